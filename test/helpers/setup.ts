@@ -1,0 +1,1 @@
+/** @file Runs before each test file. */
