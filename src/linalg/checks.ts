@@ -25,7 +25,13 @@ export function checkFinite(where: string, argument: string, x: Vec): void {
 }
 
 /** Throws {@link DomainError} unless `value` is an integer in [low, high]. */
-export function checkInteger(where: string, argument: string, value: number, low: number, high: number): void {
+export function checkInteger(
+  where: string,
+  argument: string,
+  value: number,
+  low: number,
+  high: number,
+): void {
   if (!Number.isInteger(value) || value < low || value > high) {
     const range = high === Number.POSITIVE_INFINITY ? `an integer ≥ ${low}` : `an integer in ${low}..${high}`;
     throw new DomainError(where, argument, range, value);
@@ -43,5 +49,6 @@ export function checkNoAlias(where: string, x: Vec, out: Vec): void {
   if (x.buffer !== out.buffer) return;
   const overlap =
     x.byteOffset < out.byteOffset + out.byteLength && out.byteOffset < x.byteOffset + x.byteLength;
-  if (overlap) throw new DomainError(where, 'out', 'an array that does not overlap the input', 'an overlapping one');
+  if (overlap)
+    throw new DomainError(where, 'out', 'an array that does not overlap the input', 'an overlapping one');
 }

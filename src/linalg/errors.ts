@@ -44,7 +44,9 @@ export class NonFiniteError extends EigenfluenceError {
   readonly index: number;
   readonly value: number;
   constructor(where: string, argument: string, index: number, value: number) {
-    super(`${where}: ${argument} must be finite, got ${value} at flat index ${index}. Look upstream for its source.`);
+    super(
+      `${where}: ${argument} must be finite, got ${value} at flat index ${index}. Look upstream for its source.`,
+    );
     this.argument = argument;
     this.index = index;
     this.value = value;
@@ -93,7 +95,9 @@ export class SingularError extends NumericalError {
   override name = 'SingularError';
   readonly smallest: number;
   constructor(where: string, smallest: number, hint: string) {
-    super(`${where}: singular to working precision (smallest magnitude ${smallest.toExponential(3)}). ${hint}`);
+    super(
+      `${where}: singular to working precision (smallest magnitude ${smallest.toExponential(3)}). ${hint}`,
+    );
     this.smallest = smallest;
   }
 }

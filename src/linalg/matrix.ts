@@ -28,13 +28,22 @@ export class Matrix {
   readonly data: Vec;
 
   constructor(rows: number, cols: number, data?: Vec) {
-    for (const [name, value] of [['rows', rows], ['cols', cols]] as const)
-      if (!Number.isInteger(value) || value < 0) throw new DomainError('Matrix', name, 'an integer ≥ 0', value);
+    for (const [name, value] of [
+      ['rows', rows],
+      ['cols', cols],
+    ] as const)
+      if (!Number.isInteger(value) || value < 0)
+        throw new DomainError('Matrix', name, 'an integer ≥ 0', value);
     this.rows = rows;
     this.cols = cols;
     this.data = data ?? new Float64Array(rows * cols);
     if (this.data.length !== rows * cols)
-      throw new ShapeError('Matrix', 'data', `of length ${rows}·${cols} = ${rows * cols}`, `length ${this.data.length}`);
+      throw new ShapeError(
+        'Matrix',
+        'data',
+        `of length ${rows}·${cols} = ${rows * cols}`,
+        `length ${this.data.length}`,
+      );
   }
 
   /** All zeros, shape [rows, cols]. */
@@ -77,7 +86,8 @@ export class Matrix {
     const [rowStride, colStride] = like.stride as readonly [number, number];
     const out = new Matrix(rows, cols);
     for (let i = 0, k = 0; i < rows; i++)
-      for (let j = 0, p = like.offset + i * rowStride; j < cols; j++, k++, p += colStride) out.data[k] = like.data[p];
+      for (let j = 0, p = like.offset + i * rowStride; j < cols; j++, k++, p += colStride)
+        out.data[k] = like.data[p];
     return out;
   }
 
@@ -98,13 +108,15 @@ export class Matrix {
 
   /** Row i as a view: writing to it writes to the matrix. */
   row(i: number): Vec {
-    if (!Number.isInteger(i) || i < 0 || i >= this.rows) throw new DomainError('Matrix.row', 'i', `in 0..${this.rows - 1}`, i);
+    if (!Number.isInteger(i) || i < 0 || i >= this.rows)
+      throw new DomainError('Matrix.row', 'i', `in 0..${this.rows - 1}`, i);
     return this.data.subarray(i * this.cols, (i + 1) * this.cols);
   }
 
   /** Column j as a copy. */
   column(j: number): Vec {
-    if (!Number.isInteger(j) || j < 0 || j >= this.cols) throw new DomainError('Matrix.column', 'j', `in 0..${this.cols - 1}`, j);
+    if (!Number.isInteger(j) || j < 0 || j >= this.cols)
+      throw new DomainError('Matrix.column', 'j', `in 0..${this.cols - 1}`, j);
     const out = new Float64Array(this.rows);
     for (let i = 0; i < this.rows; i++) out[i] = this.data[i * this.cols + j];
     return out;
@@ -113,7 +125,12 @@ export class Matrix {
   /** Rows start..end−1 as a view that shares memory. */
   rowRange(start: number, end: number): Matrix {
     if (!(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start <= end && end <= this.rows))
-      throw new DomainError('Matrix.rowRange', 'start, end', `0 ≤ start ≤ end ≤ ${this.rows}`, `${start}, ${end}`);
+      throw new DomainError(
+        'Matrix.rowRange',
+        'start, end',
+        `0 ≤ start ≤ end ≤ ${this.rows}`,
+        `${start}, ${end}`,
+      );
     return new Matrix(end - start, this.cols, this.data.subarray(start * this.cols, end * this.cols));
   }
 
@@ -128,8 +145,10 @@ export class Matrix {
   }
 
   private position(i: number, j: number): number {
-    if (!(Number.isInteger(i) && i >= 0 && i < this.rows)) throw new DomainError('Matrix', 'row index', `in 0..${this.rows - 1}`, i);
-    if (!(Number.isInteger(j) && j >= 0 && j < this.cols)) throw new DomainError('Matrix', 'column index', `in 0..${this.cols - 1}`, j);
+    if (!(Number.isInteger(i) && i >= 0 && i < this.rows))
+      throw new DomainError('Matrix', 'row index', `in 0..${this.rows - 1}`, i);
+    if (!(Number.isInteger(j) && j >= 0 && j < this.cols))
+      throw new DomainError('Matrix', 'column index', `in 0..${this.cols - 1}`, j);
     return i * this.cols + j;
   }
 }

@@ -19,7 +19,9 @@ export function expectClose(
   for (let i = 0; i < expected.length; i++) {
     const gap = Math.abs(actual[i] - expected[i]);
     if (!(gap <= atol + rtol * Math.abs(expected[i])))
-      expect.fail(`index ${i}: got ${actual[i]}, expected ${expected[i]}, gap ${gap} (atol ${atol}, rtol ${rtol})`);
+      expect.fail(
+        `index ${i}: got ${actual[i]}, expected ${expected[i]}, gap ${gap} (atol ${atol}, rtol ${rtol})`,
+      );
   }
 }
 

@@ -1,0 +1,141 @@
+/** @file Checks the package as users get it: `npm run check:package` builds, packs, installs the tarball into an empty folder and uses it. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ENTRIES = ['', '/linalg', '/autodiff', '/curvature', '/influence', '/io', '/ndarray'];
+/** Upper bound of the core entry with everything it exports, minified and gzipped. */
+const CORE_LIMIT_KB = 60;
+
+const work = mkdtempSync(path.join(tmpdir(), 'eigenfluence-package-'));
+const home = path.join(work, 'node_modules/eigenfluence');
+const run = (command: string, args: readonly string[], cwd = ROOT): string =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+let passed = 0;
+let failed = 0;
+async function check(name: string, body: () => unknown): Promise<void> {
+  try {
+    const note = await body();
+    passed++;
+    console.log(`  ok    ${name}${typeof note === 'string' ? `: ${note}` : ''}`);
+  } catch (error) {
+    failed++;
+    const text =
+      error instanceof Error ? (error as { stderr?: string }).stderr || error.message : String(error);
+    console.log(`  FAIL  ${name}: ${text.trim()}`);
+  }
+}
+
+async function bundle(entry: string, platform: 'browser' | 'node'): Promise<Uint8Array> {
+  const result = await build({
+    stdin: { contents: `export * from 'eigenfluence${entry}';`, resolveDir: work },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform,
+    write: false,
+    logLevel: 'silent',
+  });
+  if (result.warnings.length > 0) throw new Error(result.warnings.map((w) => w.text).join('; '));
+  return result.outputFiles[0].contents;
+}
+
+try {
+  rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
+  run('npx', ['tsc', '-p', 'tsconfig.build.json']);
+  const tarball = run('npm', ['pack', '--silent', '--pack-destination', work]).trim().split('\n').at(-1)!;
+  mkdirSync(home, { recursive: true });
+  run('tar', ['-xzf', path.join(work, tarball), '-C', home, '--strip-components=1']);
+  for (const name of readdirSync(path.join(ROOT, 'node_modules')))
+    if (
+      /^(typedarray-pool|bit-twiddle|dup|ndarray|ndarray-ops|iota-array|is-buffer|cwise-compiler|uniq)$/.test(
+        name,
+      )
+    )
+      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(work, 'node_modules', name));
+  writeFileSync(path.join(work, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
+  const node = (code: string, flags: readonly string[] = []): string =>
+    run(process.execPath, [...flags, '--input-type=module', '-e', code], work).trim();
+
+  await check('publint finds nothing', async () => {
+    const { messages, pkg } = await publint({ pkgDir: home, strict: true });
+    if (messages.length > 0) throw new Error(messages.map((m) => formatMessage(m, pkg ?? {})).join('; '));
+  });
+  await check('are the types wrong? no', () => {
+    run('npx', ['attw', '--profile', 'esm-only', '--format', 'ascii', path.join(work, tarball)]);
+  });
+  for (const entry of ENTRIES)
+    await check(`import eigenfluence${entry}`, () => {
+      const names = Number(
+        node(`import * as m from 'eigenfluence${entry}'; console.log(Object.keys(m).length)`),
+      );
+      if (!(names > 0)) throw new Error('exports nothing');
+      return `${names} names`;
+    });
+  await check('require() works, so there is no top-level await', () => {
+    node(
+      `import { createRequire } from 'node:module'; createRequire(process.cwd() + '/x.js')('eigenfluence')`,
+    );
+  });
+  await check('the core runs where code generation from strings is forbidden', () => {
+    const out = node(
+      `import { Matrix, symmetricEigen } from 'eigenfluence'; console.log([...symmetricEigen(Matrix.of([[2, 1], [1, 2]])).values].map(Math.round).join())`,
+      ['--disallow-code-generation-from-strings'],
+    );
+    if (out !== '1,3') throw new Error(`got ${out}`);
+  });
+  for (const entry of ENTRIES.filter((e) => e !== '/ndarray'))
+    await check(`browser bundle of eigenfluence${entry}`, async () => {
+      const bytes = await bundle(entry, 'browser');
+      const kb = gzipSync(bytes, { level: 9 }).length / 1000;
+      if (entry === '' && kb > CORE_LIMIT_KB)
+        throw new Error(`${kb.toFixed(1)} kB gzipped, limit ${CORE_LIMIT_KB}`);
+      return `${(bytes.length / 1000).toFixed(1)} kB minified, ${kb.toFixed(1)} kB gzipped`;
+    });
+  await check('the browser bundle runs without Node globals', async () => {
+    const file = path.join(work, 'browser.mjs');
+    writeFileSync(file, await bundle('', 'browser'));
+    const out = node(
+      `delete globalThis.process; delete globalThis.Buffer; delete globalThis.global;
+       const m = await import('./browser.mjs');
+       const a = m.Matrix.of([[4, 1], [1, 3]]);
+       console.log(m.cholesky(a).solve(new Float64Array([1, 2])).join())`,
+    );
+    const [x, y] = out.split(',').map(Number);
+    if (Math.abs(x - 1 / 11) > 1e-15 || Math.abs(y - 7 / 11) > 1e-15) throw new Error(`got ${out}`);
+  });
+  await check('a sub-path tree-shakes', async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export { rng } from 'eigenfluence';`, resolveDir: work },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      write: false,
+      logLevel: 'silent',
+    });
+    const kb = outputFiles[0].contents.length / 1000;
+    if (kb > 12) throw new Error(`one function pulls in ${kb.toFixed(1)} kB`);
+    return `rng alone is ${kb.toFixed(1)} kB minified`;
+  });
+  await check('nothing but code, licence, readme and changelog is packed', () => {
+    const stray = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter(
+      (f) =>
+        statSync(path.join(home, f)).isFile() &&
+        !/^(dist|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(f),
+    );
+    if (stray.length > 0) throw new Error(stray.join(', '));
+  });
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+console.log(`package: ${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

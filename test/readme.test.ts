@@ -1,0 +1,53 @@
+/** @file Runs every `ts` block of the README and docs; what a block prints must be what its comments say. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { format } from 'node:util';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { ROOT, sourceText } from './helpers/sources.ts';
+
+const SCRATCH = path.join(ROOT, 'node_modules/.cache/readme-blocks');
+const ENTRY: Record<string, string> = {
+  eigenfluence: 'src/index.ts',
+  'eigenfluence/linalg': 'src/linalg/index.ts',
+  'eigenfluence/autodiff': 'src/autodiff/index.ts',
+  'eigenfluence/curvature': 'src/curvature/index.ts',
+  'eigenfluence/influence': 'src/influence/index.ts',
+  'eigenfluence/ndarray': 'src/linalg/ndarray.ts',
+  'eigenfluence/io': 'src/linalg/io/index.ts',
+};
+
+const pages = [
+  'README.md',
+  ...readdirSync(path.join(ROOT, 'docs'))
+    .filter((f) => f.endsWith('.md'))
+    .map((f) => `docs/${f}`),
+];
+afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
+
+for (const page of pages)
+  describe(page, () => {
+    const blocks = [...sourceText(page).matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1]);
+    for (const [i, block] of blocks.entries())
+      test(`block ${i + 1} runs and prints what it says`, async () => {
+        const expected = [...block.matchAll(/console\.log\(.*\);\s*\/\/ (.*)$/gm)].map((match) =>
+          match[1].trim(),
+        );
+        const code = block.replace(/from '(eigenfluence[^']*)'/g, (_, name: string) => {
+          expect(Object.keys(ENTRY)).toContain(name);
+          return `from '${path.join(ROOT, ENTRY[name])}'`;
+        });
+        mkdirSync(SCRATCH, { recursive: true });
+        const file = path.join(SCRATCH, `${page.replaceAll('/', '-')}-${i + 1}.ts`);
+        writeFileSync(file, code);
+        const printed: string[] = [];
+        const log = vi.spyOn(console, 'log').mockImplementation((...values: unknown[]) => {
+          printed.push(format(...values).replace(/\s+/g, ' '));
+        });
+        try {
+          await import(/* @vite-ignore */ file);
+        } finally {
+          log.mockRestore();
+        }
+        expect(printed).toEqual(expected);
+      });
+  });
