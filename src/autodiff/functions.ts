@@ -1,0 +1,32 @@
+/** @file The names of the scalar functions: activations, losses, and what is measured per example. */
+
+/** Elementwise non-linearity between two linear layers. `gelu` is the exact form x Φ(x), PyTorch's default. */
+export type Activation = 'identity' | 'tanh' | 'relu' | 'gelu' | 'sigmoid';
+
+/** Training loss of one example: −log p_y of the softmax, or ½‖u − t‖². */
+export type Loss = 'cross-entropy' | 'squared-error';
+
+/**
+ * A scalar per example, as a function of its outputs u and its label y (or target t):
+ *
+ * - `cross-entropy`: −log p_y with p = softmax(u); `squared-error`: ½‖u − t‖²
+ * - `log-probability`: log p_y
+ * - `margin`: log p_y − log(1 − p_y) = u_y − log Σ_{c≠y} e^{u_c}, the correct-class log-odds
+ */
+export type ExampleFunction = Loss | 'log-probability' | 'margin';
+
+/** Every activation, for tables and messages. */
+export const ACTIVATIONS: readonly Activation[] = ['identity', 'tanh', 'relu', 'gelu', 'sigmoid'];
+
+/** Every per-example function, for tables and messages. */
+export const EXAMPLE_FUNCTIONS: readonly ExampleFunction[] = [
+  'cross-entropy',
+  'squared-error',
+  'log-probability',
+  'margin',
+];
+
+/** True when the function reads a class label; false when it reads a real target vector. */
+export function usesLabels(f: ExampleFunction): boolean {
+  return f !== 'squared-error';
+}
