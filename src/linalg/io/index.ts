@@ -1,0 +1,16 @@
+/** @file `eigenfluence/io`: pure functions between bytes and arrays; no file system. */
+export { type FileArray, toLabels, toMatrix, toVector } from './convert.ts';
+export { crc32 } from './crc32.ts';
+export { type CsvOptions, type CsvTable, readCsv } from './csv.ts';
+export type { WritableKind } from './elements.ts';
+export { type NpyArray, type NpyDtype, type NpyInput, readNpy, writeNpy } from './npy.ts';
+export { type NpzOptions, readNpz, writeNpz } from './npz.ts';
+export {
+  readSafetensors,
+  readSafetensorsMetadata,
+  type SafetensorsDtype,
+  type Tensor,
+  type TensorInput,
+  writeSafetensors,
+} from './safetensors.ts';
+export type { InflateRaw } from './zip.ts';

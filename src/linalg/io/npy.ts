@@ -1,0 +1,140 @@
+/** @file NumPy's .npy format: bytes ↔ arrays of float64. */
+import { FormatError, ShapeError } from '../errors.ts';
+import { Matrix, type Vec } from '../matrix.ts';
+import {
+  countElements,
+  decodeElements,
+  ELEMENT_BYTES,
+  encodeElements,
+  viewOf,
+  type WritableKind,
+} from './elements.ts';
+import { type NpyDtype, parseNpyHeader } from './npy-header.ts';
+
+export type { NpyDtype } from './npy-header.ts';
+
+/** An n-dimensional array: `data` in C order, whatever the file's order; every value exact in float64. */
+export interface NpyArray {
+  readonly shape: readonly number[];
+  /** The type in the file. `data` is float64 all the same. */
+  readonly dtype: NpyDtype;
+  readonly data: Vec;
+}
+
+/** What {@link writeNpy} takes: a matrix, a vector (f8 or i4, one-dimensional), or shape, dtype and data in C order. */
+export type NpyInput =
+  | Matrix
+  | Float64Array
+  | Int32Array
+  | { readonly shape: readonly number[]; readonly dtype?: WritableKind; readonly data: ArrayLike<number> };
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // \x93NUMPY
+
+/** NumPy refuses longer headers too (`max_header_size`). */
+const MAX_HEADER = 10_000;
+
+/** NumPy keeps room to grow the first axis in place. */
+const GROWTH_DIGITS = 21;
+
+/**
+ * Reads one .npy file, versions 1.0, 2.0 and 3.0; types f8 f4 f2 i8 i4 i2 i1 u8 u4 u2 u1 b1, either byte order.
+ *
+ * @param bytes - The whole file. Not modified; the result shares no memory with it.
+ * @returns shape, dtype of the file, and the elements as float64 in C order (Fortran order is converted).
+ * @throws {FormatError} bad magic or header, object or structured types, truncated or trailing data, a 64-bit integer
+ * beyond 2⁵³. Not checked: finiteness.
+ * Cost: one copy. No allocation exceeds what the length of `bytes` justifies.
+ * Reference: NumPy Enhancement Proposal 1 (Kern, 2007) and `numpy.lib.format`.
+ * @example readNpy(writeNpy(Matrix.of([[1, 2]]))).shape; // [1, 2]
+ */
+export function readNpy(bytes: Uint8Array): NpyArray {
+  if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte))
+    throw new FormatError('npy', 'not a .npy file: it does not begin with \\x93NUMPY.');
+  const [major, minor] = [bytes[6], bytes[7]];
+  if (major < 1 || major > 3 || minor !== 0)
+    throw new FormatError('npy', `version ${major}.${minor} is unknown.`);
+  const headerAt = major === 1 ? 10 : 12;
+  if (bytes.length < headerAt) throw new FormatError('npy', 'truncated before the header.');
+  const view = viewOf(bytes);
+  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const dataAt = headerAt + length;
+  if (length > MAX_HEADER)
+    throw new FormatError('npy', `header of ${length} bytes, more than the ${MAX_HEADER} that NumPy reads.`);
+  if (dataAt > bytes.length)
+    throw new FormatError('npy', `truncated: header of ${length} bytes, ${bytes.length - headerAt} left.`);
+
+  const header = parseNpyHeader(String.fromCharCode(...bytes.subarray(headerAt, dataAt)));
+  const { dtype, shape } = header;
+  const count = countElements('npy', shape, ELEMENT_BYTES[dtype]);
+  const expected = count * ELEMENT_BYTES[dtype];
+  const present = bytes.length - dataAt;
+  if (present !== expected)
+    throw new FormatError(
+      'npy',
+      `${present < expected ? 'truncated' : 'trailing bytes'}: shape [${shape.join(', ')}] of ${dtype} needs ${expected} bytes, ${present} are there.`,
+    );
+  const data = decodeElements('npy', dtype, bytes, dataAt, count, header.littleEndian);
+  return { shape, dtype, data: header.fortranOrder ? toCOrder(data, shape) : data };
+}
+
+/** Column-major → row-major, any number of dimensions. */
+function toCOrder(data: Vec, shape: readonly number[]): Vec {
+  const out = new Float64Array(data.length);
+  const index = new Array<number>(shape.length).fill(0);
+  const strides: number[] = [];
+  for (let d = 0, stride = 1; d < shape.length; stride *= shape[d++]) strides.push(stride);
+  for (let k = 0, from = 0; k < out.length; k++) {
+    out[k] = data[from];
+    for (let d = shape.length - 1; d >= 0; d--) {
+      from += strides[d];
+      if (++index[d] < shape[d]) break;
+      from -= strides[d] * shape[d];
+      index[d] = 0;
+    }
+  }
+  return out;
+}
+
+/**
+ * Writes one .npy file, version 1.0, little endian, C order: byte for byte what NumPy 2 writes for the same array.
+ *
+ * @param array - A Matrix → f8 [rows, cols]; Float64Array → f8 [n]; Int32Array → i4 [n]; or an object with shape, data
+ * and dtype f8 (default), f4, i8 or i4. Not modified.
+ * @throws {ShapeError} data.length ≠ product of shape. @throws {DomainError} a non-integer value for i4 or i8.
+ * @example writeNpy({ shape: [2], dtype: 'i8', data: [3, 4] }).length; // 144
+ */
+export function writeNpy(array: NpyInput): Uint8Array {
+  const { shape, dtype, data } = describe(array);
+  const width = ELEMENT_BYTES[dtype];
+  const count = countElements('writeNpy', shape, width);
+  if (data.length !== count)
+    throw new ShapeError(
+      'writeNpy',
+      'data',
+      `of length ${count} for shape [${shape.join(', ')}]`,
+      `length ${data.length}`,
+    );
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  let header = `{'descr': '<${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  if (shape.length > 0) header += ' '.repeat(GROWTH_DIGITS - String(shape[0]).length);
+  header += `${' '.repeat(64 - ((10 + header.length + 1) % 64))}\n`;
+
+  const bytes = new Uint8Array(10 + header.length + count * width);
+  bytes.set(MAGIC);
+  bytes[6] = 1;
+  viewOf(bytes).setUint16(8, header.length, true);
+  for (let i = 0; i < header.length; i++) bytes[10 + i] = header.charCodeAt(i);
+  encodeElements('writeNpy', dtype, data, bytes, 10 + header.length);
+  return bytes;
+}
+
+function describe(array: NpyInput): {
+  shape: readonly number[];
+  dtype: WritableKind;
+  data: ArrayLike<number>;
+} {
+  if (array instanceof Matrix) return { shape: array.shape, dtype: 'f8', data: array.data };
+  if (array instanceof Float64Array) return { shape: [array.length], dtype: 'f8', data: array };
+  if (array instanceof Int32Array) return { shape: [array.length], dtype: 'i4', data: array };
+  return { shape: array.shape, dtype: array.dtype ?? 'f8', data: array.data };
+}
