@@ -1,0 +1,112 @@
+/** @file Scores that are inner products of transformed query gradients and training gradients. */
+import { checkDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
+import type { ExampleFunction } from '../autodiff/functions.ts';
+import { perExampleGradients } from '../autodiff/per-example.ts';
+import { checkFinite, checkInteger, checkLength } from '../linalg/checks.ts';
+import { Matrix } from '../linalg/matrix.ts';
+import { dot, matmul } from '../linalg/products.ts';
+import type { FittedModel, LayeredAttributor } from './attributor.ts';
+import { type Measurement, measurementFunction } from './measurement.ts';
+
+/** Gradients held at a time, in numbers (16 MiB): two chunks live at once, never [N, D]. */
+const CHUNK_NUMBERS = 2 ** 21;
+
+/** What distinguishes one inner-product method from another. Gradients come one per row, [k, D]. */
+export interface BilinearMethod {
+  readonly fitted: FittedModel;
+  readonly train: Dataset;
+  readonly measurement: Measurement;
+  /** ∇m ↦ C⁻¹∇m on each row. Pure, and row by row: chunks must not change it. */
+  readonly transformQueries: (gradients: Matrix) => Matrix;
+  /** The same for training gradients. Default: as they are. */
+  readonly transformTraining?: (gradients: Matrix) => Matrix;
+  /** Examples per chunk. Default: as many as fit in 16 MiB. Changes memory and rounding, nothing else. */
+  readonly chunk?: number;
+}
+
+/**
+ * score[q, i] = transformQueries(∇m(z_q)) · transformTraining(∇L(z_i)).
+ *
+ * @throws {ShapeError} {@link DomainError} {@link NonFiniteError} θ or the training set do not fit the model.
+ * Cost of `score`: one transform per query, O(nQuery · N · D) for the products, and the training gradients once per
+ * chunk of queries. Memory: two chunks and the scores.
+ */
+export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
+  const { fitted, train, measurement, transformQueries, transformTraining = (rows) => rows } = method;
+  const { model, loss, theta } = fitted;
+  checkFittedModel('Attributor.fit', fitted, train);
+  const chunk = method.chunk ?? Math.max(1, Math.floor(CHUNK_NUMBERS / model.parameterCount));
+  checkInteger('Attributor.fit', 'chunk', chunk, 1, Number.POSITIVE_INFINITY);
+  const f = measurementFunction(measurement, loss);
+  const nTrain = datasetSize(train);
+
+  const gradients = (of: ExampleFunction, data: Dataset, start: number, end: number): Matrix =>
+    perExampleGradients(model, of, theta, data, start, end);
+
+  /** Calls `body` with V [q1−q0, D] and G [i1−i0, D] for every pair of chunks. */
+  const overPairs = (
+    queries: Dataset,
+    body: (v: Matrix, q0: number, g: Matrix, i0: number) => void,
+  ): number => {
+    checkDataset('FittedAttributor.score', model, f, queries);
+    const nQuery = datasetSize(queries);
+    for (const [q0, q1] of chunks(nQuery, chunk)) {
+      const v = transformQueries(gradients(f, queries, q0, q1));
+      for (const [i0, i1] of chunks(nTrain, chunk))
+        body(v, q0, transformTraining(gradients(loss, train, i0, i1)), i0);
+    }
+    return nQuery;
+  };
+
+  return {
+    score(queries) {
+      const out = new Matrix(datasetSize(queries), nTrain);
+      overPairs(queries, (v, q0, g, i0) => place(out, matmul(v, g, { transposeB: true }), q0, i0));
+      return out;
+    },
+    scoreByLayer(queries) {
+      const out = model.layers.map(() => new Matrix(datasetSize(queries), nTrain));
+      overPairs(queries, (v, q0, g, i0) => {
+        for (const { index, offset, size } of model.layers) {
+          const share = matmul(columns(v, offset, size), columns(g, offset, size), { transposeB: true });
+          place(out[index], share, q0, i0);
+        }
+      });
+      return out;
+    },
+    selfInfluence() {
+      const out = new Float64Array(nTrain);
+      for (const [i0, i1] of chunks(nTrain, chunk)) {
+        const raw = gradients(loss, train, i0, i1);
+        const g = transformTraining(raw);
+        const v = transformQueries(f === loss ? raw : gradients(f, train, i0, i1));
+        for (let i = i0; i < i1; i++) out[i] = dot(v.row(i - i0), g.row(i - i0));
+      }
+      return out;
+    },
+  };
+}
+
+/** @throws {ShapeError} {@link DomainError} {@link NonFiniteError} θ or the training set do not fit the model. */
+export function checkFittedModel(where: string, { model, loss, theta }: FittedModel, train: Dataset): void {
+  checkLength(where, 'theta', theta, model.parameterCount);
+  checkFinite(where, 'theta', theta);
+  checkDataset(where, model, loss, train);
+}
+
+/** [0, size), [size, 2 size) … up to n. */
+function* chunks(n: number, size: number): Generator<readonly [start: number, end: number]> {
+  for (let start = 0; start < n; start += size) yield [start, Math.min(start + size, n)];
+}
+
+/** Copies `block` into `out` with its top left element at (row, col). */
+function place(out: Matrix, block: Matrix, row: number, col: number): void {
+  for (let r = 0; r < block.rows; r++) out.row(row + r).set(block.row(r), col);
+}
+
+/** Columns offset..offset+size−1 as a matrix of their own. */
+function columns(a: Matrix, offset: number, size: number): Matrix {
+  const out = new Matrix(a.rows, size);
+  for (let r = 0; r < a.rows; r++) out.row(r).set(a.row(r).subarray(offset, offset + size));
+  return out;
+}

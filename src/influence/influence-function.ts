@@ -1,0 +1,80 @@
+/** @file Influence functions through any curvature that has an eigenbasis. */
+
+import { EigenOperator } from '../curvature/eigen-operator.ts';
+import { checkRule, type InverseRule } from '../curvature/inverse-rule.ts';
+import type { CurvatureOptions } from '../curvature/problem.ts';
+import { CURVATURES, type CurvatureKind } from '../curvature/registry.ts';
+import { checkLength } from '../linalg/checks.ts';
+import { DomainError } from '../linalg/errors.ts';
+import type { Attributor, LayeredAttributor } from './attributor.ts';
+import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
+import type { Measurement } from './measurement.ts';
+
+export interface InfluenceFunctionOptions {
+  /** Which curvature of the mean training loss to build, or one already built (for this model, θ and training set). */
+  readonly curvature: CurvatureKind | EigenOperator;
+  /** How it is inverted; ε and λ carry the units of the mean-loss curvature. */
+  readonly rule: InverseRule;
+  /** Default 'loss'. */
+  readonly measurement?: Measurement;
+  /** Fisher type and partition, when a curvature is built. */
+  readonly options?: CurvatureOptions;
+  /** Default: the kind, e.g. 'ekfac'. */
+  readonly id?: string;
+  /** Examples per chunk of gradients; see `BilinearMethod`. */
+  readonly chunk?: number;
+}
+
+/** Also holds what it was computed from. */
+export interface FittedInfluenceFunction extends LayeredAttributor {
+  readonly curvature: EigenOperator;
+}
+
+/** An {@link Attributor} that builds or takes an eigen-decomposed curvature. */
+export interface InfluenceFunction extends Attributor {
+  fit(...args: Parameters<Attributor['fit']>): FittedInfluenceFunction;
+}
+
+/**
+ * Influence function: score[q, i] = ∇m(z_q)ᵀ C⁻¹ ∇L(z_i), with C the chosen curvature of the mean loss under the
+ * chosen inverse rule. Sign, scale and orientation: see `Attributor`.
+ *
+ * @returns An attributor. `fit` builds the curvature, unless it was given, and its inverse spectrum. `score` solves for
+ * all queries as one batch of rows and then passes over the training gradients in chunks: never [N, D] at once.
+ * @throws {DomainError} unknown curvature, rule or measurement. From `fit`: {@link SingularError} the rule cannot
+ * invert the spectrum; {@link ShapeError} a given operator of another size; the errors of the builder.
+ * Not checked: that a given operator belongs to this model; that θ is a minimum (a truncated or damped inverse of an
+ * indefinite Hessian is a definite answer to a doubtful question).
+ * Cost of `score`: 2 applications of the basis per query, then O(nQuery · N · D).
+ * Reference: Koh & Liang, Understanding Black-box Predictions via Influence Functions (2017); Hong et al. (2025), Eq. 6.
+ * @example
+ * const rule = { kind: 'damped', lambda: 1e-3 } as const;
+ * const scores = influenceFunction({ curvature: 'ekfac', rule }).fit({ model, loss, theta }, train).score(queries);
+ */
+export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
+  const { curvature, rule, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
+  checkRule('influenceFunction', rule);
+  if (!(curvature instanceof EigenOperator) && !Object.hasOwn(CURVATURES, curvature))
+    throw new DomainError('influenceFunction', 'curvature', Object.keys(CURVATURES).join(', '), curvature);
+  return {
+    id: options.id ?? (curvature instanceof EigenOperator ? 'influence-function' : curvature),
+    measurement,
+    fit(fitted, train) {
+      checkFittedModel('influenceFunction.fit', fitted, train);
+      const operator =
+        curvature instanceof EigenOperator
+          ? curvature
+          : CURVATURES[curvature].build({ ...fitted, data: train }, curvatureOptions);
+      checkLength('influenceFunction.fit', 'curvature', operator.values, fitted.model.parameterCount);
+      const inverse = operator.inverse(rule);
+      const scores = bilinearAttributor({
+        fitted,
+        train,
+        measurement,
+        transformQueries: (gradients) => inverse.applyRows(gradients),
+        ...(chunk === undefined ? {} : { chunk }),
+      });
+      return { ...scores, curvature: operator };
+    },
+  };
+}

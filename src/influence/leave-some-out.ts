@@ -1,0 +1,79 @@
+/** @file Leave-some-out retraining: which subsets, which jobs, and a driver that runs them. */
+import { checkInteger } from '../linalg/checks.ts';
+import { DomainError } from '../linalg/errors.ts';
+import type { Vec } from '../linalg/matrix.ts';
+import { rng } from '../linalg/random.ts';
+import {
+  createBank,
+  type QueryOutcomes,
+  type RetrainingBank,
+  type RetrainingJob,
+  recordOutcomes,
+} from './retraining-bank.ts';
+
+/**
+ * K random subsets to KEEP, each of ⌊αn⌋ of n training examples, drawn without replacement.
+ *
+ * Subset j comes from the stream rng(seed, 'subset', j): a larger K extends the list and changes nothing in it.
+ *
+ * @param n - Training examples. @param fraction - α in (0, 1), with ⌊αn⌋ ≥ 1. @param count - K. @param seed - Any integer.
+ * @returns K strictly ascending index lists. They are independent, so two may coincide when n is small.
+ * @throws {DomainError} an argument out of range.
+ * ⌊αn⌋ is taken of the rounded product; a product within 4ε below an integer counts as that integer (0.29·100 = 29).
+ * @example drawSubsets(10, 0.5, 3, 0).map((kept) => kept.length); // [5, 5, 5]
+ */
+export function drawSubsets(n: number, fraction: number, count: number, seed: number): Int32Array[] {
+  checkInteger('drawSubsets', 'n', n, 2, 2 ** 31 - 1);
+  checkInteger('drawSubsets', 'count', count, 1, Number.POSITIVE_INFINITY);
+  if (!(fraction > 0 && fraction < 1))
+    throw new DomainError('drawSubsets', 'fraction', 'in (0, 1)', fraction);
+  const size = Math.floor(fraction * n * (1 + 4 * Number.EPSILON));
+  if (size < 1) throw new DomainError('drawSubsets', 'fraction', `at least 1/${n}`, fraction);
+  return Array.from({ length: count }, (_, j) => rng(seed, 'subset', j).subset(n, size));
+}
+
+/**
+ * Every (subset, seed) pair, seed by seed: a run that stops early has trained each subset equally often (± 1).
+ * @throws {DomainError} a count that is not an integer ≥ 1.
+ * @example retrainingJobs(2, 2); // subset 0, 1 with seed 0, then 0, 1 with seed 1
+ */
+export function retrainingJobs(subsets: number, seeds: number): RetrainingJob[] {
+  checkInteger('retrainingJobs', 'subsets', subsets, 1, Number.POSITIVE_INFINITY);
+  checkInteger('retrainingJobs', 'seeds', seeds, 1, Number.POSITIVE_INFINITY);
+  return Array.from({ length: subsets * seeds }, (_, i) => ({
+    subset: i % subsets,
+    seed: Math.floor(i / subsets),
+  }));
+}
+
+export interface LeaveSomeOutOptions {
+  /** Kept index lists, e.g. from {@link drawSubsets}. */
+  readonly subsets: readonly Int32Array[];
+  /** R: trainings per subset; at least 2 for a noise ceiling. */
+  readonly seeds: number;
+  /** Trains from scratch on the kept examples; must depend on its arguments only (streams by job, no state). */
+  readonly retrain: (kept: Int32Array, job: RetrainingJob) => Vec;
+  /** Measures the queries under θ, e.g. `queryMeasurer(model, loss, queries)`. */
+  readonly measure: (theta: Vec) => QueryOutcomes;
+}
+
+/**
+ * Trains one model per (subset, seed) and measures every query under it.
+ *
+ * The library trains nothing here by itself: `retrain` and `measure` are given. Callers with workers or a store run
+ * {@link retrainingJobs} their own way and fill a bank with `recordOutcomes`; the result is the same.
+ *
+ * @returns The full bank. Cost: K·R calls of each function; the parameters are dropped after measuring.
+ * @throws whatever the two functions throw, and the errors of `recordOutcomes`.
+ * Reference: Bae et al., Training Data Attribution via Approximate Unrolled Differentiation (2024): expected leave-some-out.
+ */
+export function leaveSomeOut(options: LeaveSomeOutOptions): RetrainingBank {
+  const { subsets, seeds, retrain, measure } = options;
+  let bank: RetrainingBank | undefined;
+  for (const job of retrainingJobs(subsets.length, seeds)) {
+    const outcomes = measure(retrain(subsets[job.subset], job));
+    bank ??= createBank(subsets, seeds, outcomes.losses.length, { margins: outcomes.margins !== undefined });
+    recordOutcomes(bank, job, outcomes);
+  }
+  return bank as RetrainingBank; // retrainingJobs is never empty
+}
