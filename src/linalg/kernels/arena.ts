@@ -1,0 +1,137 @@
+/** @file One block of memory and the kernels that work inside it: what a compiled tape program runs on. */
+import type { Vec } from '../matrix.ts';
+import { affineBiasKernel, affineInputKernel, affineKernel, affineWeightKernel } from './arena-affine.ts';
+import * as columns from './arena-columns.ts';
+import * as elementwise from './arena-elementwise.ts';
+
+/** y = φ(x) with its slope φ′(x) and, unless `curvature` is −1, its curvature φ″(x); all of length n. */
+export type ActivationKernel = (n: number, x: number, y: number, slope: number, curvature: number) => void;
+
+/**
+ * The kernels of one arena. Every argument that names an array is the offset of its first element in the arena;
+ * sizes come first, the array written last. Arrays are row-major [rows, batch], one example per column. Nothing is
+ * checked and nothing is allocated.
+ *
+ * The order of additions is part of each contract, so that another tier can give the same bits: no fused
+ * multiply-add anywhere; elements that are not summed over the batch are independent lanes.
+ */
+export interface ArenaKernels {
+  /** out ← value. */
+  fill(n: number, value: number, out: number): void;
+  /** out ← x. */
+  copy(n: number, x: number, out: number): void;
+  /** out ← out + x. */
+  add(n: number, x: number, out: number): void;
+  /** out ← x − z. */
+  subtract(n: number, x: number, z: number, out: number): void;
+  /** out ← c x. */
+  scale(n: number, c: number, x: number, out: number): void;
+  /** out ← x ⊙ z. */
+  multiply(n: number, x: number, z: number, out: number): void;
+  /** out ← out + x ⊙ z. */
+  multiplyAdd(n: number, x: number, z: number, out: number): void;
+  /** out ← out + (a ⊙ b) ⊙ c. */
+  multiplyAdd3(n: number, a: number, b: number, c: number, out: number): void;
+
+  readonly tanh: ActivationKernel;
+  readonly relu: ActivationKernel;
+  readonly gelu: ActivationKernel;
+  readonly sigmoid: ActivationKernel;
+  readonly logSigmoid: ActivationKernel;
+
+  /** out[b] ← Σ_r x[r, b] z[r, b]; r ascending from 0. */
+  columnDot(rows: number, batch: number, x: number, z: number, out: number): void;
+  /** out[r, b] ← x[r, b] g[b]. */
+  scaleColumns(rows: number, batch: number, x: number, g: number, out: number): void;
+  /** out[r, b] ← out[r, b] + x[r, b] g[b]. */
+  scaleColumnsAdd(rows: number, batch: number, x: number, g: number, out: number): void;
+  /** out[r] ← Σ_b x[r, b]; b ascending, Neumaier's compensated sum. */
+  sumColumns(rows: number, batch: number, x: number, out: number): void;
+  /** out[r, b] ← x[r]. */
+  spreadColumns(rows: number, batch: number, x: number, out: number): void;
+  /**
+   * Correct-class log-odds y[b] ← u[t] − log Σ_{c≠t} e^{u[c]} with t = labels[b], and its gradient
+   * out[c, b] ← [c = t] − q[c, b], where q is the softmax over the classes c ≠ t. Sums ascend in c from 0, after
+   * subtracting the greatest u[c], c ≠ t.
+   */
+  margin(classes: number, batch: number, u: number, labels: number, y: number, out: number): void;
+  /** With n the gradient above and m[b] = Σ_{c≠t} n[c, b] v[c, b]: out[c, b] ← out + (n[c, b] (v[c, b] + m[b])) g[b], c ≠ t. */
+  marginCurve(classes: number, batch: number, n: number, labels: number, v: number, g: number, out: number): void;
+
+  /**
+   * y[i, b] ← start + Σ_k W[i, k] x[k, b], W = w of shape [outputs, inputs + 1], bias last. `start` selects where the
+   * sum begins: 0 zero, 1 the bias W[i, inputs], 2 the present y[i, b]. k ascending.
+   */
+  affine(outputs: number, inputs: number, batch: number, start: number, w: number, x: number, y: number): void;
+  /** xBar[k, b] ← start + Σ_i W[i, k] yBar[i, b]; i ascending; `start` 0 zero or 2 the present xBar[k, b]. */
+  affineInput(outputs: number, inputs: number, batch: number, start: number, w: number, yBar: number, xBar: number): void;
+  /**
+   * wBar[i, k] ← Σ_b yBar[i, b] x[k, b]; the bias column is left alone. Four partial sums from 0, s_j over the examples
+   * b ≡ j (mod 4) in ascending order, combined as (s₀ + s₂) + (s₁ + s₃). With `start` 2 the result is the present
+   * wBar[i, k] + that sum; with 0 the sum.
+   */
+  affineWeight(outputs: number, inputs: number, batch: number, start: number, yBar: number, x: number, wBar: number): void;
+  /** wBar[i, inputs] ← Σ_b yBar[i, b], the bias column, in the four-lane order of affineWeight. */
+  affineBias(outputs: number, inputs: number, batch: number, yBar: number, wBar: number): void;
+
+  /** SGD, PyTorch's form: v ← μ v + (g + decay θ); θ ← θ − rate v. In place on v and θ. */
+  sgd(n: number, rate: number, momentum: number, decay: number, gradient: number, velocity: number, theta: number): void;
+}
+
+/** Memory of a fixed size and the kernels bound to it. */
+export interface Arena {
+  readonly memory: Vec;
+  readonly kernels: ArenaKernels;
+}
+
+/** Where sums of the affine kernels begin. */
+export const START_ZERO = 0;
+export const START_BIAS = 1;
+export const START_PRESENT = 2;
+
+/**
+ * An arena of `length` doubles, all zero, with the kernels of the scalar tier.
+ * @example createArena(1024).memory.length; // 1024
+ */
+export function createArena(length: number): Arena {
+  const memory = new Float64Array(length);
+  return { memory, kernels: scalarKernels(memory) };
+}
+
+function scalarKernels(m: Vec): ArenaKernels {
+  return {
+    fill: (n, value, out) => {
+      m.fill(value, out, out + n);
+    },
+    copy: (n, x, out) => {
+      m.copyWithin(out, x, x + n);
+    },
+    add: (n, x, out) => elementwise.addKernel(m, n, x, out),
+    subtract: (n, x, z, out) => elementwise.subtractKernel(m, n, x, z, out),
+    scale: (n, c, x, out) => elementwise.scaleKernel(m, n, c, x, out),
+    multiply: (n, x, z, out) => elementwise.multiplyKernel(m, n, x, z, out),
+    multiplyAdd: (n, x, z, out) => elementwise.multiplyAddKernel(m, n, x, z, out),
+    multiplyAdd3: (n, a, b, c, out) => elementwise.multiplyAdd3Kernel(m, n, a, b, c, out),
+    tanh: (n, x, y, slope, curvature) => elementwise.tanhKernel(m, n, x, y, slope, curvature),
+    relu: (n, x, y, slope, curvature) => elementwise.reluKernel(m, n, x, y, slope, curvature),
+    gelu: (n, x, y, slope, curvature) => elementwise.geluKernel(m, n, x, y, slope, curvature),
+    sigmoid: (n, x, y, slope, curvature) => elementwise.sigmoidKernel(m, n, x, y, slope, curvature),
+    logSigmoid: (n, x, y, slope, curvature) => elementwise.logSigmoidKernel(m, n, x, y, slope, curvature),
+    columnDot: (rows, batch, x, z, out) => columns.columnDotKernel(m, rows, batch, x, z, out),
+    scaleColumns: (rows, batch, x, g, out) => columns.scaleColumnsKernel(m, rows, batch, x, g, out),
+    scaleColumnsAdd: (rows, batch, x, g, out) => columns.scaleColumnsAddKernel(m, rows, batch, x, g, out),
+    sumColumns: (rows, batch, x, out) => columns.sumColumnsKernel(m, rows, batch, x, out),
+    spreadColumns: (rows, batch, x, out) => columns.spreadColumnsKernel(m, rows, batch, x, out),
+    margin: (classes, batch, u, labels, y, out) => columns.marginKernel(m, classes, batch, u, labels, y, out),
+    marginCurve: (classes, batch, n, labels, v, g, out) =>
+      columns.marginCurveKernel(m, classes, batch, n, labels, v, g, out),
+    affine: (outputs, inputs, batch, start, w, x, y) => affineKernel(m, outputs, inputs, batch, start, w, x, y),
+    affineInput: (outputs, inputs, batch, start, w, yBar, xBar) =>
+      affineInputKernel(m, outputs, inputs, batch, start, w, yBar, xBar),
+    affineWeight: (outputs, inputs, batch, start, yBar, x, wBar) =>
+      affineWeightKernel(m, outputs, inputs, batch, start, yBar, x, wBar),
+    affineBias: (outputs, inputs, batch, yBar, wBar) => affineBiasKernel(m, outputs, inputs, batch, yBar, wBar),
+    sgd: (n, rate, momentum, decay, gradient, velocity, theta) =>
+      elementwise.sgdKernel(m, n, rate, momentum, decay, gradient, velocity, theta),
+  };
+}

@@ -1,0 +1,177 @@
+/** @file The contract of the numerical kernels: what each computes and in which order it adds. */
+import type { Vec } from '../matrix.ts';
+
+/** Inner dimensions are cut into blocks of this many products; part of the contract of {@link Kernels.gemm}. */
+export const GEMM_DEPTH = 256;
+
+/** Rows that a triangular solve treats element by element between two matrix products; part of its contract. */
+export const SOLVE_BLOCK = 32;
+
+/** Rows of A that {@link Kernels.symv} reads together; part of its contract. */
+export const SYMV_ROWS = 4;
+
+/**
+ * Bare loops on flat arrays. Nothing is checked and nothing but packing scratch is allocated. A vector is (array, offset);
+ * a matrix is (array, offset, row stride) with unit column stride, or (array, offset, row stride, column stride)
+ * where both are free, so that a transpose is an exchange of strides. Outputs may not overlap inputs unless said.
+ *
+ * **The order of additions is part of the contract.** Every tier of kernels gives the same bits: each product is rounded,
+ * then each sum (no fused multiply-add), in the order written here. Accumulators start at +0. What a tier may choose
+ * freely is the order in which independent elements are computed.
+ */
+export interface Kernels {
+  readonly tier: 'scalar' | 'simd';
+
+  /** Σ xᵢ yᵢ. Element i is added to lane i mod 4; the result is (s₀ + s₂) + (s₁ + s₃). */
+  dot(n: number, x: Vec, x0: number, y: Vec, y0: number): number;
+
+  /** y ← y + α x. */
+  axpy(n: number, alpha: number, x: Vec, x0: number, y: Vec, y0: number): void;
+
+  /** The rows x and y rotated in place: (xᵢ, yᵢ) ← (c xᵢ + s yᵢ, c yᵢ − s xᵢ). */
+  rotate(n: number, x: Vec, x0: number, y: Vec, y0: number, c: number, s: number): void;
+
+  /** y ← y + α A x, A of shape [m, n]: each yᵢ receives α · {@link dot}(row i, x). */
+  gemv(
+    m: number,
+    n: number,
+    alpha: number,
+    a: Vec,
+    a0: number,
+    lda: number,
+    x: Vec,
+    x0: number,
+    y: Vec,
+    y0: number,
+  ): void;
+
+  /** y ← y + α Aᵀ x, A of shape [m, n]: each yⱼ receives (α xᵢ) aᵢⱼ for i = 0, 1, …, m − 1 in turn. */
+  gemvT(
+    m: number,
+    n: number,
+    alpha: number,
+    a: Vec,
+    a0: number,
+    lda: number,
+    x: Vec,
+    x0: number,
+    y: Vec,
+    y0: number,
+  ): void;
+
+  /** A ← A + α x yᵀ, A of shape [m, n]: aᵢⱼ receives (α xᵢ) yⱼ. */
+  ger(
+    m: number,
+    n: number,
+    alpha: number,
+    x: Vec,
+    x0: number,
+    y: Vec,
+    y0: number,
+    a: Vec,
+    a0: number,
+    lda: number,
+  ): void;
+
+  /**
+   * y ← y + α A x for symmetric A of order n, of which only the upper triangle (j ≥ i) is read.
+   * Rows are taken in groups of 4, from i₀ = 0, 4, 8, …. For row i of a group, with e = i₀ + 4:
+   * 1. t = s₀ + s₁, where aᵢⱼ xⱼ is added to lane (j − e) mod 2 for j = e, …, n − 1;
+   * 2. t ← t + aᵢⱼ xⱼ for the columns j = i₀, …, e − 1 of the group in turn (those below n; left of i by symmetry);
+   * 3. yᵢ ← yᵢ + α t.
+   * Then each yⱼ, j ≥ e, receives aᵢⱼ (α xᵢ) for the rows i of the group in turn.
+   */
+  symv(
+    n: number,
+    alpha: number,
+    a: Vec,
+    a0: number,
+    lda: number,
+    x: Vec,
+    x0: number,
+    y: Vec,
+    y0: number,
+  ): void;
+
+  /**
+   * C ← C + α A B for A [m, k], B [k, n], C [m, n]. For each block of {@link GEMM_DEPTH} consecutive inner indices,
+   * in ascending order: s = Σ aᵢₚ bₚⱼ with p ascending, then cᵢⱼ ← cᵢⱼ + α s. This holds for every shape, so an element of a
+   * product does not depend on how the product was cut into rows and columns.
+   */
+  gemm(
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    a: Vec,
+    a0: number,
+    aRow: number,
+    aCol: number,
+    b: Vec,
+    b0: number,
+    bRow: number,
+    bCol: number,
+    c: Vec,
+    c0: number,
+    ldc: number,
+  ): void;
+
+  /**
+   * C ← C + α A Aᵀ for A [n, k] and symmetric C [n, n]: the lower triangle (j ≤ i) in the order of {@link gemm}, then copied
+   * to the upper one. What the upper triangle of C held before is ignored.
+   */
+  syrk(
+    n: number,
+    k: number,
+    alpha: number,
+    a: Vec,
+    a0: number,
+    aRow: number,
+    aCol: number,
+    c: Vec,
+    c0: number,
+    ldc: number,
+  ): void;
+
+  /**
+   * C ← C + α (V Wᵀ + W Vᵀ), upper triangle (j ≥ i) only, for V, W [n, k]: as the {@link gemm} of [V W] with [W V]ᵀ, inner
+   * dimension 2k. The strictly lower triangle of C is left undefined.
+   */
+  syr2k(
+    n: number,
+    k: number,
+    alpha: number,
+    v: Vec,
+    v0: number,
+    vRow: number,
+    vCol: number,
+    w: Vec,
+    w0: number,
+    wRow: number,
+    wCol: number,
+    c: Vec,
+    c0: number,
+    ldc: number,
+  ): void;
+
+  /**
+   * B ← T⁻¹ B for triangular T [m, m] and B [m, n]. `lower` says which triangle of T is read; a transposed solve exchanges the
+   * strides and the triangle. With `unit` the diagonal is taken as 1 and not read. Blocks of {@link SOLVE_BLOCK} rows, first to
+   * last when lower, last to first when upper (the short block is the last row block in both): B_block ← B_block − T_block,solved
+   * B_solved by one {@link gemm} with α = −1, then row by row bᵢ ← bᵢ + (−tᵢₚ) bₚ over the solved rows p of the block in the order
+   * of their solution, then bᵢ ← bᵢ / tᵢᵢ.
+   */
+  trsm(
+    lower: boolean,
+    unit: boolean,
+    m: number,
+    n: number,
+    t: Vec,
+    t0: number,
+    tRow: number,
+    tCol: number,
+    b: Vec,
+    b0: number,
+    ldb: number,
+  ): void;
+}

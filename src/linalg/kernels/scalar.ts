@@ -1,0 +1,18 @@
+/** @file The scalar tier: pure TypeScript, always available. */
+import { blockedKernels } from './blocked.ts';
+import type { Kernels } from './kernels.ts';
+import { gemm } from './scalar-gemm.ts';
+import { axpy, dot, gemv, gemvT, ger, rotate, symv } from './scalar-vector.ts';
+
+export const scalarKernels: Kernels = {
+  tier: 'scalar',
+  dot,
+  axpy,
+  rotate,
+  gemv,
+  gemvT,
+  ger,
+  symv,
+  gemm,
+  ...blockedKernels(gemm),
+};
