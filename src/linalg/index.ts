@@ -1,7 +1,24 @@
 /** @file Dense linear algebra, structured operators, random streams: the layer below everything. */
+
+export { addMatrices, scaleMatrix, subtractMatrices } from './elementwise.ts';
 export * from './errors.ts';
+export { kernelTier } from './kernels/select.ts';
 export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
-export { multiplyHigh, philox4x32 } from './philox.ts';
-export { Rng, type RngState, rng } from './random.ts';
-export { streamName } from './stream-name.ts';
 export { normalQuantile } from './normal-quantile.ts';
+export { multiplyHigh, philox4x32 } from './philox.ts';
+export {
+  axpy,
+  dot,
+  type MatmulOptions,
+  type MatvecOptions,
+  matmul,
+  matvec,
+  type SyrkOptions,
+  syrk,
+  transpose,
+} from './products.ts';
+export { Rng, type RngState, rng } from './random.ts';
+export { withScratch } from './scratch.ts';
+export { streamName } from './stream-name.ts';
+export { frobenius, maxAbs, mean, norm2, sum } from './sum.ts';
+export { solveTriangular, type TriangularOptions } from './triangular.ts';
