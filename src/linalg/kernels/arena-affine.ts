@@ -167,7 +167,17 @@ export function affineInputKernel(
   }
   if (full < batch)
     for (let k = 0; k < inputs; k++)
-      affineInputCells(m, outputs, ld, batch, start, w + k, yBar + full, xBar + k * batch + full, batch - full);
+      affineInputCells(
+        m,
+        outputs,
+        ld,
+        batch,
+        start,
+        w + k,
+        yBar + full,
+        xBar + k * batch + full,
+        batch - full,
+      );
 }
 
 /** One input row, `count` examples, element by element; same sums as the block above. */
@@ -237,7 +247,15 @@ export function affineBiasKernel(
 }
 
 /** A 2 × 2 block of the weight gradient: lanes 0 and 2 first, then lanes 1 and 3, eight accumulators at a time. */
-function weightBlock(m: Vec, ld: number, batch: number, start: number, s: number, x: number, out: number): void {
+function weightBlock(
+  m: Vec,
+  ld: number,
+  batch: number,
+  start: number,
+  s: number,
+  x: number,
+  out: number,
+): void {
   let a = 0;
   let b = 0;
   let c = 0;

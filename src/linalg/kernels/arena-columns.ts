@@ -3,20 +3,41 @@ import type { Vec } from '../matrix.ts';
 import { exp, log } from './arena-elementary.ts';
 
 /** out[b] ← Σ_r x[r, b] z[r, b]; r ascending from 0. */
-export function columnDotKernel(m: Vec, rows: number, batch: number, x: number, z: number, out: number): void {
+export function columnDotKernel(
+  m: Vec,
+  rows: number,
+  batch: number,
+  x: number,
+  z: number,
+  out: number,
+): void {
   m.fill(0, out, out + batch);
   for (let r = 0, p = x, q = z; r < rows; r++)
     for (let b = 0; b < batch; b++, p++, q++) m[out + b] += m[p] * m[q];
 }
 
 /** out[r, b] ← x[r, b] g[b]. */
-export function scaleColumnsKernel(m: Vec, rows: number, batch: number, x: number, g: number, out: number): void {
+export function scaleColumnsKernel(
+  m: Vec,
+  rows: number,
+  batch: number,
+  x: number,
+  g: number,
+  out: number,
+): void {
   for (let r = 0, p = x, q = out; r < rows; r++)
     for (let b = 0; b < batch; b++, p++, q++) m[q] = m[p] * m[g + b];
 }
 
 /** out[r, b] ← out[r, b] + x[r, b] g[b]. */
-export function scaleColumnsAddKernel(m: Vec, rows: number, batch: number, x: number, g: number, out: number): void {
+export function scaleColumnsAddKernel(
+  m: Vec,
+  rows: number,
+  batch: number,
+  x: number,
+  g: number,
+  out: number,
+): void {
   for (let r = 0, p = x, q = out; r < rows; r++)
     for (let b = 0; b < batch; b++, p++, q++) m[q] += m[p] * m[g + b];
 }

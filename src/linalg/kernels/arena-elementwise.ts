@@ -67,7 +67,14 @@ export function geluKernel(m: Vec, n: number, x: number, y: number, slope: numbe
 const INVERSE_ROOT_TAU = 0.3989422804014327; // 1/√(2π)
 
 /** y = 1/(1 + e^−x); φ′ = e/(1 + e)² with e = e^−|x|; φ″ = φ′ (1 − 2y). */
-export function sigmoidKernel(m: Vec, n: number, x: number, y: number, slope: number, curvature: number): void {
+export function sigmoidKernel(
+  m: Vec,
+  n: number,
+  x: number,
+  y: number,
+  slope: number,
+  curvature: number,
+): void {
   for (let i = 0; i < n; i++) {
     const v = m[x + i];
     const e = exp(-Math.abs(v));
@@ -79,7 +86,14 @@ export function sigmoidKernel(m: Vec, n: number, x: number, y: number, slope: nu
 }
 
 /** y = −log(1 + e^−x), stable at both ends; φ′ = σ(−x); φ″ = −e/(1 + e)² with e = e^−|x|. */
-export function logSigmoidKernel(m: Vec, n: number, x: number, y: number, slope: number, curvature: number): void {
+export function logSigmoidKernel(
+  m: Vec,
+  n: number,
+  x: number,
+  y: number,
+  slope: number,
+  curvature: number,
+): void {
   for (let i = 0; i < n; i++) {
     const v = m[x + i];
     const e = exp(-Math.abs(v));

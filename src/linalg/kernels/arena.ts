@@ -56,26 +56,66 @@ export interface ArenaKernels {
    */
   margin(classes: number, batch: number, u: number, labels: number, y: number, out: number): void;
   /** With n the gradient above and m[b] = Σ_{c≠t} n[c, b] v[c, b]: out[c, b] ← out + (n[c, b] (v[c, b] + m[b])) g[b], c ≠ t. */
-  marginCurve(classes: number, batch: number, n: number, labels: number, v: number, g: number, out: number): void;
+  marginCurve(
+    classes: number,
+    batch: number,
+    n: number,
+    labels: number,
+    v: number,
+    g: number,
+    out: number,
+  ): void;
 
   /**
    * y[i, b] ← start + Σ_k W[i, k] x[k, b], W = w of shape [outputs, inputs + 1], bias last. `start` selects where the
    * sum begins: 0 zero, 1 the bias W[i, inputs], 2 the present y[i, b]. k ascending.
    */
-  affine(outputs: number, inputs: number, batch: number, start: number, w: number, x: number, y: number): void;
+  affine(
+    outputs: number,
+    inputs: number,
+    batch: number,
+    start: number,
+    w: number,
+    x: number,
+    y: number,
+  ): void;
   /** xBar[k, b] ← start + Σ_i W[i, k] yBar[i, b]; i ascending; `start` 0 zero or 2 the present xBar[k, b]. */
-  affineInput(outputs: number, inputs: number, batch: number, start: number, w: number, yBar: number, xBar: number): void;
+  affineInput(
+    outputs: number,
+    inputs: number,
+    batch: number,
+    start: number,
+    w: number,
+    yBar: number,
+    xBar: number,
+  ): void;
   /**
    * wBar[i, k] ← Σ_b yBar[i, b] x[k, b]; the bias column is left alone. Four partial sums from 0, s_j over the examples
    * b ≡ j (mod 4) in ascending order, combined as (s₀ + s₂) + (s₁ + s₃). With `start` 2 the result is the present
    * wBar[i, k] + that sum; with 0 the sum.
    */
-  affineWeight(outputs: number, inputs: number, batch: number, start: number, yBar: number, x: number, wBar: number): void;
+  affineWeight(
+    outputs: number,
+    inputs: number,
+    batch: number,
+    start: number,
+    yBar: number,
+    x: number,
+    wBar: number,
+  ): void;
   /** wBar[i, inputs] ← Σ_b yBar[i, b], the bias column, in the four-lane order of affineWeight. */
   affineBias(outputs: number, inputs: number, batch: number, yBar: number, wBar: number): void;
 
   /** SGD, PyTorch's form: v ← μ v + (g + decay θ); θ ← θ − rate v. In place on v and θ. */
-  sgd(n: number, rate: number, momentum: number, decay: number, gradient: number, velocity: number, theta: number): void;
+  sgd(
+    n: number,
+    rate: number,
+    momentum: number,
+    decay: number,
+    gradient: number,
+    velocity: number,
+    theta: number,
+  ): void;
 }
 
 /** Memory of a fixed size and the kernels bound to it. */
@@ -125,12 +165,14 @@ function scalarKernels(m: Vec): ArenaKernels {
     margin: (classes, batch, u, labels, y, out) => columns.marginKernel(m, classes, batch, u, labels, y, out),
     marginCurve: (classes, batch, n, labels, v, g, out) =>
       columns.marginCurveKernel(m, classes, batch, n, labels, v, g, out),
-    affine: (outputs, inputs, batch, start, w, x, y) => affineKernel(m, outputs, inputs, batch, start, w, x, y),
+    affine: (outputs, inputs, batch, start, w, x, y) =>
+      affineKernel(m, outputs, inputs, batch, start, w, x, y),
     affineInput: (outputs, inputs, batch, start, w, yBar, xBar) =>
       affineInputKernel(m, outputs, inputs, batch, start, w, yBar, xBar),
     affineWeight: (outputs, inputs, batch, start, yBar, x, wBar) =>
       affineWeightKernel(m, outputs, inputs, batch, start, yBar, x, wBar),
-    affineBias: (outputs, inputs, batch, yBar, wBar) => affineBiasKernel(m, outputs, inputs, batch, yBar, wBar),
+    affineBias: (outputs, inputs, batch, yBar, wBar) =>
+      affineBiasKernel(m, outputs, inputs, batch, yBar, wBar),
     sgd: (n, rate, momentum, decay, gradient, velocity, theta) =>
       elementwise.sgdKernel(m, n, rate, momentum, decay, gradient, velocity, theta),
   };

@@ -22,6 +22,12 @@ export const SYMV_ROWS = 4;
 export interface Kernels {
   readonly tier: 'scalar' | 'simd';
 
+  /**
+   * Zeros in the memory that this tier works in fastest, for matrices that a long factorisation keeps coming back to.
+   * Every kernel takes any array; only the speed differs. At most 4 GiB in the simd tier.
+   */
+  workspace(length: number): Vec;
+
   /** Σ xᵢ yᵢ. Element i is added to lane i mod 4; the result is (s₀ + s₂) + (s₁ + s₃). */
   dot(n: number, x: Vec, x0: number, y: Vec, y0: number): number;
 

@@ -2,6 +2,7 @@
 import type { Vec } from '../matrix.ts';
 import { withScratch } from '../scratch.ts';
 import { GEMM_DEPTH } from './kernels.ts';
+import { pack } from './pack.ts';
 
 /** Rows of A packed at a time: with GEMM_DEPTH columns they fill half of a 512 kB second-level cache. */
 const ROW_BLOCK = 128;
@@ -41,10 +42,10 @@ export function gemm(
         const cols = Math.min(COLUMN_BLOCK, n - j);
         for (let p = 0; p < k; p += GEMM_DEPTH) {
           const kc = Math.min(GEMM_DEPTH, k - p);
-          pack(cols, kc, b, b0 + p * bRow + j * bCol, bCol, bRow, bPack);
+          pack(cols, kc, b, b0 + p * bRow + j * bCol, bCol, bRow, bPack, 0);
           for (let i = 0; i < m; i += ROW_BLOCK) {
             const rows = Math.min(ROW_BLOCK, m - i);
-            pack(rows, kc, a, a0 + i * aRow + p * aCol, aRow, aCol, aPack);
+            pack(rows, kc, a, a0 + i * aRow + p * aCol, aRow, aCol, aPack, 0);
             block(rows, cols, kc, alpha, aPack, bPack, c, c0 + i * ldc + j, ldc, tile);
           }
         }
@@ -55,27 +56,6 @@ export function gemm(
 
 function roundUp4(n: number): number {
   return (n + 3) & ~3;
-}
-
-/** Panels of 4 rows, each stored depth by depth; the last panel is filled up with zeros. */
-function pack(rows: number, depth: number, x: Vec, x0: number, row: number, col: number, out: Vec): void {
-  let q = 0;
-  let i = 0;
-  for (; i + 3 < rows; i += 4) {
-    const r0 = x0 + i * row;
-    const r1 = r0 + row;
-    const r2 = r1 + row;
-    const r3 = r2 + row;
-    for (let p = 0, d = 0; p < depth; p++, d += col, q += 4) {
-      out[q] = x[r0 + d];
-      out[q + 1] = x[r1 + d];
-      out[q + 2] = x[r2 + d];
-      out[q + 3] = x[r3 + d];
-    }
-  }
-  if (i === rows) return;
-  for (let p = 0; p < depth; p++)
-    for (let r = 0; r < 4; r++, q++) out[q] = i + r < rows ? x[x0 + (i + r) * row + p * col] : 0;
 }
 
 /** C ← C + α A B for packed A and B. */

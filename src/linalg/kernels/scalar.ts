@@ -6,6 +6,7 @@ import { axpy, dot, gemv, gemvT, ger, rotate, symv } from './scalar-vector.ts';
 
 export const scalarKernels: Kernels = {
   tier: 'scalar',
+  workspace: (length) => new Float64Array(length),
   dot,
   axpy,
   rotate,

@@ -2,26 +2,23 @@
 import { DomainError, UnsupportedError } from '../errors.ts';
 import type { Kernels } from './kernels.ts';
 import { scalarKernels } from './scalar.ts';
-
-/** The tiers of this build, best first. All give the same bits. */
-const AVAILABLE: readonly Kernels[] = [scalarKernels];
+import { simdKernels } from './simd.ts';
 
 /**
- * The kernels for a wish: undefined or '' takes the best tier that is present.
+ * The kernels for a wish: undefined or '' takes the best tier that can run. All give the same bits.
  *
  * @throws {DomainError} the wish is neither 'scalar' nor 'simd'. @throws {UnsupportedError} that tier is not present.
  */
 export function selectKernels(wish: string | undefined): Kernels {
-  if (wish === undefined || wish === '') return AVAILABLE[0];
-  if (wish !== 'scalar' && wish !== 'simd')
-    throw new DomainError('EIGENFLUENCE_KERNELS', 'the value', "'scalar' or 'simd'", wish);
-  const found = AVAILABLE.find((kernels) => kernels.tier === wish);
-  if (found === undefined)
+  if (wish === 'scalar') return scalarKernels;
+  if (wish === undefined || wish === '') return simdKernels() ?? scalarKernels;
+  if (wish !== 'simd') throw new DomainError('EIGENFLUENCE_KERNELS', 'the value', "'scalar' or 'simd'", wish);
+  const simd = simdKernels();
+  if (simd === undefined)
     throw new UnsupportedError(
-      `EIGENFLUENCE_KERNELS: the '${wish}' tier is not available here; present: ${AVAILABLE.map((k) => k.tier).join(', ')}. ` +
-        'Unset the variable, or choose one of these.',
+      "EIGENFLUENCE_KERNELS: the 'simd' tier needs WebAssembly with SIMD, which is missing or forbidden here. Unset the variable.",
     );
-  return found;
+  return simd;
 }
 
 let chosen: Kernels | undefined;

@@ -1,0 +1,7 @@
+/** @file What the kernel module exports (AssemblyScript). */
+export { heapBase } from './address';
+export { affine, affineInput, affineWeight } from './affine';
+export { columnDot, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } from './columns';
+export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, sgd, subtract } from './elementwise';
+export { gemmTile } from './gemm';
+export { symv } from './symv';

@@ -1,0 +1,51 @@
+/** @file Loads the compiled f64x2 kernels; undefined where WebAssembly or its SIMD is missing or forbidden. */
+import { KERNEL_MODULE } from './simd-module.ts';
+
+/** The part of the WebAssembly API that the kernels need. */
+interface WebAssemblyHost {
+  Memory: new (descriptor: { initial: number; maximum?: number }) => { readonly buffer: ArrayBuffer };
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+const PAGE = 65536;
+/** Room left for the module's own constants; they are far smaller. */
+const STATIC_BYTES = PAGE;
+
+/** A module instance: its memory, where free memory begins, and its functions. */
+export interface KernelInstance<T> {
+  readonly buffer: ArrayBuffer;
+  /** First byte after the module's own data; a multiple of 8. */
+  readonly base: number;
+  readonly exports: T;
+}
+
+let cached: object | false | undefined;
+
+/** The compiled module, or undefined where it cannot be compiled (no WebAssembly, no SIMD, a strict content policy). */
+function kernelModule(host: WebAssemblyHost): object | undefined {
+  if (cached === undefined) {
+    try {
+      cached = new host.Module(Uint8Array.from(atob(KERNEL_MODULE), (c) => c.charCodeAt(0)));
+    } catch {
+      cached = false;
+    }
+  }
+  return cached === false ? undefined : cached;
+}
+
+/**
+ * A new instance with room for `bytes` bytes after its own data, all zero; undefined where there is no WebAssembly.
+ *
+ * @throws {RangeError} the memory cannot be had; wasm32 ends at 4 GiB.
+ */
+export function instantiateKernels<T>(bytes: number): KernelInstance<T> | undefined {
+  const host = (globalThis as { WebAssembly?: WebAssemblyHost }).WebAssembly;
+  const module = host && kernelModule(host);
+  if (!host || !module) return undefined;
+  const pages = Math.ceil((STATIC_BYTES + bytes) / PAGE); // all of wasm32 is 65,536 pages
+  const memory = new host.Memory({ initial: pages, maximum: pages });
+  const instance = new host.Instance(module, { env: { memory } });
+  const exports = instance.exports as T & { heapBase(): number };
+  return { buffer: memory.buffer, base: exports.heapBase(), exports };
+}
