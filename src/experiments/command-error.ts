@@ -1,0 +1,71 @@
+/** @file The one line that a failed command leaves on stderr. */
+import { EigenfluenceError } from '../linalg/errors.ts';
+
+/** A refusal that the person at the keyboard can act on; its message is shown as it is. */
+export class CommandError extends Error {
+  override name = 'CommandError';
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'a part of the path is not a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the file name is too long',
+  ELOOP: 'too many symbolic links',
+  EFBIG: 'the file would be too large',
+  EIO: 'input/output error',
+};
+
+/** "no space left on the device: /path" for an error of the operating system, or undefined for another error. */
+export function systemMessage(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const message = SYSTEM_MESSAGES[error.code];
+  if (message === undefined) return undefined;
+  return 'path' in error && typeof error.path === 'string' ? `${message}: ${error.path}` : message;
+}
+
+/** Any thrown value as one line of text: our refusals as they are, system errors in words, bugs marked as such. */
+export function oneLine(error: unknown): string {
+  return text(error).replace(/\s+/g, ' ').trim();
+}
+
+function text(error: unknown): string {
+  if (error instanceof CommandError || error instanceof EigenfluenceError) return error.message;
+  const system = systemMessage(error);
+  if (system !== undefined) return system;
+  if (error instanceof RangeError && /allocation|array length|array size|invalid string length/i.test(error.message))
+    return `not enough memory (${error.message})`;
+  if (error instanceof Error && isRefusalByName(error)) return error.message;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `internal error: ${message} (EIGENFLUENCE_DEBUG=1 shows where)`;
+}
+
+/** Errors that crossed a thread boundary keep their name but not their class. */
+function isRefusalByName(error: Error): boolean {
+  return REFUSALS.has(error.name);
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  'CommandError',
+  'EigenfluenceError',
+  'ShapeError',
+  'DomainError',
+  'NonFiniteError',
+  'NumericalError',
+  'ConvergenceError',
+  'NotPositiveDefiniteError',
+  'SingularError',
+  'UnsupportedError',
+  'FormatError',
+]);

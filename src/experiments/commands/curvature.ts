@@ -1,0 +1,84 @@
+/** @file `curvature`: one curvature matrix of a network's mean loss, in PyTorch's parameter order. */
+import type { Command } from 'commander';
+import { type Activation, torchPermutation } from '../../autodiff/index.ts';
+import {
+  CURVATURE_KINDS,
+  CURVATURES,
+  type CurvatureKind,
+  type CurvatureOptions,
+  type FisherType,
+  type Problem,
+} from '../../curvature/index.ts';
+import { frobenius, Matrix, sum } from '../../linalg/index.ts';
+import { writeNpy } from '../../linalg/io/index.ts';
+import { readExamples } from '../files/arrays.ts';
+import { checkTarget, writeFile } from '../files/atomic-write.ts';
+import { checkExamples, readNetwork } from '../files/network.ts';
+import { choice, type CurvatureFlags, withCurvature, withJson, withNetwork } from './options.ts';
+import { type Output, printOutput, Stopwatch } from './output.ts';
+
+interface Flags extends CurvatureFlags {
+  readonly params: string;
+  readonly activation: Activation;
+  readonly inputs: string;
+  readonly labels: string;
+  readonly method: CurvatureKind;
+  readonly out: string;
+  readonly json?: true;
+}
+
+/** Adds the command to the program. */
+export function addCurvature(program: Command): void {
+  const command = withNetwork(
+    program.command('curvature').description('a curvature matrix of the mean cross-entropy, [D, D]'),
+  )
+    .requiredOption('--inputs <X.npy>', '[n, features]')
+    .requiredOption('--labels <y.npy>', '[n], integers')
+    .addOption(choice('--method <name>', 'which matrix', CURVATURE_KINDS).makeOptionMandatory());
+  withJson(withCurvature(command))
+    .requiredOption('--out <C.npy>', "written: rows and columns in PyTorch's parameter order")
+    .action((flags: Flags) => printOutput(run(flags), flags.json === true));
+}
+
+function run(flags: Flags): Output {
+  checkTarget(flags.out);
+  const watch = new Stopwatch();
+  const problem = watch.time('read', (): Problem => {
+    const network = readNetwork(flags.params, flags.activation);
+    const data = readExamples(flags.inputs, flags.labels);
+    checkExamples(network, data, flags.inputs, flags.labels);
+    return { ...network, loss: 'cross-entropy', data };
+  });
+  const options = curvatureOptions(flags);
+  const dense = watch.time('curvature', () => CURVATURES[flags.method].matrix(problem, options));
+  const trace = sum(Float64Array.from({ length: dense.rows }, (_, i) => dense.at(i, i)));
+  const norm = frobenius(dense);
+  watch.time('write', () => writeFile(flags.out, writeNpy(inTorchOrder(problem, dense))));
+  const seconds = watch.seconds();
+  const { fisher, partition, out, method } = flags;
+  return {
+    figures: { method, fisher, partition, parameters: dense.rows, trace, frobenius: norm, out, seconds },
+    lines: [
+      `${CURVATURES[method].label} [${dense.rows}, ${dense.cols}] in ${seconds['curvature']} s, ` +
+        `trace ${trace.toPrecision(6)}, Frobenius norm ${norm.toPrecision(6)}`,
+      `written to ${out}`,
+    ],
+  };
+}
+
+/** The command line's curvature conventions as the library's options. */
+export function curvatureOptions({ fisher, samples, seed, partition }: CurvatureFlags): CurvatureOptions {
+  const type: FisherType = fisher === 'mc' ? { kind: 'mc', samples, seed } : { kind: fisher };
+  return { fisher: type, partition };
+}
+
+/** Rows and columns reordered from our layout to PyTorch's. */
+function inTorchOrder({ model }: Problem, c: Matrix): Matrix {
+  const perm = torchPermutation(model);
+  const out = new Matrix(c.rows, c.cols);
+  for (let a = 0, k = 0; a < c.rows; a++) {
+    const row = perm[a] * c.cols;
+    for (let b = 0; b < c.cols; b++, k++) out.data[k] = c.data[row + perm[b]];
+  }
+  return out;
+}

@@ -1,0 +1,80 @@
+/** @file `eigen`: the eigendecomposition of a symmetric matrix in a file. */
+import type { Command } from 'commander';
+import { symmetricEigen } from '../../linalg/index.ts';
+import { writeNpy } from '../../linalg/io/index.ts';
+import { CommandError } from '../command-error.ts';
+import { readMatrix } from '../files/arrays.ts';
+import { checkTarget, writeFiles } from '../files/atomic-write.ts';
+import { choice, nonNegative, withJson } from './options.ts';
+import { type Output, printOutput, Stopwatch } from './output.ts';
+
+interface Flags {
+  readonly input: string;
+  readonly method: 'auto' | 'jacobi' | 'ql' | 'dc';
+  readonly above?: number;
+  readonly values: string;
+  readonly vectors: string;
+  readonly json?: true;
+}
+
+/** Adds the command to the program. */
+export function addEigen(program: Command): void {
+  withJson(
+    program
+      .command('eigen')
+      .description('eigenvalues, ascending, and eigenvectors, in columns, of a real symmetric matrix')
+      .requiredOption('--input <A.npy>', 'square, symmetric; the lower triangle is read')
+      .addOption(choice('--method <name>', 'algorithm', ['auto', 'jacobi', 'ql', 'dc'], 'auto'))
+      .option('--above <eps>', 'only eigenvalues with |λ| > eps', nonNegative)
+      .requiredOption('--values <w.npy>', 'written: [k]')
+      .requiredOption('--vectors <V.npy>', 'written: [n, k]'),
+  ).action((flags: Flags) => printOutput(run(flags), flags.json === true));
+}
+
+function run({ input, method, above, values, vectors }: Flags): Output {
+  checkTarget(values);
+  checkTarget(vectors);
+  const watch = new Stopwatch();
+  const a = watch.time('read', () => readMatrix(input));
+  if (a.rows !== a.cols) throw new CommandError(`${input}: expected a square matrix, got [${a.rows}, ${a.cols}].`);
+  checkSymmetric(input, a.data, a.rows);
+  const eigen = watch.time('eigen', () => symmetricEigen(a, above === undefined ? { method } : { method, above }));
+  watch.time('write', () =>
+    writeFiles([
+      { path: values, bytes: writeNpy(eigen.values) },
+      { path: vectors, bytes: writeNpy(eigen.vectors) },
+    ]),
+  );
+  const kept = eigen.values.length;
+  const seconds = watch.seconds();
+  return {
+    figures: {
+      n: a.rows,
+      kept,
+      method,
+      smallest: eigen.values[0] ?? null,
+      largest: eigen.values[kept - 1] ?? null,
+      values,
+      vectors,
+      seconds,
+    },
+    lines: [
+      `${kept} of ${a.rows} eigenpairs in ${seconds['eigen']} s${kept > 0 ? `, from ${eigen.values[0]} to ${eigen.values[kept - 1]}` : ''}`,
+      `values: ${values}, vectors in columns: ${vectors}`,
+    ],
+  };
+}
+
+/** Rounding of the file's producer is accepted; another matrix is not. */
+const ASYMMETRY = 1e-5;
+
+function checkSymmetric(file: string, a: Float64Array, n: number): void {
+  let scale = 0;
+  for (const value of a) scale = Math.max(scale, Math.abs(value));
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++)
+      if (Math.abs(a[i * n + j] - a[j * n + i]) > ASYMMETRY * scale)
+        throw new CommandError(
+          `${file}: not symmetric: element [${i}, ${j}] is ${a[i * n + j]}, [${j}, ${i}] is ${a[j * n + i]}.`,
+        );
+}

@@ -1,0 +1,30 @@
+/** @file Reading an input file as bytes, with refusals that name it. */
+import { readFileSync, statSync } from 'node:fs';
+import { CommandError, systemMessage } from '../command-error.ts';
+
+const LIMIT = 2 ** 31 - 1; // the most that one readFileSync returns
+
+/** The bytes of a regular file. @throws {CommandError} missing, unreadable, a folder or device, or over 2 GiB. */
+export function readInput(file: string): Uint8Array {
+  try {
+    const entry = statSync(file);
+    if (!entry.isFile()) throw new CommandError(`cannot read ${file}: it is not a regular file.`);
+    if (entry.size > LIMIT) throw new CommandError(`cannot read ${file}: larger than 2 GiB.`);
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const reason = systemMessage(error) ?? String(error);
+    throw new CommandError(`cannot read ${file}: ${reason.replace(`: ${file}`, '')}.`);
+  }
+}
+
+/** Runs a parser on a file's bytes; whatever it refuses is told with the file's name in front. */
+export function parseInput<T>(file: string, parse: (bytes: Uint8Array) => T): T {
+  const bytes = readInput(file);
+  try {
+    return parse(bytes);
+  } catch (error) {
+    if (error instanceof Error) throw new CommandError(`${file}: ${error.message}`);
+    throw error;
+  }
+}

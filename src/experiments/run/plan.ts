@@ -1,0 +1,60 @@
+/** @file The tasks of a setting: what each depends on, and nothing else. */
+import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/index.ts';
+import type { SettingConfig } from '../config/setting.ts';
+import { prepareDigits } from '../digits/prepare.ts';
+import { type Task, task, taskKey } from '../store/task.ts';
+
+/** The baseline without a curvature. */
+export const GRADIENT_DOT = 'grad-dot';
+
+/** A way to score training examples. */
+export type Method = CurvatureKind | typeof GRADIENT_DOT;
+
+/** Every method, in the order of the ladder, then the baseline. */
+export const METHODS: readonly Method[] = [...CURVATURE_KINDS, GRADIENT_DOT];
+
+/** Training of base model `index` on all training examples. */
+export function baseTrainingTask(setting: SettingConfig, index: number): Task {
+  const { model, loss, training, seed } = setting;
+  return task('base-training', { model, loss, training, seed, index }, { data: dataHash(setting) });
+}
+
+/** Scores, spectrum and inverse error of one method at base model `index`. */
+export function attributionTask(setting: SettingConfig, index: number, method: Method): Task {
+  const { measurement, rule, curvature } = setting;
+  const config =
+    method === GRADIENT_DOT
+      ? { method, measurement }
+      : { method, measurement, rule, ...curvatureConventions(method, curvature) };
+  return task('attribution', config, {
+    data: dataHash(setting),
+    network: taskKey(baseTrainingTask(setting, index)),
+  });
+}
+
+/** Distances between the curvatures at base model `index`. */
+export function diagnosticsTask(setting: SettingConfig, index: number): Task {
+  return task('diagnostics', setting.curvature, {
+    data: dataHash(setting),
+    network: taskKey(baseTrainingTask(setting, index)),
+  });
+}
+
+/** All retrainings of a setting share one task; (subset, seed) numbers them. Neither K nor R is part of it. */
+export function retrainingTask(setting: SettingConfig): Task {
+  const { model, loss, training, subsetFraction, seed } = setting;
+  return task('retraining', { model, loss, training, subsetFraction, seed }, { data: dataHash(setting) });
+}
+
+function dataHash({ data }: SettingConfig): string {
+  return prepareDigits(data).hash;
+}
+
+/** Only what the method reads: the Hessian has no Fisher type, the GGN no partition. */
+function curvatureConventions(
+  method: CurvatureKind,
+  { fisher, partition }: SettingConfig['curvature'],
+): Partial<SettingConfig['curvature']> {
+  if (method === 'hessian') return {};
+  return method === 'ggn' ? { fisher } : { fisher, partition };
+}

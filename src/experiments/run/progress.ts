@@ -1,0 +1,121 @@
+/** @file How far a run is: bars on a terminal, throttled lines elsewhere, nothing with --json. */
+import cliProgress from 'cli-progress';
+
+/** Something with a known number of units, some of them done before this run. */
+export interface Track {
+  /** One more unit is done. */
+  advance(): void;
+  /** A name for what is being worked on, shown behind the numbers. */
+  label(text: string): void;
+}
+
+/** Where a run reports to. */
+export interface Progress {
+  track(name: string, total: number, done: number): Track;
+  /** One line that stays: damage found, a stage reached. */
+  note(line: string): void;
+  /** Ends the display. */
+  stop(): void;
+}
+
+/** Bars on stderr when a person watches; lines on stdout unless it is kept for JSON. */
+export function createProgress(json: boolean): Progress {
+  if (process.stderr.isTTY) return barProgress();
+  return json ? silentProgress() : lineProgress((line) => process.stdout.write(`${line}\n`));
+}
+
+/** Says nothing. */
+export function silentProgress(): Progress {
+  return { track: () => ({ advance: () => {}, label: () => {} }), note: () => {}, stop: () => {} };
+}
+
+const LINE_EVERY_MS = 5000;
+
+/** Lines, at most one in five seconds per track, and one when a track is complete. */
+export function lineProgress(write: (line: string) => void, now: () => number = Date.now): Progress {
+  return {
+    note: write,
+    stop: () => {},
+    track: (name, total, done) => {
+      const pace = new Pace(total, done, now);
+      let written = now();
+      if (done > 0) write(`${name}: ${done} of ${total} stored`);
+      return {
+        label: () => {},
+        advance: () => {
+          pace.advance();
+          if (pace.done < total && now() - written < LINE_EVERY_MS) return;
+          written = now();
+          write(`${name}: ${pace.done} of ${total}${pace.done < total ? `, ${pace.left()}` : ''}`);
+        },
+      };
+    },
+  };
+}
+
+function barProgress(): Progress {
+  const bars = new cliProgress.MultiBar(
+    {
+      format: '{name} {bar} {value}/{total} {left} {label}',
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 24,
+      hideCursor: true,
+      fps: 5,
+      autopadding: true,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  return {
+    note: (line) => bars.log(`${line}\n`),
+    stop: () => bars.stop(),
+    track: (name, total, done) => {
+      const pace = new Pace(total, done, Date.now);
+      const bar = bars.create(total, done, { name: name.padEnd(28), left: '', label: '' });
+      return {
+        label: (text) => bar.update({ label: text }),
+        advance: () => {
+          pace.advance();
+          bar.update(pace.done, { left: pace.done < total ? pace.left() : '' });
+        },
+      };
+    },
+  };
+}
+
+/** Remaining time from what this run itself has done; units stored earlier say nothing about the speed of today. */
+export class Pace {
+  done: number;
+  private readonly total: number;
+  private readonly stored: number;
+  private readonly now: () => number;
+  private first = 0;
+  private last = 0;
+
+  constructor(total: number, done: number, now: () => number) {
+    this.total = total;
+    this.done = done;
+    this.stored = done;
+    this.now = now;
+  }
+
+  advance(): void {
+    this.done++;
+    this.last = this.now();
+    if (this.done - this.stored === 1) this.first = this.last; // the first unit also paid for starting up
+  }
+
+  /** "about 3 min left"; the estimate begins with the fourth unit. */
+  left(): string {
+    const units = this.done - this.stored - 1;
+    if (units < 3) return 'time left not yet known';
+    return `about ${duration(((this.total - this.done) * (this.last - this.first)) / units / 1000)} left`;
+  }
+}
+
+/** 42 s, 3.5 min, 2.1 h. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${(seconds / 60).toFixed(1)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,97 @@
+/** @file Scores of one method, the spectrum behind them, and the error of its inverse. */
+import { perExampleGradients } from '../../../autodiff/index.ts';
+import {
+  CURVATURES,
+  type CurvatureKind,
+  EigenOperator,
+  ggnMatrix,
+  inverseErrors,
+  type Problem,
+} from '../../../curvature/index.ts';
+import { type FittedAttributor, gradientDot, influenceFunction } from '../../../influence/index.ts';
+import { DenseBasis, denseOperator, type Matrix, symmetricEigen } from '../../../linalg/index.ts';
+import type { SettingConfig } from '../../config/setting.ts';
+import { prepareDigits } from '../../digits/prepare.ts';
+import type { StoredArray, TaskResult } from '../../store/task.ts';
+import { GRADIENT_DOT, type Method } from '../plan.ts';
+import { exactHessian } from './exact-hessian.ts';
+import { timed } from './timed.ts';
+
+/** How many training gradients are held at once while Eq. 9 is evaluated. */
+const ERROR_BATCH = 256;
+
+/** Everything that one method says about one network. `networkKey` names the network for the Hessian's memo. */
+export function attribute(setting: SettingConfig, method: Method, problem: Problem, networkKey: string): TaskResult {
+  const { measurement, rule } = setting;
+  const { query } = prepareDigits(setting.data);
+  const { data, ...fitted } = problem;
+  const seconds: { [stage: string]: number } = {};
+  if (method === GRADIENT_DOT) {
+    const attributor = gradientDot({ measurement }).fit(fitted, data);
+    return { value: {}, arrays: score(attributor, query, seconds), seconds };
+  }
+  const operator = buildOperator(setting, method, problem, networkKey, seconds);
+  const attributor = influenceFunction({ curvature: operator, rule, measurement }).fit(fitted, data);
+  const arrays = score(attributor, query, seconds);
+  const { matrix: hessian } = exactHessian(problem, networkKey);
+  const errors = timed(seconds, 'error', () =>
+    inverseErrors(denseOperator(hessian, 'symmetric'), operator, rule, trainingGradients(problem)),
+  );
+  const { rank, negative } = operator.kept(rule);
+  return {
+    value: { error: errors.mean, rank, negative, trace: operator.trace(), frobenius: operator.frobeniusNorm() },
+    arrays: {
+      ...arrays,
+      spectrum: { shape: [operator.values.length], data: operator.values.slice().sort() },
+      errors: { shape: [errors.perVector.length], data: errors.perVector },
+    },
+    seconds,
+  };
+}
+
+/** Matrix and eigendecomposition are timed apart where they are apart. */
+function buildOperator(
+  setting: SettingConfig,
+  method: CurvatureKind,
+  problem: Problem,
+  networkKey: string,
+  seconds: { [stage: string]: number },
+): EigenOperator {
+  const options = setting.curvature;
+  switch (method) {
+    case 'hessian': {
+      const hessian = exactHessian(problem, networkKey);
+      seconds['matrix'] = hessian.seconds; // also when an earlier task of this worker paid them
+      return decompose(hessian.matrix, method, seconds);
+    }
+    case 'ggn':
+      return decompose(
+        timed(seconds, 'matrix', () => ggnMatrix(problem, options.fisher)),
+        method,
+        seconds,
+      );
+    default:
+      return timed(seconds, 'build', () => CURVATURES[method].build(problem, options));
+  }
+}
+
+function decompose(matrix: Matrix, method: CurvatureKind, seconds: { [stage: string]: number }): EigenOperator {
+  const { values, vectors } = timed(seconds, 'eigen', () => symmetricEigen(matrix));
+  return new EigenOperator(new DenseBasis(vectors), values, { structure: CURVATURES[method].structure });
+}
+
+function score(
+  attributor: FittedAttributor,
+  query: Problem['data'],
+  seconds: { [stage: string]: number },
+): { scores: StoredArray } {
+  const scores = timed(seconds, 'score', () => attributor.score(query));
+  return { scores: { shape: [scores.rows, scores.cols], data: scores.data } };
+}
+
+/** ∇L(z_i) of all training examples, in batches of rows. */
+function* trainingGradients({ model, loss, theta, data }: Problem): Generator<Matrix> {
+  const n = data.inputs.rows;
+  for (let start = 0; start < n; start += ERROR_BATCH)
+    yield perExampleGradients(model, loss, theta, data, start, Math.min(start + ERROR_BATCH, n));
+}

@@ -1,0 +1,122 @@
+/** @file One run per folder: a lock file that names its process, and survives neither its death nor a reboot. */
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { CommandError } from '../command-error.ts';
+
+/** Who holds a lock. `started` tells a process from a later one with the same number. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly started: string;
+}
+
+export const LOCK_NAME = 'run.lock';
+const RETRY_MS = 100;
+
+/**
+ * Takes `folder/run.lock`, waiting a little for a run that is just stopping. A lock whose process is gone is stale and
+ * is taken over.
+ *
+ * @param patience - Milliseconds to wait for a living holder before refusing.
+ * @returns a function that gives the lock back.
+ * @throws {CommandError} another living process holds it.
+ */
+export async function acquireLock(folder: string, patience = 4000): Promise<() => void> {
+  const file = path.join(folder, LOCK_NAME);
+  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
+  for (let waited = 0; ; waited += RETRY_MS) {
+    if (createExclusively(file, mine)) return () => release(file, mine);
+    const holder = takeOverIfStale(file);
+    if (holder === undefined) continue;
+    if (waited >= patience)
+      throw new CommandError(
+        `another run (process ${holder.pid} on ${holder.host}) is working in ${folder}: wait for it, stop it, or choose another --out.`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** The lock appears with its content: a hard link from a private file is atomic, and fails if the name is taken. */
+function createExclusively(file: string, text: string): boolean {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, text);
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** The living holder; undefined when there was none and the lock is free to be tried again. */
+function takeOverIfStale(file: string): Holder | undefined {
+  const text = readText(file);
+  if (text === undefined) return undefined;
+  const holder = parseHolder(text);
+  if (holder !== undefined && isAlive(holder)) return holder;
+  const aside = `${file}.stale-${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    return undefined; // someone else was faster
+  }
+  // Between reading and renaming, another process may have taken over and locked anew: give it its lock back.
+  if (readText(aside) !== text) {
+    try {
+      linkSync(aside, file);
+    } catch {
+      // a third process holds it now, and the second will fail at its next check; it has written nothing yet
+    }
+  }
+  rmSync(aside, { force: true });
+  return undefined;
+}
+
+function release(file: string, mine: string): void {
+  if (readText(file) === mine) rmSync(file, { force: true });
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Holder>;
+    return typeof value.pid === 'number' && typeof value.host === 'string' && typeof value.started === 'string'
+      ? { pid: value.pid, host: value.host, started: value.started }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive({ pid, host, started }: Holder): boolean {
+  if (host !== hostname()) return true; // cannot be asked from here: believe it
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  const now = startOf(pid);
+  return now !== 'ended' && (started === '' || now === '' || now === started);
+}
+
+/** The start time of a process in clock ticks since boot with the boot's id, 'ended' for a zombie, '' where unknown. */
+function startOf(pid: number): string {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
+    return `${fields[19]}@${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}`;
+  } catch {
+    return '';
+  }
+}

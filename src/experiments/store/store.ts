@@ -1,0 +1,110 @@
+/** @file Results of tasks on disk: one checksummed file each, written whole, never trusted unread. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { TEMPORARY_ENDING, writeFile } from '../files/atomic-write.ts';
+import { canonicalJson, type Json } from './digest.ts';
+import { type StoredArray, type Task, type TaskResult, taskKey } from './task.ts';
+
+const MAGIC = 'EFTASK01';
+const CHECKSUM_BYTES = 32;
+
+/** What stands before the numbers in a result file. */
+interface Header {
+  readonly task: Task;
+  readonly value: { readonly [name: string]: Json };
+  readonly seconds: { readonly [stage: string]: number };
+  readonly arrays: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
+/**
+ * A folder of results, `folder/<task name>/<key>.task`. File layout, little endian: 8 bytes magic, header length
+ * (uint32, a multiple of 8 with the 4 zero bytes behind it), header JSON padded with spaces, the arrays as float64,
+ * SHA-256 of all before it.
+ */
+export class Store {
+  readonly folder: string;
+  private readonly notify: (line: string) => void;
+
+  /** @param notify - Told in one line about each file that is damaged or foreign. */
+  constructor(folder: string, notify: (line: string) => void) {
+    this.folder = folder;
+    this.notify = notify;
+  }
+
+  /** Where the result of a task lies. */
+  file(task: Task): string {
+    return path.join(this.folder, task.name, `${taskKey(task)}.task`);
+  }
+
+  /** The stored result of exactly this task, or undefined. A file that fails any check counts as absent. */
+  read(task: Task): TaskResult | undefined {
+    const file = this.file(task);
+    let bytes: Uint8Array;
+    try {
+      bytes = readFileSync(file);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+    const result = decode(bytes, task);
+    if (typeof result !== 'string') return result;
+    this.notify(`${file} is not trusted (${result}) and is computed again.`);
+    return undefined;
+  }
+
+  /** Stores a result: atomically, durably. */
+  write(task: Task, result: TaskResult): void {
+    mkdirSync(path.join(this.folder, task.name), { recursive: true });
+    writeFile(this.file(task), encode(task, result));
+  }
+
+  /** Removes the temporary files of killed runs. Call it only while holding the run's lock. */
+  sweep(): void {
+    for (const name of readdirSync(this.folder, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith(TEMPORARY_ENDING)) rmSync(path.join(this.folder, name), { force: true });
+  }
+}
+
+function encode(task: Task, { value, arrays, seconds }: TaskResult): Uint8Array {
+  const entries = Object.entries(arrays);
+  const header: Header = { task, value, seconds, arrays: entries.map(([name, { shape }]) => ({ name, shape })) };
+  const text = new TextEncoder().encode(canonicalJson(header));
+  const padded = Math.ceil(text.length / 8) * 8;
+  const numbers = entries.reduce((total, [, array]) => total + array.data.length, 0);
+  const bytes = new Uint8Array(16 + padded + numbers * 8 + CHECKSUM_BYTES);
+  bytes.set(new TextEncoder().encode(MAGIC), 0);
+  new DataView(bytes.buffer).setUint32(8, padded, true);
+  bytes.fill(0x20, 16, 16 + padded);
+  bytes.set(text, 16);
+  let at = 16 + padded;
+  for (const [, { data }] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  bytes.set(createHash('sha256').update(bytes.subarray(0, at)).digest(), at);
+  return bytes;
+}
+
+/** The result, or the reason why the bytes are not it. */
+function decode(bytes: Uint8Array, task: Task): TaskResult | string {
+  if (bytes.length < 16 + CHECKSUM_BYTES) return 'it is too short';
+  if (new TextDecoder('latin1').decode(bytes.subarray(0, 8)) !== MAGIC) return 'it is not a result file';
+  const end = bytes.length - CHECKSUM_BYTES;
+  const sum = createHash('sha256').update(bytes.subarray(0, end)).digest();
+  if (!sum.equals(bytes.subarray(end))) return 'its checksum is wrong';
+  const padded = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  if (16 + padded > end) return 'its header is too long';
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, 16 + padded))) as Header;
+  if (canonicalJson(header.task) !== canonicalJson(task)) return 'it is the result of another task';
+  const arrays: { [name: string]: StoredArray } = {};
+  let at = 16 + padded;
+  for (const { name, shape } of header.arrays) {
+    const count = shape.reduce((product, n) => product * n, 1);
+    if (at + count * 8 > end) return 'its arrays are cut off';
+    arrays[name] = { shape, data: new Float64Array(bytes.slice(at, at + count * 8).buffer) };
+    at += count * 8;
+  }
+  if (at !== end) return 'its length is wrong';
+  return { value: header.value, arrays, seconds: header.seconds };
+}

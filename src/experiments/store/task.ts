@@ -1,0 +1,38 @@
+/** @file A task: plain values that say what to compute, and the key under which its result is stored. */
+import { digest, type Json } from './digest.ts';
+
+/** Names of the tasks and the version of the code that computes each: raise it when the result changes. */
+export const TASK_VERSIONS = { 'base-training': 1, attribution: 1, diagnostics: 1, retraining: 1 } as const;
+
+export type TaskName = keyof typeof TASK_VERSIONS;
+
+/** What to compute. `inputs` holds the digest of the data and the keys of the tasks whose results are read. */
+export interface Task {
+  readonly name: TaskName;
+  readonly version: number;
+  readonly config: Json;
+  readonly inputs: { readonly [name: string]: string };
+}
+
+/** A task of the current code version. */
+export function task(name: TaskName, config: Json, inputs: { readonly [name: string]: string }): Task {
+  return { name, version: TASK_VERSIONS[name], config, inputs };
+}
+
+/** SHA-256 of name, version, config and inputs. */
+export function taskKey({ name, version, config, inputs }: Task): string {
+  return digest({ name, version, config, inputs });
+}
+
+/** An array of doubles with its shape, row-major. */
+export interface StoredArray {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** What a task yields: small plain values, big arrays, and the seconds each of its stages took. */
+export interface TaskResult {
+  readonly value: { readonly [name: string]: Json };
+  readonly arrays: { readonly [name: string]: StoredArray };
+  readonly seconds: { readonly [stage: string]: number };
+}
