@@ -1,5 +1,6 @@
 /** @file Dense linear algebra, structured operators, random streams: the layer below everything. */
 
+export { Cholesky, cholesky } from './cholesky.ts';
 export { addMatrices, scaleMatrix, subtractMatrices } from './elementwise.ts';
 export * from './errors.ts';
 export { kernelTier } from './kernels/select.ts';

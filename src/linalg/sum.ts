@@ -52,7 +52,7 @@ export function maxAbs(x: Vec): number {
   for (let i = 0; i < x.length; i++) {
     const size = Math.abs(x[i]);
     if (!(size <= largest)) {
-      if (size !== size) return size;
+      if (Number.isNaN(size)) return size;
       largest = size;
     }
   }
