@@ -1,0 +1,95 @@
+/** @file Parameter blocks as data: which entries of θ a block-diagonal curvature keeps together. */
+import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
+import { checkShape, checkSquare } from '../linalg/checks.ts';
+import { DomainError, ShapeError } from '../linalg/errors.ts';
+import { Matrix } from '../linalg/matrix.ts';
+
+/** One block per layer (weight with bias), or one per parameter tensor (weight, bias). */
+export type PartitionKind = 'layer' | 'tensor';
+
+/**
+ * A block of parameters, seen as a matrix V [rows, cols] in row-major order: `indices[r·cols + c]` is the position of
+ * V[r, c] in θ. `rows` counts the layer's units; `cols` its inputs, with one for the bias (`layer`), without (`weight`),
+ * or 1 (`bias`). (G ⊗ A) vec(V) = vec(G V Aᵀ).
+ */
+export interface ParameterBlock {
+  readonly kind: 'layer' | 'weight' | 'bias';
+  readonly layer: number;
+  readonly rows: number;
+  readonly cols: number;
+  readonly indices: Int32Array;
+}
+
+/**
+ * The blocks of a model's parameters. They cover θ once; a layer's weight comes before its bias.
+ *
+ * @returns per layer one block, or two: `weight` and `bias`.
+ * @throws {DomainError} unknown kind.
+ * @example partition(new Mlp([2, 3], 'tanh'), 'tensor').map((block) => block.indices.length); // [6, 3]
+ */
+export function partition(model: Mlp, kind: PartitionKind): readonly ParameterBlock[] {
+  switch (kind) {
+    case 'layer':
+      return model.layers.map((layer) => columnBlock(layer, 'layer', 0, layer.inputs + 1));
+    case 'tensor':
+      return model.layers.flatMap((layer) => [
+        columnBlock(layer, 'weight', 0, layer.inputs),
+        columnBlock(layer, 'bias', layer.inputs, 1),
+      ]);
+    default:
+      throw new DomainError('partition', 'kind', "'layer' or 'tensor'", kind satisfies never);
+  }
+}
+
+/** Columns first..first+cols−1 of a layer's [out, in + 1] matrix. */
+function columnBlock(
+  layer: MlpLayer,
+  kind: ParameterBlock['kind'],
+  first: number,
+  cols: number,
+): ParameterBlock {
+  const indices = new Int32Array(layer.outputs * cols);
+  for (let r = 0, k = 0; r < layer.outputs; r++)
+    for (let c = 0; c < cols; c++, k++) indices[k] = layer.offset + r * (layer.inputs + 1) + first + c;
+  return { kind, layer: layer.index, rows: layer.outputs, cols, indices };
+}
+
+/**
+ * The diagonal block of C at `indices`, as a matrix of its own.
+ *
+ * @param c - Square [n, n]. @param indices - Positions in 0..n−1, not checked.
+ * @returns shape [k, k], entry (a, b) = C[indices[a], indices[b]].
+ */
+export function extractBlock(c: Matrix, indices: Int32Array): Matrix {
+  checkSquare('extractBlock', 'c', c);
+  const k = indices.length;
+  const out = new Matrix(k, k);
+  for (let a = 0; a < k; a++) {
+    const row = indices[a] * c.cols;
+    for (let b = 0; b < k; b++) out.data[a * k + b] = c.data[row + indices[b]];
+  }
+  return out;
+}
+
+/**
+ * The block-diagonal matrix of size n with the given blocks, zero elsewhere.
+ *
+ * @param blocks - Index lists that cover 0..n−1 once (not checked); `matrices[b]` is [k, k] for k indices.
+ * @throws {ShapeError} a matrix does not have its block's size, or there are not as many.
+ */
+export function assembleBlocks(
+  n: number,
+  blocks: readonly { readonly indices: Int32Array }[],
+  matrices: readonly Matrix[],
+): Matrix {
+  if (matrices.length !== blocks.length)
+    throw new ShapeError('assembleBlocks', 'matrices', `${blocks.length} matrices`, `${matrices.length}`);
+  const out = new Matrix(n, n);
+  for (const [b, { indices }] of blocks.entries()) {
+    const k = indices.length;
+    checkShape('assembleBlocks', `matrices[${b}]`, matrices[b], k, k);
+    for (let i = 0; i < k; i++)
+      for (let j = 0; j < k; j++) out.data[indices[i] * n + indices[j]] = matrices[b].data[i * k + j];
+  }
+  return out;
+}
