@@ -1,5 +1,5 @@
 /** @file NumPy's .npz format: a zip archive of .npy files. */
-import { FormatError } from '../errors.ts';
+import { DomainError, FormatError } from '../errors.ts';
 import { type NpyArray, type NpyInput, readNpy, writeNpy } from './npy.ts';
 import { type InflateRaw, readZip, writeZip } from './zip.ts';
 
@@ -46,5 +46,6 @@ export function writeNpz(
     Symbol.iterator in arrays
       ? [...(arrays as Iterable<readonly [string, NpyInput]>)]
       : Object.entries(arrays);
+  if (pairs.some(([name]) => name === '')) throw new DomainError('writeNpz', 'name', 'not empty', "''");
   return writeZip(pairs.map(([name, array]) => [`${name}.npy`, writeNpy(array)] as const));
 }

@@ -135,6 +135,7 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataA
 }
 
 function readEntry(name: string, value: unknown): Entry {
+  if (/\p{Cs}/u.test(name)) refuse(`${quoted(name)} is not well-formed Unicode.`);
   const fields = fieldsOf(value, quoted(name));
   for (const key of Object.keys(fields))
     if (!['dtype', 'shape', 'data_offsets'].includes(key))
@@ -189,6 +190,7 @@ export function writeSafetensors(
   for (const [name, { shape, dtype = 'F64', data }] of pairs) {
     if (seen.has(name)) throw new DomainError('writeSafetensors', 'name', `unique and not ${METADATA}`, name);
     seen.add(name);
+    encodeUtf8('writeSafetensors', name); // JSON would hide a lone surrogate behind an escape
     const width = ELEMENT_BYTES[WRITABLE[dtype]];
     const count = countElements('writeSafetensors', shape, width);
     if (data.length !== count)
