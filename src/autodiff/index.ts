@@ -15,5 +15,13 @@ export {
   type Loss,
   usesLabels,
 } from './functions.ts';
+export { LayerSweep } from './layer-sweep.ts';
+export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
 export { Mlp, type MlpLayer } from './mlp.ts';
+export { exampleValues, logits, perExampleGradients } from './per-example.ts';
+export { type CompileOptions, Program } from './program.ts';
+export { SWEEP_BATCH, type SweepOptions, sweepExamples } from './sweep-examples.ts';
+export { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
+export { Tape, type TapeNode } from './tape.ts';
 export { fromTorchOrder, torchPermutation, toTorchOrder } from './torch-order.ts';
+export { readTorchParameters, writeTorchParameters } from './torch-parameters.ts';

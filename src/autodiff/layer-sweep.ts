@@ -1,0 +1,199 @@
+/** @file Layer inputs, layer gradients and their derivatives along unit seeds, for a batch: what curvature is built from. */
+import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
+import { DomainError, UnsupportedError } from '../linalg/errors.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { BatchProgram } from './batch-program.ts';
+import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
+import type { ExampleFunction } from './functions.ts';
+import type { Mlp } from './mlp.ts';
+import type { TangentSchedule } from './tangent-schedule.ts';
+
+/**
+ * One forward and reverse sweep of a network over a batch, and, on request, forward-over-reverse sweeps along unit
+ * directions of a layer's pre-activations s_l = W_l a_{l−1} + b_l. With δ_l = ∂f/∂s_l per example, the gradient of
+ * example n with respect to layer l is δ_l[:, n] [a_{l−1}[:, n]; 1]ᵀ.
+ *
+ * Every matrix it hands out is [units, batch], one example per column, a view that the next call overwrites.
+ * Order of use: `load`, `forward`, `backward`, then per chunk of units `seedUnits`, `forwardTangent`, `backwardTangent`.
+ *
+ * @param output - What is differentiated: a function of each example, or the logits with a cotangent of your own.
+ * @param batch - Number of examples, ≥ 1.
+ * @param options.directions - How many unit directions one tangent sweep carries; default 0.
+ * Cost: memory about (2 + 2 · directions) · Σ units · batch doubles.
+ * @example
+ * const sweep = new LayerSweep(model, 'cross-entropy', 128);
+ * sweep.load(theta, data, 0); // examples 0..127
+ * sweep.forward();
+ * sweep.backward();
+ * sweep.delta(0); // ∂ℓ/∂s of the first layer, [outputs, 128]
+ */
+export class LayerSweep {
+  readonly model: Mlp;
+  readonly batch: number;
+  readonly directions: number;
+  /** Logits, [C, batch]. */
+  readonly outputs: Matrix;
+  private readonly output: 'logits' | ExampleFunction;
+  private readonly recorded: BatchProgram;
+  private readonly schedules: readonly TangentSchedule[];
+  private readonly zeros: (Matrix | undefined)[];
+  private seeded = -1;
+  private count = 0;
+  private checked: Dataset | undefined;
+
+  constructor(
+    model: Mlp,
+    output: 'logits' | ExampleFunction,
+    batch: number,
+    options: { readonly directions?: number } = {},
+  ) {
+    const { directions = 0 } = options;
+    checkInteger('LayerSweep', 'batch', batch, 1, Number.POSITIVE_INFINITY);
+    checkInteger('LayerSweep', 'directions', directions, 0, Number.POSITIVE_INFINITY);
+    this.model = model;
+    this.batch = batch;
+    this.directions = directions;
+    this.output = output;
+    this.recorded = new BatchProgram(model, output, batch, { wrt: 'activations', directions });
+    const { program, nodes } = this.recorded;
+    this.outputs = program.value(nodes.logits);
+    this.schedules =
+      directions === 0
+        ? []
+        : nodes.preactivations.map((s) => program.tangentsFrom([s], { stopAtSources: true }));
+    this.zeros = model.layers.map(() => undefined);
+  }
+
+  /**
+   * Loads θ and the examples start..start+batch−1. A data set is checked when it is first seen, not again.
+   * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit the model or the function.
+   */
+  load(theta: Vec, data: Dataset, start: number): void {
+    checkLength('LayerSweep.load', 'theta', theta, this.model.parameterCount);
+    this.check(data);
+    checkInteger('LayerSweep.load', 'start', start, 0, datasetSize(data) - this.batch);
+    this.recorded.program.parameters.set(theta);
+    this.recorded.load(data, start);
+  }
+
+  /** Computes `outputs`, `values` and every `input(l)`. */
+  forward(): void {
+    this.recorded.program.forward();
+  }
+
+  /** The function of each example, [batch], after `forward`. @throws {UnsupportedError} the output is the logits. */
+  get values(): Vec {
+    if (this.output === 'logits')
+      throw new UnsupportedError("LayerSweep.values: none, the output is 'logits'.");
+    return this.recorded.program.value(this.recorded.program.output).data;
+  }
+
+  /**
+   * Computes every `delta(l)`. Needs `forward` before.
+   * @param seed - Cotangent of the logits, [C, batch]: required when the output is 'logits', refused otherwise (each
+   * example's own function is differentiated).
+   */
+  backward(seed?: Matrix): void {
+    if (this.output === 'logits' && seed === undefined)
+      throw new DomainError('LayerSweep.backward', 'seed', "given, for the output 'logits'", seed);
+    if (this.output !== 'logits' && seed !== undefined)
+      throw new DomainError(
+        'LayerSweep.backward',
+        'seed',
+        `absent, for the output '${this.output}'`,
+        'a matrix',
+      );
+    this.recorded.program.backward(seed);
+  }
+
+  /** a_{l−1}, the input of layer l, [inputs, batch], without the row of ones. */
+  input(l: number): Matrix {
+    return this.recorded.program.value(this.recorded.nodes.inputs[this.layer('input', l)]);
+  }
+
+  /** δ_l = ∂f/∂s_l per example, [outputs, batch]. */
+  delta(l: number): Matrix {
+    return this.recorded.program.cotangent(this.recorded.nodes.preactivations[this.layer('delta', l)]);
+  }
+
+  /**
+   * Direction j = 0..count−1: tangent 1 at s_l[first + j] of every example, 0 at the layer's other units.
+   * @throws {DomainError} count outside 1..directions, or the units outside the layer.
+   */
+  seedUnits(l: number, first: number, count: number): void {
+    const { outputs } = this.model.layers[this.layer('seedUnits', l)];
+    checkInteger('LayerSweep.seedUnits', 'count', count, 1, this.directions);
+    checkInteger('LayerSweep.seedUnits', 'first', first, 0, outputs - count);
+    const { program, nodes } = this.recorded;
+    for (let j = 0; j < count; j++) {
+      const { data } = program.tangent(nodes.preactivations[l], j);
+      data.fill(0);
+      data.fill(1, (first + j) * this.batch, (first + j + 1) * this.batch);
+    }
+    this.seeded = l;
+    this.count = count;
+  }
+
+  /** Tangents of everything after the seeded layer, in all seeded directions. Needs `forward` and `seedUnits` before. */
+  forwardTangent(): void {
+    this.recorded.program.forwardTangent(this.schedule('forwardTangent'), this.count);
+  }
+
+  /** Tangents of δ_l from the last layer down to the seeded one. Needs `backward` and `forwardTangent` before. */
+  backwardTangent(): void {
+    this.recorded.program.backwardTangent(this.schedule('backwardTangent'), this.count);
+  }
+
+  /** ∂a_{l−1}/∂s_seed[first + j], [inputs, batch]; zero for l at or before the seeded layer. Not to be written to. */
+  inputTangent(l: number, j: number): Matrix {
+    this.layer('inputTangent', l);
+    this.direction('inputTangent', j);
+    if (l <= this.seeded) {
+      this.zeros[l] ??= Matrix.zeros(this.model.layers[l].inputs, this.batch);
+      return this.zeros[l];
+    }
+    return this.recorded.program.tangent(this.recorded.nodes.inputs[l], j);
+  }
+
+  /**
+   * ∂δ_l/∂s_seed[first + j], [outputs, batch], for l at or after the seeded layer.
+   * @throws {UnsupportedError} l before the seeded layer: those are not computed (they follow by symmetry).
+   */
+  deltaTangent(l: number, j: number): Matrix {
+    this.layer('deltaTangent', l);
+    this.direction('deltaTangent', j);
+    if (l < this.seeded)
+      throw new UnsupportedError(
+        `LayerSweep.deltaTangent: layer ${l} lies before the seeded layer ${this.seeded}. Seed layer ${l} and use symmetry.`,
+      );
+    return this.recorded.program.cotangentTangent(this.recorded.nodes.preactivations[l], j);
+  }
+
+  /** Tangent of the logits, [C, batch], in direction j. */
+  outputTangent(j: number): Matrix {
+    this.direction('outputTangent', j);
+    return this.recorded.program.tangent(this.recorded.nodes.logits, j);
+  }
+
+  private check(data: Dataset): void {
+    if (data === this.checked) return;
+    if (this.output !== 'logits') checkDataset('LayerSweep.load', this.model, this.output, data);
+    else checkShape('LayerSweep.load', 'inputs', data.inputs, data.inputs.rows, this.model.inputs);
+    this.checked = data;
+  }
+
+  private schedule(method: string): TangentSchedule {
+    if (this.seeded < 0)
+      throw new DomainError(`LayerSweep.${method}`, 'seeds', 'set by seedUnits before', 'none');
+    return this.schedules[this.seeded];
+  }
+
+  private layer(method: string, l: number): number {
+    checkInteger(`LayerSweep.${method}`, 'l', l, 0, this.model.layers.length - 1);
+    return l;
+  }
+
+  private direction(method: string, j: number): void {
+    checkInteger(`LayerSweep.${method}`, 'j', j, 0, this.count - 1);
+  }
+}

@@ -1,0 +1,121 @@
+/** @file From the plan to frames: the calls that a program makes, listed once so that replay only walks a list. */
+import type { ArenaKernels } from '../linalg/kernels/arena.ts';
+import { blockOf, NO_SLOT, type Plan, slotOf } from './plan.ts';
+import { ABSENT, type Frame, type Op, type Rule, type Slot } from './rule.ts';
+import { RULES } from './rules/table.ts';
+import type { TapeNode } from './tape.ts';
+
+/** A cotangent of `n` elements at `from` that is added to the one at `to` after its op has run. */
+export interface Contribution {
+  readonly n: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One call of one rule. */
+export interface Step {
+  readonly rule: Rule;
+  readonly frame: Frame;
+  /** 'vjp' or 'vjpDot' in reverse; forward steps ignore it. */
+  readonly linear: boolean;
+  readonly contributions: readonly Contribution[];
+}
+
+/** What is zero in a direction: arrays without a tangent there. */
+export interface TangentMask {
+  readonly theta: boolean;
+  readonly nodes: readonly boolean[];
+}
+
+export function isOp(node: TapeNode): boolean {
+  return node.kind !== 'input' && node.kind !== 'variable' && node.kind !== 'labels';
+}
+
+/** The step of an op in direction j (j < 0: no tangents), arrays as planned, nothing redirected: value and jvp. */
+export function forwardStep(
+  node: TapeNode,
+  plan: Plan,
+  kernels: ArenaKernels,
+  j: number,
+  mask?: TangentMask,
+): Step {
+  return {
+    rule: RULES[node.kind as Op],
+    frame: frameOf(node, plan, kernels, j, mask),
+    linear: false,
+    contributions: [],
+  };
+}
+
+/** The reverse step without tangents (vjp), or undefined when the op has no cotangent to pass on. */
+export function reverseStep(node: TapeNode, plan: Plan, kernels: ArenaKernels): Step | undefined {
+  const frame = frameOf(node, plan, kernels, -1);
+  if (frame.y.bar === ABSENT) return undefined;
+  if (frame.x.bar === ABSENT && frame.z.bar === ABSENT && frame.theta.bar === ABSENT) return undefined;
+  return detoured(node, plan, frame, 'bar', true);
+}
+
+/**
+ * The reverse step in direction j: vjpDot where an operand moves along the direction. Where none does, or when `linear`
+ * asks for it, vjp acting on the derivatives of the cotangents: the same without its zero second-order terms.
+ */
+export function reverseTangentStep(
+  node: TapeNode,
+  plan: Plan,
+  kernels: ArenaKernels,
+  j: number,
+  mask: TangentMask,
+  linear: boolean,
+): Step | undefined {
+  const frame = frameOf(node, plan, kernels, j, mask);
+  if (frame.y.barDot === ABSENT) return undefined;
+  if (frame.x.barDot === ABSENT && frame.z.barDot === ABSENT && frame.theta.barDot === ABSENT)
+    return undefined;
+  const still = frame.x.dot === ABSENT && frame.z.dot === ABSENT && frame.theta.dot === ABSENT;
+  if (!still && !linear) return detoured(node, plan, frame, 'barDot', false);
+  const shifted: Frame = {
+    ...frame,
+    x: { ...frame.x, bar: frame.x.barDot },
+    z: { ...frame.z, bar: frame.z.barDot },
+    theta: { ...frame.theta, bar: frame.theta.barDot },
+    y: { ...frame.y, bar: frame.y.barDot },
+  };
+  return detoured(node, plan, shifted, 'bar', true);
+}
+
+function frameOf(node: TapeNode, plan: Plan, kernels: ArenaKernels, j: number, mask?: TangentMask): Frame {
+  const masked = (slot: Slot, moves: boolean): Slot => (moves ? slot : { ...slot, dot: ABSENT });
+  const operand = (x: TapeNode | undefined): Slot =>
+    x === undefined ? NO_SLOT : masked(slotOf(plan.nodes[x.id], j), mask?.nodes[x.id] ?? false);
+  const { aux, curvature } = plan.nodes[node.id];
+  const x = operand(node.operands[0]);
+  const theta = masked(slotOf(plan.theta, j), mask?.theta ?? false);
+  return {
+    kernels,
+    x,
+    z: operand(node.operands[1]),
+    theta: node.kind === 'affine' ? blockOf(theta, node.offset, node.rows, x.rows + 1) : NO_SLOT,
+    y: slotOf(plan.nodes[node.id], j),
+    aux,
+    curvature,
+    factor: node.factor,
+  };
+}
+
+/** Redirects the cotangents that the plan gave a buffer of their own, and lists what is to be added afterwards. */
+function detoured(node: TapeNode, plan: Plan, frame: Frame, which: 'bar' | 'barDot', linear: boolean): Step {
+  const contributions: Contribution[] = [];
+  const detour = (slot: Slot, from: number): Slot => {
+    if (from === ABSENT || slot[which] === ABSENT) return slot;
+    contributions.push({ n: slot.size, from, to: slot[which] });
+    return { ...slot, [which]: from };
+  };
+  const to = plan.detours[node.id];
+  const redirected: Frame = {
+    ...frame,
+    x: detour(frame.x, to.x),
+    z: detour(frame.z, to.z),
+    theta: detour(frame.theta, to.theta),
+  };
+  return { rule: RULES[node.kind as Op], frame: redirected, linear, contributions };
+}

@@ -1,0 +1,58 @@
+/** @file Walks over a data set in chunks, one layer sweep per chunk size. */
+import { checkInteger, checkLength } from '../linalg/checks.ts';
+import type { Vec } from '../linalg/matrix.ts';
+import { type Dataset, datasetSize } from './dataset.ts';
+import type { ExampleFunction } from './functions.ts';
+import { LayerSweep } from './layer-sweep.ts';
+import type { Mlp } from './mlp.ts';
+
+/** How a sweep over a data set is cut. */
+export interface SweepOptions {
+  /** Examples per chunk; default {@link SWEEP_BATCH}. */
+  readonly batch?: number;
+  /** Unit directions per tangent sweep; default 0. */
+  readonly directions?: number;
+  /** First example; default 0. */
+  readonly start?: number;
+  /** One past the last example; default all. */
+  readonly end?: number;
+}
+
+/** Large enough that calls cost nothing beside arithmetic, small enough that a layer of 64 stays in the cache. */
+export const SWEEP_BATCH = 128;
+
+/**
+ * Calls `body` for consecutive chunks of the examples start..end−1, each loaded but not yet run. A shorter last chunk has
+ * a sweep of its own size. Sums over examples that a body forms depend on the chunking only by rounding.
+ *
+ * @param body - Receives the sweep, the index of its first example and their number; what it keeps it must copy.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or range do not fit.
+ * @example
+ * let total = 0;
+ * sweepExamples(model, 'cross-entropy', theta, data, {}, (sweep) => {
+ *   sweep.forward();
+ *   for (const loss of sweep.values) total += loss;
+ * });
+ */
+export function sweepExamples(
+  model: Mlp,
+  output: 'logits' | ExampleFunction,
+  theta: Vec,
+  data: Dataset,
+  options: SweepOptions,
+  body: (sweep: LayerSweep, start: number, count: number) => void,
+): void {
+  const n = datasetSize(data);
+  const { batch = SWEEP_BATCH, directions = 0, start = 0, end = n } = options;
+  checkInteger('sweepExamples', 'batch', batch, 1, Number.POSITIVE_INFINITY);
+  checkInteger('sweepExamples', 'end', end, 0, n);
+  checkInteger('sweepExamples', 'start', start, 0, end);
+  checkLength('sweepExamples', 'theta', theta, model.parameterCount);
+  let sweep: LayerSweep | undefined;
+  for (let first = start; first < end; first += batch) {
+    const count = Math.min(batch, end - first);
+    if (sweep?.batch !== count) sweep = new LayerSweep(model, output, count, { directions });
+    sweep.load(theta, data, first);
+    body(sweep, first, count);
+  }
+}

@@ -1,0 +1,89 @@
+/** @file Which calls carry tangents from given sources through a program, forward and in reverse. */
+import { DomainError, UnsupportedError } from '../linalg/errors.ts';
+import type { Program } from './program.ts';
+import { ABSENT } from './rule.ts';
+import { forwardStep, isOp, reverseTangentStep, type Step, type TangentMask } from './steps.ts';
+import type { TapeNode } from './tape.ts';
+
+/** Where tangents begin: θ, or any node that depends on θ or a variable. */
+export type TangentSource = 'parameters' | TapeNode;
+
+/** Variants of the reverse sweep. */
+export interface TangentOptions {
+  /**
+   * Stop at the earliest source: cotangents of nodes recorded before it, and θ̄, are then not differentiated.
+   * Halves the work when only later layers are wanted.
+   */
+  readonly stopAtSources?: boolean;
+  /**
+   * Gauss–Newton: up to and including this node the network counts as linear, so (θ̄)˙ = Jᵀ H J θ̇ with J its
+   * Jacobian and H the Hessian of the output with respect to it. Every path to the output must pass through it.
+   */
+  readonly gaussNewton?: TapeNode;
+}
+
+/** Made by {@link Program.tangentsFrom}; belongs to that program. */
+export class TangentSchedule {
+  /** Per op in order of recording, per direction. */
+  readonly forward: readonly (readonly Step[])[];
+  /** Per op in reverse, per direction. */
+  readonly reverse: readonly (readonly Step[])[];
+
+  constructor(program: Program, sources: readonly TangentSource[], options: TangentOptions) {
+    const { nodes, plan, directions: k } = program;
+    if (k === 0) throw new UnsupportedError('Program.tangentsFrom: compile with directions ≥ 1.');
+    const given = new Set<TangentSource>(sources);
+    for (const source of sources)
+      if (source !== 'parameters' && plan.nodes[source.id].dot === ABSENT)
+        throw new DomainError(
+          'Program.tangentsFrom',
+          'source',
+          'dependent on θ or on a variable',
+          source.kind,
+        );
+    const mask = movingNodes(nodes, given);
+    const split = options.gaussNewton;
+    if (split !== undefined) checkSplit(nodes, split, program.output, mask);
+
+    const kernels = program.arena.kernels;
+    const each = <T>(make: (j: number) => T): T[] => Array.from({ length: k }, (_, j) => make(j));
+    this.forward = nodes
+      .filter((node) => isOp(node) && mask.nodes[node.id] && !given.has(node))
+      .map((node) => each((j) => forwardStep(node, plan, kernels, j, mask)));
+    const first = given.has('parameters') ? -1 : Math.min(...sources.map((s) => (s as TapeNode).id));
+    const stop = options.stopAtSources === true ? first : -1;
+    this.reverse = [...nodes]
+      .reverse()
+      .filter((node) => isOp(node) && node.id > stop)
+      .map((node) => {
+        const linear = split !== undefined && node.id <= split.id;
+        return each((j) => reverseTangentStep(node, plan, kernels, j, mask, linear));
+      })
+      .filter((steps): steps is Step[] => steps[0] !== undefined);
+  }
+}
+
+/** Which arrays have a tangent that need not be zero. */
+function movingNodes(nodes: readonly TapeNode[], given: ReadonlySet<TangentSource>): TangentMask {
+  const theta = given.has('parameters');
+  const moving: boolean[] = [];
+  for (const node of nodes)
+    moving[node.id] =
+      given.has(node) || (theta && node.kind === 'affine') || node.operands.some((x) => moving[x.id]);
+  return { theta, nodes: moving };
+}
+
+/** Gauss–Newton is defined only if the output is a function of the split node alone. */
+function checkSplit(nodes: readonly TapeNode[], split: TapeNode, output: TapeNode, mask: TangentMask): void {
+  for (const node of nodes)
+    if (node.id > split.id && node.id <= output.id) {
+      const around = node.operands.some((x) => x.id < split.id && mask.nodes[x.id]);
+      if (around || (node.kind === 'affine' && mask.theta))
+        throw new DomainError(
+          'Program.tangentsFrom',
+          'gaussNewton',
+          'a node on every path to the output',
+          split.kind,
+        );
+    }
+}
