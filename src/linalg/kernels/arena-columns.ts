@@ -1,6 +1,8 @@
 /** @file Kernels over the examples of a batch, one per column: dots, scalings, sums, the correct-class margin. */
+
+import { exp } from '../elementary/exp.ts';
+import { log } from '../elementary/log.ts';
 import type { Vec } from '../matrix.ts';
-import { exp, log } from './arena-elementary.ts';
 
 /** out[b] ← Σ_r x[r, b] z[r, b]; r ascending from 0. */
 export function columnDotKernel(

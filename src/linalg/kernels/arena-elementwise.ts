@@ -1,6 +1,10 @@
 /** @file Elementwise loops of the arena: arithmetic, activations with slope and curvature, the SGD update. */
+
+import { erf } from '../elementary/erf.ts';
+import { exp } from '../elementary/exp.ts';
+import { log1p } from '../elementary/log.ts';
+import { tanh } from '../elementary/tanh.ts';
 import type { Vec } from '../matrix.ts';
-import { erf, exp, log1p, tanh } from './arena-elementary.ts';
 
 /** out ← out + x. */
 export function addKernel(m: Vec, n: number, x: number, out: number): void {

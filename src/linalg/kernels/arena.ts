@@ -1,8 +1,5 @@
 /** @file One block of memory and the kernels that work inside it: what a compiled tape program runs on. */
 import type { Vec } from '../matrix.ts';
-import { affineBiasKernel, affineInputKernel, affineKernel, affineWeightKernel } from './arena-affine.ts';
-import * as columns from './arena-columns.ts';
-import * as elementwise from './arena-elementwise.ts';
 
 /** y = φ(x) with its slope φ′(x) and, unless `curvature` is −1, its curvature φ″(x); all of length n. */
 export type ActivationKernel = (n: number, x: number, y: number, slope: number, curvature: number) => void;
@@ -128,52 +125,3 @@ export interface Arena {
 export const START_ZERO = 0;
 export const START_BIAS = 1;
 export const START_PRESENT = 2;
-
-/**
- * An arena of `length` doubles, all zero, with the kernels of the scalar tier.
- * @example createArena(1024).memory.length; // 1024
- */
-export function createArena(length: number): Arena {
-  const memory = new Float64Array(length);
-  return { memory, kernels: scalarKernels(memory) };
-}
-
-function scalarKernels(m: Vec): ArenaKernels {
-  return {
-    fill: (n, value, out) => {
-      m.fill(value, out, out + n);
-    },
-    copy: (n, x, out) => {
-      m.copyWithin(out, x, x + n);
-    },
-    add: (n, x, out) => elementwise.addKernel(m, n, x, out),
-    subtract: (n, x, z, out) => elementwise.subtractKernel(m, n, x, z, out),
-    scale: (n, c, x, out) => elementwise.scaleKernel(m, n, c, x, out),
-    multiply: (n, x, z, out) => elementwise.multiplyKernel(m, n, x, z, out),
-    multiplyAdd: (n, x, z, out) => elementwise.multiplyAddKernel(m, n, x, z, out),
-    multiplyAdd3: (n, a, b, c, out) => elementwise.multiplyAdd3Kernel(m, n, a, b, c, out),
-    tanh: (n, x, y, slope, curvature) => elementwise.tanhKernel(m, n, x, y, slope, curvature),
-    relu: (n, x, y, slope, curvature) => elementwise.reluKernel(m, n, x, y, slope, curvature),
-    gelu: (n, x, y, slope, curvature) => elementwise.geluKernel(m, n, x, y, slope, curvature),
-    sigmoid: (n, x, y, slope, curvature) => elementwise.sigmoidKernel(m, n, x, y, slope, curvature),
-    logSigmoid: (n, x, y, slope, curvature) => elementwise.logSigmoidKernel(m, n, x, y, slope, curvature),
-    columnDot: (rows, batch, x, z, out) => columns.columnDotKernel(m, rows, batch, x, z, out),
-    scaleColumns: (rows, batch, x, g, out) => columns.scaleColumnsKernel(m, rows, batch, x, g, out),
-    scaleColumnsAdd: (rows, batch, x, g, out) => columns.scaleColumnsAddKernel(m, rows, batch, x, g, out),
-    sumColumns: (rows, batch, x, out) => columns.sumColumnsKernel(m, rows, batch, x, out),
-    spreadColumns: (rows, batch, x, out) => columns.spreadColumnsKernel(m, rows, batch, x, out),
-    margin: (classes, batch, u, labels, y, out) => columns.marginKernel(m, classes, batch, u, labels, y, out),
-    marginCurve: (classes, batch, n, labels, v, g, out) =>
-      columns.marginCurveKernel(m, classes, batch, n, labels, v, g, out),
-    affine: (outputs, inputs, batch, start, w, x, y) =>
-      affineKernel(m, outputs, inputs, batch, start, w, x, y),
-    affineInput: (outputs, inputs, batch, start, w, yBar, xBar) =>
-      affineInputKernel(m, outputs, inputs, batch, start, w, yBar, xBar),
-    affineWeight: (outputs, inputs, batch, start, yBar, x, wBar) =>
-      affineWeightKernel(m, outputs, inputs, batch, start, yBar, x, wBar),
-    affineBias: (outputs, inputs, batch, yBar, wBar) =>
-      affineBiasKernel(m, outputs, inputs, batch, yBar, wBar),
-    sgd: (n, rate, momentum, decay, gradient, velocity, theta) =>
-      elementwise.sgdKernel(m, n, rate, momentum, decay, gradient, velocity, theta),
-  };
-}

@@ -23,8 +23,15 @@ interface ResidentExports {
 /** Instances by the memory they own, for kernels whose operands live in WebAssembly memory. */
 const residents = new WeakMap<ArrayBufferLike, ResidentExports>();
 
-/** The simd tier, or undefined where WebAssembly with SIMD cannot run. */
+let tier: Kernels | false | undefined;
+
+/** The simd tier, or undefined where WebAssembly with SIMD cannot run. Instantiated at the first call: 1.8 MB. */
 export function simdKernels(): Kernels | undefined {
+  tier ??= instantiate() ?? false;
+  return tier === false ? undefined : tier;
+}
+
+function instantiate(): Kernels | undefined {
   const aLength = ROW_BLOCK * GEMM_DEPTH;
   const bLength = COLUMN_BLOCK * GEMM_DEPTH;
   const instance = instantiateKernels<GemmExports>(8 * (aLength + bLength + ROW_BLOCK * COLUMN_BLOCK));

@@ -140,7 +140,7 @@ function products(
   }
 }
 
-/** wBar[i, k] ← Σ_b yBar[i, b] x[k, b], the bias column as if x were 1; four interleaved partial sums. */
+/** wBar[i, k] ← start + Σ_b yBar[i, b] x[k, b], four interleaved partial sums; the bias column is left alone. */
 export function affineWeight(outputs: i32, inputs: i32, batch: i32, start: i32, yBar: i32, x: i32, wBar: i32): void {
   const line: usize = (<usize>batch) << 3;
   const ld: usize = (<usize>(inputs + 1)) << 3;
@@ -161,7 +161,15 @@ export function affineWeight(outputs: i32, inputs: i32, batch: i32, start: i32, 
   if (i < outputs)
     for (let k: i32 = 0; k < inputs; k++)
       weightCell(line, start, s + (<usize>i) * line, z + (<usize>k) * line, out + (<usize>i) * ld + ((<usize>k) << 3));
-  for (let r: i32 = 0; r < outputs; r++) biasCell(line, start, s + (<usize>r) * line, out + (<usize>r) * ld + ld - 8);
+}
+
+/** wBar[i, inputs] ← Σ_b yBar[i, b], four interleaved partial sums. */
+export function affineBias(outputs: i32, inputs: i32, batch: i32, yBar: i32, wBar: i32): void {
+  const line: usize = (<usize>batch) << 3;
+  const ld: usize = (<usize>(inputs + 1)) << 3;
+  let s = at(yBar);
+  let out = at(wBar) + ld - 8;
+  for (let i: i32 = 0; i < outputs; i++, s += line, out += ld) biasCell(line, s, out);
 }
 
 @inline
@@ -260,7 +268,7 @@ function weightCell(line: usize, start: i32, s: usize, x: usize, out: usize): vo
   put(out, start, combine(a, e));
 }
 
-function biasCell(line: usize, start: i32, s: usize, out: usize): void {
+function biasCell(line: usize, s: usize, out: usize): void {
   let a = f64x2.splat(0);
   let e = a;
   let p = s;
@@ -274,5 +282,5 @@ function biasCell(line: usize, start: i32, s: usize, out: usize): void {
     p += 16;
     if (p < end) e = f64x2.replace_lane(e, 0, f64x2.extract_lane(e, 0) + load<f64>(p));
   } else if (p < end) a = f64x2.replace_lane(a, 0, f64x2.extract_lane(a, 0) + load<f64>(p));
-  put(out, start, combine(a, e));
+  store<f64>(out, combine(a, e));
 }

@@ -39,5 +39,5 @@ export const KERNEL_MODULE: string =
   '${bytes.toString('base64')}';
 `;
   writeFileSync(out, text);
-  console.log(`${path.relative(process.cwd(), out)}: ${bytes.length} bytes of WebAssembly`);
+  process.stdout.write(`${path.relative(process.cwd(), out)}: ${bytes.length} bytes of WebAssembly\n`);
 }

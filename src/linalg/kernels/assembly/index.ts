@@ -1,7 +1,8 @@
 /** @file What the kernel module exports (AssemblyScript). */
 export { heapBase } from './address';
-export { affine, affineInput, affineWeight } from './affine';
+export { affine, affineBias, affineInput, affineWeight } from './affine';
 export { columnDot, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } from './columns';
 export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, sgd, subtract } from './elementwise';
 export { gemmTile } from './gemm';
+export { margin, tanh } from './transcendental';
 export { symv } from './symv';

@@ -1,0 +1,43 @@
+/** @file The simd tier of the arena kernels: each arena is a WebAssembly memory of its own with the kernels bound to it. */
+import type { Arena, ArenaKernels } from './arena.ts';
+import { scalarArenaKernels } from './arena-scalar.ts';
+import { instantiateKernels } from './wasm.ts';
+
+/** What the module exports with the very signatures of {@link ArenaKernels}: offsets count doubles from its free memory. */
+const COMPILED = [
+  'fill',
+  'copy',
+  'add',
+  'subtract',
+  'scale',
+  'multiply',
+  'multiplyAdd',
+  'multiplyAdd3',
+  'tanh',
+  'relu',
+  'columnDot',
+  'scaleColumns',
+  'scaleColumnsAdd',
+  'sumColumns',
+  'spreadColumns',
+  'margin',
+  'affine',
+  'affineBias',
+  'affineInput',
+  'affineWeight',
+  'sgd',
+] as const satisfies readonly (keyof ArenaKernels)[];
+
+/**
+ * An arena of `length` doubles, all zero, in a WebAssembly memory of that size; undefined where WebAssembly with SIMD cannot run.
+ * The kernels that no training loop is hot in (gelu, the sigmoids, the curvature of the margin) are the scalar ones.
+ *
+ * @throws {RangeError} the memory cannot be had; wasm32 ends at 4 GiB.
+ */
+export function simdArena(length: number): Arena | undefined {
+  const instance = instantiateKernels<Pick<ArenaKernels, (typeof COMPILED)[number]>>(8 * length);
+  if (instance === undefined) return undefined;
+  const memory = new Float64Array(instance.buffer, instance.base, length);
+  const compiled = Object.fromEntries(COMPILED.map((name) => [name, instance.exports[name]]));
+  return { memory, kernels: { ...scalarArenaKernels(memory), ...compiled } };
+}
