@@ -1,5 +1,5 @@
 /** @file Deflation: which eigenpairs of two halves survive their rank-one coupling unchanged. */
-import { hypotenuse } from './implicit-ql.ts';
+import { hypotenuse } from './hypotenuse.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 

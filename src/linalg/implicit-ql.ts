@@ -1,5 +1,6 @@
 /** @file Implicit QL iterations with Wilkinson's shift for the symmetric tridiagonal eigenproblem. */
 import { ConvergenceError } from './errors.ts';
+import { hypotenuse } from './hypotenuse.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { powerOfTwo } from './power-of-two.ts';
@@ -78,16 +79,6 @@ function largest(x: Vec, start: number, count: number): number {
   let size = 0;
   for (let i = start; i < start + count; i++) size = Math.max(size, Math.abs(x[i]));
   return size;
-}
-
-/** √(x² + y²) without overflow or underflow. */
-export function hypotenuse(x: number, y: number): number {
-  const squares = x * x + y * y;
-  if (squares > 1e-280 && squares < 1e280) return Math.sqrt(squares);
-  const a = Math.max(Math.abs(x), Math.abs(y));
-  if (a === 0) return 0;
-  const t = Math.min(Math.abs(x), Math.abs(y)) / a;
-  return a * Math.sqrt(1 + t * t);
 }
 
 /**

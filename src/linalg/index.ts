@@ -22,4 +22,10 @@ export { Rng, type RngState, rng } from './random.ts';
 export { withScratch } from './scratch.ts';
 export { streamName } from './stream-name.ts';
 export { frobenius, maxAbs, mean, norm2, sum } from './sum.ts';
+export {
+  type EigenMethod,
+  type SymmetricEigen,
+  type SymmetricEigenOptions,
+  symmetricEigen,
+} from './symmetric-eigen.ts';
 export { solveTriangular, type TriangularOptions } from './triangular.ts';

@@ -1,4 +1,5 @@
 /** @file Householder reduction of a symmetric matrix to tridiagonal form, in panels. */
+import { hypotenuse } from './hypotenuse.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { powerOfTwo } from './power-of-two.ts';
@@ -119,8 +120,7 @@ function reflector(a: Vec, at: number, n: number): number {
     squares = 0;
     for (let i = at + 1; i < at + n; i++) squares += (a[i] / scale) * (a[i] / scale);
   }
-  const head = alpha / scale;
-  const norm = scale * Math.sqrt(head * head + squares);
+  const norm = hypotenuse(alpha, scale * Math.sqrt(squares));
   const beta = alpha < 0 ? norm : -norm; // the sign that does not cancel in α − β
   const shift = alpha - beta;
   for (let i = at + 1; i < at + n; i++) a[i] /= shift;
