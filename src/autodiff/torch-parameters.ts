@@ -7,6 +7,9 @@ import type { Activation } from './functions.ts';
 import { Mlp } from './mlp.ts';
 import { fromTorchOrder, toTorchOrder } from './torch-order.ts';
 
+/** A tensor that is written without rounding. */
+export type DoubleTensor = Tensor & { readonly dtype: 'F64' };
+
 /** Module N of the Sequential, as far as it is linear. */
 interface Linear {
   readonly position: number;
@@ -65,10 +68,10 @@ export function readTorchParameters(
  *
  * @throws {ShapeError} θ has another length than the model's.
  */
-export function writeTorchParameters(model: Mlp, theta: Vec): Map<string, Tensor> {
+export function writeTorchParameters(model: Mlp, theta: Vec): Map<string, DoubleTensor> {
   checkLength('writeTorchParameters', 'theta', theta, model.parameterCount);
   const flat = toTorchOrder(model, theta);
-  const out = new Map<string, Tensor>();
+  const out = new Map<string, DoubleTensor>();
   for (const { index, inputs, outputs, offset, size } of model.layers) {
     const split = offset + inputs * outputs;
     out.set(`${2 * index}.weight`, {

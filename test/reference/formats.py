@@ -90,9 +90,18 @@ def tensors():
             case('mixed types', mixed, None, False), case('empty', {}, None, True)]
 
 
+def sequential():
+    """A real nn.Sequential as users save it, in float32, with its outputs for some inputs in float64."""
+    torch.manual_seed(8)
+    net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2))
+    data = safetensors.torch.save(net.state_dict())
+    x = torch.randn(6, 3, dtype=torch.float64)
+    return {'bytes': text(data), 'sizes': [3, 4, 5, 2], 'activation': 'tanh', 'inputs': x.numpy(), 'outputs': net.double()(x).detach().numpy()}
+
+
 def main():
     write('formats.json', 'python3 test/reference/formats.py', [np, safetensors, torch], 'Base64 of small .npy, .npz and .safetensors files, with the arrays they hold as float64 in C order.',
-          {'npy': list(npy_cases()), 'npzStored': npz(np.savez), 'npzCompressed': npz(np.savez_compressed), 'npzPlain': plain_zip(), 'safetensors': tensors()})
+          {'npy': list(npy_cases()), 'npzStored': npz(np.savez), 'npzCompressed': npz(np.savez_compressed), 'npzPlain': plain_zip(), 'safetensors': tensors(), 'sequential': sequential()})
 
 
 if __name__ == '__main__':

@@ -25,6 +25,14 @@ interface Formats {
   readonly npzCompressed: { readonly bytes: string; readonly arrays: Record<string, Contents> };
   readonly npzPlain: { readonly bytes: string };
   readonly safetensors: TensorCase[];
+  /** A saved nn.Sequential and its outputs. */
+  readonly sequential: {
+    readonly bytes: string;
+    readonly sizes: number[];
+    readonly activation: 'tanh';
+    readonly inputs: number[][];
+    readonly outputs: number[][];
+  };
 }
 
 export const FORMATS = JSON.parse(
