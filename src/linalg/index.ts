@@ -29,3 +29,4 @@ export {
   symmetricEigen,
 } from './symmetric-eigen.ts';
 export { solveTriangular, type TriangularOptions } from './triangular.ts';
+export * from './elementary.ts';

@@ -88,3 +88,42 @@ exp_rest = series(
 )
 half_ln2 = mp.log(2) / 2 * mpf("1.0001")
 show("exp", "E(r)", *remez(exp_rest, lambda r: abs(r) + mpf(10) ** -3, -half_ln2, half_ln2, 9))
+
+# erf near 0: erf x = x + x·R(z), z = x² ≤ 1. Error relative to erf x.
+erf_rest = series(
+    lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1,
+    mpf(10) ** -20,
+    lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3) - 1,
+)
+show("erf, |x| ≤ 1", "R(z)", *remez(erf_rest, lambda z: 1 / (1 + erf_rest(z)), 0, 1, 11))
+
+
+def scaled_erfc(shift):
+    """(x + shift)·e^(x²)·erfc x as a function of t = (x − shift)/(x + shift)."""
+    x = lambda t: shift * (1 + t) / (1 - t)
+    return x, lambda t: (x(t) + shift) * mp.exp(x(t) ** 2) * mp.erfc(x(t))
+
+
+# erf beyond 1: erf x = 1 − e^(−x²)·F(t)/(x + 3), t = (x − 3)/(x + 3), 1 ≤ x ≤ 6. Absolute error of erf.
+x, f = scaled_erfc(mpf(3))
+weight = lambda t: mp.exp(-x(t) ** 2) / (x(t) + 3)
+show("erf, |x| > 1", "F(t)", *remez(f, weight, mpf(-1) / 2, mpf(1) / 3, 11))
+
+# erfc: erfc x = e^(−x²)·G(t)/(x + 3), ½ ≤ x ≤ 28. Relative error of erfc.
+show("erfc, x ≥ 1/2", "G(t)", *remez(f, lambda t: 1 / f(t), mpf(-5) / 7, mpf(25) / 31, 21))
+
+# sin πr = r·(π + z·S(z)), cos πr = 1 + z·C(z), z = r² ≤ 1/16. Errors relative to the function, and absolute.
+sin_rest = series(
+    lambda z: (mp.sinpi(mp.sqrt(z)) / mp.sqrt(z) - mp.pi) / z, mpf(10) ** -20, lambda z: -mp.pi**3 / 6
+)
+show("sinPi", "S(z)", *remez(sin_rest, lambda z: (z + mpf(10) ** -9) / mp.pi, 0, mpf(1) / 16, 6))
+cos_rest = series(lambda z: (mp.cospi(mp.sqrt(z)) - 1) / z, mpf(10) ** -20, lambda z: -mp.pi**2 / 2)
+show("cosPi", "C(z)", *remez(cos_rest, lambda z: z + mpf(10) ** -9, 0, mpf(1) / 16, 6))
+
+# tanh d = d + d·z·D(z), z = d² ≤ 1/64². Error relative to d. And e^(1/16) in two parts, the step of its table.
+tanh_rest = series(
+    lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, mpf(10) ** -20, lambda z: -mpf(1) / 3 + 2 * z / 15
+)
+show("tanh", "D(z)", *remez(tanh_rest, lambda z: z + mpf(10) ** -9, 0, mpf(1) / 4096, 2))
+step = mp.exp(mpf(1) / 16)
+print(f"tanh: e^(1/16) = {float(step)!r} + {float(step - mpf(float(step)))!r}")

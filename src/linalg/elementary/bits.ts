@@ -1,22 +1,22 @@
-/** @file One double seen as two 32-bit words, for the functions that take exponents apart. Single-threaded by design. */
+/** @file What functions need that take doubles apart: their bits, powers of two. */
 
-/** The double. */
+/** One double, written to read its bits. Single-threaded by design. */
 export const DOUBLE: Float64Array = new Float64Array(1);
 
-/** Its bits: WORDS[HIGH] holds sign, exponent and the upper 20 bits of the fraction, WORDS[LOW] the lower 32. */
+/** Its bits: WORDS[HIGH] holds sign, exponent and the upper 20 bits of the fraction. */
 export const WORDS: Int32Array = new Int32Array(DOUBLE.buffer);
 
-const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
 /** Index of the word with sign and exponent. */
-export const HIGH: number = littleEndian ? 1 : 0;
+export const HIGH: number = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** Index of the other word. */
-export const LOW: number = 1 - HIGH;
+/** 2ᵏ is POWERS_OF_TWO[k + 1074] for −1074 ≤ k ≤ 1023, all exact. Multiplying by it is faster than writing bits. */
+export const POWERS_OF_TWO: Float64Array = powersOfTwo();
 
 /** The smallest normal double, 2⁻¹⁰²². */
 export const SMALLEST_NORMAL = 2.2250738585072014e-308;
 
-/** ln 2 in two parts: the first has 21 trailing zero bits, so that k·LN2_HIGH is exact for |k| < 2²¹. */
-export const LN2_HIGH = 0.69314718036912381649;
-export const LN2_LOW = 1.9082149292705877e-10;
+function powersOfTwo(): Float64Array {
+  const powers = new Float64Array(2098);
+  for (let i = 0, power = 5e-324; i < powers.length; i++, power *= 2) powers[i] = power;
+  return powers;
+}

@@ -1,5 +1,5 @@
 /** @file Natural logarithms whose bits do not depend on the engine: log x, log(1 + x). */
-import { DOUBLE, HIGH, LN2_HIGH, LN2_LOW, SMALLEST_NORMAL, WORDS } from './bits.ts';
+import { DOUBLE, HIGH, POWERS_OF_TWO, SMALLEST_NORMAL, WORDS } from './bits.ts';
 
 /** Upper word of √½: mantissas are brought into [√½, √2). */
 const SQRT_HALF_HIGH = 0x3fe6a09e;
@@ -17,7 +17,8 @@ function assemble(f: number, k: number, low: number): number {
     0.6666666666666734 + w * (0.2857142874238502 + w * (0.18183564320453277 + w * 0.14795949398544272));
   const rest = z * (even + z * odd);
   const half = 0.5 * f * f;
-  return k * LN2_HIGH - (half - (s * (half + rest) + (k * LN2_LOW + low)) - f);
+  const tail = s * (half + rest) + (k * 1.9082149292705877e-10 + low);
+  return k * 0.6931471803691238 - (half - tail - f); // ln 2 in two parts, the first times k exact
 }
 
 /**
@@ -37,8 +38,35 @@ export function log(x: number): number {
     k = -54;
   }
   DOUBLE[0] = x;
-  const shifted = WORDS[HIGH] - SQRT_HALF_HIGH;
-  k += shifted >> 20;
-  WORDS[HIGH] = (shifted & 0xfffff) + SQRT_HALF_HIGH;
-  return assemble(DOUBLE[0] - 1, k, 0);
+  const exponent = (WORDS[HIGH] - SQRT_HALF_HIGH) >> 20;
+  return assemble(x * POWERS_OF_TWO[1074 - exponent] - 1, k + exponent, 0);
+}
+
+/**
+ * log(1 + x) without cancellation near 0: log u plus the rounding error of u = 1 + x, divided by u.
+ *
+ * @param x - Any double. log1p(±0) = ±0, log1p(−1) = −∞, log1p(+∞) = +∞, NaN below −1.
+ * @returns Within 1 ulp, as tested.
+ * @example log1p(1e-20); // 1e-20
+ */
+export function log1p(x: number): number {
+  if (!(x > -1 && x < Number.POSITIVE_INFINITY))
+    return x === -1 ? Number.NEGATIVE_INFINITY : x === Number.POSITIVE_INFINITY ? x : Number.NaN;
+  if (x === 0) return x;
+  const u = 1 + x;
+  DOUBLE[0] = u;
+  const exponent = (WORDS[HIGH] - SQRT_HALF_HIGH) >> 20;
+  if (exponent === 0) return assemble(x, 0, 0);
+  const lost = Math.abs(x) < 1 ? x - (u - 1) : 1 - (u - x);
+  return assemble(u * POWERS_OF_TWO[1074 - exponent] - 1, exponent, lost / u);
+}
+
+/** out[o + i] ← log x[s + i] for 0 ≤ i < n. Kernel: no checks; `out` may be `x` with o = s. Same bits as {@link log}. */
+export function logInto(out: Float64Array, x: Float64Array, n: number, o = 0, s = 0): void {
+  for (let i = 0; i < n; i++) out[o + i] = log(x[s + i]);
+}
+
+/** out[o + i] ← log1p x[s + i] for 0 ≤ i < n. Kernel: no checks; `out` may be `x` with o = s. Same bits as {@link log1p}. */
+export function log1pInto(out: Float64Array, x: Float64Array, n: number, o = 0, s = 0): void {
+  for (let i = 0; i < n; i++) out[o + i] = log1p(x[s + i]);
 }
