@@ -66,8 +66,8 @@ export class Cholesky {
  * @param a - Shape [n, n], row-major; only the lower triangle is read. Not modified.
  * @returns the factor L with what it is good for: solve, inverse, reconstruct, logDeterminant.
  * @throws {ShapeError} a is not square. @throws {NonFiniteError} the lower triangle holds NaN or ±∞.
- * @throws {NotPositiveDefiniteError} a pivot is not above ε times its diagonal element: A is indefinite, or singular to
- * working precision. Carries the index and the pivot. The test is relative, so α A is accepted exactly when A is.
+ * @throws {NotPositiveDefiniteError} pivot i is not above (i + 1) ε aᵢᵢ, so that cancellation has left no digit of it: A is
+ * indefinite, or singular to working precision. Carries the index and the pivot. The test does not depend on the scale of A.
  * Not checked: the upper triangle.
  * Cost: n³/3 flops, blocked by matrix products, one n × n copy. Accuracy as tested: ‖A − L Lᵀ‖_F ≤ 4 n ε ‖A‖_F.
  * Reference: Higham, Accuracy and Stability of Numerical Algorithms (2nd ed., 2002), §10.1.
@@ -109,7 +109,7 @@ function factorPanel(a: Matrix, l: Vec, start: number, width: number): void {
     const j = i - start;
     const pivot = l[row + j] - dot(j, l, row, l, row);
     const original = a.data[i * n + i];
-    if (!(original > 0 && pivot > Number.EPSILON * original))
+    if (!(original > 0 && pivot > (i + 1) * Number.EPSILON * original))
       throw new NotPositiveDefiniteError('cholesky', i, pivot);
     l[row + j] = Math.sqrt(pivot);
   }
