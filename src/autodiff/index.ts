@@ -15,6 +15,7 @@ export {
   type Loss,
   usesLabels,
 } from './functions.ts';
+export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
 export { Mlp, type MlpLayer } from './mlp.ts';
@@ -25,3 +26,5 @@ export { type TangentOptions, TangentSchedule, type TangentSource } from './tang
 export { Tape, type TapeNode } from './tape.ts';
 export { fromTorchOrder, torchPermutation, toTorchOrder } from './torch-order.ts';
 export { readTorchParameters, writeTorchParameters } from './torch-parameters.ts';
+export { Trainer, type TrainOptions } from './train.ts';
+export { epochBatches, learningRate, type TrainingConfig } from './training-config.ts';

@@ -129,6 +129,12 @@ export class Program {
     return this.slice(barDot + j * stride, this.parameterCount);
   }
 
+  /** The i-th further array of the length of θ (compile option `state`): a view. */
+  state(i: number): Vec {
+    checkInteger('Program.state', 'i', i, 0, this.plan.state.length - 1);
+    return this.slice(this.plan.state[i], this.parameterCount);
+  }
+
   /** Computes every node from the leaves and θ. */
   forward(): void {
     for (const { rule, frame } of this.forwardSteps) rule.value(frame);

@@ -1,0 +1,35 @@
+/** @file Initial parameters. */
+import { DomainError } from '../linalg/errors.ts';
+import type { Vec } from '../linalg/matrix.ts';
+import type { Rng } from '../linalg/random.ts';
+import type { Mlp } from './mlp.ts';
+
+/** How θ is drawn before training. */
+export type Initialisation = 'torch' | 'xavier';
+
+/**
+ * A random θ.
+ *
+ * - `torch`: weights and biases U(−1/√inputs, 1/√inputs), the default of `torch.nn.Linear` (kaiming_uniform_ with
+ *   a = √5 gives that bound for the weights; `reset_parameters` uses it for the biases as well)
+ * - `xavier`: weights U(−√(6/(inputs + outputs)), …), biases 0 (Glorot & Bengio, Understanding the difficulty of
+ *   training deep feedforward neural networks, 2010, Eq. 16)
+ *
+ * @param random - A stream; one uniform draw per random parameter, in the order of θ. It moves on.
+ * @returns [D], in the model's layout. The numbers are not PyTorch's: only the distribution is.
+ * @throws {DomainError} unknown kind.
+ * @example const theta = initialise(model, 'torch', rng(0, 'init'));
+ */
+export function initialise(model: Mlp, kind: Initialisation, random: Rng): Vec {
+  if (kind !== 'torch' && kind !== 'xavier')
+    throw new DomainError('initialise', 'kind', "'torch' or 'xavier'", kind);
+  const theta = new Float64Array(model.parameterCount);
+  for (const { inputs, outputs, offset, size } of model.layers) {
+    const bound = kind === 'torch' ? 1 / Math.sqrt(inputs) : Math.sqrt(6 / (inputs + outputs));
+    for (let t = 0; t < size; t++) {
+      const bias = t % (inputs + 1) === inputs;
+      theta[offset + t] = bias && kind === 'xavier' ? 0 : bound * (2 * random.uniform() - 1);
+    }
+  }
+  return theta;
+}

@@ -1,0 +1,166 @@
+/** @file Stochastic gradient descent: one recording, many models. */
+import { checkInteger } from '../linalg/checks.ts';
+import { DomainError, NumericalError } from '../linalg/errors.ts';
+import type { Vec } from '../linalg/matrix.ts';
+import { rng } from '../linalg/random.ts';
+import { BatchProgram } from './batch-program.ts';
+import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
+import type { Loss } from './functions.ts';
+import { initialise } from './initialise.ts';
+import type { Mlp } from './mlp.ts';
+import { checkTrainingConfig, epochBatches, learningRate, type TrainingConfig } from './training-config.ts';
+
+/** One model to train. */
+export interface TrainOptions {
+  /** With `path`, names the random streams: initialisation and the order of examples. */
+  readonly seed: number;
+  readonly path?: readonly (string | number)[];
+  /** Indices of the training examples to use, each once; default all. */
+  readonly subset?: Int32Array;
+  /** Called after each epoch e = 0, 1, … with the mean loss of its examples, each taken before its step. */
+  readonly onEpoch?: (epoch: number, meanLoss: number) => void;
+}
+
+/**
+ * Trains networks on one data set, one after the other, with the program recorded once.
+ *
+ * PyTorch's SGD on the mean loss of a batch: g ← ∇ + weightDecay θ; v ← μ v + g (from v = 0); θ ← θ − η_e v. Every epoch
+ * visits the examples in a fresh random order. The initial θ comes from the stream rng(seed, ...path, 'init'), the
+ * order of epoch e from rng(seed, ...path, 'shuffle', e): a model depends on nothing that was trained before it.
+ *
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} the data do not fit the model or the loss; bad settings.
+ * Cost: no allocation per step; memory for one batch.
+ * @example
+ * const trainer = new Trainer(model, 'cross-entropy', train, config);
+ * const theta = trainer.train({ seed: 0 });
+ * const without7 = trainer.train({ seed: 0, subset: allBut(7) });
+ */
+export class Trainer {
+  private readonly model: Mlp;
+  private readonly loss: Loss;
+  private readonly data: Dataset;
+  private readonly config: TrainingConfig;
+  private readonly everyone: Int32Array;
+  private readonly steps = new Map<number, TrainingStep>();
+
+  constructor(model: Mlp, loss: Loss, data: Dataset, config: TrainingConfig) {
+    checkTrainingConfig('Trainer', config);
+    checkDataset('Trainer', model, loss, data);
+    this.model = model;
+    this.loss = loss;
+    this.data = data;
+    this.config = config;
+    this.everyone = Int32Array.from({ length: datasetSize(data) }, (_, i) => i);
+  }
+
+  /**
+   * Trains one model from its own random start.
+   *
+   * @returns θ after the last epoch, [D]: a copy.
+   * @throws {NumericalError} loss or θ stop being finite; names the epoch. @throws {DomainError} a subset that is empty or
+   * has an index outside the data or twice.
+   */
+  train(options: TrainOptions): Vec {
+    const { seed, path = [], subset = this.everyone, onEpoch } = options;
+    this.checkSubset(subset);
+    const { config } = this;
+    const theta = initialise(this.model, config.initialisation, rng(seed, ...path, 'init'));
+    const sizes = epochBatches(config, subset.length);
+    const order = new Int32Array(subset.length);
+    let step = this.step(sizes[0]);
+    step.start(theta);
+    for (let epoch = 0; epoch < config.epochs; epoch++) {
+      const shuffled = rng(seed, ...path, 'shuffle', epoch).permutation(subset.length);
+      for (let i = 0; i < order.length; i++) order[i] = subset[shuffled[i]];
+      const rate = learningRate(config, epoch);
+      let total = 0;
+      let start = 0;
+      for (const size of sizes) {
+        if (size !== step.size) step = this.step(size).takeOver(step);
+        total += size * step.run(this.data, order, start, rate);
+        start += size;
+      }
+      checkProgress(epoch, total / start, step.theta);
+      onEpoch?.(epoch, total / start);
+    }
+    return step.theta.slice();
+  }
+
+  private step(size: number): TrainingStep {
+    let step = this.steps.get(size);
+    if (step === undefined) {
+      step = new TrainingStep(this.model, this.loss, size, this.config);
+      this.steps.set(size, step);
+    }
+    return step;
+  }
+
+  private checkSubset(subset: Int32Array): void {
+    if (subset === this.everyone) return;
+    if (subset.length === 0) throw new DomainError('Trainer.train', 'subset', 'non-empty', 'no indices');
+    const seen = new Uint8Array(this.everyone.length);
+    for (const i of subset) {
+      checkInteger('Trainer.train', 'subset', i, 0, seen.length - 1);
+      if (seen[i]++ > 0)
+        throw new DomainError('Trainer.train', 'subset', 'free of repetitions', `${i} twice`);
+    }
+  }
+}
+
+/** The program of one batch size with its θ and velocity in the arena. */
+class TrainingStep {
+  readonly size: number;
+  readonly theta: Vec;
+  private readonly recorded: BatchProgram;
+  private readonly velocity: Vec;
+  private readonly meanLoss: Vec;
+  private readonly config: TrainingConfig;
+
+  constructor(model: Mlp, loss: Loss, size: number, config: TrainingConfig) {
+    this.recorded = new BatchProgram(model, loss, size, { state: 1 }, (tape, values) => tape.mean(values));
+    const { program } = this.recorded;
+    this.size = size;
+    this.config = config;
+    this.theta = program.parameters;
+    this.velocity = program.state(0);
+    this.meanLoss = program.value(program.output).data;
+  }
+
+  /** Begins with θ at rest. */
+  start(theta: Vec): void {
+    this.theta.set(theta);
+    this.velocity.fill(0);
+  }
+
+  /** Continues where a step of another batch size stopped. */
+  takeOver(other: TrainingStep): this {
+    this.theta.set(other.theta);
+    this.velocity.set(other.velocity);
+    return this;
+  }
+
+  /** One SGD step on the examples order[start..start+size−1]; returns their mean loss before it. */
+  run(data: Dataset, order: Int32Array, start: number, rate: number): number {
+    const { program } = this.recorded;
+    const { theta, state } = program.plan;
+    this.recorded.loadSelected(data, order, start);
+    program.forward();
+    program.backward();
+    const { momentum, weightDecay } = this.config;
+    const n = program.parameterCount;
+    program.arena.kernels.sgd(n, rate, momentum, weightDecay, theta.bar, state[0], theta.value);
+    return this.meanLoss[0];
+  }
+}
+
+function checkProgress(epoch: number, meanLoss: number, theta: Vec): void {
+  if (!Number.isFinite(meanLoss))
+    throw new NumericalError(
+      `Trainer.train: diverged in epoch ${epoch}: mean loss ${meanLoss}. Lower the learning rate.`,
+    );
+  for (let i = 0; i < theta.length; i++)
+    if (!Number.isFinite(theta[i]))
+      throw new NumericalError(
+        `Trainer.train: diverged in epoch ${epoch}: parameter ${i} is ${theta[i]}. Lower the learning rate.`,
+      );
+}

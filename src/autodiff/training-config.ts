@@ -1,0 +1,56 @@
+/** @file The settings of stochastic gradient descent as data. */
+import { checkInteger, checkNonNegative } from '../linalg/checks.ts';
+import { cosPi } from '../linalg/elementary.ts';
+import { DomainError } from '../linalg/errors.ts';
+import type { Initialisation } from './initialise.ts';
+
+/** Everything that training depends on beside model, loss, data and seed. */
+export interface TrainingConfig {
+  readonly epochs: number;
+  /** Examples per step. */
+  readonly batch: number;
+  /** Step size at the start. */
+  readonly learningRate: number;
+  /** μ in v ← μ v + g, 0 ≤ μ < 1. */
+  readonly momentum: number;
+  /** L2 penalty added to the gradient: g ← g + weightDecay · θ, biases included, as PyTorch does. */
+  readonly weightDecay: number;
+  readonly schedule: 'constant' | 'cosine';
+  readonly initialisation: Initialisation;
+  /** Leave out the incomplete last batch of every epoch. A set smaller than one batch is one batch all the same. */
+  readonly dropLast: boolean;
+}
+
+/**
+ * The step size in an epoch: constant, or ½ η (1 + cos(π e / E)), which falls from η towards 0 and is updated once per
+ * epoch (Loshchilov & Hutter, SGDR, 2017, Eq. 5, without restarts; PyTorch's CosineAnnealingLR with T_max = E, eta_min = 0).
+ *
+ * @param epoch - e in 0..E−1.
+ * @example learningRate({ ...config, schedule: 'cosine', learningRate: 0.1, epochs: 4 }, 2); // 0.05
+ */
+export function learningRate(config: TrainingConfig, epoch: number): number {
+  if (config.schedule === 'constant') return config.learningRate;
+  return 0.5 * config.learningRate * (1 + cosPi(epoch / config.epochs));
+}
+
+/** Sizes of the batches of one epoch over m examples. @example epochBatches({ ...config, batch: 32, dropLast: true }, 80); // [32, 32] */
+export function epochBatches(config: TrainingConfig, m: number): number[] {
+  if (m <= config.batch) return [m];
+  const sizes: number[] = new Array(Math.floor(m / config.batch)).fill(config.batch);
+  const rest = m % config.batch;
+  return rest === 0 || config.dropLast ? sizes : [...sizes, rest];
+}
+
+/** Refuses settings that make no sense. @throws {DomainError} naming the setting. */
+export function checkTrainingConfig(where: string, config: TrainingConfig): void {
+  checkInteger(where, 'epochs', config.epochs, 0, Number.POSITIVE_INFINITY);
+  checkInteger(where, 'batch', config.batch, 1, Number.POSITIVE_INFINITY);
+  checkNonNegative(where, 'learningRate', config.learningRate);
+  checkNonNegative(where, 'momentum', config.momentum);
+  if (config.momentum >= 1) throw new DomainError(where, 'momentum', 'in [0, 1)', config.momentum);
+  checkNonNegative(where, 'weightDecay', config.weightDecay);
+  if (config.schedule !== 'constant' && config.schedule !== 'cosine')
+    throw new DomainError(where, 'schedule', "'constant' or 'cosine'", config.schedule);
+  if (config.initialisation !== 'torch' && config.initialisation !== 'xavier')
+    throw new DomainError(where, 'initialisation', "'torch' or 'xavier'", config.initialisation);
+}
