@@ -39,15 +39,15 @@ export interface RowSolutions {
   readonly status: readonly RowStatus[];
 }
 
-/** One right-hand side in progress. */
+/** One right-hand side in progress, scaled to length 1 so that no square of a residual underflows. */
 interface Row {
   readonly b: Vec;
   readonly x: Vec;
-  readonly norm: number;
   residual: Vec;
   direction: Vec;
   /** rᵀ M⁻¹ r of the current residual. */
   energy: number;
+  /** ‖b − A x‖ when last recomputed. */
   relative: number;
   iterations: number;
   status: RowStatus | undefined;
@@ -76,8 +76,8 @@ export function solveRows(a: LinearOperator, b: Matrix, options: SolveRowsOption
   checkNonNegative('solveRows', 'rtol', rtol);
   checkInteger('solveRows', 'maxIterations', maxIterations, 1, Number.POSITIVE_INFINITY);
 
-  const x = new Matrix(b.rows, b.cols);
-  const rows = Array.from({ length: b.rows }, (_, i) => startRow(b.row(i), x.row(i)));
+  const norms = Array.from({ length: b.rows }, (_, i) => norm2(b.row(i)));
+  const rows = norms.map((norm, i) => startRow(b.row(i), norm));
   for (let open = rows.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
     precondition(open, preconditioner);
     iterate(a, open, rtol, maxIterations, preconditioner);
@@ -94,6 +94,8 @@ export function solveRows(a: LinearOperator, b: Matrix, options: SolveRowsOption
       HINTS[worst.status ?? 'stagnated'],
     );
   }
+  const x = new Matrix(b.rows, b.cols);
+  for (const [i, row] of rows.entries()) x.row(i).set(row.x.map((value) => value * norms[i]));
   return {
     x,
     residuals: Float64Array.from(rows, (row) => row.relative),
@@ -112,12 +114,11 @@ const HINTS: Record<RowStatus, string> = {
 
 const isOpen = (row: Row): boolean => row.status === undefined;
 
-function startRow(b: Vec, x: Vec): Row {
-  const norm = norm2(b);
+function startRow(rightHandSide: Vec, norm: number): Row {
+  const b = norm === 0 ? rightHandSide : rightHandSide.map((value) => value / norm);
   return {
     b,
-    x,
-    norm,
+    x: new Float64Array(b.length),
     residual: b.slice(),
     direction: b,
     energy: 0,
@@ -178,7 +179,7 @@ function step(row: Row, product: Vec, rtol: number, limit: number): boolean {
   const alpha = row.energy / curvature;
   axpy(alpha, row.direction, row.x);
   axpy(-alpha, product, row.residual);
-  return norm2(row.residual) > rtol * row.norm && row.iterations < limit;
+  return norm2(row.residual) > rtol && row.iterations < limit;
 }
 
 /** r ← b − A x, from which status follows. Rows without a status go another round. */
@@ -187,7 +188,7 @@ function recomputeResiduals(a: LinearOperator, rows: readonly Row[], rtol: numbe
   for (const [i, row] of rows.entries()) {
     row.residual = row.b.map((value, k) => value - products.data[i * products.cols + k]);
     const before = row.relative;
-    row.relative = norm2(row.residual) / row.norm;
+    row.relative = norm2(row.residual);
     if (row.relative <= rtol) row.status = 'converged';
     else if (row.status === undefined && row.iterations >= limit) row.status = 'iteration-limit';
     else if (row.status === undefined && !(row.relative <= before / 2)) row.status = 'stagnated';

@@ -20,7 +20,7 @@ const CLASSES = 3;
 const WIDTH = FEATURES + 1;
 const D = CLASSES * WIDTH;
 const LAMBDA = 0.02;
-const N = 60;
+const N = 200;
 const model = new Mlp([FEATURES, CLASSES], 'identity');
 
 function draw(n: number, name: string): ClassificationData {
@@ -46,7 +46,7 @@ function probabilities(x: readonly number[], theta: ArrayLike<number>): number[]
   return weights.map((v) => v / total);
 }
 
-/** argmin (1/N) Σ wᵢ Lᵢ + (λ/2)‖θ‖², by Newton's method until the gradient is at rounding level. */
+/** argmin (1/N) Σ wᵢ Lᵢ + (λ/2)‖θ‖², by Newton's method to rounding level. */
 function train(data: ClassificationData, weights: ArrayLike<number>, start: ArrayLike<number>): Float64Array {
   const theta = Float64Array.from(start);
   for (let iteration = 0; iteration < 50; iteration++) {
@@ -64,12 +64,11 @@ function train(data: ClassificationData, weights: ArrayLike<number>, start: Arra
               hessian[c * WIDTH + k][e * WIDTH + l] += w * p[c] * ((c === e ? 1 : 0) - p[e]) * x[k] * x[l];
         }
     }
-    if (Math.max(...gradient.map(Math.abs)) < 1e-15) return theta;
     const step = gaussSolve(hessian, gradient);
     for (let i = 0; i < D; i++) theta[i] -= step[i];
-    if (iteration > 30) return theta; // at rounding level the gradient stops falling
+    if (Math.max(...step.map(Math.abs)) < 1e-12) return theta; // quadratic convergence: the next step would be rounding
   }
-  throw new Error('unreachable');
+  throw new Error('Newton did not converge');
 }
 
 const data = draw(N, 'train');
