@@ -1,4 +1,5 @@
 /** @file Loads the compiled f64x2 kernels; undefined where WebAssembly or its SIMD is missing or forbidden. */
+import { TANH_TABLE } from '../elementary/tanh-table.ts';
 import { KERNEL_MODULE } from './simd-module.ts';
 
 /** The part of the WebAssembly API that the kernels need. */
@@ -9,13 +10,13 @@ interface WebAssemblyHost {
 }
 
 const PAGE = 65536;
-/** Room left for the module's own constants; they are far smaller. */
+/** Room left for the module's own constants and the table of tanh; they are far smaller. */
 const STATIC_BYTES = PAGE;
 
 /** A module instance: its memory, where free memory begins, and its functions. */
 export interface KernelInstance<T> {
   readonly buffer: ArrayBuffer;
-  /** First byte after the module's own data; a multiple of 8. */
+  /** First byte after the module's constants and the table of tanh; a multiple of 8. */
   readonly base: number;
   readonly exports: T;
 }
@@ -47,5 +48,7 @@ export function instantiateKernels<T>(bytes: number): KernelInstance<T> | undefi
   const memory = new host.Memory({ initial: pages, maximum: pages });
   const instance = new host.Instance(module, { env: { memory } });
   const exports = instance.exports as T & { heapBase(): number };
-  return { buffer: memory.buffer, base: exports.heapBase(), exports };
+  const table = exports.heapBase();
+  new Float64Array(memory.buffer, table).set(TANH_TABLE);
+  return { buffer: memory.buffer, base: table + TANH_TABLE.byteLength, exports };
 }

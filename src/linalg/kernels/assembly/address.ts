@@ -1,12 +1,15 @@
 /** @file Element offsets of an arena as byte addresses (AssemblyScript). */
 
-/** Byte address of element `offset`: an arena begins where the module's static data end. */
+/** The table of tanh, which the host writes behind the module's constants. */
+export const TANH_TABLE_LENGTH: i32 = 1221;
+
+/** Byte address of element `offset`: an arena begins behind the table. */
 @inline
 export function at(offset: i32): usize {
-  return __heap_base + ((<usize>offset) << 3);
+  return __heap_base + ((<usize>(TANH_TABLE_LENGTH + offset)) << 3);
 }
 
-/** Where free memory begins: the first byte after the module's constants. */
+/** The first byte after the module's constants: here the table begins. */
 export function heapBase(): usize {
   return __heap_base;
 }

@@ -2,16 +2,19 @@
  * @file f64x2 exp and tanh, scalar log, and the arena kernels built on them (AssemblyScript). The same operations in the
  * same order as src/linalg/elementary, so the same bits; constants are read from memory, because V8 rebuilds splatted ones.
  */
-import { at } from './address';
+import { at, TANH_TABLE_LENGTH } from './address';
 
-/** Pairs of equal doubles: E(r) even and odd from the highest power down, then log2(e), ½, ln 2 high and low, 2⁵² + 1023, 1. */
+/** Pairs of equal doubles: E(r) even and odd from the highest power down, then log2(e), ½, ln 2 high and low, 2⁵² + 1023, 1, −2;
+ * then of tanh: the end of its table and minus that, 32, 1.5·2⁵², 1/32, and the polynomial from the lowest power up. */
 const C: usize = memory.data<f64>([
   2.762628332588968e-7, 2.762628332588968e-7, 2.480150457097627e-5, 2.480150457097627e-5, 0.0013888888932254734,
   0.0013888888932254734, 0.041666666666574106, 0.041666666666574106, 0.5000000000000006, 0.5000000000000006,
   2.5114430873932613e-8, 2.5114430873932613e-8, 2.7557228093037526e-6, 2.7557228093037526e-6, 0.00019841269902866324,
   0.00019841269902866324, 0.008333333333314673, 0.008333333333314673, 0.16666666666666685, 0.16666666666666685,
   1.4426950408889634, 1.4426950408889634, 0.5, 0.5, 0.6931471803691238, 0.6931471803691238, 1.9082149292705877e-10,
-  1.9082149292705877e-10, 4503599627371519.0, 4503599627371519.0, 1, 1, -2, -2, -38.2, -38.2,
+  1.9082149292705877e-10, 4503599627371519.0, 4503599627371519.0, 1, 1, -2, -2,
+  19.0625, 19.0625, -19.0625, -19.0625, 32, 32, 6755399441055744, 6755399441055744, 0.03125, 0.03125, -0.333333333333275,
+  -0.333333333333275, 0.13333333188217222, 0.13333333188217222, -0.05395799944887307, -0.05395799944887307,
 ]);
 const LOG2E: usize = 160;
 const HALF: usize = 176;
@@ -21,6 +24,15 @@ const MAGIC: usize = 224;
 const ONE: usize = 240;
 const MINUS_TWO: usize = 256;
 const SATURATED: usize = 272;
+const MINUS_SATURATED: usize = 288;
+const THIRTY_TWO: usize = 304;
+const ROUNDING: usize = 320;
+const STEP: usize = 336;
+const T0: usize = 352;
+const T1: usize = 368;
+const T2: usize = 384;
+/** Entry of tanh 0 in the table. */
+const CENTRE: i32 = 610;
 
 /** r² E(r) for z = r². */
 @inline
@@ -95,20 +107,28 @@ function logAbove1(x: f64): f64 {
   return k * load<f64>(C, LN2_HIGH) - (half - (s * (half + tail) + (k * load<f64>(C, LN2_LOW) + 0)) - f);
 }
 
+/** tanh from the table of tanh at multiples of 1/32; an index out of its range can only come from a NaN. */
 @inline
 function tanhPair(x: v128): v128 {
-  const b = f64x2.max(f64x2.mul(v128.load(C, MINUS_TWO), f64x2.abs(x)), v128.load(C, SATURATED));
-  const k = f64x2.floor(f64x2.add(f64x2.mul(b, v128.load(C, LOG2E)), v128.load(C, HALF)));
-  const high = f64x2.sub(b, f64x2.mul(k, v128.load(C, LN2_HIGH)));
-  const low = f64x2.mul(k, v128.load(C, LN2_LOW));
-  const r = f64x2.sub(high, low);
-  const p = power(k);
-  const scaled = f64x2.mul(p, f64x2.add(high, f64x2.sub(rest(r, f64x2.mul(r, r)), low)));
+  const v = f64x2.pmax(f64x2.pmin(x, v128.load(C, SATURATED)), v128.load(C, MINUS_SATURATED));
+  const raw = f64x2.add(f64x2.mul(v, v128.load(C, THIRTY_TWO)), v128.load(C, ROUNDING));
+  const d = f64x2.sub(v, f64x2.mul(f64x2.sub(raw, v128.load(C, ROUNDING)), v128.load(C, STEP)));
+  const z = f64x2.mul(d, d);
+  let q = f64x2.add(v128.load(C, T1), f64x2.mul(z, v128.load(C, T2)));
+  q = f64x2.add(v128.load(C, T0), f64x2.mul(z, q));
+  const t = f64x2.add(d, f64x2.mul(f64x2.mul(d, z), q));
+  const low = tableAddress(i32x4.extract_lane(raw, 0));
+  const high = tableAddress(i32x4.extract_lane(raw, 2));
+  const T = v128.load_lane<f64>(high, v128.load64_splat(low), 1);
   const one = v128.load(C, ONE);
-  const y = f64x2.div(f64x2.sub(f64x2.sub(one, p), scaled), f64x2.add(f64x2.add(one, p), scaled));
-  const zero = f64x2.splat(0);
-  const signed = v128.bitselect(f64x2.neg(y), x, f64x2.lt(x, zero));
-  return v128.bitselect(y, signed, f64x2.gt(x, zero));
+  const slope = f64x2.mul(f64x2.sub(one, f64x2.mul(T, T)), t);
+  return f64x2.add(T, f64x2.div(slope, f64x2.add(one, f64x2.mul(T, t))));
+}
+
+@inline
+function tableAddress(j: i32): usize {
+  const entry: u32 = <u32>(j + CENTRE);
+  return __heap_base + ((<usize>(entry < <u32>TANH_TABLE_LENGTH ? entry : CENTRE)) << 3);
 }
 
 /** y = tanh x; φ′ = (1 − y)(1 + y); φ″ = (−2 y) φ′ unless `curvature` is −1. */
