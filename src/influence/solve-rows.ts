@@ -170,6 +170,7 @@ function iterate(
 
 /** x ← x + α p, r ← r − α A p; false when the row should leave the recursion. */
 function step(row: Row, product: Vec, rtol: number, limit: number): boolean {
+  if (!(row.energy > 0)) return false; // r = 0, or a preconditioner that is not positive definite: the true residual decides
   row.iterations++;
   const curvature = dot(row.direction, product);
   if (!(curvature > 0)) {
