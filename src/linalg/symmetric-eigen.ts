@@ -7,7 +7,7 @@ import { implicitQl } from './implicit-ql.ts';
 import { jacobiRows, type RowEigen } from './jacobi.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
-import { tridiagonalise } from './tridiagonal.ts';
+import { reductionWorkspace, tridiagonalise } from './tridiagonal.ts';
 
 /** `auto`: jacobi up to order {@link JACOBI_LIMIT}, dc above. */
 export type EigenMethod = 'auto' | 'jacobi' | 'ql' | 'dc';
@@ -69,18 +69,19 @@ export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): 
   const n = a.rows;
   const largest = a.data.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   const exponent = largest === 0 ? 0 : exponentOf(largest);
-  const scaled = symmetrised(a, exponent, largest);
   const unscale = scalingByPowerOfTwo(exponent);
   const keep =
     above === undefined ? undefined : (lambda: number): boolean => Math.abs(unscale(lambda)) > above;
-  const pairs = solve(scaled, n, method, vectors, keep);
+  const jacobi = method === 'jacobi' || (method === 'auto' && n <= JACOBI_LIMIT);
+  const work = jacobi ? new Float64Array(n * n) : reductionWorkspace(n);
+  symmetrise(a, exponent, largest, work);
+  const pairs = jacobi ? jacobiRows(work, n, vectors) : solve(work, n, method, vectors, keep);
   return arrange(pairs, n, vectors, keep, unscale);
 }
 
-/** 2^−exponent (A + Aᵀ)/2. */
-function symmetrised(a: Matrix, exponent: number, largest: number): Vec {
+/** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2. */
+function symmetrise(a: Matrix, exponent: number, largest: number, out: Vec): void {
   const n = a.rows;
-  const out = new Float64Array(n * n);
   const scale = scalingByPowerOfTwo(-exponent);
   const limit = ASYMMETRY_LIMIT * scale(largest);
   for (let i = 0; i < n; i++)
@@ -98,19 +99,17 @@ function symmetrised(a: Matrix, exponent: number, largest: number): Vec {
       out[i * n + j] = mean;
       out[j * n + i] = mean;
     }
-  return out;
 }
 
-/** Eigenpairs of the scaled matrix, which is overwritten; not sorted, and possibly more than `keep` wants. */
+/** Eigenpairs by reduction to tridiagonal form; not sorted, and possibly more than `keep` wants. */
 function solve(
-  a: Vec,
+  work: Vec,
   n: number,
   method: EigenMethod,
   vectors: boolean,
   keep: ((lambda: number) => boolean) | undefined,
 ): RowEigen {
-  if (method === 'jacobi' || (method === 'auto' && n <= JACOBI_LIMIT)) return jacobiRows(a, n, vectors);
-  const reduction = tridiagonalise(a, n);
+  const reduction = tridiagonalise(work, n);
   const { diagonal, offDiagonal } = reduction;
   if (!vectors) {
     implicitQl(n, diagonal, 0, offDiagonal, 0);

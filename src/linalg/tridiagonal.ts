@@ -3,12 +3,16 @@ import { hypotenuse } from './hypotenuse.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { powerOfTwo } from './power-of-two.ts';
-import { withScratch } from './scratch.ts';
 
 /** Columns reduced between two updates of the trailing matrix. */
 const PANEL = 32;
+/** From this order on the workspace comes from the kernels, which may own faster memory; below, that costs more than it saves. */
+const LARGE = 128;
 /** A trailing matrix up to this order is reduced as one panel, without further updates. */
 const LAST_PANEL = 48;
+
+/** Rows of scratch. */
+const PANEL_MAX: number = Math.max(PANEL, LAST_PANEL);
 
 /** Below this a sum of squares may have lost digits to underflow. */
 const SMALL_SQUARES: number = powerOfTwo(-900);
@@ -26,80 +30,95 @@ export interface Tridiagonalisation {
   readonly reflectors: Vec;
 }
 
+/** Where {@link tridiagonalise} works: zeros, room for the matrix, shape [n, n], and behind it for {@link PANEL_MAX} rows. */
+export function reductionWorkspace(n: number): Vec {
+  const length = (n + PANEL_MAX) * n;
+  return n < LARGE ? new Float64Array(length) : kernels().workspace(length);
+}
+
 /**
  * Reduces a symmetric matrix to tridiagonal form by Householder reflections, {@link PANEL} at a time: within a panel the
  * trailing matrix A is left as it is and A − V Wᵀ − W Vᵀ used in its place, then all are subtracted in one rank-2k update.
  *
- * @param a - Symmetric, [n, n] row-major; only the upper triangle is read. Overwritten and kept as `reflectors`. The
- * caller has scaled it to ‖A‖ ≈ 1.
+ * @param work - From {@link reductionWorkspace}, with the symmetric matrix in its first n² places, row-major; only the
+ * upper triangle is read. Overwritten, and its front kept as `reflectors`. The caller has scaled the matrix to ‖A‖ ≈ 1.
  * Cost: 4n³/3 flops, half in symmetric matrix-vector products, half in matrix products. Accuracy: T is similar to A + E
  * with ‖E‖ ≤ c n ε ‖A‖.
  * Reference: Dongarra, Hammarling and Sorensen (1989), Block reduction of matrices to condensed forms, J. Comput. Appl.
  * Math. 27; Golub and Van Loan, Matrix Computations (4th ed., 2013), §8.3.1.
  */
-export function tridiagonalise(a: Vec, n: number): Tridiagonalisation {
+export function tridiagonalise(work: Vec, n: number): Tridiagonalisation {
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(n);
   const taus = new Float64Array(n);
+  const reduction = { n, diagonal, offDiagonal, taus, reflectors: work.subarray(0, n * n) };
   const { syr2k } = kernels();
-  withScratch([PANEL_MAX * n, PANEL_MAX], (w, coefficients) => {
-    for (let start = 0; start < n; ) {
-      const width = n - start <= LAST_PANEL ? n - start : PANEL;
-      reducePanel(a, n, start, width, w, coefficients, diagonal, offDiagonal, taus);
-      const next = start + width;
-      if (next < n)
-        syr2k(n - next, width, -1, a, start * n + next, 1, n, w, next, 1, n, a, next * n + next, n);
-      start = next;
-    }
-  });
-  return { n, diagonal, offDiagonal, taus, reflectors: a };
+  const w = n * n;
+  for (let start = 0; start < n; ) {
+    const width = n - start <= LAST_PANEL ? n - start : PANEL;
+    reducePanel(work, start, width, reduction);
+    const next = start + width;
+    if (next < n)
+      syr2k(
+        n - next,
+        width,
+        -1,
+        work,
+        start * n + next,
+        1,
+        n,
+        work,
+        w + next,
+        1,
+        n,
+        work,
+        next * n + next,
+        n,
+      );
+    start = next;
+  }
+  return reduction;
 }
 
-const PANEL_MAX: number = Math.max(PANEL, LAST_PANEL);
-
-/** Reduces rows start … start+width−1; row j of `w` becomes w_{start+j}, its entries in columns start+j+1 … n−1. */
-function reducePanel(
-  a: Vec,
-  n: number,
-  start: number,
-  width: number,
-  w: Vec,
-  coefficients: Vec,
-  diagonal: Vec,
-  offDiagonal: Vec,
-  taus: Vec,
-): void {
+/**
+ * Reduces rows start … start+width−1. The vectors w of the panel are kept behind the matrix: row j holds w_{start+j} in
+ * columns start+j+1 … n−1.
+ */
+function reducePanel(work: Vec, start: number, width: number, reduction: Tridiagonalisation): void {
+  const { n, diagonal, offDiagonal, taus } = reduction;
   const { dot, axpy, gemv, gemvT, symv } = kernels();
+  const v0 = start * n; // reflectors of this panel, one per row
+  const w0 = n * n;
+  const coefficients = new Float64Array(width);
   for (let i = start; i < start + width; i++) {
     const done = i - start;
-    const v0 = start * n; // reflectors of this panel, one per row
     const at = i * n + i;
     const rest = n - i - 1;
     // row i of A − Vᵀ W − Wᵀ V
-    for (let j = 0; j < done; j++) coefficients[j] = a[v0 + j * n + i];
-    gemvT(done, rest + 1, -1, w, i, n, coefficients, 0, a, at);
-    for (let j = 0; j < done; j++) coefficients[j] = w[j * n + i];
-    gemvT(done, rest + 1, -1, a, v0 + i, n, coefficients, 0, a, at);
-    diagonal[i] = a[at];
+    for (let j = 0; j < done; j++) coefficients[j] = work[v0 + j * n + i];
+    gemvT(done, rest + 1, -1, work, w0 + i, n, coefficients, 0, work, at);
+    for (let j = 0; j < done; j++) coefficients[j] = work[w0 + j * n + i];
+    gemvT(done, rest + 1, -1, work, v0 + i, n, coefficients, 0, work, at);
+    diagonal[i] = work[at];
     if (rest === 0) continue;
     const v = at + 1;
-    const tau = reflector(a, v, rest);
+    const tau = reflector(work, v, rest);
     taus[i] = tau;
-    offDiagonal[i] = a[v];
-    a[v] = 1;
+    offDiagonal[i] = work[v];
+    work[v] = 1;
     // w = τ (A − Vᵀ W − Wᵀ V) v, then w ← w − ½ τ (wᵀ v) v
-    const out = done * n + i + 1;
-    w.fill(0, out, out + rest);
+    const w = w0 + done * n + i + 1;
+    work.fill(0, w, w + rest);
     if (tau === 0) continue;
-    symv(rest, 1, a, at + n + 1, n, a, v, w, out);
+    symv(rest, 1, work, at + n + 1, n, work, v, work, w);
     coefficients.fill(0, 0, done);
-    gemv(done, rest, 1, w, i + 1, n, a, v, coefficients, 0);
-    gemvT(done, rest, -1, a, v0 + i + 1, n, coefficients, 0, w, out);
+    gemv(done, rest, 1, work, w0 + i + 1, n, work, v, coefficients, 0);
+    gemvT(done, rest, -1, work, v0 + i + 1, n, coefficients, 0, work, w);
     coefficients.fill(0, 0, done);
-    gemv(done, rest, 1, a, v0 + i + 1, n, a, v, coefficients, 0);
-    gemvT(done, rest, -1, w, i + 1, n, coefficients, 0, w, out);
-    for (let j = out; j < out + rest; j++) w[j] *= tau;
-    axpy(rest, -0.5 * tau * dot(rest, w, out, a, v), a, v, w, out);
+    gemv(done, rest, 1, work, v0 + i + 1, n, work, v, coefficients, 0);
+    gemvT(done, rest, -1, work, w0 + i + 1, n, coefficients, 0, work, w);
+    for (let j = w; j < w + rest; j++) work[j] *= tau;
+    axpy(rest, -0.5 * tau * dot(rest, work, w, work, v), work, v, work, w);
   }
 }
 
