@@ -44,7 +44,10 @@ function text(error: unknown): string {
   if (error instanceof CommandError || error instanceof EigenfluenceError) return error.message;
   const system = systemMessage(error);
   if (system !== undefined) return system;
-  if (error instanceof RangeError && /allocation|array length|array size|invalid string length/i.test(error.message))
+  if (
+    error instanceof RangeError &&
+    /allocation|array length|array size|invalid string length/i.test(error.message)
+  )
     return `not enough memory (${error.message})`;
   if (error instanceof Error && isRefusalByName(error)) return error.message;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

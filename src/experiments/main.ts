@@ -21,14 +21,18 @@ async function run(args: readonly string[]): Promise<void> {
   addReproduce(program);
   addEvaluate(program);
   if (args.length === 0)
-    throw new CommandError(`no command: expected ${program.commands.map((c) => c.name()).join(', ')}, or --help.`);
+    throw new CommandError(
+      `no command: expected ${program.commands.map((c) => c.name()).join(', ')}, or --help.`,
+    );
   await program.parseAsync([...args], { from: 'user' });
 }
 
 /** Exit code and message of a thrown value; undefined when it is no failure (help was asked for). */
 function failure(error: unknown): { code: number; message: string } | undefined {
   if (error instanceof CommanderError)
-    return error.exitCode === 0 ? undefined : { code: 2, message: oneLine(new CommandError(error.message)).replace(/^error: /, '') };
+    return error.exitCode === 0
+      ? undefined
+      : { code: 2, message: oneLine(new CommandError(error.message)).replace(/^error: /, '') };
   return { code: error instanceof CommandError ? error.exitCode : 1, message: oneLine(error) };
 }
 
@@ -40,7 +44,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 run(process.argv.slice(2)).catch((error: unknown) => {
   const failed = failure(error);
   if (failed === undefined) return;
-  if (process.env['EIGENFLUENCE_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env['EIGENFLUENCE_DEBUG'] !== undefined && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`);
   process.stderr.write(`eigenfluence: ${failed.message}\n`);
   process.exitCode = failed.code;
 });

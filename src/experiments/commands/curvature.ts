@@ -14,7 +14,7 @@ import { writeNpy } from '../../linalg/io/index.ts';
 import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFile } from '../files/atomic-write.ts';
 import { checkExamples, readNetwork } from '../files/network.ts';
-import { choice, type CurvatureFlags, withCurvature, withJson, withNetwork } from './options.ts';
+import { type CurvatureFlags, choice, withCurvature, withJson, withNetwork } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
 interface Flags extends CurvatureFlags {

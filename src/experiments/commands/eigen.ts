@@ -36,9 +36,12 @@ function run({ input, method, above, values, vectors }: Flags): Output {
   checkTarget(vectors);
   const watch = new Stopwatch();
   const a = watch.time('read', () => readMatrix(input));
-  if (a.rows !== a.cols) throw new CommandError(`${input}: expected a square matrix, got [${a.rows}, ${a.cols}].`);
+  if (a.rows !== a.cols)
+    throw new CommandError(`${input}: expected a square matrix, got [${a.rows}, ${a.cols}].`);
   checkSymmetric(input, a.data, a.rows);
-  const eigen = watch.time('eigen', () => symmetricEigen(a, above === undefined ? { method } : { method, above }));
+  const eigen = watch.time('eigen', () =>
+    symmetricEigen(a, above === undefined ? { method } : { method, above }),
+  );
   watch.time('write', () =>
     writeFiles([
       { path: values, bytes: writeNpy(eigen.values) },

@@ -8,7 +8,7 @@ import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFile } from '../files/atomic-write.ts';
 import { checkExamples, readNetwork } from '../files/network.ts';
 import { curvatureOptions } from './curvature.ts';
-import { choice, type CurvatureFlags, nonNegative, withCurvature, withJson, withNetwork } from './options.ts';
+import { type CurvatureFlags, choice, nonNegative, withCurvature, withJson, withNetwork } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
 const GRADIENT_DOT = 'grad-dot';
@@ -48,7 +48,9 @@ export function addInfluence(program: Command): void {
     .option('--eps <number>', 'eigenvalues |λ| ≤ eps count as zero', nonNegative, 1e-4)
     .addOption(choice('--negative <what>', 'eigenvalues below −eps', ['keep', 'drop'], 'keep'))
     .addOption(
-      new Option('--damping <λ>', 'invert C + λI instead of truncating').argParser(nonNegative).conflicts(['eps', 'negative']),
+      new Option('--damping <λ>', 'invert C + λI instead of truncating')
+        .argParser(nonNegative)
+        .conflicts(['eps', 'negative']),
     )
     .addOption(choice('--measurement <m>', 'what the scores predict', ['loss', 'margin'], 'loss'));
   withJson(withCurvature(command))
@@ -94,7 +96,12 @@ function run(flags: Flags): Output {
 function attributor(flags: Flags): Attributor {
   const { method, measurement } = flags;
   if (method === GRADIENT_DOT) return gradientDot({ measurement });
-  return influenceFunction({ curvature: method, rule: rule(flags), measurement, options: curvatureOptions(flags) });
+  return influenceFunction({
+    curvature: method,
+    rule: rule(flags),
+    measurement,
+    options: curvatureOptions(flags),
+  });
 }
 
 function rule({ eps, negative, damping }: Flags): InverseRule {

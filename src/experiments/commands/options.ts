@@ -10,7 +10,9 @@ export function integerIn(low: number, high: number = Number.MAX_SAFE_INTEGER): 
     const value = Number(text);
     if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value) || value < low || value > high)
       throw new InvalidArgumentError(
-        high === Number.MAX_SAFE_INTEGER ? `Expected an integer ≥ ${low}.` : `Expected an integer in ${low}..${high}.`,
+        high === Number.MAX_SAFE_INTEGER
+          ? `Expected an integer ≥ ${low}.`
+          : `Expected an integer in ${low}..${high}.`,
       );
     return value;
   };
@@ -33,7 +35,12 @@ export const nonNegative: (text: string) => number = numberWhere((x) => x >= 0, 
 export const positive: (text: string) => number = numberWhere((x) => x > 0, 'a number > 0');
 
 /** `--name <a|b|c>` with its choices and default. */
-export function choice(flags: string, description: string, values: readonly string[], fallback?: string): Option {
+export function choice(
+  flags: string,
+  description: string,
+  values: readonly string[],
+  fallback?: string,
+): Option {
   const option = new Option(flags, description).choices(values);
   return fallback === undefined ? option : option.default(fallback);
 }
@@ -46,7 +53,10 @@ export function withJson(command: Command): Command {
 /** `--params F --activation A`: a network trained elsewhere. */
 export function withNetwork(command: Command): Command {
   return command
-    .requiredOption('--params <file>', 'safetensors of a PyTorch nn.Sequential: 0.weight, 0.bias, 2.weight, …')
+    .requiredOption(
+      '--params <file>',
+      'safetensors of a PyTorch nn.Sequential: 0.weight, 0.bias, 2.weight, …',
+    )
     .addOption(choice('--activation <name>', 'between the linear layers', ACTIVATIONS).makeOptionMandatory());
 }
 
@@ -64,5 +74,7 @@ export function withCurvature(command: Command): Command {
     .addOption(choice('--fisher <type>', 'expectation over labels', ['type-2', 'mc', 'empirical'], 'type-2'))
     .option('--samples <n>', 'labels drawn per example for --fisher mc', integerIn(1, 1e6), 1)
     .option('--seed <n>', 'names the random stream of --fisher mc', integerIn(0), 0)
-    .addOption(choice('--partition <kind>', 'blocks: per layer or per parameter tensor', ['layer', 'tensor'], 'layer'));
+    .addOption(
+      choice('--partition <kind>', 'blocks: per layer or per parameter tensor', ['layer', 'tensor'], 'layer'),
+    );
 }

@@ -32,11 +32,8 @@ export class Stopwatch {
 
   /** Seconds per stage, to the millisecond. */
   seconds(): { [stage: string]: number } {
-    return Object.fromEntries([...this.elapsed].map(([stage, value]) => [stage, Math.round(value * 1000) / 1000]));
+    return Object.fromEntries(
+      [...this.elapsed].map(([stage, value]) => [stage, Math.round(value * 1000) / 1000]),
+    );
   }
-}
-
-/** A number that JSON can hold: NaN and ±∞ become null. */
-export function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -79,6 +79,8 @@ export function settingConfig(profile: Profile, name: string, seed: number): Set
 /** The profile of a name. @throws {CommandError} there is none. */
 export function profile(name: string): Profile {
   if (!Object.hasOwn(PROFILES, name))
-    throw new CommandError(`--profile: expected ${Object.keys(PROFILES).join(', ')}, got ${JSON.stringify(name)}.`);
+    throw new CommandError(
+      `--profile: expected ${Object.keys(PROFILES).join(', ')}, got ${JSON.stringify(name)}.`,
+    );
   return PROFILES[name as ProfileName];
 }

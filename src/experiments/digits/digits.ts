@@ -24,7 +24,8 @@ let loaded: Digits | undefined;
 /** The data set, read once. @throws {CommandError} the file is missing or is not what it was. */
 export function loadDigits(): Digits {
   loaded ??= parseDigits(gunzipSync(readFileSync(FILE)));
-  if (loaded.sha256 !== SHA256) throw new CommandError(`${FILE} has been changed (SHA-256 ${loaded.sha256}).`);
+  if (loaded.sha256 !== SHA256)
+    throw new CommandError(`${FILE} has been changed (SHA-256 ${loaded.sha256}).`);
   return loaded;
 }
 

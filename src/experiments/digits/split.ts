@@ -1,6 +1,7 @@
 /** @file The stratified split into training and query examples. */
-import { CommandError } from '../command-error.ts';
+
 import { rng } from '../../linalg/index.ts';
+import { CommandError } from '../command-error.ts';
 
 /** Positions in the data set, each ascending; together they cover it once. */
 export interface Split {
@@ -26,7 +27,15 @@ export interface SplitSizes {
  */
 export function stratifiedSplit(labels: Int32Array, { queries, train, seed }: SplitSizes): Split {
   const n = labels.length;
-  if (!(Number.isInteger(queries) && queries >= 1 && Number.isInteger(train) && train >= 1 && queries + train <= n))
+  if (
+    !(
+      Number.isInteger(queries) &&
+      queries >= 1 &&
+      Number.isInteger(train) &&
+      train >= 1 &&
+      queries + train <= n
+    )
+  )
     throw new CommandError(`cannot split ${n} examples into ${train} for training and ${queries} queries.`);
   const members = Array.from({ length: Math.max(...labels) + 1 }, () => [] as number[]);
   for (const [i, label] of labels.entries()) members[label].push(i);

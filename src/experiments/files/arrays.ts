@@ -1,6 +1,7 @@
 /** @file Matrices and labels from .npy files. */
-import { toLabels, toMatrix, readNpy } from '../../linalg/io/index.ts';
+
 import type { Matrix } from '../../linalg/index.ts';
+import { readNpy, toLabels, toMatrix } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
 import { parseInput } from './read-input.ts';
 
@@ -26,6 +27,8 @@ export function readExamples(inputsFile: string, labelsFile: string): { inputs: 
   const labels = readLabels(labelsFile);
   if (inputs.rows === 0) throw new CommandError(`${inputsFile}: it holds no examples.`);
   if (labels.length !== inputs.rows)
-    throw new CommandError(`${labelsFile} has ${labels.length} labels, ${inputsFile} has ${inputs.rows} examples.`);
+    throw new CommandError(
+      `${labelsFile} has ${labels.length} labels, ${inputsFile} has ${inputs.rows} examples.`,
+    );
   return { inputs, labels };
 }

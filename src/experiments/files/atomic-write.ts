@@ -1,14 +1,5 @@
 /** @file Files that appear whole or not at all: temporary file in the same folder, fsync, rename. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError } from '../command-error.ts';
 
@@ -46,7 +37,8 @@ export function writeFiles(files: readonly FileContent[]): void {
     for (const name of temporary) rmSync(name, { force: true });
     throw namedFailure(error, files);
   }
-  for (const folder of new Set(files.map((file) => path.dirname(path.resolve(file.path))))) syncFolder(folder);
+  for (const folder of new Set(files.map((file) => path.dirname(path.resolve(file.path)))))
+    syncFolder(folder);
 }
 
 /** {@link writeFiles} for a single file. */
@@ -62,8 +54,10 @@ export function checkTarget(target: string): void {
   const folder = path.dirname(path.resolve(target));
   if (path.basename(path.resolve(target)) === '' || target.endsWith(path.sep))
     throw new CommandError(`cannot write ${target}: it names a folder.`);
-  if (!existsSync(folder)) throw new CommandError(`cannot write ${target}: the folder ${folder} does not exist.`);
-  if (!statSync(folder).isDirectory()) throw new CommandError(`cannot write ${target}: ${folder} is not a folder.`);
+  if (!existsSync(folder))
+    throw new CommandError(`cannot write ${target}: the folder ${folder} does not exist.`);
+  if (!statSync(folder).isDirectory())
+    throw new CommandError(`cannot write ${target}: ${folder} is not a folder.`);
   const existing = statSync(target, { throwIfNoEntry: false });
   if (existing !== undefined && !existing.isFile())
     throw new CommandError(`cannot write ${target}: it exists and is not a regular file.`);
@@ -84,7 +78,10 @@ function writeDurably(target: string, bytes: Uint8Array): void {
 function temporaryName(target: string): string {
   const { dir, base } = path.parse(path.resolve(target));
   counter++;
-  return path.join(dir, `.${base.slice(0, 80)}.${process.pid}-${counter}-${Date.now().toString(36)}${TEMPORARY_ENDING}`);
+  return path.join(
+    dir,
+    `.${base.slice(0, 80)}.${process.pid}-${counter}-${Date.now().toString(36)}${TEMPORARY_ENDING}`,
+  );
 }
 
 /** Makes the renames themselves durable, where the platform can. */
@@ -104,6 +101,8 @@ function syncFolder(folder: string): void {
 function namedFailure(error: unknown, files: readonly FileContent[]): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const names = files.map((file) => file.path).join(' and ');
-  const reason = { ENOSPC: 'no space left on the device', EROFS: 'the file system is read-only' }[String(error.code)];
+  const reason = { ENOSPC: 'no space left on the device', EROFS: 'the file system is read-only' }[
+    String(error.code)
+  ];
   return new CommandError(`cannot write ${names}: ${reason ?? error.message}.`);
 }

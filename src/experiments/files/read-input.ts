@@ -10,7 +10,8 @@ export function readInput(file: string): Uint8Array {
     const entry = statSync(file);
     if (!entry.isFile()) throw new CommandError(`cannot read ${file}: it is not a regular file.`);
     if (entry.size > LIMIT) throw new CommandError(`cannot read ${file}: larger than 2 GiB.`);
-    return readFileSync(file);
+    const { buffer, byteOffset, byteLength } = readFileSync(file);
+    return new Uint8Array(buffer, byteOffset, byteLength); // a Buffer's slice() would not copy
   } catch (error) {
     if (error instanceof CommandError) throw error;
     const reason = systemMessage(error) ?? String(error);

@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import { type TaskResult, taskKey } from '../store/task.ts';
 import { jobTask } from './job.ts';
 import type { Folders, Job } from './message.ts';
-import { type Method, METHODS, retrainingTask } from './plan.ts';
+import { METHODS, type Method, retrainingTask } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -78,7 +78,11 @@ export async function computeSetting(
   return { setting, size, networks, archive };
 }
 
-async function computeNetworks(setting: SettingConfig, rank: number, context: RunContext): Promise<NetworkResults[]> {
+async function computeNetworks(
+  setting: SettingConfig,
+  rank: number,
+  context: RunContext,
+): Promise<NetworkResults[]> {
   const indices = Array.from({ length: setting.baseModels }, (_, i) => i);
   const jobsPerNetwork = METHODS.length + 2;
   const track = context.progress.track(`${setting.name} curvature`, indices.length * jobsPerNetwork, 0);
@@ -143,7 +147,10 @@ async function retrain(
 /** For people: what the logs in this folder are of. */
 function describeArchive(folder: string, setting: SettingConfig): void {
   mkdirSync(folder, { recursive: true });
-  const { key, version, config, inputs } = { key: taskKey(retrainingTask(setting)), ...retrainingTask(setting) };
+  const { key, version, config, inputs } = {
+    key: taskKey(retrainingTask(setting)),
+    ...retrainingTask(setting),
+  };
   const text = { key, version, config, inputs, data: setting.data };
   writeFile(path.join(folder, 'setting.json'), `${JSON.stringify(text, null, 2)}\n`);
 }

@@ -17,13 +17,16 @@ export function onInterrupt(stop: (reason: CommandError) => void): () => void {
   const ask = (why: string): void => {
     if (asked) process.exit(INTERRUPTED);
     asked = true;
-    stop(new CommandError(`stopped by ${why}: what is stored stays; the same command continues.`, INTERRUPTED));
+    stop(
+      new CommandError(`stopped by ${why}: what is stored stays; the same command continues.`, INTERRUPTED),
+    );
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, ask);
   const parent = process.ppid;
   const watch = setInterval(() => {
-    if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== parent && !asked) ask('the end of npm');
+    if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== parent && !asked)
+      ask('the end of npm');
   }, PARENT_CHECK_MS);
   watch.unref();
   return () => {

@@ -38,11 +38,20 @@ export function computeJob(setting: SettingConfig, job: Job, store: Store): Task
   }
 }
 
-function storedNetwork(setting: SettingConfig, index: number, store: Store): { problem: Problem; key: string } {
+function storedNetwork(
+  setting: SettingConfig,
+  index: number,
+  store: Store,
+): { problem: Problem; key: string } {
   const task = baseTrainingTask(setting, index);
   const stored = store.read(task);
   if (stored === undefined) throw new Error(`base model ${index} of ${setting.name} is not in the store.`);
   const { train } = prepareDigits(setting.data);
-  const problem = { model: settingModel(setting), loss: setting.loss, theta: stored.arrays['theta'].data, data: train };
+  const problem = {
+    model: settingModel(setting),
+    loss: setting.loss,
+    theta: stored.arrays['theta'].data,
+    data: train,
+  };
   return { problem, key: taskKey(task) };
 }

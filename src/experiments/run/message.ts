@@ -29,4 +29,6 @@ export type Message =
     };
 
 /** A retraining's record comes back; a job's result is read from the store. */
-export type Reply = { readonly kind: 'job' } | { readonly kind: 'retraining'; readonly record: RetrainingRecord };
+export type Reply =
+  | { readonly kind: 'job' }
+  | { readonly kind: 'retraining'; readonly record: RetrainingRecord };

@@ -7,8 +7,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /**
  * JSON text with sorted keys and no spaces: equal values give equal text on every machine.
  *
- * @throws {TypeError} for anything that JSON would drop or bend: undefined, NaN, ±∞, −0, functions, symbols, bigints,
- * typed arrays, class instances, sparse arrays, cycles. The message names the path.
+ * @throws {TypeError} for anything that JSON would drop or bend: undefined, NaN, ±∞, functions, symbols, bigints,
+ * typed arrays, class instances, sparse arrays, cycles. The message names the path. −0 is written as 0.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, '$', new Set());
@@ -35,7 +35,7 @@ function write(value: unknown, where: string, above: Set<object>): string {
     case 'boolean':
       return JSON.stringify(value);
     case 'number':
-      if (!Number.isFinite(value) || Object.is(value, -0)) throw refusal(where, String(value === 0 ? '-0' : value));
+      if (!Number.isFinite(value)) throw refusal(where, String(value));
       return JSON.stringify(value);
     case 'object':
       return value === null ? 'null' : writeObject(value, where, above);

@@ -24,7 +24,11 @@ const RETRY_MS = 100;
  */
 export async function acquireLock(folder: string, patience = 4000): Promise<() => void> {
   const file = path.join(folder, LOCK_NAME);
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
+  const mine = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    started: startOf(process.pid),
+  } satisfies Holder);
   for (let waited = 0; ; waited += RETRY_MS) {
     if (createExclusively(file, mine)) return () => release(file, mine);
     const holder = takeOverIfStale(file);
@@ -91,7 +95,9 @@ function readText(file: string): string | undefined {
 function parseHolder(text: string): Holder | undefined {
   try {
     const value = JSON.parse(text) as Partial<Holder>;
-    return typeof value.pid === 'number' && typeof value.host === 'string' && typeof value.started === 'string'
+    return typeof value.pid === 'number' &&
+      typeof value.host === 'string' &&
+      typeof value.started === 'string'
       ? { pid: value.pid, host: value.host, started: value.started }
       : undefined;
   } catch {
@@ -113,7 +119,9 @@ function isAlive({ pid, host, started }: Holder): boolean {
 /** The start time of a process in clock ticks since boot with the boot's id, 'ended' for a zombie, '' where unknown. */
 function startOf(pid: number): string {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
     return `${fields[19]}@${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}`;
   } catch {

@@ -2,7 +2,13 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { writeFile } from '../files/atomic-write.ts';
-import { decodeLog, encodeHeader, encodeRecord, type LogIdentity, type RetrainingRecord } from './retraining-log.ts';
+import {
+  decodeLog,
+  encodeHeader,
+  encodeRecord,
+  type LogIdentity,
+  type RetrainingRecord,
+} from './retraining-log.ts';
 
 const LOG_NAME = /^worker-\d+\.log$/;
 
@@ -54,6 +60,13 @@ export class RetrainingArchive {
     return this.records.size;
   }
 
+  /** Whether every subset < K with every seed < R is stored. */
+  isComplete({ subsets, seeds }: { readonly subsets: number; readonly seeds: number }): boolean {
+    for (let k = 0; k < subsets; k++)
+      for (let r = 0; r < seeds; r++) if (this.get(k, r) === undefined) return false;
+    return true;
+  }
+
   /** The largest K × R with every subset < K and seed < R present: K subsets of R seeds, most models first. */
   largestRectangle(): { subsets: number; seeds: number } {
     const depth: number[] = []; // seeds 0.. present for subset k without a gap
@@ -75,7 +88,9 @@ export class RetrainingArchive {
     const content = decodeLog(this.identity, readFileSync(file));
     if (content.foreign) {
       const aside = `${file}.refused`;
-      notify(`${file} is not a log of this setting and is not used${repair ? `; it is now ${path.basename(aside)}` : ''}.`);
+      notify(
+        `${file} is not a log of this setting and is not used${repair ? `; it is now ${path.basename(aside)}` : ''}.`,
+      );
       if (repair) renameSync(file, aside);
       return;
     }

@@ -68,7 +68,8 @@ export interface LogContent {
 
 /** Reads a log. A record counts only if its checksum holds; the records behind a damaged one are still found. */
 export function decodeLog(identity: LogIdentity, bytes: Uint8Array): LogContent {
-  if (bytes.length < HEADER_BYTES) return { foreign: false, records: [], damaged: 0, tornBytes: bytes.length };
+  if (bytes.length < HEADER_BYTES)
+    return { foreign: false, records: [], damaged: 0, tornBytes: bytes.length };
   const header = Buffer.from(encodeHeader(identity));
   if (!header.equals(bytes.subarray(0, HEADER_BYTES)))
     return { foreign: true, records: [], damaged: 0, tornBytes: 0 };
@@ -77,7 +78,7 @@ export function decodeLog(identity: LogIdentity, bytes: Uint8Array): LogContent 
   let damaged = 0;
   let at = HEADER_BYTES;
   for (; at + size <= bytes.length; at += size) {
-    const record = decodeRecord(identity, bytes.slice(at, at + size));
+    const record = decodeRecord(identity, Uint8Array.from(bytes.subarray(at, at + size)));
     if (record === undefined) damaged++;
     else records.push(record);
   }

@@ -68,7 +68,12 @@ export class Store {
 
 function encode(task: Task, { value, arrays, seconds }: TaskResult): Uint8Array {
   const entries = Object.entries(arrays);
-  const header: Header = { task, value, seconds, arrays: entries.map(([name, { shape }]) => ({ name, shape })) };
+  const header: Header = {
+    task,
+    value,
+    seconds,
+    arrays: entries.map(([name, { shape }]) => ({ name, shape })),
+  };
   const text = new TextEncoder().encode(canonicalJson(header));
   const padded = Math.ceil(text.length / 8) * 8;
   const numbers = entries.reduce((total, [, array]) => total + array.data.length, 0);
@@ -102,9 +107,16 @@ function decode(bytes: Uint8Array, task: Task): TaskResult | string {
   for (const { name, shape } of header.arrays) {
     const count = shape.reduce((product, n) => product * n, 1);
     if (at + count * 8 > end) return 'its arrays are cut off';
-    arrays[name] = { shape, data: new Float64Array(bytes.slice(at, at + count * 8).buffer) };
+    arrays[name] = { shape, data: doublesAt(bytes, at, count) };
     at += count * 8;
   }
   if (at !== end) return 'its length is wrong';
   return { value: header.value, arrays, seconds: header.seconds };
+}
+
+/** A copy: the bytes may lie at any offset of a larger buffer. */
+function doublesAt(bytes: Uint8Array, at: number, count: number): Float64Array {
+  const data = new Float64Array(count);
+  new Uint8Array(data.buffer).set(bytes.subarray(at, at + count * 8));
+  return data;
 }

@@ -12,6 +12,7 @@ import { type FittedAttributor, gradientDot, influenceFunction } from '../../../
 import { DenseBasis, denseOperator, type Matrix, symmetricEigen } from '../../../linalg/index.ts';
 import type { SettingConfig } from '../../config/setting.ts';
 import { prepareDigits } from '../../digits/prepare.ts';
+import { jsonNumbers } from '../../results/json-number.ts';
 import type { StoredArray, TaskResult } from '../../store/task.ts';
 import { GRADIENT_DOT, type Method } from '../plan.ts';
 import { exactHessian } from './exact-hessian.ts';
@@ -21,7 +22,12 @@ import { timed } from './timed.ts';
 const ERROR_BATCH = 256;
 
 /** Everything that one method says about one network. `networkKey` names the network for the Hessian's memo. */
-export function attribute(setting: SettingConfig, method: Method, problem: Problem, networkKey: string): TaskResult {
+export function attribute(
+  setting: SettingConfig,
+  method: Method,
+  problem: Problem,
+  networkKey: string,
+): TaskResult {
   const { measurement, rule } = setting;
   const { query } = prepareDigits(setting.data);
   const { data, ...fitted } = problem;
@@ -39,7 +45,13 @@ export function attribute(setting: SettingConfig, method: Method, problem: Probl
   );
   const { rank, negative } = operator.kept(rule);
   return {
-    value: { error: errors.mean, rank, negative, trace: operator.trace(), frobenius: operator.frobeniusNorm() },
+    value: jsonNumbers({
+      error: errors.mean,
+      rank,
+      negative,
+      trace: operator.trace(),
+      frobenius: operator.frobeniusNorm(),
+    }),
     arrays: {
       ...arrays,
       spectrum: { shape: [operator.values.length], data: operator.values.slice().sort() },
@@ -75,7 +87,11 @@ function buildOperator(
   }
 }
 
-function decompose(matrix: Matrix, method: CurvatureKind, seconds: { [stage: string]: number }): EigenOperator {
+function decompose(
+  matrix: Matrix,
+  method: CurvatureKind,
+  seconds: { [stage: string]: number },
+): EigenOperator {
   const { values, vectors } = timed(seconds, 'eigen', () => symmetricEigen(matrix));
   return new EigenOperator(new DenseBasis(vectors), values, { structure: CURVATURES[method].structure });
 }

@@ -1,9 +1,9 @@
 /** @file How far the curvatures of one network are from each other: the paper's appendix C. */
 import {
+  assembleBlocks,
   basisOverlap,
   blockGgn,
   blockGgnMatrices,
-  assembleBlocks,
   crossLayerMass,
   eigenvalueOverlap,
   ekfac,
@@ -13,14 +13,15 @@ import {
   residualMass,
 } from '../../../curvature/index.ts';
 import type { SettingConfig } from '../../config/setting.ts';
+import { jsonNumbers } from '../../results/json-number.ts';
 import type { TaskResult } from '../../store/task.ts';
 import { exactHessian } from './exact-hessian.ts';
 import { timed } from './timed.ts';
 
 /**
- * residual ‖H − G‖/‖H‖ (Eq. 14), crossLayer ‖G − BG‖/‖G‖ (Eq. 15), eigenvalueOverlap of K-FAC and EK-FAC with the
- * block-GGN (Eq. 16, 17), and basisOverlap of their shared eigenbasis with the block-GGN's (Eq. 18), the vectors of
- * either taken in the order of K-FAC's eigenvalues; `basisOverlapEkfac` takes them in the order of EK-FAC's.
+ * residual ‖H − G‖/‖H‖ (Eq. 14), crossLayer ‖G − BG‖/‖G‖ (Eq. 15), the overlap of the eigenvalues of K-FAC and EK-FAC
+ * with the block-GGN's (Eq. 16, 17), and that of their shared eigenbasis (Eq. 18): `basisOverlapKfac` picks the top
+ * vectors by K-FAC's eigenvalues, `basisOverlapEkfac` by EK-FAC's.
  */
 export function diagnose(setting: SettingConfig, problem: Problem, networkKey: string): TaskResult {
   const options = setting.curvature;
@@ -42,13 +43,11 @@ export function diagnose(setting: SettingConfig, problem: Problem, networkKey: s
     return {
       residual: residualMass(matrices.hessian, matrices.ggn),
       crossLayer: crossLayerMass(matrices.ggn, matrices.block),
-      eigenvalueOverlap: {
-        kfac: eigenvalueOverlap(kroneckerFactored, exact),
-        ekfac: eigenvalueOverlap(corrected, exact),
-      },
-      basisOverlap: basisOverlap(kroneckerFactored, exact),
+      eigenvalueOverlapKfac: eigenvalueOverlap(kroneckerFactored, exact),
+      eigenvalueOverlapEkfac: eigenvalueOverlap(corrected, exact),
+      basisOverlapKfac: basisOverlap(kroneckerFactored, exact),
       basisOverlapEkfac: basisOverlap(corrected, exact),
     };
   });
-  return { value, arrays: {}, seconds };
+  return { value: jsonNumbers(value), arrays: {}, seconds };
 }

@@ -4,6 +4,7 @@ import { mean, type Vec } from '../../../linalg/index.ts';
 import { layerSizes, type SettingConfig } from '../../config/setting.ts';
 import { CLASSES, PIXELS } from '../../digits/digits.ts';
 import { prepareDigits } from '../../digits/prepare.ts';
+import { jsonNumbers } from '../../results/json-number.ts';
 import type { TaskResult } from '../../store/task.ts';
 import { timed } from './timed.ts';
 
@@ -21,12 +22,12 @@ export function trainBaseModel(setting: SettingConfig, index: number): TaskResul
   const theta = timed(seconds, 'train', () =>
     new Trainer(model, loss, train, training).train({ seed, path: ['base', index] }),
   );
-  const value = {
+  const value = jsonNumbers({
     trainLoss: mean(exampleValues(model, loss, theta, train)),
     queryLoss: mean(exampleValues(model, loss, theta, query)),
     trainAccuracy: accuracy(model, theta, train),
     queryAccuracy: accuracy(model, theta, query),
-  };
+  });
   return { value, arrays: { theta: { shape: [theta.length], data: theta } }, seconds };
 }
 

@@ -1,6 +1,6 @@
 /** @file One retraining: a model on a random subset, measured on every query. */
 import { Trainer } from '../../../autodiff/index.ts';
-import { drawSubsets, queryMeasurer, type QueryOutcomes } from '../../../influence/index.ts';
+import { drawSubsets, type QueryOutcomes, queryMeasurer } from '../../../influence/index.ts';
 import type { Vec } from '../../../linalg/index.ts';
 import type { SettingConfig } from '../../config/setting.ts';
 import { prepareDigits } from '../../digits/prepare.ts';

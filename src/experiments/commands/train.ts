@@ -1,0 +1,176 @@
+/** @file `train`: multilayer perceptrons on Digits or on arrays, as safetensors. */
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import {
+  ACTIVATIONS,
+  type Activation,
+  type ClassificationData,
+  Mlp,
+  Trainer,
+  type TrainingConfig,
+} from '../../autodiff/index.ts';
+import { CommandError } from '../command-error.ts';
+import { PROFILES, settingConfig } from '../config/profile.ts';
+import { layerSizes } from '../config/setting.ts';
+import { CLASSES } from '../digits/digits.ts';
+import { prepareDigits } from '../digits/prepare.ts';
+import { readExamples } from '../files/arrays.ts';
+import { checkTarget, writeFiles } from '../files/atomic-write.ts';
+import { networkBytes } from '../files/network.ts';
+import { createProgress } from '../run/progress.ts';
+import { accuracy } from '../run/tasks/network.ts';
+import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
+import { type Output, printOutput, Stopwatch } from './output.ts';
+
+interface Flags {
+  readonly depth: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly epochs: number;
+  readonly lr: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly batch: number;
+  readonly schedule: TrainingConfig['schedule'];
+  readonly init: TrainingConfig['initialisation'];
+  readonly seed: number;
+  readonly models: number;
+  readonly inputs?: string;
+  readonly labels?: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** What to train on; Digits also has queries to test on. */
+interface Source {
+  readonly train: ClassificationData;
+  readonly query?: ClassificationData;
+  readonly classes: number;
+}
+
+/** Adds the command to the program. */
+export function addTrain(program: Command): void {
+  withJson(
+    program
+      .command('train')
+      .description('train networks on the training part of Digits, or on --inputs and --labels as they are')
+      .option('--depth <n>', 'hidden layers', integerIn(0, 1000), 1)
+      .option('--width <n>', 'units in each hidden layer', integerIn(1, 100_000), 16)
+      .addOption(choice('--activation <name>', 'between the layers', ACTIVATIONS, 'tanh'))
+      .option('--epochs <n>', 'passes over the training set', integerIn(1), 100)
+      .option('--lr <number>', 'learning rate', positive, 0.03)
+      .option(
+        '--momentum <number>',
+        'of SGD',
+        numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1'),
+        0.9,
+      )
+      .option('--weight-decay <number>', 'of SGD, on every parameter', nonNegative, 0)
+      .option('--batch <n>', 'examples per step; an incomplete last batch is dropped', integerIn(1), 32)
+      .addOption(
+        choice('--schedule <name>', 'of the learning rate, by epoch', ['constant', 'cosine'], 'cosine'),
+      )
+      .addOption(choice('--init <name>', 'initialisation', ['torch', 'xavier'], 'torch'))
+      .option('--seed <n>', 'names every random stream', integerIn(0), 0)
+      .option(
+        '--models <n>',
+        'train with seeds seed, seed + 1, …: F-0.safetensors, F-1.safetensors, …',
+        integerIn(1, 100_000),
+        1,
+      )
+      .addOption(new Option('--inputs <X.npy>', '[n, features], instead of Digits; not scaled'))
+      .addOption(new Option('--labels <y.npy>', '[n], integers'))
+      .option('--out <F.safetensors>', 'written: parameters of a PyTorch nn.Sequential'),
+  ).action((flags: Flags) => printOutput(run(flags), flags.json === true));
+}
+
+function run(flags: Flags): Output {
+  const { seed, models, activation, depth, width, epochs } = flags;
+  const targets = outputNames(flags);
+  for (const target of targets) checkTarget(target);
+  const watch = new Stopwatch();
+  const { train, query, classes } = watch.time('read', () => source(flags));
+  const n = train.inputs.rows;
+  if (flags.batch > n)
+    throw new CommandError(`--batch ${flags.batch} is larger than the ${n} training examples.`);
+  const model = new Mlp(layerSizes({ depth, width, activation }, train.inputs.cols, classes), activation);
+  const trainer = watch.time(
+    'record',
+    () => new Trainer(model, 'cross-entropy', train, trainingConfig(flags)),
+  );
+  const progress = createProgress(flags.json === true);
+  const files: { path: string; bytes: Uint8Array }[] = [];
+  const trained = Array.from({ length: models }, (_, i) => {
+    const name = models === 1 ? 'epochs' : `model ${i}, epochs`;
+    const track = progress.track(name, epochs, 0);
+    let loss = Number.NaN;
+    const onEpoch = (_epoch: number, meanLoss: number): void => {
+      loss = meanLoss;
+      track.advance();
+    };
+    const theta = watch.time('train', () => trainer.train({ seed: seed + i, path: ['base', 0], onEpoch }));
+    if (theta.some((x) => !Number.isFinite(x)))
+      throw new CommandError(
+        `training diverged with seed ${seed + i}: a parameter is not finite; lower --lr.`,
+      );
+    if (targets.length > 0) files.push({ path: targets[i], bytes: networkBytes({ model, theta }) });
+    return watch.time('evaluate', () => ({
+      seed: seed + i,
+      lastEpochLoss: loss,
+      trainAccuracy: accuracy(model, theta, train),
+      ...(query === undefined ? {} : { queryAccuracy: accuracy(model, theta, query) }),
+      ...(targets.length > 0 ? { out: targets[i] } : {}),
+    }));
+  });
+  progress.stop();
+  if (files.length > 0) watch.time('write', () => writeFiles(files));
+  const seconds = watch.seconds();
+  return {
+    figures: { parameters: model.parameterCount, sizes: model.sizes, train: n, models: trained, seconds },
+    lines: [
+      `${model.sizes.join('-')} ${activation}, ${model.parameterCount} parameters, ${n} training examples, ${seconds['train']} s`,
+      ...trained.map(
+        (t) =>
+          `seed ${t.seed}: last epoch's mean loss ${t.lastEpochLoss.toPrecision(4)}, training accuracy ${t.trainAccuracy.toFixed(4)}` +
+          (t.queryAccuracy === undefined ? '' : `, query accuracy ${t.queryAccuracy.toFixed(4)}`) +
+          (t.out === undefined ? '' : `, written to ${t.out}`),
+      ),
+    ],
+  };
+}
+
+/** Digits, split and scaled as `reproduce` does it, or the given arrays with as many classes as the labels name. */
+function source({ inputs, labels }: Flags): Source {
+  if ((inputs === undefined) !== (labels === undefined))
+    throw new CommandError('--inputs and --labels go together: give both, or neither for Digits.');
+  if (inputs === undefined || labels === undefined) {
+    const { data } = settingConfig(PROFILES.quick, 'd1-w16-e100', 0);
+    const { train, query } = prepareDigits(data);
+    return { train, query, classes: CLASSES };
+  }
+  const train = readExamples(inputs, labels);
+  const classes = train.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
+  if (classes < 2)
+    throw new CommandError(`${labels}: only class 0 occurs; training needs at least two classes.`);
+  if (classes > MOST_CLASSES)
+    throw new CommandError(`${labels}: label ${classes - 1} would need ${classes} outputs.`);
+  return { train, classes };
+}
+
+/** More outputs than this are a mistaken label file. */
+const MOST_CLASSES = 10_000;
+
+function trainingConfig({ epochs, batch, lr, momentum, weightDecay, schedule, init }: Flags): TrainingConfig {
+  const dropLast = true;
+  return { epochs, batch, learningRate: lr, momentum, weightDecay, schedule, initialisation: init, dropLast };
+}
+
+/** F.safetensors, or F-0.safetensors, F-1.safetensors, …; none without --out. */
+function outputNames({ out, models }: Flags): string[] {
+  if (out === undefined) return [];
+  if (models === 1) return [out];
+  const { dir, name, ext } = path.parse(out);
+  const stem = ext === '.safetensors' ? path.join(dir, name) : out;
+  const ending = ext === '.safetensors' ? ext : '';
+  return Array.from({ length: models }, (_, i) => `${stem}-${i}${ending}`);
+}

@@ -1,0 +1,54 @@
+/** @file Which approximation along the ladder costs how much of the error. */
+import type { TopLevelSpec } from 'vega-lite';
+import { CURVATURE_KINDS, LADDER_STEPS } from '../../curvature/index.ts';
+import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/table.ts';
+import { methodScale } from './theme.ts';
+
+/** One bar per step: its share of err(K-FAC) − err(Hessian), in per cent; negative when the step lowers the error. */
+export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec {
+  const values = LADDER_STEPS.flatMap((step, i) => {
+    const share = errorShare[step];
+    if (share === null) return [];
+    const label = `${methodLabel(CURVATURE_KINDS[i])} → ${methodLabel(CURVATURE_KINDS[i + 1])}`;
+    return [
+      {
+        label,
+        to: methodLabel(CURVATURE_KINDS[i + 1]),
+        share: 100 * share,
+        text: `${(100 * share).toFixed(1)} %`,
+      },
+    ];
+  });
+  const y = {
+    field: 'label',
+    type: 'nominal',
+    sort: null,
+    title: null,
+    axis: { grid: false, labelFontSize: 13 },
+  } as const;
+  const x = {
+    field: 'share',
+    type: 'quantitative',
+    title: 'share of the error between Hessian and K-FAC (per cent)',
+  } as const;
+  const color = { field: 'to', type: 'nominal', scale: methodScale(CURVATURE_KINDS), legend: null } as const;
+  return {
+    width: 520,
+    height: 150,
+    data: { values },
+    layer: [
+      { mark: { type: 'bar', height: 20 }, encoding: { x, y, color } },
+      {
+        transform: [{ filter: 'datum.share >= 0' }],
+        mark: { type: 'text', align: 'left', dx: 5 },
+        encoding: { x, y, text: { field: 'text' } },
+      },
+      {
+        transform: [{ filter: 'datum.share < 0' }],
+        mark: { type: 'text', align: 'right', dx: -5 },
+        encoding: { x, y, text: { field: 'text' } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,74 @@
+/** @file LDS of every method with its interval, and the noise ceiling. */
+import type { TopLevelSpec } from 'vega-lite';
+import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/table.ts';
+import { METHODS } from '../run/plan.ts';
+import { INK, MUTED, methodScale } from './theme.ts';
+
+/** Points with 95 % intervals over subsets; a dashed line at the ceiling. */
+export function ldsFigure({ lds, ceiling }: SettingResults): TopLevelSpec {
+  const values = METHODS.map((method) => ({
+    method: methodLabel(method),
+    lds: lds[method].mean,
+    lo: lds[method].ci[0],
+    hi: lds[method].ci[1],
+    text: lds[method].mean?.toFixed(3) ?? 'undefined',
+  }));
+  const y = {
+    field: 'method',
+    type: 'nominal',
+    sort: null,
+    title: null,
+    axis: { grid: false, labelFontSize: 13 },
+  } as const;
+  const color = { field: 'method', type: 'nominal', scale: methodScale(), legend: null } as const;
+  const marks: TopLevelSpec = {
+    width: 520,
+    height: 220,
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'rule', strokeWidth: 3, opacity: 0.55 },
+        encoding: {
+          y,
+          color,
+          x: {
+            field: 'lo',
+            type: 'quantitative',
+            title: 'linear data-modelling score (Spearman ρ, mean over queries)',
+          },
+          x2: { field: 'hi' },
+        },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 110, opacity: 1 },
+        encoding: { y, color, x: { field: 'lds', type: 'quantitative' } },
+      },
+      {
+        mark: { type: 'text', dy: -13, color: INK },
+        encoding: { y, x: { field: 'lds', type: 'quantitative' }, text: { field: 'text' } },
+      },
+      ...(ceiling === null
+        ? []
+        : [
+            {
+              data: { values: [{ ceiling, label: `noise ceiling ${ceiling.toFixed(3)}` }] },
+              layer: [
+                {
+                  mark: { type: 'rule' as const, strokeDash: [6, 4], color: MUTED, strokeWidth: 1.5 },
+                  encoding: { x: { field: 'ceiling', type: 'quantitative' as const } },
+                },
+                {
+                  mark: { type: 'text' as const, align: 'right' as const, dx: -6, color: MUTED, y: 8 },
+                  encoding: {
+                    x: { field: 'ceiling', type: 'quantitative' as const },
+                    text: { field: 'label' },
+                  },
+                },
+              ],
+            },
+          ]),
+    ],
+  };
+  return marks;
+}

@@ -1,0 +1,33 @@
+/** @file Vega-Lite specifications to SVG text, without a browser. */
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { CONFIG } from './theme.ts';
+
+/** A figure: its file name without ending, what it shows, and its SVG. */
+export interface Figure {
+  readonly name: string;
+  readonly caption: string;
+  readonly svg: string;
+}
+
+/** The SVG of a specification. The same specification gives the same text. */
+export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  const compiled = compile({ ...spec, config: CONFIG }, { logger: silent() }).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger: silent() });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+/** Text between tags or in an attribute. */
+export function escapeXml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}
+
+/** A figure must not print; a specification that Vega warns about is caught by the tests. */
+function silent(): vega.LoggerInterface {
+  const logger: vega.LoggerInterface = vega.logger(vega.None);
+  return logger;
+}

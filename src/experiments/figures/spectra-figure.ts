@@ -1,0 +1,104 @@
+/** @file The spectra of the curvatures: what the truncation keeps. */
+import type { TopLevelSpec } from 'vega-lite';
+import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/index.ts';
+import { methodLabel } from '../results/table.ts';
+import { MUTED, methodScale } from './theme.ts';
+
+/** Points drawn per curve at most. */
+const POINTS = 240;
+/** Smaller magnitudes are rounding errors and are not drawn. */
+const FLOOR = 1e-12;
+
+/**
+ * |λ| of each curvature in descending order, on a log axis; the Hessian's negative eigenvalues as a curve of their own.
+ *
+ * @param spectra - Eigenvalues of each curvature, in any order. @param eps - Cut-off of the inverse rule, or none.
+ */
+export function spectraFigure(
+  spectra: Readonly<Record<CurvatureKind, Float64Array>>,
+  eps: number | undefined,
+): TopLevelSpec {
+  const values = CURVATURE_KINDS.flatMap((kind) => [
+    ...curve(kind, 'positive', spectra[kind]),
+    ...curve(
+      kind,
+      'negative',
+      spectra[kind].map((value) => -value),
+    ),
+  ]);
+  const x = {
+    field: 'rank',
+    type: 'quantitative',
+    title: 'rank, from the largest',
+    scale: { nice: false },
+  } as const;
+  const y = {
+    field: 'size',
+    type: 'quantitative',
+    scale: { type: 'log', nice: false },
+    title: '|λ| (log scale, units of the mean loss)',
+    axis: { format: '.0e', tickCount: 8 },
+  } as const;
+  return {
+    width: 520,
+    height: 320,
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'line', strokeWidth: 2 },
+        encoding: {
+          x,
+          y,
+          color: { field: 'method', type: 'nominal', scale: methodScale(CURVATURE_KINDS), title: null },
+          strokeDash: {
+            field: 'sign',
+            type: 'nominal',
+            title: 'sign of λ',
+            scale: {
+              domain: ['positive', 'negative'],
+              range: [
+                [1, 0],
+                [3, 3],
+              ],
+            },
+          },
+        },
+      },
+      ...(eps === undefined || eps < FLOOR
+        ? []
+        : [
+            {
+              data: { values: [{ eps, label: `ε = ${eps}: below it, an eigenvalue counts as zero` }] },
+              layer: [
+                {
+                  mark: { type: 'rule' as const, strokeDash: [6, 4], color: MUTED, strokeWidth: 1.5 },
+                  encoding: { y: { field: 'eps', type: 'quantitative' as const } },
+                },
+                {
+                  mark: { type: 'text' as const, align: 'right' as const, dy: -7, x: 516, color: MUTED },
+                  encoding: { y: { field: 'eps', type: 'quantitative' as const }, text: { field: 'label' } },
+                },
+              ],
+            },
+          ]),
+    ],
+  };
+}
+
+/** The positive entries in descending order with their rank, thinned out evenly in rank; ends are kept. */
+function curve(
+  kind: CurvatureKind,
+  sign: 'positive' | 'negative',
+  values: Float64Array,
+): { method: string; sign: string; rank: number; size: number }[] {
+  const sorted = values
+    .filter((value) => value > FLOOR)
+    .sort()
+    .reverse();
+  const n = sorted.length;
+  const count = Math.min(n, POINTS);
+  return Array.from({ length: count }, (_, k) => {
+    const i = count === 1 ? 0 : Math.round((k * (n - 1)) / (count - 1));
+    return { method: methodLabel(kind), sign, rank: i + 1, size: sorted[i] };
+  });
+}

@@ -1,0 +1,13 @@
+/** @file What a result was made with. */
+import { readFileSync } from 'node:fs';
+import { TASK_VERSIONS } from '../store/task.ts';
+
+/** Version of this package, of Node, and of the code of each task. */
+export function versions(): { [name: string]: string } {
+  const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+    name: string;
+    version: string;
+  };
+  const tasks = Object.entries(TASK_VERSIONS).map(([name, version]) => `${name} ${version}`);
+  return { [manifest.name]: manifest.version, node: process.versions.node, tasks: tasks.join(', ') };
+}
