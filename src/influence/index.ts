@@ -28,7 +28,13 @@ export {
 export { type LdsInput, type LdsResult, linearDatamodellingScore, subsetPredictions } from './lds.ts';
 export { type LdsRung, type LdsStep, ldsChange } from './lds-change.ts';
 export { drawSubsets, type LeaveSomeOutOptions, leaveSomeOut, retrainingJobs } from './leave-some-out.ts';
-export { MEASUREMENTS, type Measurement, measurementFunction, queryMeasurer } from './measurement.ts';
+export {
+  MEASUREMENTS,
+  type Measurement,
+  measurementFunction,
+  type QueryOutcomes,
+  queryMeasurer,
+} from './measurement.ts';
 export {
   type NoiseCeiling,
   type NoiseCeilingOptions,
@@ -41,7 +47,6 @@ export { type Influence, type TopInfluences, topInfluences } from './ranking.ts'
 export {
   createBank,
   outcomeMeans,
-  type QueryOutcomes,
   type RetrainingBank,
   type RetrainingJob,
   recordOutcomes,

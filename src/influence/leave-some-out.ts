@@ -3,13 +3,8 @@ import { checkInteger } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random.ts';
-import {
-  createBank,
-  type QueryOutcomes,
-  type RetrainingBank,
-  type RetrainingJob,
-  recordOutcomes,
-} from './retraining-bank.ts';
+import type { QueryOutcomes } from './measurement.ts';
+import { createBank, type RetrainingBank, type RetrainingJob, recordOutcomes } from './retraining-bank.ts';
 
 /**
  * K random subsets to KEEP, each of ⌊αn⌋ of n training examples, drawn without replacement.

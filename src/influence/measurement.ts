@@ -6,7 +6,6 @@ import type { Mlp } from '../autodiff/mlp.ts';
 import { exampleValues } from '../autodiff/per-example.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import type { QueryOutcomes } from './retraining-bank.ts';
 
 /**
  * m(z_q, θ), the number whose change is predicted:
@@ -16,6 +15,12 @@ import type { QueryOutcomes } from './retraining-bank.ts';
  *   It keeps growing where the loss has saturated at 0.
  */
 export type Measurement = 'loss' | 'margin';
+
+/** The measurements of one model, one number per query. Regression has no margins. */
+export interface QueryOutcomes {
+  readonly losses: Vec;
+  readonly margins?: Vec;
+}
 
 /** Every measurement, for tables and messages. */
 export const MEASUREMENTS: readonly Measurement[] = ['loss', 'margin'];

@@ -2,18 +2,12 @@
 import { checkInteger, checkLength } from '../linalg/checks.ts';
 import { DomainError, NonFiniteError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import type { Measurement } from './measurement.ts';
+import type { Measurement, QueryOutcomes } from './measurement.ts';
 
 /** One model to train: on subset `subset`, with the seed number `seed`. */
 export interface RetrainingJob {
   readonly subset: number;
   readonly seed: number;
-}
-
-/** The measurements of one model, one number per query. Regression has no margins. */
-export interface QueryOutcomes {
-  readonly losses: Vec;
-  readonly margins?: Vec;
 }
 
 /** Outcomes of K subsets × R seeds on nQuery queries. Element [j][r][q] lies at (j·R + r)·nQuery + q; NaN: not run. */
