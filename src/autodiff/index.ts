@@ -1,4 +1,6 @@
 /** @file Automatic differentiation: networks, derivatives per example and of the mean loss, training. */
+
+export { checkRule } from './check-rule.ts';
 export {
   type ClassificationData,
   checkDataset,
@@ -7,6 +9,7 @@ export {
   type RegressionData,
   selectExamples,
 } from './dataset.ts';
+export { exampleGradients, ggnvp, gradient, hessian, hvp, jacobian, jvp, vjp } from './derivatives.ts';
 export {
   ACTIVATIONS,
   type Activation,
@@ -21,6 +24,8 @@ export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.
 export { Mlp, type MlpLayer } from './mlp.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
 export { type CompileOptions, Program } from './program.ts';
+export type { Frame, Op, Rule, Slot } from './rule.ts';
+export { OPS, RULES } from './rules/table.ts';
 export { SWEEP_BATCH, type SweepOptions, sweepExamples } from './sweep-examples.ts';
 export { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
 export { Tape, type TapeNode } from './tape.ts';

@@ -3,8 +3,8 @@ import { checkFinite, checkInteger, checkLength, checkShape } from '../linalg/ch
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
-import type { LayerSweep } from './layer-sweep.ts';
 import type { Mlp } from './mlp.ts';
+import { addOuterProducts } from './outer-products.ts';
 import { sweepExamples } from './sweep-examples.ts';
 
 /**
@@ -70,27 +70,13 @@ export function perExampleGradients(
   checkInteger('perExampleGradients', 'end', end, 0, datasetSize(data));
   checkInteger('perExampleGradients', 'start', start, 0, end);
   const out = Matrix.zeros(end - start, model.parameterCount);
-  sweepExamples(model, f, theta, data, { start, end }, (sweep, first, count) => {
+  sweepExamples(model, f, theta, data, { start, end }, (sweep, first) => {
     sweep.forward();
     sweep.backward();
-    for (const { index } of model.layers) outerProducts(sweep, index, first - start, count, out);
+    for (const { index, offset } of model.layers)
+      addOuterProducts(sweep.input(index), sweep.delta(index), offset, first - start, out);
   });
   return out;
-}
-
-/** Rows first.. of `out`, columns of layer l: δ [a; 1]ᵀ of each example. */
-function outerProducts(sweep: LayerSweep, l: number, first: number, count: number, out: Matrix): void {
-  const { inputs, outputs, offset } = sweep.model.layers[l];
-  const a = sweep.input(l).data;
-  const d = sweep.delta(l).data;
-  for (let b = 0; b < count; b++) {
-    let t = (first + b) * out.cols + offset;
-    for (let i = 0; i < outputs; i++) {
-      const delta = d[i * count + b];
-      for (let k = 0, q = b; k < inputs; k++, q += count) out.data[t++] = delta * a[q];
-      out.data[t++] = delta;
-    }
-  }
 }
 
 function checkTheta(where: string, model: Mlp, theta: Vec): void {

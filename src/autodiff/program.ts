@@ -100,6 +100,12 @@ export class Program {
     return this.view('Program.cotangent', node, (b) => b.bar);
   }
 
+  /** Whether `backward` computes the cotangent of a node. */
+  computesCotangent(node: TapeNode): boolean {
+    this.own('Program.computesCotangent', node);
+    return this.plan.nodes[node.id].bar !== ABSENT;
+  }
+
   /** The tangent of a node along direction j, [rows, cols]: a view. @throws {UnsupportedError} it has none. */
   tangent(node: TapeNode, j: number): Matrix {
     this.checkDirection('Program.tangent', j);

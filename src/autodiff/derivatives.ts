@@ -1,0 +1,170 @@
+/** @file Derivatives of a compiled program with respect to θ, at the data its leaves hold. */
+import { checkLength, checkShape } from '../linalg/checks.ts';
+import { DomainError, UnsupportedError } from '../linalg/errors.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { addOuterProducts } from './outer-products.ts';
+import type { Program } from './program.ts';
+import { isOp } from './steps.ts';
+import type { TapeNode } from './tape.ts';
+
+// All functions here run the program: its arrays, θ included, are overwritten. D is the length of θ, m = rows · cols the
+// size of the output, read row by row. Directions are the rows of a [k, D] matrix, k any number.
+
+/**
+ * ∂(Σ output)/∂θ: the gradient, when the output is one number.
+ *
+ * @param theta - [D]. @returns [D], a copy.
+ * @throws {ShapeError} wrong length. @throws {UnsupportedError} not compiled with respect to 'parameters'.
+ * @example gradient(program, theta);
+ */
+export function gradient(program: Program, theta: Vec): Vec {
+  run('gradient', program, theta);
+  program.backward();
+  return program.gradient.slice();
+}
+
+/**
+ * J v for each direction v, J = ∂output/∂θ of shape [m, D]; forward mode.
+ *
+ * @param v - [k, D]. @returns [k, m].
+ * @throws {ShapeError} wrong shape. @throws {UnsupportedError} compiled without directions.
+ * Cost: about 1 + 2k forward sweeps.
+ * @example jvp(program, theta, Matrix.of([direction])).row(0);
+ */
+export function jvp(program: Program, theta: Vec, v: Matrix): Matrix {
+  run('jvp', program, theta);
+  checkShape('jvp', 'v', v, v.rows, program.parameterCount);
+  const schedule = program.tangentsFrom(['parameters']);
+  const out = Matrix.zeros(v.rows, program.output.rows * program.output.cols);
+  eachGroup(program, v, (first, count) => {
+    program.forwardTangent(schedule, count);
+    for (let j = 0; j < count; j++) out.row(first + j).set(program.tangent(program.output, j).data);
+  });
+  return out;
+}
+
+/**
+ * Jᵀ w for each cotangent w of the output; reverse mode.
+ *
+ * @param w - [k, m]. @returns [k, D].
+ * @throws {ShapeError} wrong shape. @throws {UnsupportedError} not compiled with respect to 'parameters'.
+ * Cost: about 1 + 2k forward sweeps.
+ * @example vjp(program, theta, Matrix.of([cotangent])).row(0);
+ */
+export function vjp(program: Program, theta: Vec, w: Matrix): Matrix {
+  run('vjp', program, theta);
+  const { rows, cols } = program.output;
+  checkShape('vjp', 'w', w, w.rows, rows * cols);
+  const out = Matrix.zeros(w.rows, program.parameterCount);
+  for (let i = 0; i < w.rows; i++) {
+    program.backward(new Matrix(rows, cols, w.row(i)));
+    out.row(i).set(program.gradient);
+  }
+  return out;
+}
+
+/**
+ * The Jacobian ∂output/∂θ, one reverse sweep per output element.
+ *
+ * @returns [m, D].
+ * @throws {ShapeError} | {UnsupportedError} as {@link vjp}.
+ * @example jacobian(program, theta).row(0); // gradient of the first output
+ */
+export function jacobian(program: Program, theta: Vec): Matrix {
+  return vjp(program, theta, Matrix.identity(program.output.rows * program.output.cols));
+}
+
+/**
+ * H v for each direction v, H the Hessian of Σ output with respect to θ; forward over reverse.
+ *
+ * @param v - [k, D]. @returns [k, D].
+ * @throws {ShapeError} wrong shape. @throws {UnsupportedError} compiled without directions or not for 'parameters'.
+ * Cost: about 2 + 4k forward sweeps. Reference: Pearlmutter, Fast exact multiplication by the Hessian (1994).
+ * @example hvp(program, theta, Matrix.of([direction])).row(0);
+ */
+export function hvp(program: Program, theta: Vec, v: Matrix): Matrix {
+  return secondOrder('hvp', program, theta, v);
+}
+
+/**
+ * The Hessian of Σ output, column by column. Not symmetrised: ‖H − Hᵀ‖ is a test that the rules agree.
+ *
+ * @returns [D, D]. @throws {ShapeError} | {UnsupportedError} as {@link hvp}.
+ * @example hessian(program, theta).at(0, 1); // ∂²/∂θ₀∂θ₁
+ */
+export function hessian(program: Program, theta: Vec): Matrix {
+  const rows = secondOrder('hessian', program, theta, Matrix.identity(program.parameterCount));
+  const out = Matrix.zeros(rows.rows, rows.cols);
+  for (let j = 0; j < rows.rows; j++)
+    for (let i = 0; i < rows.cols; i++) out.data[i * rows.cols + j] = rows.data[j * rows.cols + i];
+  return out;
+}
+
+/**
+ * G v for each direction v, G = Jᵀ H_u J with J the Jacobian of the node u and H_u the Hessian of Σ output in u: the
+ * generalised Gauss–Newton matrix.
+ *
+ * @param u - A node through which every path from θ to the output leads, e.g. the logits.
+ * @param v - [k, D]. @returns [k, D].
+ * @throws {ShapeError} wrong shape. @throws {DomainError} u can be passed by. @throws {UnsupportedError} as {@link hvp}.
+ * Reference: Schraudolph, Fast curvature matrix-vector products (2002), §3.
+ * @example ggnvp(program, theta, logits, Matrix.of([direction])).row(0);
+ */
+export function ggnvp(program: Program, theta: Vec, u: TapeNode, v: Matrix): Matrix {
+  return secondOrder('ggnvp', program, theta, v, u);
+}
+
+/**
+ * The gradient of each column of an output [1, batch], for programs whose columns do not mix.
+ *
+ * @returns [batch, D], one example per row.
+ * @throws {UnsupportedError} the output is not [1, batch], or a sum over the batch lies before it.
+ * Cost: one forward and reverse sweep, one product per element of the result.
+ * @example exampleGradients(program, theta).row(3); // gradient of the fourth example
+ */
+export function exampleGradients(program: Program, theta: Vec): Matrix {
+  const { output, nodes } = program;
+  const batch = output.cols;
+  const reaching = nodes.filter((node) => isOp(node) && program.computesCotangent(node));
+  if (output.rows !== 1 || reaching.some((node) => node.cols !== batch || node.kind === 'sum'))
+    throw new UnsupportedError(
+      'exampleGradients: the output must be [1, batch] and no sum over the batch may lie before it.',
+    );
+  run('exampleGradients', program, theta);
+  program.backward();
+  const out = Matrix.zeros(batch, program.parameterCount);
+  for (const node of reaching)
+    if (node.kind === 'affine')
+      addOuterProducts(program.value(node.operands[0]), program.cotangent(node), node.offset, 0, out);
+  return out;
+}
+
+function run(where: string, program: Program, theta: Vec): void {
+  checkLength(where, 'theta', theta, program.parameterCount);
+  if (program.parameterCount === 0) throw new DomainError(where, 'program', 'one with parameters', 'none');
+  program.parameters.set(theta);
+  program.forward();
+}
+
+/** Calls `body` for groups of directions, θ̇ loaded. */
+function eachGroup(program: Program, v: Matrix, body: (first: number, count: number) => void): void {
+  for (let first = 0; first < v.rows; first += program.directions) {
+    const count = Math.min(program.directions, v.rows - first);
+    for (let j = 0; j < count; j++) program.parameterTangent(j).set(v.row(first + j));
+    body(first, count);
+  }
+}
+
+function secondOrder(where: string, program: Program, theta: Vec, v: Matrix, gaussNewton?: TapeNode): Matrix {
+  run(where, program, theta);
+  checkShape(where, 'v', v, v.rows, program.parameterCount);
+  const schedule = program.tangentsFrom(['parameters'], gaussNewton === undefined ? {} : { gaussNewton });
+  const out = Matrix.zeros(v.rows, v.cols);
+  program.backward();
+  eachGroup(program, v, (first, count) => {
+    program.forwardTangent(schedule, count);
+    program.backwardTangent(schedule, count);
+    for (let j = 0; j < count; j++) out.row(first + j).set(program.gradientTangent(j));
+  });
+  return out;
+}
