@@ -1,11 +1,21 @@
 /** @file Dense linear algebra, structured operators, random streams: the layer below everything. */
 
+export { type BasisBlock, BlockBasis, DenseBasis, KroneckerBasis, type OrthogonalBasis } from './basis.ts';
 export { Cholesky, cholesky } from './cholesky.ts';
+export * from './elementary.ts';
 export { addMatrices, scaleMatrix, subtractMatrices } from './elementwise.ts';
 export * from './errors.ts';
 export { kernelTier } from './kernels/select.ts';
+export {
+  KroneckerOperator,
+  type KroneckerOptions,
+  kron,
+  kroneckerApplyRows,
+  kroneckerMatvec,
+} from './kronecker.ts';
 export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
 export { normalQuantile } from './normal-quantile.ts';
+export * from './operator.ts';
 export { multiplyHigh, philox4x32 } from './philox.ts';
 export {
   axpy,
@@ -29,4 +39,3 @@ export {
   symmetricEigen,
 } from './symmetric-eigen.ts';
 export { solveTriangular, type TriangularOptions } from './triangular.ts';
-export * from './elementary.ts';

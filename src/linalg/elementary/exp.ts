@@ -2,7 +2,7 @@
 import { POWERS_OF_TWO } from './bits.ts';
 
 // Numbers stand in the kernels as literals, and loops fetch the table once, because V8 (Node 20) does not fold module
-// constants into a loop: 1.4426950408889634 = 1/ln 2; 0.6931471803691238 and 1.9082149292705877e-10 are ln 2 in two
+// constants into a loop: 0.6931471803691238 and 1.9082149292705877e-10 are ln 2 in two
 // parts, the first with 21 trailing zero bits, so that k times it is exact. 709.782712893384 is the largest x with a
 // finite exponential, −745.1332191019412 the smallest with one above 0.
 
@@ -34,7 +34,7 @@ function scaleByPower(y: number, k: number, powers: Float64Array): number {
 function expKernel(x: number, powers: Float64Array): number {
   if (!(x <= 709.782712893384)) return x > 709 ? Number.POSITIVE_INFINITY : Number.NaN;
   if (x < -745.1332191019412) return 0;
-  const k = Math.floor(x * 1.4426950408889634 + 0.5) | 0;
+  const k = Math.floor(x * Math.LOG2E + 0.5) | 0;
   const high = x - k * 0.6931471803691238;
   const low = k * 1.9082149292705877e-10;
   const r = high - low;
@@ -46,7 +46,7 @@ function expm1Kernel(x: number, powers: Float64Array): number {
   if (!(x <= 709.782712893384)) return x > 709 ? Number.POSITIVE_INFINITY : Number.NaN;
   if (x < -38) return -1;
   if (x === 0) return x;
-  const k = Math.floor(x * 1.4426950408889634 + 0.5) | 0;
+  const k = Math.floor(x * Math.LOG2E + 0.5) | 0;
   const high = x - k * 0.6931471803691238;
   const low = k * 1.9082149292705877e-10;
   const r = high - low;
