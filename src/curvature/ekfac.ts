@@ -1,0 +1,63 @@
+/** @file EK-FAC: the Kronecker eigenbasis of K-FAC with the eigenvalues that fit the GGN best. */
+import { datasetSize } from '../autodiff/dataset.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { matmul } from '../linalg/products.ts';
+import { EigenOperator } from './eigen-operator.ts';
+import { TYPE_2 } from './fisher.ts';
+import { type FisherChunk, sweepFisher } from './fisher-sweep.ts';
+import { type KroneckerEigen, kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
+import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+
+/**
+ * EK-FAC: in the basis U = U_G ⊗ U_A of K-FAC, the diagonal σ* = diag(Uᵀ B U) of the block-GGN B, the best one in
+ * Frobenius norm. A block's gradient is δ āᵀ, so per unit pair
+ *
+ *   σ*[r,c] = (1/N) Σ_n Σ_y p_y (U_Gᵀ δ_y)_r² (U_Aᵀ ā)_c²,
+ *
+ * one matrix product of squares; B is never formed. Factors and σ* use the same Fisher type and the same drawn labels.
+ *
+ * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
+ * @returns trace equal to that of the block-GGN; σ* ≥ 0.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or an option are not valid.
+ * Cost: two passes over the data, O(in³ + out³) per layer; memory in² + out² per layer and D.
+ * Accuracy as tested: within 64 ε·max σ of diag(Uᵀ B U).
+ * Reference: George et al. 2018, Fast approximate natural gradient descent in a Kronecker-factored eigenbasis, §3.
+ * @example ekfac(problem, { fisher: { kind: 'mc', samples: 1, seed: 0 }, partition: 'tensor' });
+ */
+export function ekfac(problem: Problem, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
+  const blocks = kroneckerEigen(problem, options);
+  const moments = blocks.map(({ block }) => new Matrix(block.rows, block.cols));
+  const alpha = 1 / datasetSize(problem.data);
+  sweepFisher('ekfac', problem, options.fisher ?? TYPE_2, options, (chunk) => {
+    for (const [b, eigen] of blocks.entries())
+      matmul(gradientSquares(eigen, chunk), inputSquares(eigen, chunk), {
+        transposeB: true,
+        alpha,
+        out: moments[b],
+        accumulate: true,
+      });
+  });
+  const values: Vec = new Float64Array(problem.model.parameterCount);
+  for (const [b, { block }] of blocks.entries())
+    for (const [k, index] of block.indices.entries()) values[index] = moments[b].data[k];
+  return new EigenOperator(kroneckerBlockBasis(blocks), values, { structure: 'psd' });
+}
+
+/** Σ_s (U_Gᵀ δ_s)² per unit of the basis and example, shape [rows, count]. */
+function gradientSquares({ block, left }: KroneckerEigen, { deltas, samples, count }: FisherChunk): Matrix {
+  const projected = matmul(left.vectors, deltas[block.layer], { transposeA: true });
+  const out = new Matrix(block.rows, count);
+  for (let r = 0; r < block.rows; r++)
+    for (let s = 0, k = r * projected.cols; s < samples; s++)
+      for (let n = 0; n < count; n++, k++) out.data[r * count + n] += projected.data[k] ** 2;
+  return out;
+}
+
+/** (U_Aᵀ ā)² per direction of the basis and example, shape [cols, count]. */
+function inputSquares({ block, right }: KroneckerEigen, { inputs }: FisherChunk): Matrix {
+  const a = inputs[block.layer];
+  const seen = block.kind === 'bias' ? a.rowRange(a.rows - 1, a.rows) : a.rowRange(0, block.cols);
+  const out = matmul(right.vectors, seen, { transposeA: true });
+  for (let k = 0; k < out.data.length; k++) out.data[k] **= 2;
+  return out;
+}

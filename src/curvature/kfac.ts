@@ -1,0 +1,28 @@
+/** @file K-FAC: every block of the GGN as one Kronecker product. */
+import type { Vec } from '../linalg/matrix.ts';
+import { EigenOperator, type FactorSpectra } from './eigen-operator.ts';
+import { kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
+import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+
+/**
+ * K-FAC, block by block G ⊗ A = (U_G ⊗ U_A) diag(λ_G ⊗ λ_A) (U_G ⊗ U_A)ᵀ: the GGN block under the assumption that
+ * a layer's inputs and its back-propagated gradients are independent. Exact for one example, and for deep linear
+ * networks under squared error.
+ *
+ * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
+ * @returns an operator that keeps the factors' spectra, so that a rule may say `factors: 'separate'`.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or an option are not valid.
+ * Cost: one pass over the data, O(in³ + out³) per layer; memory in² + out² per layer and D.
+ * Reference: Martens & Grosse 2015, Optimizing neural networks with Kronecker-factored approximate curvature, §3.
+ * @example kfac(problem).applyInverse(gradients, { kind: 'damped', lambda: 1e-3 }); // ((G ⊗ A) + λI)⁻¹, exactly
+ */
+export function kfac(problem: Problem, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
+  const blocks = kroneckerEigen(problem, options);
+  const values: Vec = new Float64Array(problem.model.parameterCount);
+  const factors: FactorSpectra[] = blocks.map(({ block, left, right }) => {
+    for (let r = 0, k = 0; r < block.rows; r++)
+      for (let c = 0; c < block.cols; c++, k++) values[block.indices[k]] = left.values[r] * right.values[c];
+    return { indices: block.indices, left: left.values, right: right.values };
+  });
+  return new EigenOperator(kroneckerBlockBasis(blocks), values, { structure: 'psd', factors });
+}

@@ -1,0 +1,67 @@
+/** @file The Kronecker factors of K-FAC: second moments of what a layer sees and of what it passes back. */
+import { datasetSize } from '../autodiff/dataset.ts';
+import { Matrix } from '../linalg/matrix.ts';
+import { syrk } from '../linalg/products.ts';
+import { TYPE_2 } from './fisher.ts';
+import { sweepFisher } from './fisher-sweep.ts';
+import { extractBlock, type ParameterBlock, partition } from './partition.ts';
+import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+
+/** The two factors of one block: its curvature is approximated by G ⊗ A. */
+export interface KroneckerFactors {
+  readonly block: ParameterBlock;
+  /** G = (1/N) Σ E[δ δᵀ], shape [rows, rows] of the block. */
+  readonly gradientCovariance: Matrix;
+  /** A = (1/N) Σ ā āᵀ, shape [cols, cols] of the block; [[1]] for a bias. */
+  readonly inputCovariance: Matrix;
+}
+
+/**
+ * K-FAC factors of every block, in one pass over the data.
+ *
+ * δ is the gradient with respect to the layer's pre-activations at labels drawn by the Fisher type, ā the layer's input
+ * with a 1 for the bias. A `tensor` partition takes A without its last row and column for the weight, and 1 for the bias.
+ *
+ * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
+ * @returns one pair per block of {@link partition}, in its order; each factor exactly symmetric.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or an option are not valid.
+ * Cost: N·Σ (in² + labels·out²). Accuracy as tested: 1e-13 relative to explicit sums.
+ * Reference: Martens & Grosse 2015, Optimizing neural networks with Kronecker-factored approximate curvature, §3.
+ * @example kroneckerFactors(problem)[0].inputCovariance.rows; // features + 1
+ */
+export function kroneckerFactors(
+  problem: Problem,
+  options: CurvatureOptions & ChunkOptions = {},
+): readonly KroneckerFactors[] {
+  const { model, data } = problem;
+  const blocks = partition(model, options.partition ?? 'layer');
+  const alpha = 1 / datasetSize(data);
+  const gradient = model.layers.map((layer) => new Matrix(layer.outputs, layer.outputs));
+  const input = model.layers.map((layer) => new Matrix(layer.inputs + 1, layer.inputs + 1));
+  sweepFisher('kroneckerFactors', problem, options.fisher ?? TYPE_2, options, ({ inputs, deltas }) => {
+    for (const { index } of model.layers) {
+      syrk(inputs[index], { alpha, out: input[index], accumulate: true });
+      syrk(deltas[index], { alpha, out: gradient[index], accumulate: true });
+    }
+  });
+  return blocks.map((block) => ({
+    block,
+    gradientCovariance: gradient[block.layer],
+    inputCovariance: blockInputs(block, input[block.layer]),
+  }));
+}
+
+/** The part of a layer's A that a block sees. */
+function blockInputs(block: ParameterBlock, input: Matrix): Matrix {
+  switch (block.kind) {
+    case 'layer':
+      return input;
+    case 'weight':
+      return extractBlock(
+        input,
+        Int32Array.from({ length: block.cols }, (_, c) => c),
+      );
+    case 'bias':
+      return Matrix.of([[1]]);
+  }
+}
