@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../curvature/index.ts';
 import type { SettingResults } from '../results/results.ts';
-import { methodLabel } from '../results/table.ts';
+import { methodLabel, percent } from '../results/table.ts';
 import { methodScale } from './theme.ts';
 
 /** One bar per step: its share of err(K-FAC) − err(Hessian), in per cent; negative when the step lowers the error. */
@@ -16,7 +16,9 @@ export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec {
         label,
         to: methodLabel(CURVATURE_KINDS[i + 1]),
         share: 100 * share,
-        text: `${(100 * share).toFixed(1)} %`,
+        end: Math.max(0, 100 * share), // the label of a negative bar stands right of zero, clear of the axis
+
+        text: percent(share),
       },
     ];
   });
@@ -31,6 +33,7 @@ export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec {
     field: 'share',
     type: 'quantitative',
     title: 'share of the error between Hessian and K-FAC (per cent)',
+    axis: { tickCount: 8 },
   } as const;
   const color = { field: 'to', type: 'nominal', scale: methodScale(CURVATURE_KINDS), legend: null } as const;
   return {
@@ -40,14 +43,8 @@ export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec {
     layer: [
       { mark: { type: 'bar', height: 20 }, encoding: { x, y, color } },
       {
-        transform: [{ filter: 'datum.share >= 0' }],
         mark: { type: 'text', align: 'left', dx: 5 },
-        encoding: { x, y, text: { field: 'text' } },
-      },
-      {
-        transform: [{ filter: 'datum.share < 0' }],
-        mark: { type: 'text', align: 'right', dx: -5 },
-        encoding: { x, y, text: { field: 'text' } },
+        encoding: { x: { field: 'end', type: 'quantitative' }, y, text: { field: 'text' } },
       },
     ],
   };

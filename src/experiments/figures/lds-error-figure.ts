@@ -27,6 +27,7 @@ export function ldsErrorFigure({ lds, error }: SettingResults): TopLevelSpec {
     type: 'nominal',
     scale: methodScale(CURVATURE_KINDS),
     title: null,
+    legend: { symbolOpacity: 1 },
   } as const;
   return {
     width: 520,

@@ -36,6 +36,7 @@ export function ldsFigure({ lds, ceiling }: SettingResults): TopLevelSpec {
             field: 'lo',
             type: 'quantitative',
             title: 'linear data-modelling score (Spearman ρ, mean over queries)',
+            axis: { tickCount: 8 },
           },
           x2: { field: 'hi' },
         },

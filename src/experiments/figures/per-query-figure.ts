@@ -21,7 +21,12 @@ export function perQueryFigure({ lds }: SettingResults): TopLevelSpec {
     title: null,
     axis: { grid: false, labelFontSize: 13 },
   } as const;
-  const x = { field: 'rho', type: 'quantitative', title: 'Spearman ρ of one query, over subsets' } as const;
+  const x = {
+    field: 'rho',
+    type: 'quantitative',
+    title: 'Spearman ρ of one query, over subsets',
+    axis: { tickCount: 8 },
+  } as const;
   const color = { field: 'method', type: 'nominal', scale: methodScale(), legend: null } as const;
   return {
     width: 520,

@@ -63,7 +63,11 @@ function cell(x: number, y: number, { pixels, label, score }: ShownExample): str
   return (
     image(x, y, IMAGE, pixels, `training example, a ${label}, score ${score.toPrecision(3)}`) +
     text(x + IMAGE / 2, y + IMAGE + 12, caption, { middle: true, size: 11 }) +
-    text(x + IMAGE / 2, y + IMAGE + 24, shortNumber(score), { middle: true, size: 10, colour: MUTED })
+    text(x + IMAGE / 2, y + IMAGE + 24, shortNumber(score).replace('-', '−'), {
+      middle: true,
+      size: 10,
+      colour: MUTED,
+    })
   );
 }
 

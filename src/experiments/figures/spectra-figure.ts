@@ -6,6 +6,8 @@ import { MUTED, methodScale } from './theme.ts';
 
 /** Points drawn per curve at most. */
 const POINTS = 240;
+const POSITIVE = 'positive λ';
+const NEGATIVE = 'negative λ';
 /** Smaller magnitudes are rounding errors and are not drawn. */
 const FLOOR = 1e-12;
 
@@ -19,10 +21,10 @@ export function spectraFigure(
   eps: number | undefined,
 ): TopLevelSpec {
   const values = CURVATURE_KINDS.flatMap((kind) => [
-    ...curve(kind, 'positive', spectra[kind]),
+    ...curve(kind, POSITIVE, spectra[kind]),
     ...curve(
       kind,
-      'negative',
+      NEGATIVE,
       spectra[kind].map((value) => -value),
     ),
   ]);
@@ -31,6 +33,7 @@ export function spectraFigure(
     type: 'quantitative',
     title: 'rank, from the largest',
     scale: { nice: false },
+    axis: { tickCount: 6 },
   } as const;
   const y = {
     field: 'size',
@@ -49,13 +52,20 @@ export function spectraFigure(
         encoding: {
           x,
           y,
-          color: { field: 'method', type: 'nominal', scale: methodScale(CURVATURE_KINDS), title: null },
+          color: {
+            field: 'method',
+            type: 'nominal',
+            scale: methodScale(CURVATURE_KINDS),
+            title: null,
+            legend: { orient: 'bottom', symbolOpacity: 1 },
+          },
           strokeDash: {
             field: 'sign',
             type: 'nominal',
-            title: 'sign of λ',
+            title: null,
+            legend: { orient: 'bottom' },
             scale: {
-              domain: ['positive', 'negative'],
+              domain: [POSITIVE, NEGATIVE],
               range: [
                 [1, 0],
                 [3, 3],
@@ -68,14 +78,14 @@ export function spectraFigure(
         ? []
         : [
             {
-              data: { values: [{ eps, label: `ε = ${eps}: below it, an eigenvalue counts as zero` }] },
+              data: { values: [{ eps, label: `ε = ${eps}` }] },
               layer: [
                 {
                   mark: { type: 'rule' as const, strokeDash: [6, 4], color: MUTED, strokeWidth: 1.5 },
                   encoding: { y: { field: 'eps', type: 'quantitative' as const } },
                 },
                 {
-                  mark: { type: 'text' as const, align: 'right' as const, dy: -7, x: 516, color: MUTED },
+                  mark: { type: 'text' as const, align: 'left' as const, x: 526, color: MUTED },
                   encoding: { y: { field: 'eps', type: 'quantitative' as const }, text: { field: 'label' } },
                 },
               ],
@@ -88,7 +98,7 @@ export function spectraFigure(
 /** The positive entries in descending order with their rank, thinned out evenly in rank; ends are kept. */
 function curve(
   kind: CurvatureKind,
-  sign: 'positive' | 'negative',
+  sign: string,
   values: Float64Array,
 ): { method: string; sign: string; rank: number; size: number }[] {
   const sorted = values

@@ -1,7 +1,7 @@
 /** @file The answer of a setting in words, from its numbers alone; nothing is claimed that an interval does not carry. */
 import { CURVATURE_KINDS, LADDER_STEPS, type LadderStep } from '../../curvature/index.ts';
 import type { SettingResults } from '../results/results.ts';
-import { fixed, methodLabel, precise } from '../results/table.ts';
+import { fixed, methodLabel, percent, precise } from '../results/table.ts';
 
 /** Sentences, each a paragraph or a list item of plain text. */
 export interface Answer {
@@ -20,7 +20,7 @@ export function answer(results: SettingResults): Answer {
     best === undefined
       ? 'No method has a defined score here.'
       : `The highest LDS is ${fixed(lds[best].mean, 3)} [${fixed(lds[best].ci[0], 3)}, ${fixed(lds[best].ci[1], 3)}], by ${methodLabel(best)}` +
-        `${ceiling === null ? '' : `, of a possible ${fixed(ceiling, 3)}: the noise ceiling, which even a perfect predictor could not pass with these seeds`}. ` +
+        `${ceiling === null ? '' : `, of a possible ${fixed(ceiling, 3)}: the estimated noise ceiling, the score of a perfect predictor with this many seeds`}. ` +
         `The gradient dot product, which uses no curvature at all, reaches ${fixed(lds['grad-dot'].mean, 3)}.`;
   return { summary, steps: LADDER_STEPS.map((step) => stepSentence(step, results)) };
 }
@@ -29,18 +29,17 @@ function stepSentence(step: LadderStep, { ldsChange, errorShare, error }: Settin
   const [from, to] = CURVATURE_KINDS.slice(LADDER_STEPS.indexOf(step));
   const { change, ci } = ldsChange[step];
   const share = errorShare[step];
-  const errors = `The error of the inverse goes from ${precise(error[from])} to ${precise(error[to])}${share === null ? '' : ` (${(100 * share).toFixed(1)} % of the whole gap)`}.`;
+  const errors = `The error of the inverse goes from ${precise(error[from])} to ${precise(error[to])}${share === null ? '' : ` (${percent(share)} of the whole gap)`}.`;
   return `${methodLabel(from)} → ${methodLabel(to)}: ${changeClause(change, ci)} ${errors}`;
 }
 
 function changeClause(change: number | null, [lo, hi]: readonly [number | null, number | null]): string {
   if (change === null || lo === null || hi === null) return 'the change in LDS is undefined.';
-  const interval = `${signed(change)} [${signed(lo)}, ${signed(hi)}]`;
-  if (lo > 0) return `LDS rises by ${interval}.`;
-  if (hi < 0) return `LDS falls by ${interval}.`;
-  return `the change in LDS is ${interval}, an interval that includes zero: no difference is claimed.`;
+  if (lo > 0) return `LDS rises by ${range(change, lo, hi)}.`;
+  if (hi < 0) return `LDS falls by ${range(-change, -hi, -lo)}.`;
+  return `LDS changes by ${range(change, lo, hi)}, an interval that includes zero: no difference is claimed.`;
 }
 
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+function range(value: number, lo: number, hi: number): string {
+  return `${fixed(value, 3)} [${fixed(lo, 3)}, ${fixed(hi, 3)}]`;
 }

@@ -2,7 +2,7 @@
 import { CURVATURE_KINDS } from '../../curvature/index.ts';
 import { escapeXml, type Figure } from '../figures/render.ts';
 import type { ResultsHead, SettingResults } from '../results/results.ts';
-import { fixed, methodLabel, methodSeconds, precise, stepTo } from '../results/table.ts';
+import { fixed, methodLabel, methodSeconds, percent, precise, stepTo } from '../results/table.ts';
 import { GRADIENT_DOT, METHODS } from '../run/plan.ts';
 import { answer } from './answer.ts';
 import { settingFigures } from './figures.ts';
@@ -94,7 +94,7 @@ function methodTable(results: SettingResults): string {
       `${fixed(ci[0], 3)} … ${fixed(ci[1], 3)}`,
       `${fixed(percentile[0], 3)} … ${fixed(percentile[1], 3)}`,
       method === GRADIENT_DOT ? '' : precise(results.error[method]),
-      share === null ? '' : `${(100 * share).toFixed(1)} %`,
+      share === null ? '' : percent(share),
       methodSeconds(results, method).toFixed(2),
     ];
   });

@@ -39,7 +39,7 @@ export function resultTable(name: string, results: SettingResults): string[] {
       fixed(lds[method].mean, 3),
       `[${fixed(lds[method].ci[0], 3)}, ${fixed(lds[method].ci[1], 3)}]`,
       method === GRADIENT_DOT ? '' : precise(error[method]),
-      share === null ? '' : `${(100 * share).toFixed(1)} %`,
+      share === null ? '' : percent(share),
       methodSeconds(results, method).toFixed(2),
     ];
   });
@@ -62,7 +62,12 @@ function align(rows: readonly (readonly string[])[]): string[] {
 
 /** A number with fixed decimals, or a dash. */
 export function fixed(value: number | null, digits: number): string {
-  return value === null ? '–' : value.toFixed(digits);
+  return value === null ? '–' : value.toFixed(digits).replace('-', '−');
+}
+
+/** A fraction as per cent with one decimal and a true minus sign. */
+export function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1).replace('-', '−')} %`;
 }
 
 /** A number with three significant digits, or a dash. */

@@ -83,33 +83,37 @@ function barProgress(): Progress {
   };
 }
 
-/** Remaining time from what this run itself has done; units stored earlier say nothing about the speed of today. */
+/** Units whose times the estimate rests on. */
+const WINDOW = 64;
+
+/**
+ * Remaining time at the pace of the last {@link WINDOW} units that this run itself has done: units stored earlier say
+ * nothing about the speed of today, and a pause, while workers do something else, is forgotten in time.
+ */
 export class Pace {
   done: number;
   private readonly total: number;
-  private readonly stored: number;
   private readonly now: () => number;
-  private first = 0;
-  private last = 0;
+  private readonly times: number[] = [];
 
   constructor(total: number, done: number, now: () => number) {
     this.total = total;
     this.done = done;
-    this.stored = done;
     this.now = now;
   }
 
   advance(): void {
     this.done++;
-    this.last = this.now();
-    if (this.done - this.stored === 1) this.first = this.last; // the first unit also paid for starting up
+    this.times.push(this.now());
+    if (this.times.length > WINDOW) this.times.shift();
   }
 
-  /** "about 3 min left"; the estimate begins with the fourth unit. */
+  /** "about 3.0 min left"; the estimate begins with the fourth unit. */
   left(): string {
-    const units = this.done - this.stored - 1;
-    if (units < 3) return 'time left not yet known';
-    return `about ${duration(((this.total - this.done) * (this.last - this.first)) / units / 1000)} left`;
+    const intervals = this.times.length - 1;
+    if (intervals < 3) return 'time left not yet known';
+    const each = (this.times[intervals] - this.times[0]) / intervals;
+    return `about ${duration(((this.total - this.done) * each) / 1000)} left`;
   }
 }
 
