@@ -2,6 +2,14 @@
 
 export { type BasisBlock, BlockBasis, DenseBasis, KroneckerBasis, type OrthogonalBasis } from './basis.ts';
 export { Cholesky, cholesky } from './cholesky.ts';
+export {
+  type ConjugateGradientOptions,
+  type ConjugateGradientRowsOptions,
+  type ConjugateGradientStats,
+  type ConjugateGradientStatus,
+  conjugateGradient,
+  conjugateGradientRows,
+} from './conjugate-gradient.ts';
 export * from './elementary.ts';
 export { addMatrices, scaleMatrix, subtractMatrices } from './elementwise.ts';
 export * from './errors.ts';

@@ -1,3 +1,4 @@
+/** @file Orthogonal bases: dense, Kronecker, blocks over scattered indices. */
 import { describe, expect, test } from 'vitest';
 import {
   type BasisBlock,

@@ -1,3 +1,4 @@
+/** @file Kronecker products that are never formed, against the formed ones. */
 import { describe, expect, test } from 'vitest';
 import { ShapeError } from '../../src/linalg/errors.ts';
 import { KroneckerOperator, kron, kroneckerApplyRows, kroneckerMatvec } from '../../src/linalg/kronecker.ts';

@@ -1,3 +1,4 @@
+/** @file Operators and their algebra: the laws for every maker, structure, refusals, and the checker itself. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addMatrices, scaleMatrix } from '../../src/linalg/elementwise.ts';

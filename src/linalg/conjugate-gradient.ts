@@ -1,0 +1,304 @@
+/** @file Preconditioned conjugate gradients for symmetric positive definite operators, one right-hand side or many. */
+import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from './checks.ts';
+import { ConvergenceError, NonFiniteError, NumericalError, ShapeError } from './errors.ts';
+import type { LinearOperator } from './linear-operator.ts';
+import { Matrix, type Vec } from './matrix.ts';
+import { axpy, dot } from './products.ts';
+import { norm2 } from './sum.ts';
+
+/**
+ * How a solve ended. `zero-curvature` and `negative-curvature`: a direction p with pᵀAp = 0 (to rounding) or < 0 was met, so
+ * A is not positive definite. `stagnated`: rounding errors keep the true residual above the tolerance.
+ */
+export type ConjugateGradientStatus =
+  | 'converged'
+  | 'zero-curvature'
+  | 'negative-curvature'
+  | 'iteration-limit'
+  | 'stagnated';
+
+/** Options of {@link conjugateGradientRows}, and but for `x0` of {@link conjugateGradient}. */
+export interface ConjugateGradientRowsOptions {
+  /** An approximation M⁻¹ of A⁻¹, symmetric positive definite; e.g. a damped inverse of another curvature. */
+  readonly preconditioner?: LinearOperator;
+  /** Done when ‖b − A x‖ ≤ max(rtol·‖b‖, atol). Defaults 1e-10 and 0. */
+  readonly rtol?: number;
+  readonly atol?: number;
+  /** Products with A per right-hand side, not counting the checks of the residual. Default 2n, at least 20. */
+  readonly maxIterations?: number;
+  /** Where to start, shape of b. Default 0. */
+  readonly x0?: Matrix;
+  /** 'throw' (default), or 'return' the best effort with its status. */
+  readonly onFailure?: 'throw' | 'return';
+}
+
+/** Options of {@link conjugateGradient}. */
+export interface ConjugateGradientOptions extends Omit<ConjugateGradientRowsOptions, 'x0'> {
+  /** Where to start, shape [n]. Default 0. */
+  readonly x0?: Vec;
+}
+
+/** What a solution is worth. */
+export interface ConjugateGradientStats {
+  readonly status: ConjugateGradientStatus;
+  readonly iterations: number;
+  /** ‖b − A x‖₂, computed from x at the end. */
+  readonly residual: number;
+  /** max(rtol·‖b‖, atol), what `residual` was to reach. */
+  readonly tolerance: number;
+  /** ‖r‖₂ before the first and after every iteration, from the recursion, but true where it was recomputed, as at the end. */
+  readonly residuals: Float64Array;
+  /** The status as a sentence, with numbers. */
+  readonly message: string;
+}
+
+/** Products with several vectors at once: one array per vector, in the same order. */
+type Apply = (vectors: readonly Vec[]) => readonly Vec[];
+
+/** One right-hand side in progress. */
+interface Solve {
+  readonly where: string;
+  readonly b: Vec;
+  readonly x: Vec;
+  readonly normB: number;
+  readonly tolerance: number;
+  readonly residuals: number[];
+  residual: Vec;
+  direction: Vec;
+  /** rᵀ M⁻¹ r. */
+  energy: number;
+  /** Largest ‖Ap‖/‖p‖ so far, a lower bound of ‖A‖. */
+  normA: number;
+  /** The last true ‖b − A x‖. */
+  checked: number;
+  iterations: number;
+  status: ConjugateGradientStatus | undefined;
+}
+
+/**
+ * Solves A x = b, A symmetric positive definite, by (preconditioned) conjugate gradients.
+ *
+ * Departures from the textbook: (1) when the recursion says ‖r‖ is small enough, or as small as rounding lets it be, the
+ * true residual is computed, and iteration starts again from it until it meets the tolerance or no longer halves
+ * ('stagnated'); (2) a direction with pᵀAp ≤ ε‖A‖‖p‖² ends the solve.
+ *
+ * @param op - A, shape [n, n], symmetric positive definite; semidefinite works when b lies in its range. @param b - Shape [n],
+ * finite. Not modified, neither is x0.
+ * @returns x, shape [n], and `stats`; with `onFailure: 'return'` look at `stats.status`.
+ * @throws {ShapeError} shapes do not fit. @throws {NonFiniteError} b or x0, or a product with A or M⁻¹.
+ * @throws {DomainError} options. With onFailure 'throw': {@link ConvergenceError} at the iteration limit or on stagnation, in
+ * the norm of `residual`; {@link NumericalError} on zero or negative curvature. A preconditioner with rᵀM⁻¹r < 0 always
+ * throws {@link NumericalError}.
+ * Not checked: symmetry. Squares of b's norm must not over- or underflow.
+ * Cost: per iteration one product with A, one with M⁻¹ and about 14n flops; 4 vectors. After at most as many iterations as A
+ * has distinct eigenvalues in exact arithmetic; error after k steps ≤ 2((√κ − 1)/(√κ + 1))ᵏ in the norm of A.
+ * Reference: Hestenes and Stiefel, Methods of conjugate gradients for solving linear systems (J. Res. NBS 49, 1952), §3.
+ * @example conjugateGradient(denseOperator(Matrix.of([[2, 1], [1, 2]]), 'psd'), Float64Array.of(3, 3)).x; // [1, 1]
+ */
+export function conjugateGradient(
+  op: LinearOperator,
+  b: Vec,
+  options: ConjugateGradientOptions = {},
+): { x: Vec; stats: ConjugateGradientStats } {
+  const where = 'conjugateGradient';
+  const { x0, ...others } = options;
+  checkLength(where, 'b', b, op.cols);
+  if (x0 !== undefined) checkLength(where, 'x0', x0, op.cols);
+  const rowOptions = x0 === undefined ? others : { ...others, x0: new Matrix(1, x0.length, x0) };
+  const a: Apply = (vectors) => vectors.map((v) => op.matvec(v));
+  const m = options.preconditioner;
+  const inverse: Apply | undefined = m && ((vectors) => vectors.map((v) => m.matvec(v)));
+  const { x, stats } = solveAll(where, op, a, inverse, new Matrix(1, b.length, b), rowOptions, () => where);
+  return { x: x.data, stats: stats[0] };
+}
+
+/**
+ * Solves A xᵢ = bᵢ for every row bᵢ of b: {@link conjugateGradient} in lock step, so that one `applyRows` per iteration serves
+ * all unfinished rows. Each row has its own scalars and leaves when it is done.
+ *
+ * @param op - A, shape [n, n]. @param b - One right-hand side per row, shape [k, n], finite. Not modified.
+ * @returns x, shape [k, n], and one `stats` per row. A row's result does not depend on the other rows, if that holds of
+ * `op.applyRows`.
+ * Throws as {@link conjugateGradient}; the message names the first row that failed.
+ * Cost: as many calls of `applyRows` as the slowest row needs iterations; 4 vectors per row.
+ * Reference: as {@link conjugateGradient}.
+ * @example conjugateGradientRows(shiftedOperator(hessian, 1e-3), gradients).x; // one solution per row
+ */
+export function conjugateGradientRows(
+  op: LinearOperator,
+  b: Matrix,
+  options: ConjugateGradientRowsOptions = {},
+): { x: Matrix; stats: readonly ConjugateGradientStats[] } {
+  const m = options.preconditioner;
+  const batched =
+    (by: LinearOperator): Apply =>
+    (vectors) => {
+      const y = by.applyRows(Matrix.of(vectors));
+      return vectors.map((_, i) => y.row(i));
+    };
+  const where = 'conjugateGradientRows';
+  return solveAll(where, op, batched(op), m && batched(m), b, options, (i) => `${where}, row ${i}`);
+}
+
+function solveAll(
+  where: string,
+  op: LinearOperator,
+  a: Apply,
+  inverse: Apply | undefined,
+  b: Matrix,
+  options: ConjugateGradientRowsOptions,
+  nameOf: (row: number) => string,
+): { x: Matrix; stats: readonly ConjugateGradientStats[] } {
+  const n = op.cols;
+  const { rtol = 1e-10, atol = 0, maxIterations = Math.max(20, 2 * n), x0, onFailure = 'throw' } = options;
+  if (op.rows !== n) throw new ShapeError(where, 'op', 'square', `[${op.rows}, ${n}]`);
+  const m = options.preconditioner;
+  if (m !== undefined && (m.rows !== n || m.cols !== n))
+    throw new ShapeError(where, 'preconditioner', `[${n}, ${n}]`, `[${m.rows}, ${m.cols}]`);
+  checkShape(where, 'b', b, b.rows, n);
+  checkFinite(where, 'b', b.data);
+  checkNonNegative(where, 'rtol', rtol);
+  checkNonNegative(where, 'atol', atol);
+  checkInteger(where, 'maxIterations', maxIterations, 0, Number.POSITIVE_INFINITY);
+  if (x0 !== undefined) {
+    checkShape(where, 'x0', x0, b.rows, n);
+    checkFinite(where, 'x0', x0.data);
+  }
+
+  const x = x0?.clone() ?? new Matrix(b.rows, n);
+  const solves = Array.from({ length: b.rows }, (_, i) => begin(nameOf(i), b.row(i), x.row(i), rtol, atol));
+  const isOpen = (s: Solve): boolean => s.status === undefined;
+  if (x0 !== undefined) recompute(a, solves.filter(isOpen), Number.POSITIVE_INFINITY);
+  for (let open = solves.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
+    iterate(a, inverse, open, maxIterations);
+    recompute(a, open, maxIterations);
+  }
+  const stats = solves.map(statsOf);
+  if (onFailure === 'throw') for (const [i, s] of stats.entries()) throwUnlessConverged(nameOf(i), s);
+  return { x, stats };
+}
+
+/** A solve at x, its residual that of x = 0. A zero right-hand side is answered at once, by zero. */
+function begin(where: string, b: Vec, x: Vec, rtol: number, atol: number): Solve {
+  const normB = norm2(b);
+  const tolerance = Math.max(rtol * normB, atol);
+  if (normB === 0) x.fill(0);
+  const fromZero = x.every((value) => value === 0);
+  return {
+    where,
+    b,
+    x,
+    normB,
+    tolerance,
+    residuals: [normB],
+    residual: b.slice(),
+    direction: b,
+    energy: 0,
+    normA: 0,
+    checked: normB,
+    iterations: 0,
+    status: normB === 0 || (fromZero && normB <= tolerance) ? 'converged' : undefined,
+  };
+}
+
+/** Starts every solve from its residual and runs the recursion until it claims convergence, meets bad curvature or its limit. */
+function iterate(a: Apply, inverse: Apply | undefined, open: readonly Solve[], limit: number): void {
+  const precondition = (solves: readonly Solve[]): readonly Vec[] => {
+    const residuals = solves.map((s) => s.residual);
+    return inverse === undefined || solves.length === 0 ? residuals : inverse(residuals);
+  };
+  const first = precondition(open);
+  let active = open.filter((s, i) => turn(s, first[i], 0));
+  while (active.length > 0) {
+    const products = a(active.map((s) => s.direction));
+    active = active.filter((s, i) => step(s, products[i], limit));
+    const z = precondition(active);
+    active = active.filter((s, i) => turn(s, z[i], s.energy));
+  }
+}
+
+/** p ← z + (rᵀz / previous) p, or p ← z after a start (`previous` = 0); false when rᵀz is too small to go on. */
+function turn(s: Solve, z: Vec, previous: number): boolean {
+  s.energy = dot(s.residual, z);
+  if (Number.isNaN(s.energy))
+    throw new NonFiniteError(s.where, 'M⁻¹ r', z.findIndex(Number.isNaN), Number.NaN);
+  if (s.energy < 0)
+    throw new NumericalError(
+      `${s.where}: rᵀM⁻¹r = ${s.energy}: the preconditioner is not positive definite.`,
+    );
+  if (s.energy === 0) {
+    s.status = 'stagnated';
+    return false;
+  }
+  if (previous === 0) {
+    s.direction = z.slice();
+    return true;
+  }
+  const beta = s.energy / previous;
+  const p = s.direction;
+  for (let i = 0; i < p.length; i++) p[i] = z[i] + beta * p[i];
+  return true;
+}
+
+/** x ← x + α p, r ← r − α A p; false when the solve should leave the recursion. */
+function step(s: Solve, product: Vec, limit: number): boolean {
+  if (s.iterations >= limit) return false;
+  const square = dot(s.direction, s.direction);
+  const curvature = dot(s.direction, product);
+  if (!Number.isFinite(curvature)) {
+    const at = product.findIndex((value) => !Number.isFinite(value));
+    throw new NonFiniteError(s.where, 'A p', Math.max(at, 0), at < 0 ? curvature : product[at]);
+  }
+  s.normA = Math.max(s.normA, norm2(product) / Math.sqrt(square));
+  const negligible = Number.EPSILON * s.normA * square;
+  if (curvature <= negligible) {
+    s.status = curvature < -negligible ? 'negative-curvature' : 'zero-curvature';
+    return false;
+  }
+  const alpha = s.energy / curvature;
+  axpy(alpha, s.direction, s.x);
+  axpy(-alpha, product, s.residual);
+  s.iterations++;
+  const norm = norm2(s.residual);
+  s.residuals.push(norm);
+  const attainable = Number.EPSILON * (s.normA * norm2(s.x) + s.normB);
+  return norm > Math.max(s.tolerance, attainable);
+}
+
+/** r ← b − A x, from which status follows. Solves without a status go another round. */
+function recompute(a: Apply, solves: readonly Solve[], limit: number): void {
+  const products = solves.length === 0 ? [] : a(solves.map((s) => s.x));
+  for (const [i, s] of solves.entries()) {
+    for (let k = 0; k < s.b.length; k++) s.residual[k] = s.b[k] - products[i][k];
+    const norm = norm2(s.residual);
+    s.residuals[s.residuals.length - 1] = norm;
+    if (norm <= s.tolerance) s.status = 'converged';
+    else if (s.status === undefined && s.iterations >= limit) s.status = 'iteration-limit';
+    else if (s.status === undefined && s.iterations > 0 && !(norm <= s.checked / 2)) s.status = 'stagnated';
+    s.checked = norm;
+  }
+}
+
+const SENTENCES: Readonly<Record<ConjugateGradientStatus, string>> = {
+  converged: 'converged',
+  'zero-curvature': 'zero curvature: the operator is singular, add damping',
+  'negative-curvature': 'negative curvature: the operator is indefinite, raise the damping',
+  'iteration-limit': 'iteration limit: allow more, raise the damping or give a preconditioner',
+  stagnated: 'stagnated: rounding errors stop it here, relax the tolerance or raise the damping',
+};
+
+function statsOf(s: Solve): ConjugateGradientStats {
+  const status = s.status ?? 'stagnated';
+  const { iterations, checked: residual, tolerance } = s;
+  const numbers = `residual ${residual.toExponential(2)}, tolerance ${tolerance.toExponential(2)}, ${iterations} iterations`;
+  const message = `${SENTENCES[status]} (${numbers})`;
+  const residuals = Float64Array.from(s.residuals);
+  return { status, iterations, residual: s.normB === 0 ? 0 : residual, tolerance, residuals, message };
+}
+
+function throwUnlessConverged(where: string, s: ConjugateGradientStats): void {
+  if (s.status === 'converged') return;
+  if (s.status === 'zero-curvature' || s.status === 'negative-curvature')
+    throw new NumericalError(`${where}: ${s.message}.`);
+  throw new ConvergenceError(where, s.iterations, s.residual, s.tolerance, `${SENTENCES[s.status]}.`);
+}
