@@ -21,6 +21,7 @@ export {
   kroneckerApplyRows,
   kroneckerMatvec,
 } from './kronecker.ts';
+export { Lu, lu } from './lu.ts';
 export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
 export { normalQuantile } from './normal-quantile.ts';
 export * from './operator.ts';
@@ -36,10 +37,12 @@ export {
   syrk,
   transpose,
 } from './products.ts';
+export { Qr, type QrOptions, qr } from './qr.ts';
 export { Rng, type RngState, rng } from './random.ts';
 export { withScratch } from './scratch.ts';
 export { streamName } from './stream-name.ts';
 export { frobenius, maxAbs, mean, norm2, sum } from './sum.ts';
+export { Svd, type SvdOptions, svd } from './svd.ts';
 export {
   type EigenMethod,
   type SymmetricEigen,
