@@ -1,6 +1,7 @@
 /** @file Laws of influence scores: definition, invariances, degenerate examples, decomposition, refusals. */
 import { describe, expect, test } from 'vitest';
 import { type Dataset, selectExamples } from '../../src/autodiff/dataset.ts';
+import { Mlp } from '../../src/autodiff/mlp.ts';
 import { logits, perExampleGradients } from '../../src/autodiff/per-example.ts';
 import type { InverseRule } from '../../src/curvature/inverse-rule.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../src/curvature/registry.ts';
@@ -203,6 +204,30 @@ describe('gradientDot', () => {
       expect(Math.abs(cosines.data[k])).toBeLessThanOrEqual(1 + 8 * Number.EPSILON);
       expect(Math.sign(cosines.data[k])).toBe(Math.sign(dots.data[k]));
     }
+  });
+
+  test('the cosine with a gradient that vanishes is 0, not NaN', () => {
+    const flat = {
+      model: new Mlp([2, 1], 'identity'),
+      loss: 'squared-error',
+      theta: new Float64Array(3),
+    } as const;
+    const data = {
+      inputs: Matrix.of([
+        [1, 2],
+        [3, 4],
+      ]),
+      targets: Matrix.of([[0], [1]]),
+    }; // example 0 is fitted exactly
+    const fitted = gradientDot({ similarity: 'cosine' }).fit(flat, data);
+    expectMatrixClose(
+      fitted.score(data),
+      Matrix.of([
+        [0, 0],
+        [0, 1],
+      ]),
+      { atol: 4 * Number.EPSILON },
+    );
   });
 
   test('is the limit of influence functions under strong damping: λ·score → ∇m·∇L', () => {
