@@ -1,0 +1,33 @@
+/** @file Φ⁻¹ against high-precision values, its symmetry and its ends. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { normalQuantile } from '../../src/linalg/normal-quantile.ts';
+
+const { pairs } = JSON.parse(
+  readFileSync(new URL('../reference/normal-quantile.json', import.meta.url), 'utf8'),
+) as { pairs: readonly (readonly [number, number])[] };
+
+test('within 8 ε of high-precision values down to 1e-300', () => {
+  for (const [p, x] of pairs)
+    expect(Math.abs(normalQuantile(p) - x), `p = ${p}`).toBeLessThanOrEqual(8 * Number.EPSILON * Math.abs(x));
+});
+
+test('is odd about one half', () => {
+  for (let k = 1; k < 1024; k++) expect(normalQuantile(1 - k / 2048)).toBe(-normalQuantile(k / 2048));
+  expect(normalQuantile(0.5)).toBe(0);
+});
+
+test('increases', () => {
+  for (let k = 1, previous = normalQuantile(0); k <= 4096; k++) {
+    const x = normalQuantile(k / 4096);
+    expect(x).toBeGreaterThan(previous);
+    previous = x;
+  }
+});
+
+test('ends and nonsense', () => {
+  expect(normalQuantile(0)).toBe(Number.NEGATIVE_INFINITY);
+  expect(normalQuantile(1)).toBe(Number.POSITIVE_INFINITY);
+  for (const p of [-1e-300, 1.0000001, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(normalQuantile(p)).toBeNaN();
+});
