@@ -69,7 +69,9 @@ export function environment(): Record<string, string> {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: String(cpus().length),
     node: process.version,
-    commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', 'src') === '' ? '' : ' and uncommitted changes'),
+    commit:
+      git('rev-parse', '--short', 'HEAD') +
+      (git('status', '--porcelain', 'src') === '' ? '' : ' and uncommitted changes'),
     date: new Date().toISOString().slice(0, 10),
   };
 }

@@ -90,9 +90,9 @@ export function hvp(program: Program, theta: Vec, v: Matrix): Matrix {
  * The Hessian of Σ output, column by column. Not symmetrised: ‖H − Hᵀ‖ is a test that the rules agree.
  *
  * @returns [D, D]. @throws {ShapeError} | {UnsupportedError} as {@link hvp}.
- * @example hessian(program, theta).at(0, 1); // ∂²/∂θ₀∂θ₁
+ * @example denseHessian(program, theta).at(0, 1); // ∂²/∂θ₀∂θ₁
  */
-export function hessian(program: Program, theta: Vec): Matrix {
+export function denseHessian(program: Program, theta: Vec): Matrix {
   const rows = secondOrder('hessian', program, theta, Matrix.identity(program.parameterCount));
   const out = Matrix.zeros(rows.rows, rows.cols);
   for (let j = 0; j < rows.rows; j++)

@@ -9,7 +9,7 @@ export {
   type RegressionData,
   selectExamples,
 } from './dataset.ts';
-export { exampleGradients, ggnvp, gradient, hessian, hvp, jacobian, jvp, vjp } from './derivatives.ts';
+export { denseHessian, exampleGradients, ggnvp, gradient, hvp, jacobian, jvp, vjp } from './derivatives.ts';
 export {
   ACTIVATIONS,
   type Activation,

@@ -21,7 +21,13 @@ export { ekfac } from './ekfac.ts';
 export { type FisherType, TYPE_2 } from './fisher.ts';
 export { ggn, ggnMatrix } from './ggn.ts';
 export { hessian, hessianMatrix } from './hessian.ts';
-export { checkRule, type FactorMode, type InverseRule, PAPER_RULE, spectralInverse } from './inverse-rule.ts';
+export {
+  checkInverseRule,
+  type FactorMode,
+  type InverseRule,
+  PAPER_RULE,
+  spectralInverse,
+} from './inverse-rule.ts';
 export { kfac } from './kfac.ts';
 export { type KroneckerFactors, kroneckerFactors } from './kronecker-factors.ts';
 export { ggnOperator, hessianOperator } from './operators.ts';

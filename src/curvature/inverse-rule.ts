@@ -40,9 +40,9 @@ const SINGULAR_ULPS = 8;
  * Refuses a rule that is not one: for callers whose rule comes from a file or a command line.
  *
  * @throws {DomainError} unknown kind, `negative` or `factors`; a parameter that is not finite and ≥ 0.
- * @example checkRule('main', { kind: 'damped', lambda: 1e-3 });
+ * @example checkInverseRule('main', { kind: 'damped', lambda: 1e-3 });
  */
-export function checkRule(where: string, rule: InverseRule): void {
+export function checkInverseRule(where: string, rule: InverseRule): void {
   switch (rule.kind) {
     case 'truncated':
       checkNonNegative(where, 'rule.eps', rule.eps);
@@ -101,13 +101,13 @@ export function keeps(rule: InverseRule, sigma: number): boolean {
  * @param scale - max |σ| of the spectrum that f will be applied to: what "singular" is relative to.
  * @returns f, a pure function. It throws {@link SingularError} when the denominator σ + λ or |σ| + λ is at most
  *   8 ε·max(scale, λ), and when 1/σ overflows; {@link NumericalError} when e^(−σt) overflows.
- * @throws {DomainError} see {@link checkRule}.
+ * @throws {DomainError} see {@link checkInverseRule}.
  * Cost: O(1) per eigenvalue. Accuracy as tested: 4 ε relative, also for `unrolled` with σt near 0.
  * Reference: Bae et al. 2024, Training data attribution via approximate unrolled differentiation, §3 (unrolled).
  * @example spectralInverse({ kind: 'damped', lambda: 1 }, 3)(3); // 0.25
  */
 export function spectralInverse(rule: InverseRule, scale: number): (sigma: number) => number {
-  checkRule('spectralInverse', rule);
+  checkInverseRule('spectralInverse', rule);
   switch (rule.kind) {
     case 'truncated':
       return (sigma) => (keeps(rule, sigma) ? reciprocal(sigma, 0) : 0);

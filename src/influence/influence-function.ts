@@ -1,7 +1,7 @@
 /** @file Influence functions through any curvature that has an eigenbasis. */
 
 import { EigenOperator } from '../curvature/eigen-operator.ts';
-import { checkRule, type InverseRule } from '../curvature/inverse-rule.ts';
+import { checkInverseRule, type InverseRule } from '../curvature/inverse-rule.ts';
 import type { CurvatureOptions } from '../curvature/problem.ts';
 import { CURVATURES, type CurvatureKind } from '../curvature/registry.ts';
 import { checkLength } from '../linalg/checks.ts';
@@ -53,7 +53,7 @@ export interface InfluenceFunction extends Attributor {
  */
 export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
   const { curvature, rule, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
-  checkRule('influenceFunction', rule);
+  checkInverseRule('influenceFunction', rule);
   if (!(curvature instanceof EigenOperator) && !Object.hasOwn(CURVATURES, curvature))
     throw new DomainError('influenceFunction', 'curvature', Object.keys(CURVATURES).join(', '), curvature);
   return {

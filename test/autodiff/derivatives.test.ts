@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  denseHessian,
   exampleGradients,
   ggnvp,
   gradient,
-  hessian,
   hvp,
   jacobian,
   jvp,
@@ -73,7 +73,7 @@ describe('a program with shared blocks, residuals and products', () => {
   });
 
   test('Hessian = central difference of the gradient, and symmetric', () => {
-    const h = hessian(program, theta);
+    const h = denseHessian(program, theta);
     const expected = differenceJacobian((t) => gradient(program, t), theta);
     expect(relativeError(h.data, expected.data)).toBeLessThan(1e-9);
     expectMatrixClose(h, transpose(h), { atol: 100 * EPS });
@@ -81,7 +81,7 @@ describe('a program with shared blocks, residuals and products', () => {
 
   test('Hessian-vector products are rows of V H, for more directions than the program has room for', () => {
     const v = randomMatrix(7, 30, 3);
-    const expected = matmul(v, hessian(program, theta), { transposeB: true });
+    const expected = matmul(v, denseHessian(program, theta), { transposeB: true });
     expectMatrixClose(hvp(program, theta, v), expected, { atol: 300 * EPS });
   });
 

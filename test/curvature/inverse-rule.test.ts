@@ -1,7 +1,12 @@
 /** @file Inverse rules: the filters, their limits, and the refusal of singular spectra and of things that are no rule. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkRule, type InverseRule, keeps, spectralInverse } from '../../src/curvature/inverse-rule.ts';
+import {
+  checkInverseRule,
+  type InverseRule,
+  keeps,
+  spectralInverse,
+} from '../../src/curvature/inverse-rule.ts';
 import { DomainError, NumericalError, SingularError } from '../../src/linalg/errors.ts';
 
 const EPS = Number.EPSILON;
@@ -111,7 +116,7 @@ describe('unrolled', () => {
   });
 });
 
-describe('checkRule', () => {
+describe('checkInverseRule', () => {
   const bad: readonly [string, unknown][] = [
     ['an unknown kind', { kind: 'pinv' }],
     ['a negative eps', { kind: 'truncated', eps: -1, negative: 'keep' }],
@@ -125,7 +130,7 @@ describe('checkRule', () => {
   ];
   for (const [name, rule] of bad)
     test(`refuses ${name}`, () => {
-      expect(() => checkRule('test', rule as InverseRule)).toThrow(DomainError);
+      expect(() => checkInverseRule('test', rule as InverseRule)).toThrow(DomainError);
       expect(() => spectralInverse(rule as InverseRule, 1)).toThrow(DomainError);
     });
 });
