@@ -34,11 +34,14 @@ export function expectMatrixClose(actual: Matrix, expected: Matrix, tolerance: T
 /** ‖a − b‖₂ / ‖b‖₂, the norm-wise relative error. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual.length, 'length').toBe(expected.length);
+  let largest = 0; // squares of numbers like 1e-200 would vanish: measure in units of the largest
+  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
+  const unit = largest > 0 ? largest : 1;
   let gap = 0;
   let norm = 0;
   for (let i = 0; i < expected.length; i++) {
-    gap += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
+    gap += ((actual[i] - expected[i]) / unit) ** 2;
+    norm += (expected[i] / unit) ** 2;
   }
   return norm === 0 ? Math.sqrt(gap) : Math.sqrt(gap / norm);
 }
