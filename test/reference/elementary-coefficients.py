@@ -120,7 +120,7 @@ show("sinPi", "S(z)", *remez(sin_rest, lambda z: (z + mpf(10) ** -9) / mp.pi, 0,
 cos_rest = series(lambda z: (mp.cospi(mp.sqrt(z)) - 1) / z, mpf(10) ** -20, lambda z: -mp.pi**2 / 2)
 show("cosPi", "C(z)", *remez(cos_rest, lambda z: z + mpf(10) ** -9, 0, mpf(1) / 16, 6))
 
-# tanh d = d + d·z·D(z), z = d² ≤ 1/64². Error relative to d. And e^(1/16) in two parts, the step of its table.
+# tanh d = d·(1 + z·D(z)), z = d² ≤ 1/64². Error relative to d. And e^(1/16) in two parts, the step of its table.
 tanh_rest = series(
     lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, mpf(10) ** -20, lambda z: -mpf(1) / 3 + 2 * z / 15
 )

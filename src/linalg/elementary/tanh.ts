@@ -14,7 +14,7 @@ function tanhKernel(x: number, table: Float64Array): number {
   const j = v * 32 + 6755399441055744 - 6755399441055744;
   const d = v - j * 0.03125;
   const z = d * d;
-  const t = d + d * z * (-0.333333333333275 + z * (0.13333333188217222 + z * -0.05395799944887307));
+  const t = d * (1 + z * (-0.333333333333275 + z * (0.13333333188217222 + z * -0.05395799944887307)));
   const T = table[(j | 0) + 610];
   return T + ((1 - T * T) * t) / (1 + T * t);
 }
