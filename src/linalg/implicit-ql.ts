@@ -1,17 +1,9 @@
 /** @file Implicit QL iterations with Wilkinson's shift for the symmetric tridiagonal eigenproblem. */
 import { ConvergenceError } from './errors.ts';
 import { hypotenuse } from './hypotenuse.ts';
-import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { powerOfTwo } from './power-of-two.ts';
-
-/** Rows of a larger row-major array: entry (i, j) is data[offset + i·stride + j], 0 ≤ j < cols. */
-export interface RowBlock {
-  readonly data: Vec;
-  readonly offset: number;
-  readonly stride: number;
-  readonly cols: number;
-}
+import { RotationQueue, type RowBlock } from './rotation-queue.ts';
 
 /** Sweeps per eigenvalue, on average, after which the iteration gives up; about 1.7 are needed. */
 export const QL_SWEEPS = 30;
@@ -42,8 +34,7 @@ export function implicitQl(
   rows?: RowBlock,
   maxSweeps: number = QL_SWEEPS,
 ): void {
-  const cosines = new Float64Array(rows === undefined ? 0 : n);
-  const sines = new Float64Array(cosines.length);
+  const rotations = rows && new RotationQueue(rows, n);
   let budget = maxSweeps * n;
 
   /** e between positions i and i+1 is negligible. */
@@ -63,8 +54,7 @@ export function implicitQl(
       if (m !== l) {
         if (budget-- === 0)
           throw new ConvergenceError('implicitQl', maxSweeps * n, largest(e, e0, n - 1), Number.EPSILON);
-        sweep(d, d0, e, e0, l, m, step, cosines, sines);
-        if (rows !== undefined) rotateRows(rows, l, m, step, cosines, sines);
+        sweep(d, d0, e, e0, l, m, step, rotations);
         continue;
       }
       if (l === last) break;
@@ -73,6 +63,7 @@ export function implicitQl(
     }
     if (end < n - 1) e[e0 + end] = 0;
   }
+  rotations?.flush();
 }
 
 function largest(x: Vec, start: number, count: number): number {
@@ -82,8 +73,8 @@ function largest(x: Vec, start: number, count: number): number {
 }
 
 /**
- * One implicit sweep on the unreduced block that runs from l to m in direction `step`. Rotation k, 0 ≤ k < |m − l|, turns
- * the plane of positions m − step·(k+1) and m − step·k; its cosine and sine are stored at index k when there is room.
+ * One implicit sweep on the unreduced block that runs from l to m in direction `step`: rotations of the positions
+ * (m, m − step), …, (l + step, l).
  */
 function sweep(
   d: Vec,
@@ -93,10 +84,8 @@ function sweep(
   l: number,
   m: number,
   step: number,
-  cosines: Vec,
-  sines: Vec,
+  rotations: RotationQueue | undefined,
 ): void {
-  const store = cosines.length > 0;
   const link = step === 1 ? e0 : e0 - 1; // e[link + i] couples positions i and i + step
   const el = e[link + l];
   // Wilkinson's shift: the eigenvalue of the leading 2×2 block that is closer to d_l
@@ -106,19 +95,13 @@ function sweep(
   let s = 1;
   let c = 1;
   let p = 0;
-  for (let i = m - step, k = 0; ; i -= step, k++) {
+  for (let i = m - step; ; i -= step) {
     const f = s * e[link + i];
     const b = c * e[link + i];
     r = hypotenuse(f, g);
-    if (k > 0) e[link + i + step] = r;
+    if (i !== m - step) e[link + i + step] = r;
     if (r === 0) {
-      // an exact zero inside: the rest of the block is untouched, later rotations are identities
-      d[d0 + i + step] -= p;
-      if (store)
-        for (let rest = k; rest < (m - l) * step; rest++) {
-          cosines[rest] = 1;
-          sines[rest] = 0;
-        }
+      d[d0 + i + step] -= p; // an exact zero inside splits the block; the rest of it is untouched
       return;
     }
     s = f / r;
@@ -128,24 +111,9 @@ function sweep(
     p = s * r;
     d[d0 + i + step] = g + p;
     g = c * r - b;
-    if (store) {
-      cosines[k] = c;
-      sines[k] = s;
-    }
+    rotations?.push(i + step, i, c, s);
     if (i === l) break;
   }
   d[d0 + l] -= p;
   e[link + l] = g;
-}
-
-/** Applies the rotations of one sweep to the rows. */
-function rotateRows(rows: RowBlock, l: number, m: number, step: number, cosines: Vec, sines: Vec): void {
-  const { data, offset, stride, cols } = rows;
-  const { rotate } = kernels();
-  const count = (m - l) * step;
-  for (let k = 0, p = offset + m * stride; k < count; k++) {
-    const q = p - step * stride;
-    rotate(cols, data, p, data, q, cosines[k], sines[k]);
-    p = q;
-  }
 }
