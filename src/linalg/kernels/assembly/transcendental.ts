@@ -116,7 +116,7 @@ function tanhPair(x: v128): v128 {
   const z = f64x2.mul(d, d);
   let q = f64x2.add(v128.load(C, T1), f64x2.mul(z, v128.load(C, T2)));
   q = f64x2.add(v128.load(C, T0), f64x2.mul(z, q));
-  const t = f64x2.add(d, f64x2.mul(f64x2.mul(d, z), q));
+  const t = f64x2.mul(d, f64x2.add(v128.load(C, ONE), f64x2.mul(z, q)));
   const low = tableAddress(i32x4.extract_lane(raw, 0));
   const high = tableAddress(i32x4.extract_lane(raw, 2));
   const T = v128.load_lane<f64>(high, v128.load64_splat(low), 1);
