@@ -23,7 +23,7 @@ export function imports(file: string): string[] {
   const text = sourceText(file)
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '');
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)(['"])([^'"\n]+)\1/gm;
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)(['"])([^'"\s,]+)\1/gm;
   return [...text.matchAll(pattern)].map((match) => match[2]);
 }
 
