@@ -35,7 +35,7 @@ export class LayerSweep {
   readonly outputs: Matrix;
   private readonly output: 'logits' | ExampleFunction;
   private readonly recorded: BatchProgram;
-  private readonly schedules: readonly TangentSchedule[];
+  private readonly schedules: (TangentSchedule | undefined)[];
   private readonly zeros: (Matrix | undefined)[];
   private seeded = -1;
   private count = 0;
@@ -55,12 +55,8 @@ export class LayerSweep {
     this.directions = directions;
     this.output = output;
     this.recorded = new BatchProgram(model, output, batch, { wrt: 'activations', directions });
-    const { program, nodes } = this.recorded;
-    this.outputs = program.value(nodes.logits);
-    this.schedules =
-      directions === 0
-        ? []
-        : nodes.preactivations.map((s) => program.tangentsFrom([s], { stopAtSources: true }));
+    this.outputs = this.recorded.program.value(this.recorded.nodes.logits);
+    this.schedules = model.layers.map(() => undefined);
     this.zeros = model.layers.map(() => undefined);
   }
 
@@ -185,7 +181,12 @@ export class LayerSweep {
   private schedule(method: string): TangentSchedule {
     if (this.seeded < 0)
       throw new DomainError(`LayerSweep.${method}`, 'seeds', 'set by seedUnits before', 'none');
-    return this.schedules[this.seeded];
+    const { program, nodes } = this.recorded;
+    const schedule =
+      this.schedules[this.seeded] ??
+      program.tangentsFrom([nodes.preactivations[this.seeded]], { stopAtSources: true });
+    this.schedules[this.seeded] = schedule;
+    return schedule;
   }
 
   private layer(method: string, l: number): number {

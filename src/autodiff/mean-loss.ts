@@ -6,6 +6,7 @@ import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
 import type { ExampleFunction, Loss } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import { SWEEP_BATCH } from './sweep-examples.ts';
+import type { TangentSchedule } from './tangent-schedule.ts';
 
 /** Directions that one tangent sweep carries. */
 const DIRECTIONS = 8;
@@ -92,8 +93,10 @@ function tangentProducts(
   checkFinite(where, 'v', v.data);
   const out = Matrix.zeros(v.rows, model.parameterCount);
   if (v.rows === 0) return out;
+  let schedule: TangentSchedule | undefined;
   eachChunk(model, loss, theta, data, Math.min(v.rows, DIRECTIONS), ({ program, nodes }) => {
-    const schedule = program.tangentsFrom(['parameters'], gaussNewton ? { gaussNewton: nodes.logits } : {});
+    if (schedule?.program !== program)
+      schedule = program.tangentsFrom(['parameters'], gaussNewton ? { gaussNewton: nodes.logits } : {});
     program.forward();
     program.backward();
     for (let first = 0; first < v.rows; first += program.directions) {

@@ -181,7 +181,7 @@ export class Program {
 
   /** Tangents of every node in directions 0..count−1. Needs `forward` before. */
   forwardTangent(schedule: TangentSchedule, count: number = this.directions): void {
-    checkInteger('Program.forwardTangent', 'count', count, 0, this.directions);
+    this.checkSchedule('Program.forwardTangent', schedule, count);
     for (const directions of schedule.forward)
       for (let j = 0; j < count; j++) {
         const { rule, frame } = directions[j];
@@ -191,7 +191,7 @@ export class Program {
 
   /** Derivatives of every cotangent and of θ̄ in directions 0..count−1. Needs `backward` and `forwardTangent` before. */
   backwardTangent(schedule: TangentSchedule, count: number = this.directions): void {
-    checkInteger('Program.backwardTangent', 'count', count, 0, this.directions);
+    this.checkSchedule('Program.backwardTangent', schedule, count);
     const { kernels } = this.arena;
     const { theta } = this.plan;
     const output = this.plan.nodes[this.output.id];
@@ -226,6 +226,12 @@ export class Program {
   private own(where: string, node: TapeNode): void {
     if (this.tapeNodes[node.id] !== node)
       throw new DomainError(where, 'node', 'one of this program', `node ${node.id}`);
+  }
+
+  private checkSchedule(where: string, schedule: TangentSchedule, count: number): void {
+    if (schedule.program !== this)
+      throw new DomainError(where, 'schedule', 'made by this program', "another's");
+    checkInteger(where, 'count', count, 0, this.directions);
   }
 
   private checkDirection(where: string, j: number): void {

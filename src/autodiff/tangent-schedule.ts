@@ -24,6 +24,7 @@ export interface TangentOptions {
 
 /** Made by {@link Program.tangentsFrom}; belongs to that program. */
 export class TangentSchedule {
+  readonly program: Program;
   /** Per op in order of recording, per direction. */
   readonly forward: readonly (readonly Step[])[];
   /** Per op in reverse, per direction. */
@@ -31,6 +32,7 @@ export class TangentSchedule {
 
   constructor(program: Program, sources: readonly TangentSource[], options: TangentOptions) {
     const { nodes, plan, directions: k } = program;
+    this.program = program;
     if (k === 0) throw new UnsupportedError('Program.tangentsFrom: compile with directions ≥ 1.');
     const given = new Set<TangentSource>(sources);
     for (const source of sources)

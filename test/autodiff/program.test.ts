@@ -90,6 +90,11 @@ describe('running', () => {
     expect(() => program.tangent(x, 0)).toThrow('not computed for this node (input)');
     expect(() => program.tangentsFrom([x])).toThrow('dependent on θ or on a variable');
     expect(() => program.backward(Matrix.zeros(1, 1))).toThrow('[2, 3]');
+    const schedule = tape.compile(h, { directions: 1 }).tangentsFrom(['parameters']);
+    expect(() => program.forwardTangent(schedule)).toThrow('made by this program');
+    expect(() => program.forwardTangent(program.tangentsFrom(['parameters']), 3)).toThrow(
+      'count must be an integer',
+    );
     expect(() => tape.compile(x)).toThrow('a function of θ or of a variable');
   });
 
