@@ -185,8 +185,7 @@ def dense_fisher(case, theta, x, y, fisher):
 def well_separated(factor):
     """Smallest gap between eigenvalues that are not zero, relative to the largest: a unique eigenbasis needs it."""
     w = np.linalg.eigvalsh(factor)
-    w = w[w > 1e-12 * w[-1]]
-    return min(np.diff(w) / w[-1], default=1.0)
+    return min(np.diff(w[w > 1e-12 * w[-1]]) / w[-1], default=1.0)
 
 
 def kronecker_blocks(case, theta, x, y, fisher, partition):
