@@ -253,7 +253,13 @@ describe('preconditioning', () => {
 describe('failures are told apart, returned or thrown', () => {
   const cases: Record<
     string,
-    { op: LinearOperator; b: Vec; status: string; error: typeof NumericalError; options?: object }
+    {
+      op: LinearOperator;
+      b: Vec;
+      status: string;
+      error: typeof NumericalError | typeof ConvergenceError;
+      options?: object;
+    }
   > = {
     'negative at the first step': {
       op: diagonalOperator(Float64Array.of(-1, -2)),
