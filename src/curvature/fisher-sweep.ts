@@ -2,8 +2,8 @@
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { checkFisher, type FisherType, fisherSeeds } from './fisher.ts';
+import { withOnes } from './pair-products.ts';
 import { type ChunkOptions, checkProblem, type Problem } from './problem.ts';
-import { withOnes } from './unit-panels.ts';
 
 /** What the layers of a network see and pass back on a chunk of examples. */
 export interface FisherChunk {
