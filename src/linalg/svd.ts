@@ -110,7 +110,7 @@ export class Svd {
  * @throws {ConvergenceError} rows are still not orthogonal after 40 sweeps; carries the largest cosine.
  * Cost: about 4mn² + 12n³ flops for each of some 6 sweeps (m ≥ n; else with m and n exchanged).
  * Accuracy as tested: ‖A − U Σ Vᵀ‖_F ≤ 16 k ε ‖A‖_F, U and V orthonormal to 16 k ε √r, |σᵢ − exact| ≤ 4 k ε σ₀ with k = max(m, n);
- * columns of very different length keep their small σ to full relative accuracy.
+ * columns of very different length keep their small σ to full relative accuracy. σ below 1e-290 σ₀ are returned as 0.
  * Reference: Drmač and Veselić (2008), New fast and accurate Jacobi SVD algorithm I, SIAM J. Matrix Anal. Appl. 29.
  * @example svd(Matrix.of([[3, 0], [0, -4]])).values; // Float64Array [4, 3]
  */

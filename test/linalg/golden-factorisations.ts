@@ -1,6 +1,8 @@
 /** @file The cases of test/reference/factorisations.json as matrices. */
 import { readFileSync } from 'node:fs';
 import { Matrix } from '../../src/linalg/matrix.ts';
+import { matvec } from '../../src/linalg/products.ts';
+import { norm2 } from '../../src/linalg/sum.ts';
 
 interface Stored {
   readonly name: string;
@@ -28,3 +30,13 @@ export const GOLDEN: readonly GoldenCase[] = (
   ...stored,
   a: new Matrix(stored.rows, stored.cols, Float64Array.from(stored.data)),
 }));
+
+/**
+ * How much a relative change of A moves its shortest least-squares solution, relative: κ + κ² ‖r‖ / (‖A‖ ‖x‖).
+ * Reference: Golub and Van Loan, Matrix Computations (4th ed., 2013), §5.3.7.
+ */
+export function amplification({ a, b, minimumNorm, values }: GoldenCase): number {
+  const condition = values[0] / values[values.length - 1];
+  const residual = matvec(a, Float64Array.from(minimumNorm)).map((x, i) => x - b[i]);
+  return condition + (condition ** 2 * norm2(residual)) / (values[0] * norm2(Float64Array.from(minimumNorm)));
+}
