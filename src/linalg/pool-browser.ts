@@ -9,14 +9,14 @@ function exponentFor(length: number): number {
 }
 
 /** An array of exactly `length` doubles with undefined contents. */
-export function mallocDouble(length: number): Float64Array {
+function mallocDouble(length: number): Float64Array {
   const exponent = exponentFor(length);
   const buffer = shelves[exponent]?.pop() ?? new ArrayBuffer(8 * 2 ** exponent);
   return new Float64Array(buffer, 0, length);
 }
 
 /** Takes back an array that {@link mallocDouble} gave; the caller must not touch it again. */
-export function freeDouble(array: Float64Array): void {
+function freeDouble(array: Float64Array): void {
   const { buffer } = array;
   if (!(buffer instanceof ArrayBuffer)) return;
   const exponent = exponentFor(buffer.byteLength / 8);
@@ -24,4 +24,8 @@ export function freeDouble(array: Float64Array): void {
   shelves[exponent].push(buffer);
 }
 
-export default { mallocDouble, freeDouble };
+const pool: { mallocDouble(length: number): Float64Array; freeDouble(array: Float64Array): void } = {
+  mallocDouble,
+  freeDouble,
+};
+export default pool;

@@ -2,7 +2,12 @@
 import { TANH_TABLE } from '../elementary/tanh-table.ts';
 import { KERNEL_MODULE } from './simd-module.ts';
 
-/** The part of the WebAssembly API that the kernels need. */
+/** What the kernels need of their host, which is any of Node, a page or a worker. */
+interface Host {
+  WebAssembly?: WebAssemblyHost;
+  atob(base64: string): string;
+}
+
 interface WebAssemblyHost {
   Memory: new (descriptor: { initial: number; maximum?: number }) => { readonly buffer: ArrayBuffer };
   Module: new (bytes: Uint8Array) => object;
@@ -24,10 +29,12 @@ export interface KernelInstance<T> {
 let cached: object | false | undefined;
 
 /** The compiled module, or undefined where it cannot be compiled (no WebAssembly, no SIMD, a strict content policy). */
-function kernelModule(host: WebAssemblyHost): object | undefined {
+function kernelModule({ WebAssembly, atob }: Host): object | undefined {
   if (cached === undefined) {
     try {
-      cached = new host.Module(Uint8Array.from(atob(KERNEL_MODULE), (c) => c.charCodeAt(0)));
+      cached =
+        WebAssembly !== undefined &&
+        new WebAssembly.Module(Uint8Array.from(atob(KERNEL_MODULE), (c) => c.charCodeAt(0)));
     } catch {
       cached = false;
     }
@@ -41,12 +48,12 @@ function kernelModule(host: WebAssemblyHost): object | undefined {
  * @throws {RangeError} the memory cannot be had; wasm32 ends at 4 GiB.
  */
 export function instantiateKernels<T>(bytes: number): KernelInstance<T> | undefined {
-  const host = (globalThis as { WebAssembly?: WebAssemblyHost }).WebAssembly;
-  const module = host && kernelModule(host);
-  if (!host || !module) return undefined;
+  const host = globalThis as unknown as Host;
+  const module = kernelModule(host);
+  if (module === undefined || host.WebAssembly === undefined) return undefined;
   const pages = Math.ceil((STATIC_BYTES + bytes) / PAGE); // all of wasm32 is 65,536 pages
-  const memory = new host.Memory({ initial: pages, maximum: pages });
-  const instance = new host.Instance(module, { env: { memory } });
+  const memory = new host.WebAssembly.Memory({ initial: pages, maximum: pages });
+  const instance = new host.WebAssembly.Instance(module, { env: { memory } });
   const exports = instance.exports as T & { heapBase(): number };
   const table = exports.heapBase();
   new Float64Array(memory.buffer, table).set(TANH_TABLE);
