@@ -109,9 +109,6 @@ x, f = scaled_erfc(mpf(3))
 weight = lambda t: mp.exp(-x(t) ** 2) / (x(t) + 3)
 show("erf, |x| > 1", "F(t)", *remez(f, weight, mpf(-1) / 2, mpf(1) / 3, 11))
 
-# erfc: erfc x = e^(−x²)·G(t)/(x + 3), ½ ≤ x ≤ 28. Relative error of erfc.
-show("erfc, x ≥ 1/2", "G(t)", *remez(f, lambda t: 1 / f(t), mpf(-5) / 7, mpf(25) / 31, 21))
-
 # sin πr = r·(π + z·S(z)), cos πr = 1 + z·C(z), z = r² ≤ 1/16. Errors relative to the function, and absolute.
 sin_rest = series(
     lambda z: (mp.sinpi(mp.sqrt(z)) / mp.sqrt(z) - mp.pi) / z, mpf(10) ** -20, lambda z: -mp.pi**3 / 6
