@@ -1,7 +1,7 @@
 """An independent implementation of the random streams: test/reference/random.json.
 
 Philox4x32-10 with Python integers, the digest of a stream's name, and what each method of Rng draws first.
-Run: python3 test/reference/random.py     (Python standard library)
+Run: python3 test/reference/random-streams.py     (Python standard library)
 """
 
 import json
@@ -96,5 +96,5 @@ for name in NAMES:
     )
 
 with open(os.path.join(os.path.dirname(__file__), "random.json"), "w") as file:
-    json.dump({"script": "random.py", "streams": streams}, file, indent=None, separators=(",", ":"))
+    json.dump({"script": "random-streams.py", "streams": streams}, file, indent=None, separators=(",", ":"))
     file.write("\n")
