@@ -37,7 +37,7 @@ export function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Map<string
  *
  * @param arrays - name → array, as a record or as an iterable of pairs such as a Map.
  * @throws as {@link writeNpy}; {DomainError} a name twice, or no plain relative name; {UnsupportedError} 4 GiB or more.
- * @example writeNpz({ w: Float64Array.of(1, 2) }).length; // 262
+ * @example writeNpz({ w: Float64Array.of(1, 2) }).length; // 252
  */
 export function writeNpz(
   arrays: Readonly<Record<string, NpyInput>> | Iterable<readonly [name: string, array: NpyInput]>,

@@ -65,6 +65,10 @@ describe('writeNpz', () => {
     );
   });
 
+  test('the length in the example of the docstring: 144 for the array, 108 around it', () => {
+    expect(writeNpz({ w: Float64Array.of(1, 2) }).length).toBe(252);
+  });
+
   test('refuses names that are not plain, or occur twice', () => {
     const v = Float64Array.of(1);
     for (const name of ['', '../a', '/a', 'a\\b', 'C:a', 'a\0', 'a//b', './a'])
