@@ -6,7 +6,8 @@ import type { ExampleFunction } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import type { CompileOptions, Program } from './program.ts';
 import { type MlpNodes, recordAnswers, recordMlp } from './record-mlp.ts';
-import { Tape, type TapeNode } from './tape.ts';
+import { Tape } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
 /** The program of a network on batches of one size. Its output is the logits, or a function of each example. */
 export class BatchProgram {

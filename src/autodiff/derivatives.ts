@@ -5,7 +5,7 @@ import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { addOuterProducts } from './outer-products.ts';
 import type { Program } from './program.ts';
 import { isOp } from './steps.ts';
-import type { TapeNode } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
 // All functions here run the program: its arrays, θ included, are overwritten. D is the length of θ, m = rows · cols the
 // size of the output, read row by row. Directions are the rows of a [k, D] matrix, k any number.

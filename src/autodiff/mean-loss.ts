@@ -95,7 +95,7 @@ function tangentProducts(
   if (v.rows === 0) return out;
   let schedule: TangentSchedule | undefined;
   eachChunk(model, loss, theta, data, Math.min(v.rows, DIRECTIONS), ({ program, nodes }) => {
-    if (schedule?.program !== program)
+    if (schedule?.target !== program)
       schedule = program.tangentsFrom(['parameters'], gaussNewton ? { gaussNewton: nodes.logits } : {});
     program.forward();
     program.backward();

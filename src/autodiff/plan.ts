@@ -1,6 +1,6 @@
 /** @file The buffer plan: where every array of a program lies in its arena. */
 import { ABSENT, type Slot } from './rule.ts';
-import type { TapeNode } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
 /** Which derivatives a program can compute. */
 export interface PlanOptions {

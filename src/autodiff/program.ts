@@ -8,7 +8,7 @@ import { type Buffers, type Plan, type PlanOptions, planBuffers } from './plan.t
 import { ABSENT } from './rule.ts';
 import { forwardStep, isOp, reverseStep, type Step } from './steps.ts';
 import { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
-import type { Tape, TapeNode } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
 /** What the program is to compute beside values. Defaults: `wrt` 'parameters', no directions, no state. */
 export type CompileOptions = Partial<PlanOptions>;
@@ -43,20 +43,19 @@ export class Program {
   private readonly forwardSteps: readonly Step[];
   private readonly reverseSteps: readonly Step[];
 
-  /** Use {@link Tape.compile}. @throws {DomainError} derivatives asked of an output that depends on nothing. */
-  constructor(tape: Tape, output: TapeNode, options: CompileOptions) {
+  /** Use `Tape.compile`. @throws {DomainError} derivatives asked of an output that depends on nothing. */
+  constructor(nodes: readonly TapeNode[], parameterCount: number, output: TapeNode, options: CompileOptions) {
     const { wrt = 'parameters', directions = 0, state = 0 } = options;
     checkInteger('Tape.compile', 'directions', directions, 0, Number.POSITIVE_INFINITY);
     checkInteger('Tape.compile', 'state', state, 0, Number.POSITIVE_INFINITY);
-    const nodes = [...tape.nodes];
-    const plan = planBuffers(nodes, output, tape.parameterCount, { wrt, directions, state });
+    const plan = planBuffers(nodes, output, parameterCount, { wrt, directions, state });
     if (wrt !== 'nothing' && plan.nodes[output.id].bar === ABSENT)
       throw new DomainError('Tape.compile', 'output', 'a function of θ or of a variable', output.kind);
     this.arena = createArena(plan.length);
     this.plan = plan;
     this.tapeNodes = nodes;
     this.output = output;
-    this.parameterCount = tape.parameterCount;
+    this.parameterCount = parameterCount;
     this.directions = directions;
     this.parameters = this.slice(plan.theta.value, this.parameterCount);
     this.gradient =
@@ -229,7 +228,7 @@ export class Program {
   }
 
   private checkSchedule(where: string, schedule: TangentSchedule, count: number): void {
-    if (schedule.program !== this)
+    if (schedule.target !== this)
       throw new DomainError(where, 'schedule', 'made by this program', "another's");
     checkInteger(where, 'count', count, 0, this.directions);
   }

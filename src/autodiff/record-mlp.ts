@@ -1,7 +1,8 @@
 /** @file An MLP written on a tape. */
 import { type ExampleFunction, usesLabels } from './functions.ts';
 import type { Mlp } from './mlp.ts';
-import type { Tape, TapeNode } from './tape.ts';
+import type { Tape } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
 /** The arrays of a recorded network. */
 export interface MlpNodes {

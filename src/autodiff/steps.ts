@@ -3,7 +3,7 @@ import type { ArenaKernels } from '../linalg/kernels/arena.ts';
 import { blockOf, NO_SLOT, type Plan, slotOf } from './plan.ts';
 import { ABSENT, type Frame, type Op, type Rule, type Slot } from './rule.ts';
 import { RULES } from './rules/table.ts';
-import type { TapeNode } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
 /** A cotangent of `n` elements at `from` that is added to the one at `to` after its op has run. */
 export interface Contribution {

@@ -1,9 +1,10 @@
 /** @file Which calls carry tangents from given sources through a program, forward and in reverse. */
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
-import type { Program } from './program.ts';
+import type { Arena } from '../linalg/kernels/arena.ts';
+import type { Plan } from './plan.ts';
 import { ABSENT } from './rule.ts';
 import { forwardStep, isOp, reverseTangentStep, type Step, type TangentMask } from './steps.ts';
-import type { TapeNode } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
 /** Where tangents begin: θ, or any node that depends on θ or a variable. */
 export type TangentSource = 'parameters' | TapeNode;
@@ -22,17 +23,26 @@ export interface TangentOptions {
   readonly gaussNewton?: TapeNode;
 }
 
-/** Made by {@link Program.tangentsFrom}; belongs to that program. */
+/** What a schedule needs to know of its program. */
+export interface TangentTarget {
+  readonly nodes: readonly TapeNode[];
+  readonly plan: Plan;
+  readonly arena: Arena;
+  readonly directions: number;
+  readonly output: TapeNode;
+}
+
+/** Made by `Program.tangentsFrom`; belongs to that program. */
 export class TangentSchedule {
-  readonly program: Program;
+  readonly target: TangentTarget;
   /** Per op in order of recording, per direction. */
   readonly forward: readonly (readonly Step[])[];
   /** Per op in reverse, per direction. */
   readonly reverse: readonly (readonly Step[])[];
 
-  constructor(program: Program, sources: readonly TangentSource[], options: TangentOptions) {
-    const { nodes, plan, directions: k } = program;
-    this.program = program;
+  constructor(target: TangentTarget, sources: readonly TangentSource[], options: TangentOptions) {
+    const { nodes, plan, directions: k } = target;
+    this.target = target;
     if (k === 0) throw new UnsupportedError('Program.tangentsFrom: compile with directions ≥ 1.');
     const given = new Set<TangentSource>(sources);
     for (const source of sources)
@@ -45,9 +55,9 @@ export class TangentSchedule {
         );
     const mask = movingNodes(nodes, given);
     const split = options.gaussNewton;
-    if (split !== undefined) checkSplit(nodes, split, program.output, mask);
+    if (split !== undefined) checkSplit(nodes, split, target.output, mask);
 
-    const kernels = program.arena.kernels;
+    const kernels = target.arena.kernels;
     const each = <T>(make: (j: number) => T): T[] => Array.from({ length: k }, (_, j) => make(j));
     this.forward = nodes
       .filter((node) => isOp(node) && mask.nodes[node.id] && !given.has(node))

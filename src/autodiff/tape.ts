@@ -4,20 +4,7 @@ import { DomainError, ShapeError } from '../linalg/errors.ts';
 import type { Activation, ExampleFunction } from './functions.ts';
 import { type CompileOptions, Program } from './program.ts';
 import type { ElementwiseOp, Op } from './rule.ts';
-
-/** An array of the program, shape [rows, cols], one example per column. Made by a {@link Tape}, never by hand. */
-export interface TapeNode {
-  /** Position in the recording. */
-  readonly id: number;
-  readonly kind: 'input' | 'variable' | 'labels' | Op;
-  readonly rows: number;
-  readonly cols: number;
-  readonly operands: readonly TapeNode[];
-  /** affine: where its block [rows, inputs + 1] begins in θ; else 0. */
-  readonly offset: number;
-  /** scale: the constant; labels: the number of classes; else 0. */
-  readonly factor: number;
-}
+import type { TapeNode } from './tape-node.ts';
 
 /**
  * Records a function of parameters θ and inputs as a list of ops. Nothing is computed while recording; shapes are
@@ -175,7 +162,7 @@ export class Tape {
   /** Plans the memory and returns the program that computes everything recorded and the derivatives of `output`. */
   compile(output: TapeNode, options: CompileOptions = {}): Program {
     this.check('compile', output);
-    return new Program(this, output, options);
+    return new Program([...this.recorded], this.parameters, output, options);
   }
 
   private elementwise(op: ElementwiseOp, x: TapeNode): TapeNode {
