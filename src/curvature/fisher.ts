@@ -90,24 +90,28 @@ function softmaxColumns(logits: Matrix): Matrix {
   return out;
 }
 
-/** √p_y (p − e_y) for every class y. 1 − p_y is the sum of the others: a confident model keeps its digits. */
+/** √p_y (p − e_y) for every class y. */
 function softmaxSeeds(p: Matrix): Matrix[] {
-  const { rows: classes, cols } = p;
-  return Array.from({ length: classes }, (_, y) => {
-    const seed = new Matrix(classes, cols);
-    for (let n = 0; n < cols; n++) {
-      const weight = Math.sqrt(p.data[y * cols + n]);
-      let others = 0;
-      for (let c = 0; c < classes; c++) {
-        if (c === y) continue;
-        const pc = p.data[c * cols + n];
-        others += pc;
-        seed.data[c * cols + n] = weight * pc;
-      }
-      seed.data[y * cols + n] = -weight * others;
-    }
+  return Array.from({ length: p.rows }, (_, y) => {
+    const seed = new Matrix(p.rows, p.cols);
+    for (let n = 0; n < p.cols; n++) setClassGradient(seed, n, p, y, Math.sqrt(p.data[y * p.cols + n]));
     return seed;
   });
+}
+
+/**
+ * Column n of seed ← weight (p − e_y). At y it is −Σ_{c≠y} p_c rather than p_y − 1, which has no digits left once a
+ * confident model's p_y rounds to 1.
+ */
+function setClassGradient(seed: Matrix, n: number, p: Matrix, y: number, weight: number): void {
+  let others = 0;
+  for (let c = 0; c < p.rows; c++) {
+    if (c === y) continue;
+    const pc = p.data[c * p.cols + n];
+    others += pc;
+    seed.data[c * p.cols + n] = weight * pc;
+  }
+  seed.data[y * p.cols + n] = -weight * others;
 }
 
 /** e_k for every output k. */
@@ -127,10 +131,7 @@ function drawnClasses(p: Matrix, samples: number, stream: (column: number) => Rn
   for (let n = 0; n < cols; n++) {
     const probabilities = p.column(n);
     const random = stream(n);
-    for (const seed of seeds) {
-      for (let c = 0; c < rows; c++) seed.data[c * cols + n] = weight * probabilities[c];
-      seed.data[random.categorical(probabilities) * cols + n] -= weight;
-    }
+    for (const seed of seeds) setClassGradient(seed, n, p, random.categorical(probabilities), weight);
   }
   return seeds;
 }
@@ -152,8 +153,9 @@ function drawnTargets(logits: Matrix, samples: number, stream: (column: number) 
 function residual(logits: Matrix, data: Dataset, start: number): Matrix {
   const { cols } = logits;
   if ('labels' in data) {
-    const seed = softmaxColumns(logits);
-    for (let n = 0; n < cols; n++) seed.data[data.labels[start + n] * cols + n] -= 1;
+    const p = softmaxColumns(logits);
+    const seed = new Matrix(p.rows, cols);
+    for (let n = 0; n < cols; n++) setClassGradient(seed, n, p, data.labels[start + n], 1);
     return seed;
   }
   const seed = logits.clone();

@@ -232,6 +232,16 @@ describe('Kronecker factors', () => {
     expectClose(op.inverseValues(separate), op.inverseValues(product), { rtol: 4 * EPS });
   });
 
+  test('a factor is singular relative to its own scale', () => {
+    const tiny = Float64Array.of(1e-20, 2e-20);
+    const large = Float64Array.of(1e20, 1e20, 1e20);
+    const balanced = new EigenOperator(new KroneckerBasis(q, r), Float64Array.of(1, 1, 1, 2, 2, 2), {
+      factors: [{ indices, left: tiny, right: large }],
+    });
+    const inverse = balanced.inverseValues({ kind: 'damped', lambda: 0, factors: 'separate' });
+    expectClose(inverse, [1, 1, 1, 0.5, 0.5, 0.5], { rtol: 4 * EPS });
+  });
+
   test('an operator without factors refuses', () => {
     const plain = new EigenOperator(new KroneckerBasis(q, r), values);
     const rule: InverseRule = { kind: 'damped', lambda: 1, factors: 'separate' };

@@ -11,7 +11,7 @@ import { DomainError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { expectMatrixClose, relativeError } from '../helpers/close.ts';
+import { expectClose, expectMatrixClose, relativeError } from '../helpers/close.ts';
 import { randomProblem, smallProblems } from '../helpers/problems.ts';
 
 const EPS = Number.EPSILON;
@@ -76,15 +76,19 @@ describe('type-2', () => {
         expectMatrixClose(g, fisherFromGradients(problem), { atol: 64 * EPS * frobenius(reference) });
     });
 
-  test('a confident model keeps the digits of 1 − p', () => {
-    // One softmax layer, logits (t, 0) at x = 1: the curvature of u₀ is p(1 − p) = 1/(2 + 2cosh t).
+  test('a confident model keeps its digits', () => {
+    // One softmax layer, logits (t, 0) at x = 1, label 0: the curvature of u₀ is p₀p₁ = 1/(2 + 2cosh t), and its empirical
+    // and almost certainly drawn counterpart is (1 − p₀)² = p₁² = 1/(1 + e^t)².
     const base = randomProblem({ sizes: [1, 2], activation: 'identity', examples: 1 });
     const data = { inputs: Matrix.of([[1]]), labels: Int32Array.of(0) };
-    for (const t of [1, 10, 20, 30]) {
-      const theta = Float64Array.of(t, 0, 0, 0);
-      const g = ggnMatrix({ ...base, theta, data });
+    for (const t of [20, 30, 40]) {
+      const sharp = { ...base, theta: Float64Array.of(t, 0, 0, 0), data };
       const expected = 1 / (2 + 2 * Math.cosh(t));
-      expect(Math.abs(g.at(0, 0) - expected)).toBeLessThanOrEqual(16 * EPS * expected);
+      expectClose([ggnMatrix(sharp).at(0, 0)], [expected], { rtol: 16 * EPS });
+      const square = 1 / (1 + Math.exp(t)) ** 2;
+      expectClose([ggnMatrix(sharp, { kind: 'empirical' }).at(0, 0)], [square], { rtol: 16 * EPS });
+      const drawn = ggnMatrix(sharp, { kind: 'mc', samples: 4, seed: 0 });
+      expectClose([drawn.at(0, 0)], [square], { rtol: 16 * EPS });
     }
   });
 
