@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { fillBlocks, readmeBlocks } from '../bench/readme-blocks.ts';
 import { ROOT, sourceText } from './helpers/sources.ts';
 
 const SCRATCH = path.join(ROOT, 'node_modules/.cache/readme-blocks');
@@ -51,3 +52,7 @@ for (const page of pages)
         expect(printed).toEqual(expected);
       });
   });
+
+test('the measured parts of the README are what the stored results say', () => {
+  expect(sourceText('README.md')).toBe(fillBlocks(sourceText('README.md'), readmeBlocks()));
+});

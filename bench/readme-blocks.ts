@@ -1,0 +1,142 @@
+/** @file The measured parts of the README, made from stored results: nothing in them is typed by hand. */
+import { existsSync, readFileSync } from 'node:fs';
+
+interface Setting {
+  readonly parameters: number;
+  readonly subsets: number;
+  readonly seeds: number;
+  readonly accuracy: { readonly train: number; readonly query: number };
+  readonly lds: Record<string, { readonly mean: number; readonly ci: readonly [number, number] }>;
+  readonly ceiling: number;
+  readonly error: Record<string, number>;
+  readonly errorShare: Record<string, number>;
+  readonly seconds: Record<string, number>;
+}
+
+interface Machine {
+  readonly cpu: string;
+  readonly cores: string;
+  readonly node: string;
+  readonly commit: string;
+  readonly date: string;
+}
+
+interface Speed {
+  readonly environment: Machine;
+  readonly rows: readonly {
+    work: string;
+    n: number;
+    peer: string;
+    version: string;
+    seconds: number;
+    ratio: number;
+  }[];
+}
+
+const SETTING = 'd1-w16-e100';
+const LABELS: Record<string, string> = {
+  hessian: 'Hessian',
+  ggn: 'GGN',
+  'block-ggn': 'block-GGN',
+  ekfac: 'EK-FAC',
+  kfac: 'K-FAC',
+  'grad-dot': 'gradient dot product',
+};
+
+function read<T>(file: string): T | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
+}
+
+const significant = (x: number): string => (x >= 100 ? x.toFixed(0) : Number(x.toPrecision(3)).toString());
+
+function duration(seconds: number): string {
+  return seconds < 1e-3
+    ? `${significant(1e6 * seconds)} µs`
+    : seconds < 1
+      ? `${significant(1e3 * seconds)} ms`
+      : `${significant(seconds)} s`;
+}
+
+function results(): string {
+  const file = read<Record<string, Setting>>('results/quick/results.json');
+  const run = read<Machine & { wall: number }>('results/quick/run.json');
+  const setting = file?.[SETTING];
+  if (setting === undefined || run === undefined) return 'Not measured yet.';
+  const order = Object.keys(LABELS).filter((id) => id in setting.lds);
+  const steps = Object.entries(setting.errorShare);
+  const rows = order.map((id) => {
+    const { mean, ci } = setting.lds[id];
+    const share = steps.find(([step]) => step.endsWith(`→${id}`))?.[1];
+    const seconds = Object.entries(setting.seconds)
+      .filter(([stage]) => stage.startsWith(`${id}/`) && !stage.endsWith('/error'))
+      .reduce((sum, [, s]) => sum + s, 0);
+    const error = setting.error[id];
+    return `| ${LABELS[id]} | ${mean.toFixed(3)} | ${ci[0].toFixed(3)} … ${ci[1].toFixed(3)} | ${error === undefined ? '' : significant(error)} | ${share === undefined ? '' : `${(100 * share).toFixed(1)} %`} | ${seconds.toFixed(2)} |`;
+  });
+  return [
+    `\`npm start\`: UCI Digits, 1,617 training and 180 query images, an MLP 64-16-10 (${setting.parameters.toLocaleString('en')} parameters, tanh), 100 epochs; training accuracy ${(100 * setting.accuracy.train).toFixed(1)} %, query accuracy ${(100 * setting.accuracy.query).toFixed(1)} %.`,
+    `Judged by ${setting.subsets} random halves of the training set × ${setting.seeds} retrainings each; ε = 1e-4, no damping. A perfect predictor could reach about ${setting.ceiling.toFixed(2)} (noise ceiling).`,
+    '',
+    '| method | LDS | 95 % interval | Eq. 9 error | share of error | seconds |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    'Eq. 9 error: mean over training gradients v of ‖H Ĉ⁻¹ v − v‖² / ‖v‖². Share: the step of that error from the method above, relative to the whole gap from H to K-FAC. Seconds: building, decomposing and scoring, on one core.',
+    `Wall time of the whole run: ${run.wall.toFixed(0)} s with ${run.cores} workers (${run.cpu}, Node ${run.node}, ${run.date}). Source: \`results/quick/\`, made again by \`npm run results:quick\`.`,
+  ].join('\n');
+}
+
+function speed(): string {
+  const file = read<Speed>('bench/results/peers.json');
+  if (file === undefined) return 'Not measured yet: `npm run bench:peers`.';
+  const { environment: e, rows } = file;
+  const peers = [...new Set(rows.map((r) => r.peer))].filter((p) => !p.startsWith('eigenfluence'));
+  const works = [...new Set(rows.map((r) => `${r.work} ${r.n}`))];
+  const names: Record<string, string> = {
+    matmul: 'matrix product, n = ',
+    cholesky: 'Cholesky, n = ',
+    eigen: 'symmetric eigendecomposition with vectors, n = ',
+    hessian: 'exact Hessian, 1,617 examples, width 16, depth ',
+    ggn: 'Gauss–Newton matrix, 1,617 examples, width 16, depth ',
+  };
+  const line = (key: string): string => {
+    const [work, n] = key.split(' ');
+    const of = (peer: string) => rows.find((r) => r.work === work && String(r.n) === n && r.peer === peer);
+    const simd = of('eigenfluence (simd)');
+    const cell = (peer: string): string => {
+      const row = of(peer);
+      return row === undefined ? '–' : `${duration(row.seconds)} (${significant(row.ratio)} ×)`;
+    };
+    return `| ${names[work]}${Number(n).toLocaleString('en')} | ${simd ? duration(simd.seconds) : '–'} | ${['eigenfluence (scalar)', ...peers].map(cell).join(' | ')} |`;
+  };
+  return [
+    'Median seconds per call, contenders in turn, one thread each; in brackets the time relative to ours (above 1: we are faster). Results were compared before they were timed.',
+    '',
+    `| | ours | ours, no WebAssembly | ${peers.map((p) => `${p} ${rows.find((r) => r.peer === p)?.version ?? ''}`).join(' | ')} |`,
+    `|---|---|---|${peers.map(() => '---|').join('')}`,
+    ...works.map(line),
+    '',
+    `${e.cpu}, ${e.cores} cores, Node ${e.node}, commit ${e.commit}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`. NumPy and SciPy call OpenBLAS and LAPACK, compiled for this very processor.`,
+  ].join('\n');
+}
+
+function picture(): string {
+  return existsSync('results/quick/lds.svg')
+    ? '![Linear data-modelling score of each curvature, with 95 % intervals and the noise ceiling](results/quick/lds.svg)'
+    : '';
+}
+
+/** The blocks by name; each stands between `<!-- name… -->` and `<!-- /name -->`. */
+export function readmeBlocks(): Record<string, string> {
+  return { picture: picture(), results: results(), speed: speed() };
+}
+
+/** `text` with every block replaced by what the stored results say. */
+export function fillBlocks(text: string, blocks: Record<string, string>): string {
+  for (const [name, body] of Object.entries(blocks))
+    text = text.replace(
+      new RegExp(`(<!-- ${name}[^>]*-->\\n)[\\s\\S]*?(<!-- /${name} -->)`),
+      (_, open: string, close: string) => `${open}${body === '' ? '' : `${body}\n`}${close}`,
+    );
+  return text;
+}
