@@ -60,7 +60,7 @@ export class Qr {
    * @param b - A vector, shape [m], or one right-hand side per column, shape [m, k]. Not modified.
    * @returns x, shape [n] or [n, k]. @throws {ShapeError} b has another number of rows, or m < n.
    * @throws {SingularError} a column of A depends on those before it: |rⱼⱼ| ≤ m ε ‖R eⱼ‖. Scaling columns changes nothing.
-   * Cost: 4mnk flops. Accuracy as tested: the residual is orthogonal to the columns of A to c m n ε ‖A‖ (‖A‖ ‖x‖ + ‖b‖).
+   * Cost: 4mnk flops. Accuracy as tested: the residual is orthogonal to the columns of A to 4 m ε ‖A‖ (‖A‖ ‖x‖ + ‖b‖).
    */
   solve(b: Vec): Vec;
   solve(b: Matrix): Matrix;

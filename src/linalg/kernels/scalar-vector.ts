@@ -22,7 +22,15 @@ export function dot(n: number, x: Vec, x0: number, y: Vec, y0: number): number {
 }
 
 export function axpy(n: number, alpha: number, x: Vec, x0: number, y: Vec, y0: number): void {
-  for (let i = 0; i < n; i++) y[y0 + i] += alpha * x[x0 + i];
+  let p = x0;
+  let q = y0;
+  for (const end = x0 + n - 3; p < end; p += 4, q += 4) {
+    y[q] += alpha * x[p];
+    y[q + 1] += alpha * x[p + 1];
+    y[q + 2] += alpha * x[p + 2];
+    y[q + 3] += alpha * x[p + 3];
+  }
+  for (const end = x0 + n; p < end; p++, q++) y[q] += alpha * x[p];
 }
 
 export function rotate(n: number, x: Vec, x0: number, y: Vec, y0: number, c: number, s: number): void {
