@@ -51,4 +51,4 @@ export {
   type RetrainingJob,
   recordOutcomes,
 } from './retraining-bank.ts';
-export { type RowSolutions, type RowStatus, type SolveRowsOptions, solveRows } from './solve-rows.ts';
+export { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
