@@ -64,7 +64,7 @@ export function maxAbs(x: Vec): number {
  *
  * @param x - Any length; ‖·‖ of nothing is 0. ±∞ gives ∞, NaN gives NaN.
  * Cost: two passes. Accuracy as tested: relative error ≤ n ε. Scaling is by powers of two, hence exact.
- * @example norm2(Float64Array.of(3e200, 4e200)); // 5e200
+ * @example norm2(Float64Array.of(3e200, 4e200)); // 5e200 up to rounding
  */
 export function norm2(x: Vec): number {
   const largest = maxAbs(x);
