@@ -49,26 +49,6 @@ function text(error: unknown): string {
     /allocation|array length|array size|invalid string length/i.test(error.message)
   )
     return `not enough memory (${error.message})`;
-  if (error instanceof Error && isRefusalByName(error)) return error.message;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return `internal error: ${message} (EIGENFLUENCE_DEBUG=1 shows where)`;
 }
-
-/** Errors that crossed a thread boundary keep their name but not their class. */
-function isRefusalByName(error: Error): boolean {
-  return REFUSALS.has(error.name);
-}
-
-const REFUSALS: ReadonlySet<string> = new Set([
-  'CommandError',
-  'EigenfluenceError',
-  'ShapeError',
-  'DomainError',
-  'NonFiniteError',
-  'NumericalError',
-  'ConvergenceError',
-  'NotPositiveDefiniteError',
-  'SingularError',
-  'UnsupportedError',
-  'FormatError',
-]);

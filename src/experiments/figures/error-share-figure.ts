@@ -5,8 +5,8 @@ import type { SettingResults } from '../results/results.ts';
 import { methodLabel, percent } from '../results/table.ts';
 import { methodScale } from './theme.ts';
 
-/** One bar per step: its share of err(K-FAC) − err(Hessian), in per cent; negative when the step lowers the error. */
-export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec {
+/** One bar per step: its share of err(K-FAC) − err(Hessian), in per cent; negative when the step lowers the error. Undefined when there is nothing to draw. */
+export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec | undefined {
   const values = LADDER_STEPS.flatMap((step, i) => {
     const share = errorShare[step];
     if (share === null) return [];
@@ -22,6 +22,7 @@ export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec {
       },
     ];
   });
+  if (values.length === 0) return undefined;
   const y = {
     field: 'label',
     type: 'nominal',

@@ -5,8 +5,8 @@ import type { SettingResults } from '../results/results.ts';
 import { methodLabel } from '../results/table.ts';
 import { methodScale } from './theme.ts';
 
-/** One point per curvature, joined in the order of the ladder. */
-export function ldsErrorFigure({ lds, error }: SettingResults): TopLevelSpec {
+/** One point per curvature, joined in the order of the ladder. Undefined when there is nothing to draw. */
+export function ldsErrorFigure({ lds, error }: SettingResults): TopLevelSpec | undefined {
   const values = CURVATURE_KINDS.map((kind, order) => ({
     order,
     method: methodLabel(kind),
@@ -15,6 +15,7 @@ export function ldsErrorFigure({ lds, error }: SettingResults): TopLevelSpec {
     lo: lds[kind].ci[0],
     hi: lds[kind].ci[1],
   })).filter((point) => point.error !== null && point.error > 0 && point.lds !== null);
+  if (values.length === 0) return undefined;
   const x = {
     field: 'error',
     type: 'quantitative',

@@ -5,15 +5,16 @@ import { methodLabel } from '../results/table.ts';
 import { METHODS } from '../run/plan.ts';
 import { INK, MUTED, methodScale } from './theme.ts';
 
-/** Points with 95 % intervals over subsets; a dashed line at the ceiling. */
-export function ldsFigure({ lds, ceiling }: SettingResults): TopLevelSpec {
-  const values = METHODS.map((method) => ({
+/** Points with 95 % intervals over subsets; a dashed line at the ceiling. Undefined when there is nothing to draw. */
+export function ldsFigure({ lds, ceiling }: SettingResults): TopLevelSpec | undefined {
+  const values = METHODS.filter((method) => lds[method].mean !== null).map((method) => ({
     method: methodLabel(method),
     lds: lds[method].mean,
     lo: lds[method].ci[0],
     hi: lds[method].ci[1],
-    text: lds[method].mean?.toFixed(3) ?? 'undefined',
+    text: lds[method].mean?.toFixed(3),
   }));
+  if (values.length === 0) return undefined;
   const y = {
     field: 'method',
     type: 'nominal',

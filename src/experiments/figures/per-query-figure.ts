@@ -5,8 +5,8 @@ import { methodLabel } from '../results/table.ts';
 import { METHODS } from '../run/plan.ts';
 import { INK, methodScale } from './theme.ts';
 
-/** A strip of points per method, one per query, with the quartiles and median as a box. */
-export function perQueryFigure({ lds }: SettingResults): TopLevelSpec {
+/** A strip of points per method, one per query, with the quartiles and median as a box. Undefined when there is nothing to draw. */
+export function perQueryFigure({ lds }: SettingResults): TopLevelSpec | undefined {
   const values = METHODS.flatMap((method) =>
     lds[method].perQuery.flatMap((rho, query) =>
       rho === null
@@ -14,6 +14,7 @@ export function perQueryFigure({ lds }: SettingResults): TopLevelSpec {
         : [{ method: methodLabel(method), rho, jitter: (((query * 61) % 97) / 97 - 0.5) * 16 }],
     ),
   );
+  if (values.length === 0) return undefined;
   const y = {
     field: 'method',
     type: 'nominal',

@@ -12,14 +12,15 @@ const NEGATIVE = 'negative λ';
 const FLOOR = 1e-12;
 
 /**
- * |λ| of each curvature in descending order, on a log axis; the Hessian's negative eigenvalues as a curve of their own.
+ * |λ| of each curvature in descending order, on a log axis; the Hessian's negative eigenvalues as a curve of their own. Undefined
+ * when all are zero.
  *
  * @param spectra - Eigenvalues of each curvature, in any order. @param eps - Cut-off of the inverse rule, or none.
  */
 export function spectraFigure(
   spectra: Readonly<Record<CurvatureKind, Float64Array>>,
   eps: number | undefined,
-): TopLevelSpec {
+): TopLevelSpec | undefined {
   const values = CURVATURE_KINDS.flatMap((kind) => [
     ...curve(kind, POSITIVE, spectra[kind]),
     ...curve(
@@ -28,6 +29,7 @@ export function spectraFigure(
       spectra[kind].map((value) => -value),
     ),
   ]);
+  if (values.length === 0) return undefined;
   const x = {
     field: 'rank',
     type: 'quantitative',

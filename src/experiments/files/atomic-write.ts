@@ -1,7 +1,7 @@
 /** @file Files that appear whole or not at all: temporary file in the same folder, fsync, rename. */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError } from '../command-error.ts';
+import { CommandError, systemMessage } from '../command-error.ts';
 
 /** What to write where. */
 export interface FileContent {
@@ -26,16 +26,21 @@ export function writeFiles(files: readonly FileContent[]): void {
   if (targets.size !== files.length) throw new CommandError('two outputs have the same path.');
   for (const file of files) checkTarget(file.path);
   const temporary: string[] = [];
+  let current = '';
   try {
     for (const file of files) {
+      current = file.path;
       const name = temporaryName(file.path);
       temporary.push(name);
       writeDurably(name, file.bytes);
     }
-    for (const [i, file] of files.entries()) renameSync(temporary[i], file.path);
+    for (const [i, file] of files.entries()) {
+      current = file.path;
+      renameSync(temporary[i], file.path);
+    }
   } catch (error) {
     for (const name of temporary) rmSync(name, { force: true });
-    throw namedFailure(error, files);
+    throw namedFailure(error, current);
   }
   for (const folder of new Set(files.map((file) => path.dirname(path.resolve(file.path)))))
     syncFolder(folder);
@@ -98,11 +103,8 @@ function syncFolder(folder: string): void {
   }
 }
 
-function namedFailure(error: unknown, files: readonly FileContent[]): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const names = files.map((file) => file.path).join(' and ');
-  const reason = { ENOSPC: 'no space left on the device', EROFS: 'the file system is read-only' }[
-    String(error.code)
-  ];
-  return new CommandError(`cannot write ${names}: ${reason ?? error.message}.`);
+function namedFailure(error: unknown, target: string): unknown {
+  const reason = systemMessage(error);
+  if (reason === undefined) return error;
+  return new CommandError(`cannot write ${target}: ${reason.replace(/: .*/s, '')}.`);
 }

@@ -1,4 +1,5 @@
 /** @file All figures of a setting, in the order in which they are read. */
+import type { TopLevelSpec } from 'vega-lite';
 import { errorShareFigure } from '../figures/error-share-figure.ts';
 import { ldsErrorFigure } from '../figures/lds-error-figure.ts';
 import { ldsFigure } from '../figures/lds-figure.ts';
@@ -8,7 +9,7 @@ import { showcaseFigure } from '../figures/showcase-figure.ts';
 import { spectraFigure } from '../figures/spectra-figure.ts';
 import { type SettingView, SHOWN } from './view.ts';
 
-/** Renders them. File names begin with the setting's. */
+/** Renders those that have something to show. File names begin with the setting's. */
 export async function settingFigures({
   name,
   results,
@@ -18,36 +19,44 @@ export async function settingFigures({
 }: SettingView): Promise<Figure[]> {
   const { subsets, seeds } = results;
   const sample = `${subsets} subsets × ${seeds} seeds`;
-  return [
+  const drawn: (Omit<Figure, 'svg'> & { readonly spec: TopLevelSpec | undefined })[] = [
     {
       name: `${name}-lds`,
       caption: `Linear data-modelling score of each method (${sample}). Bars: 95 % BCa bootstrap intervals over subsets. Dashed: the noise ceiling.`,
-      svg: await renderSvg(ldsFigure(results)),
+      spec: ldsFigure(results),
     },
     {
       name: `${name}-lds-error`,
       caption:
         'LDS against the approximation error of the inverse, (1/N) Σ ‖H Ĥ⁻¹ gᵢ − gᵢ‖² / ‖gᵢ‖² over the training gradients gᵢ (Eq. 9). ' +
         'The grey line follows the ladder. Even the Hessian has an error: the share of the gradients in the eigenspace that truncation drops.',
-      svg: await renderSvg(ldsErrorFigure(results)),
+      spec: ldsErrorFigure(results),
     },
     {
       name: `${name}-error-share`,
       caption: 'What each approximation adds to the error between the exact Hessian and K-FAC.',
-      svg: await renderSvg(errorShareFigure(results)),
+      spec: errorShareFigure(results),
     },
     {
       name: `${name}-per-query`,
       caption:
         'The score of every single query; boxes show quartiles and median. The LDS is the mean of these points.',
-      svg: await renderSvg(perQueryFigure(results)),
+      spec: perQueryFigure(results),
     },
     {
       name: `${name}-spectra`,
       caption:
         'Magnitudes of the eigenvalues of each curvature matrix, largest first; dotted: negative eigenvalues, which only the Hessian has.',
-      svg: await renderSvg(spectraFigure(spectra, eps)),
+      spec: spectraFigure(spectra, eps),
     },
+  ];
+  const charts = await Promise.all(
+    drawn.flatMap(({ spec, ...rest }) =>
+      spec === undefined ? [] : [renderSvg(spec).then((svg) => ({ ...rest, svg }))],
+    ),
+  );
+  return [
+    ...charts,
     ...showcases.map((showcase, k) => ({
       name: `${name}-digits-${k}`,
       caption:

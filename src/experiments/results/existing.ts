@@ -4,33 +4,39 @@ import { CommandError } from '../command-error.ts';
 import { RESULTS_FORMAT } from './results.ts';
 
 /**
- * Passes when there is no such file, or one that a run of this program wrote. One that is no JSON at all is damaged: it
- * is moved aside and told of in one line.
+ * Whether there is a results.json that may be replaced: none, one that a run of this program wrote, or one that is no
+ * JSON at all, which means damage.
  *
- * @throws {CommandError} a JSON file of another kind or format; nothing has been touched.
+ * @throws {CommandError} a JSON file of another kind or format. Nothing is changed.
  */
-export function checkExistingResults(file: string, notify: (line: string) => void): void {
+export function inspectResults(file: string): 'absent' | 'ours' | 'damaged' {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return 'absent';
     throw error;
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    const aside = `${file}.damaged`;
-    renameSync(file, aside);
-    notify(`${file} was not JSON; it is now ${aside}, and is written anew.`);
-    return;
+    return 'damaged';
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (format === RESULTS_FORMAT) return;
+  if (format === RESULTS_FORMAT) return 'ours';
   const what =
     typeof format === 'string' ? `of the format ${JSON.stringify(format)}` : 'not a result of this program';
   throw new CommandError(
     `${file} is ${what}, expected ${JSON.stringify(RESULTS_FORMAT)}: move it, or choose another --out.`,
   );
+}
+
+/** Moves a damaged results.json aside and tells so in one line. Only with the lock. */
+export function setDamagedResultsAside(file: string, notify: (line: string) => void): void {
+  if (inspectResults(file) !== 'damaged') return;
+  const aside = `${file}.damaged`;
+  renameSync(file, aside);
+  notify(`${file} is not JSON; it is now ${aside}, and is written anew.`);
 }

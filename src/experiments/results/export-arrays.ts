@@ -1,10 +1,10 @@
 /** @file Arrays for other programs: the split, and per setting parameters, scores, subsets and outcomes. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { writeNpy } from '../../linalg/io/index.ts';
 import type { DataConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { type FileContent, writeFiles } from '../files/atomic-write.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { networkBytes } from '../files/network.ts';
 import type { SettingData } from '../run/compute-setting.ts';
 import { ARRAYS, DATA } from '../run/folders.ts';
@@ -23,7 +23,7 @@ export function exportData(out: string, config: DataConfig): void {
     path: path.join(folder, `${name}.npy`),
     bytes,
   });
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFiles([
     file('train-inputs', writeNpy(train.inputs)),
     file('train-labels', writeNpy(train.labels)),
@@ -41,7 +41,7 @@ export function exportData(out: string, config: DataConfig): void {
 export function exportSetting(out: string, data: SettingData): void {
   const { setting, size, networks, archive } = data;
   const folder = path.join(out, ARRAYS, setting.name);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = (name: string, bytes: Uint8Array): FileContent => ({ path: path.join(folder, name), bytes });
   const model = settingModel(setting);
   const bank = retrainingBank(setting, size, archive);

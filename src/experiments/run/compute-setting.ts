@@ -1,5 +1,4 @@
 /** @file All computing for one setting: what is stored is read, what is missing goes to the workers. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { retrainingJobs } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
@@ -146,7 +145,6 @@ async function retrain(
 
 /** For people: what the logs in this folder are of. */
 function describeArchive(folder: string, setting: SettingConfig): void {
-  mkdirSync(folder, { recursive: true });
   const { key, version, config, inputs } = {
     key: taskKey(retrainingTask(setting)),
     ...retrainingTask(setting),

@@ -1,4 +1,5 @@
 /** @file Ctrl-C: the first asks a run to stop, the second ends it at once. */
+import { readFileSync } from 'node:fs';
 import { CommandError } from '../command-error.ts';
 
 /** Exit code of a command that was interrupted, as shells have it for SIGINT. */
@@ -23,9 +24,9 @@ export function onInterrupt(stop: (reason: CommandError) => void): () => void {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, ask);
-  const parent = process.ppid;
+  const callers = callingProcesses();
   const watch = setInterval(() => {
-    if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== parent && !asked)
+    if (process.env['npm_lifecycle_event'] !== undefined && callingProcesses() !== callers && !asked)
       ask('the end of npm');
   }, PARENT_CHECK_MS);
   watch.unref();
@@ -33,4 +34,14 @@ export function onInterrupt(stop: (reason: CommandError) => void): () => void {
     clearInterval(watch);
     for (const signal of signals) process.off(signal, ask);
   };
+}
+
+/** Our parent, which may be a shell of npm's, and its parent where the system tells. A killed one leaves another number. */
+function callingProcesses(): string {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'latin1');
+    return `${process.ppid} ${stat.replace(/^.*\) /s, '').split(' ')[1]}`;
+  } catch {
+    return String(process.ppid);
+  }
 }

@@ -28,7 +28,11 @@ export type Message =
       readonly seed: number;
     };
 
-/** A retraining's record comes back; a job's result is read from the store. */
+/**
+ * A retraining's record comes back; a job's result is read from the store. A failure comes as its line of text, because
+ * errors lose their class between threads.
+ */
 export type Reply =
   | { readonly kind: 'job' }
-  | { readonly kind: 'retraining'; readonly record: RetrainingRecord };
+  | { readonly kind: 'retraining'; readonly record: RetrainingRecord }
+  | { readonly kind: 'failure'; readonly message: string; readonly stack: string };

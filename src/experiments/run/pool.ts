@@ -18,8 +18,16 @@ export class WorkerPool {
     });
   }
 
-  /** Has a worker compute a message. @throws what the worker threw, or {@link CommandError} when it died. */
+  /** Has a worker compute a message. @throws {CommandError} what the worker failed at, or that it ran out of memory. */
   async run(message: Message): Promise<Reply> {
+    const reply = await this.send(message);
+    if (reply.kind !== 'failure') return reply;
+    const error = new CommandError(reply.message);
+    error.stack = reply.stack;
+    throw error;
+  }
+
+  private async send(message: Message): Promise<Reply> {
     try {
       return await this.piscina.run(message);
     } catch (error) {

@@ -1,15 +1,16 @@
 /** @file A whole run: settings in, results, arrays, figures and report out; safe to interrupt and to repeat. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { kernelTier } from '../../linalg/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import type { Figure } from '../figures/render.ts';
 import { writeFile, writeFiles } from '../files/atomic-write.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { renderReport } from '../report/report.ts';
 import { settingView } from '../report/view.ts';
 import { assembleSetting } from '../results/assemble.ts';
-import { checkExistingResults } from '../results/existing.ts';
+import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
 import { exportData, exportSetting } from '../results/export-arrays.ts';
 import {
   RESULTS_FORMAT,
@@ -51,10 +52,11 @@ export interface RunOutcome {
  */
 export async function reproduce(request: RunRequest, progress: Progress): Promise<RunOutcome> {
   const { out } = request;
+  inspectResults(path.join(out, RESULTS)); // refuses before anything is written
   prepareFolder(out);
   const release = await acquireLock(out);
   try {
-    checkExistingResults(path.join(out, RESULTS), progress.note);
+    setDamagedResultsAside(path.join(out, RESULTS), progress.note);
     const computed = await compute(request, progress);
     return await publish(request, computed, progress);
   } finally {
@@ -66,10 +68,11 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
 /** The folder exists and can be written to, before any work is done. */
 function prepareFolder(out: string): void {
   try {
-    mkdirSync(workFolders(out).store, { recursive: true });
-    mkdirSync(workFolders(out).retrainings, { recursive: true });
+    makeFolder(workFolders(out).store);
+    makeFolder(workFolders(out).retrainings);
     accessSync(out, constants.W_OK);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new CommandError(`cannot write to the folder ${out} (${reason}): choose another --out.`);
   }
@@ -131,7 +134,7 @@ async function publish(
 }
 
 function writeFigures(folder: string, figures: readonly Figure[]): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const encoder = new TextEncoder();
   writeFiles(
     figures.map(({ name, svg }) => ({ path: path.join(folder, `${name}.svg`), bytes: encoder.encode(svg) })),

@@ -1,5 +1,6 @@
 /** @file The worker thread: computes one message at a time and stores the result before it answers. */
 import { threadId } from 'node:worker_threads';
+import { oneLine } from '../command-error.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
 import { taskKey } from '../store/task.ts';
@@ -12,9 +13,20 @@ let current: { key: string; retrainer: Retrainer } | undefined;
 
 /** Piscina calls this once per message. */
 export default function work(message: Message): Reply {
-  if (message.kind === 'retraining') {
-    return { kind: 'retraining', record: retrainerFor(message).run(message.subset, message.seed) };
+  try {
+    return compute(message);
+  } catch (error) {
+    return {
+      kind: 'failure',
+      message: oneLine(error),
+      stack: error instanceof Error ? String(error.stack) : '',
+    };
   }
+}
+
+function compute(message: Message): Reply {
+  if (message.kind === 'retraining')
+    return { kind: 'retraining', record: retrainerFor(message).run(message.subset, message.seed) };
   const { folders, setting, job } = message;
   const store = new Store(folders.store, () => {}); // the main thread has already told of damage
   store.write(jobTask(setting, job), computeJob(setting, job, store));

@@ -1,7 +1,8 @@
 /** @file All retrainings of one setting: a folder of logs, one per worker, read together and repaired. */
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { writeFile } from '../files/atomic-write.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import {
   decodeLog,
   encodeHeader,
@@ -40,7 +41,7 @@ export class RetrainingArchive {
   constructor(folder: string, identity: LogIdentity, notify: (line: string) => void, repair: boolean) {
     this.folder = folder;
     this.identity = identity;
-    if (repair) mkdirSync(folder, { recursive: true });
+    if (repair) makeFolder(folder);
     for (const name of listLogs(folder)) this.load(path.join(folder, name), notify, repair);
   }
 

@@ -1,6 +1,7 @@
 /** @file The append-only file of retrainings: fixed-size checksummed records behind a checksummed header. */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { CommandError, systemMessage } from '../command-error.ts';
 
 /** One retrained model: how it fared on every query. */
 export interface RetrainingRecord {
@@ -102,12 +103,14 @@ function decodeRecord({ key, queries }: LogIdentity, bytes: Uint8Array): Retrain
 
 /** Appends records to a log; each is on its way to the disk, complete, before `append` returns. */
 export class RetrainingLogWriter {
+  private readonly file: string;
   private readonly identity: LogIdentity;
   private readonly handle: number;
   private length: number;
 
   /** Opens the log, or begins it. @throws {Error} the file holds something else. */
   constructor(file: string, identity: LogIdentity) {
+    this.file = file;
     this.identity = identity;
     this.handle = openSync(file, 'a+');
     this.length = fstatSync(this.handle).size;
@@ -138,7 +141,7 @@ export class RetrainingLogWriter {
       this.length += bytes.length;
     } catch (error) {
       ftruncateSync(this.handle, this.length); // a full disk leaves no half record
-      throw error;
+      throw new CommandError(`cannot write ${this.file}: ${systemMessage(error) ?? String(error)}.`);
     }
   }
 }

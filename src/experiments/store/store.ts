@@ -1,8 +1,9 @@
 /** @file Results of tasks on disk: one checksummed file each, written whole, never trusted unread. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { TEMPORARY_ENDING, writeFile } from '../files/atomic-write.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { canonicalJson, type Json } from './digest.ts';
 import { type StoredArray, type Task, type TaskResult, taskKey } from './task.ts';
 
@@ -55,7 +56,7 @@ export class Store {
 
   /** Stores a result: atomically, durably. */
   write(task: Task, result: TaskResult): void {
-    mkdirSync(path.join(this.folder, task.name), { recursive: true });
+    makeFolder(path.join(this.folder, task.name));
     writeFile(this.file(task), encode(task, result));
   }
 

@@ -1,0 +1,205 @@
+/** @file Bad input ends in one clear line and a non-zero exit code, and nothing is written. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { writeNpy, writeSafetensors } from '../../src/linalg/io/index.ts';
+import { command } from './command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const folder = temporaryFolder();
+const file = (name: string): string => path.join(folder, name);
+const out = path.join(folder, 'out');
+const target = path.join(out, 'result.npy');
+
+const net = (weight: number[], shape = [2, 3]): Uint8Array =>
+  writeSafetensors({
+    '0.weight': { shape, data: weight },
+    '0.bias': { shape: [shape[0]], data: [0.1, 0.2].slice(0, shape[0]) },
+  });
+
+beforeAll(() => {
+  mkdirSync(out);
+  mkdirSync(file('folder'));
+  const good = writeNpy({ shape: [2, 3], data: [1, 2, 3, 4, 5, 6] });
+  const files: Record<string, Uint8Array | string> = {
+    'net.st': net([1, 2, 3, 4, 5, 6]),
+    'nan.st': net([1, 2, Number.NaN, 4, 5, 6]),
+    'one-output.st': net([1, 2, 3], [1, 3]),
+    'cut.st': net([1, 2, 3, 4, 5, 6]).slice(0, -3),
+    'hostile.st': new Uint8Array([255, 255, 255, 255, 255, 255, 255, 127, 123]),
+    'text.st': 'not a safetensors file at all',
+    'x.npy': good,
+    'cut.npy': good.slice(0, -5),
+    'empty.npy': writeNpy({ shape: [0, 3], data: [] }),
+    'huge.npy': Buffer.from(
+      Buffer.from(good).toString('latin1').replace('(2, 3), }', '(2000000000, 3), }').slice(0, 128),
+      'latin1',
+    ),
+    'nan.npy': writeNpy({ shape: [2, 3], data: [1, 2, 3, 4, Number.NaN, 6] }),
+    'wide.npy': writeNpy({ shape: [2, 4], data: new Array<number>(8).fill(1) }),
+    'cube.npy': writeNpy({ shape: [1, 2, 3], data: [1, 2, 3, 4, 5, 6] }),
+    'y.npy': writeNpy({ shape: [2], dtype: 'i8', data: [0, 1] }),
+    'y3.npy': writeNpy({ shape: [3], dtype: 'i8', data: [0, 1, 1] }),
+    'y-high.npy': writeNpy({ shape: [2], dtype: 'i8', data: [0, 2] }),
+    'y-negative.npy': writeNpy({ shape: [2], dtype: 'i8', data: [0, -1] }),
+    'y-float.npy': writeNpy({ shape: [2], data: [0, 1] }),
+    'y-zero.npy': writeNpy({ shape: [2], dtype: 'i8', data: [0, 0] }),
+    'symmetric.npy': writeNpy({ shape: [2, 2], data: [1, 2, 2, 4] }),
+    'skew.npy': writeNpy({ shape: [2, 2], data: [1, 2, 3, 4] }),
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(file(name), content);
+});
+
+/** Options by name; undefined leaves one out. */
+type Options = Readonly<Record<string, string | undefined>>;
+
+function args(name: string, ...options: readonly Options[]): string[] {
+  const merged = Object.entries(Object.assign({}, ...options) as Options);
+  return [name, ...merged.flatMap(([key, value]) => (value === undefined ? [] : [`--${key}`, value]))];
+}
+
+const curvature = (change: Options): string[] =>
+  args(
+    'curvature',
+    {
+      params: file('net.st'),
+      activation: 'tanh',
+      inputs: file('x.npy'),
+      labels: file('y.npy'),
+      method: 'ggn',
+      out: target,
+    },
+    change,
+  );
+const influence = (change: Options): string[] =>
+  args(
+    'influence',
+    {
+      params: file('net.st'),
+      activation: 'tanh',
+      'train-inputs': file('x.npy'),
+      'train-labels': file('y.npy'),
+      'query-inputs': file('x.npy'),
+      'query-labels': file('y.npy'),
+      method: 'ggn',
+      out: target,
+    },
+    change,
+  );
+const eigen = (change: Options): string[] =>
+  args('eigen', { input: file('skew.npy'), values: target, vectors: path.join(out, 'v.npy') }, change);
+const train = (change: Options): string[] =>
+  args(
+    'train',
+    { inputs: file('x.npy'), labels: file('y.npy'), epochs: '1', batch: '1', out: target },
+    change,
+  );
+const reproduce = (change: Options): string[] =>
+  args('reproduce', { profile: 'smoke', out: path.join(out, 'runs') }, change);
+const evaluate = (change: Options): string[] =>
+  args('evaluate', { scores: file('x.npy'), setting: 'd1-w16-e100', out: path.join(out, 'runs') }, change);
+
+const cases: [string, string[], RegExp][] = [
+  ['no command', [], /no command: expected train, curvature/],
+  ['unknown command', ['curve'], /unknown command 'curve'/],
+  ['unknown option', ['train', '--dept', '2'], /unknown option '--dept'/],
+  ['stray argument', ['train', '8'], /too many arguments/],
+  ['missing option', curvature({ params: undefined }), /'--params <file>' not specified/],
+  ['option without value', ['train', '--depth'], /argument missing/],
+  ['unknown method', curvature({ method: 'fisher' }), /Allowed choices are hessian, ggn/],
+  ['unknown activation', curvature({ activation: 'swish' }), /Allowed choices are/],
+  ['missing file', curvature({ inputs: file('none.npy') }), /cannot read .*none\.npy: no such file/],
+  ['folder as input', curvature({ inputs: file('folder') }), /not a regular file/],
+  ['endless device as input', curvature({ inputs: '/dev/zero' }), /not a regular file/],
+  ['truncated npy', curvature({ inputs: file('cut.npy') }), /cut\.npy: npy: truncated/],
+  ['npy that claims 48 GB', curvature({ inputs: file('huge.npy') }), /huge\.npy: npy: /],
+  ['npy of no examples', curvature({ inputs: file('empty.npy') }), /holds no examples/],
+  ['npy of three dimensions', curvature({ inputs: file('cube.npy') }), /two-dimensional/],
+  ['NaN in inputs', curvature({ inputs: file('nan.npy') }), /nan\.npy: element \[1, 1\] is NaN/],
+  [
+    'other number of features',
+    curvature({ inputs: file('wide.npy') }),
+    /wide\.npy has 4 features, the network reads 3/,
+  ],
+  ['other number of labels', curvature({ labels: file('y3.npy') }), /3 labels, .* 2 examples/],
+  ['label too high', curvature({ labels: file('y-high.npy') }), /label 1 is 2; the network has 2 classes/],
+  ['negative label', curvature({ labels: file('y-negative.npy') }), /label 1 .*-1/],
+  ['labels that are not integers', curvature({ labels: file('y-float.npy') }), /integer/],
+  ['text as parameters', curvature({ params: file('text.st') }), /text\.st: safetensors/],
+  ['truncated parameters', curvature({ params: file('cut.st') }), /cut\.st: safetensors: truncated/],
+  ['hostile header', curvature({ params: file('hostile.st') }), /hostile\.st: safetensors: header of/],
+  ['NaN in parameters', curvature({ params: file('nan.st') }), /nan\.st: .*0\.weight.*NaN/],
+  ['a single output', curvature({ params: file('one-output.st') }), /at least two classes/],
+  ['missing output folder', curvature({ out: file('nowhere/C.npy') }), /folder .*nowhere does not exist/],
+  ['folder as output', curvature({ out }), /not a regular file/],
+  ['device as output', curvature({ out: '/dev/full' }), /not a regular file/],
+  ['samples 0', curvature({ fisher: 'mc', samples: '0' }), /--samples.*Expected an integer/],
+  [
+    'eps and damping',
+    influence({ eps: '1e-3', damping: '0.1' }),
+    /'--damping <λ>' cannot be used with option '--eps/,
+  ],
+  [
+    'negative and damping',
+    influence({ negative: 'drop', damping: '0.1' }),
+    /cannot be used with option '--negative/,
+  ],
+  ['negative damping', influence({ damping: '-1' }), /Expected a number ≥ 0/],
+  ['eps that is no number', influence({ eps: '1e-4x' }), /Expected a number ≥ 0/],
+  ['infinite eps', influence({ eps: 'Infinity' }), /Expected a number ≥ 0/],
+  ['singular inverse', influence({ damping: '0' }), /singular .* larger damping/],
+  ['query of other width', influence({ 'query-inputs': file('wide.npy') }), /wide\.npy has 4 features/],
+  ['query label too high', influence({ 'query-labels': file('y-high.npy') }), /y-high\.npy: label 1 is 2/],
+  ['not square', eigen({ input: file('x.npy') }), /expected a square matrix, got \[2, 3\]/],
+  ['not symmetric', eigen({}), /not symmetric: element \[1, 0\] is 3, \[0, 1\] is 2/],
+  [
+    'one file for both outputs',
+    eigen({ input: file('symmetric.npy'), vectors: target }),
+    /two outputs have the same path/,
+  ],
+  ['depth that is no integer', train({ depth: '1.5' }), /Expected an integer in 0\.\.1000/],
+  ['momentum 1', train({ momentum: '1' }), /a number ≥ 0 and < 1/],
+  ['inputs without labels', train({ labels: undefined }), /--inputs and --labels go together/],
+  ['a single class', train({ labels: file('y-zero.npy') }), /at least two classes/],
+  ['batch larger than the data', train({ batch: '3' }), /--batch 3 is larger than the 2 training examples/],
+  ['setting of another form', reproduce({ setting: 'deep' }), /expected d\{depth\}-w\{width\}-e\{epochs\}/],
+  ['setting twice', reproduce({ setting: 'd1-w2-e1,d1-w2-e1' }), /named twice/],
+  ['unknown profile', reproduce({ profile: 'huge' }), /Allowed choices are quick, paper, smoke/],
+  ['one subset', reproduce({ subsets: '1' }), /Expected an integer in 2\.\./],
+  ['no workers', reproduce({ workers: '0' }), /Expected an integer in 1\.\./],
+  ['file as folder', reproduce({ out: file('x.npy') }), /x\.npy/],
+  ['folder that cannot be made', reproduce({ out: '/proc/nowhere' }), /cannot make the folder/],
+  ['scores of another shape', evaluate({}), /is \[2, 3\], expected \[180, 1617\]/],
+];
+
+describe('one line, an exit code, nothing written', () => {
+  for (const [name, argv, message] of cases)
+    test(name, async () => {
+      const { code, stdout, stderr } = await command(...argv);
+      expect(code).not.toBe(0);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/^eigenfluence: [^\n]+\n$/);
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/internal error/);
+      expect(readdirSync(out)).toEqual([]);
+    });
+
+  test('a results.json of another kind is refused by name, and nothing is made beside it', async () => {
+    const runs = file('foreign');
+    mkdirSync(runs);
+    writeFileSync(path.join(runs, 'results.json'), '{"format":"eigenfluence results 0"}');
+    const { code, stderr } = await command('reproduce', '--profile', 'smoke', '--out', runs);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/results\.json is of the format "eigenfluence results 0", expected/);
+    expect(readdirSync(runs)).toEqual(['results.json']);
+    expect(readFileSync(path.join(runs, 'results.json'), 'utf8')).toContain('results 0');
+  });
+});
+
+test('--help goes to stdout and is no failure', async () => {
+  for (const argv of [['--help'], ['influence', '--help']]) {
+    const { code, stdout, stderr } = await command(...argv);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Usage: eigenfluence');
+  }
+});

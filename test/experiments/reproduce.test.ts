@@ -1,0 +1,223 @@
+/** @file A whole small run: same bits for any number of workers, after a kill, after damage; judged again by `evaluate`. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readNpy, writeNpy } from '../../src/linalg/io/index.ts';
+import { expectClose } from '../helpers/close.ts';
+import { ROOT } from '../helpers/sources.ts';
+import { command, type Run } from './command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const SETTING = 'd1-w3-e3';
+const folder = temporaryFolder();
+const first = path.join(folder, 'first');
+
+const run = (out: string, ...flags: string[]): Promise<Run> =>
+  command('reproduce', '--profile', 'smoke', '--out', out, '--json', ...flags);
+const results = (out: string): { [key: string]: unknown } =>
+  JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8'));
+const digestOf = (out: string): unknown => results(out)['digest'];
+
+interface Entry {
+  readonly lds: Record<string, { mean: number; ci: number[]; perQuery: number[] }>;
+  readonly errorShare: Record<string, number>;
+  readonly error: Record<string, number>;
+  readonly seconds: Record<string, number>;
+}
+const entry = (out: string): Entry => results(out)[SETTING] as Entry;
+const withoutSeconds = (out: string): unknown => ({
+  ...results(out),
+  [SETTING]: { ...entry(out), seconds: null },
+});
+
+/** Every file below a folder whose name passes. */
+const filesBelow = (out: string, pattern: RegExp): string[] =>
+  readdirSync(out, { recursive: true, encoding: 'utf8' })
+    .filter((name) => pattern.test(name))
+    .map((name) => path.join(out, name))
+    .sort();
+
+beforeAll(async () => {
+  expect(await run(first, '--workers', '2')).toMatchObject({ code: 0, stderr: '' });
+}, 60_000);
+
+describe('reproduce', () => {
+  test('results.json has the agreed form', () => {
+    const all = results(first);
+    expect(Object.keys(all)).toEqual(['format', 'versions', 'seed', 'kernelTier', 'digest', SETTING]);
+    const one = entry(first);
+    const ladder = ['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'];
+    const steps = ['hessian→ggn', 'ggn→block-ggn', 'block-ggn→ekfac', 'ekfac→kfac'];
+    expect(one).toMatchObject({ parameters: 235, subsets: 6, seeds: 2, ceiling: expect.any(Number) });
+    expect(Object.keys(one.lds)).toEqual([...ladder, 'grad-dot']);
+    expect(Object.keys(one.error)).toEqual(ladder);
+    expect(Object.keys(one.errorShare)).toEqual(steps);
+    expect(Object.keys(one)).toEqual(expect.arrayContaining(['ldsChange', 'diagnostics']));
+    for (const { mean, ci, perQuery } of Object.values(one.lds)) {
+      const known = perQuery.filter((rho) => rho !== null);
+      expect(Math.abs(mean - known.reduce((a, b) => a + b, 0) / known.length)).toBeLessThan(1e-12);
+      expect(ci[0]).toBeLessThanOrEqual(ci[1]);
+    }
+    const shares = Object.values(one.errorShare);
+    expect(Math.abs(shares.reduce((a, b) => a + b, 0) - 1)).toBeLessThan(1e-9);
+    for (const stage of ['base-training', 'retraining', 'hessian/eigen', 'kfac/error', 'diagnostics'])
+      expect(one.seconds[stage]).toBeGreaterThanOrEqual(0);
+  });
+
+  test('one worker, and four, give the same bits', async () => {
+    for (const workers of ['1', '4']) {
+      const out = path.join(folder, `workers-${workers}`);
+      expect((await run(out, '--workers', workers)).code).toBe(0);
+      expect(withoutSeconds(out)).toEqual(withoutSeconds(first));
+    }
+  });
+
+  test('a second run computes nothing, and more subsets and seeds keep what there is', async () => {
+    const before = filesBelow(first, /\.task$/).map((file) => readFileSync(file));
+    const logs = filesBelow(first, /\.log$/).map((file) => readFileSync(file).length);
+    expect((await run(first)).code).toBe(0);
+    expect(filesBelow(first, /\.log$/).map((file) => readFileSync(file).length)).toEqual(logs);
+    expect(filesBelow(first, /\.task$/).map((file) => readFileSync(file))).toEqual(before);
+    const digest = digestOf(first);
+    expect((await run(first, '--subsets', '7', '--seeds', '3', '--workers', '2')).code).toBe(0);
+    expect(entry(first)).toMatchObject({ subsets: 7, seeds: 3 });
+    expect((await run(first)).code).toBe(0);
+    expect(digestOf(first)).toBe(digest);
+  });
+
+  test('damaged results, logs and results.json are told of, computed again, and change nothing', async () => {
+    const digest = digestOf(first);
+    const [task] = filesBelow(first, /attribution.*\.task$/);
+    const [log] = filesBelow(first, /worker.*\.log$/);
+    for (const file of [task, log]) {
+      const bytes = readFileSync(file);
+      bytes[200] ^= 1;
+      writeFileSync(file, bytes);
+    }
+    writeFileSync(path.join(first, 'results.json'), '{"format": "eigenfl');
+    const { code, stdout } = await command(
+      'reproduce',
+      '--profile',
+      'smoke',
+      '--out',
+      first,
+      '--workers',
+      '1',
+    );
+    expect(code).toBe(0);
+    for (const file of [task, log, path.join(first, 'results.json')])
+      expect(stdout.split('\n').filter((line) => line.startsWith(file))).toHaveLength(1);
+    expect(digestOf(first)).toBe(digest);
+  });
+
+  test('a run that is killed continues to the same bits', async () => {
+    const out = path.join(folder, 'killed');
+    const flags = ['reproduce', '--profile', 'smoke', '--out', out, '--workers', '1'];
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/experiments/main.ts', ...flags], {
+      cwd: ROOT,
+      stdio: 'ignore',
+    });
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    while (!existsSync(path.join(out, 'retrainings')) || filesBelow(out, /\.log$/).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGKILL');
+    await gone;
+    expect(existsSync(path.join(out, 'results.json'))).toBe(false);
+    expect((await run(out, '--workers', '2')).code).toBe(0);
+    expect(withoutSeconds(out)).toEqual(withoutSeconds(first));
+    expect(filesBelow(out, /tmp$|\.lock/)).toEqual([]);
+  }, 60_000);
+
+  test('a folder where another run works is refused', async () => {
+    const out = path.join(folder, 'busy');
+    mkdirSync(out);
+    writeFileSync(
+      path.join(out, 'run.lock'),
+      JSON.stringify({ pid: 1, host: 'another-machine', started: '' }),
+    );
+    const { code, stderr } = await run(out);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^eigenfluence: another run \(process 1 on another-machine\) is working in .*\n$/);
+  }, 15_000);
+});
+
+describe('evaluate', () => {
+  const evaluate = (scores: string, ...flags: string[]): Promise<Run> =>
+    command(
+      'evaluate',
+      '--scores',
+      scores,
+      '--setting',
+      SETTING,
+      '--profile',
+      'smoke',
+      '--out',
+      first,
+      '--json',
+      ...flags,
+    );
+  const array = (name: string): ReturnType<typeof readNpy> =>
+    readNpy(readFileSync(path.join(first, 'arrays', SETTING, `${name}.npy`)));
+
+  test('gives the LDS of results.json for the exported scores', async () => {
+    for (const method of ['hessian', 'kfac', 'grad-dot']) {
+      const { code, stdout } = await evaluate(
+        path.join(first, 'arrays', SETTING, `scores-${method}.npy`),
+        '--subsets',
+        '6',
+        '--seeds',
+        '2',
+      );
+      expect(code).toBe(0);
+      expect((JSON.parse(stdout) as { lds: unknown }).lds).toEqual(entry(first).lds[method]);
+    }
+  });
+
+  test('perfect scores: least squares on the exported outcomes reaches an LDS near 1', async () => {
+    const [subsets, losses] = [array('subsets'), array('losses')];
+    const [count, kept] = subsets.shape;
+    const queries = losses.shape[2];
+    // score[q, i] = −Σ_j w_j(q) [i ∈ S_j] with w = K⁻¹ outcome predicts each subset's outcome exactly.
+    const overlap = Array.from({ length: count }, (_, j) =>
+      Array.from({ length: count }, (_, k) => {
+        const other = new Set(subsets.data.subarray(k * kept, (k + 1) * kept));
+        return subsets.data.subarray(j * kept, (j + 1) * kept).filter((i) => other.has(i)).length;
+      }),
+    );
+    const { solve } = await import('./plain-network.ts');
+    const scores = new Float64Array(queries * 60);
+    for (let q = 0; q < queries; q++) {
+      const outcome = overlap.map(
+        (_, j) => (losses.data[2 * j * queries + q] + losses.data[(2 * j + 1) * queries + q]) / 2,
+      );
+      for (const [j, w] of solve(overlap, outcome).entries())
+        for (const i of subsets.data.subarray(j * kept, (j + 1) * kept)) scores[q * 60 + i] -= w;
+    }
+    const file = path.join(folder, 'perfect.npy');
+    writeFileSync(file, writeNpy({ shape: [queries, 60], data: scores }));
+    const { stdout } = await evaluate(file, '--subsets', '6', '--seeds', '2');
+    expectClose([(JSON.parse(stdout) as { lds: { mean: number } }).lds.mean], [1], { atol: 1e-12 });
+  });
+
+  test('the exported split is the one that the scores speak of', () => {
+    const data = (name: string): ReturnType<typeof readNpy> =>
+      readNpy(readFileSync(path.join(first, 'data', `${name}.npy`)));
+    expect([data('train-inputs').shape, data('query-labels').shape]).toEqual([[60, 64], [12]]);
+    const all = [...data('train-indices').data, ...data('query-indices').data];
+    expect(new Set(all).size).toBe(72);
+    expect(array('scores-ggn').shape).toEqual([12, 60]);
+  });
+
+  test('refuses more subsets than there are', async () => {
+    const { code, stderr } = await evaluate(
+      path.join(first, 'arrays', SETTING, 'scores-ggn.npy'),
+      '--subsets',
+      '100',
+    );
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/holds \d+ subsets × \d seeds of d1-w3-e3, not 100 × \d: run reproduce/),
+    ]);
+  });
+});
