@@ -1,7 +1,7 @@
 /** @file The block-diagonal Gauss–Newton matrix: what is left of the GGN when blocks of parameters are decoupled. */
 import { type BasisBlock, BlockBasis, DenseBasis } from '../linalg/basis.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
-import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
+import { keptEigen } from './decompose.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { ggnLayerBlocks } from './ggn.ts';
 import { extractBlock, type ParameterBlock, partition } from './partition.ts';
@@ -36,13 +36,28 @@ export function blockGgnMatrices(
   });
 }
 
-/** The block-GGN as one operator: eigenvectors of every block by itself. Cost: {@link blockGgnMatrices} and O(Σ d_b³). */
+/**
+ * The block-GGN as one operator: eigenvectors of every block by itself, all of them or those with |σ| > `keepAbove`.
+ * Cost: {@link blockGgnMatrices} and O(Σ d_b³).
+ */
 export function blockGgn(problem: Problem, options: CurvatureOptions = {}): EigenOperator {
+  const blocks = blockGgnMatrices(problem, options).map(({ block, matrix }) => ({
+    indices: block.indices,
+    ...keptEigen(matrix, { ...options, overwrite: true }),
+  }));
   const values: Vec = new Float64Array(problem.model.parameterCount);
-  const bases: BasisBlock[] = blockGgnMatrices(problem, options).map(({ block, matrix }) => {
-    const eigen = symmetricEigen(matrix);
-    for (const [k, index] of block.indices.entries()) values[index] = eigen.values[k];
-    return { indices: block.indices, basis: new DenseBasis(eigen.vectors) };
+  let placed = 0; // with keepAbove: eigenvalues with a vector block after block, then those without
+  const bases: BasisBlock[] = blocks.map(({ indices, vectors, values: own }) => {
+    const start = placed;
+    placed += vectors.cols;
+    const coordinates = options.keepAbove === undefined ? indices : indices.map((_, k) => start + k);
+    const used = coordinates.subarray(0, vectors.cols);
+    for (const [k, at] of used.entries()) values[at] = own[k];
+    return { indices, basis: new DenseBasis(vectors), coordinates: used };
   });
+  for (const { vectors, values: own } of blocks) {
+    values.set(own.subarray(vectors.cols), placed);
+    placed += own.length - vectors.cols;
+  }
   return new EigenOperator(new BlockBasis(bases), values, { structure: 'psd' });
 }

@@ -44,10 +44,15 @@ export interface SpectrumReport {
  * C = Q diag(σ) Qᵀ. Hessian, GGN, block-GGN, K-FAC and EK-FAC differ only in the Q and σ they pass; inversion,
  * damping, truncation, traces and norms are written here once.
  *
- * @param basis - Q, orthogonal of size n: dense, block or Kronecker. Trusted, not measured.
- * @param values - σ, shape [n]: `values[i]` belongs to rotated coordinate i. Any order. Taken over, not copied.
+ * The basis may be partial: w < n eigenvectors, though all n eigenvalues are known. Then trace, norm and reports are as ever,
+ * and Q diag(f(σ)) Qᵀ is exact for every f that vanishes on the eigenvalues without a vector, as a truncated inverse
+ * with a large enough ε does. Any other f needs vectors that are not there, and throws {@link UnsupportedError}.
+ *
+ * @param basis - Q, orthonormal columns, shape [n, w]: dense, block or Kronecker. Trusted, not measured.
+ * @param values - σ, shape [n]: `values[i]` belongs to rotated coordinate i; those from w on have no vector. Otherwise any
+ *   order. Taken over, not copied.
  * @throws {ShapeError} lengths differ, or factors that do not fit. @throws {DomainError} a factor's index ≥ n.
- * Cost: one rotation and one back-rotation per product; a dense Q costs 4n² flops per vector, a Kronecker one 4n(p + q).
+ * Cost: one rotation and one back-rotation per product; a dense Q costs 4nw flops per vector, a Kronecker one 4n(p + q).
  * @example new EigenOperator(new DenseBasis(Matrix.identity(2)), Float64Array.of(2, 4)).matvec(Float64Array.of(1, 1)); // [2, 4]
  */
 export class EigenOperator implements LinearOperator {
@@ -69,12 +74,21 @@ export class EigenOperator implements LinearOperator {
     if (options.factors !== undefined) checkFactorSpectra(options.factors, basis.size);
   }
 
-  /** Q diag(f(σ)) Qᵀ applied to the rows of x, shape [k, n] → [k, n]. `f` also gets the eigenvalue's position. */
+  /** Whether every eigenvalue has its vector. */
+  get complete(): boolean {
+    return this.basis.width === this.basis.size;
+  }
+
+  /**
+   * Q diag(f(σ)) Qᵀ applied to the rows of x, shape [k, n] → [k, n]. `f` also gets the eigenvalue's position.
+   *
+   * @throws {UnsupportedError} f is not 0 at an eigenvalue without a vector.
+   */
   apply(f: (sigma: number, index: number) => number, x: Matrix): Matrix {
     return this.applyWeights(this.values.map(f), x);
   }
 
-  /** C applied to the rows of x, shape [k, n] → [k, n]. */
+  /** C applied to the rows of x, shape [k, n] → [k, n]. @throws {UnsupportedError} a nonzero eigenvalue lacks its vector. */
   applyRows(x: Matrix): Matrix {
     return this.applyWeights(this.values, x);
   }
@@ -102,7 +116,8 @@ export class EigenOperator implements LinearOperator {
    * @param x - One vector per row, shape [k, n]. Not modified.
    * @returns shape [k, n].
    * @throws {SingularError} a damped spectrum holds a vanishing value. @throws {UnsupportedError} `factors: 'separate'`
-   *   without Kronecker factors. @throws {ShapeError} x.cols ≠ n. @throws {DomainError} not a rule.
+   *   without Kronecker factors; a partial basis without a vector that the rule needs. @throws {ShapeError} x.cols ≠ n.
+   *   @throws {DomainError} not a rule.
    * @example operator.applyInverse(gradients, { kind: 'damped', lambda: 1e-3 }); // one solution per row
    */
   applyInverse(x: Matrix, rule: InverseRule): Matrix {
@@ -112,6 +127,7 @@ export class EigenOperator implements LinearOperator {
   /** The inverse under a rule as an operator of its own, in the same basis. Throws as {@link applyInverse}. */
   inverse(rule: InverseRule): EigenOperator {
     const values = this.inverseValues(rule);
+    this.checkWithinBasis(values);
     const structure = values.every((value) => value >= 0) ? 'psd' : 'symmetric';
     return new EigenOperator(this.basis, values, { structure });
   }
@@ -162,7 +178,10 @@ export class EigenOperator implements LinearOperator {
     return norm2(this.values);
   }
 
-  /** C as a matrix, exactly symmetric. Cost: 2n³ flops in a dense basis, and n² numbers. */
+  /**
+   * C as a matrix, exactly symmetric. @throws {UnsupportedError} a nonzero eigenvalue lacks its vector.
+   * Cost: 2n³ flops in a dense basis, and n² numbers.
+   */
   toDense(): Matrix {
     const out = this.applyRows(Matrix.identity(this.rows));
     for (let i = 0; i < out.rows; i++)
@@ -172,9 +191,23 @@ export class EigenOperator implements LinearOperator {
 
   private applyWeights(weights: Vec, x: Matrix): Matrix {
     checkShape('EigenOperator', 'x', x, x.rows, this.cols);
+    this.checkWithinBasis(weights);
     const z = this.basis.rotate(x);
     for (let i = 0, k = 0; i < z.rows; i++) for (let j = 0; j < z.cols; j++, k++) z.data[k] *= weights[j];
     return this.basis.unrotate(z);
+  }
+
+  /** Refuses weights that are not 0 where there is no vector. */
+  private checkWithinBasis(weights: Vec): void {
+    const { size, width } = this.basis;
+    let needed = width;
+    while (needed < size && weights[needed] === 0) needed++;
+    if (needed === size) return;
+    const largest = maxAbs(this.values.subarray(width));
+    throw new UnsupportedError(
+      `EigenOperator: only ${width} of ${size} eigenvectors were computed. The others, with |σ| ≤ ${largest.toPrecision(6)}, ` +
+        'are needed here. Use a truncated rule with at least that eps, or build the curvature without keepAbove.',
+    );
   }
 
   private keptMask(rule: InverseRule): Uint8Array {

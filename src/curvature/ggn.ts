@@ -1,11 +1,10 @@
 /** @file The generalised Gauss–Newton matrix, exact or under another Fisher type. */
 import { datasetSize } from '../autodiff/dataset.ts';
 import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
-import { DenseBasis } from '../linalg/basis.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
-import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
-import { EigenOperator } from './eigen-operator.ts';
+import { decompose } from './decompose.ts';
+import type { EigenOperator } from './eigen-operator.ts';
 import { type FisherType, TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
 import { pairCount, pairProducts, writeLayer, writeLayers } from './pair-products.ts';
@@ -58,10 +57,12 @@ export function ggnLayerBlocks(
   });
 }
 
-/** The GGN in its own eigenbasis. Cost: {@link ggnMatrix} and one eigendecomposition, O(D³). */
+/**
+ * The GGN in its own eigenbasis, or in the part of it with |σ| > `keepAbove`.
+ * Cost: {@link ggnMatrix} and one eigendecomposition, O(D³), which takes the matrix over. Memory: up to 4 D² numbers.
+ */
 export function ggn(problem: Problem, options: CurvatureOptions = {}): EigenOperator {
-  const { values, vectors } = symmetricEigen(ggnMatrix(problem, options.fisher));
-  return new EigenOperator(new DenseBasis(vectors), values, { structure: 'psd' });
+  return decompose(ggnMatrix(problem, options.fisher), { ...options, structure: 'psd', overwrite: true });
 }
 
 /** Σ_n M_il ⊙ ā ā for layers i ≤ l; pairs of units by pairs of inputs, pairs r ≤ p and c ≤ q when i = l. */

@@ -3,13 +3,12 @@ import { datasetSize } from '../autodiff/dataset.ts';
 import type { LayerSweep } from '../autodiff/layer-sweep.ts';
 import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
-import { DenseBasis } from '../linalg/basis.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
-import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
-import { EigenOperator } from './eigen-operator.ts';
+import { decompose } from './decompose.ts';
+import type { EigenOperator } from './eigen-operator.ts';
 import { pairCount, pairIndex, pairProducts, withOnes, writeLayer, writeLayers } from './pair-products.ts';
-import { type ChunkOptions, checkProblem, type Problem } from './problem.ts';
+import { type ChunkOptions, type CurvatureOptions, checkProblem, type Problem } from './problem.ts';
 
 /** Directions swept together: more of them cost memory, fewer cost calls. */
 const DIRECTIONS = 16;
@@ -64,10 +63,13 @@ export function hessianMatrix(problem: Problem, options: ChunkOptions = {}): Mat
   return out;
 }
 
-/** The Hessian in its own eigenbasis. Cost: {@link hessianMatrix} and one eigendecomposition, O(D³). */
-export function hessian(problem: Problem): EigenOperator {
-  const { values, vectors } = symmetricEigen(hessianMatrix(problem));
-  return new EigenOperator(new DenseBasis(vectors), values, { structure: 'symmetric' });
+/**
+ * The Hessian in its own eigenbasis, or in the part of it with |σ| > `keepAbove`.
+ * Cost: {@link hessianMatrix} and one eigendecomposition, O(D³), which takes the matrix over. Memory: up to 4 D² numbers.
+ */
+export function hessian(problem: Problem, { keepAbove }: CurvatureOptions = {}): EigenOperator {
+  const kept = keepAbove === undefined ? {} : { keepAbove };
+  return decompose(hessianMatrix(problem), { ...kept, structure: 'symmetric', overwrite: true });
 }
 
 /** Sums over the examples for layers i ≤ l: of M_il ⊙ ā ā, and of T_il ⊙ ā δ where l's inputs move with s_i. */

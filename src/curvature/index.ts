@@ -11,6 +11,7 @@ export {
   type LadderStep,
   residualMass,
 } from './compare.ts';
+export { type DecomposeOptions, decompose } from './decompose.ts';
 export {
   EigenOperator,
   type EigenOperatorOptions,

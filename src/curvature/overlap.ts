@@ -1,6 +1,6 @@
 /** @file How well a factored curvature matches the block-GGN: its eigenvalues, and the space of its top eigenvectors. */
 import { BlockBasis, type OrthogonalBasis } from '../linalg/basis.ts';
-import { DomainError, ShapeError } from '../linalg/errors.ts';
+import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { norm2 } from '../linalg/sum.ts';
 import type { EigenOperator } from './eigen-operator.ts';
@@ -14,7 +14,7 @@ export const TOP_FRACTION = 0.2;
  * @param approximate - Ĝ, usually K-FAC or EK-FAC. @param exact - BG, the block-GGN with the same partition.
  * @returns at most 1, which means equal spectra; negative when the spectra differ by more than BG's norm. A block whose
  *   two spectra are zero counts as 1; −∞ when only BG's is.
- * @throws {ShapeError} the blocks differ.
+ * @throws {ShapeError} the blocks differ. @throws {UnsupportedError} an operator with a partial basis.
  * Reference: Hong et al. 2025, Better Hessians matter, Eq. 16 and 17.
  * @example eigenvalueOverlap(ekfac(problem), blockGgn(problem));
  */
@@ -36,6 +36,7 @@ export function eigenvalueOverlap(approximate: EigenOperator, exact: EigenOperat
  * @param fraction - Share of a block's d eigenvectors, in (0, 1]; k = max(1, ⌊fraction·d⌋).
  * @returns in [0, 1]; 1 for equal spaces, about k/d for unrelated ones.
  * @throws {ShapeError} the blocks differ. @throws {DomainError} fraction outside (0, 1].
+ * @throws {UnsupportedError} an operator with a partial basis.
  * Cost: O(k d²) per block of size d.
  * Reference: Hong et al. 2025, Better Hessians matter, Eq. 18.
  * @example basisOverlap(kfac(problem), blockGgn(problem)); // top 20 % of every block
@@ -85,6 +86,8 @@ function overBlocks(
   exact: EigenOperator,
   metric: (approximate: SpectralBlock, exact: SpectralBlock) => number,
 ): number {
+  if (!approximate.complete || !exact.complete)
+    throw new UnsupportedError(`${where}: needs all eigenvectors. Build the curvature without keepAbove.`);
   const left = spectralBlocks(approximate);
   const right = spectralBlocks(exact);
   const same =

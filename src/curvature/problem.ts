@@ -25,6 +25,12 @@ export interface CurvatureOptions {
   readonly fisher?: FisherType;
   /** Which parameters share a block; `'layer'` when absent. Not read by `hessian` and `ggn`. */
   readonly partition?: PartitionKind;
+  /**
+   * Compute all eigenvalues, but the eigenvectors of |σ| > keepAbove only, in the units of the curvature; all when absent.
+   * Cheaper where few are kept, and the operator serves truncated rules with eps ≥ keepAbove; what needs the other vectors
+   * throws {@link UnsupportedError}. Not read by `ekfac` and `kfac`, whose bases are cheap.
+   */
+  readonly keepAbove?: number;
 }
 
 /** How the examples are swept; results differ by rounding only. For tests and for machines with little memory. */

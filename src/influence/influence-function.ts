@@ -17,7 +17,7 @@ export interface InfluenceFunctionOptions {
   readonly rule: InverseRule;
   /** Default 'loss'. */
   readonly measurement?: Measurement;
-  /** Fisher type and partition, when a curvature is built. */
+  /** Fisher type and partition, when a curvature is built; `keepAbove` is the ε of a truncated rule when absent. */
   readonly options?: CurvatureOptions;
   /** Default: the kind, e.g. 'ekfac'. */
   readonly id?: string;
@@ -25,7 +25,7 @@ export interface InfluenceFunctionOptions {
   readonly chunk?: number;
 }
 
-/** Also holds what it was computed from. */
+/** Also holds what it was computed from: a partial `EigenOperator` where the rule does not need all eigenvectors. */
 export interface FittedInfluenceFunction extends LayeredAttributor {
   readonly curvature: EigenOperator;
 }
@@ -39,7 +39,8 @@ export interface InfluenceFunction extends Attributor {
  * Influence function: score[q, i] = ∇m(z_q)ᵀ C⁻¹ ∇L(z_i), with C the chosen curvature of the mean loss under the
  * chosen inverse rule. Sign, scale and orientation: see `Attributor`.
  *
- * @returns An attributor. `fit` builds the curvature, unless it was given, and its inverse spectrum. `score` solves for
+ * @returns An attributor. `fit` builds the curvature, unless it was given (with a truncated rule only the kept spectrum,
+ * where that is cheaper), and its inverse spectrum. `score` solves for
  * all queries as one batch of rows and then passes over the training gradients in chunks: never [N, D] at once.
  * @throws {DomainError} unknown curvature, rule or measurement. From `fit`: {@link SingularError} the rule cannot
  * invert the spectrum; {@link ShapeError} a given operator of another size; the errors of the builder.
@@ -54,6 +55,8 @@ export interface InfluenceFunction extends Attributor {
 export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
   const { curvature, rule, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
   checkInverseRule('influenceFunction', rule);
+  const buildOptions =
+    rule.kind === 'truncated' ? { keepAbove: rule.eps, ...curvatureOptions } : curvatureOptions;
   if (!(curvature instanceof EigenOperator) && !Object.hasOwn(CURVATURES, curvature))
     throw new DomainError('influenceFunction', 'curvature', Object.keys(CURVATURES).join(', '), curvature);
   return {
@@ -64,7 +67,7 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
       const operator =
         curvature instanceof EigenOperator
           ? curvature
-          : CURVATURES[curvature].build({ ...fitted, data: train }, curvatureOptions);
+          : CURVATURES[curvature].build({ ...fitted, data: train }, buildOptions);
       checkLength('influenceFunction.fit', 'curvature', operator.values, fitted.model.parameterCount);
       const inverse = operator.inverse(rule);
       const scores = bilinearAttributor({

@@ -1,38 +1,45 @@
-/** @file Orthogonal bases as data: dense, Kronecker, and direct sums over index lists. */
-import { checkInteger, checkShape, checkSquare } from './checks.ts';
+/** @file Orthogonal bases as data, complete or partial: dense, Kronecker, and direct sums over index lists. */
+import { checkInteger, checkLength, checkShape, checkSquare } from './checks.ts';
 import { DomainError, ShapeError } from './errors.ts';
 import { kron, kroneckerApplyRows } from './kronecker.ts';
 import { Matrix } from './matrix.ts';
 import { matmul } from './products.ts';
 
 /**
- * An orthogonal matrix Q of size n, for batches of row vectors. Orthogonality is promised by who makes it, not measured.
- * Its law: unrotate(rotate(X)) = X, and both keep every row's norm.
+ * A matrix Q, shape [n, w], with orthonormal columns, for batches of row vectors: complete when w = n, else a basis of a part
+ * of the space. Orthogonality is promised by who makes it, not measured. Its laws: rotate(unrotate(Z)) = Z, and unrotate keeps
+ * every row's norm; unrotate(rotate(X)) is the orthogonal projection of X, X itself when Q is complete.
  */
 export interface OrthogonalBasis {
+  /** n, the length of the vectors. */
   readonly size: number;
-  /** X Q, shape [k, n] → [k, n]: the coordinates Qᵀx of every row x. A new matrix. */
+  /** w ≤ n, how many basis vectors there are. */
+  readonly width: number;
+  /** X Q, shape [k, n] → [k, w]: the coordinates Qᵀx of every row x. A new matrix. */
   rotate(x: Matrix): Matrix;
-  /** Z Qᵀ, shape [k, n] → [k, n]: the vector Qz of every row z of coordinates. A new matrix. */
+  /** Z Qᵀ, shape [k, w] → [k, n]: the vector Qz of every row z of coordinates. A new matrix. */
   unrotate(z: Matrix): Matrix;
-  /** Q, shape [n, n]; basis vectors in columns. */
+  /** Q, shape [n, w]; basis vectors in columns. */
   toDense(): Matrix;
 }
 
 /**
  * A basis given as a matrix.
  *
- * @param q - Orthogonal, shape [n, n], basis vectors in columns. Kept by reference. Orthogonality is not checked.
- * @throws {ShapeError} q is not square. Cost: 2n² flops per rotated row.
+ * @param q - Orthonormal columns, shape [n, w] with w ≤ n. Kept by reference. Orthogonality is not checked.
+ * @throws {ShapeError} w > n. Cost: 2nw flops per rotated row.
  * @example new DenseBasis(symmetricEigen(a).vectors).rotate(x);
  */
 export class DenseBasis implements OrthogonalBasis {
   readonly size: number;
+  readonly width: number;
   private readonly q: Matrix;
 
   constructor(q: Matrix) {
-    checkSquare('DenseBasis', 'q', q);
+    if (q.cols > q.rows)
+      throw new ShapeError('DenseBasis', 'q', 'no wider than high', `[${q.rows}, ${q.cols}]`);
     this.size = q.rows;
+    this.width = q.cols;
     this.q = q;
   }
 
@@ -42,7 +49,7 @@ export class DenseBasis implements OrthogonalBasis {
   }
 
   unrotate(z: Matrix): Matrix {
-    checkShape('DenseBasis.unrotate', 'z', z, z.rows, this.size);
+    checkShape('DenseBasis.unrotate', 'z', z, z.rows, this.width);
     return matmul(z, this.q, { transposeB: true });
   }
 
@@ -60,6 +67,7 @@ export class DenseBasis implements OrthogonalBasis {
  */
 export class KroneckerBasis implements OrthogonalBasis {
   readonly size: number;
+  readonly width: number;
   readonly left: Matrix;
   readonly right: Matrix;
 
@@ -67,6 +75,7 @@ export class KroneckerBasis implements OrthogonalBasis {
     checkSquare('KroneckerBasis', 'left', left);
     checkSquare('KroneckerBasis', 'right', right);
     this.size = left.rows * right.rows;
+    this.width = this.size;
     this.left = left;
     this.right = right;
   }
@@ -90,78 +99,84 @@ export class KroneckerBasis implements OrthogonalBasis {
 export interface BasisBlock {
   readonly indices: Int32Array;
   readonly basis: OrthogonalBasis;
+  /** Where the rotated coordinates of this block lie, shape [basis.width]; `indices` when absent. */
+  readonly coordinates?: Int32Array;
 }
 
 /**
  * A direct sum of bases over index lists. Rotated coordinate j of block b lies where its j-th index points, so that the
- * coordinates of a block stay at the places of its vectors.
+ * coordinates of a block stay at the places of its vectors; partial blocks say where theirs lie.
  *
- * @param blocks - Their indices cover 0..n−1 once, in any order. Kept by reference.
- * @throws {ShapeError} a list and its basis differ in size. @throws {DomainError} an index outside 0..n−1, or twice.
+ * @param blocks - Their indices cover 0..n−1 once, their coordinates 0..w−1, in any order. Kept by reference.
+ * @throws {ShapeError} a list and its basis differ in size. @throws {DomainError} an index or coordinate out of range, or twice.
  * Cost per row: that of the blocks, and four passes over the row.
  * @example new BlockBasis([{ indices: Int32Array.of(0, 2), basis }, { indices: Int32Array.of(1), basis: one }]);
  */
 export class BlockBasis implements OrthogonalBasis {
   readonly size: number;
+  readonly width: number;
   readonly blocks: readonly BasisBlock[];
 
   constructor(blocks: readonly BasisBlock[]) {
-    const size = blocks.reduce((n, block) => n + block.indices.length, 0);
-    const seen = new Uint8Array(size);
-    for (const [b, { indices, basis }] of blocks.entries()) {
-      if (indices.length !== basis.size)
-        throw new ShapeError(
-          'BlockBasis',
-          `blocks[${b}].indices`,
-          `of length ${basis.size}`,
-          `length ${indices.length}`,
-        );
-      for (let j = 0; j < indices.length; j++) {
-        checkInteger('BlockBasis', `blocks[${b}].indices[${j}]`, indices[j], 0, size - 1);
-        if (seen[indices[j]]++ !== 0)
-          throw new DomainError('BlockBasis', `blocks[${b}].indices[${j}]`, 'in one block only', indices[j]);
-      }
+    this.size = blocks.reduce((n, { basis }) => n + basis.size, 0);
+    this.width = blocks.reduce((w, { basis }) => w + basis.width, 0);
+    const indexSeen = new Uint8Array(this.size);
+    const coordinateSeen = new Uint8Array(this.width);
+    for (const [b, block] of blocks.entries()) {
+      const { indices, basis, coordinates = indices } = block;
+      checkPlaces(`blocks[${b}].indices`, indices, basis.size, indexSeen);
+      checkPlaces(`blocks[${b}].coordinates`, coordinates, basis.width, coordinateSeen);
     }
-    this.size = size;
     this.blocks = blocks;
   }
 
   rotate(x: Matrix): Matrix {
-    return this.blockwise('BlockBasis.rotate', x, (basis, part) => basis.rotate(part));
+    checkShape('BlockBasis.rotate', 'x', x, x.rows, this.size);
+    const out = new Matrix(x.rows, this.width);
+    for (const { indices, basis, coordinates = indices } of this.blocks)
+      scatterColumns(basis.rotate(gatherColumns(x, indices)), coordinates, out);
+    return out;
   }
 
   unrotate(z: Matrix): Matrix {
-    return this.blockwise('BlockBasis.unrotate', z, (basis, part) => basis.unrotate(part));
+    checkShape('BlockBasis.unrotate', 'z', z, z.rows, this.width);
+    const out = new Matrix(z.rows, this.size);
+    for (const { indices, basis, coordinates = indices } of this.blocks)
+      scatterColumns(basis.unrotate(gatherColumns(z, coordinates)), indices, out);
+    return out;
   }
 
   toDense(): Matrix {
-    const out = new Matrix(this.size, this.size);
-    for (const { indices, basis } of this.blocks) {
+    const out = new Matrix(this.size, this.width);
+    for (const { indices, basis, coordinates = indices } of this.blocks) {
       const q = basis.toDense();
-      for (let i = 0, k = 0; i < indices.length; i++)
-        for (let j = 0; j < indices.length; j++, k++)
-          out.data[indices[i] * this.size + indices[j]] = q.data[k];
+      for (let i = 0, k = 0; i < q.rows; i++)
+        for (let j = 0; j < q.cols; j++, k++) out.data[indices[i] * out.cols + coordinates[j]] = q.data[k];
     }
     return out;
   }
+}
 
-  private blockwise(
-    where: string,
-    x: Matrix,
-    apply: (basis: OrthogonalBasis, part: Matrix) => Matrix,
-  ): Matrix {
-    const n = this.size;
-    checkShape(where, 'x', x, x.rows, n);
-    const out = new Matrix(x.rows, n);
-    for (const { indices, basis } of this.blocks) {
-      const m = indices.length;
-      const part = new Matrix(x.rows, m);
-      for (let i = 0, k = 0; i < x.rows; i++)
-        for (let j = 0; j < m; j++, k++) part.data[k] = x.data[i * n + indices[j]];
-      const image = apply(basis, part).data;
-      for (let i = 0, k = 0; i < x.rows; i++)
-        for (let j = 0; j < m; j++, k++) out.data[i * n + indices[j]] = image[k];
-    }
-    return out;
+/** Refuses a list that is not of the given length, or that names a place out of range or seen before; marks its places. */
+function checkPlaces(argument: string, places: Int32Array, length: number, seen: Uint8Array): void {
+  checkLength('BlockBasis', argument, places, length);
+  for (const [j, place] of places.entries()) {
+    checkInteger('BlockBasis', `${argument}[${j}]`, place, 0, seen.length - 1);
+    if (seen[place]++ !== 0)
+      throw new DomainError('BlockBasis', `${argument}[${j}]`, 'in one block only', place);
   }
+}
+
+/** The given columns of x, in that order. */
+function gatherColumns(x: Matrix, places: Int32Array): Matrix {
+  const out = new Matrix(x.rows, places.length);
+  for (let i = 0, k = 0; i < x.rows; i++)
+    for (let j = 0; j < places.length; j++, k++) out.data[k] = x.data[i * x.cols + places[j]];
+  return out;
+}
+
+/** Column j of `part` becomes column places[j] of `out`. */
+function scatterColumns(part: Matrix, places: Int32Array, out: Matrix): void {
+  for (let i = 0, k = 0; i < part.rows; i++)
+    for (let j = 0; j < places.length; j++, k++) out.data[i * out.cols + places[j]] = part.data[k];
 }

@@ -29,15 +29,16 @@ type Keep = (lambda: number) => boolean;
  *
  * @param d - Diagonal, [n]. Overwritten. @param e - Off-diagonal, [n] with a last entry that is ignored. Overwritten.
  * @param keep - The last merge of each part computes only the vectors whose eigenvalue it accepts.
+ * @param memory - [n, n], all zeros: where the vectors are computed and returned. New when absent.
  * @returns the eigenpairs, not sorted; with `keep` at least those that it accepts.
  * @throws {ConvergenceError} QL or the secular iteration ran into its cap.
  * Cost: 4n³/3 flops when nothing deflates, most of them in the last merge, often far less; about 3n² doubles.
  * References: Cuppen (1981), A divide and conquer method for the symmetric tridiagonal eigenproblem, Numer. Math. 36; Gu and
  * Eisenstat (1995), SIAM J. Matrix Anal. Appl. 16.
  */
-export function divideAndConquer(d: Vec, e: Vec, keep?: Keep): RowEigen {
+export function divideAndConquer(d: Vec, e: Vec, keep?: Keep, memory?: Vec): RowEigen {
   const n = d.length;
-  const problem: Problem = { d, e, rows: new Float64Array(n * n), n };
+  const problem: Problem = { d, e, rows: memory ?? new Float64Array(n * n), n };
   let kept = 0;
   for (let start = 0; start < n; ) {
     let end = start + 1; // one past the part

@@ -18,6 +18,10 @@ export interface SymmetricEigenOptions {
   readonly above?: number;
   /** false: values only, `vectors` is [n, 0]. Default true. */
   readonly vectors?: boolean;
+  /** true: also return the eigenvalues that `above` leaves out. Default false. */
+  readonly discarded?: boolean;
+  /** true: the memory of `a` is used as workspace, its contents are lost. Default false. Saves n² doubles. */
+  readonly overwrite?: boolean;
 }
 
 export interface SymmetricEigen {
@@ -25,6 +29,8 @@ export interface SymmetricEigen {
   readonly values: Vec;
   /** Q, shape [n, kept], column i ↔ values[i]; [n, 0] when vectors were not asked for. */
   readonly vectors: Matrix;
+  /** The other n − kept eigenvalues, ascending; only when asked for. */
+  readonly discarded?: Vec;
 }
 
 /** Largest order at which `auto` takes Jacobi: within twice the time of QL there, and more accurate on graded matrices. */
@@ -44,24 +50,25 @@ const METHODS: readonly EigenMethod[] = ['auto', 'jacobi', 'ql', 'dc'];
  * back-transformation). A is scaled by a power of two first, so the answer for 2ᵏA is 2ᵏ times that for A, bit for bit
  * (barring underflow in the result), and no tolerance is absolute.
  *
- * @param a - Symmetric, shape [n, n], not modified. Rounding asymmetry is averaged away.
- * @param options - `method` (default `auto`); `above`: keep |λ| > above; `vectors`: false for values only.
+ * @param a - Symmetric, shape [n, n], not modified unless `overwrite`. Rounding asymmetry is averaged away.
+ * @param options - `method` (default `auto`); `above`: keep |λ| > above; `vectors`: false for values only; `discarded`: true for
+ * the eigenvalues that are not kept, as well; `overwrite`: true to hand over the memory of `a`.
  * @returns `values` ascending, shape [kept]; `vectors` [n, kept], orthonormal columns, column i ↔ values[i], signed so that
  * the entry of largest magnitude (the first such) is positive. Inside a cluster of equal eigenvalues the basis is arbitrary.
  * @throws {ShapeError} `a` is not square. @throws {NonFiniteError} `a` holds NaN or ±∞, with the flat index.
  * @throws {DomainError} |a_ij − a_ji| > {@link ASYMMETRY_LIMIT}·max|A| somewhere; an unknown method; `above` negative or NaN.
  * @throws {ConvergenceError} an iteration ran into its cap; carries residual and tolerance. Never seen on finite input.
  * Not checked: an eigenvalue beyond the largest double becomes ±∞.
- * Cost: dc 4n³/3 flops for the reduction, up to 4n³/3 for the merges, 2n²·kept for the back-transformation, 4n² doubles of
- * memory; ql about 9n³; jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²). Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and
- * ‖QᵀQ − I‖_F ≤ 10 n ε.
+ * Cost: dc 4n³/3 flops for the reduction, up to 4n³/3 for the merges, 2n²·kept for the back-transformation; ql about 9n³;
+ * jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²); `discarded` adds O(n²). Memory beside `a`: up to 4n² doubles, n² less with
+ * `overwrite`. Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and ‖QᵀQ − I‖_F ≤ 10 n ε.
  * References: Golub and Van Loan, Matrix Computations (4th ed., 2013), §8.3–8.5; Gu and Eisenstat (1995), A
  * divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem, SIAM J. Matrix Anal. Appl. 16.
  * @example symmetricEigen(Matrix.of([[2, 1], [1, 2]])).values; // Float64Array [1, 3]
  */
 export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): SymmetricEigen {
   const where = 'symmetricEigen';
-  const { method = 'auto', above, vectors = true } = options;
+  const { method = 'auto', above, vectors = true, discarded = false, overwrite = false } = options;
   checkSquare(where, 'a', a);
   checkFinite(where, 'a', a.data);
   if (!METHODS.includes(method))
@@ -74,13 +81,16 @@ export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): 
   const keep =
     above === undefined ? undefined : (lambda: number): boolean => Math.abs(unscale(lambda)) > above;
   const jacobi = method === 'jacobi' || (method === 'auto' && n <= JACOBI_LIMIT);
-  const work = jacobi ? new Float64Array(n * n) : reductionWorkspace(n);
+  const memory = overwrite ? a.data : undefined;
+  const work = jacobi ? (memory ?? new Float64Array(n * n)) : reductionWorkspace(n);
   symmetrise(a, exponent, largest, work);
-  const pairs = jacobi ? jacobiRows(work, n, vectors) : solve(work, n, method, vectors, keep);
-  return arrange(pairs, n, vectors, keep, unscale);
+  const plan = { method, vectors, keep, discarded, memory };
+  const solved: Solved = jacobi ? jacobiRows(work, n, vectors) : solve(work, n, plan);
+  const kept = arrange(solved, n, vectors, keep, unscale);
+  return discarded ? { ...kept, discarded: others(solved.all ?? solved.values, kept.values, unscale) } : kept;
 }
 
-/** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2. */
+/** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2; `out` may be the memory of A. */
 function symmetrise(a: Matrix, exponent: number, largest: number, out: Vec): void {
   const n = a.rows;
   const scale = scalingByPowerOfTwo(-exponent);
@@ -102,28 +112,49 @@ function symmetrise(a: Matrix, exponent: number, largest: number, out: Vec): voi
     }
 }
 
+interface Plan {
+  readonly method: EigenMethod;
+  readonly vectors: boolean;
+  readonly keep: ((lambda: number) => boolean) | undefined;
+  readonly discarded: boolean;
+  /** [n, n], lost: where the vectors are computed. */
+  readonly memory: Vec | undefined;
+}
+
+/** Pairs, with all n eigenvalues beside them where the pairs are fewer and `discarded` asks for it. */
+interface Solved extends RowEigen {
+  readonly all?: Vec;
+}
+
 /** Eigenpairs by reduction to tridiagonal form; not sorted, and possibly more than `keep` wants. */
-function solve(
-  work: Vec,
-  n: number,
-  method: EigenMethod,
-  vectors: boolean,
-  keep: ((lambda: number) => boolean) | undefined,
-): RowEigen {
+function solve(work: Vec, n: number, { method, vectors, keep, discarded, memory }: Plan): Solved {
   const reduction = tridiagonalise(work, n);
   const { diagonal, offDiagonal } = reduction;
   if (!vectors) {
     implicitQl(n, diagonal, 0, offDiagonal, 0);
     return { values: diagonal, rows: new Float64Array(0) };
   }
+  const all = discarded && keep !== undefined ? diagonal.slice() : undefined;
+  if (all !== undefined) implicitQl(n, all, 0, offDiagonal.slice(), 0);
+  const zeros = memory?.fill(0) ?? new Float64Array(n * n);
   let pairs: RowEigen;
   if (method === 'ql') {
-    const rows = Matrix.identity(n).data;
-    implicitQl(n, diagonal, 0, offDiagonal, 0, { data: rows, offset: 0, stride: n, cols: n });
-    pairs = { values: diagonal, rows };
-  } else pairs = divideAndConquer(diagonal, offDiagonal, keep);
+    for (let i = 0; i < n; i++) zeros[i * n + i] = 1;
+    implicitQl(n, diagonal, 0, offDiagonal, 0, { data: zeros, offset: 0, stride: n, cols: n });
+    pairs = { values: diagonal, rows: zeros };
+  } else pairs = divideAndConquer(diagonal, offDiagonal, keep, zeros);
   multiplyByReflections(pairs.rows, pairs.values.length, reduction);
-  return pairs;
+  return all === undefined ? pairs : { ...pairs, all };
+}
+
+/** The eigenvalues of `all` that are not kept, ascending. The kept ones are its extremes, up to rounding at the threshold. */
+function others(all: Vec, kept: Vec, unscale: (lambda: number) => number): Vec {
+  const negative = kept.filter((lambda) => lambda < 0).length;
+  return all
+    .slice()
+    .sort()
+    .slice(negative, all.length - (kept.length - negative))
+    .map(unscale);
 }
 
 /** Sorts, selects and signs the pairs, and turns rows into columns. */

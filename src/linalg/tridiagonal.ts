@@ -30,10 +30,18 @@ export interface Tridiagonalisation {
   readonly reflectors: Vec;
 }
 
-/** Where {@link tridiagonalise} works: zeros, room for the matrix, shape [n, n], and behind it for {@link PANEL_MAX} rows. */
+/**
+ * Where {@link tridiagonalise} works: zeros, room for the matrix, shape [n, n], and behind it for {@link PANEL_MAX} rows.
+ * Memory of the kernels ends at 4 GiB, about n = 23,000, and may be short before; ordinary memory then gives the same bits slower.
+ */
 export function reductionWorkspace(n: number): Vec {
   const length = (n + PANEL_MAX) * n;
-  return n < LARGE ? new Float64Array(length) : kernels().workspace(length);
+  if (n < LARGE) return new Float64Array(length);
+  try {
+    return kernels().workspace(length);
+  } catch {
+    return new Float64Array(length);
+  }
 }
 
 /**

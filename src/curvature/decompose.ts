@@ -1,0 +1,39 @@
+/** @file The eigen-operator of a symmetric matrix, complete or with the vectors of its kept spectrum only. */
+import { DenseBasis } from '../linalg/basis.ts';
+import type { Matrix, Vec } from '../linalg/matrix.ts';
+import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
+import { EigenOperator } from './eigen-operator.ts';
+
+export interface DecomposeOptions {
+  /** What is known by construction; `'symmetric'` when absent. */
+  readonly structure?: 'symmetric' | 'psd';
+  /** Compute the eigenvectors with |σ| > keepAbove only; all when absent. See {@link CurvatureOptions}. */
+  readonly keepAbove?: number;
+  /** true: the memory of the matrix is used as workspace, its contents are lost. Default false. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * A symmetric matrix in its own eigenbasis: how a curvature that was computed as a matrix becomes an operator.
+ *
+ * @param c - Symmetric, shape [n, n], not modified unless `overwrite`.
+ * @returns σ ascending; with `keepAbove` the σ with a vector first, ascending, then the others, ascending.
+ * @throws as {@link symmetricEigen}. Cost: one eigendecomposition, O(n³); see there for what `keepAbove` and `overwrite` save.
+ * @example decompose(hessianMatrix(problem), { keepAbove: 1e-4 }).applyInverse(gradients, PAPER_RULE);
+ */
+export function decompose(c: Matrix, options: DecomposeOptions = {}): EigenOperator {
+  const { structure = 'symmetric' } = options;
+  const { vectors, values } = keptEigen(c, options);
+  return new EigenOperator(new DenseBasis(vectors), values, { structure });
+}
+
+/** All n eigenvalues, those whose vectors were computed first. */
+export function keptEigen(c: Matrix, options: DecomposeOptions = {}): { vectors: Matrix; values: Vec } {
+  const { keepAbove: above, overwrite = false } = options;
+  if (above === undefined) return symmetricEigen(c, { overwrite });
+  const { values: kept, vectors, discarded = [] } = symmetricEigen(c, { overwrite, above, discarded: true });
+  const values = new Float64Array(c.rows);
+  values.set(kept);
+  values.set(discarded, kept.length);
+  return { vectors, values };
+}
