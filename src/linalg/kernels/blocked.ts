@@ -2,14 +2,16 @@
 import type { Vec } from '../matrix.ts';
 import { withScratch } from '../scratch.ts';
 import { type Kernels, SOLVE_BLOCK } from './kernels.ts';
+import { type SolveRows, solveRows } from './triangle.ts';
 
 type Gemm = Kernels['gemm'];
+export type BlockedKernels = Pick<Kernels, 'syrk' | 'syr2k' | 'trsm'>;
 
 /** Diagonal blocks of a symmetric update up to this order are computed whole. */
 const WHOLE = 32;
 
-/** syrk, syr2k and trsm in terms of one gemm: the same bits whenever the gemm gives the same bits. */
-export function blockedKernels(gemm: Gemm): Pick<Kernels, 'syrk' | 'syr2k' | 'trsm'> {
+/** syrk, syr2k and trsm in terms of one gemm and one substitution: the same bits whenever these give the same bits. */
+export function blockedKernels(gemm: Gemm, solve: SolveRows = solveRows): BlockedKernels {
   /** C ← C + α A B on the blocks that meet the lower triangle, by halves. */
   function lowerHalf(
     n: number,
@@ -115,64 +117,17 @@ export function blockedKernels(gemm: Gemm): Pick<Kernels, 'syrk' | 'syr2k' | 'tr
           ldb,
         );
         const diagonal = t0 + start * (tRow + tCol);
-        solveRows(lower, unit, end - start, n, t, diagonal, tRow, tCol, b, b0 + start * ldb, ldb);
+        solve(lower, unit, end - start, n, t, diagonal, tRow, tCol, b, b0 + start * ldb, ldb);
       }
     },
   };
 }
 
 /** The upper triangle ← the lower one. */
-function mirrorLower(n: number, c: Vec, c0: number, ldc: number): void {
+export function mirrorLower(n: number, c: Vec, c0: number, ldc: number): void {
   const step = 32; // tiles keep both sides in cache
   for (let i0 = 0; i0 < n; i0 += step)
     for (let j0 = 0; j0 <= i0; j0 += step)
       for (let i = i0; i < n && i < i0 + step; i++)
         for (let j = j0; j < i && j < j0 + step; j++) c[c0 + j * ldc + i] = c[c0 + i * ldc + j];
-}
-
-/** Substitution on one diagonal block. */
-function solveRows(
-  lower: boolean,
-  unit: boolean,
-  m: number,
-  n: number,
-  t: Vec,
-  t0: number,
-  tRow: number,
-  tCol: number,
-  b: Vec,
-  b0: number,
-  ldb: number,
-): void {
-  const first = lower ? 0 : m - 1; // the row that is solved first
-  const way = lower ? 1 : -1;
-  for (let step = 0; step < m; step++) {
-    const i = first + way * step;
-    const bi = b0 + i * ldb;
-    let at = t0 + i * tRow + first * tCol;
-    let bp = b0 + first * ldb;
-    let done = 0;
-    for (; done + 3 < step; done += 4) {
-      const u0 = -t[at];
-      const u1 = -t[at + way * tCol];
-      const u2 = -t[at + 2 * way * tCol];
-      const u3 = -t[at + 3 * way * tCol];
-      const r1 = bp + way * ldb;
-      const r2 = r1 + way * ldb;
-      const r3 = r2 + way * ldb;
-      for (let j = 0; j < n; j++)
-        b[bi + j] = b[bi + j] + u0 * b[bp + j] + u1 * b[r1 + j] + u2 * b[r2 + j] + u3 * b[r3 + j];
-      at += 4 * way * tCol;
-      bp = r3 + way * ldb;
-    }
-    for (; done < step; done++) {
-      const u = -t[at];
-      for (let j = 0; j < n; j++) b[bi + j] += u * b[bp + j];
-      at += way * tCol;
-      bp += way * ldb;
-    }
-    if (unit) continue;
-    const pivot = t[t0 + i * (tRow + tCol)];
-    for (let j = 0; j < n; j++) b[bi + j] /= pivot;
-  }
 }

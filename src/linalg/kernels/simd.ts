@@ -1,8 +1,8 @@
 /** @file The simd tier: f64x2 WebAssembly kernels with the bits of the scalar tier. */
 import type { Vec } from '../matrix.ts';
-import { blockedKernels } from './blocked.ts';
 import { GEMM_DEPTH, type Kernels } from './kernels.ts';
 import { pack } from './pack.ts';
+import { residentKernels } from './resident.ts';
 import { scalarKernels } from './scalar.ts';
 import { instantiateKernels } from './wasm.ts';
 
@@ -15,13 +15,6 @@ const SMALL = 6000;
 interface GemmExports {
   gemmTile(m: number, n: number, depth: number, a: number, b: number, tile: number, ldt: number): void;
 }
-
-interface ResidentExports {
-  symv(n: number, alpha: number, a: number, lda: number, x: number, y: number): void;
-}
-
-/** Instances by the memory they own, for kernels whose operands live in WebAssembly memory. */
-const residents = new WeakMap<ArrayBufferLike, ResidentExports>();
 
 let tier: Kernels | false | undefined;
 
@@ -64,26 +57,7 @@ function instantiate(): Kernels | undefined {
     }
   };
 
-  return {
-    ...scalarKernels,
-    tier: 'simd',
-    gemm,
-    ...blockedKernels(gemm),
-    workspace(length) {
-      const own = instantiateKernels<ResidentExports>(8 * length);
-      if (own === undefined) return new Float64Array(length);
-      residents.set(own.buffer, own.exports);
-      return new Float64Array(own.buffer, own.base, length);
-    },
-    symv(n, alpha, a, a0, lda, x, x0, y, y0) {
-      const own = residents.get(a.buffer);
-      if (own === undefined || x.buffer !== a.buffer || y.buffer !== a.buffer) {
-        scalarKernels.symv(n, alpha, a, a0, lda, x, x0, y, y0);
-        return;
-      }
-      own.symv(n, alpha, a.byteOffset + 8 * a0, lda, x.byteOffset + 8 * x0, y.byteOffset + 8 * y0);
-    },
-  };
+  return { tier: 'simd', ...residentKernels(gemm) };
 }
 
 /** C ← C + α tile. */

@@ -15,6 +15,8 @@ interface WebAssemblyHost {
 }
 
 const PAGE = 65536;
+/** All of wasm32: 4 GiB. */
+const ALL_PAGES = 65536;
 /** Room left for the module's own constants and the table of tanh; they are far smaller. */
 const STATIC_BYTES = PAGE;
 
@@ -51,7 +53,8 @@ export function instantiateKernels<T>(bytes: number): KernelInstance<T> | undefi
   const host = globalThis as unknown as Host;
   const module = kernelModule(host);
   if (module === undefined || host.WebAssembly === undefined) return undefined;
-  const pages = Math.ceil((STATIC_BYTES + bytes) / PAGE); // all of wasm32 is 65,536 pages
+  const pages = Math.ceil((STATIC_BYTES + bytes) / PAGE);
+  if (pages > ALL_PAGES) throw new RangeError(`WebAssembly memory of ${bytes} bytes: 4 GiB is the limit`);
   const memory = new host.WebAssembly.Memory({ initial: pages, maximum: pages });
   const instance = new host.WebAssembly.Instance(module, { env: { memory } });
   const exports = instance.exports as T & { heapBase(): number };

@@ -1,55 +1,119 @@
-/** @file f64x2 macro kernel of the matrix product on packed panels (AssemblyScript). */
+/** @file f64x2 macro kernels of the matrix product on packed panels (AssemblyScript). */
+
+/** Which elements of C a product computes: all, those with j ≤ i, or those with j ≥ i (whole 4×4 blocks that meet them). */
+export const LOWER: i32 = 1;
+export const UPPER: i32 = 2;
+
+/**
+ * One 4×4 block of A B from packed panels: stored at t, or with `add` multiplied by α and added to what is there.
+ * Eight accumulators: more, or an unrolled loop, make V8 spill.
+ */
+@inline
+function block(add: bool, depth: i32, alpha: f64, p: usize, q: usize, t: usize, row: usize): void {
+  const end: usize = q + ((<usize>depth) << 5);
+  let s00 = f64x2.splat(0);
+  let s01 = s00;
+  let s10 = s00;
+  let s11 = s00;
+  let s20 = s00;
+  let s21 = s00;
+  let s30 = s00;
+  let s31 = s00;
+  while (q < end) {
+    const y0 = v128.load(q);
+    const y1 = v128.load(q, 16);
+    let x = v128.load64_splat(p);
+    s00 = f64x2.add(s00, f64x2.mul(x, y0));
+    s01 = f64x2.add(s01, f64x2.mul(x, y1));
+    x = v128.load64_splat(p, 8);
+    s10 = f64x2.add(s10, f64x2.mul(x, y0));
+    s11 = f64x2.add(s11, f64x2.mul(x, y1));
+    x = v128.load64_splat(p, 16);
+    s20 = f64x2.add(s20, f64x2.mul(x, y0));
+    s21 = f64x2.add(s21, f64x2.mul(x, y1));
+    x = v128.load64_splat(p, 24);
+    s30 = f64x2.add(s30, f64x2.mul(x, y0));
+    s31 = f64x2.add(s31, f64x2.mul(x, y1));
+    p += 32;
+    q += 32;
+  }
+  if (add) {
+    const u = f64x2.splat(alpha);
+    v128.store(t, f64x2.add(v128.load(t), f64x2.mul(u, s00)));
+    v128.store(t, f64x2.add(v128.load(t, 16), f64x2.mul(u, s01)), 16);
+    t += row;
+    v128.store(t, f64x2.add(v128.load(t), f64x2.mul(u, s10)));
+    v128.store(t, f64x2.add(v128.load(t, 16), f64x2.mul(u, s11)), 16);
+    t += row;
+    v128.store(t, f64x2.add(v128.load(t), f64x2.mul(u, s20)));
+    v128.store(t, f64x2.add(v128.load(t, 16), f64x2.mul(u, s21)), 16);
+    t += row;
+    v128.store(t, f64x2.add(v128.load(t), f64x2.mul(u, s30)));
+    v128.store(t, f64x2.add(v128.load(t, 16), f64x2.mul(u, s31)), 16);
+  } else {
+    v128.store(t, s00);
+    v128.store(t, s01, 16);
+    t += row;
+    v128.store(t, s10);
+    v128.store(t, s11, 16);
+    t += row;
+    v128.store(t, s20);
+    v128.store(t, s21, 16);
+    t += row;
+    v128.store(t, s30);
+    v128.store(t, s31, 16);
+  }
+}
 
 /**
  * tile ← A B for packed A (panels of 4 rows, depth by depth) and B (panels of 4 columns). m and n are rounded up to
- * multiples of 4 by the packing. Eight accumulators: more, or an unrolled loop, make V8 spill.
+ * multiples of 4 by the packing.
  */
 export function gemmTile(m: i32, n: i32, depth: i32, a: usize, b: usize, tile: usize, ldt: i32): void {
   const row: usize = (<usize>ldt) << 3;
-  for (let j: i32 = 0; j < n; j += 4) {
-    const panel: usize = b + (((<usize>j) * (<usize>depth)) << 3);
-    const end: usize = panel + ((<usize>depth) << 5);
-    for (let i: i32 = 0; i < m; i += 4) {
-      let p: usize = a + (((<usize>i) * (<usize>depth)) << 3);
-      let q: usize = panel;
-      let s00 = f64x2.splat(0);
-      let s01 = s00;
-      let s10 = s00;
-      let s11 = s00;
-      let s20 = s00;
-      let s21 = s00;
-      let s30 = s00;
-      let s31 = s00;
-      while (q < end) {
-        const y0 = v128.load(q);
-        const y1 = v128.load(q, 16);
-        let x = v128.load64_splat(p);
-        s00 = f64x2.add(s00, f64x2.mul(x, y0));
-        s01 = f64x2.add(s01, f64x2.mul(x, y1));
-        x = v128.load64_splat(p, 8);
-        s10 = f64x2.add(s10, f64x2.mul(x, y0));
-        s11 = f64x2.add(s11, f64x2.mul(x, y1));
-        x = v128.load64_splat(p, 16);
-        s20 = f64x2.add(s20, f64x2.mul(x, y0));
-        s21 = f64x2.add(s21, f64x2.mul(x, y1));
-        x = v128.load64_splat(p, 24);
-        s30 = f64x2.add(s30, f64x2.mul(x, y0));
-        s31 = f64x2.add(s31, f64x2.mul(x, y1));
-        p += 32;
-        q += 32;
+  const panel: usize = (<usize>depth) << 5;
+  for (let j: i32 = 0; j < n; j += 4, b += panel) {
+    let t: usize = tile + ((<usize>j) << 3);
+    let p = a;
+    for (let i: i32 = 0; i < m; i += 4, p += panel, t += row << 2) block(false, depth, 0, p, b, t, row);
+  }
+}
+
+/**
+ * C ← C + α A B for packed A and B and resident C, whose row stride is `row` bytes. `shape` and `offset`, the row minus the column
+ * of C's first element in the whole matrix, say which blocks are wanted. `edge`: room for one 4×4 block.
+ */
+export function gemmAdd(
+  shape: i32,
+  offset: i32,
+  m: i32,
+  n: i32,
+  depth: i32,
+  alpha: f64,
+  a: usize,
+  b: usize,
+  c: usize,
+  row: usize,
+  edge: usize,
+): void {
+  const panel: usize = (<usize>depth) << 5;
+  for (let j: i32 = 0; j < n; j += 4, b += panel) {
+    let from: i32 = 0; // rows from … to meet the wanted part
+    let to: i32 = m;
+    if (shape === LOWER) from = max(0, (j - offset - 3) & ~3);
+    if (shape === UPPER) to = min(m, j - offset + 4);
+    let t: usize = c + (<usize>from) * row + ((<usize>j) << 3);
+    let p = a + (<usize>(from >> 2)) * panel;
+    for (let i = from; i < to; i += 4, p += panel, t += row << 2) {
+      if (i + 3 < m && j + 3 < n) block(true, depth, alpha, p, b, t, row);
+      else {
+        block(false, depth, 0, p, b, edge, 32);
+        for (let r: i32 = 0; r < 4 && i + r < m; r++)
+          for (let s: i32 = 0; s < 4 && j + s < n; s++) {
+            const at: usize = t + (<usize>r) * row + ((<usize>s) << 3);
+            store<f64>(at, load<f64>(at) + alpha * load<f64>(edge + (<usize>(4 * r + s) << 3)));
+          }
       }
-      let t: usize = tile + (((<usize>i) * (<usize>ldt) + <usize>j) << 3);
-      v128.store(t, s00);
-      v128.store(t, s01, 16);
-      t += row;
-      v128.store(t, s10);
-      v128.store(t, s11, 16);
-      t += row;
-      v128.store(t, s20);
-      v128.store(t, s21, 16);
-      t += row;
-      v128.store(t, s30);
-      v128.store(t, s31, 16);
     }
   }
 }

@@ -4,5 +4,7 @@ export { affine, affineBias, affineInput, affineWeight } from './affine';
 export { columnDot, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } from './columns';
 export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, sgd, subtract } from './elementwise';
 export { gemmTile } from './gemm';
+export { gemm, syr2k } from './resident-gemm';
 export { margin, tanh } from './transcendental';
 export { symv } from './symv';
+export { axpy, dot, gemv, gemvT, ger, rotate } from './vector';

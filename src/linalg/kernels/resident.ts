@@ -1,0 +1,213 @@
+/** @file Workspaces in WebAssembly memory, and the kernels that run on operands that all lie in one of them. */
+import type { Vec } from '../matrix.ts';
+import { type BlockedKernels, blockedKernels, mirrorLower } from './blocked.ts';
+import { GEMM_DEPTH, type Kernels } from './kernels.ts';
+import { scalarKernels } from './scalar.ts';
+import { type SolveRows, solveRows } from './triangle.ts';
+import { instantiateKernels } from './wasm.ts';
+
+/** As in assembly/resident-gemm.ts: room to pack 128 rows and 512 columns, and for one block of 4 × 4. */
+const SCRATCH: number = (128 + 512) * GEMM_DEPTH + 16;
+/** Below these numbers of products a call costs more than it saves. */
+const SHORT = 48;
+const SMALL = 600;
+/** Which part of C a product computes. */
+const WHOLE = 0;
+const LOWER = 1;
+
+type Address = number;
+
+/** What the module exports for resident operands: addresses in bytes, strides in elements unless said. */
+interface ResidentExports {
+  dot(n: number, x: Address, y: Address): number;
+  axpy(n: number, alpha: number, x: Address, y: Address): void;
+  rotate(n: number, x: Address, y: Address, c: number, s: number): void;
+  gemv(m: number, n: number, alpha: number, a: Address, lda: number, x: Address, y: Address): void;
+  /** dx: the stride of x in bytes. */
+  gemvT(
+    m: number,
+    n: number,
+    alpha: number,
+    a: Address,
+    lda: number,
+    x: Address,
+    dx: number,
+    y: Address,
+  ): void;
+  ger(m: number, n: number, alpha: number, x: Address, y: Address, a: Address, lda: number): void;
+  symv(n: number, alpha: number, a: Address, lda: number, x: Address, y: Address): void;
+  gemm(
+    shape: number,
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    a: Address,
+    aRow: number,
+    aCol: number,
+    b: Address,
+    bRow: number,
+    bCol: number,
+    c: Address,
+    ldc: number,
+    scratch: Address,
+  ): void;
+  syr2k(
+    n: number,
+    k: number,
+    alpha: number,
+    v: Address,
+    vRow: number,
+    vCol: number,
+    w: Address,
+    wRow: number,
+    wCol: number,
+    c: Address,
+    ldc: number,
+    scratch: Address,
+  ): void;
+}
+
+interface Resident {
+  readonly run: ResidentExports;
+  readonly scratch: Address;
+}
+
+/** Instances by the memory that they own. */
+const residents = new WeakMap<ArrayBufferLike, Resident>();
+
+/** Zeros in a WebAssembly memory of their own; on the heap where that cannot be had, as beyond 4 GiB. */
+export function residentWorkspace(length: number): Vec {
+  try {
+    const own = instantiateKernels<ResidentExports>(8 * (length + SCRATCH));
+    if (own !== undefined) {
+      residents.set(own.buffer, { run: own.exports, scratch: own.base + 8 * length });
+      return new Float64Array(own.buffer, own.base, length);
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return new Float64Array(length);
+}
+
+/** The instance that owns the memory of all the operands, if there is one. */
+function owner(x: Vec, y: Vec, z: Vec): Resident | undefined {
+  const { buffer } = x;
+  return y.buffer === buffer && z.buffer === buffer ? residents.get(buffer) : undefined;
+}
+
+function at(x: Vec, x0: number): Address {
+  return x.byteOffset + 8 * x0;
+}
+
+/** The kernels, with `heapGemm` for products of which an operand lies elsewhere. */
+export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'> {
+  const gemm: Kernels['gemm'] = (m, n, k, alpha, a, a0, aRow, aCol, b, b0, bRow, bCol, c, c0, ldc) => {
+    const own = m > 3 && n > 3 && m * n * k > SMALL ? owner(c, a, b) : undefined;
+    if (own === undefined) heapGemm(m, n, k, alpha, a, a0, aRow, aCol, b, b0, bRow, bCol, c, c0, ldc);
+    else
+      own.run.gemm(
+        WHOLE,
+        m,
+        n,
+        k,
+        alpha,
+        at(a, a0),
+        aRow,
+        aCol,
+        at(b, b0),
+        bRow,
+        bCol,
+        at(c, c0),
+        ldc,
+        own.scratch,
+      );
+  };
+
+  /** Substitution: row i receives the solved rows of its block, which is a transposed matrix-vector product. */
+  const solve: SolveRows = (lower, unit, m, n, t, t0, tRow, tCol, b, b0, ldb) => {
+    const own = n < SHORT ? undefined : owner(b, b, t);
+    if (own === undefined) {
+      solveRows(lower, unit, m, n, t, t0, tRow, tCol, b, b0, ldb);
+      return;
+    }
+    const way = lower ? 1 : -1;
+    const first = lower ? 0 : m - 1;
+    for (let step = 0; step < m; step++) {
+      const i = first + way * step;
+      const bi = b0 + i * ldb;
+      const factors = at(t, t0 + i * tRow + first * tCol);
+      own.run.gemvT(step, n, -1, at(b, b0 + first * ldb), way * ldb, factors, 8 * way * tCol, at(b, bi));
+      if (unit) continue;
+      const pivot = t[t0 + i * (tRow + tCol)];
+      for (let j = bi; j < bi + n; j++) b[j] /= pivot;
+    }
+  };
+
+  const blocked: BlockedKernels = blockedKernels(gemm, solve);
+  return {
+    workspace: residentWorkspace,
+    gemm,
+    trsm: blocked.trsm,
+
+    dot(n, x, x0, y, y0) {
+      const own = n < SHORT ? undefined : owner(x, y, y);
+      return own === undefined ? scalarKernels.dot(n, x, x0, y, y0) : own.run.dot(n, at(x, x0), at(y, y0));
+    },
+
+    axpy(n, alpha, x, x0, y, y0) {
+      const own = n < SHORT ? undefined : owner(x, y, y);
+      if (own === undefined) scalarKernels.axpy(n, alpha, x, x0, y, y0);
+      else own.run.axpy(n, alpha, at(x, x0), at(y, y0));
+    },
+
+    rotate(n, x, x0, y, y0, c, s) {
+      const own = n < SHORT ? undefined : owner(x, y, y);
+      if (own === undefined) scalarKernels.rotate(n, x, x0, y, y0, c, s);
+      else own.run.rotate(n, at(x, x0), at(y, y0), c, s);
+    },
+
+    gemv(m, n, alpha, a, a0, lda, x, x0, y, y0) {
+      const own = m * n < SHORT ? undefined : owner(a, x, y);
+      if (own === undefined) scalarKernels.gemv(m, n, alpha, a, a0, lda, x, x0, y, y0);
+      else own.run.gemv(m, n, alpha, at(a, a0), lda, at(x, x0), at(y, y0));
+    },
+
+    gemvT(m, n, alpha, a, a0, lda, x, x0, y, y0) {
+      const own = m * n < SHORT ? undefined : owner(a, x, y);
+      if (own === undefined) scalarKernels.gemvT(m, n, alpha, a, a0, lda, x, x0, y, y0);
+      else own.run.gemvT(m, n, alpha, at(a, a0), lda, at(x, x0), 8, at(y, y0));
+    },
+
+    ger(m, n, alpha, x, x0, y, y0, a, a0, lda) {
+      const own = m * n < SHORT ? undefined : owner(a, x, y);
+      if (own === undefined) scalarKernels.ger(m, n, alpha, x, x0, y, y0, a, a0, lda);
+      else own.run.ger(m, n, alpha, at(x, x0), at(y, y0), at(a, a0), lda);
+    },
+
+    symv(n, alpha, a, a0, lda, x, x0, y, y0) {
+      const own = owner(a, x, y);
+      if (own === undefined) scalarKernels.symv(n, alpha, a, a0, lda, x, x0, y, y0);
+      else own.run.symv(n, alpha, at(a, a0), lda, at(x, x0), at(y, y0));
+    },
+
+    syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc) {
+      const own = owner(a, c, c);
+      if (own === undefined || n < 4 || k === 0) {
+        blocked.syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc);
+        return;
+      }
+      const x = at(a, a0);
+      own.run.gemm(LOWER, n, n, k, alpha, x, aRow, aCol, x, aCol, aRow, at(c, c0), ldc, own.scratch);
+      mirrorLower(n, c, c0, ldc);
+    },
+
+    syr2k(n, k, alpha, v, v0, vRow, vCol, w, w0, wRow, wCol, c, c0, ldc) {
+      const own = owner(c, v, w);
+      if (own === undefined || k === 0 || 2 * k > GEMM_DEPTH)
+        blocked.syr2k(n, k, alpha, v, v0, vRow, vCol, w, w0, wRow, wCol, c, c0, ldc);
+      else
+        own.run.syr2k(n, k, alpha, at(v, v0), vRow, vCol, at(w, w0), wRow, wCol, at(c, c0), ldc, own.scratch);
+    },
+  };
+}
