@@ -1,4 +1,4 @@
-/** @file Orthogonal bases: dense, Kronecker, blocks over scattered indices. */
+/** @file Orthogonal bases, complete and partial: dense, Kronecker, blocks over scattered indices. */
 import { describe, expect, test } from 'vitest';
 import {
   type BasisBlock,
@@ -38,6 +38,11 @@ function assemble(n: number, blocks: readonly { indices: Int32Array; q: Matrix }
     for (let i = 0; i < indices.length; i++)
       for (let j = 0; j < indices.length; j++) out.set(indices[i], indices[j], q.at(i, j));
   return out;
+}
+
+/** The first w columns. */
+function columns(q: Matrix, w: number): Matrix {
+  return Matrix.of(q.toArray().map((row) => row.slice(0, w)));
 }
 
 describe('laws', () => {
@@ -86,6 +91,33 @@ describe('laws', () => {
     checkBasisLaws(basis, dense);
   });
 
+  for (const w of [0, 1, 6])
+    test(`a part of a dense basis: ${w} of 7 vectors`, () => {
+      const q = columns(orthogonal(7, 'q'), w);
+      expect([new DenseBasis(q).size, new DenseBasis(q).width]).toEqual([7, w]);
+      checkBasisLaws(new DenseBasis(q), q);
+    });
+
+  test('partial blocks, one of them empty and one complete, with coordinates where they say', () => {
+    const [two, none, one] = [
+      columns(orthogonal(3, 'p'), 2),
+      columns(orthogonal(2, 'n'), 0),
+      orthogonal(1, 'o'),
+    ];
+    const basis = new BlockBasis([
+      { indices: Int32Array.of(5, 0, 2), basis: new DenseBasis(two), coordinates: Int32Array.of(2, 0) },
+      { indices: Int32Array.of(1, 4), basis: new DenseBasis(none), coordinates: Int32Array.of() },
+      { indices: Int32Array.of(3), basis: new DenseBasis(one), coordinates: Int32Array.of(1) },
+    ]);
+    const dense = new Matrix(6, 3);
+    for (const [i, index] of [5, 0, 2].entries()) {
+      dense.set(index, 2, two.at(i, 0));
+      dense.set(index, 0, two.at(i, 1));
+    }
+    dense.set(3, 1, one.at(0, 0));
+    checkBasisLaws(basis, dense);
+  });
+
   test('no blocks: the basis of nothing', () => checkBasisLaws(new BlockBasis([]), new Matrix(0, 0)));
 });
 
@@ -115,6 +147,14 @@ test('rotated coordinates of a block lie at its indices', () => {
 test('refusals', () => {
   const two = new DenseBasis(Matrix.identity(2));
   expect(() => new DenseBasis(new Matrix(2, 3))).toThrow(ShapeError);
+  const half = new DenseBasis(new Matrix(2, 1));
+  const indices = Int32Array.of(0, 1);
+  expect(() => new BlockBasis([{ indices, basis: half }])).toThrow(/coordinates/);
+  for (const at of [-1, 1])
+    expect(() => new BlockBasis([{ indices, basis: half, coordinates: Int32Array.of(at) }])).toThrow(
+      DomainError,
+    );
+  expect(() => half.unrotate(new Matrix(1, 2))).toThrow(/unrotate/);
   expect(() => new KroneckerBasis(new Matrix(2, 2), new Matrix(2, 3))).toThrow(/right/);
   expect(() => new BlockBasis([{ indices: Int32Array.of(0), basis: two }])).toThrow(ShapeError);
   expect(() => new BlockBasis([{ indices: Int32Array.of(0, 2), basis: two }])).toThrow(DomainError);
