@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { sweepTemporary } from '../../src/experiments/files/atomic-write.ts';
 import { Store } from '../../src/experiments/store/store.ts';
 import { type Task, type TaskResult, task, taskKey } from '../../src/experiments/store/task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -103,7 +104,7 @@ describe('Store', () => {
     store.write(work, result);
     const left = `${store.file(work)}.12-1-x.eigenfluence-tmp`;
     writeFileSync(left, 'half');
-    store.sweep();
+    sweepTemporary(root);
     expect(() => readFileSync(left)).toThrow(/ENOENT/);
     expect(store.read(work)).toBeDefined();
   });

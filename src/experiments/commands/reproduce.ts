@@ -5,7 +5,6 @@ import { CommandError } from '../command-error.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
 import { resultTable } from '../results/table.ts';
 import { createProgress } from '../run/progress.ts';
-import { reproduce } from '../run/reproduce.ts';
 import { choice, integerIn, withJson } from './options.ts';
 import { printOutput } from './output.ts';
 
@@ -54,6 +53,7 @@ export function addReproduce(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const start = performance.now();
+  const { reproduce } = await import('../run/reproduce.ts'); // only this command pays for loading Vega
   const chosen = profile(flags.profile);
   const names = (flags.setting ?? chosen.settings).flatMap((name) => name.split(','));
   if (new Set(names).size !== names.length)

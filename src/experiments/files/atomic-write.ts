@@ -1,5 +1,15 @@
 /** @file Files that appear whole or not at all: temporary file in the same folder, fsync, rename. */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { CommandError, systemMessage } from '../command-error.ts';
 
@@ -12,8 +22,7 @@ export interface FileContent {
 const CHUNK = 1 << 28;
 let counter = 0;
 
-/** Ending of the temporary files; a run may delete those that a killed one left in its own folders. */
-export const TEMPORARY_ENDING = '.eigenfluence-tmp';
+const TEMPORARY_ENDING = '.eigenfluence-tmp';
 
 /**
  * Writes several files so that either all appear or none: every byte is on disk under temporary names in the same
@@ -49,6 +58,12 @@ export function writeFiles(files: readonly FileContent[]): void {
 /** {@link writeFiles} for a single file. */
 export function writeFile(target: string, bytes: Uint8Array | string): void {
   writeFiles([{ path: target, bytes: typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes }]);
+}
+
+/** Removes the temporary files that killed runs left below a folder. Only while holding the folder's lock. */
+export function sweepTemporary(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith(TEMPORARY_ENDING)) rmSync(path.join(folder, name), { force: true });
 }
 
 /**

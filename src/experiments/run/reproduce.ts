@@ -5,7 +5,7 @@ import { kernelTier } from '../../linalg/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import type { Figure } from '../figures/render.ts';
-import { writeFile, writeFiles } from '../files/atomic-write.ts';
+import { sweepTemporary, writeFile, writeFiles } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { renderReport } from '../report/report.ts';
 import { settingView } from '../report/view.ts';
@@ -56,6 +56,7 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
   prepareFolder(out);
   const release = await acquireLock(out);
   try {
+    sweepTemporary(out);
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
     const computed = await compute(request, progress);
     return await publish(request, computed, progress);
@@ -83,7 +84,6 @@ async function compute(request: RunRequest, progress: Progress): Promise<Setting
   const { settings, size, workers, out } = request;
   const folders = workFolders(out);
   const store = new Store(folders.store, progress.note);
-  store.sweep();
   const pool = new WorkerPool(workers);
   const scheduler = new Scheduler(pool);
   const context: RunContext = { folders, store, scheduler, progress };

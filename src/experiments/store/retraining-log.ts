@@ -140,8 +140,17 @@ export class RetrainingLogWriter {
       for (let done = 0; done < bytes.length; ) done += writeSync(this.handle, bytes, done);
       this.length += bytes.length;
     } catch (error) {
-      ftruncateSync(this.handle, this.length); // a full disk leaves no half record
+      this.cut();
       throw new CommandError(`cannot write ${this.file}: ${systemMessage(error) ?? String(error)}.`);
+    }
+  }
+
+  /** A full disk leaves no half record; where it cannot be cut, its checksum tells. */
+  private cut(): void {
+    try {
+      ftruncateSync(this.handle, this.length);
+    } catch {
+      // the first failure is the one to report
     }
   }
 }

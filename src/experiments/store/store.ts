@@ -1,8 +1,8 @@
 /** @file Results of tasks on disk: one checksummed file each, written whole, never trusted unread. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { TEMPORARY_ENDING, writeFile } from '../files/atomic-write.ts';
+import { writeFile } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { canonicalJson, type Json } from './digest.ts';
 import { type StoredArray, type Task, type TaskResult, taskKey } from './task.ts';
@@ -58,12 +58,6 @@ export class Store {
   write(task: Task, result: TaskResult): void {
     makeFolder(path.join(this.folder, task.name));
     writeFile(this.file(task), encode(task, result));
-  }
-
-  /** Removes the temporary files of killed runs. Call it only while holding the run's lock. */
-  sweep(): void {
-    for (const name of readdirSync(this.folder, { recursive: true, encoding: 'utf8' }))
-      if (name.endsWith(TEMPORARY_ENDING)) rmSync(path.join(this.folder, name), { force: true });
   }
 }
 

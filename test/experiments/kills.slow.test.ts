@@ -1,0 +1,98 @@
+/** @file Ten violent ends at random moments lose at most what was in flight, and change no bit of the results. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { recordBytes } from '../../src/experiments/store/retraining-log.ts';
+import { rng } from '../../src/linalg/index.ts';
+import { ROOT } from '../helpers/sources.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const folder = temporaryFolder();
+const SIZE = ['--profile', 'smoke', '--setting', 'd2-w8-e60', '--subsets', '40', '--seeds', '20'];
+const QUERIES = 12;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** Starts a run by node itself, or by npm as a person would; the child leads a process group of its own. */
+function start(out: string, workers: number, byNpm: boolean): { child: ChildProcess; ended: Promise<Ended> } {
+  const args = ['reproduce', ...SIZE, '--out', out, '--workers', String(workers)];
+  const child = byNpm
+    ? spawn('npm', ['run', '-s', 'cli', '--', ...args], { cwd: ROOT, detached: true })
+    : spawn(process.execPath, ['--import', 'tsx', 'src/experiments/main.ts', ...args], {
+        cwd: ROOT,
+        detached: true,
+      });
+  let stderr = '';
+  child.stderr?.on('data', (text) => {
+    stderr += String(text);
+  });
+  child.stdout?.resume();
+  const ended = new Promise<Ended>((resolve) => child.once('exit', (code) => resolve({ code, stderr })));
+  return { child, ended };
+}
+
+/** Whole records in all logs. */
+function stored(out: string): number {
+  const logs = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.log'),
+  );
+  const sizes = logs.map((name) => readFileSync(path.join(out, name)).length - 64);
+  return sizes.reduce((sum, size) => sum + Math.max(0, Math.floor(size / recordBytes(QUERIES))), 0);
+}
+
+const digestOf = (out: string): string =>
+  (JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as { digest: string }).digest;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('ten kills of four kinds', async () => {
+  const reference = path.join(folder, 'reference');
+  const began = performance.now();
+  expect((await start(reference, 2, false).ended).code).toBe(0);
+  const whole = performance.now() - began;
+
+  const out = path.join(folder, 'killed');
+  const random = rng(0, 'kills');
+  let before = 0;
+  for (let k = 0; k < 10; k++) {
+    const how = ['kill', 'kill-group', 'kill-npm', 'interrupt'][k % 4];
+    const { child, ended } = start(out, 1 + (k % 3), how === 'kill-npm' || how === 'kill-group');
+    await Promise.race([ended, pause(whole * (0.15 + 0.5 * random.uniform()))]);
+    if (child.exitCode === null && child.pid !== undefined) {
+      if (how === 'interrupt') child.kill('SIGINT');
+      else process.kill(how === 'kill-group' ? -child.pid : child.pid, 'SIGKILL');
+    }
+    const { code, stderr } = await ended;
+    if (how === 'interrupt' && code !== null && code !== 0) {
+      // null: the signal came before the program had begun
+      expect(code).toBe(130);
+      expect(stderr).toMatch(
+        /^eigenfluence: stopped by SIGINT: what is stored stays; the same command continues\.\n$/,
+      );
+    }
+    const now = stored(out);
+    expect(now).toBeGreaterThanOrEqual(before); // nothing that was stored is lost
+    before = now;
+  }
+  const last = await start(out, 2, true).ended;
+  expect(last).toEqual({ code: 0, stderr: '' });
+  expect(digestOf(out)).toBe(digestOf(reference));
+  expect(stored(out)).toBe(800);
+  expect(
+    readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) => /tmp$|\.lock/.test(name)),
+  ).toEqual([]);
+});
+
+test('of two runs at once in one folder, one works and the other is refused', async () => {
+  const out = path.join(folder, 'two');
+  const runs = [start(out, 1, false), start(out, 1, false)];
+  const ends = await Promise.all(runs.map(({ ended }) => ended));
+  expect(ends.map(({ code }) => code).sort()).toEqual([0, 1]);
+  expect(ends.find(({ code }) => code === 1)?.stderr).toMatch(
+    /^eigenfluence: another run \(process \d+ on .*\) is working in/,
+  );
+});
