@@ -84,15 +84,21 @@ async function computeNetworks(
 ): Promise<NetworkResults[]> {
   const indices = Array.from({ length: setting.baseModels }, (_, i) => i);
   const jobsPerNetwork = METHODS.length + 2;
-  const track = context.progress.track(`${setting.name} curvature`, indices.length * jobsPerNetwork, 0);
-  const running = new Set<string>();
+  const track = context.progress.track(
+    `${setting.name} curvature`,
+    indices.length * jobsPerNetwork,
+    0,
+    'uneven',
+  );
+  const open = new Set<string>();
+  const show = (): void => track.label(open.size === 0 ? '' : `to do: ${[...open].join(', ')}`);
   const job = async (work: Job): Promise<TaskResult> => {
     const name = work.kind === 'attribution' ? work.method : work.kind;
-    running.add(name);
-    track.label([...running].join(', '));
+    open.add(name);
+    show();
     const result = await readThrough(setting, work, rank, context);
-    running.delete(name);
-    track.label([...running].join(', '));
+    open.delete(name);
+    show();
     track.advance();
     return result;
   };

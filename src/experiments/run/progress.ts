@@ -11,7 +11,8 @@ export interface Track {
 
 /** Where a run reports to. */
 export interface Progress {
-  track(name: string, total: number, done: number): Track;
+  /** @param uneven - Units differ so much that their pace foretells nothing: no time left is shown. */
+  track(name: string, total: number, done: number, uneven?: 'uneven'): Track;
   /** One line that stays: damage found, a stage reached. */
   note(line: string): void;
   /** Ends the display. */
@@ -36,7 +37,7 @@ export function lineProgress(write: (line: string) => void, now: () => number = 
   return {
     note: write,
     stop: () => {},
-    track: (name, total, done) => {
+    track: (name, total, done, uneven) => {
       const pace = new Pace(total, done, now);
       let written = now();
       if (done > 0) write(`${name}: ${done} of ${total} stored`);
@@ -46,7 +47,8 @@ export function lineProgress(write: (line: string) => void, now: () => number = 
           pace.advance();
           if (pace.done < total && now() - written < LINE_EVERY_MS) return;
           written = now();
-          write(`${name}: ${pace.done} of ${total}${pace.done < total ? `, ${pace.left()}` : ''}`);
+          const left = pace.done < total && uneven === undefined ? `, ${pace.left()}` : '';
+          write(`${name}: ${pace.done} of ${total}${left}`);
         },
       };
     },
@@ -69,14 +71,14 @@ function barProgress(): Progress {
   return {
     note: (line) => bars.log(`${line}\n`),
     stop: () => bars.stop(),
-    track: (name, total, done) => {
+    track: (name, total, done, uneven) => {
       const pace = new Pace(total, done, Date.now);
       const bar = bars.create(total, done, { name: name.padEnd(28), left: '', label: '' });
       return {
         label: (text) => bar.update({ label: text }),
         advance: () => {
           pace.advance();
-          bar.update(pace.done, { left: pace.done < total ? pace.left() : '' });
+          bar.update(pace.done, { left: pace.done < total && uneven === undefined ? pace.left() : '' });
         },
       };
     },
