@@ -3,13 +3,14 @@ import { perExampleGradients } from '../../../autodiff/index.ts';
 import {
   CURVATURES,
   type CurvatureKind,
-  EigenOperator,
+  decompose,
+  type EigenOperator,
   ggnMatrix,
   inverseErrors,
   type Problem,
 } from '../../../curvature/index.ts';
 import { type FittedAttributor, gradientDot, influenceFunction } from '../../../influence/index.ts';
-import { DenseBasis, denseOperator, type Matrix, symmetricEigen } from '../../../linalg/index.ts';
+import { denseOperator, type Matrix } from '../../../linalg/index.ts';
 import type { SettingConfig } from '../../config/setting.ts';
 import { prepareDigits } from '../../digits/prepare.ts';
 import { jsonNumbers } from '../../results/json-number.ts';
@@ -61,7 +62,7 @@ export function attribute(
   };
 }
 
-/** Matrix and eigendecomposition are timed apart where they are apart. */
+/** Matrix and eigendecomposition are timed apart where they are apart. Eigenvectors are those that the setting's rule needs. */
 function buildOperator(
   setting: SettingConfig,
   method: CurvatureKind,
@@ -69,31 +70,24 @@ function buildOperator(
   networkKey: string,
   seconds: { [stage: string]: number },
 ): EigenOperator {
-  const options = setting.curvature;
+  const { curvature, rule } = setting;
+  const options = rule.kind === 'truncated' ? { ...curvature, keepAbove: rule.eps } : curvature;
+  const { structure } = CURVATURES[method];
+  const eigen = (matrix: Matrix, overwrite: boolean): EigenOperator =>
+    timed(seconds, 'eigen', () => decompose(matrix, { ...options, structure, overwrite }));
   switch (method) {
     case 'hessian': {
       const hessian = exactHessian(problem, networkKey);
       seconds['matrix'] = hessian.seconds; // also when an earlier task of this worker paid them
-      return decompose(hessian.matrix, method, seconds);
+      return eigen(hessian.matrix, false); // it is kept for Eq. 9
     }
-    case 'ggn':
-      return decompose(
-        timed(seconds, 'matrix', () => ggnMatrix(problem, options.fisher)),
-        method,
-        seconds,
-      );
+    case 'ggn': {
+      const ggn = timed(seconds, 'matrix', () => ggnMatrix(problem, options.fisher));
+      return eigen(ggn, true);
+    }
     default:
       return timed(seconds, 'build', () => CURVATURES[method].build(problem, options));
   }
-}
-
-function decompose(
-  matrix: Matrix,
-  method: CurvatureKind,
-  seconds: { [stage: string]: number },
-): EigenOperator {
-  const { values, vectors } = timed(seconds, 'eigen', () => symmetricEigen(matrix));
-  return new EigenOperator(new DenseBasis(vectors), values, { structure: CURVATURES[method].structure });
 }
 
 function score(
