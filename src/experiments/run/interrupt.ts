@@ -24,10 +24,9 @@ export function onInterrupt(stop: (reason: CommandError) => void): () => void {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, ask);
-  const callers = callingProcesses();
+  const npmLives = npmWatch();
   const watch = setInterval(() => {
-    if (process.env['npm_lifecycle_event'] !== undefined && callingProcesses() !== callers && !asked)
-      ask('the end of npm');
+    if (!npmLives() && !asked) ask('the end of npm');
   }, PARENT_CHECK_MS);
   watch.unref();
   return () => {
@@ -36,12 +35,30 @@ export function onInterrupt(stop: (reason: CommandError) => void): () => void {
   };
 }
 
-/** Our parent, which may be a shell of npm's, and its parent where the system tells. A killed one leaves another number. */
-function callingProcesses(): string {
+/** Tells whether the npm that started us, itself or through a shell, still lives; always true where there is none. */
+function npmWatch(): () => boolean {
+  const parent = process.ppid;
+  if (isNpm(parent)) return () => process.ppid === parent;
+  const grandparent = parentOf(parent);
+  if (grandparent !== undefined && isNpm(grandparent)) return () => parentOf(parent) === grandparent;
+  return () => true;
+}
+
+/** npm shows itself as "npm run …". */
+function isNpm(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'latin1');
-    return `${process.ppid} ${stat.replace(/^.*\) /s, '').split(' ')[1]}`;
+    return /^npm\b/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
   } catch {
-    return String(process.ppid);
+    return false; // gone, or a system without /proc
+  }
+}
+
+/** The parent changes when it dies. */
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.replace(/^.*\) /s, '').split(' ')[1]);
+  } catch {
+    return undefined;
   }
 }
