@@ -5,8 +5,8 @@ import type { RowEigen } from './jacobi.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
-import { withScratch } from './scratch.ts';
 import { loewnerWeights, secularRoot } from './secular-equation.ts';
+import { workspace } from './workspace.ts';
 
 /** Blocks up to this order are solved by QL iterations. */
 const LEAF = 32;
@@ -16,7 +16,13 @@ interface Problem {
   readonly d: Vec;
   readonly e: Vec;
   readonly rows: Vec;
+  readonly scratch: Vec;
   readonly n: number;
+}
+
+/** Doubles of zeros that {@link divideAndConquer} works in: n² for the vectors and 2n² for the merges. */
+export function mergeRoom(n: number): number {
+  return 3 * n * n;
 }
 
 type Keep = (lambda: number) => boolean;
@@ -29,16 +35,21 @@ type Keep = (lambda: number) => boolean;
  *
  * @param d - Diagonal, [n]. Overwritten. @param e - Off-diagonal, [n] with a last entry that is ignored. Overwritten.
  * @param keep - The last merge of each part computes only the vectors whose eigenvalue it accepts.
- * @param memory - [n, n], all zeros: where the vectors are computed and returned. New when absent.
+ * @param room - {@link mergeRoom} zeros or more. The vectors are returned in its first n² places; the rest is free afterwards.
  * @returns the eigenpairs, not sorted; with `keep` at least those that it accepts.
  * @throws {ConvergenceError} QL or the secular iteration ran into its cap.
  * Cost: 4n³/3 flops when nothing deflates, most of them in the last merge, often far less; about 3n² doubles.
  * References: Cuppen (1981), A divide and conquer method for the symmetric tridiagonal eigenproblem, Numer. Math. 36; Gu and
  * Eisenstat (1995), SIAM J. Matrix Anal. Appl. 16.
  */
-export function divideAndConquer(d: Vec, e: Vec, keep?: Keep, memory?: Vec): RowEigen {
+export function divideAndConquer(
+  d: Vec,
+  e: Vec,
+  keep?: Keep,
+  room: Vec = workspace(mergeRoom(d.length)),
+): RowEigen {
   const n = d.length;
-  const problem: Problem = { d, e, rows: memory ?? new Float64Array(n * n), n };
+  const problem: Problem = { d, e, rows: room.subarray(0, n * n), scratch: room.subarray(n * n), n };
   let kept = 0;
   for (let start = 0; start < n; ) {
     let end = start + 1; // one past the part
@@ -109,7 +120,7 @@ function merge(
   rho: number,
   keep: Keep | undefined,
 ): number {
-  const { d, rows, n: stride } = problem;
+  const { d, rows, scratch, n: stride } = problem;
   const n = n1 + n2;
   const offset = start * stride + start;
   const weight = Math.sqrt(Math.abs(rho));
@@ -128,29 +139,32 @@ function merge(
   const top = k - only2; // rows with entries in the first half
   const bottom = k - only1;
   const spared = deflated.filter((i) => keep === undefined || keep(d[start + i]));
-  return withScratch([k * k, top * n1, bottom * n2, spared.length * n], (small, first, second, untouched) => {
-    columns.forEach((i, c) => {
-      const from = offset + active[i] * stride;
-      if (c < top) first.set(rows.subarray(from, from + n1), c * n1);
-      if (c >= only1) second.set(rows.subarray(from + n1, from + n), (c - only1) * n2);
-    });
-    for (const [r, i] of spared.entries())
-      untouched.set(rows.subarray(offset + i * stride, offset + i * stride + n), r * n);
-    const values = spared.map((i) => d[start + i]);
-
-    const solved = coupledPairs(active, d, start, z, columns, small, keep);
-    const count = solved.length;
-    for (let r = 0; r < n; r++) rows.fill(0, offset + r * stride, offset + r * stride + n);
-    const { gemm } = kernels();
-    gemm(count, n1, top, 1, small, 0, k, 1, first, 0, n1, 1, rows, offset, stride);
-    gemm(count, n2, bottom, 1, small, only1, k, 1, second, 0, n2, 1, rows, offset + n1, stride);
-    d.set(solved, start);
-    for (const [r, value] of values.entries()) {
-      d[start + count + r] = value;
-      rows.set(untouched.subarray(r * n, (r + 1) * n), offset + (count + r) * stride);
-    }
-    return count + values.length;
+  // k² and, as k + spared ≤ n, at most n² more
+  const small = scratch.subarray(0, k * k);
+  const first = scratch.subarray(k * k, k * k + top * n1);
+  const second = scratch.subarray(k * k + top * n1, k * k + top * n1 + bottom * n2);
+  const untouched = scratch.subarray(k * k + top * n1 + bottom * n2);
+  columns.forEach((i, c) => {
+    const from = offset + active[i] * stride;
+    if (c < top) first.set(rows.subarray(from, from + n1), c * n1);
+    if (c >= only1) second.set(rows.subarray(from + n1, from + n), (c - only1) * n2);
   });
+  for (const [r, i] of spared.entries())
+    untouched.set(rows.subarray(offset + i * stride, offset + i * stride + n), r * n);
+  const values = spared.map((i) => d[start + i]);
+
+  const solved = coupledPairs(active, d, start, z, columns, small, keep);
+  const count = solved.length;
+  for (let r = 0; r < n; r++) rows.fill(0, offset + r * stride, offset + r * stride + n);
+  const { gemm } = kernels();
+  gemm(count, n1, top, 1, small, 0, k, 1, first, 0, n1, 1, rows, offset, stride);
+  gemm(count, n2, bottom, 1, small, only1, k, 1, second, 0, n2, 1, rows, offset + n1, stride);
+  d.set(solved, start);
+  for (const [r, value] of values.entries()) {
+    d[start + count + r] = value;
+    rows.set(untouched.subarray(r * n, (r + 1) * n), offset + (count + r) * stride);
+  }
+  return count + values.length;
 }
 
 /**

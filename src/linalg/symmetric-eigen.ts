@@ -1,13 +1,14 @@
 /** @file The symmetric eigendecomposition: checks, scaling, choice of algorithm, order and signs. */
 import { checkFinite, checkNonNegative, checkSquare } from './checks.ts';
-import { multiplyByReflections } from './compact-wy.ts';
-import { divideAndConquer } from './divide-and-conquer.ts';
+import { multiplyByReflections, reflectionRoom } from './compact-wy.ts';
+import { divideAndConquer, mergeRoom } from './divide-and-conquer.ts';
 import { DomainError } from './errors.ts';
 import { implicitQl } from './implicit-ql.ts';
 import { jacobiRows, type RowEigen } from './jacobi.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { reductionWorkspace, tridiagonalise } from './tridiagonal.ts';
+import { workspace } from './workspace.ts';
 
 /** `auto`: jacobi up to order {@link JACOBI_LIMIT}, dc above. */
 export type EigenMethod = 'auto' | 'jacobi' | 'ql' | 'dc';
@@ -20,7 +21,7 @@ export interface SymmetricEigenOptions {
   readonly vectors?: boolean;
   /** true: also return the eigenvalues that `above` leaves out. Default false. */
   readonly discarded?: boolean;
-  /** true: the memory of `a` is used as workspace, its contents are lost. Default false. Saves n² doubles. */
+  /** true: the memory of `a` may be used as workspace, its contents are lost. Default false. */
   readonly overwrite?: boolean;
 }
 
@@ -60,8 +61,8 @@ const METHODS: readonly EigenMethod[] = ['auto', 'jacobi', 'ql', 'dc'];
  * @throws {ConvergenceError} an iteration ran into its cap; carries residual and tolerance. Never seen on finite input.
  * Not checked: an eigenvalue beyond the largest double becomes ±∞.
  * Cost: dc 4n³/3 flops for the reduction, up to 4n³/3 for the merges, 2n²·kept for the back-transformation; ql about 9n³;
- * jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²); `discarded` adds O(n²). Memory beside `a`: up to 4n² doubles, n² less with
- * `overwrite`. Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and ‖QᵀQ − I‖_F ≤ 10 n ε.
+ * jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²); `discarded` adds O(n²). Memory beside `a`: up to 4n² doubles with dc, 2n²
+ * with ql, n² less with `overwrite` in ql and jacobi. Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and ‖QᵀQ − I‖_F ≤ 10 n ε.
  * References: Golub and Van Loan, Matrix Computations (4th ed., 2013), §8.3–8.5; Gu and Eisenstat (1995), A
  * divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem, SIAM J. Matrix Anal. Appl. 16.
  * @example symmetricEigen(Matrix.of([[2, 1], [1, 2]])).values; // Float64Array [1, 3]
@@ -136,14 +137,19 @@ function solve(work: Vec, n: number, { method, vectors, keep, discarded, memory 
   }
   const all = discarded && keep !== undefined ? diagonal.slice() : undefined;
   if (all !== undefined) implicitQl(n, all, 0, offDiagonal.slice(), 0);
-  const zeros = memory?.fill(0) ?? new Float64Array(n * n);
   let pairs: RowEigen;
+  let room: Vec | undefined;
   if (method === 'ql') {
+    const zeros = memory?.fill(0) ?? new Float64Array(n * n);
     for (let i = 0; i < n; i++) zeros[i * n + i] = 1;
     implicitQl(n, diagonal, 0, offDiagonal, 0, { data: zeros, offset: 0, stride: n, cols: n });
     pairs = { values: diagonal, rows: zeros };
-  } else pairs = divideAndConquer(diagonal, offDiagonal, keep, zeros);
-  multiplyByReflections(pairs.rows, pairs.values.length, reduction);
+  } else {
+    const memory = workspace(Math.max(mergeRoom(n), n * n + reflectionRoom(n)));
+    pairs = divideAndConquer(diagonal, offDiagonal, keep, memory);
+    room = memory.subarray(n * n);
+  }
+  multiplyByReflections(pairs.rows, pairs.values.length, reduction, room);
   return all === undefined ? pairs : { ...pairs, all };
 }
 

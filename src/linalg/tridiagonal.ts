@@ -3,11 +3,10 @@ import { hypotenuse } from './hypotenuse.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { powerOfTwo } from './power-of-two.ts';
+import { workspace } from './workspace.ts';
 
 /** Columns reduced between two updates of the trailing matrix. */
 const PANEL = 32;
-/** From this order on the workspace comes from the kernels, which may own faster memory; below, that costs more than it saves. */
-const LARGE = 128;
 /** A trailing matrix up to this order is reduced as one panel, without further updates. */
 const LAST_PANEL = 48;
 
@@ -31,17 +30,11 @@ export interface Tridiagonalisation {
 }
 
 /**
- * Where {@link tridiagonalise} works: zeros, room for the matrix, shape [n, n], and behind it for {@link PANEL_MAX} rows.
- * Memory of the kernels ends at 4 GiB, about n = 23,000, and may be short before; ordinary memory then gives the same bits slower.
+ * Where {@link tridiagonalise} works: zeros, room for the matrix, shape [n, n], behind it for {@link PANEL_MAX} rows and as many
+ * coefficients. Memory of the kernels up to n about 23,000.
  */
 export function reductionWorkspace(n: number): Vec {
-  const length = (n + PANEL_MAX) * n;
-  if (n < LARGE) return new Float64Array(length);
-  try {
-    return kernels().workspace(length);
-  } catch {
-    return new Float64Array(length);
-  }
+  return workspace((n + PANEL_MAX) * n + PANEL_MAX);
 }
 
 /**
@@ -97,16 +90,16 @@ function reducePanel(work: Vec, start: number, width: number, reduction: Tridiag
   const { dot, axpy, gemv, gemvT, symv } = kernels();
   const v0 = start * n; // reflectors of this panel, one per row
   const w0 = n * n;
-  const coefficients = new Float64Array(width);
+  const u = w0 + PANEL_MAX * n; // coefficients
   for (let i = start; i < start + width; i++) {
     const done = i - start;
     const at = i * n + i;
     const rest = n - i - 1;
     // row i of A − Vᵀ W − Wᵀ V
-    for (let j = 0; j < done; j++) coefficients[j] = work[v0 + j * n + i];
-    gemvT(done, rest + 1, -1, work, w0 + i, n, coefficients, 0, work, at);
-    for (let j = 0; j < done; j++) coefficients[j] = work[w0 + j * n + i];
-    gemvT(done, rest + 1, -1, work, v0 + i, n, coefficients, 0, work, at);
+    for (let j = 0; j < done; j++) work[u + j] = work[v0 + j * n + i];
+    gemvT(done, rest + 1, -1, work, w0 + i, n, work, u, work, at);
+    for (let j = 0; j < done; j++) work[u + j] = work[w0 + j * n + i];
+    gemvT(done, rest + 1, -1, work, v0 + i, n, work, u, work, at);
     diagonal[i] = work[at];
     if (rest === 0) continue;
     const v = at + 1;
@@ -119,12 +112,12 @@ function reducePanel(work: Vec, start: number, width: number, reduction: Tridiag
     work.fill(0, w, w + rest);
     if (tau === 0) continue;
     symv(rest, 1, work, at + n + 1, n, work, v, work, w);
-    coefficients.fill(0, 0, done);
-    gemv(done, rest, 1, work, w0 + i + 1, n, work, v, coefficients, 0);
-    gemvT(done, rest, -1, work, v0 + i + 1, n, coefficients, 0, work, w);
-    coefficients.fill(0, 0, done);
-    gemv(done, rest, 1, work, v0 + i + 1, n, work, v, coefficients, 0);
-    gemvT(done, rest, -1, work, w0 + i + 1, n, coefficients, 0, work, w);
+    work.fill(0, u, u + done);
+    gemv(done, rest, 1, work, w0 + i + 1, n, work, v, work, u);
+    gemvT(done, rest, -1, work, v0 + i + 1, n, work, u, work, w);
+    work.fill(0, u, u + done);
+    gemv(done, rest, 1, work, v0 + i + 1, n, work, v, work, u);
+    gemvT(done, rest, -1, work, w0 + i + 1, n, work, u, work, w);
     for (let j = w; j < w + rest; j++) work[j] *= tau;
     axpy(rest, -0.5 * tau * dot(rest, work, w, work, v), work, v, work, w);
   }

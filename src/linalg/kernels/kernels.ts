@@ -24,7 +24,8 @@ export interface Kernels {
 
   /**
    * Zeros in the memory that this tier works in fastest, for matrices that a long factorisation keeps coming back to.
-   * Every kernel takes any array; only the speed differs. At most 4 GiB in the simd tier.
+   * Every kernel takes any array; only the speed differs: in the simd tier a kernel is fastest when all its operands lie in one
+   * workspace. Throws a RangeError where such memory cannot be had, as beyond 4 GiB.
    */
   workspace(length: number): Vec;
 

@@ -76,18 +76,12 @@ interface Resident {
 /** Instances by the memory that they own. */
 const residents = new WeakMap<ArrayBufferLike, Resident>();
 
-/** Zeros in a WebAssembly memory of their own; on the heap where that cannot be had, as beyond 4 GiB. */
+/** Zeros in a WebAssembly memory of their own. @throws {RangeError} it cannot be had, as beyond 4 GiB. */
 export function residentWorkspace(length: number): Vec {
-  try {
-    const own = instantiateKernels<ResidentExports>(8 * (length + SCRATCH));
-    if (own !== undefined) {
-      residents.set(own.buffer, { run: own.exports, scratch: own.base + 8 * length });
-      return new Float64Array(own.buffer, own.base, length);
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
-  return new Float64Array(length);
+  const own = instantiateKernels<ResidentExports>(8 * (length + SCRATCH));
+  if (own === undefined) return new Float64Array(length);
+  residents.set(own.buffer, { run: own.exports, scratch: own.base + 8 * length });
+  return new Float64Array(own.buffer, own.base, length);
 }
 
 /** The instance that owns the memory of all the operands, if there is one. */

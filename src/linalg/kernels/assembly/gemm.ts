@@ -97,17 +97,18 @@ export function gemmAdd(
   edge: usize,
 ): void {
   const panel: usize = (<usize>depth) << 5;
-  for (let j: i32 = 0; j < n; j += 4, b += panel) {
-    let from: i32 = 0; // rows from … to meet the wanted part
-    let to: i32 = m;
-    if (shape === LOWER) from = max(0, (j - offset - 3) & ~3);
-    if (shape === UPPER) to = min(m, j - offset + 4);
-    let t: usize = c + (<usize>from) * row + ((<usize>j) << 3);
-    let p = a + (<usize>(from >> 2)) * panel;
-    for (let i = from; i < to; i += 4, p += panel, t += row << 2) {
-      if (i + 3 < m && j + 3 < n) block(true, depth, alpha, p, b, t, row);
+  for (let i: i32 = 0; i < m; i += 4, a += panel, c += row << 2) {
+    let from: i32 = 0; // columns from … to meet the wanted part
+    let to: i32 = n;
+    if (shape === UPPER) from = max(0, (offset + i) & ~3);
+    if (shape === LOWER) to = min(n, offset + i + 4);
+    let q = b + (<usize>(from >> 2)) * panel;
+    let t: usize = c + ((<usize>from) << 3);
+    // along the rows of C, which arrive from far memory in four streams
+    for (let j = from; j < to; j += 4, q += panel, t += 32) {
+      if (i + 3 < m && j + 3 < n) block(true, depth, alpha, a, q, t, row);
       else {
-        block(false, depth, 0, p, b, edge, 32);
+        block(false, depth, 0, a, q, edge, 32);
         for (let r: i32 = 0; r < 4 && i + r < m; r++)
           for (let s: i32 = 0; s < 4 && j + s < n; s++) {
             const at: usize = t + (<usize>r) * row + ((<usize>s) << 3);
