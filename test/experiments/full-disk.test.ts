@@ -3,11 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { writeFiles } from '../../src/experiments/files/atomic-write.ts';
+import { acquireLock, LOCK_NAME } from '../../src/experiments/store/lock.ts';
 import { decodeLog, RetrainingLogWriter } from '../../src/experiments/store/retraining-log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Bytes left on the disk; a write takes what fits, and the next one fails, as the system does it. */
-const disk = vi.hoisted(() => ({ free: Number.POSITIVE_INFINITY }));
+const disk = vi.hoisted(() => ({
+  free: Number.POSITIVE_INFINITY,
+  full: () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+}));
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
@@ -17,13 +21,16 @@ vi.mock('node:fs', async (original) => {
     offset = 0,
     length = bytes.length - offset,
   ): number => {
-    if (disk.free === 0)
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    if (disk.free === 0) throw disk.full();
     const fits = Math.min(length, disk.free);
     disk.free -= fits;
     return fs.writeSync(handle, bytes, offset, fits);
   };
-  return { ...fs, writeSync };
+  const writeFileSync = (target: string, text: string): void => {
+    fs.writeFileSync(target, disk.free === 0 ? '' : text);
+    if (disk.free === 0) throw disk.full();
+  };
+  return { ...fs, writeSync, writeFileSync };
 });
 
 const root = temporaryFolder();
@@ -49,6 +56,14 @@ test('outputs: the old file stays, no new one appears, and the message names the
     expect(readdirSync(folder)).toEqual(['a.npy']);
     expect(readFileSync(a, 'utf8')).toBe('old');
   }
+});
+
+test('the lock: the message names it, and nothing is left', async () => {
+  disk.free = 0;
+  await expect(acquireLock(folder, 0)).rejects.toThrow(
+    `cannot write ${path.join(folder, LOCK_NAME)}: no space left on the device.`,
+  );
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('retrainings: whole records stay, no half record is left, and writing goes on when there is space again', () => {

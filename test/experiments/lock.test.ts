@@ -62,3 +62,8 @@ test('of many takers of a stale lock, one gets it', async () => {
   const winners = attempts.filter((attempt) => attempt.status === 'fulfilled');
   expect(winners).toHaveLength(1);
 });
+
+test('something that is no file in the place of the lock is refused in time', async () => {
+  mkdirSync(lock());
+  await expect(acquireLock(folder, 150)).rejects.toThrow(/run\.lock is in the way/);
+});

@@ -66,8 +66,9 @@ describe('RetrainingArchive', () => {
     expect(notices).toEqual([]);
   });
 
-  test('cuts a torn tail of any length without a word, and appending goes on', () => {
+  test('cuts a torn tail of any length, tells it in one line, and appending goes on', () => {
     for (let torn = 1; torn < recordBytes(3); torn += 9) {
+      notices = [];
       const file = write(1, [record(0, 0), record(1, 0)]);
       const length = readFileSync(file).length;
       truncateSync(file, length - torn);
@@ -75,9 +76,9 @@ describe('RetrainingArchive', () => {
       expect(readFileSync(file).length).toBe(length - recordBytes(3));
       write(1, [record(1, 0)]);
       expect(open().get(1, 0)).toEqual(record(1, 0));
+      expect(notices).toEqual([`${file}: an incomplete end, not trusted and computed again.`]);
       writeFileSync(file, '');
     }
-    expect(notices).toEqual([]);
   });
 
   test('a log cut within its header, or empty, begins anew', () => {
@@ -123,7 +124,11 @@ describe('RetrainingArchive', () => {
   test('a record copied from the log of another setting is refused', () => {
     const file = write(1, [record(0, 0)]);
     appendFileSync(file, encodeRecord(stranger, record(1, 0)));
+    appendFileSync(file, 'torn');
     expect(open().get(1, 0)).toBeUndefined();
+    expect(notices).toEqual([
+      `${file}: 1 damaged retraining and an incomplete end, not trusted and computed again.`,
+    ]);
   });
 
   test('a writer refuses a file that is not its log', () => {

@@ -19,6 +19,11 @@ export function readInput(file: string): Uint8Array {
   }
 }
 
+/** {@link readInput} of a file that need not be there: undefined when it is missing. */
+export function readIfPresent(file: string): Uint8Array | undefined {
+  return statSync(file, { throwIfNoEntry: false }) === undefined ? undefined : readInput(file);
+}
+
 /** Runs a parser on a file's bytes; whatever it refuses is told with the file's name in front. */
 export function parseInput<T>(file: string, parse: (bytes: Uint8Array) => T): T {
   const bytes = readInput(file);

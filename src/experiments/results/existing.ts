@@ -1,6 +1,7 @@
 /** @file What to do with a results.json that is already there. */
-import { readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { CommandError } from '../command-error.ts';
+import { readIfPresent } from '../files/read-input.ts';
 import { RESULTS_FORMAT } from './results.ts';
 
 /**
@@ -10,17 +11,11 @@ import { RESULTS_FORMAT } from './results.ts';
  * @throws {CommandError} a JSON file of another kind or format. Nothing is changed.
  */
 export function inspectResults(file: string): 'absent' | 'ours' | 'damaged' {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return 'absent';
-    throw error;
-  }
+  const bytes = readIfPresent(file);
+  if (bytes === undefined) return 'absent';
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return 'damaged';
   }

@@ -2,7 +2,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { CommandError } from '../command-error.ts';
+import { CommandError, systemMessage } from '../command-error.ts';
 
 /** Who holds a lock. `started` tells a process from a later one with the same number. */
 interface Holder {
@@ -20,7 +20,7 @@ const RETRY_MS = 100;
  *
  * @param patience - Milliseconds to wait for a living holder before refusing.
  * @returns a function that gives the lock back.
- * @throws {CommandError} another living process holds it.
+ * @throws {CommandError} another living process holds it, or the lock file cannot be made, read or removed.
  */
 export async function acquireLock(folder: string, patience = 4000): Promise<() => void> {
   const file = path.join(folder, LOCK_NAME);
@@ -30,27 +30,38 @@ export async function acquireLock(folder: string, patience = 4000): Promise<() =
     started: startOf(process.pid),
   } satisfies Holder);
   for (let waited = 0; ; waited += RETRY_MS) {
-    if (createExclusively(file, mine)) return () => release(file, mine);
-    const holder = takeOverIfStale(file);
-    if (holder === undefined) continue;
-    if (waited >= patience)
-      throw new CommandError(
-        `another run (process ${holder.pid} on ${holder.host}) is working in ${folder}: wait for it, stop it, or choose another --out.`,
-      );
+    let holder: Holder | undefined;
+    for (let attempt = 0; attempt < 2 && holder === undefined; attempt++) {
+      if (createExclusively(file, mine)) return () => release(file, mine);
+      holder = takeOverIfStale(file);
+    }
+    if (waited >= patience) throw refusal(folder, holder);
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+function refusal(folder: string, holder: Holder | undefined): CommandError {
+  if (holder === undefined)
+    return new CommandError(
+      `${path.join(folder, LOCK_NAME)} is in the way and cannot be read or removed: move it, or choose another --out.`,
+    );
+  return new CommandError(
+    `another run (process ${holder.pid} on ${holder.host}) is working in ${folder}: wait for it, stop it, or choose another --out.`,
+  );
 }
 
 /** The lock appears with its content: a hard link from a private file is atomic, and fails if the name is taken. */
 function createExclusively(file: string, text: string): boolean {
   const own = `${file}.${process.pid}`;
-  writeFileSync(own, text);
   try {
+    writeFileSync(own, text);
     linkSync(own, file);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    const reason = systemMessage(error);
+    if (reason === undefined) throw error;
+    throw new CommandError(`cannot write ${file}: ${reason.replace(/: .*/s, '')}.`);
   } finally {
     rmSync(own, { force: true });
   }

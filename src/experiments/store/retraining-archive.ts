@@ -1,12 +1,14 @@
 /** @file All retrainings of one setting: a folder of logs, one per worker, read together and repaired. */
-import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { writeFile } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readInput } from '../files/read-input.ts';
 import {
   decodeLog,
   encodeHeader,
   encodeRecord,
+  type LogContent,
   type LogIdentity,
   type RetrainingRecord,
 } from './retraining-log.ts';
@@ -86,7 +88,7 @@ export class RetrainingArchive {
   }
 
   private load(file: string, notify: (line: string) => void, repair: boolean): void {
-    const content = decodeLog(this.identity, readFileSync(file));
+    const content = decodeLog(this.identity, readInput(file));
     if (content.foreign) {
       const aside = `${file}.refused`;
       notify(
@@ -97,8 +99,7 @@ export class RetrainingArchive {
     }
     for (const record of content.records) this.add(record);
     if (content.damaged === 0 && content.tornBytes === 0) return;
-    if (content.damaged > 0)
-      notify(`${file}: ${content.damaged} damaged retrainings are not trusted and are computed again.`);
+    notify(`${file}: ${losses(content)}, not trusted and computed again.`);
     if (repair) writeFile(file, concatenate(this.identity, content.records));
   }
 }
@@ -112,6 +113,15 @@ function listLogs(folder: string): string[] {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** What a log has lost; an incomplete end is what a kill in the middle of a write leaves. */
+function losses({ damaged, tornBytes }: LogContent): string {
+  const parts = [
+    ...(damaged > 0 ? [`${damaged} damaged ${damaged === 1 ? 'retraining' : 'retrainings'}`] : []),
+    ...(tornBytes > 0 ? ['an incomplete end'] : []),
+  ];
+  return parts.join(' and ');
 }
 
 function concatenate(identity: LogIdentity, records: readonly RetrainingRecord[]): Uint8Array {

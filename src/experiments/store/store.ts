@@ -1,9 +1,9 @@
 /** @file Results of tasks on disk: one checksummed file each, written whole, never trusted unread. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFile } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readIfPresent } from '../files/read-input.ts';
 import { canonicalJson, type Json } from './digest.ts';
 import { type StoredArray, type Task, type TaskResult, taskKey } from './task.ts';
 
@@ -41,13 +41,8 @@ export class Store {
   /** The stored result of exactly this task, or undefined. A file that fails any check counts as absent. */
   read(task: Task): TaskResult | undefined {
     const file = this.file(task);
-    let bytes: Uint8Array;
-    try {
-      bytes = readFileSync(file);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw error;
-    }
+    const bytes = readIfPresent(file);
+    if (bytes === undefined) return undefined;
     const result = decode(bytes, task);
     if (typeof result !== 'string') return result;
     this.notify(`${file} is not trusted (${result}) and is computed again.`);
