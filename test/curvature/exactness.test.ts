@@ -21,6 +21,13 @@ describe('softmax regression and linear regression: H = GGN', () => {
       const problem = randomProblem({ sizes: [4, 3], loss, activation: 'identity', examples: 9 });
       expectSame(CURVATURES.hessian.matrix(problem), CURVATURES.ggn.matrix(problem));
     });
+
+  for (const scale of [10, 30, 100])
+    test(`also where the model is sure, rightly or wrongly: parameters times ${scale}`, () => {
+      const problem = randomProblem({ sizes: [4, 5], loss: 'cross-entropy', examples: 9 });
+      const sure = { ...problem, theta: problem.theta.map((x) => scale * x) };
+      expectSame(CURVATURES.hessian.matrix(sure), CURVATURES.ggn.matrix(sure));
+    });
 });
 
 describe('deep linear network under squared error: EK-FAC = K-FAC = block-GGN', () => {

@@ -93,7 +93,10 @@ export function marginKernel(
   }
 }
 
-/** With n = [c = t] − q and m[b] = Σ_{c≠t} n[c, b] v[c, b]: out[c, b] ← out + (n[c, b] (v[c, b] + m[b])) g[b] for c ≠ t. */
+/**
+ * With n = [c = t] − q: out[c, b] ← out − q[c] (v[c] − Σ_k q[k] v[k]) g[b] for c ≠ t. v is measured from its entry at the
+ * greatest q, so the mean is a sum over the other classes, and digits remain when q is nearly one class.
+ */
 export function marginCurveKernel(
   m: Vec,
   classes: number,
@@ -106,9 +109,13 @@ export function marginCurveKernel(
 ): void {
   for (let b = 0; b < batch; b++) {
     const t = m[labels + b];
+    let top = t === 0 ? b + batch : b; // the greatest q is the least n
+    for (let c = 0, p = b; c < classes; c++, p += batch) if (c !== t && m[n + p] < m[n + top]) top = p;
+    const origin = m[v + top];
     let mean = 0;
-    for (let c = 0, p = b; c < classes; c++, p += batch) if (c !== t) mean += m[n + p] * m[v + p];
     for (let c = 0, p = b; c < classes; c++, p += batch)
-      if (c !== t) m[out + p] += m[n + p] * (m[v + p] + mean) * m[g + b];
+      if (c !== t && p !== top) mean += m[n + p] * (m[v + p] - origin);
+    for (let c = 0, p = b; c < classes; c++, p += batch)
+      if (c !== t) m[out + p] += m[n + p] * (m[v + p] - origin + mean) * m[g + b];
   }
 }

@@ -1,7 +1,7 @@
 /** @file One block of memory and the kernels that work inside it: what a compiled tape program runs on. */
 import type { Vec } from '../matrix.ts';
 
-/** y = φ(x) with its slope φ′(x) and, unless `curvature` is −1, its curvature φ″(x); all of length n. */
+/** y = φ(x) with its slope φ′(x) and, unless `curvature` is −1, its curvature φ″(x): different arrays of length n. */
 export type ActivationKernel = (n: number, x: number, y: number, slope: number, curvature: number) => void;
 
 /**
@@ -52,7 +52,10 @@ export interface ArenaKernels {
    * subtracting the greatest u[c], c ≠ t.
    */
   margin(classes: number, batch: number, u: number, labels: number, y: number, out: number): void;
-  /** With n the gradient above and m[b] = Σ_{c≠t} n[c, b] v[c, b]: out[c, b] ← out + (n[c, b] (v[c, b] + m[b])) g[b], c ≠ t. */
+  /**
+   * With n the gradient above, k the class of its least entry (the first such) and w[c, b] = v[c, b] − v[k, b]:
+   * m[b] = Σ_{c≠t,k} n[c, b] w[c, b], then out[c, b] ← out + (n[c, b] (w[c, b] + m[b])) g[b], c ≠ t.
+   */
   marginCurve(
     classes: number,
     batch: number,
