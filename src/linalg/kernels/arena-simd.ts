@@ -15,6 +15,8 @@ const COMPILED = [
   'multiplyAdd3',
   'tanh',
   'relu',
+  'sigmoid',
+  'logSigmoid',
   'columnDot',
   'scaleColumns',
   'scaleColumnsAdd',
@@ -30,7 +32,7 @@ const COMPILED = [
 
 /**
  * An arena of `length` doubles, all zero, in a WebAssembly memory of that size; undefined where WebAssembly with SIMD cannot run.
- * The kernels that no training loop is hot in (gelu, the sigmoids, the curvature of the margin) are the scalar ones.
+ * The kernels that no training loop is hot in (gelu, the curvature of the margin) are the scalar ones.
  *
  * @throws {RangeError} the memory cannot be had; wasm32 ends at 4 GiB.
  */

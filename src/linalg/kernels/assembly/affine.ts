@@ -142,25 +142,27 @@ function products(
 
 /** wBar[i, k] ← start + Σ_b yBar[i, b] x[k, b], four interleaved partial sums; the bias column is left alone. */
 export function affineWeight(outputs: i32, inputs: i32, batch: i32, start: i32, yBar: i32, x: i32, wBar: i32): void {
-  const line: usize = (<usize>batch) << 3;
+  // A line length known at compile time turns row addresses into immediate offsets: 8 % for the common batch of 32.
+  if (batch == 32) weights(256, outputs, inputs, start, at(yBar), at(x), at(wBar));
+  else weights((<usize>batch) << 3, outputs, inputs, start, at(yBar), at(x), at(wBar));
+}
+
+@inline
+function weights(line: usize, outputs: i32, inputs: i32, start: i32, s: usize, x: usize, out: usize): void {
   const ld: usize = (<usize>(inputs + 1)) << 3;
-  const s = at(yBar);
-  const z = at(x);
-  const out = at(wBar);
   let i: i32 = 0;
-  for (; i + 2 <= outputs; i += 2) {
-    const s0 = s + (<usize>i) * line;
-    const o = out + (<usize>i) * ld;
+  for (; i + 4 <= outputs; i += 4, s += 4 * line, out += 4 * ld) {
+    let z = x;
+    let o = out;
     let k: i32 = 0;
-    for (; k + 2 <= inputs; k += 2) weightBlock(line, ld, start, s0, z + (<usize>k) * line, o + ((<usize>k) << 3));
-    if (k < inputs) {
-      weightCell(line, start, s0, z + (<usize>k) * line, o + ((<usize>k) << 3));
-      weightCell(line, start, s0 + line, z + (<usize>k) * line, o + ld + ((<usize>k) << 3));
-    }
+    for (; k + 2 <= inputs; k += 2, z += 2 * line, o += 16) weightBlock(line, ld, start, s, z, o);
+    if (k < inputs)
+      for (let r: usize = 0; r < 4; r++) weightCell(line, start, s + r * line, z, o + r * ld);
   }
-  if (i < outputs)
-    for (let k: i32 = 0; k < inputs; k++)
-      weightCell(line, start, s + (<usize>i) * line, z + (<usize>k) * line, out + (<usize>i) * ld + ((<usize>k) << 3));
+  for (; i < outputs; i++, s += line, out += ld) {
+    let z = x;
+    for (let k: i32 = 0; k < inputs; k++, z += line) weightCell(line, start, s, z, out + ((<usize>k) << 3));
+  }
 }
 
 /** wBar[i, inputs] ← Σ_b yBar[i, b], four interleaved partial sums. */
@@ -183,64 +185,76 @@ function put(out: usize, start: i32, sum: f64): void {
   store<f64>(out, start == 2 ? load<f64>(out) + sum : sum);
 }
 
-/** A 2 × 2 block of the weight gradient. */
+/** Eight vectors: what a block has summed over lanes 0 and 1 while it sums over lanes 2 and 3. */
+const HALF_SUMS: usize = memory.data(128, 16);
+
+/** A 4 × 2 block of the weight gradient: lanes 0 and 1 of every four examples, then lanes 2 and 3, eight accumulators each. */
+@inline
 function weightBlock(line: usize, ld: usize, start: i32, s: usize, x: usize, out: usize): void {
-  let a = f64x2.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  let e = a;
-  let f = a;
-  let g = a;
-  let h = a;
-  let p = s;
-  let q = x;
   const end = s + line;
-  for (; p + 24 < end; p += 32, q += 32) {
-    let t0 = v128.load(p);
-    let t1 = v128.load(p + line);
-    let z0 = v128.load(q);
-    let z1 = v128.load(q + line);
-    a = f64x2.add(a, f64x2.mul(t0, z0));
-    b = f64x2.add(b, f64x2.mul(t0, z1));
-    c = f64x2.add(c, f64x2.mul(t1, z0));
-    d = f64x2.add(d, f64x2.mul(t1, z1));
-    t0 = v128.load(p, 16);
-    t1 = v128.load(p + line, 16);
-    z0 = v128.load(q, 16);
-    z1 = v128.load(q + line, 16);
-    e = f64x2.add(e, f64x2.mul(t0, z0));
-    f = f64x2.add(f, f64x2.mul(t0, z1));
-    g = f64x2.add(g, f64x2.mul(t1, z0));
-    h = f64x2.add(h, f64x2.mul(t1, z1));
-  }
-  if (p + 8 < end) {
-    const t0 = v128.load(p);
-    const t1 = v128.load(p + line);
-    const z0 = v128.load(q);
-    const z1 = v128.load(q + line);
-    a = f64x2.add(a, f64x2.mul(t0, z0));
-    b = f64x2.add(b, f64x2.mul(t0, z1));
-    c = f64x2.add(c, f64x2.mul(t1, z0));
-    d = f64x2.add(d, f64x2.mul(t1, z1));
-    p += 16;
-    q += 16;
-    if (p < end) {
-      e = last(e, p, q);
-      f = last(f, p, q + line);
-      g = last(g, p + line, q);
-      h = last(h, p + line, q + line);
+  for (let half: usize = 0; half < 32; half += 16) {
+    let a0 = f64x2.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let p = s + half;
+    let q = x + half;
+    for (; p + 8 < end; p += 32, q += 32) {
+      const z0 = v128.load(q);
+      const z1 = v128.load(q + line);
+      let t = v128.load(p);
+      a0 = f64x2.add(a0, f64x2.mul(t, z0));
+      a1 = f64x2.add(a1, f64x2.mul(t, z1));
+      t = v128.load(p + line);
+      b0 = f64x2.add(b0, f64x2.mul(t, z0));
+      b1 = f64x2.add(b1, f64x2.mul(t, z1));
+      t = v128.load(p + 2 * line);
+      c0 = f64x2.add(c0, f64x2.mul(t, z0));
+      c1 = f64x2.add(c1, f64x2.mul(t, z1));
+      t = v128.load(p + 3 * line);
+      d0 = f64x2.add(d0, f64x2.mul(t, z0));
+      d1 = f64x2.add(d1, f64x2.mul(t, z1));
     }
-  } else if (p < end) {
-    a = last(a, p, q);
-    b = last(b, p, q + line);
-    c = last(c, p + line, q);
-    d = last(d, p + line, q + line);
+    if (p < end) {
+      a0 = last(a0, p, q);
+      a1 = last(a1, p, q + line);
+      b0 = last(b0, p + line, q);
+      b1 = last(b1, p + line, q + line);
+      c0 = last(c0, p + 2 * line, q);
+      c1 = last(c1, p + 2 * line, q + line);
+      d0 = last(d0, p + 3 * line, q);
+      d1 = last(d1, p + 3 * line, q + line);
+    }
+    if (half == 0) {
+      v128.store(HALF_SUMS, a0);
+      v128.store(HALF_SUMS, a1, 16);
+      v128.store(HALF_SUMS, b0, 32);
+      v128.store(HALF_SUMS, b1, 48);
+      v128.store(HALF_SUMS, c0, 64);
+      v128.store(HALF_SUMS, c1, 80);
+      v128.store(HALF_SUMS, d0, 96);
+      v128.store(HALF_SUMS, d1, 112);
+    } else {
+      putPair(out, start, 0, a0, a1);
+      putPair(out + ld, start, 32, b0, b1);
+      putPair(out + 2 * ld, start, 64, c0, c1);
+      putPair(out + 3 * ld, start, 96, d0, d1);
+    }
   }
-  put(out, start, combine(a, e));
-  put(out + 8, start, combine(b, f));
-  put(out + ld, start, combine(c, g));
-  put(out + ld + 8, start, combine(d, h));
+}
+
+/** Two neighbours of one row, each (s₀ + s₂) + (s₁ + s₃); s₀ and s₁ wait in HALF_SUMS at `waiting`. */
+@inline
+function putPair(out: usize, start: i32, waiting: usize, high0: v128, high1: v128): void {
+  const left = f64x2.add(v128.load(HALF_SUMS + waiting), high0);
+  const right = f64x2.add(v128.load(HALF_SUMS + waiting, 16), high1);
+  let sum = f64x2.add(v128.shuffle<f64>(left, right, 0, 2), v128.shuffle<f64>(left, right, 1, 3));
+  if (start == 2) sum = f64x2.add(v128.load(out), sum);
+  v128.store(out, sum);
 }
 
 /** A last single product goes to the lower lane; the upper lane is left as it is. */

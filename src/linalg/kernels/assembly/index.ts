@@ -5,6 +5,8 @@ export { columnDot, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } f
 export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, sgd, subtract } from './elementwise';
 export { gemmTile } from './gemm';
 export { gemm, syr2k } from './resident-gemm';
-export { margin, tanh } from './transcendental';
+export { margin } from './margin';
+export { logSigmoid, sigmoid } from './sigmoid';
+export { tanh } from './tanh';
 export { symv } from './symv';
 export { axpy, dot, gemv, gemvT, ger, rotate } from './vector';
