@@ -59,7 +59,7 @@ export function ggnLayerBlocks(
 
 /**
  * The GGN in its own eigenbasis, or in the part of it with |σ| > `keepAbove`.
- * Cost: {@link ggnMatrix} and one eigendecomposition, O(D³), which takes the matrix over. Memory: up to 4 D² numbers.
+ * Cost: {@link ggnMatrix} and one eigendecomposition, O(D³), which may overwrite the matrix. Memory: up to 5 D² numbers.
  */
 export function ggn(problem: Problem, options: CurvatureOptions = {}): EigenOperator {
   return decompose(ggnMatrix(problem, options.fisher), { ...options, structure: 'psd', overwrite: true });

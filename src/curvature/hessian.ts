@@ -65,7 +65,7 @@ export function hessianMatrix(problem: Problem, options: ChunkOptions = {}): Mat
 
 /**
  * The Hessian in its own eigenbasis, or in the part of it with |σ| > `keepAbove`.
- * Cost: {@link hessianMatrix} and one eigendecomposition, O(D³), which takes the matrix over. Memory: up to 4 D² numbers.
+ * Cost: {@link hessianMatrix} and one eigendecomposition, O(D³), which may overwrite the matrix. Memory: up to 5 D² numbers.
  */
 export function hessian(problem: Problem, { keepAbove }: CurvatureOptions = {}): EigenOperator {
   const kept = keepAbove === undefined ? {} : { keepAbove };
