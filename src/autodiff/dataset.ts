@@ -2,7 +2,7 @@
 import { checkFinite, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
-import { type ExampleFunction, usesLabels } from './functions.ts';
+import { EXAMPLE_FUNCTIONS, type ExampleFunction, usesLabels } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 
 /** Inputs [n, features] with one class per example, 0 ≤ label < outputs of the model. */
@@ -42,11 +42,14 @@ export function selectExamples(data: Dataset, indices: Int32Array): Dataset {
  * Refuses a data set that does not fit the model and the function computed on it.
  *
  * @param where - The public function that asks; it heads the message.
+ * @throws {DomainError} an unknown function.
  * @throws {ShapeError} no examples, wrong number of features, labels or targets of another length or width, labels
  * given where targets are needed or the reverse. @throws {DomainError} a label outside 0..outputs−1, or a class
  * function on a model with fewer than two outputs. @throws {NonFiniteError} an input or target is NaN or ±∞.
  */
 export function checkDataset(where: string, model: Mlp, f: ExampleFunction, data: Dataset): void {
+  if (!EXAMPLE_FUNCTIONS.includes(f))
+    throw new DomainError(where, 'the function of an example', `one of ${EXAMPLE_FUNCTIONS.join(', ')}`, f);
   const n = datasetSize(data);
   if (n === 0) throw new ShapeError(where, 'data', 'at least one example', 'none');
   checkShape(where, 'inputs', data.inputs, n, model.inputs);

@@ -6,7 +6,7 @@ import { Matrix, type Vec } from '../linalg/matrix.ts';
 import type { LinearOperator } from '../linalg/operator.ts';
 import { transpose } from '../linalg/products.ts';
 import { maxAbs, norm2, sum } from '../linalg/sum.ts';
-import { factorMode, type InverseRule, keeps, spectralInverse } from './inverse-rule.ts';
+import { checkInverseRule, factorMode, type InverseRule, keeps, spectralInverse } from './inverse-rule.ts';
 
 /**
  * The spectra of one Kronecker block G ⊗ A: `left` λ_G of length p, `right` λ_A of length q. The block's eigenvalue at
@@ -134,6 +134,7 @@ export class EigenOperator implements LinearOperator {
 
   /** The eigenvalues of the inverse under a rule, shape [n], in the order of `values`. Throws as {@link applyInverse}. */
   inverseValues(rule: InverseRule): Vec {
+    checkInverseRule('EigenOperator', rule);
     if (factorMode(rule) === 'product') {
       const f = spectralInverse(rule, maxAbs(this.values));
       return this.values.map((sigma) => f(sigma));
@@ -148,8 +149,13 @@ export class EigenOperator implements LinearOperator {
     return out;
   }
 
-  /** What a rule inverts and what it drops; nothing is inverted, so a singular spectrum is reported too. */
+  /**
+   * What a rule inverts and what it drops; nothing is inverted, so a singular spectrum is reported too.
+   *
+   * @throws {DomainError} not a rule. @throws {UnsupportedError} `factors: 'separate'` without Kronecker factors.
+   */
   kept(rule: InverseRule): SpectrumReport {
+    checkInverseRule('EigenOperator.kept', rule);
     const isKept = this.keptMask(rule);
     let rank = 0;
     let negative = 0;

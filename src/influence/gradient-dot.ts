@@ -1,11 +1,12 @@
 /** @file Gradient similarity, the baseline without a curvature: dot product or cosine. */
 
 import type { Dataset } from '../autodiff/dataset.ts';
+import { DomainError } from '../linalg/errors.ts';
 import type { Matrix } from '../linalg/matrix.ts';
 import { norm2 } from '../linalg/sum.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import { bilinearAttributor } from './bilinear-scores.ts';
-import type { Measurement } from './measurement.ts';
+import { checkMeasurement, type Measurement } from './measurement.ts';
 
 export interface GradientDotOptions {
   /** Default 'loss'. */
@@ -28,12 +29,17 @@ export interface GradientDot extends Attributor {
  * descent taken back. Sign and orientation as on `Attributor`; the scale is that of gradients, not of a change in m.
  * The cosine is not linear in the training gradients: sums of it predict groups by analogy only.
  *
- * @returns An attributor; `fit` computes nothing. Cost of `score`: O(nQuery · N · D).
+ * @returns An attributor; `fit` computes nothing.
+ * @throws {DomainError} unknown measurement or similarity.
+ * Cost of `score`: O(nQuery · N · D).
  * Reference: Charpiat, Girard, Felardos & Tarabalka, Input similarity from the neural network perspective (2019).
  * @example gradientDot().fit({ model, loss, theta }, train).score(queries);
  */
 export function gradientDot(options: GradientDotOptions = {}): GradientDot {
   const { measurement = 'loss', similarity = 'dot', chunk } = options;
+  checkMeasurement('gradientDot', measurement);
+  if (similarity !== 'dot' && similarity !== 'cosine')
+    throw new DomainError('gradientDot', 'similarity', "'dot' or 'cosine'", similarity);
   const transform = similarity === 'cosine' ? unitRows : (rows: Matrix): Matrix => rows;
   return {
     id: options.id ?? (similarity === 'cosine' ? 'grad-cos' : 'grad-dot'),

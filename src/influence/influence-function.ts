@@ -8,7 +8,7 @@ import { checkLength } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
 import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
-import type { Measurement } from './measurement.ts';
+import { checkMeasurement, type Measurement } from './measurement.ts';
 
 export interface InfluenceFunctionOptions {
   /** Which curvature of the mean training loss to build, or one already built (for this model, θ and training set). */
@@ -55,6 +55,7 @@ export interface InfluenceFunction extends Attributor {
 export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
   const { curvature, rule, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
   checkInverseRule('influenceFunction', rule);
+  checkMeasurement('influenceFunction', measurement);
   const buildOptions =
     rule.kind === 'truncated' ? { keepAbove: rule.eps, ...curvatureOptions } : curvatureOptions;
   if (!(curvature instanceof EigenOperator) && !Object.hasOwn(CURVATURES, curvature))

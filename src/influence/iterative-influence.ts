@@ -7,7 +7,7 @@ import { DomainError } from '../linalg/errors.ts';
 import { shiftedOperator } from '../linalg/operator.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
 import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
-import { type Measurement, measurementFunction } from './measurement.ts';
+import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
 
 export interface IterativeInfluenceOptions extends SolveRowsOptions {
@@ -40,7 +40,7 @@ export interface IterativeInfluence extends Attributor {
  * goes: |error of score[q, i]| ≤ rtol ‖∇m(z_q)‖ ‖∇L(z_i)‖ / (smallest eigenvalue of C + λI).
  *
  * @returns An attributor. `fit` computes nothing but checks.
- * @throws {DomainError} unknown curvature, λ < 0. From `score`: {@link ConvergenceError} a solve failed, in particular
+ * @throws {DomainError} unknown curvature or measurement, λ < 0. From `score`: {@link ConvergenceError} a solve failed, in particular
  * on negative curvature of an indefinite Hessian (unless `onFailure` is 'return'; then look at `solve`).
  * Cost: per query as many Hessian-vector products as iterations, each of about four gradients of the mean loss; then as
  * `influenceFunction`. Memory: no D × D matrix.
@@ -50,6 +50,7 @@ export interface IterativeInfluence extends Attributor {
 export function iterativeInfluence(options: IterativeInfluenceOptions): IterativeInfluence {
   const { curvature, damping, measurement = 'loss', id, chunk, ...solver } = options;
   checkNonNegative('iterativeInfluence', 'damping', damping);
+  checkMeasurement('iterativeInfluence', measurement);
   if (curvature !== 'hessian' && curvature !== 'ggn')
     throw new DomainError('iterativeInfluence', 'curvature', "'hessian' or 'ggn'", curvature);
   return {

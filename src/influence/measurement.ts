@@ -25,6 +25,12 @@ export interface QueryOutcomes {
 /** Every measurement, for tables and messages. */
 export const MEASUREMENTS: readonly Measurement[] = ['loss', 'margin'];
 
+/** @throws {DomainError} unknown name. */
+export function checkMeasurement(where: string, measurement: Measurement): void {
+  if (!MEASUREMENTS.includes(measurement))
+    throw new DomainError(where, 'measurement', `one of ${MEASUREMENTS.join(', ')}`, measurement);
+}
+
 /**
  * The per-example function that a measurement stands for, for a model trained with `loss`.
  *
@@ -32,23 +38,13 @@ export const MEASUREMENTS: readonly Measurement[] = ['loss', 'margin'];
  * @example measurementFunction('loss', 'squared-error'); // 'squared-error'
  */
 export function measurementFunction(measurement: Measurement, loss: Loss): ExampleFunction {
-  switch (measurement) {
-    case 'loss':
-      return loss;
-    case 'margin':
-      if (loss !== 'cross-entropy')
-        throw new UnsupportedError(
-          `measurementFunction: no margin with ${loss}, which has no classes. Use 'loss'.`,
-        );
-      return 'margin';
-    default:
-      throw new DomainError(
-        'measurementFunction',
-        'measurement',
-        `one of ${MEASUREMENTS.join(', ')}`,
-        measurement,
-      );
-  }
+  checkMeasurement('measurementFunction', measurement);
+  if (measurement === 'loss') return loss;
+  if (loss !== 'cross-entropy')
+    throw new UnsupportedError(
+      `measurementFunction: no margin with ${loss}, which has no classes. Use 'loss'.`,
+    );
+  return 'margin';
 }
 
 /**

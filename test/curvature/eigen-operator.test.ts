@@ -290,6 +290,17 @@ describe('kept', () => {
   });
 });
 
+test('what is no rule is refused by its kind, also where nothing is inverted', () => {
+  const op = new EigenOperator(BASES[0][1], INDEFINITE);
+  const wrong = { kind: 'pseudo', eps: 1 } as unknown as InverseRule;
+  for (const use of [
+    () => op.applyInverse(new Matrix(1, 12), wrong),
+    () => op.inverse(wrong),
+    () => op.kept(wrong),
+  ])
+    expect(use).toThrow(/rule\.kind must be 'truncated', 'damped', 'absolute' or 'unrolled', got pseudo/);
+});
+
 test('wrong shapes are refused', () => {
   const [, basis] = BASES[0];
   expect(() => new EigenOperator(basis, new Float64Array(3))).toThrow(ShapeError);

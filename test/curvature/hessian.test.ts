@@ -79,5 +79,8 @@ describe('refusals', () => {
   test('a label out of range', () => {
     const data = { inputs: new Matrix(1, 3), labels: Int32Array.of(3) };
     expect(() => hessianMatrix({ ...problem, data })).toThrow(DomainError);
+    expect(() => hessianMatrix({ ...problem, loss: 'hinge' as 'cross-entropy' })).toThrow(
+      /must be one of cross-entropy, .*, got hinge/,
+    );
   });
 });

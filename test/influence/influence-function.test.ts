@@ -266,6 +266,17 @@ describe('measurement', () => {
     );
     expect(() => measurementFunction('accuracy' as 'loss', 'cross-entropy')).toThrow(DomainError);
   });
+
+  test('an unknown measurement or similarity is refused when the attributor is made', () => {
+    const measurement = 'accuracy' as 'loss';
+    const message = /measurement must be one of loss, margin, got accuracy/;
+    expect(() => influenceFunction({ curvature: 'ggn', rule, measurement })).toThrow(message);
+    expect(() => iterativeInfluence({ curvature: 'ggn', damping: 1, measurement })).toThrow(message);
+    expect(() => gradientDot({ measurement })).toThrow(message);
+    expect(() => gradientDot({ similarity: 'sine' as 'dot' })).toThrow(
+      /similarity must be 'dot' or 'cosine'/,
+    );
+  });
 });
 
 describe('refusals', () => {
