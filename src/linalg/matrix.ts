@@ -78,13 +78,19 @@ export class Matrix {
     return out;
   }
 
-  /** A copy of any strided two-dimensional array, e.g. an `ndarray` view. @throws {ShapeError} not two-dimensional. */
+  /**
+   * A copy of any strided two-dimensional array, e.g. an `ndarray` view.
+   *
+   * @throws {ShapeError} not two-dimensional, or offset and strides lead outside its data.
+   */
   static from(like: MatrixLike): Matrix {
     if (like.shape.length !== 2 || like.stride.length !== 2)
       throw new ShapeError('Matrix.from', 'shape', 'two-dimensional', `[${like.shape.join(', ')}]`);
     const [rows, cols] = like.shape as readonly [number, number];
     const [rowStride, colStride] = like.stride as readonly [number, number];
     const out = new Matrix(rows, cols);
+    if (out.data.length > 0)
+      checkReach(like.offset, (rows - 1) * rowStride, (cols - 1) * colStride, like.data.length);
     for (let i = 0, k = 0; i < rows; i++)
       for (let j = 0, p = like.offset + i * rowStride; j < cols; j++, k++, p += colStride)
         out.data[k] = like.data[p];
@@ -151,4 +157,17 @@ export class Matrix {
       throw new DomainError('Matrix', 'column index', `in 0..${this.cols - 1}`, j);
     return i * this.cols + j;
   }
+}
+
+/** Refuses an array whose first to last element, `down` and `across` apart, is not all in its data. */
+function checkReach(offset: number, down: number, across: number, length: number): void {
+  const first = offset + Math.min(0, down) + Math.min(0, across);
+  const last = offset + Math.max(0, down) + Math.max(0, across);
+  if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 0 && last < length))
+    throw new ShapeError(
+      'Matrix.from',
+      'offset and stride',
+      `within 0..${length - 1}, the data`,
+      `${first}..${last}`,
+    );
 }

@@ -54,6 +54,15 @@ describe('Matrix', () => {
       [data[5], data[7]],
     ]);
     expect(() => Matrix.from({ ...view, shape: [6], stride: [1] })).toThrow(ShapeError);
+    for (const outside of [
+      { offset: 7 },
+      { offset: 18 },
+      { stride: [-4, 20] },
+      { shape: [5, 2] },
+      { offset: 0.5 },
+    ])
+      expect(() => Matrix.from({ ...view, ...outside })).toThrow(/offset and stride must be within 0\.\.19/);
+    expect(Matrix.from({ ...view, shape: [0, 2], offset: 99 }).shape).toEqual([0, 2]);
   });
 
   test('rows are views, columns and clones are copies', () => {
