@@ -25,7 +25,7 @@ interface Linear {
  * @param activation - φ between the layers.
  * @returns The model, and θ in our layout (see {@link Mlp}).
  * @throws {FormatError} no layer, an unknown key, a weight without bias or the reverse, integer tensors, wrong
- * dimensions, shapes that do not chain, neighbours N, N + 1 (no activation lies between them).
+ * dimensions, shapes that do not chain, neighbours N, N + 1 (no activation lies between them) unless φ is the identity.
  * @throws {NonFiniteError} a parameter is NaN or ±∞.
  * @example readTorchParameters(readSafetensors(bytes), 'tanh').model.sizes; // [64, 16, 10]
  */
@@ -43,7 +43,7 @@ export function readTorchParameters(
       );
     if (bias.shape[0] !== outputs)
       refuse(`${position}.bias has ${bias.shape[0]} elements, ${position}.weight gives ${outputs} outputs.`);
-    if (i > 0 && position === layers[i - 1].position + 1)
+    if (i > 0 && position === layers[i - 1].position + 1 && activation !== 'identity')
       refuse(`modules ${position - 1} and ${position} are both linear: no activation lies between them.`);
     sizes.push(outputs);
   }

@@ -99,6 +99,11 @@ describe('readTorchParameters', () => {
       expect(() => readTorchParameters(tensors, 'tanh')).toThrow(message);
     });
 
+  test('a deep linear network may have neighbours: between them lies the identity', () => {
+    const tensors = network({ '3.weight': tensor([2, 2]), '3.bias': tensor([2]) });
+    expect(readTorchParameters(tensors, 'identity').model.sizes).toEqual([3, 4, 2, 2]);
+  });
+
   test('refuses NaN and names the tensor', () => {
     const tensors = network({ '2.bias': tensor([2], 'F64', Number.NaN) });
     expect(() => readTorchParameters(tensors, 'tanh')).toThrow(NonFiniteError);
