@@ -147,7 +147,7 @@ function readEntry(name: string, value: unknown): Entry {
   } = fields as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   if (typeof dtype !== 'string' || !Object.hasOwn(KINDS, dtype))
     refuse(
-      `${quoted(name)} has dtype ${quoted(JSON.stringify(dtype) ?? 'missing')}; supported are ${Object.keys(KINDS).join(', ')}.`,
+      `${quoted(name)} has dtype ${quoted(typeof dtype === 'string' ? dtype : (JSON.stringify(dtype) ?? 'missing'))}; supported are ${Object.keys(KINDS).join(', ')}.`,
     );
   if (!isCounts(shape)) refuse(`${quoted(name)} has a shape that is no list of integers ≥ 0.`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
