@@ -157,6 +157,12 @@ describe('answer', () => {
     expect(summary).toContain('The highest LDS is 0.400 [0.350, 0.450], by Hessian, of a possible 0.620');
   });
 
+  test('says which neighbour the best method is not told apart from', () => {
+    const best = { ...results.lds['block-ggn'], mean: 0.5 };
+    const { summary } = answer({ ...results, lds: { ...results.lds, 'block-ggn': best } });
+    expect(summary).toContain('by Block-GGN (not told apart from EK-FAC), of a possible');
+  });
+
   test('claims a change only where the paired interval excludes zero', () => {
     expect(steps[0]).toContain('Hessian → GGN: LDS falls by 0.050 [0.020, 0.080].');
     expect(steps[1]).toContain('GGN → Block-GGN: LDS rises by 0.030 [0.010, 0.050].');
@@ -175,6 +181,9 @@ describe('report', () => {
     expect(html).not.toContain('<script');
     for (const { name } of figures) expect(html).toContain(`id="${name}"`);
     expect(html).toContain('digest abc');
+    expect(html).toContain(
+      'A network with 1 hidden layer of 16 units, trained for 100 epochs, 1210 parameters;',
+    );
     expect(html).not.toMatch(/>NaN</);
   });
 });

@@ -1,5 +1,5 @@
 /** @file The answer of a setting in words, from its numbers alone; nothing is claimed that an interval does not carry. */
-import { CURVATURE_KINDS, LADDER_STEPS, type LadderStep } from '../../curvature/index.ts';
+import { CURVATURE_KINDS, type CurvatureKind, LADDER_STEPS, type LadderStep } from '../../curvature/index.ts';
 import type { SettingResults } from '../results/results.ts';
 import { fixed, methodLabel, percent, precise } from '../results/table.ts';
 
@@ -20,9 +20,21 @@ export function answer(results: SettingResults): Answer {
     best === undefined
       ? 'No method has a defined score here.'
       : `The highest LDS is ${fixed(lds[best].mean, 3)} [${fixed(lds[best].ci[0], 3)}, ${fixed(lds[best].ci[1], 3)}], by ${methodLabel(best)}` +
+        `${undecided(best, results)}` +
         `${ceiling === null ? '' : `, of a possible ${fixed(ceiling, 3)}: the estimated noise ceiling, the score of a perfect predictor with this many seeds`}. ` +
         `The gradient dot product, which uses no curvature at all, reaches ${fixed(lds['grad-dot'].mean, 3)}.`;
   return { summary, steps: LADDER_STEPS.map((step) => stepSentence(step, results)) };
+}
+
+/** Neighbours on the ladder whose difference from `kind` has an interval that includes zero. */
+function undecided(kind: CurvatureKind, { ldsChange }: SettingResults): string {
+  const equals = LADDER_STEPS.flatMap((step, k) => {
+    const { ci } = ldsChange[step];
+    const pair = CURVATURE_KINDS.slice(k, k + 2);
+    const open = ci[0] !== null && ci[1] !== null && ci[0] <= 0 && ci[1] >= 0;
+    return open && pair.includes(kind) ? pair.filter((other) => other !== kind) : [];
+  });
+  return equals.length === 0 ? '' : ` (not told apart from ${equals.map(methodLabel).join(' and ')})`;
 }
 
 function stepSentence(step: LadderStep, { ldsChange, errorShare, error }: SettingResults): string {

@@ -1,5 +1,6 @@
 /** @file The report: one HTML page that needs nothing but itself. */
 import { CURVATURE_KINDS } from '../../curvature/index.ts';
+import { parseSettingName } from '../config/setting.ts';
 import { escapeXml, type Figure } from '../figures/render.ts';
 import type { ResultsHead, SettingResults } from '../results/results.ts';
 import { fixed, methodLabel, methodSeconds, percent, precise, stepTo } from '../results/table.ts';
@@ -63,7 +64,7 @@ function settingSection({ name, results }: SettingView, figures: readonly Figure
   const { summary, steps } = answer(results);
   return [
     `<section><h2>${escapeXml(name)}</h2>`,
-    `<p>A network of ${parameters} parameters; training accuracy ${accuracy.train.toFixed(3)}, query accuracy ${accuracy.query.toFixed(3)}. ` +
+    `<p>${shape(name)}, ${parameters} parameters; training accuracy ${accuracy.train.toFixed(3)}, query accuracy ${accuracy.query.toFixed(3)}. ` +
       `Judged by ${subsets * seeds} retrained networks: ${subsets} random halves of the training set, ${seeds} seeds each.</p>`,
     `<p class="answer">${escapeXml(summary)}</p>`,
     methodTable(results),
@@ -72,6 +73,20 @@ function settingSection({ name, results }: SettingView, figures: readonly Figure
     diagnosticsTable(results),
     '</section>',
   ].join('\n');
+}
+
+/** What a setting's name abbreviates. */
+function shape(name: string): string {
+  const { depth, width, epochs } = parseSettingName(name);
+  const layers =
+    depth === 0
+      ? 'without hidden layers'
+      : `with ${counted(depth, 'hidden layer')} of ${counted(width, 'unit')}`;
+  return `A network ${layers}, trained for ${counted(epochs, 'epoch')}`;
+}
+
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function methodTable(results: SettingResults): string {
@@ -124,7 +139,8 @@ function diagnosticsTable({ diagnostics, spectrum, splitHalf }: SettingResults):
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[], tag: string): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join('')}</tr>`;
-  return `<table><thead>${line(head, 'th')}</thead><tbody>${rows.map((row) => line(row, 'td')).join('')}</tbody></table>`;
+  const body = rows.map((row) => line(row, 'td')).join('');
+  return `<div class="wide"><table><thead>${line(head, 'th')}</thead><tbody>${body}</tbody></table></div>`;
 }
 
 function figureHtml({ name, caption, svg }: Figure): string {

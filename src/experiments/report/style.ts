@@ -11,7 +11,8 @@ th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid #e4e4
 th { font-weight: 600; border-bottom: 1px solid #999; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; white-space: normal; }
 figure { margin: 2rem 0; overflow-x: auto; }
-figure svg { max-width: 100%; height: auto; }
+figure svg { max-width: 100%; min-width: 28rem; height: auto; }
+.wide { overflow-x: auto; }
 figcaption { font-size: .82rem; color: #555; line-height: 1.45; }
 .answer { background: #f4f7fa; border-left: 4px solid #0072B2; padding: .75rem 1rem; }
 li { margin: .35rem 0; }
