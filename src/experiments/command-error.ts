@@ -37,7 +37,9 @@ export function systemMessage(error: unknown): string | undefined {
 
 /** Any thrown value as one line of text: our refusals as they are, system errors in words, bugs marked as such. */
 export function oneLine(error: unknown): string {
-  return text(error).replace(/\s+/g, ' ').trim();
+  return text(error)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 }
 
 function text(error: unknown): string {

@@ -46,6 +46,8 @@ beforeAll(() => {
     'y-zero.npy': writeNpy({ shape: [2], dtype: 'i8', data: [0, 0] }),
     'symmetric.npy': writeNpy({ shape: [2, 2], data: [1, 2, 2, 4] }),
     'skew.npy': writeNpy({ shape: [2, 2], data: [1, 2, 3, 4] }),
+    'huge.st': net([1e308, -1e308, 1e308, 1e308, -1e308, 1e308]),
+    'overflow.npy': writeNpy({ shape: [2, 2], data: [1e308, 1e308, 1e308, 1e308] }),
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(file(name), content);
 });
@@ -151,6 +153,22 @@ const cases: [string, string[], RegExp][] = [
   ['query of other width', influence({ 'query-inputs': file('wide.npy') }), /wide\.npy has 4 features/],
   ['query label too high', influence({ 'query-labels': file('y-high.npy') }), /y-high\.npy: label 1 is 2/],
   ['not square', eigen({ input: file('x.npy') }), /expected a square matrix, got \[2, 3\]/],
+  ...['ggn', 'kfac'].map((method): [string, string[], RegExp] => [
+    `parameters that overflow: ${method}`,
+    curvature({ params: file('huge.st'), method }),
+    /finite, but so large/,
+  ]),
+  ...['grad-dot', 'hessian'].map((method): [string, string[], RegExp] => [
+    `scores that overflow: ${method}`,
+    influence({ params: file('huge.st'), method }),
+    /finite, but so large/,
+  ]),
+  ['an eigenvalue that overflows', eigen({ input: file('overflow.npy') }), /finite, but so large/],
+  [
+    'a name with control characters',
+    curvature({ inputs: file('no\u001b[31m\nfile.npy') }),
+    /no \[31m file\.npy: no such/,
+  ],
   ['not symmetric', eigen({}), /not symmetric: element \[1, 0\] is 3, \[0, 1\] is 2/],
   [
     'one file for both outputs',

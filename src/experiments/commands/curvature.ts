@@ -14,6 +14,7 @@ import { writeNpy } from '../../linalg/io/index.ts';
 import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFile } from '../files/atomic-write.ts';
 import { checkExamples, readNetwork } from '../files/network.ts';
+import { finiteResult } from './finite-result.ts';
 import { type CurvatureFlags, choice, withCurvature, withJson, withNetwork } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
@@ -50,7 +51,13 @@ function run(flags: Flags): Output {
     return { ...network, loss: 'cross-entropy', data };
   });
   const options = curvatureOptions(flags);
-  const dense = watch.time('curvature', () => CURVATURES[flags.method].matrix(problem, options));
+  const dense = watch.time('curvature', () =>
+    finiteResult(
+      flags.method,
+      () => CURVATURES[flags.method].matrix(problem, options),
+      ({ data }) => data,
+    ),
+  );
   const trace = sum(Float64Array.from({ length: dense.rows }, (_, i) => dense.at(i, i)));
   const norm = frobenius(dense);
   watch.time('write', () => writeFile(flags.out, writeNpy(inTorchOrder(problem, dense))));

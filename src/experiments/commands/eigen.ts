@@ -5,6 +5,7 @@ import { writeNpy } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
 import { readMatrix } from '../files/arrays.ts';
 import { checkTarget, writeFiles } from '../files/atomic-write.ts';
+import { finiteResult } from './finite-result.ts';
 import { choice, nonNegative, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
@@ -23,7 +24,10 @@ export function addEigen(program: Command): void {
     program
       .command('eigen')
       .description('eigenvalues, ascending, and eigenvectors, in columns, of a real symmetric matrix')
-      .requiredOption('--input <A.npy>', 'square, symmetric; the lower triangle is read')
+      .requiredOption(
+        '--input <A.npy>',
+        `square, symmetric; asymmetry up to ${ASYMMETRY} of the largest entry is averaged away`,
+      )
       .addOption(choice('--method <name>', 'algorithm', ['auto', 'jacobi', 'ql', 'dc'], 'auto'))
       .option('--above <eps>', 'only eigenvalues with |λ| > eps', nonNegative)
       .requiredOption('--values <w.npy>', 'written: [k]')
@@ -38,9 +42,13 @@ function run({ input, method, above, values, vectors }: Flags): Output {
   const a = watch.time('read', () => readMatrix(input));
   if (a.rows !== a.cols)
     throw new CommandError(`${input}: expected a square matrix, got [${a.rows}, ${a.cols}].`);
-  checkSymmetric(input, a.data, a.rows);
+  symmetrise(input, a.data, a.rows);
   const eigen = watch.time('eigen', () =>
-    symmetricEigen(a, above === undefined ? { method } : { method, above }),
+    finiteResult(
+      input,
+      () => symmetricEigen(a, above === undefined ? { method } : { method, above }),
+      (result) => result.values,
+    ),
   );
   watch.time('write', () =>
     writeFiles([
@@ -68,16 +76,20 @@ function run({ input, method, above, values, vectors }: Flags): Output {
   };
 }
 
-/** Rounding of the file's producer is accepted; another matrix is not. */
-const ASYMMETRY = 1e-5;
+/** What a producer that computed in float32 leaves, as a part of the largest entry. Another matrix is refused. */
+const ASYMMETRY = 1e-6;
 
-function checkSymmetric(file: string, a: Float64Array, n: number): void {
+function symmetrise(file: string, a: Float64Array, n: number): void {
   let scale = 0;
   for (const value of a) scale = Math.max(scale, Math.abs(value));
   for (let i = 0; i < n; i++)
-    for (let j = 0; j < i; j++)
-      if (Math.abs(a[i * n + j] - a[j * n + i]) > ASYMMETRY * scale)
+    for (let j = 0; j < i; j++) {
+      const [lower, upper] = [a[i * n + j], a[j * n + i]];
+      if (lower === upper) continue;
+      if (!(Math.abs(lower - upper) <= ASYMMETRY * scale))
         throw new CommandError(
-          `${file}: not symmetric: element [${i}, ${j}] is ${a[i * n + j]}, [${j}, ${i}] is ${a[j * n + i]}.`,
+          `${file}: not symmetric: element [${i}, ${j}] is ${lower}, [${j}, ${i}] is ${upper}.`,
         );
+      a[i * n + j] = a[j * n + i] = lower / 2 + upper / 2;
+    }
 }

@@ -66,7 +66,7 @@ function run(flags: Flags): Output {
   if (size.subsets < 2 || size.seeds < 1 || !complete)
     throw new CommandError(
       `${flags.out} holds ${stored.subsets} subsets × ${stored.seeds} seeds of ${flags.setting}${complete ? '' : `, not ${size.subsets} × ${size.seeds}`}: ` +
-        `run reproduce --setting ${flags.setting} --out ${flags.out} first.`,
+        `run reproduce --profile ${flags.profile} --setting ${flags.setting} --out ${flags.out} first.`,
     );
   const bank = retrainingBank(setting, size, archive);
   const lds = watch.time('lds', () => ldsEntry(evaluateScores(setting, bank, scores)));

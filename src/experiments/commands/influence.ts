@@ -8,6 +8,7 @@ import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFile } from '../files/atomic-write.ts';
 import { checkExamples, readNetwork } from '../files/network.ts';
 import { curvatureOptions } from './curvature.ts';
+import { finiteResult } from './finite-result.ts';
 import { type CurvatureFlags, choice, nonNegative, withCurvature, withJson, withNetwork } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
@@ -69,8 +70,15 @@ function run(flags: Flags): Output {
     checkExamples(network, query, flags.queryInputs, flags.queryLabels);
     return { network, train, query };
   });
-  const fitted = watch.time('fit', () => attributor(flags).fit({ ...network, loss: 'cross-entropy' }, train));
-  const scores = watch.time('score', () => fitted.score(query));
+  const scores = finiteResult(
+    flags.method,
+    () => {
+      const model = { ...network, loss: 'cross-entropy' as const };
+      const fitted = watch.time('fit', () => attributor(flags).fit(model, train));
+      return watch.time('score', () => fitted.score(query));
+    },
+    ({ data }) => data,
+  );
   watch.time('write', () => writeFile(flags.out, writeNpy(scores)));
   const seconds = watch.seconds();
   const { method, measurement, out } = flags;

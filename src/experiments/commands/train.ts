@@ -30,7 +30,7 @@ interface Flags {
   readonly lr: number;
   readonly momentum: number;
   readonly weightDecay: number;
-  readonly batch: number;
+  readonly batch?: number;
   readonly schedule: TrainingConfig['schedule'];
   readonly init: TrainingConfig['initialisation'];
   readonly seed: number;
@@ -66,7 +66,11 @@ export function addTrain(program: Command): void {
         0.9,
       )
       .option('--weight-decay <number>', 'of SGD, on every parameter', nonNegative, 0)
-      .option('--batch <n>', 'examples per step; an incomplete last batch is dropped', integerIn(1), 32)
+      .option(
+        '--batch <n>',
+        'examples per step; an incomplete last batch is dropped (default: 32, or all when fewer)',
+        integerIn(1),
+      )
       .addOption(
         choice('--schedule <name>', 'of the learning rate, by epoch', ['constant', 'cosine'], 'cosine'),
       )
@@ -91,12 +95,12 @@ function run(flags: Flags): Output {
   const watch = new Stopwatch();
   const { train, query, classes } = watch.time('read', () => source(flags));
   const n = train.inputs.rows;
-  if (flags.batch > n)
+  if (flags.batch !== undefined && flags.batch > n)
     throw new CommandError(`--batch ${flags.batch} is larger than the ${n} training examples.`);
   const model = new Mlp(layerSizes({ depth, width, activation }, train.inputs.cols, classes), activation);
   const trainer = watch.time(
     'record',
-    () => new Trainer(model, 'cross-entropy', train, trainingConfig(flags)),
+    () => new Trainer(model, 'cross-entropy', train, trainingConfig(flags, n)),
   );
   const progress = createProgress(flags.json === true);
   const files: { path: string; bytes: Uint8Array }[] = [];
@@ -160,7 +164,10 @@ function source({ inputs, labels }: Flags): Source {
 /** More outputs than this are a mistaken label file. */
 const MOST_CLASSES = 10_000;
 
-function trainingConfig({ epochs, batch, lr, momentum, weightDecay, schedule, init }: Flags): TrainingConfig {
+const BATCH = 32;
+
+function trainingConfig(flags: Flags, examples: number): TrainingConfig {
+  const { epochs, batch = Math.min(BATCH, examples), lr, momentum, weightDecay, schedule, init } = flags;
   const dropLast = true;
   return { epochs, batch, learningRate: lr, momentum, weightDecay, schedule, initialisation: init, dropLast };
 }
