@@ -21,6 +21,15 @@ export {
   kroneckerApplyRows,
   kroneckerMatvec,
 } from './kronecker.ts';
+export {
+  type ConditionOptions,
+  conditionNumber,
+  type LeastSquares,
+  leastSquares,
+  matrixRank,
+  pseudoInverse,
+  type RankOptions,
+} from './least-squares.ts';
 export { Lu, lu } from './lu.ts';
 export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
 export { normalQuantile } from './normal-quantile.ts';
@@ -40,6 +49,7 @@ export {
 export { Qr, type QrOptions, qr } from './qr.ts';
 export { Rng, type RngState, rng } from './random.ts';
 export { withScratch } from './scratch.ts';
+export { determinant, logDeterminant, type SolveOptions, solve } from './solve.ts';
 export { streamName } from './stream-name.ts';
 export { frobenius, maxAbs, mean, norm2, sum } from './sum.ts';
 export { Svd, type SvdOptions, svd } from './svd.ts';
