@@ -20,7 +20,7 @@ interface Problem {
   readonly n: number;
 }
 
-/** Doubles of zeros that {@link divideAndConquer} works in: n² for the vectors and 2n² for the merges. */
+/** Doubles that {@link divideAndConquer} works in: n² for the vectors and 2n² for the merges. */
 export function mergeRoom(n: number): number {
   return 3 * n * n;
 }
@@ -35,7 +35,7 @@ type Keep = (lambda: number) => boolean;
  *
  * @param d - Diagonal, [n]. Overwritten. @param e - Off-diagonal, [n] with a last entry that is ignored. Overwritten.
  * @param keep - The last merge of each part computes only the vectors whose eigenvalue it accepts.
- * @param room - {@link mergeRoom} zeros or more. The vectors are returned in its first n² places; the rest is free afterwards.
+ * @param room - {@link mergeRoom} doubles or more. The vectors are returned in its first n² places; the rest is free afterwards.
  * @returns the eigenpairs, not sorted; with `keep` at least those that it accepts.
  * @throws {ConvergenceError} QL or the secular iteration ran into its cap.
  * Cost: 4n³/3 flops when nothing deflates, most of them in the last merge, often far less; about 3n² doubles.
@@ -50,6 +50,7 @@ export function divideAndConquer(
 ): RowEigen {
   const n = d.length;
   const problem: Problem = { d, e, rows: room.subarray(0, n * n), scratch: room.subarray(n * n), n };
+  problem.rows.fill(0);
   let kept = 0;
   for (let start = 0; start < n; ) {
     let end = start + 1; // one past the part

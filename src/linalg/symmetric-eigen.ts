@@ -7,8 +7,8 @@ import { implicitQl } from './implicit-ql.ts';
 import { jacobiRows, type RowEigen } from './jacobi.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
-import { reductionWorkspace, tridiagonalise } from './tridiagonal.ts';
-import { workspace } from './workspace.ts';
+import { reductionRoom, type Tridiagonalisation, tridiagonalise } from './tridiagonal.ts';
+import { withWorkspace } from './workspace.ts';
 
 /** `auto`: jacobi up to order {@link JACOBI_LIMIT}, dc above. */
 export type EigenMethod = 'auto' | 'jacobi' | 'ql' | 'dc';
@@ -81,14 +81,28 @@ export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): 
   const unscale = scalingByPowerOfTwo(exponent);
   const keep =
     above === undefined ? undefined : (lambda: number): boolean => Math.abs(unscale(lambda)) > above;
-  const jacobi = method === 'jacobi' || (method === 'auto' && n <= JACOBI_LIMIT);
   const memory = overwrite ? a.data : undefined;
-  const work = jacobi ? (memory ?? new Float64Array(n * n)) : reductionWorkspace(n);
-  symmetrise(a, exponent, largest, work);
-  const plan = { method, vectors, keep, discarded, memory };
-  const solved: Solved = jacobi ? jacobiRows(work, n, vectors) : solve(work, n, plan);
-  const kept = arrange(solved, n, vectors, keep, unscale);
-  return discarded ? { ...kept, discarded: others(solved.all ?? solved.values, kept.values, unscale) } : kept;
+  if (method === 'jacobi' || (method === 'auto' && n <= JACOBI_LIMIT)) {
+    const work = memory ?? new Float64Array(n * n);
+    symmetrise(a, exponent, largest, work);
+    return finish(jacobiRows(work, n, vectors));
+  }
+  return withWorkspace(reductionRoom(n), (work) => {
+    symmetrise(a, exponent, largest, work);
+    const reduction = tridiagonalise(work, n);
+    if (!vectors || method === 'ql') return finish(byQl(reduction, vectors, memory));
+    const all = discarded && keep !== undefined ? allValues(reduction) : undefined;
+    return withWorkspace(Math.max(mergeRoom(n), n * n + reflectionRoom(n)), (room) => {
+      const pairs = divideAndConquer(reduction.diagonal, reduction.offDiagonal, keep, room);
+      multiplyByReflections(pairs.rows, pairs.values.length, reduction, room.subarray(n * n));
+      return finish(pairs, all);
+    });
+  });
+
+  function finish(pairs: RowEigen, all: Vec = pairs.values): SymmetricEigen {
+    const kept = arrange(pairs, n, vectors, keep, unscale);
+    return discarded ? { ...kept, discarded: others(all, kept.values, unscale) } : kept;
+  }
 }
 
 /** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2; `out` may be the memory of A. */
@@ -113,44 +127,22 @@ function symmetrise(a: Matrix, exponent: number, largest: number, out: Vec): voi
     }
 }
 
-interface Plan {
-  readonly method: EigenMethod;
-  readonly vectors: boolean;
-  readonly keep: ((lambda: number) => boolean) | undefined;
-  readonly discarded: boolean;
-  /** [n, n], lost: where the vectors are computed. */
-  readonly memory: Vec | undefined;
+/** Eigenpairs by QL; the vectors are computed in `memory`, shape [n, n], if given. */
+function byQl(reduction: Tridiagonalisation, vectors: boolean, memory: Vec | undefined): RowEigen {
+  const { n, diagonal, offDiagonal } = reduction;
+  if (!vectors) return { values: allValues(reduction), rows: new Float64Array(0) };
+  const rows = memory?.fill(0) ?? new Float64Array(n * n);
+  for (let i = 0; i < n; i++) rows[i * n + i] = 1;
+  implicitQl(n, diagonal, 0, offDiagonal, 0, { data: rows, offset: 0, stride: n, cols: n });
+  multiplyByReflections(rows, n, reduction);
+  return { values: diagonal, rows };
 }
 
-/** Pairs, with all n eigenvalues beside them where the pairs are fewer and `discarded` asks for it. */
-interface Solved extends RowEigen {
-  readonly all?: Vec;
-}
-
-/** Eigenpairs by reduction to tridiagonal form; not sorted, and possibly more than `keep` wants. */
-function solve(work: Vec, n: number, { method, vectors, keep, discarded, memory }: Plan): Solved {
-  const reduction = tridiagonalise(work, n);
-  const { diagonal, offDiagonal } = reduction;
-  if (!vectors) {
-    implicitQl(n, diagonal, 0, offDiagonal, 0);
-    return { values: diagonal, rows: new Float64Array(0) };
-  }
-  const all = discarded && keep !== undefined ? diagonal.slice() : undefined;
-  if (all !== undefined) implicitQl(n, all, 0, offDiagonal.slice(), 0);
-  let pairs: RowEigen;
-  let room: Vec | undefined;
-  if (method === 'ql') {
-    const zeros = memory?.fill(0) ?? new Float64Array(n * n);
-    for (let i = 0; i < n; i++) zeros[i * n + i] = 1;
-    implicitQl(n, diagonal, 0, offDiagonal, 0, { data: zeros, offset: 0, stride: n, cols: n });
-    pairs = { values: diagonal, rows: zeros };
-  } else {
-    const memory = workspace(Math.max(mergeRoom(n), n * n + reflectionRoom(n)));
-    pairs = divideAndConquer(diagonal, offDiagonal, keep, memory);
-    room = memory.subarray(n * n);
-  }
-  multiplyByReflections(pairs.rows, pairs.values.length, reduction, room);
-  return all === undefined ? pairs : { ...pairs, all };
+/** The eigenvalues alone, from copies of the diagonals. */
+function allValues({ n, diagonal, offDiagonal }: Tridiagonalisation): Vec {
+  const values = diagonal.slice();
+  implicitQl(n, values, 0, offDiagonal.slice(), 0);
+  return values;
 }
 
 /** The eigenvalues of `all` that are not kept, ascending. The kept ones are its extremes, up to rounding at the threshold. */

@@ -3,7 +3,6 @@ import { hypotenuse } from './hypotenuse.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { powerOfTwo } from './power-of-two.ts';
-import { workspace } from './workspace.ts';
 
 /** Columns reduced between two updates of the trailing matrix. */
 const PANEL = 32;
@@ -29,19 +28,16 @@ export interface Tridiagonalisation {
   readonly reflectors: Vec;
 }
 
-/**
- * Where {@link tridiagonalise} works: zeros, room for the matrix, shape [n, n], behind it for {@link PANEL_MAX} rows and as many
- * coefficients. Memory of the kernels up to n about 23,000.
- */
-export function reductionWorkspace(n: number): Vec {
-  return workspace((n + PANEL_MAX) * n + PANEL_MAX);
+/** Doubles that {@link tridiagonalise} works in: the matrix, behind it {@link PANEL_MAX} rows and as many coefficients. */
+export function reductionRoom(n: number): number {
+  return (n + PANEL_MAX) * n + PANEL_MAX;
 }
 
 /**
  * Reduces a symmetric matrix to tridiagonal form by Householder reflections, {@link PANEL} at a time: within a panel the
  * trailing matrix A is left as it is and A − V Wᵀ − W Vᵀ used in its place, then all are subtracted in one rank-2k update.
  *
- * @param work - From {@link reductionWorkspace}, with the symmetric matrix in its first n² places, row-major; only the
+ * @param work - Length {@link reductionRoom}, best a workspace, with the symmetric matrix in its first n² places, row-major; only the
  * upper triangle is read. Overwritten, and its front kept as `reflectors`. The caller has scaled the matrix to ‖A‖ ≈ 1.
  * Cost: 4n³/3 flops, half in symmetric matrix-vector products, half in matrix products. Accuracy: T is similar to A + E
  * with ‖E‖ ≤ c n ε ‖A‖.

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { kernels } from '../../src/linalg/kernels/select.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
 import { type EigenMethod, symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
-import { reductionWorkspace } from '../../src/linalg/tridiagonal.ts';
+import { withWorkspace, workspace } from '../../src/linalg/workspace.ts';
 import { expectClose } from '../helpers/close.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { goe, graded, hilbert, scaled, symmetricZoo } from '../helpers/zoo.ts';
@@ -58,14 +58,27 @@ describe('discarded', () => {
 });
 
 test('without room in the memory of the kernels everything runs in ordinary memory, with the same bits', () => {
-  const a = goe(150); // large enough to ask for it
-  const expected = symmetricEigen(a);
+  const a = goe(151); // large enough to ask for it, and for more than any test before it
   const asked = vi.spyOn(kernels(), 'workspace').mockImplementation(() => {
     throw new RangeError('WebAssembly.Memory(): could not allocate memory');
   });
-  expect(reductionWorkspace(150).every((x) => x === 0)).toBe(true);
+  expect(workspace(30000).every((x) => x === 0)).toBe(true);
   const actual = symmetricEigen(a);
   expect(asked).toHaveBeenCalledTimes(3); // once above; for the reduction and for the vectors
+  vi.restoreAllMocks();
+  const expected = symmetricEigen(a);
   expectSameBits(actual.values, expected.values, 'values');
   expectSameBits(actual.vectors.data, expected.vectors.data, 'vectors');
+});
+
+test('memory of the kernels is lent again, though never twice at a time', () => {
+  const buffers = withWorkspace(40000, (outer) => [
+    outer.buffer,
+    withWorkspace(40000, (inner) => inner.buffer),
+  ]);
+  expect(buffers[0] === buffers[1]).toBe(false);
+  withWorkspace(39999, (again) => {
+    expect(buffers.includes(again.buffer)).toBe(true);
+    expect(again.length).toBe(39999);
+  });
 });

@@ -4,14 +4,14 @@ import { multiplyByReflections } from '../../src/linalg/compact-wy.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { reductionWorkspace, type Tridiagonalisation, tridiagonalise } from '../../src/linalg/tridiagonal.ts';
+import { reductionRoom, type Tridiagonalisation, tridiagonalise } from '../../src/linalg/tridiagonal.ts';
 import { expectMatrixClose } from '../helpers/close.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { clement, goe, graded, hilbert, symmetric, tridiagonal } from '../helpers/zoo.ts';
 
 /** The reduction of a copy. */
 function reduced(data: Float64Array, n: number): Tridiagonalisation {
-  const work = reductionWorkspace(n);
+  const work = new Float64Array(reductionRoom(n)).fill(Number.NaN);
   work.set(data);
   return tridiagonalise(work, n);
 }
