@@ -7,7 +7,7 @@ const WEYL1 = 0xbb67ae85; // 2³²·(√3 − 1)
 
 /**
  * The upper 32 bits of the 64-bit product a·b of two unsigned 32-bit integers, as an unsigned integer.
- * Every partial product of 16-bit halves stays below 2³², so all sums are exact in doubles.
+ * Every sum of partial products of 16-bit halves stays below 2³², so 32-bit integer arithmetic holds it.
  *
  * @param a - Integer in 0..2³²−1, not checked. @param b - Likewise.
  * @example multiplyHigh(0xffffffff, 0xffffffff); // 0xfffffffe
@@ -17,9 +17,9 @@ export function multiplyHigh(a: number, b: number): number {
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = aLow * bHigh + (middle & 0xffff);
-  return aHigh * bHigh + (middle >>> 16) + (carry >>> 16);
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
+  const carry = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0;
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) >>> 0;
 }
 
 /**
@@ -49,12 +49,12 @@ export function philox4x32(
     const low0 = Math.imul(M0, c0);
     const high1 = multiplyHigh(M1, c2);
     const low1 = Math.imul(M1, c2);
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
-    c1 = low1 >>> 0;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
-    c3 = low0 >>> 0;
-    k0 = (k0 + WEYL0) >>> 0;
-    k1 = (k1 + WEYL1) >>> 0;
+    c0 = high1 ^ c1 ^ k0; // signed 32-bit integers: their bits are what counts
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
+    k0 = (k0 + WEYL0) | 0;
+    k1 = (k1 + WEYL1) | 0;
   }
   out[0] = c0;
   out[1] = c1;

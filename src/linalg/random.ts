@@ -28,6 +28,8 @@ export class Rng {
   private readonly key: Uint32Array;
   private readonly counter: Uint32Array;
   private readonly block = new Uint32Array(4);
+  /** The same words as signed integers, which V8 passes around without allocating. */
+  private readonly signed = new Int32Array(this.block.buffer);
   private drawn = 0;
 
   /** @param name - Four unsigned 32-bit words. @throws {DomainError} not so. */
@@ -54,10 +56,7 @@ export class Rng {
 
   /** The next 32 random bits as an integer in 0..2³²−1. */
   uint32(): number {
-    const word = this.drawn & 3;
-    if (word === 0) this.refill();
-    this.drawn++;
-    return this.block[word];
+    return this.word() >>> 0;
   }
 
   /** Uniform on [0, 1), a multiple of 2⁻⁵³. Two words. */
@@ -89,12 +88,7 @@ export class Rng {
         if (draw < limit) return draw % n;
       }
     }
-    if (n === TWO_32) return this.uint32();
-    const refuse = (TWO_32 - n) % n; // 2³² mod n
-    for (;;) {
-      const x = this.uint32();
-      if (Math.imul(x, n) >>> 0 >= refuse) return multiplyHigh(x, n);
-    }
+    return n === TWO_32 ? this.uint32() : this.below(n);
   }
 
   /**
@@ -103,7 +97,7 @@ export class Rng {
    */
   permutation(n: number): Int32Array {
     const order = ascending('Rng.permutation', n);
-    for (let i = n - 1; i > 0; i--) swap(order, i, this.integer(i + 1));
+    for (let i = n - 1; i > 0; i--) swap(order, i, this.below(i + 1));
     return order;
   }
 
@@ -115,7 +109,7 @@ export class Rng {
   subset(n: number, k: number): Int32Array {
     const order = ascending('Rng.subset', n);
     checkInteger('Rng.subset', 'k', k, 0, n);
-    for (let i = 0; i < k; i++) swap(order, i, i + this.integer(n - i));
+    for (let i = 0; i < k; i++) swap(order, i, i + this.below(n - i));
     return order.slice(0, k).sort();
   }
 
@@ -165,6 +159,23 @@ export class Rng {
       );
     for (let i = 0; i < x.length; i++) x[i] = mean + deviation * this.normal();
     return x;
+  }
+
+  /** {@link integer} for 1 ≤ n < 2³², not checked. */
+  private below(n: number): number {
+    for (;;) {
+      const x = this.word();
+      const low = Math.imul(x, n) >>> 0;
+      if (low >= n || low >= (TWO_32 - n) % n) return multiplyHigh(x, n); // 2³² mod n lies below n and is rarely needed
+    }
+  }
+
+  /** The next word as a signed integer. */
+  private word(): number {
+    const word = this.drawn & 3;
+    if (word === 0) this.refill();
+    this.drawn++;
+    return this.signed[word];
   }
 
   private refill(): void {
