@@ -10,8 +10,11 @@ import { forwardStep, isOp, reverseStep, type Step } from './steps.ts';
 import { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
 import type { TapeNode } from './tape-node.ts';
 
-/** What the program is to compute beside values. Defaults: `wrt` 'parameters', no directions, no state. */
-export type CompileOptions = Partial<PlanOptions>;
+/** What the program is to compute beside values. Defaults: `wrt` 'parameters', no directions, no state, the tier in use. */
+export interface CompileOptions extends Partial<PlanOptions> {
+  /** The kernels it runs on. Results do not depend on it. */
+  readonly tier?: 'scalar' | 'simd';
+}
 
 /**
  * A program with its memory. The order of use is: set the leaves and `parameters`, `forward`, `backward`; for second
@@ -51,7 +54,7 @@ export class Program {
     const plan = planBuffers(nodes, output, parameterCount, { wrt, directions, state });
     if (wrt !== 'nothing' && plan.nodes[output.id].bar === ABSENT)
       throw new DomainError('Tape.compile', 'output', 'a function of θ or of a variable', output.kind);
-    this.arena = createArena(plan.length);
+    this.arena = createArena(plan.length, options.tier);
     this.plan = plan;
     this.tapeNodes = nodes;
     this.output = output;

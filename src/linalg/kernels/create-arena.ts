@@ -1,13 +1,21 @@
-/** @file Arenas of the tier in use. */
+/** @file Arenas of a given tier, by default the one in use. */
+import { UnsupportedError } from '../errors.ts';
 import type { Arena } from './arena.ts';
 import { scalarArena } from './arena-scalar.ts';
 import { simdArena } from './arena-simd.ts';
 import { kernelTier } from './select.ts';
 
 /**
- * An arena of `length` doubles, all zero, with the kernels of the tier in use. Both tiers give the same bits.
+ * An arena of `length` doubles, all zero. Both tiers give the same bits.
+ *
+ * @param tier - Default: the tier in use.
+ * @throws {UnsupportedError} 'simd' where WebAssembly with SIMD cannot run.
  * @example createArena(1024).memory.length; // 1024
  */
-export function createArena(length: number): Arena {
-  return (kernelTier() === 'simd' ? simdArena(length) : undefined) ?? scalarArena(length);
+export function createArena(length: number, tier: 'scalar' | 'simd' = kernelTier()): Arena {
+  if (tier === 'scalar') return scalarArena(length);
+  const arena = simdArena(length);
+  if (arena === undefined)
+    throw new UnsupportedError("createArena: the 'simd' tier needs WebAssembly with SIMD, missing here.");
+  return arena;
 }
