@@ -32,6 +32,7 @@ export {
 } from './least-squares.ts';
 export { Lu, lu } from './lu.ts';
 export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
+export { type MinresOptions, type MinresStats, type MinresStatus, minres } from './minres.ts';
 export { normalQuantile } from './normal-quantile.ts';
 export * from './operator.ts';
 export { multiplyHigh, philox4x32 } from './philox.ts';
