@@ -18,10 +18,10 @@ export function checkSquare(where: string, argument: string, a: Matrix): void {
   if (a.rows !== a.cols) throw new ShapeError(where, argument, 'square', `[${a.rows}, ${a.cols}]`);
 }
 
-/** Throws {@link NonFiniteError} with the first offending index. Cost: one pass. */
-export function checkFinite(where: string, argument: string, x: Vec): void {
+/** Throws {@link NonFiniteError} with the first offending index, counted from `first`. Cost: one pass. */
+export function checkFinite(where: string, argument: string, x: Vec, first = 0): void {
   for (let i = 0; i < x.length; i++)
-    if (!Number.isFinite(x[i])) throw new NonFiniteError(where, argument, i, x[i]);
+    if (!(Math.abs(x[i]) <= Number.MAX_VALUE)) throw new NonFiniteError(where, argument, first + i, x[i]);
 }
 
 /** Throws {@link DomainError} unless `value` is an integer in [low, high]. */

@@ -1,14 +1,17 @@
 /** @file Cholesky factorisation of symmetric positive definite matrices. */
-import { checkLength, checkShape, checkSquare } from './checks.ts';
+import { checkFinite, checkLength, checkShape, checkSquare } from './checks.ts';
 import { log } from './elementary.ts';
-import { NonFiniteError, NotPositiveDefiniteError } from './errors.ts';
+import { NotPositiveDefiniteError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { syrk } from './products.ts';
 import { sum } from './sum.ts';
+import { withWorkspace } from './workspace.ts';
 
 /** Columns factored between two matrix products. */
-const PANEL = 32;
+const PANEL = 64;
+/** Transpositions go by tiles: so many cache lines of either side. */
+const TILE = 8;
 
 /** A = L Lᵀ, as {@link cholesky} returns it. */
 export class Cholesky {
@@ -76,41 +79,65 @@ export class Cholesky {
 export function cholesky(a: Matrix): Cholesky {
   checkSquare('cholesky', 'a', a);
   const n = a.rows;
-  const l = new Float64Array(n * n);
-  for (let i = 0, p = 0; i < n; i++, p += n)
-    for (let j = 0; j <= i; j++) {
-      const value = a.data[p + j];
-      if (!Number.isFinite(value)) throw new NonFiniteError('cholesky', 'a', p + j, value);
-      l[p + j] = value;
-    }
-  const { gemm } = kernels();
-  for (let start = 0; start < n; start += PANEL) {
-    const width = Math.min(PANEL, n - start);
-    const row = start * n;
-    // columns of the panel minus what the columns to their left explain
-    gemm(n - start, width, start, -1, l, row, n, 1, l, row, 1, n, l, row + start, n);
-    factorPanel(a, l, start, width);
-  }
-  for (let i = 0; i < n; i++) l.fill(0, i * n + i + 1, (i + 1) * n);
-  return new Cholesky(new Matrix(n, n, l));
+  const lower = new Matrix(n, n);
+  withWorkspace(n * n, (u) => {
+    loadTransposed(a, u);
+    factorise(a, u);
+    for (let i0 = 0; i0 < n; i0 += TILE)
+      for (let j0 = 0; j0 <= i0; j0 += TILE)
+        for (let i = i0; i < n && i < i0 + TILE; i++)
+          for (let j = j0; j <= i && j < j0 + TILE; j++) lower.data[i * n + j] = u[j * n + i];
+  });
+  return new Cholesky(lower);
 }
 
-/** Row by row: lᵢⱼ = (aᵢⱼ − Σ lᵢₚ lⱼₚ) / lⱼⱼ over the columns p of the panel left of j. */
-function factorPanel(a: Matrix, l: Vec, start: number, width: number): void {
+/** The upper triangle of u ← the transposed lower triangle of A. */
+function loadTransposed(a: Matrix, u: Vec): void {
   const n = a.rows;
-  const { dot } = kernels();
-  for (let i = start; i < n; i++) {
-    const row = i * n + start;
-    for (let j = 0; j < width && start + j < i; j++) {
-      const other = (start + j) * n + start;
-      l[row + j] = (l[row + j] - dot(j, l, row, l, other)) / l[other + j];
+  let finite = true;
+  for (let i0 = 0; i0 < n; i0 += TILE)
+    for (let j0 = 0; j0 <= i0; j0 += TILE)
+      for (let i = i0; i < n && i < i0 + TILE; i++)
+        for (let j = j0; j <= i && j < j0 + TILE; j++) {
+          const value = a.data[i * n + j];
+          finite &&= Math.abs(value) <= Number.MAX_VALUE;
+          u[j * n + i] = value;
+        }
+  if (finite) return;
+  for (let i = 0; i < n; i++) checkFinite('cholesky', 'a', a.data.subarray(i * n, i * n + i + 1), i * n);
+}
+
+/** A = Uᵀ U in the upper triangle of u, row panel by row panel: rows are what the kernels run along. */
+function factorise(a: Matrix, u: Vec): void {
+  const n = a.rows;
+  const { gemm, trsm } = kernels();
+  for (let start = 0; start < n; start += PANEL) {
+    const width = Math.min(PANEL, n - start);
+    const next = start + width;
+    const corner = start * (n + 1);
+    // the panel minus what the rows above it explain
+    gemm(width, n - start, start, -1, u, start, 1, n, u, start, n, 1, u, corner, n);
+    factorCorner(a, u, start, width);
+    trsm(true, false, width, n - next, u, corner, 1, n, u, corner + width, n);
+  }
+}
+
+/** The diagonal block of a panel: row i ← (row i − Σ u_pi row p) / u_ii over the rows p of the panel above it. */
+function factorCorner(a: Matrix, u: Vec, start: number, width: number): void {
+  const n = a.rows;
+  for (let i = start; i < start + width; i++) {
+    const end = start + width;
+    const row = i * n;
+    for (let p = start; p < i; p++) {
+      const factor = u[p * n + i];
+      for (let j = i, q = p * n + i; j < end; j++, q++) u[row + j] -= factor * u[q];
     }
-    if (i >= start + width) continue;
-    const j = i - start;
-    const pivot = l[row + j] - dot(j, l, row, l, row);
-    const original = a.data[i * n + i];
+    const pivot = u[row + i];
+    const original = a.data[row + i];
     if (!(original > 0 && pivot > (i + 1) * Number.EPSILON * original))
       throw new NotPositiveDefiniteError('cholesky', i, pivot);
-    l[row + j] = Math.sqrt(pivot);
+    const diagonal = Math.sqrt(pivot);
+    u[row + i] = diagonal;
+    for (let j = i + 1; j < end; j++) u[row + j] /= diagonal;
   }
 }
