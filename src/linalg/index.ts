@@ -22,6 +22,14 @@ export {
   kroneckerMatvec,
 } from './kronecker.ts';
 export {
+  type LanczosOptions,
+  type LanczosPairs,
+  type LanczosStats,
+  type LanczosStatus,
+  type LanczosTarget,
+  lanczos,
+} from './lanczos.ts';
+export {
   type ConditionOptions,
   conditionNumber,
   type LeastSquares,
@@ -36,6 +44,13 @@ export { type MinresOptions, type MinresStats, type MinresStatus, minres } from 
 export { normalQuantile } from './normal-quantile.ts';
 export * from './operator.ts';
 export { multiplyHigh, philox4x32 } from './philox.ts';
+export {
+  type PowerIteration,
+  type PowerIterationOptions,
+  type PowerIterationStats,
+  type PowerIterationStatus,
+  powerIteration,
+} from './power-iteration.ts';
 export {
   axpy,
   dot,
