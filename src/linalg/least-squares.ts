@@ -34,7 +34,7 @@ export interface LeastSquares<T> {
  * @returns x, rank and residuals.
  * @throws {ShapeError} b has another number of rows. @throws {NonFiniteError} a holds NaN or ±∞. @throws {DomainError} rcond.
  * Not checked: NaN and ±∞ in b. That the diagonal of R shows the rank: it rarely fails, and `svd(a).solve(b)` decides safely.
- * Cost: 4mn² flops and 4(m + n) min(m, n) per right-hand side, about a third of an SVD.
+ * Cost: 4mn² flops and 4(m + n) min(m, n) per right-hand side, less than an SVD.
  * Accuracy as tested: that of the SVD: relative error ≤ c max(m, n) ε (κ + κ² ‖r‖ / (‖A‖ ‖x‖)), κ over the kept part.
  * Reference: Golub and Van Loan, Matrix Computations (4th ed., 2013), §5.4.7 and §5.5.
  * @example leastSquares(Matrix.of([[1, 1], [1, 1]]), Float64Array.of(1, 3)).x; // Float64Array [1, 1] up to rounding
