@@ -10,6 +10,8 @@ import { withWorkspace } from './workspace.ts';
 
 /** Columns factored between two matrix products. */
 const PANEL = 64;
+/** Rows of a diagonal block that are factored one by one. */
+const CORNER = 16;
 /** Transpositions go by tiles: so many cache lines of either side. */
 const TILE = 8;
 
@@ -122,11 +124,29 @@ function factorise(a: Matrix, u: Vec): void {
   }
 }
 
-/** The diagonal block of a panel: row i ← (row i − Σ u_pi row p) / u_ii over the rows p of the panel above it. */
+/** The diagonal block of a panel: by halves down to {@link CORNER}, then row by row. */
 function factorCorner(a: Matrix, u: Vec, start: number, width: number): void {
+  if (width <= CORNER) {
+    eliminateRows(a, u, start, width);
+    return;
+  }
   const n = a.rows;
-  for (let i = start; i < start + width; i++) {
-    const end = start + width;
+  const half = width >> 1;
+  const middle = start + half;
+  const rest = width - half;
+  const right = start * n + middle;
+  const { gemm, trsm } = kernels();
+  factorCorner(a, u, start, half);
+  trsm(true, false, half, rest, u, start * (n + 1), 1, n, u, right, n);
+  gemm(rest, rest, half, -1, u, right, 1, n, u, right, n, 1, u, middle * (n + 1), n);
+  factorCorner(a, u, middle, rest);
+}
+
+/** Row i ← (row i − Σ u_pi row p) / u_ii over the rows p of the block above it. */
+function eliminateRows(a: Matrix, u: Vec, start: number, width: number): void {
+  const n = a.rows;
+  const end = start + width;
+  for (let i = start; i < end; i++) {
     const row = i * n;
     for (let p = start; p < i; p++) {
       const factor = u[p * n + i];

@@ -6,6 +6,10 @@ import { norm2 } from './sum.ts';
 
 /** Reflections gathered into one block I − Vᵀ S V. */
 const BLOCK = 32;
+/** Elements of X that are read and then updated while they are in a cache: 1 MB. */
+const STRIP = 2 ** 17;
+/** At least so many rows of X at a time, since a block is packed for each strip. */
+const STRIP_ROWS = 64;
 
 /**
  * Overwrites x with the reflection H = I − τ v vᵀ, v₀ = 1, that maps it to β e₁: x₀ ← β, the rest ← v₁ … v_{n−1}.
@@ -26,7 +30,7 @@ export function makeReflection(n: number, x: Vec, x0: number): number {
   return -scale / beta;
 }
 
-/** Rows first … last−1 of X ← X H for the reflection stored in v[v0 …] (its first entry is taken as 1). */
+/** X ← X H, X of shape [rows, n], for the reflection stored in v[v0 …] (its first entry is taken as 1). `room`: scratch, [rows]. */
 export function applyReflection(
   rows: number,
   n: number,
@@ -36,16 +40,19 @@ export function applyReflection(
   x: Vec,
   x0: number,
   ldx: number,
+  room?: Vec,
 ): void {
   if (tau === 0 || rows <= 0) return;
+  if (room === undefined) {
+    withScratch([rows], (scratch) => applyReflection(rows, n, tau, v, v0, x, x0, ldx, scratch));
+    return;
+  }
   const { gemv, ger } = kernels();
   const kept = v[v0];
   v[v0] = 1;
-  withScratch([rows], (products) => {
-    products.fill(0);
-    gemv(rows, n, 1, x, x0, ldx, v, v0, products, 0);
-    ger(rows, n, -tau, products, 0, v, v0, x, x0, ldx);
-  });
+  room.fill(0, 0, rows);
+  gemv(rows, n, 1, x, x0, ldx, v, v0, room, 0);
+  ger(rows, n, -tau, room, 0, v, v0, x, x0, ldx);
   v[v0] = kept;
 }
 
@@ -57,9 +64,19 @@ export interface Reflections {
   readonly taus: Vec;
 }
 
+/** Doubles of scratch that {@link applyReflections} needs for vectors of this length. */
+export function reflectionsRoom(length: number): number {
+  return BLOCK * (length + BLOCK) + 2 * stripRows(length) * BLOCK;
+}
+
+function stripRows(length: number): number {
+  return Math.max(STRIP_ROWS, Math.floor(STRIP / Math.max(length, 1)));
+}
+
 /**
  * X ← X Q, or X ← X Qᵀ, for Q = H_first … H_{last−1} and X of shape [rows, length] starting at x[x0], row stride ldx.
  *
+ * @param room - Scratch of length {@link reflectionsRoom}, best from the memory of x; lent by the pool when absent.
  * Cost: 4·rows·length flops per reflection, in matrix products.
  * Reference: Schreiber and Van Loan (1989), A storage-efficient WY representation for products of Householder
  * transformations, SIAM J. Sci. Stat. Comput. 10.
@@ -73,26 +90,40 @@ export function applyReflections(
   ldx: number,
   first = 0,
   last: number = q.count,
+  room?: Vec,
 ): void {
   if (rows <= 0 || last <= first) return;
+  if (room === undefined) {
+    withScratch([reflectionsRoom(q.length)], (scratch) =>
+      applyReflections(q, transposed, rows, x, x0, ldx, first, last, scratch),
+    );
+    return;
+  }
   const { gemm } = kernels();
   const size = Math.min(BLOCK, last - first);
   const blocks = Math.ceil((last - first) / size);
-  withScratch([size * q.length, size * size, rows * size, rows * size], (v, s, y, z) => {
-    for (let step = 0; step < blocks; step++) {
-      const block = transposed ? blocks - 1 - step : step; // X Q takes H_first first, X Qᵀ takes it last
-      const start = first + block * size;
-      const b = Math.min(size, last - start);
-      const n = q.length - start;
-      packBlock(q, start, b, n, v);
-      triangularFactor(q.taus, start, b, n, v, s);
-      y.fill(0, 0, rows * b);
-      z.fill(0, 0, rows * b);
-      gemm(rows, b, n, 1, x, x0 + start, ldx, 1, v, 0, 1, n, y, 0, b); // Y = X Vᵀ
-      gemm(rows, b, b, 1, y, 0, b, 1, s, 0, transposed ? 1 : b, transposed ? b : 1, z, 0, b); // Z = Y S, or Y Sᵀ
-      gemm(rows, n, b, -1, z, 0, b, 1, v, 0, n, 1, x, x0 + start, ldx);
+  const strip = Math.min(rows, stripRows(q.length));
+  const s = room.subarray(0, size * size);
+  const y = room.subarray(s.length, s.length + strip * size);
+  const z = room.subarray(s.length + y.length, s.length + 2 * y.length);
+  const v = room.subarray(s.length + 2 * y.length);
+  for (let step = 0; step < blocks; step++) {
+    const block = transposed ? blocks - 1 - step : step; // X Q takes H_first first, X Qᵀ takes it last
+    const start = first + block * size;
+    const b = Math.min(size, last - start);
+    const n = q.length - start;
+    packBlock(q, start, b, n, v);
+    triangularFactor(q.taus, start, b, n, v, s);
+    for (let row = 0; row < rows; row += strip) {
+      const m = Math.min(strip, rows - row);
+      const at = x0 + row * ldx + start;
+      y.fill(0, 0, m * b);
+      z.fill(0, 0, m * b);
+      gemm(m, b, n, 1, x, at, ldx, 1, v, 0, 1, n, y, 0, b); // Y = X Vᵀ
+      gemm(m, b, b, 1, y, 0, b, 1, s, 0, transposed ? 1 : b, transposed ? b : 1, z, 0, b); // Z = Y S, or Y Sᵀ
+      gemm(m, n, b, -1, z, 0, b, 1, v, 0, n, 1, x, at, ldx);
     }
-  });
+  }
 }
 
 /** V [b, n]: row r is v_{start+r} in full, with the zeros before its first entry and the 1 there. */
@@ -101,7 +132,7 @@ function packBlock(q: Reflections, start: number, b: number, n: number, v: Vec):
     const from = (start + r) * q.length + start;
     v.fill(0, r * n, r * n + r);
     v[r * n + r] = 1;
-    for (let i = r + 1; i < n; i++) v[r * n + i] = q.vectors[from + i];
+    v.set(q.vectors.subarray(from + r + 1, from + n), r * n + r + 1);
   }
 }
 

@@ -186,17 +186,18 @@ export class Lu {
  */
 export function lu(a: Matrix): Lu {
   checkSquare('lu', 'a', a);
-  checkFinite('lu', 'a', a.data);
+  const norm = columnNorm(a);
+  if (!Number.isFinite(norm)) checkFinite('lu', 'a', a.data);
   const n = a.rows;
   const packed = new Matrix(n, n);
   const permutation = Int32Array.from({ length: n }, (_, i) => i);
-  const swaps = withWorkspace(n * n, (u) => {
-    u.set(a.data);
+  const swaps = withWorkspace(n * n + n, (u) => {
+    u.set(a.data); // and room for a row in exchanges
     const count = factorColumns(u, n, 0, n, permutation);
-    packed.data.set(u);
+    packed.data.set(u.subarray(0, n * n));
     return count;
   });
-  return new Lu(packed, permutation, swaps % 2 === 0 ? 1 : -1, columnNorm(a));
+  return new Lu(packed, permutation, swaps % 2 === 0 ? 1 : -1, norm);
 }
 
 /**
@@ -237,9 +238,9 @@ function largestBelow(u: Vec, n: number, j: number): number {
 }
 
 function swapRows(u: Vec, n: number, i: number, j: number): void {
-  const row = u.slice(i * n, (i + 1) * n);
+  u.copyWithin(n * n, i * n, (i + 1) * n);
   u.copyWithin(i * n, j * n, (j + 1) * n);
-  u.set(row, j * n);
+  u.copyWithin(j * n, n * n, n * n + n);
 }
 
 /** Multipliers of column j, and the columns of the panel (j+1 … end−1) with them. */
@@ -253,7 +254,7 @@ function eliminate(u: Vec, n: number, j: number, end: number): void {
   }
 }
 
-/** ‖A‖₁, the largest absolute column sum. */
+/** ‖A‖₁, the largest absolute column sum; not finite when an element is not, or on overflow. */
 function columnNorm(a: Matrix): number {
   const sums = new Float64Array(a.cols);
   for (let i = 0; i < a.rows; i++)

@@ -1,12 +1,19 @@
 /** @file QR factorisation by Householder reflections, with optional column pivoting. */
 import { checkFinite, checkLength, checkShape } from './checks.ts';
 import { ShapeError, SingularError } from './errors.ts';
-import { applyReflection, applyReflections, makeReflection, type Reflections } from './householder.ts';
+import {
+  applyReflection,
+  applyReflections,
+  makeReflection,
+  type Reflections,
+  reflectionsRoom,
+} from './householder.ts';
 import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { matmul, transpose } from './products.ts';
 import { maxAbs, norm2 } from './sum.ts';
+import { withWorkspace } from './workspace.ts';
 
 /** Columns reduced one by one between two blocked updates. */
 const PANEL = 32;
@@ -38,10 +45,13 @@ export class Qr {
   orthogonal(size: 'economy' | 'full' = 'economy'): Matrix {
     const m = this.reflections.length;
     const cols = size === 'full' ? m : this.upper.rows;
-    const rows = new Matrix(cols, m); // the columns of Q as rows: eᵢᵀ Qᵀ
-    for (let i = 0; i < cols; i++) rows.data[i * m + i] = 1;
-    applyReflections(this.reflections, true, cols, rows.data, 0, m);
-    return transpose(rows);
+    return withWorkspace(cols * m + reflectionsRoom(m), (work) => {
+      const rows = work.subarray(0, cols * m).fill(0); // the columns of Q as rows: eᵢᵀ Qᵀ
+      for (let i = 0; i < cols; i++) rows[i * m + i] = 1;
+      const { count } = this.reflections;
+      applyReflections(this.reflections, true, cols, rows, 0, m, 0, count, work.subarray(cols * m));
+      return transpose(new Matrix(cols, m, rows));
+    });
   }
 
   /**
@@ -129,36 +139,76 @@ export class Qr {
  * @example qr(Matrix.of([[1, 0], [1, 1], [1, 2]])).solve(Float64Array.of(1, 3, 5)); // Float64Array [1, 2] up to rounding
  */
 export function qr(a: Matrix, options: QrOptions = {}): Qr {
-  checkFinite('qr', 'a', a.data);
+  const size = maxAbs(a.data);
+  if (!Number.isFinite(size)) checkFinite('qr', 'a', a.data);
   const { rows: m, cols: n } = a;
   const count = Math.min(m, n);
-  const size = maxAbs(a.data);
   const exponent = size === 0 ? 0 : exponentOf(size);
   const down = scalingByPowerOfTwo(-exponent);
-  const vectors = transpose(a).data.map(down); // row j is column j of A
+  const up = scalingByPowerOfTwo(exponent);
   const taus = new Float64Array(count);
   const permutation = Int32Array.from({ length: n }, (_, j) => j);
-  if (options.pivoting === true) reducePivoted(m, n, vectors, taus, permutation);
-  else reduce(m, n, vectors, taus);
-  const up = scalingByPowerOfTwo(exponent);
   const upper = new Matrix(count, n);
-  for (let i = 0; i < count; i++) for (let j = i; j < n; j++) upper.data[i * n + j] = up(vectors[j * m + i]);
+  const vectors = withWorkspace(n * m + Math.max(n, reflectionsRoom(m)), (work) => {
+    const columns = work.subarray(0, n * m); // row j is column j of A
+    transposeScaled(m, n, a.data, n, down, columns, m);
+    const room = work.subarray(n * m);
+    if (options.pivoting === true) reducePivoted(m, n, columns, taus, permutation, room);
+    else reduce(m, n, columns, taus, room);
+    transposeScaled(n, count, columns, m, up, upper.data, n);
+    return columns.slice(0, count * m);
+  });
+  for (let i = 1; i < count; i++) upper.data.fill(0, i * n, i * n + i);
   return new Qr(upper, permutation, { count, length: m, vectors, taus });
 }
 
-function reduce(m: number, n: number, vectors: Vec, taus: Vec): void {
+/** out [cols, ≥ rows] ← the transposed first columns of x, each entry through `scale`; row strides ldx and ldo. */
+function transposeScaled(
+  rows: number,
+  cols: number,
+  x: Vec,
+  ldx: number,
+  scale: (value: number) => number,
+  out: Vec,
+  ldo: number,
+): void {
+  const tile = 8; // cache lines of either side
+  for (let i0 = 0; i0 < rows; i0 += tile)
+    for (let j0 = 0; j0 < cols; j0 += tile)
+      for (let j = j0; j < cols && j < j0 + tile; j++)
+        for (let i = i0; i < rows && i < i0 + tile; i++) out[j * ldo + i] = scale(x[i * ldx + j]);
+}
+
+function reduce(m: number, n: number, vectors: Vec, taus: Vec, room: Vec): void {
   const count = taus.length;
   for (let start = 0; start < count; start += PANEL) {
     const end = Math.min(start + PANEL, count);
     for (let j = start; j < end; j++) {
       taus[j] = makeReflection(m - j, vectors, j * m + j);
-      applyReflection(end - j - 1, m - j, taus[j], vectors, j * m + j, vectors, (j + 1) * m + j, m);
+      applyReflection(end - j - 1, m - j, taus[j], vectors, j * m + j, vectors, (j + 1) * m + j, m, room);
     }
-    applyReflections({ count, length: m, vectors, taus }, false, n - end, vectors, end * m, m, start, end);
+    applyReflections(
+      { count, length: m, vectors, taus },
+      false,
+      n - end,
+      vectors,
+      end * m,
+      m,
+      start,
+      end,
+      room,
+    );
   }
 }
 
-function reducePivoted(m: number, n: number, vectors: Vec, taus: Vec, permutation: Int32Array): void {
+function reducePivoted(
+  m: number,
+  n: number,
+  vectors: Vec,
+  taus: Vec,
+  permutation: Int32Array,
+  room: Vec,
+): void {
   const norms = Float64Array.from({ length: n }, (_, j) => norm2(vectors.subarray(j * m, (j + 1) * m)));
   const trusted = norms.slice(); // the norm when it was last computed in full
   for (let j = 0; j < taus.length; j++) {
@@ -173,7 +223,7 @@ function reducePivoted(m: number, n: number, vectors: Vec, taus: Vec, permutatio
       trusted[longest] = trusted[j];
     }
     taus[j] = makeReflection(m - j, vectors, j * m + j);
-    applyReflection(n - j - 1, m - j, taus[j], vectors, j * m + j, vectors, (j + 1) * m + j, m);
+    applyReflection(n - j - 1, m - j, taus[j], vectors, j * m + j, vectors, (j + 1) * m + j, m, room);
     for (let c = j + 1; c < n; c++) {
       const ratio = norms[c] === 0 ? 0 : vectors[c * m + j] / norms[c];
       const left = Math.max(0, (1 - ratio) * (1 + ratio));
