@@ -29,10 +29,14 @@ export function exponentOf(x: number): number {
   return exponent;
 }
 
+/** Two powers of two whose product is 2ᵏ, |k| ≤ 2046: 2ᵏ itself may not be a double. */
+export function factorsOfPowerOfTwo(k: number): readonly [number, number] {
+  const half = Math.trunc(k / 2);
+  return [powerOfTwo(half), powerOfTwo(k - half)];
+}
+
 /** The map x ↦ x·2ᵏ for |k| ≤ 2046; exact unless the result is subnormal or too large. */
 export function scalingByPowerOfTwo(k: number): (x: number) => number {
-  const half = Math.trunc(k / 2); // two factors: 2ᵏ itself may not be representable
-  const first = powerOfTwo(half);
-  const second = powerOfTwo(k - half);
+  const [first, second] = factorsOfPowerOfTwo(k);
   return (x) => x * first * second;
 }

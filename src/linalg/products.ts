@@ -3,6 +3,7 @@ import { checkLength, checkNoAlias, checkShape } from './checks.ts';
 import { ShapeError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
+import { transposeScaled } from './transposition.ts';
 
 /**
  * xᵀ y.
@@ -159,11 +160,7 @@ export function syrk(a: Matrix, options: SyrkOptions = {}): Matrix {
 export function transpose(a: Matrix): Matrix {
   const { rows, cols, data } = a;
   const out = new Matrix(cols, rows);
-  const tile = 16; // 16 × 16 doubles of each side stay in the first-level cache
-  for (let i0 = 0; i0 < rows; i0 += tile)
-    for (let j0 = 0; j0 < cols; j0 += tile)
-      for (let i = i0; i < rows && i < i0 + tile; i++)
-        for (let j = j0; j < cols && j < j0 + tile; j++) out.data[j * rows + i] = data[i * cols + j];
+  transposeScaled(rows, cols, data, cols, [1, 1], out.data, rows);
   return out;
 }
 

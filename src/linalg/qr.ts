@@ -10,9 +10,10 @@ import {
 } from './householder.ts';
 import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
-import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
+import { exponentOf, factorsOfPowerOfTwo } from './power-of-two.ts';
 import { matmul, transpose } from './products.ts';
 import { maxAbs, norm2 } from './sum.ts';
+import { transposeScaled } from './transposition.ts';
 import { withWorkspace } from './workspace.ts';
 
 /** Columns reduced one by one between two blocked updates. */
@@ -144,39 +145,20 @@ export function qr(a: Matrix, options: QrOptions = {}): Qr {
   const { rows: m, cols: n } = a;
   const count = Math.min(m, n);
   const exponent = size === 0 ? 0 : exponentOf(size);
-  const down = scalingByPowerOfTwo(-exponent);
-  const up = scalingByPowerOfTwo(exponent);
   const taus = new Float64Array(count);
   const permutation = Int32Array.from({ length: n }, (_, j) => j);
   const upper = new Matrix(count, n);
   const vectors = withWorkspace(n * m + Math.max(n, reflectionsRoom(m)), (work) => {
     const columns = work.subarray(0, n * m); // row j is column j of A
-    transposeScaled(m, n, a.data, n, down, columns, m);
+    transposeScaled(m, n, a.data, n, factorsOfPowerOfTwo(-exponent), columns, m);
     const room = work.subarray(n * m);
     if (options.pivoting === true) reducePivoted(m, n, columns, taus, permutation, room);
     else reduce(m, n, columns, taus, room);
-    transposeScaled(n, count, columns, m, up, upper.data, n);
+    transposeScaled(n, count, columns, m, factorsOfPowerOfTwo(exponent), upper.data, n);
     return columns.slice(0, count * m);
   });
   for (let i = 1; i < count; i++) upper.data.fill(0, i * n, i * n + i);
   return new Qr(upper, permutation, { count, length: m, vectors, taus });
-}
-
-/** out [cols, ≥ rows] ← the transposed first columns of x, each entry through `scale`; row strides ldx and ldo. */
-function transposeScaled(
-  rows: number,
-  cols: number,
-  x: Vec,
-  ldx: number,
-  scale: (value: number) => number,
-  out: Vec,
-  ldo: number,
-): void {
-  const tile = 8; // cache lines of either side
-  for (let i0 = 0; i0 < rows; i0 += tile)
-    for (let j0 = 0; j0 < cols; j0 += tile)
-      for (let j = j0; j < cols && j < j0 + tile; j++)
-        for (let i = i0; i < rows && i < i0 + tile; i++) out[j * ldo + i] = scale(x[i * ldx + j]);
 }
 
 function reduce(m: number, n: number, vectors: Vec, taus: Vec, room: Vec): void {

@@ -6,7 +6,7 @@ import { DomainError } from './errors.ts';
 import { implicitQl } from './implicit-ql.ts';
 import { jacobiRows, type RowEigen } from './jacobi.ts';
 import { Matrix, type Vec } from './matrix.ts';
-import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
+import { exponentOf, factorsOfPowerOfTwo, scalingByPowerOfTwo } from './power-of-two.ts';
 import { maxAbs } from './sum.ts';
 import { reductionRoom, type Tridiagonalisation, tridiagonalise } from './tridiagonal.ts';
 import { withWorkspace } from './workspace.ts';
@@ -112,14 +112,14 @@ export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): 
 /** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2; `out` may be the memory of A. */
 function symmetrise(a: Matrix, exponent: number, largest: number, out: Vec): void {
   const n = a.rows;
-  const scale = scalingByPowerOfTwo(-exponent);
-  const limit = ASYMMETRY_LIMIT * scale(largest);
+  const [first, second] = factorsOfPowerOfTwo(-exponent);
+  const limit = ASYMMETRY_LIMIT * (largest * first * second);
   for (let i0 = 0; i0 < n; i0 += TILE)
     for (let j0 = 0; j0 <= i0; j0 += TILE)
       for (let i = i0; i < n && i < i0 + TILE; i++)
         for (let j = j0; j <= i && j < j0 + TILE; j++) {
-          const lower = scale(a.data[i * n + j]);
-          const upper = scale(a.data[j * n + i]);
+          const lower = a.data[i * n + j] * first * second;
+          const upper = a.data[j * n + i] * first * second;
           if (Math.abs(lower - upper) > limit) throw asymmetry(a, i, j);
           const mean = 0.5 * (lower + upper);
           out[i * n + j] = mean;
