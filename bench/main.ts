@@ -2,7 +2,7 @@
  * @file `npm run bench` measures our two tiers of kernels, `npm run bench:peers` also ml-matrix, NumPy, SciPy and PyTorch.
  * Usage: tsx bench/main.ts [--peers] [work …]. Contenders take turns; results must agree before anything is timed.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -93,9 +93,15 @@ if (values.peers)
   for (const peer of ['ml-matrix', 'NumPy', 'SciPy', 'PyTorch'])
     if (!rows.some((r) => r.peer === peer))
       console.log(`not measured (not installed, or cannot do it): ${peer}`);
+// Measuring some works only replaces their rows and keeps the others, as long as the machine is the same.
+const file = `bench/results/${name}.json`;
+const now = environment();
+const stored = existsSync(file)
+  ? (JSON.parse(readFileSync(file, 'utf8')) as { environment: typeof now; rows: Row[] })
+  : undefined;
+const kept =
+  stored?.environment.cpu === now.cpu
+    ? stored.rows.filter((row) => works.every((work) => work.name !== row.work))
+    : [];
 mkdirSync('bench/results', { recursive: true });
-if (positionals.length === 0)
-  writeFileSync(
-    `bench/results/${name}.json`,
-    `${JSON.stringify({ environment: environment(), rows }, null, 1)}\n`,
-  );
+writeFileSync(file, `${JSON.stringify({ environment: now, rows: [...kept, ...rows] }, null, 1)}\n`);

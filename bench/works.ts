@@ -47,7 +47,7 @@ export const WORKS: readonly Work[] = [
   {
     name: 'matmul',
     title: 'matrix product, n × n',
-    sizes: [128, 256, 512, 1024, 2048],
+    sizes: [512, 1024],
     flops: (n) => 2 * n ** 3,
     tolerance: 1e-12,
     prepare(n, folder) {
@@ -58,7 +58,7 @@ export const WORKS: readonly Work[] = [
   {
     name: 'cholesky',
     title: 'Cholesky factorisation',
-    sizes: [256, 512, 1000],
+    sizes: [500, 1000],
     flops: (n) => n ** 3 / 3,
     tolerance: 1e-11,
     prepare(n, folder) {
@@ -71,7 +71,7 @@ export const WORKS: readonly Work[] = [
   {
     name: 'eigen',
     title: 'symmetric eigendecomposition with vectors',
-    sizes: [128, 250, 500, 1000],
+    sizes: [500, 1000],
     tolerance: 1e-12,
     prepare(n, folder) {
       const a = normal('a', n, n);
@@ -84,14 +84,14 @@ export const WORKS: readonly Work[] = [
   {
     name: 'hessian',
     title: 'exact Hessian, width 16, by depth',
-    sizes: [1, 8],
+    sizes: [8],
     tolerance: 1e-10,
     prepare: network,
   },
   {
     name: 'ggn',
     title: 'Gauss-Newton matrix, width 16, by depth',
-    sizes: [1, 8],
+    sizes: [8],
     tolerance: 1e-10,
     prepare: network,
   },
