@@ -20,9 +20,9 @@ interface Problem {
   readonly n: number;
 }
 
-/** Doubles that {@link divideAndConquer} works in: n² for the vectors and 2n² for the merges. */
+/** Doubles that {@link divideAndConquer} works in: n² for the vectors, 2n² for the merges, and what {@link coupledPairs} takes. */
 export function mergeRoom(n: number): number {
-  return 3 * n * n;
+  return 3 * n * n + 4 * n + 8;
 }
 
 type Keep = (lambda: number) => boolean;
@@ -154,7 +154,16 @@ function merge(
     untouched.set(rows.subarray(offset + i * stride, offset + i * stride + n), r * n);
   const values = spared.map((i) => d[start + i]);
 
-  const solved = coupledPairs(active, d, start, z, columns, small, keep);
+  const solved = coupledPairs(
+    active,
+    d,
+    start,
+    z,
+    columns,
+    small,
+    scratch.subarray(2 * stride * stride),
+    keep,
+  );
   const count = solved.length;
   for (let r = 0; r < n; r++) rows.fill(0, offset + r * stride, offset + r * stride + n);
   const { gemm } = kernels();
@@ -170,7 +179,7 @@ function merge(
 
 /**
  * Eigenpairs of diag(d) + z zᵀ on the active positions, those that `keep` accepts: returns the eigenvalues and leaves the
- * eigenvectors in the rows of `small` [·, k], their entries in the order `columns`.
+ * eigenvectors in the rows of `small` [·, k], their entries in the order `columns`. `scratch`: 4k + 5 doubles.
  */
 function coupledPairs(
   active: readonly number[],
@@ -179,25 +188,25 @@ function coupledPairs(
   z: Vec,
   columns: readonly number[],
   small: Vec,
+  scratch: Vec,
   keep: Keep | undefined,
 ): Vec {
   const k = active.length;
-  const poles = Float64Array.from(active, (i) => d[start + i]);
-  const weights = Float64Array.from(active, (i) => z[i]);
+  const [poles, weights, exact, row, sums] = [0, 1, 2, 3, 4].map((i) => scratch.subarray(i * k));
+  for (const [c, i] of active.entries()) {
+    poles[c] = d[start + i];
+    weights[c] = z[i];
+  }
   const values = new Float64Array(k);
-  for (let j = 0; j < k; j++) values[j] = secularRoot(k, j, poles, weights, small, j * k);
-  const exact = loewnerWeights(k, poles, weights, small);
-  const row = new Float64Array(k);
+  for (let j = 0; j < k; j++) values[j] = secularRoot(k, j, poles, weights, small, j * k, sums);
+  loewnerWeights(k, poles, weights, small, exact);
+  const { divide, dot } = kernels();
   const permutation = Int32Array.from(columns);
   let count = 0;
   for (let j = 0; j < k; j++) {
     if (keep !== undefined && !keep(values[j])) continue;
-    let squares = 0;
-    for (let i = 0; i < k; i++) {
-      row[i] = exact[i] / small[j * k + i];
-      squares += row[i] * row[i];
-    }
-    const scale = 1 / Math.sqrt(squares);
+    divide(k, exact, 0, small, j * k, row, 0);
+    const scale = 1 / Math.sqrt(dot(k, row, 0, row, 0));
     for (let c = 0; c < k; c++) small[count * k + c] = row[permutation[c]] * scale;
     values[count] = values[j];
     count++;

@@ -1,5 +1,6 @@
 /** @file Roots of the secular equation 1 + Σ zᵢ² / (dᵢ − λ) = 0, and eigenvectors from them. */
 import { ConvergenceError } from './errors.ts';
+import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 
 /** Evaluations after which a root is given up; 3 to 6 are usual. */
@@ -8,7 +9,7 @@ const EVALUATIONS = 200;
 const PATIENCE = 20;
 
 /** What one evaluation returns: ψ, ψ′, φ, φ′ and a bound for the rounding error of 1 + ψ + φ in units of ε. */
-const sums = new Float64Array(5);
+type Sums = Vec;
 
 /**
  * Root j of f(λ) = 1 + Σ zᵢ² / (dᵢ − λ), the eigenvalue j of diag(d) + z zᵀ: between d_j and d_{j+1}, the last one between
@@ -20,29 +21,43 @@ const sums = new Float64Array(5);
  * |f| is within its own rounding error.
  *
  * @param d - Poles, strictly ascending, at 0 … k−1. @param z - z, none of them 0.
- * @param delta - On return delta[at + i] = dᵢ − λ.
+ * @param delta - On return delta[at + i] = dᵢ − λ. @param sums - Scratch, [5], best from the memory of d and z.
  * @returns λ. @throws {ConvergenceError} after 200 evaluations.
  * References: Bunch, Nielsen and Sorensen (1978), Rank-one modification of the symmetric eigenproblem, Numer. Math. 31; Li
  * (1993), Solving secular equations stably and efficiently, LAPACK working note 89.
  */
-export function secularRoot(k: number, j: number, d: Vec, z: Vec, delta: Vec, at: number): number {
+export function secularRoot(
+  k: number,
+  j: number,
+  d: Vec,
+  z: Vec,
+  delta: Vec,
+  at: number,
+  sums: Vec = new Float64Array(5),
+): number {
   if (k === 1) {
     delta[at] = -(z[0] * z[0]);
     return d[0] + z[0] * z[0];
   }
   const last = j === k - 1;
   const left = last ? k - 2 : j; // the two poles of the interpolation are left and left + 1
-  const [origin, low, high, start] = last ? startLast(k, d, z) : startInner(k, j, d, z);
-  const root = refine(k, left, d, z, origin, low, high, start, last);
+  const [origin, low, high, start] = last ? startLast(k, d, z, sums) : startInner(k, j, d, z, sums);
+  const root = refine(k, left, d, z, origin, low, high, start, last, sums);
   for (let i = 0; i < k; i++) delta[at + i] = d[i] - origin - root;
   return origin + root;
 }
 
 /** [pole to measure from, bracket, first guess] for a root between d_j and d_{j+1}. */
-function startInner(k: number, j: number, d: Vec, z: Vec): readonly [number, number, number, number] {
+function startInner(
+  k: number,
+  j: number,
+  d: Vec,
+  z: Vec,
+  sums: Sums,
+): readonly [number, number, number, number] {
   const gap = d[j + 1] - d[j];
   const middle = gap / 2;
-  evaluate(k, j, d, z, d[j], middle);
+  evaluate(k, j, d, z, d[j], middle, sums);
   const f = 1 + sums[0] + sums[2];
   const p = z[j] * z[j];
   const q = z[j + 1] * z[j + 1];
@@ -52,14 +67,14 @@ function startInner(k: number, j: number, d: Vec, z: Vec): readonly [number, num
 }
 
 /** The same for the last root, measured from the last pole. */
-function startLast(k: number, d: Vec, z: Vec): readonly [number, number, number, number] {
+function startLast(k: number, d: Vec, z: Vec, sums: Sums): readonly [number, number, number, number] {
   let width = 0;
   for (let i = 0; i < k; i++) width += z[i] * z[i];
   const gap = d[k - 1] - d[k - 2];
   const p = z[k - 2] * z[k - 2];
   const q = z[k - 1] * z[k - 1];
   const middle = width / 2;
-  evaluate(k, k - 2, d, z, d[k - 1], middle);
+  evaluate(k, k - 2, d, z, d[k - 1], middle, sums);
   const c = 1 + sums[0] + sums[2] + p / (gap + middle) + q / middle;
   const guess = outerRoot(-c * gap + p + q, -q * gap, c);
   // the sum of rounded squares may fall short of the root by a few ulp
@@ -77,11 +92,12 @@ function refine(
   high: number,
   start: number,
   last: boolean,
+  sums: Sums,
 ): number {
   let tau = start > low && start < high ? start : (low + high) / 2;
   let f = 0;
   for (let count = 1; count <= EVALUATIONS; count++) {
-    evaluate(k, left, d, z, origin, tau);
+    evaluate(k, left, d, z, origin, tau, sums);
     const psiSlope = sums[1];
     const phiSlope = sums[3];
     const slope = psiSlope + phiSlope;
@@ -115,30 +131,10 @@ function outerRoot(a: number, b: number, c: number): number {
   return a >= 0 ? (a + root) / (2 * c) : (2 * b) / (a - root);
 }
 
-/** Fills {@link sums} at λ = origin + τ; ψ runs over i ≤ left. Terms are added from the far ends towards the root. */
-function evaluate(k: number, left: number, d: Vec, z: Vec, origin: number, tau: number): void {
-  let psi = 0;
-  let psiSlope = 0;
-  let error = 0;
-  for (let i = 0; i <= left; i++) {
-    const t = z[i] / (d[i] - origin - tau);
-    psi += z[i] * t;
-    psiSlope += t * t;
-    error -= psi;
-  }
-  let phi = 0;
-  let phiSlope = 0;
-  for (let i = k - 1; i > left; i--) {
-    const t = z[i] / (d[i] - origin - tau);
-    phi += z[i] * t;
-    phiSlope += t * t;
-    error += phi;
-  }
-  sums[0] = psi;
-  sums[1] = psiSlope;
-  sums[2] = phi;
-  sums[3] = phiSlope;
-  sums[4] = Math.abs(error) + 8 * (Math.abs(psi) + Math.abs(phi)) + 1;
+/** Fills {@link Sums} at λ = origin + τ; ψ runs over i ≤ left. Terms are added from the far ends towards the root. */
+function evaluate(k: number, left: number, d: Vec, z: Vec, origin: number, tau: number, sums: Sums): void {
+  kernels().secularSums(k, left, d, 0, z, 0, origin, tau, sums, 0);
+  sums[4] = Math.abs(sums[4]) + 8 * (Math.abs(sums[0]) + Math.abs(sums[2])) + 1;
 }
 
 /**
@@ -146,16 +142,20 @@ function evaluate(k: number, left: number, d: Vec, z: Vec, origin: number, tau: 
  * ẑᵢ² = Π_j (λ_j − dᵢ) / Π_{j≠i} (d_j − dᵢ), with the signs of z. Eigenvectors computed from ẑ are orthogonal to working precision
  * even where the λ are crowded (Gu and Eisenstat 1995, §3).
  *
- * @param delta - [k, k] row-major: row j holds dᵢ − λ_j.
+ * @param delta - [k, k] row-major: row j holds dᵢ − λ_j. @param weights - Where ẑ goes, [k]; new when absent.
  */
-export function loewnerWeights(k: number, d: Vec, z: Vec, delta: Vec): Vec {
-  const weights = new Float64Array(k);
+export function loewnerWeights(
+  k: number,
+  d: Vec,
+  z: Vec,
+  delta: Vec,
+  weights: Vec = new Float64Array(k),
+): Vec {
+  const { loewnerFactor } = kernels();
   for (let i = 0; i < k; i++) weights[i] = -delta[i * k + i];
   for (let j = 0; j < k; j++) {
-    const dj = d[j];
-    const row = j * k;
-    for (let i = 0; i < j; i++) weights[i] *= delta[row + i] / (d[i] - dj);
-    for (let i = j + 1; i < k; i++) weights[i] *= delta[row + i] / (d[i] - dj);
+    loewnerFactor(j, d, 0, d[j], delta, j * k, weights, 0);
+    loewnerFactor(k - j - 1, d, j + 1, d[j], delta, j * k + j + 1, weights, j + 1);
   }
   for (let i = 0; i < k; i++) {
     const size = Math.sqrt(Math.abs(weights[i]));

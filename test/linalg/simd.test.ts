@@ -89,6 +89,15 @@ describe('simd kernels', () => {
       });
     });
 
+  for (const n of [48, 49, 101])
+    test(`loops of the secular equation of order ${n} in a workspace`, () =>
+      inWorkspace(4 * n + 5 * n, (k, w) => {
+        for (let left = 0; left < n - 1; left++)
+          k.secularSums(n, left, w, 0, w, n, 0.3, 0.01 * left, w, 4 * n + 5 * left);
+        k.loewnerFactor(n, w, 0, 0.7, w, 2 * n, w, 3 * n);
+        k.divide(n, w, 0, w, n, w, 2 * n);
+      }));
+
   for (const [m, n, k] of [
     [4, 40, 7],
     [5, 31, 300],

@@ -181,4 +181,38 @@ export interface Kernels {
     b0: number,
     ldb: number,
   ): void;
+
+  /**
+   * The sums of the secular equation at λ = origin + τ, with qᵢ = zᵢ / ((dᵢ − origin) − τ): ψ = Σ zᵢ qᵢ and ψ′ = Σ qᵢ² over i ≤ left,
+   * ascending, φ and φ′ over i > left, descending, and a sum of the |partial sums|. Terms alternate between two lanes; the result
+   * is lane 0 + lane 1. Each lane of the last sum loses its partial sum after every term of ψ and gains it after every term of φ;
+   * the lanes of ψ are added up first, then those of φ. Written to out[out0 …]: ψ, ψ′, φ, φ′, sum. 0 ≤ left ≤ k − 2.
+   */
+  secularSums(
+    k: number,
+    left: number,
+    d: Vec,
+    d0: number,
+    z: Vec,
+    z0: number,
+    origin: number,
+    tau: number,
+    out: Vec,
+    out0: number,
+  ): void;
+
+  /** wᵢ ← wᵢ (δᵢ / (dᵢ − pole)) for i < n: one factor of Löwner's formula. */
+  loewnerFactor(
+    n: number,
+    d: Vec,
+    d0: number,
+    pole: number,
+    delta: Vec,
+    delta0: number,
+    w: Vec,
+    w0: number,
+  ): void;
+
+  /** outᵢ ← xᵢ / yᵢ. */
+  divide(n: number, x: Vec, x0: number, y: Vec, y0: number, out: Vec, out0: number): void;
 }

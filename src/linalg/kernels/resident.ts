@@ -35,6 +35,17 @@ interface ResidentExports {
     y: Address,
   ): void;
   ger(m: number, n: number, alpha: number, x: Address, y: Address, a: Address, lda: number): void;
+  secularSums(
+    k: number,
+    left: number,
+    d: Address,
+    z: Address,
+    origin: number,
+    tau: number,
+    out: Address,
+  ): void;
+  loewnerFactor(n: number, d: Address, pole: number, delta: Address, w: Address): void;
+  divide(n: number, x: Address, y: Address, out: Address): void;
   symv(n: number, alpha: number, a: Address, lda: number, x: Address, y: Address): void;
   gemm(
     shape: number,
@@ -183,6 +194,24 @@ export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'
       const own = owner(a, x, y);
       if (own === undefined) scalarKernels.symv(n, alpha, a, a0, lda, x, x0, y, y0);
       else own.run.symv(n, alpha, at(a, a0), lda, at(x, x0), at(y, y0));
+    },
+
+    secularSums(k, left, d, d0, z, z0, origin, tau, out, out0) {
+      const own = k < SHORT ? undefined : owner(d, z, out);
+      if (own === undefined) scalarKernels.secularSums(k, left, d, d0, z, z0, origin, tau, out, out0);
+      else own.run.secularSums(k, left, at(d, d0), at(z, z0), origin, tau, at(out, out0));
+    },
+
+    loewnerFactor(n, d, d0, pole, delta, delta0, w, w0) {
+      const own = n < SHORT ? undefined : owner(d, delta, w);
+      if (own === undefined) scalarKernels.loewnerFactor(n, d, d0, pole, delta, delta0, w, w0);
+      else own.run.loewnerFactor(n, at(d, d0), pole, at(delta, delta0), at(w, w0));
+    },
+
+    divide(n, x, x0, y, y0, out, out0) {
+      const own = n < SHORT ? undefined : owner(x, y, out);
+      if (own === undefined) scalarKernels.divide(n, x, x0, y, y0, out, out0);
+      else own.run.divide(n, at(x, x0), at(y, y0), at(out, out0));
     },
 
     syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc) {

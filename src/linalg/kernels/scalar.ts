@@ -2,6 +2,7 @@
 import { blockedKernels } from './blocked.ts';
 import type { Kernels } from './kernels.ts';
 import { gemm } from './scalar-gemm.ts';
+import { divide, loewnerFactor, secularSums } from './scalar-secular.ts';
 import { axpy, dot, gemv, gemvT, ger, rotate, symv } from './scalar-vector.ts';
 
 export const scalarKernels: Kernels = {
@@ -15,5 +16,8 @@ export const scalarKernels: Kernels = {
   ger,
   symv,
   gemm,
+  secularSums,
+  loewnerFactor,
+  divide,
   ...blockedKernels(gemm),
 };
