@@ -26,11 +26,16 @@ async function run(name: string, { tier, workers, subsets, seeds }: Request): Pr
     ['--import', 'tsx', 'src/experiments/main.ts', 'reproduce', ...flags],
     {
       cwd: ROOT,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, EIGENFLUENCE_KERNELS: tier },
     },
   );
-  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += String(text);
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 }
 
 /** results.json without what may differ: the times, and the name of the tier. */
