@@ -57,7 +57,16 @@ export async function pair(ours: Contender, theirs: Contender, rounds = 3): Prom
 }
 
 /** Where and with what a result was measured. */
-export function environment(): Record<string, string> {
+export interface Environment {
+  readonly cpu: string;
+  readonly cores: string;
+  readonly node: string;
+  readonly commit: string;
+  readonly date: string;
+}
+
+/** The machine, the versions and the commit of this moment. */
+export function environment(): Environment {
   const git = (...args: string[]): string => {
     try {
       return execFileSync('git', args, { encoding: 'utf8' }).trim();
