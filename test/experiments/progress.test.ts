@@ -1,6 +1,22 @@
-/** @file Progress as lines, and the time that is left. */
+/** @file Progress as lines and as bars, and the time that is left. */
+import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { duration, lineProgress, Pace } from '../../src/experiments/run/progress.ts';
+import { barProgress, duration, lineProgress, Pace, whileShown } from '../../src/experiments/run/progress.ts';
+
+/** A terminal of 60 columns that keeps what is written to it. */
+function terminal(): { stream: NodeJS.WriteStream; written: () => string } {
+  let text = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  return {
+    stream: Object.assign(stream, { isTTY: true, columns: 60 }) as unknown as NodeJS.WriteStream,
+    written: () => text,
+  };
+}
 
 test('lines are throttled; the last unit always shows', () => {
   let now = 0;
@@ -38,4 +54,41 @@ test('stored units and pauses do not count towards the pace', () => {
 
 test('durations are read at a glance', () => {
   expect([0.2, 89.9, 90, 5399, 5400].map(duration)).toEqual(['1 s', '90 s', '1.5 min', '90.0 min', '1.5 h']);
+});
+
+test('bars: drawn while no event loop runs, cut to the width, notes kept; the terminal stays as it was', () => {
+  const { stream, written } = terminal();
+  let now = 0;
+  const progress = barProgress(stream, () => now);
+  const track = progress.track('work', 5, 1);
+  track.label('a label that is far too long for the sixty columns of this terminal');
+  progress.note('something happened');
+  now = 250;
+  track.advance();
+  expect(written()).toContain('2/5');
+  expect(written()).toContain('something happened\n');
+  progress.note('at the end');
+  progress.stop();
+  expect(written()).toContain('at the end\n');
+  const length = written().length;
+  progress.stop();
+  expect(written()).toHaveLength(length);
+  progress.note('afterwards');
+  expect(written().slice(length)).toBe('afterwards\n');
+  const esc = String.fromCharCode(27);
+  expect(written()).not.toContain(`${esc}[?`); // no mode of the terminal is changed
+  for (const line of written().split(new RegExp(`\n|${esc}\\[[0-9;]*[A-Z]`)))
+    expect(line.length).toBeLessThanOrEqual(60);
+});
+
+test('a display ends when its work fails', () => {
+  const { stream, written } = terminal();
+  const progress = barProgress(stream);
+  const work = (): never => {
+    progress.track('work', 5, 0);
+    throw new Error('diverged');
+  };
+  expect(() => whileShown(progress, work)).toThrow('diverged');
+  progress.note('afterwards');
+  expect(written().endsWith('afterwards\n')).toBe(true);
 });

@@ -17,7 +17,7 @@ import { prepareDigits } from '../digits/prepare.ts';
 import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFiles } from '../files/atomic-write.ts';
 import { networkBytes } from '../files/network.ts';
-import { createProgress } from '../run/progress.ts';
+import { createProgress, whileShown } from '../run/progress.ts';
 import { accuracy } from '../run/tasks/network.ts';
 import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
@@ -104,7 +104,7 @@ function run(flags: Flags): Output {
   );
   const progress = createProgress(flags.json === true);
   const files: { path: string; bytes: Uint8Array }[] = [];
-  const trained = Array.from({ length: models }, (_, i) => {
+  const trainModel = (i: number) => {
     const name = models === 1 ? 'epochs' : `model ${i}, epochs`;
     const track = progress.track(name, epochs, 0);
     let loss = Number.NaN;
@@ -125,8 +125,8 @@ function run(flags: Flags): Output {
       ...(query === undefined ? {} : { queryAccuracy: accuracy(model, theta, query) }),
       ...(targets.length > 0 ? { out: targets[i] } : {}),
     }));
-  });
-  progress.stop();
+  };
+  const trained = whileShown(progress, () => Array.from({ length: models }, (_, i) => trainModel(i)));
   if (files.length > 0) watch.time('write', () => writeFiles(files));
   const seconds = watch.seconds();
   return {

@@ -21,8 +21,17 @@ export interface Progress {
 
 /** Bars on stderr when a person watches; lines on stdout unless it is kept for JSON. */
 export function createProgress(json: boolean): Progress {
-  if (process.stderr.isTTY) return barProgress();
+  if (process.stderr.isTTY) return barProgress(process.stderr);
   return json ? silentProgress() : lineProgress((line) => process.stdout.write(`${line}\n`));
+}
+
+/** Runs `body`, and ends the display when it returns or throws: a display that goes on would keep the process alive. */
+export function whileShown<T>(progress: Progress, body: () => T): T {
+  try {
+    return body();
+  } finally {
+    progress.stop();
+  }
 }
 
 /** Says nothing. */
@@ -55,30 +64,53 @@ export function lineProgress(write: (line: string) => void, now: () => number = 
   };
 }
 
-function barProgress(): Progress {
+const REDRAW_MS = 200;
+
+/**
+ * Bars on a terminal. The cursor stays visible and long lines wrap as ever, so that no way to end the program leaves a
+ * changed terminal behind; the bars themselves are cut to its width. They are drawn while units advance, also where no
+ * event loop runs in between.
+ *
+ * @param stream - A terminal. @param now - Milliseconds.
+ */
+export function barProgress(stream: NodeJS.WriteStream, now: () => number = Date.now): Progress {
   const bars = new cliProgress.MultiBar(
     {
+      stream,
       format: '{name} {bar} {value}/{total} {left} {label}',
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: 24,
-      hideCursor: true,
-      fps: 5,
+      linewrap: true,
+      fps: 1000 / REDRAW_MS,
       autopadding: true,
     },
     cliProgress.Presets.shades_classic,
   );
+  let drawn = now();
+  let stopped = false;
   return {
-    note: (line) => bars.log(`${line}\n`),
-    stop: () => bars.stop(),
+    note: (line) => {
+      if (stopped) stream.write(`${line}\n`);
+      else bars.log(`${line}\n`);
+    },
+    stop: () => {
+      if (stopped) return;
+      stopped = true;
+      bars.update(); // writes the notes that still wait
+      bars.stop();
+    },
     track: (name, total, done, uneven) => {
-      const pace = new Pace(total, done, Date.now);
+      const pace = new Pace(total, done, now);
       const bar = bars.create(total, done, { name: name.padEnd(28), left: '', label: '' });
       return {
         label: (text) => bar.update({ label: text }),
         advance: () => {
           pace.advance();
           bar.update(pace.done, { left: pace.done < total && uneven === undefined ? pace.left() : '' });
+          if (now() - drawn < REDRAW_MS) return;
+          drawn = now();
+          bars.update();
         },
       };
     },

@@ -59,6 +59,7 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
     sweepTemporary(out);
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
     const computed = await compute(request, progress);
+    progress.stop();
     return await publish(request, computed, progress);
   } finally {
     progress.stop();
@@ -95,8 +96,8 @@ async function compute(request: RunRequest, progress: Progress): Promise<Setting
     await scheduler.stop(error instanceof Error ? error : new Error(String(error)));
     throw error;
   } finally {
-    interruption.dispose();
     await pool.destroy();
+    interruption.dispose();
   }
 }
 
