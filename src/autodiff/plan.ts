@@ -10,6 +10,8 @@ export interface PlanOptions {
   readonly directions: number;
   /** Further arrays of the length of θ: the state of an optimiser. */
   readonly state: number;
+  /** Doubles of further room, for data that are to stay beside the program. */
+  readonly room: number;
 }
 
 /** Offsets of one array. `dot` and `barDot` are those of direction 0; direction j lies j · stride further. */
@@ -35,10 +37,11 @@ export interface Detour {
   readonly theta: number;
 }
 
-/** Offsets of θ and its derivatives, of the optimiser state and of every node; and how long the arena must be. */
+/** Offsets of θ and its derivatives, of the optimiser state, of every node and of the further room; and how long the arena must be. */
 export interface Plan {
   readonly theta: Buffers;
   readonly state: readonly number[];
+  readonly room: number;
   readonly nodes: readonly Buffers[];
   readonly detours: readonly Detour[];
   /** Blocks of θ overlap, so θ̄ starts from zero and is summed. */
@@ -110,7 +113,8 @@ export function planBuffers(
   });
   const sharedParameters = blocksOverlap(nodes);
   const detours = planDetours(nodes, planned, sharedParameters && withThetaBar, memory);
-  return { theta, state, nodes: planned, detours, sharedParameters, length: memory.length };
+  const room = memory.take(options.room);
+  return { theta, state, room, nodes: planned, detours, sharedParameters, length: memory.length };
 }
 
 /** Length of `aux`: φ′ of an elementwise op, the gradient of the margin, the residual of the squared error. */

@@ -10,7 +10,7 @@ import { forwardStep, isOp, reverseStep, type Step } from './steps.ts';
 import { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
 import type { TapeNode } from './tape-node.ts';
 
-/** What the program is to compute beside values. Defaults: `wrt` 'parameters', no directions, no state, the tier in use. */
+/** What the program is to compute beside values. Defaults: `wrt` 'parameters', no directions, no state, no room, the tier in use. */
 export interface CompileOptions extends Partial<PlanOptions> {
   /** The kernels it runs on. Results do not depend on it. */
   readonly tier?: 'scalar' | 'simd';
@@ -48,10 +48,11 @@ export class Program {
 
   /** Use `Tape.compile`. @throws {DomainError} derivatives asked of an output that depends on nothing. */
   constructor(nodes: readonly TapeNode[], parameterCount: number, output: TapeNode, options: CompileOptions) {
-    const { wrt = 'parameters', directions = 0, state = 0 } = options;
+    const { wrt = 'parameters', directions = 0, state = 0, room = 0 } = options;
     checkInteger('Tape.compile', 'directions', directions, 0, Number.POSITIVE_INFINITY);
     checkInteger('Tape.compile', 'state', state, 0, Number.POSITIVE_INFINITY);
-    const plan = planBuffers(nodes, output, parameterCount, { wrt, directions, state });
+    checkInteger('Tape.compile', 'room', room, 0, Number.POSITIVE_INFINITY);
+    const plan = planBuffers(nodes, output, parameterCount, { wrt, directions, state, room });
     if (wrt !== 'nothing' && plan.nodes[output.id].bar === ABSENT)
       throw new DomainError('Tape.compile', 'output', 'a function of θ or of a variable', output.kind);
     this.arena = createArena(plan.length, options.tier);

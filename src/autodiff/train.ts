@@ -1,7 +1,7 @@
 /** @file Stochastic gradient descent: one recording, many models. */
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, NumericalError } from '../linalg/errors.ts';
-import type { Vec } from '../linalg/matrix.ts';
+import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random.ts';
 import { BatchProgram } from './batch-program.ts';
 import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
@@ -29,7 +29,7 @@ export interface TrainOptions {
  * order of epoch e from rng(seed, ...path, 'shuffle', e): a model depends on nothing that was trained before it.
  *
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} the data do not fit the model or the loss; bad settings.
- * Cost: no allocation per step; memory for one batch.
+ * Cost: no allocation per step; memory for one batch, and a copy of the inputs up to 128 MB, per size of batch that occurs.
  * @example
  * const trainer = new Trainer(model, 'cross-entropy', train, config);
  * const theta = trainer.train({ seed: 0 });
@@ -89,7 +89,7 @@ export class Trainer {
   private step(size: number): TrainingStep {
     let step = this.steps.get(size);
     if (step === undefined) {
-      step = new TrainingStep(this.model, this.loss, size, this.config);
+      step = new TrainingStep(this.model, this.loss, size, this.config, this.data.inputs);
       this.steps.set(size, step);
     }
     return step;
@@ -107,6 +107,9 @@ export class Trainer {
   }
 }
 
+/** Larger inputs (128 MB) are not copied into the memory of each program. */
+const MAX_RESIDENT = 2 ** 24;
+
 /** The program of one batch size with its θ and velocity in the arena. */
 class TrainingStep {
   readonly size: number;
@@ -116,8 +119,9 @@ class TrainingStep {
   private readonly meanLoss: Vec;
   private readonly config: TrainingConfig;
 
-  constructor(model: Mlp, loss: Loss, size: number, config: TrainingConfig) {
-    this.recorded = new BatchProgram(model, loss, size, { state: 1 }, (tape, values) => tape.mean(values));
+  constructor(model: Mlp, loss: Loss, size: number, config: TrainingConfig, inputs: Matrix) {
+    const options = inputs.data.length <= MAX_RESIDENT ? { state: 1, resident: inputs } : { state: 1 };
+    this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
     const { program } = this.recorded;
     this.size = size;
     this.config = config;

@@ -20,7 +20,7 @@ function train(
 ): Float64Array[] {
   const model = new Mlp(sizes, activation);
   const data = randomData(model, loss, 5 * batch, 3);
-  const options = { tier, state: 1, directions: DIRECTIONS };
+  const options = { tier, state: 1, directions: DIRECTIONS, resident: data.inputs };
   const recorded = new BatchProgram(model, loss, batch, options, (tape, values) => tape.mean(values));
   const { program } = recorded;
   const { theta, state } = program.plan;

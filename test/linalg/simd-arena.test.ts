@@ -87,6 +87,12 @@ describe.each([
       k.sumColumns(o, b, 9, 3300);
       k.spreadColumns(o, b, 11, 3400);
     });
+    both(
+      (k) => k.gatherColumns(o, b, 3000, 0, 1500),
+      (m) => {
+        for (let j = 0; j < b; j++) m[3000 + j] = (7 * j) % 31;
+      },
+    );
   });
 });
 

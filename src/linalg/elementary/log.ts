@@ -1,8 +1,14 @@
 /** @file Natural logarithms whose bits do not depend on the engine: log x, log(1 + x). */
-import { DOUBLE, HIGH, POWERS_OF_TWO, SMALLEST_NORMAL, WORDS } from './bits.ts';
+import { DOUBLE, HIGH, POWERS_OF_TWO, WORDS } from './bits.ts';
 
-/** Upper word of √½: mantissas are brought into [√½, √2). */
-const SQRT_HALF_HIGH = 0x3fe6a09e;
+// Numbers stand in the kernels as literals, and tables are arguments that loops fetch once, because V8 (Node 20) does
+// not fold module constants into a loop. 0x3fe6a09e is the upper word of √½: mantissas are brought into [√½, √2).
+
+/** k with x·2⁻ᵏ in [√½, √2), for a normal x > 0. `double` and `words` are one memory, `high` the place of the upper word. */
+function exponentOf(x: number, double: Float64Array, words: Int32Array, high: number): number {
+  double[0] = x;
+  return (words[high] - 0x3fe6a09e) >> 20;
+}
 
 /**
  * log(1 + f) + k·ln2 for 1 + f in [√½, √2), from log((1+s)/(1−s)) = 2s + s·z·L(z) with s = f/(2+f), z = s².
@@ -21,6 +27,41 @@ function assemble(f: number, k: number, low: number): number {
   return k * 0.6931471803691238 - (half - tail - f); // ln 2 in two parts, the first times k exact
 }
 
+function logKernel(
+  x: number,
+  double: Float64Array,
+  words: Int32Array,
+  high: number,
+  powers: Float64Array,
+): number {
+  let k = 0;
+  if (!(x >= 2.2250738585072014e-308 && x < Number.POSITIVE_INFINITY)) {
+    if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
+    if (x === Number.POSITIVE_INFINITY) return x;
+    x *= 18014398509481984; // 2⁵⁴: a subnormal becomes normal
+    k = -54;
+  }
+  const exponent = exponentOf(x, double, words, high);
+  return assemble(x * powers[1074 - exponent] - 1, k + exponent, 0);
+}
+
+function log1pKernel(
+  x: number,
+  double: Float64Array,
+  words: Int32Array,
+  high: number,
+  powers: Float64Array,
+): number {
+  if (!(x > -1 && x < Number.POSITIVE_INFINITY))
+    return x === -1 ? Number.NEGATIVE_INFINITY : x === Number.POSITIVE_INFINITY ? x : Number.NaN;
+  if (x === 0) return x;
+  const u = 1 + x;
+  const exponent = exponentOf(u, double, words, high);
+  if (exponent === 0) return assemble(x, 0, 0);
+  const lost = Math.abs(x) < 1 ? x - (u - 1) : 1 - (u - x);
+  return assemble(u * powers[1074 - exponent] - 1, exponent, lost / u);
+}
+
 /**
  * log x, the natural logarithm.
  *
@@ -30,16 +71,7 @@ function assemble(f: number, k: number, low: number): number {
  * @example log(Math.E); // 1
  */
 export function log(x: number): number {
-  let k = 0;
-  if (!(x >= SMALLEST_NORMAL && x < Number.POSITIVE_INFINITY)) {
-    if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
-    if (x === Number.POSITIVE_INFINITY) return x;
-    x *= 18014398509481984; // 2⁵⁴: a subnormal becomes normal
-    k = -54;
-  }
-  DOUBLE[0] = x;
-  const exponent = (WORDS[HIGH] - SQRT_HALF_HIGH) >> 20;
-  return assemble(x * POWERS_OF_TWO[1074 - exponent] - 1, k + exponent, 0);
+  return logKernel(x, DOUBLE, WORDS, HIGH, POWERS_OF_TWO);
 }
 
 /**
@@ -50,23 +82,23 @@ export function log(x: number): number {
  * @example log1p(1e-20); // 1e-20
  */
 export function log1p(x: number): number {
-  if (!(x > -1 && x < Number.POSITIVE_INFINITY))
-    return x === -1 ? Number.NEGATIVE_INFINITY : x === Number.POSITIVE_INFINITY ? x : Number.NaN;
-  if (x === 0) return x;
-  const u = 1 + x;
-  DOUBLE[0] = u;
-  const exponent = (WORDS[HIGH] - SQRT_HALF_HIGH) >> 20;
-  if (exponent === 0) return assemble(x, 0, 0);
-  const lost = Math.abs(x) < 1 ? x - (u - 1) : 1 - (u - x);
-  return assemble(u * POWERS_OF_TWO[1074 - exponent] - 1, exponent, lost / u);
+  return log1pKernel(x, DOUBLE, WORDS, HIGH, POWERS_OF_TWO);
 }
 
 /** out[o + i] ← log x[s + i] for 0 ≤ i < n. Kernel: no checks; `out` may be `x` with o = s. Same bits as {@link log}. */
 export function logInto(out: Float64Array, x: Float64Array, n: number, o = 0, s = 0): void {
-  for (let i = 0; i < n; i++) out[o + i] = log(x[s + i]);
+  const double = DOUBLE;
+  const words = WORDS;
+  const high = HIGH;
+  const powers = POWERS_OF_TWO;
+  for (let i = 0; i < n; i++) out[o + i] = logKernel(x[s + i], double, words, high, powers);
 }
 
 /** out[o + i] ← log1p x[s + i] for 0 ≤ i < n. Kernel: no checks; `out` may be `x` with o = s. Same bits as {@link log1p}. */
 export function log1pInto(out: Float64Array, x: Float64Array, n: number, o = 0, s = 0): void {
-  for (let i = 0; i < n; i++) out[o + i] = log1p(x[s + i]);
+  const double = DOUBLE;
+  const words = WORDS;
+  const high = HIGH;
+  const powers = POWERS_OF_TWO;
+  for (let i = 0; i < n; i++) out[o + i] = log1pKernel(x[s + i], double, words, high, powers);
 }

@@ -1,8 +1,8 @@
 /** @file Elementwise loops of the arena: arithmetic, activations with slope and curvature, the SGD update. */
 
 import { erf } from '../elementary/erf.ts';
-import { exp } from '../elementary/exp.ts';
-import { log1p } from '../elementary/log.ts';
+import { exp, expInto } from '../elementary/exp.ts';
+import { log1pInto } from '../elementary/log.ts';
 import { tanh } from '../elementary/tanh.ts';
 import type { Vec } from '../matrix.ts';
 
@@ -79,9 +79,10 @@ export function sigmoidKernel(
   slope: number,
   curvature: number,
 ): void {
+  expMinusAbs(m, n, x, slope);
   for (let i = 0; i < n; i++) {
     const v = m[x + i];
-    const e = exp(-Math.abs(v));
+    const e = m[slope + i];
     const r = 1 / (1 + e);
     m[y + i] = v >= 0 ? r : e * r;
     m[slope + i] = e * r * r;
@@ -98,14 +99,22 @@ export function logSigmoidKernel(
   slope: number,
   curvature: number,
 ): void {
+  expMinusAbs(m, n, x, slope);
+  log1pInto(m, m, n, y, slope);
   for (let i = 0; i < n; i++) {
     const v = m[x + i];
-    const e = exp(-Math.abs(v));
+    const e = m[slope + i];
     const r = 1 / (1 + e);
-    m[y + i] = Math.min(v, 0) - log1p(e);
+    m[y + i] = Math.min(v, 0) - m[y + i];
     m[slope + i] = v >= 0 ? e * r : r;
     if (curvature >= 0) m[curvature + i] = -e * r * r;
   }
+}
+
+/** out ← e^−|x|. A loop of its own: called element by element, V8 (Node 20) boxes the results. */
+function expMinusAbs(m: Vec, n: number, x: number, out: number): void {
+  for (let i = 0; i < n; i++) m[out + i] = -Math.abs(m[x + i]);
+  expInto(m, m, n, out, out);
 }
 
 /** v ← μ v + (g + decay θ); θ ← θ − rate v. */

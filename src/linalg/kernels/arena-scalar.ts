@@ -35,6 +35,8 @@ export function scalarArenaKernels(m: Vec): ArenaKernels {
     scaleColumns: (rows, batch, x, g, out) => columns.scaleColumnsKernel(m, rows, batch, x, g, out),
     scaleColumnsAdd: (rows, batch, x, g, out) => columns.scaleColumnsAddKernel(m, rows, batch, x, g, out),
     sumColumns: (rows, batch, x, out) => columns.sumColumnsKernel(m, rows, batch, x, out),
+    gatherColumns: (cols, batch, rows, x, out) =>
+      columns.gatherColumnsKernel(cols, batch, m, rows, m, x, m, out),
     spreadColumns: (rows, batch, x, out) => columns.spreadColumnsKernel(m, rows, batch, x, out),
     margin: (classes, batch, u, labels, y, out) => columns.marginKernel(m, classes, batch, u, labels, y, out),
     marginCurve: (classes, batch, n, labels, v, g, out) =>

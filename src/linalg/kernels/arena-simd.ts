@@ -18,6 +18,7 @@ const COMPILED = [
   'sigmoid',
   'logSigmoid',
   'columnDot',
+  'gatherColumns',
   'scaleColumns',
   'scaleColumnsAdd',
   'sumColumns',

@@ -44,6 +44,8 @@ export interface ArenaKernels {
   scaleColumnsAdd(rows: number, batch: number, x: number, g: number, out: number): void;
   /** out[r] ← Σ_b x[r, b]; b ascending, Neumaier's compensated sum. */
   sumColumns(rows: number, batch: number, x: number, out: number): void;
+  /** out[c, b] ← x[rows[b], c]: rows of a row-major matrix x of `cols` columns become columns. */
+  gatherColumns(cols: number, batch: number, rows: number, x: number, out: number): void;
   /** out[r, b] ← x[r]. */
   spreadColumns(rows: number, batch: number, x: number, out: number): void;
   /**

@@ -76,3 +76,32 @@ export function sumColumns(rows: i32, batch: i32, x: i32, out: i32): void {
 export function spreadColumns(rows: i32, batch: i32, x: i32, out: i32): void {
   for (let r: i32 = 0; r < rows; r++) fill(batch, load<f64>(at(x + r)), out + r * batch);
 }
+
+/** out[c, b] ← x[rows[b], c]: rows of a row-major matrix become columns, 2 × 2 at a time. */
+export function gatherColumns(cols: i32, batch: i32, rows: i32, x: i32, out: i32): void {
+  const line: usize = (<usize>batch) << 3;
+  const width: usize = (<usize>cols) << 3;
+  const first = at(x);
+  let b: i32 = 0;
+  for (; b + 2 <= batch; b += 2) {
+    let p = first + (<usize>load<f64>(at(rows + b))) * width;
+    let q = first + (<usize>load<f64>(at(rows + b), 8)) * width;
+    let o = at(out + b);
+    const end = p + width;
+    for (; p + 8 < end; p += 16, q += 16, o += 2 * line) {
+      const left = v128.load(p);
+      const right = v128.load(q);
+      v128.store(o, v128.shuffle<f64>(left, right, 0, 2));
+      v128.store(o + line, v128.shuffle<f64>(left, right, 1, 3));
+    }
+    if (p < end) {
+      store<f64>(o, load<f64>(p));
+      store<f64>(o, load<f64>(q), 8);
+    }
+  }
+  if (b < batch) {
+    let p = first + (<usize>load<f64>(at(rows + b))) * width;
+    let o = at(out + b);
+    for (const end = p + width; p < end; p += 8, o += line) store<f64>(o, load<f64>(p));
+  }
+}

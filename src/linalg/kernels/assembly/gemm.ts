@@ -66,21 +66,7 @@ function block(add: bool, depth: i32, alpha: f64, p: usize, q: usize, t: usize, 
 }
 
 /**
- * tile ← A B for packed A (panels of 4 rows, depth by depth) and B (panels of 4 columns). m and n are rounded up to
- * multiples of 4 by the packing.
- */
-export function gemmTile(m: i32, n: i32, depth: i32, a: usize, b: usize, tile: usize, ldt: i32): void {
-  const row: usize = (<usize>ldt) << 3;
-  const panel: usize = (<usize>depth) << 5;
-  for (let j: i32 = 0; j < n; j += 4, b += panel) {
-    let t: usize = tile + ((<usize>j) << 3);
-    let p = a;
-    for (let i: i32 = 0; i < m; i += 4, p += panel, t += row << 2) block(false, depth, 0, p, b, t, row);
-  }
-}
-
-/**
- * C ← C + α A B for packed A and B and resident C, whose row stride is `row` bytes. `shape` and `offset`, the row minus the column
+ * C ← C + α A B for packed A (panels of 4 rows, depth by depth) and B (panels of 4 columns) and C with a row stride of `row` bytes. `shape` and `offset`, the row minus the column
  * of C's first element in the whole matrix, say which blocks are wanted. `edge`: room for one 4×4 block.
  */
 export function gemmAdd(

@@ -1,9 +1,9 @@
 /** @file What the kernel module exports (AssemblyScript). */
 export { heapBase } from './address';
 export { affine, affineBias, affineInput, affineWeight } from './affine';
-export { columnDot, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } from './columns';
+export { columnDot, gatherColumns, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } from './columns';
 export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, sgd, subtract } from './elementwise';
-export { gemmTile } from './gemm';
+export { gemmAdd } from './gemm';
 export { gemm, syr2k } from './resident-gemm';
 export { margin } from './margin';
 export { divide, loewnerFactor, secularSums } from './secular';
