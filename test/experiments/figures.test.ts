@@ -31,10 +31,12 @@ const results: SettingResults = {
     percentile: [0.34 - 0.05 * i, 0.44 - 0.05 * i],
     undefinedQueries: i === 5 ? 1 : 0,
     perQuery: i === 5 ? [0.1, null, 0.2] : [0.1 * i, 0.2, 0.9],
+    single: { mean: 0.4 - 0.05 * i, sd: null, values: [0.4 - 0.05 * i] },
   })),
   ceiling: 0.62,
   splitHalf: 0.3,
   error: byName(CURVATURE_KINDS, (_, i) => 0.02 * 5 ** i),
+  errorSingle: byName(CURVATURE_KINDS, (_, i) => [0.02 * 5 ** i]),
   errorShare: byName(LADDER_STEPS, (_, i) => [0.2, -0.1, 0.5, 0.4][i]),
   ldsChange: byName(LADDER_STEPS, (_, i) => ({
     change: [-0.05, 0.03, -0.01, null][i],
@@ -50,6 +52,19 @@ const results: SettingResults = {
       ] as const
     )[i],
   })),
+  differences: {
+    'hessian−ggn': { a: 'hessian', b: 'ggn', difference: 0.05, ci: [0.02, 0.08], percentile: [0.02, 0.08] },
+  },
+  diagnosticsSingle: [
+    {
+      residual: 0.2,
+      crossLayer: 0.3,
+      eigenvalueOverlapKfac: 0.7,
+      eigenvalueOverlapEkfac: 0.8,
+      basisOverlapKfac: 0.5,
+      basisOverlapEkfac: 0.6,
+    },
+  ],
   diagnostics: {
     residual: 0.2,
     crossLayer: 0.3,
@@ -115,6 +130,7 @@ describe('figures', () => {
         percentile: [null, null],
         undefinedQueries: 3,
         perQuery: [null],
+        single: { mean: null, sd: null, values: [null] },
       })),
       error: byName(CURVATURE_KINDS, () => null),
       errorShare: byName(LADDER_STEPS, () => null),

@@ -20,7 +20,7 @@ const results = (out: string): { [key: string]: unknown } =>
 const digestOf = (out: string): unknown => results(out)['digest'];
 
 interface Entry {
-  readonly lds: Record<string, { mean: number; ci: number[]; perQuery: number[] }>;
+  readonly lds: Record<string, { mean: number; ci: number[]; perQuery: number[]; single: unknown }>;
   readonly errorShare: Record<string, number>;
   readonly error: Record<string, number>;
   readonly seconds: Record<string, number>;
@@ -170,7 +170,8 @@ describe('evaluate', () => {
         '2',
       );
       expect(code).toBe(0);
-      expect((JSON.parse(stdout) as { lds: unknown }).lds).toEqual(entry(first).lds[method]);
+      const { single: _models, ...lds } = entry(first).lds[method];
+      expect((JSON.parse(stdout) as { lds: unknown }).lds).toEqual(lds);
     }
   });
 

@@ -10,6 +10,8 @@ export interface Profile {
   readonly train: number;
   readonly queries: number;
   readonly batch: number;
+  /** Base models. */
+  readonly models: number;
 }
 
 /**
@@ -17,7 +19,15 @@ export interface Profile {
  * minutes. `smoke`: the same pipeline on 60 examples, seconds; its numbers mean nothing.
  */
 export const PROFILES = {
-  quick: { settings: ['d1-w16-e100'], subsets: 50, seeds: 4, train: 1617, queries: 180, batch: 32 },
+  quick: {
+    settings: ['d1-w16-e100'],
+    subsets: 50,
+    seeds: 4,
+    train: 1617,
+    queries: 180,
+    batch: 32,
+    models: 1,
+  },
   paper: {
     settings: [
       'd8-w16-e10',
@@ -34,8 +44,9 @@ export const PROFILES = {
     train: 1617,
     queries: 180,
     batch: 32,
+    models: 3,
   },
-  smoke: { settings: ['d1-w3-e3'], subsets: 6, seeds: 2, train: 60, queries: 12, batch: 8 },
+  smoke: { settings: ['d1-w3-e3'], subsets: 6, seeds: 2, train: 60, queries: 12, batch: 8, models: 1 },
 } as const satisfies Record<string, Profile>;
 
 /** The split is the same for every seed: a seed names trainings and subsets, not the data. */
@@ -43,9 +54,21 @@ export const SPLIT_SEED = 0;
 
 export type ProfileName = keyof typeof PROFILES;
 
-/** The profile's configuration of a setting. Everything but depth, width and epochs is the same for all settings. */
-export function settingConfig(profile: Profile, name: string, seed: number): SettingConfig {
-  const { depth, width, epochs } = parseSettingName(name);
+/**
+ * The profile's configuration of a setting. Everything but depth, width, epochs and the conventions in its name is the
+ * same for all settings of a profile.
+ *
+ * @param name - d8-w16-e100; conventions that are not the default follow, e.g. d8-w16-e100-m0-unit-drop.
+ * @param models - Base models; those of the profile when absent.
+ */
+export function settingConfig(
+  profile: Profile,
+  name: string,
+  seed: number,
+  models: number = profile.models,
+): SettingConfig {
+  const { depth, width, epochs, conventions } = parseSettingName(name);
+  const { fisher } = conventions;
   return defineSetting({
     name,
     data: {
@@ -53,7 +76,7 @@ export function settingConfig(profile: Profile, name: string, seed: number): Set
       train: profile.train,
       queries: profile.queries,
       splitSeed: SPLIT_SEED,
-      scaling: 'standardised',
+      scaling: conventions.scaling,
     },
     model: { depth, width, activation: 'tanh' },
     loss: 'cross-entropy',
@@ -61,16 +84,19 @@ export function settingConfig(profile: Profile, name: string, seed: number): Set
       epochs,
       batch: profile.batch,
       learningRate: 0.03,
-      momentum: 0.9,
+      momentum: conventions.momentum,
       weightDecay: 0,
       schedule: 'cosine',
-      initialisation: 'torch',
+      initialisation: conventions.initialisation,
       dropLast: true,
     },
-    curvature: { fisher: { kind: 'type-2' }, partition: 'layer' },
-    rule: { kind: 'truncated', eps: 1e-4, negative: 'keep' },
-    measurement: 'loss',
-    baseModels: 1,
+    curvature: {
+      fisher: fisher.kind === 'mc' ? { ...fisher, seed } : fisher,
+      partition: conventions.partition,
+    },
+    rule: conventions.rule,
+    measurement: conventions.measurement,
+    baseModels: models,
     subsetFraction: 0.5,
     seed,
   });

@@ -2,6 +2,13 @@
 import * as v from 'valibot';
 import type { Activation, Loss } from '../../autodiff/index.ts';
 import { CommandError } from '../command-error.ts';
+import {
+  CONVENTION_WORDS,
+  type Conventions,
+  conventionWords,
+  DEFAULT_CONVENTIONS,
+  parseConventionWords,
+} from './conventions.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -14,7 +21,8 @@ const DataSchema = v.strictObject({
   train: count,
   queries: count,
   splitSeed: index,
-  scaling: v.literal('standardised'),
+  /** Pixels minus their mean over the training set by their deviation, or pixels by 16, so that they lie in 0..1. */
+  scaling: v.picklist(['standardised', 'unit']),
 });
 
 const ModelSchema = v.strictObject({
@@ -34,9 +42,17 @@ const TrainingSchema = v.strictObject({
   dropLast: v.boolean(),
 });
 
+const factors = v.exactOptional(v.picklist(['product', 'separate']));
 const RuleSchema = v.variant('kind', [
-  v.strictObject({ kind: v.literal('truncated'), eps: nonNegative, negative: v.picklist(['keep', 'drop']) }),
-  v.strictObject({ kind: v.literal('damped'), lambda: nonNegative }),
+  v.strictObject({
+    kind: v.literal('truncated'),
+    eps: nonNegative,
+    negative: v.picklist(['keep', 'drop']),
+    factors,
+  }),
+  v.strictObject({ kind: v.literal('damped'), lambda: nonNegative, factors }),
+  v.strictObject({ kind: v.literal('absolute'), lambda: nonNegative }),
+  v.strictObject({ kind: v.literal('unrolled'), time: nonNegative }),
 ]);
 
 const FisherSchema = v.variant('kind', [
@@ -46,7 +62,7 @@ const FisherSchema = v.variant('kind', [
 ]);
 
 const SettingSchema = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^d\d+-w\d+-e\d+$/)),
+  name: v.pipe(v.string(), v.regex(/^d\d+-w\d+-e\d+(-[a-z][a-z0-9.+-]*)*$/)),
   data: DataSchema,
   model: ModelSchema,
   loss: v.literal('cross-entropy' satisfies Loss),
@@ -65,29 +81,93 @@ export type DataConfig = Readonly<v.InferOutput<typeof DataSchema>>;
 export type ModelConfig = Readonly<v.InferOutput<typeof ModelSchema>>;
 export type SettingConfig = Readonly<v.InferOutput<typeof SettingSchema>>;
 
-/** A checked, deeply frozen copy. @throws {CommandError} the first value that is not allowed, with its path. */
+/**
+ * A checked, deeply frozen copy.
+ *
+ * @throws {CommandError} the first value that is not allowed, with its path; a name that does not tell the values, so
+ * that no two configurations of one seed go by one name.
+ */
 export function defineSetting(input: SettingConfig): SettingConfig {
   const parsed = v.safeParse(SettingSchema, input);
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new CommandError(`setting ${input.name}: ${v.getDotPath(issue) ?? 'value'}: ${issue.message}.`);
   }
-  return deepFreeze(parsed.output);
+  const setting = deepFreeze(parsed.output);
+  const name = settingName(shapeOf(setting), conventionsOf(setting));
+  if (name !== setting.name)
+    throw new CommandError(`setting ${setting.name}: its values are those of ${name}.`);
+  return setting;
 }
 
-/** Depth, width and epochs of a setting's name, e.g. d8-w16-e100. @throws {CommandError} another form. */
-export function parseSettingName(name: string): { depth: number; width: number; epochs: number } {
-  const match = /^d(0|[1-9]\d{0,2})-w([1-9]\d{0,4})-e([1-9]\d{0,6})$/.exec(name);
+/** What a name says before the conventions. */
+export interface Shape {
+  readonly depth: number;
+  readonly width: number;
+  readonly epochs: number;
+}
+
+/** What a name says. */
+export interface SettingName extends Shape {
+  readonly conventions: Conventions;
+}
+
+/** d{depth}-w{width}-e{epochs}, then a word for each convention that is not the default: d8-w16-e100-m0-unit. */
+export function settingName(
+  { depth, width, epochs }: Shape,
+  conventions: Conventions = DEFAULT_CONVENTIONS,
+): string {
+  const { training, curvature } = conventionWords(conventions);
+  return [`d${depth}-w${width}-e${epochs}`, ...training, ...curvature].join('-');
+}
+
+/** The part of a setting's name that its networks depend on: settings with equal ones share all trainings. */
+export function trainingName(setting: SettingConfig): string {
+  const { depth, width, epochs } = shapeOf(setting);
+  const { training } = conventionWords(conventionsOf(setting));
+  return [`d${depth}-w${width}-e${epochs}`, ...training].join('-');
+}
+
+/** The conventions of a setting. */
+export function conventionsOf({ data, training, curvature, rule, measurement }: SettingConfig): Conventions {
+  const { fisher } = curvature;
+  return {
+    momentum: training.momentum,
+    scaling: data.scaling,
+    initialisation: training.initialisation,
+    fisher: fisher.kind === 'mc' ? { kind: 'mc', samples: fisher.samples } : fisher,
+    partition: curvature.partition,
+    rule,
+    measurement,
+  };
+}
+
+/** Reads a setting's name, e.g. d8-w16-e100 or d8-w16-e100-m0-unit. @throws {CommandError} another form. */
+export function parseSettingName(name: string): SettingName {
+  const match =
+    /^d(0|[1-9]\d{0,2})-w([1-9]\d{0,4})-e([1-9]\d{0,6})((?:-[a-z][a-z0-9.]*(?:(?<=\de)[+-]\d+)?)*)$/.exec(
+      name,
+    );
   if (match === null)
     throw new CommandError(
-      `--setting: expected d{depth}-w{width}-e{epochs}, e.g. d1-w16-e100, got ${JSON.stringify(name)}.`,
+      `--setting: expected d{depth}-w{width}-e{epochs}, e.g. d1-w16-e100, and possibly conventions (${CONVENTION_WORDS}), got ${JSON.stringify(name)}.`,
     );
-  return { depth: Number(match[1]), width: Number(match[2]), epochs: Number(match[3]) };
+  const words = match[4].split(/-(?=[a-z])/).slice(1);
+  return {
+    depth: Number(match[1]),
+    width: Number(match[2]),
+    epochs: Number(match[3]),
+    conventions: parseConventionWords(words),
+  };
 }
 
 /** Layer sizes of a network of `depth` hidden layers. */
 export function layerSizes({ depth, width }: ModelConfig, inputs: number, outputs: number): number[] {
   return [inputs, ...new Array<number>(depth).fill(width), outputs];
+}
+
+function shapeOf({ model, training }: SettingConfig): Shape {
+  return { depth: model.depth, width: model.width, epochs: training.epochs };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -5,7 +5,7 @@ import type { DataConfig } from '../config/setting.ts';
 import { digest, digestNumbers } from '../store/digest.ts';
 import { type Digits, loadDigits, PIXELS } from './digits.ts';
 import { type Split, stratifiedSplit } from './split.ts';
-import { fitStandardiser, standardise } from './standardise.ts';
+import { fitStandardiser, standardise, toUnit } from './standardise.ts';
 
 /** Both sets as the model sees them, and the positions in data/digits.csv.gz that they came from. */
 export interface PreparedData {
@@ -33,14 +33,26 @@ function prepare(config: DataConfig, digits: Digits): PreparedData {
   const split = stratifiedSplit(digits.labels, { queries, train: count, seed });
   const rawTrain = select(digits, split.train);
   const rawQuery = select(digits, split.query);
-  const scaler = fitStandardiser(rawTrain.inputs);
-  const train = { inputs: standardise(scaler, rawTrain.inputs), labels: rawTrain.labels };
-  const query = { inputs: standardise(scaler, rawQuery.inputs), labels: rawQuery.labels };
+  const scale = scaling(config.scaling, rawTrain.inputs);
+  const train = { inputs: scale(rawTrain.inputs), labels: rawTrain.labels };
+  const query = { inputs: scale(rawQuery.inputs), labels: rawQuery.labels };
   const hash = digest({
     train: [digestNumbers(train.inputs.data), Array.from(train.labels)],
     query: [digestNumbers(query.inputs.data), Array.from(query.labels)],
   });
   return { train, query, split, hash };
+}
+
+/** How inputs are scaled; what is fitted is fitted to the training set. */
+function scaling(kind: DataConfig['scaling'], train: Matrix): (x: Matrix) => Matrix {
+  switch (kind) {
+    case 'standardised': {
+      const scaler = fitStandardiser(train);
+      return (x) => standardise(scaler, x);
+    }
+    case 'unit':
+      return toUnit;
+  }
 }
 
 function select(digits: Digits, indices: Int32Array): ClassificationData {

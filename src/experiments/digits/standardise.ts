@@ -1,4 +1,4 @@
-/** @file Scaling inputs by the mean and standard deviation of the training set. */
+/** @file Scaling inputs: by the mean and standard deviation of the training set, or to the unit interval. */
 import { Matrix, type Vec } from '../../linalg/index.ts';
 
 /** x ↦ (x − mean) / scale, feature by feature. */
@@ -33,4 +33,16 @@ export function standardise({ mean, scale }: Standardiser, x: Matrix): Matrix {
   for (let i = 0, k = 0; i < x.rows; i++)
     for (let j = 0; j < x.cols; j++, k++) out.data[k] = (x.data[k] - mean[j]) / scale[j];
   return out;
+}
+
+/** The brightest pixel of the raw images. */
+const BRIGHTEST = 16;
+
+/** Pixels 0..16 scaled to 0..1: x / 16, exact. Shape [n, features]; a copy. */
+export function toUnit(x: Matrix): Matrix {
+  return new Matrix(
+    x.rows,
+    x.cols,
+    x.data.map((value) => value / BRIGHTEST),
+  );
 }

@@ -11,7 +11,7 @@ import {
   bootstrapDifference,
   createBank,
   drawSubsets,
-  type Interval,
+  type LdsInput,
   type LdsResult,
   ldsChange,
   linearDatamodellingScore,
@@ -20,22 +20,31 @@ import {
   type RetrainingBank,
   recordOutcomes,
 } from '../../influence/index.ts';
-import { Matrix } from '../../linalg/index.ts';
+import type { Matrix } from '../../linalg/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import type { NetworkResults, RunSize, SettingData } from '../run/compute-setting.ts';
 import { METHODS, type Method } from '../run/plan.ts';
 import { digestNumbers, type Json } from '../store/digest.ts';
 import type { RetrainingArchive } from '../store/retraining-archive.ts';
 import type { TaskResult } from '../store/task.ts';
-import { finiteOrNull, numberOrNaN } from './json-number.ts';
-import type { JsonInterval, LdsChangeEntry, LdsEntry, SettingResults, SpectrumEntry } from './results.ts';
+import { attribution, meanScores } from './attribution.ts';
+import { ldsDifferences } from './differences.ts';
+import { finiteOrNull, jsonInterval, numberOrNaN } from './json-number.ts';
+import type { LdsChangeEntry, LdsEntry, SettingResults, SpectrumEntry } from './results.ts';
+import { singleDiagnostics, singleErrors, singleLds } from './single-models.ts';
+
+export { attribution, meanScores };
 
 /** Everything about one setting that results.json holds. */
 export function assembleSetting(data: SettingData): SettingResults {
   const { setting, size, networks, archive } = data;
   const bank = retrainingBank(setting, size, archive);
   const scored = byMethod((method) => evaluateScores(setting, bank, meanScores(networks, method)));
-  const lds = byMethod((method) => ldsEntry(scored[method]));
+  const outcomes = ldsOutcomes(setting, bank);
+  const lds = byMethod((method) => ({
+    ...ldsEntry(scored[method]),
+    single: singleLds(networks, method, outcomes),
+  }));
   const errors = byKind((kind) => average(networks, (n) => attribution(n, kind).value['error']));
   const ceiling =
     size.seeds >= 2
@@ -53,9 +62,12 @@ export function assembleSetting(data: SettingData): SettingResults {
     ceiling: finiteOrNull(ceiling?.perfect.mean ?? Number.NaN),
     splitHalf: finiteOrNull(ceiling?.splitHalf.mean ?? Number.NaN),
     error: byKind((kind) => finiteOrNull(errors[kind])),
+    errorSingle: singleErrors(networks),
     errorShare: byStep(errorShares(errors), finiteOrNull),
     ldsChange: ldsChanges(scored),
+    differences: ldsDifferences(scored),
     diagnostics: diagnostics(networks),
+    diagnosticsSingle: singleDiagnostics(networks),
     spectrum: byKind((kind) => spectrumEntry(attribution(networks[0], kind))),
     digests: digests(networks, bank),
     config: setting,
@@ -83,27 +95,16 @@ export function retrainingBank(
 
 /** The LDS of a score matrix [queries, train] against stored retrainings. */
 export function evaluateScores(setting: SettingConfig, bank: RetrainingBank, scores: Matrix): LdsResult {
-  return linearDatamodellingScore({
-    scores,
+  return linearDatamodellingScore({ ...ldsOutcomes(setting, bank), scores });
+}
+
+/** What every score matrix of a setting is judged against. */
+function ldsOutcomes(setting: SettingConfig, bank: RetrainingBank): Omit<LdsInput, 'scores'> {
+  return {
     subsets: bank.subsets,
     outcomes: outcomeMeans(bank, setting.measurement),
     seed: setting.seed,
-  });
-}
-
-/** Scores of a method, averaged over base models. */
-export function meanScores(networks: readonly NetworkResults[], method: Method): Matrix {
-  const { shape, data } = attribution(networks[0], method).arrays['scores'];
-  const total = data.slice();
-  for (const network of networks.slice(1)) {
-    const more = attribution(network, method).arrays['scores'].data;
-    for (let k = 0; k < total.length; k++) total[k] += more[k];
-  }
-  return new Matrix(
-    shape[0],
-    shape[1],
-    total.map((x) => x / networks.length),
-  );
+  };
 }
 
 /** An LDS as JSON. */
@@ -115,13 +116,6 @@ export function ldsEntry({ mean, bca, percentile, undefinedQueries, perQuery }: 
     undefinedQueries,
     perQuery: Array.from(perQuery, finiteOrNull),
   };
-}
-
-/** The result of one method at one network. */
-export function attribution({ attributions }: NetworkResults, method: Method): TaskResult {
-  const found = attributions.get(method);
-  if (found === undefined) throw new Error(`no result of ${method}.`);
-  return found;
 }
 
 function ldsChanges(scored: Readonly<Record<Method, LdsResult>>): Record<LadderStep, LdsChangeEntry> {
@@ -193,10 +187,6 @@ function average(
   read: (network: NetworkResults) => Json | undefined,
 ): number {
   return networks.reduce((sum, network) => sum + numberOrNaN(read(network)), 0) / networks.length;
-}
-
-function jsonInterval([lo, hi]: Interval): JsonInterval {
-  return [finiteOrNull(lo), finiteOrNull(hi)];
 }
 
 function byMethod<T>(make: (method: Method) => T): Record<Method, T> {

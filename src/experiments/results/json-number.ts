@@ -1,5 +1,7 @@
 /** @file Numbers that may be undefined, in JSON: null stands for NaN and ±∞. */
+import type { Interval } from '../../influence/index.ts';
 import type { Json } from '../store/digest.ts';
+import type { JsonInterval } from './results.ts';
 
 /** The number, or null when JSON cannot hold it. */
 export function finiteOrNull(value: number): number | null {
@@ -9,6 +11,11 @@ export function finiteOrNull(value: number): number | null {
 /** The reverse: NaN for whatever is not a number. */
 export function numberOrNaN(value: Json | undefined): number {
   return typeof value === 'number' ? value : Number.NaN;
+}
+
+/** Both ends through {@link finiteOrNull}. */
+export function jsonInterval([lo, hi]: Interval): JsonInterval {
+  return [finiteOrNull(lo), finiteOrNull(hi)];
 }
 
 /** Every number of a tree of plain objects through {@link finiteOrNull}. */

@@ -20,6 +20,40 @@ export interface LdsEntry {
   readonly perQuery: readonly (number | null)[];
 }
 
+/** The LDS of the score average over base models, and of each base model alone. */
+export interface MethodLds extends LdsEntry {
+  readonly single: Spread;
+}
+
+/** A quantity of each base model alone. `sd` divides by n − 1; null for a single model. */
+export interface Spread {
+  readonly mean: number | null;
+  readonly sd: number | null;
+  readonly values: readonly (number | null)[];
+}
+
+/**
+ * LDS(a) − LDS(b), paired: both methods on the same resampled subsets. An interval that contains 0 orders nothing.
+ */
+export interface DifferenceEntry {
+  readonly a: Method;
+  readonly b: Method;
+  readonly difference: number | null;
+  /** 95 % BCa interval. */
+  readonly ci: JsonInterval;
+  readonly percentile: JsonInterval;
+}
+
+/** Appendix C at one base model. */
+export interface SingleDiagnostics {
+  readonly residual: number | null;
+  readonly crossLayer: number | null;
+  readonly eigenvalueOverlapKfac: number | null;
+  readonly eigenvalueOverlapEkfac: number | null;
+  readonly basisOverlapKfac: number | null;
+  readonly basisOverlapEkfac: number | null;
+}
+
 /** What a step of the ladder does to the LDS; see `ldsChange` in src/influence. */
 export interface LdsChangeEntry {
   readonly change: number | null;
@@ -35,17 +69,24 @@ export interface SettingResults {
   readonly parameters: number;
   readonly subsets: number;
   readonly seeds: number;
+  /** Base models: networks trained on everything, whose scores are averaged. */
   readonly models: number;
   readonly accuracy: { readonly train: number; readonly query: number };
   readonly loss: { readonly train: number; readonly query: number };
-  readonly lds: Readonly<Record<Method, LdsEntry>>;
+  readonly lds: Readonly<Record<Method, MethodLds>>;
   /** The LDS that a perfect predictor of the expected outcome would reach with these seeds. */
   readonly ceiling: number | null;
   /** How well one half of the seeds predicts the other half. */
   readonly splitHalf: number | null;
+  /** Eq. 9, mean over base models. */
   readonly error: Readonly<Record<CurvatureKind, number | null>>;
+  /** Eq. 9 of each base model. */
+  readonly errorSingle: Readonly<Record<CurvatureKind, readonly (number | null)[]>>;
   readonly errorShare: Readonly<Record<LadderStep, number | null>>;
   readonly ldsChange: Readonly<Record<LadderStep, LdsChangeEntry>>;
+  /** By name: "hessian−ggn" and the other steps, "hessian−kfac", and "hessian−grad-dot" … "kfac−grad-dot". */
+  readonly differences: Readonly<Record<string, DifferenceEntry>>;
+  /** Means over base models. */
   readonly diagnostics: {
     readonly residual: number | null;
     readonly crossLayer: number | null;
@@ -53,6 +94,9 @@ export interface SettingResults {
     readonly basisOverlap: number | null;
     readonly basisOverlapEkfac: number | null;
   };
+  /** One entry per base model. */
+  readonly diagnosticsSingle: readonly SingleDiagnostics[];
+  /** Of the first base model. */
   readonly spectrum: Readonly<Record<CurvatureKind, SpectrumEntry>>;
   /** SHA-256 of parameters, score matrices and retraining outcomes: equal digests, equal bits. */
   readonly digests: { readonly [what: string]: string };

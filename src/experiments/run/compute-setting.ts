@@ -1,7 +1,7 @@
 /** @file All computing for one setting: what is stored is read, what is missing goes to the workers. */
 import path from 'node:path';
 import { retrainingJobs } from '../../influence/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
+import { type SettingConfig, trainingName } from '../config/setting.ts';
 import { writeFile } from '../files/atomic-write.ts';
 import { archiveFolder, RetrainingArchive } from '../store/retraining-archive.ts';
 import type { Store } from '../store/store.ts';
@@ -50,7 +50,7 @@ export function openArchive(
 ): RetrainingArchive {
   const key = taskKey(retrainingTask(setting));
   return new RetrainingArchive(
-    archiveFolder(folder, setting.name, key),
+    archiveFolder(folder, trainingName(setting), key),
     { key, queries: setting.data.queries },
     notify,
     repair,

@@ -1,5 +1,5 @@
 /** @file The tasks of a setting: what each depends on, and nothing else. */
-import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/index.ts';
+import { CURVATURE_KINDS, type CurvatureKind, type InverseRule } from '../../curvature/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { type Task, task, taskKey } from '../store/task.ts';
@@ -21,15 +21,27 @@ export function baseTrainingTask(setting: SettingConfig, index: number): Task {
 
 /** Scores, spectrum and inverse error of one method at base model `index`. */
 export function attributionTask(setting: SettingConfig, index: number, method: Method): Task {
-  const { measurement, rule, curvature } = setting;
+  const { measurement, curvature } = setting;
   const config =
     method === GRADIENT_DOT
       ? { method, measurement }
-      : { method, measurement, rule, ...curvatureConventions(method, curvature) };
+      : {
+          method,
+          measurement,
+          rule: methodRule(setting, method),
+          ...curvatureConventions(method, curvature),
+        };
   return task('attribution', config, {
     data: dataHash(setting),
     network: taskKey(baseTrainingTask(setting, index)),
   });
+}
+
+/** The inverse rule as a method sees it: only K-FAC has factors to invert one by one. */
+export function methodRule({ rule }: SettingConfig, method: CurvatureKind): InverseRule {
+  if (!('factors' in rule) || method === 'kfac') return rule;
+  const { factors: _kfacOnly, ...rest } = rule;
+  return rest;
 }
 
 /** Distances between the curvatures at base model `index`. */

@@ -1,6 +1,7 @@
 /** @file The worker thread: computes one message at a time and stores the result before it answers. */
 import { threadId } from 'node:worker_threads';
 import { oneLine } from '../command-error.ts';
+import { trainingName } from '../config/setting.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
 import { taskKey } from '../store/task.ts';
@@ -39,7 +40,7 @@ function retrainerFor({ folders, setting }: Message): Retrainer {
   if (current?.key !== key) {
     current?.retrainer.close();
     current = undefined;
-    const log = logFile(archiveFolder(folders.retrainings, setting.name, key), threadId);
+    const log = logFile(archiveFolder(folders.retrainings, trainingName(setting), key), threadId);
     current = { key, retrainer: new Retrainer(setting, key, log) };
   }
   return current.retrainer;

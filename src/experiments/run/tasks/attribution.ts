@@ -15,7 +15,7 @@ import type { SettingConfig } from '../../config/setting.ts';
 import { prepareDigits } from '../../digits/prepare.ts';
 import { jsonNumbers } from '../../results/json-number.ts';
 import type { StoredArray, TaskResult } from '../../store/task.ts';
-import { GRADIENT_DOT, type Method } from '../plan.ts';
+import { GRADIENT_DOT, type Method, methodRule } from '../plan.ts';
 import { exactHessian } from './exact-hessian.ts';
 import { timed } from './timed.ts';
 
@@ -29,7 +29,7 @@ export function attribute(
   problem: Problem,
   networkKey: string,
 ): TaskResult {
-  const { measurement, rule } = setting;
+  const { measurement } = setting;
   const { query } = prepareDigits(setting.data);
   const { data, ...fitted } = problem;
   const seconds: { [stage: string]: number } = {};
@@ -37,6 +37,7 @@ export function attribute(
     const attributor = gradientDot({ measurement }).fit(fitted, data);
     return { value: {}, arrays: score(attributor, query, seconds), seconds };
   }
+  const rule = methodRule(setting, method);
   const operator = buildOperator(setting, method, problem, networkKey, seconds);
   const attributor = influenceFunction({ curvature: operator, rule, measurement }).fit(fitted, data);
   const arrays = score(attributor, query, seconds);
@@ -70,7 +71,8 @@ function buildOperator(
   networkKey: string,
   seconds: { [stage: string]: number },
 ): EigenOperator {
-  const { curvature, rule } = setting;
+  const { curvature } = setting;
+  const rule = methodRule(setting, method);
   const options = rule.kind === 'truncated' ? { ...curvature, keepAbove: rule.eps } : curvature;
   const { structure } = CURVATURES[method];
   const eigen = (matrix: Matrix, overwrite: boolean): EigenOperator =>
