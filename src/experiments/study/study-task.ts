@@ -1,0 +1,116 @@
+/** @file One variant of the study as a stored task: what it depends on, and its result as arrays. */
+import type { Bootstrap } from '../../influence/bootstrap.ts';
+import { MEASUREMENTS } from '../../influence/index.ts';
+import type { SettingConfig } from '../config/setting.ts';
+import type { RunSize } from '../run/compute-setting.ts';
+import { baseTrainingTask, retrainingTask } from '../run/plan.ts';
+import { type StoredArray, type Task, type TaskResult, task, taskKey } from '../store/task.ts';
+import { BOOTSTRAP_RESAMPLES, type JudgedRule } from './judge.ts';
+import { GROUPS, type Group } from './resamples.ts';
+import { FAMILIES, NEGATIVES, type StudyRule, studyRules } from './rule.ts';
+import { SHARE_BOUNDS } from './spectral-predictions.ts';
+import { curvatureOf, trainingTime, type Variant } from './variant.ts';
+
+/** The rules of a variant; for gradient dot one that is not read. */
+export function variantRules(setting: SettingConfig, variant: Variant): StudyRule[] {
+  const kind = curvatureOf(variant);
+  const time = trainingTime(setting);
+  return kind === undefined
+    ? [{ family: 'unrolled', value: time, negative: 'keep', factors: 'product' }]
+    : studyRules(kind, time);
+}
+
+/** The task of a variant: grid, networks, retrainings and how many of them. */
+export function studyTask(setting: SettingConfig, variant: Variant, { subsets, seeds }: RunSize): Task {
+  const networks = Array.from({ length: setting.baseModels }, (_, index): [string, string] => [
+    `network ${index}`,
+    taskKey(baseTrainingTask(setting, index)),
+  ]);
+  const rules = variantRules(setting, variant).map(({ family, value, negative, factors }) => [
+    FAMILIES.indexOf(family),
+    value,
+    NEGATIVES.indexOf(negative),
+    factors,
+  ]);
+  const config = { ...variant, rules, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES };
+  return task('study', config, {
+    ...Object.fromEntries(networks),
+    retrainings: taskKey(retrainingTask(setting)),
+  });
+}
+
+const FIELDS = 5 + SHARE_BOUNDS.length;
+
+/**
+ * Arrays by rule, NaN where a rule has no finite inverse: `table` [rules, error, rank, negative, smallestKept,
+ * negativeShare, sharesBelow…]; `estimate` [rules, measurements, groups]; `replicates` and `jackknife` with B and K behind.
+ */
+export function encodeJudged(
+  judged: readonly (JudgedRule | undefined)[],
+  subsets: number,
+  seed: number,
+  seconds: number,
+): TaskResult {
+  const table = new Float64Array(judged.length * FIELDS).fill(Number.NaN);
+  for (const [r, rule] of judged.entries()) if (rule !== undefined) table.set(fields(rule), r * FIELDS);
+  const shape = [judged.length, MEASUREMENTS.length, GROUPS.length];
+  const stack = (length: number, read: (b: Bootstrap) => ArrayLike<number>): StoredArray => {
+    const data = new Float64Array(shape.reduce((a, b) => a * b, length)).fill(Number.NaN);
+    let at = 0;
+    for (const rule of judged)
+      for (const [m] of MEASUREMENTS.entries())
+        for (const group of GROUPS) {
+          if (rule !== undefined) data.set(Array.from(read(rule.lds[m][group])), at);
+          at += length;
+        }
+    return { shape: [...shape, length], data };
+  };
+  return {
+    value: { seed },
+    arrays: {
+      table: { shape: [judged.length, FIELDS], data: table },
+      estimate: stack(1, ({ estimate }) => [estimate]),
+      replicates: stack(BOOTSTRAP_RESAMPLES, ({ replicates }) => replicates),
+      jackknife: stack(subsets, ({ jackknife }) => jackknife),
+    },
+    seconds: { judge: seconds },
+  };
+}
+
+/** The reverse of {@link encodeJudged}. */
+export function decodeJudged({ value, arrays }: TaskResult): (JudgedRule | undefined)[] {
+  const { table, estimate, replicates, jackknife } = arrays;
+  const seed = Number(value['seed']);
+  return Array.from({ length: table.shape[0] }, (_, r) => {
+    const row = table.data.subarray(r * FIELDS, (r + 1) * FIELDS);
+    if (Number.isNaN(row[1])) return undefined;
+    const bootstrap = (m: number, g: number): Bootstrap => {
+      const at = (r * MEASUREMENTS.length + m) * GROUPS.length + g;
+      return {
+        estimate: estimate.data[at],
+        replicates: row3(replicates, at),
+        jackknife: row3(jackknife, at),
+        seed,
+      };
+    };
+    const [error, rank, negative, smallestKept, negativeShare, ...sharesBelow] = row;
+    return {
+      lds: MEASUREMENTS.map(
+        (_, m) =>
+          Object.fromEntries(GROUPS.map((group, g) => [group, bootstrap(m, g)])) as Record<Group, Bootstrap>,
+      ),
+      error,
+      diagnostics: { rank, negative, smallestKept, negativeShare, sharesBelow },
+    };
+  });
+}
+
+function fields({ error, diagnostics }: JudgedRule): number[] {
+  const { rank, negative, smallestKept, negativeShare, sharesBelow } = diagnostics;
+  return [error, rank, negative, smallestKept, negativeShare, ...sharesBelow];
+}
+
+function row3({ shape, data }: StoredArray, at: number): Float64Array {
+  const length = shape[shape.length - 1];
+  return data.subarray(at * length, (at + 1) * length);
+}
