@@ -44,7 +44,7 @@ export class WorkerPool {
 }
 
 /** Workers read TypeScript as the main thread does; a main thread without a loader (a test's) names tsx. */
-function workerArguments(): string[] {
+export function workerArguments(): string[] {
   const loads = process.execArgv.some((argument) => /\btsx\b/.test(argument));
   return loads ? process.execArgv : ['--import', 'tsx'];
 }

@@ -1,0 +1,16 @@
+/** @file What the main thread asks of a study worker. */
+import type { SettingConfig } from '../config/setting.ts';
+import type { RunSize } from '../run/compute-setting.ts';
+import type { Folders } from '../run/message.ts';
+import type { Variant } from './variant.ts';
+
+/** One variant of one setting, to be judged and stored. */
+export interface StudyMessage {
+  readonly folders: Folders;
+  readonly setting: SettingConfig;
+  readonly variant: Variant;
+  readonly size: RunSize;
+}
+
+/** Undefined when the result is stored, else what went wrong. */
+export type StudyReply = { readonly message: string; readonly stack: string } | undefined;
