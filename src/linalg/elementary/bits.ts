@@ -10,7 +10,7 @@ export const WORDS: Int32Array = new Int32Array(DOUBLE.buffer);
 export const HIGH: number = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /** 2ᵏ is POWERS_OF_TWO[k + 1074] for −1074 ≤ k ≤ 1023, all exact. Multiplying by it is faster than writing bits. */
-export const POWERS_OF_TWO: Float64Array = powersOfTwo();
+export const POWERS_OF_TWO: Float64Array = /* @__PURE__ */ powersOfTwo();
 
 /** The smallest normal double, 2⁻¹⁰²². */
 export const SMALLEST_NORMAL = 2.2250738585072014e-308;

@@ -7,7 +7,7 @@ const STEP_LOW = 1.0872888143211957e-16;
 export const TANH_CENTRE = 610;
 
 /** tanh(j/32) is TANH_TABLE[j + TANH_CENTRE] for −610 ≤ j ≤ 610; the middle entry is −0, so that tanh(−0) = −0. */
-export const TANH_TABLE: Float64Array = tanhTable();
+export const TANH_TABLE: Float64Array = /* @__PURE__ */ tanhTable();
 
 /** The rounding error of the product p = fl(a·b), exactly (Dekker 1971). */
 function productError(a: number, b: number, p: number): number {

@@ -5,19 +5,24 @@ import { gemm } from './scalar-gemm.ts';
 import { divide, loewnerFactor, secularSums } from './scalar-secular.ts';
 import { axpy, dot, gemv, gemvT, ger, rotate, symv } from './scalar-vector.ts';
 
-export const scalarKernels: Kernels = {
-  tier: 'scalar',
-  workspace: (length) => new Float64Array(length),
-  dot,
-  axpy,
-  rotate,
-  gemv,
-  gemvT,
-  ger,
-  symv,
-  gemm,
-  secularSums,
-  loewnerFactor,
-  divide,
-  ...blockedKernels(gemm),
-};
+export const scalarKernels: Kernels = /* @__PURE__ */ assemble();
+
+/** A call, so that a bundler may leave the kernels out where nothing computes with matrices. */
+function assemble(): Kernels {
+  return {
+    tier: 'scalar',
+    workspace: (length) => new Float64Array(length),
+    dot,
+    axpy,
+    rotate,
+    gemv,
+    gemvT,
+    ger,
+    symv,
+    gemm,
+    secularSums,
+    loewnerFactor,
+    divide,
+    ...blockedKernels(gemm),
+  };
+}
