@@ -6,6 +6,7 @@ import { addEigen } from './commands/eigen.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInfluence } from './commands/influence.ts';
 import { addReproduce } from './commands/reproduce.ts';
+import { addStudy } from './commands/study.ts';
 import { addTrain } from './commands/train.ts';
 
 /**
@@ -39,6 +40,7 @@ async function run(args: readonly string[]): Promise<void> {
   addEigen(program);
   addReproduce(program);
   addEvaluate(program);
+  addStudy(program);
   if (args.length === 0)
     throw new CommandError(
       `no command: expected ${program.commands.map((c) => c.name()).join(', ')}, or --help.`,
