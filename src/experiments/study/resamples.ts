@@ -1,6 +1,6 @@
 /** @file The LDS of groups of queries on resamples of the subsets that all variants share. */
 import type { Bootstrap } from '../../influence/bootstrap.ts';
-import { definedMean, sortColumns } from '../../influence/lds.ts';
+import { sortColumns } from '../../influence/lds.ts';
 import { resampledSpearman, type SortedRows } from '../../influence/resampled-spearman.ts';
 import { type Matrix, rng, type Vec } from '../../linalg/index.ts';
 
@@ -52,7 +52,7 @@ export function groupScores(
   const rho = new Float64Array(predictions.cols);
   const evaluate = (w: Int32Array): number[] => {
     resampledSpearman(measured, predicted, w, rho);
-    return GROUPS.map((group) => definedMean(Float64Array.from(groups[group], (q) => rho[q])));
+    return GROUPS.map((group) => definedMean(rho, groups[group]));
   };
   const ones = new Int32Array(items).fill(1);
   const estimates = evaluate(ones);
@@ -71,4 +71,17 @@ export function groupScores(
       { estimate: estimates[g], replicates: column(replicates, g), jackknife: column(jackknife, g), seed },
     ]),
   ) as Record<Group, Bootstrap>;
+}
+
+/** The mean over the queries of a group where ρ is defined; NaN when there is none. */
+function definedMean(rho: Vec, queries: Int32Array): number {
+  let total = 0;
+  let count = 0;
+  for (let k = 0; k < queries.length; k++) {
+    const value = rho[queries[k]];
+    if (Number.isNaN(value)) continue;
+    total += value;
+    count++;
+  }
+  return count === 0 ? Number.NaN : total / count;
 }

@@ -10,10 +10,11 @@ import {
 
 /** What a rule did to a spectrum and to the scores; means over base models. */
 export interface RuleDiagnostics {
-  /** Eigenvalues inverted, those of them below zero, and the smallest |σ| inverted (NaN when none is). */
+  /** Eigenvalues inverted, and those of them below zero. */
   readonly rank: number;
   readonly negative: number;
-  readonly smallestKept: number;
+  /** The smallest number that anything is divided by, 1/max|f|: |σ| of the last kept eigenvalue, or |σ + λ|. */
+  readonly smallestDivisor: number;
   /** Shares of the predictions' variance, for the first measurement; see `Prediction`. */
   readonly negativeShare: number;
   readonly sharesBelow: readonly number[];
@@ -59,30 +60,30 @@ export class RuleTotal {
     const finite = this.predictions.every((part) => part.data.every(Number.isFinite));
     if (this.undefinedModels > 0 || this.rows.length === 0 || !finite) return undefined;
     const column = (c: number): number => this.rows.reduce((sum, row) => sum + row[c], 0) / this.rows.length;
-    const [error, rank, negative, smallestKept, negativeShare, ...sharesBelow] = this.rows[0].map((_, c) =>
+    const [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow] = this.rows[0].map((_, c) =>
       column(c),
     );
     return {
       predictions: this.predictions,
       error,
-      diagnostics: { rank, negative, smallestKept, negativeShare, sharesBelow },
+      diagnostics: { rank, negative, smallestDivisor, negativeShare, sharesBelow },
     };
   }
 }
 
-/** How many eigenvalues are inverted, how many of them negative beyond rounding, and the smallest |σ| among them. */
+/** How many eigenvalues are inverted, how many of them negative beyond rounding, and the smallest divisor. */
 function inverted(values: Vec, weights: Vec): [rank: number, negative: number, smallest: number] {
   const floor = negativeFloor(values);
   let rank = 0;
   let negative = 0;
-  let smallest = Number.POSITIVE_INFINITY;
+  let largest = 0;
   for (const [a, sigma] of values.entries()) {
     if (weights[a] === 0) continue;
     rank++;
     if (sigma < floor) negative++;
-    smallest = Math.min(smallest, Math.abs(sigma));
+    largest = Math.max(largest, Math.abs(weights[a]));
   }
-  return [rank, negative, rank === 0 ? Number.NaN : smallest];
+  return [rank, negative, 1 / largest];
 }
 
 function shares({ negativeShare, sharesBelow }: Prediction): number[] {

@@ -42,7 +42,7 @@ export function studyTask(setting: SettingConfig, variant: Variant, { subsets, s
 const FIELDS = 5 + SHARE_BOUNDS.length;
 
 /**
- * Arrays by rule, NaN where a rule has no finite inverse: `table` [rules, error, rank, negative, smallestKept,
+ * Arrays by rule, NaN where a rule has no finite inverse: `table` [rules, error, rank, negative, smallestDivisor,
  * negativeShare, sharesBelow…]; `estimate` [rules, measurements, groups]; `replicates` and `jackknife` with B and K behind.
  */
 export function encodeJudged(
@@ -93,21 +93,21 @@ export function decodeJudged({ value, arrays }: TaskResult): (JudgedRule | undef
         seed,
       };
     };
-    const [error, rank, negative, smallestKept, negativeShare, ...sharesBelow] = row;
+    const [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow] = row;
     return {
       lds: MEASUREMENTS.map(
         (_, m) =>
           Object.fromEntries(GROUPS.map((group, g) => [group, bootstrap(m, g)])) as Record<Group, Bootstrap>,
       ),
       error,
-      diagnostics: { rank, negative, smallestKept, negativeShare, sharesBelow },
+      diagnostics: { rank, negative, smallestDivisor, negativeShare, sharesBelow },
     };
   });
 }
 
 function fields({ error, diagnostics }: JudgedRule): number[] {
-  const { rank, negative, smallestKept, negativeShare, sharesBelow } = diagnostics;
-  return [error, rank, negative, smallestKept, negativeShare, ...sharesBelow];
+  const { rank, negative, smallestDivisor, negativeShare, sharesBelow } = diagnostics;
+  return [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow];
 }
 
 function row3({ shape, data }: StoredArray, at: number): Float64Array {

@@ -1,0 +1,95 @@
+/** @file `study`: which of the paper's statements survive other conventions and everyone's own best regularisation. */
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { CommandError } from '../command-error.ts';
+import { PROFILES, profile, settingConfig } from '../config/profile.ts';
+import { createProgress } from '../run/progress.ts';
+import type { StudyCase } from '../study/prepare-study.ts';
+import { choice, integerIn, withJson } from './options.ts';
+import { printOutput } from './output.ts';
+
+interface Flags {
+  readonly profile: string;
+  readonly setting: readonly string[];
+  readonly training?: readonly string[];
+  readonly models?: number;
+  readonly subsets: number;
+  readonly seeds: number;
+  readonly trainingSubsets: number;
+  readonly trainingSeeds: number;
+  readonly seed: number;
+  readonly workers: number;
+  readonly out: string;
+  readonly json?: true;
+}
+
+/** Adds the command to the program. */
+export function addStudy(program: Command): void {
+  withJson(
+    program
+      .command('study')
+      .description(
+        'judge every method under other conventions, with the retrainings that reproduce stored in the same folder',
+      )
+      .requiredOption('--setting <names...>', 'd{depth}-w{width}-e{epochs}, one or more, retrained before')
+      .option(
+        '--training <words...>',
+        'also with other training, retrained here: m0 (no momentum), unit (pixels/16), xavier, or several joined by -',
+      )
+      .addOption(choice('--profile <name>', 'whose data the settings use', Object.keys(PROFILES), 'paper'))
+      .option('--models <n>', 'base models (default: of the profile)', integerIn(1, 1e3))
+      .option('--subsets <K>', 'use at most the first K stored subsets', integerIn(2, 1e6), 1e6)
+      .option('--seeds <R>', 'use at most the first R stored seeds', integerIn(1, 1e6), 1e6)
+      .option('--training-subsets <K>', 'subsets per --training word', integerIn(2, 1e6), 50)
+      .option('--training-seeds <R>', 'seeds per --training word', integerIn(1, 1e6), 4)
+      .option('--seed <n>', 'seed of the experiment', integerIn(0), 0)
+      .option('--workers <n>', 'threads', integerIn(1, 1024), availableParallelism())
+      .option('--out <DIR>', 'folder of the experiment', 'runs'),
+  ).action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { runStudy } = await import('../study/run-study.ts'); // only this command pays for loading Vega
+  const { studyLines } = await import('../study/study-table.ts');
+  const start = performance.now();
+  const json = flags.json === true;
+  const { workers, out } = flags;
+  const study = await runStudy({ cases: studyCases(flags), workers, out }, createProgress(json));
+  const wall = Math.round(performance.now() - start) / 1000;
+  printOutput(
+    {
+      figures: {
+        digest: study.digest,
+        settings: study.settings.map(({ setting }) => setting),
+        seconds: { wall },
+      },
+      lines: [...studyLines(study), `study: ${out}/study.json, study.md, study.csv, ${wall.toFixed(1)} s`],
+    },
+    json,
+  );
+}
+
+function studyCases(flags: Flags): StudyCase[] {
+  const chosen = profile(flags.profile);
+  const names = flags.setting.flatMap((name) => name.split(','));
+  const words = (flags.training ?? []).flatMap((word) => word.split(','));
+  const cases = names.flatMap((name): StudyCase[] => [
+    {
+      setting: settingConfig(chosen, name, flags.seed, flags.models),
+      retrainings: 'stored',
+      subsets: flags.subsets,
+      seeds: flags.seeds,
+    },
+    ...words.map(
+      (word): StudyCase => ({
+        setting: settingConfig(chosen, `${name}-${word}`, flags.seed, flags.models),
+        retrainings: 'retrained',
+        subsets: flags.trainingSubsets,
+        seeds: flags.trainingSeeds,
+      }),
+    ),
+  ]);
+  if (new Set(cases.map(({ setting }) => setting.name)).size !== cases.length)
+    throw new CommandError('--setting: the same setting is named twice.');
+  return cases;
+}

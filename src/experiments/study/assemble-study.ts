@@ -1,0 +1,147 @@
+/** @file From judged variants to the study of one setting: a pure function. */
+import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/index.ts';
+import { type Bootstrap, bcaInterval, bootstrapDifference } from '../../influence/bootstrap.ts';
+import { MEASUREMENTS, spearman } from '../../influence/index.ts';
+import { finiteOrNull } from '../results/json-number.ts';
+import type { JsonInterval } from '../results/results.ts';
+import { GRADIENT_DOT, METHODS, type Method } from '../run/plan.ts';
+import { type Chosen, choose, type JudgedVariant, type VariantTable } from './choice.ts';
+import { CONVENTIONS, type Convention, isBest } from './convention.ts';
+import type { JudgedRule } from './judge.ts';
+import type { StudyRule } from './rule.ts';
+import type { ConventionResult, StudyEntry, StudyRelation, Verdict } from './study.ts';
+import { variantName } from './variant.ts';
+
+/** The pairs whose LDS are compared: the ladder step by step, from end to end, and its end against the baseline. */
+export const RELATIONS: readonly (readonly [Method, Method])[] = [
+  ['hessian', 'ggn'],
+  ['ggn', 'block-ggn'],
+  ['block-ggn', 'ekfac'],
+  ['ekfac', 'kfac'],
+  ['hessian', 'kfac'],
+  ['kfac', GRADIENT_DOT],
+];
+
+/** Every convention for which all methods have a result. */
+export function conventionResults(variants: readonly JudgedVariant[]): ConventionResult[] {
+  const table: VariantTable = new Map(variants.map((entry) => [variantName(entry.variant), entry]));
+  return CONVENTIONS.flatMap((convention) => {
+    const chosen = METHODS.map((method) => [method, choose(table, method, convention)] as const);
+    if (chosen.every(([method, result]) => result === undefined || method === GRADIENT_DOT)) return [];
+    return [conventionResult(convention, new Map(chosen))];
+  });
+}
+
+function conventionResult(
+  convention: Convention,
+  chosen: ReadonlyMap<Method, Chosen | undefined>,
+): ConventionResult {
+  const { id, group, label, measurement } = convention;
+  const errors = CURVATURE_KINDS.map((kind) => chosen.get(kind)?.error ?? Number.NaN);
+  const scores = CURVATURE_KINDS.map((kind) => chosen.get(kind)?.lds.estimate ?? Number.NaN);
+  const known = !errors.some(Number.isNaN) && !scores.some(Number.isNaN);
+  return {
+    id,
+    group,
+    label,
+    measurement,
+    best: isBest(convention),
+    methods: Object.fromEntries(
+      METHODS.map((method) => [method, methodResult(chosen.get(method))]),
+    ) as Record<Method, ReturnType<typeof methodResult>>,
+    relations: RELATIONS.map(([a, b]) => relation(a, b, chosen.get(a)?.lds, chosen.get(b)?.lds)),
+    errorOrder: known ? errorOrder(errors) : [],
+    errorLdsCorrelation: known ? rounded(spearman(errors, scores)) : null,
+  };
+}
+
+function methodResult(chosen: Chosen | undefined): ConventionResult['methods'][Method] {
+  return {
+    lds: rounded(chosen?.lds.estimate ?? Number.NaN),
+    ci: intervalOf(chosen?.lds),
+    error: rounded(chosen?.error ?? Number.NaN),
+    rules: chosen?.rules ?? [],
+  };
+}
+
+/** Holds or is reversed only where the paired interval leaves out 0. */
+export function relation(
+  a: Method,
+  b: Method,
+  first: Bootstrap | undefined,
+  second: Bootstrap | undefined,
+): StudyRelation {
+  if (first === undefined || second === undefined)
+    return { a, b, difference: null, ci: [null, null], verdict: 'undefined' };
+  const difference = bootstrapDifference(first, second);
+  const ci = intervalOf(difference);
+  return { a, b, difference: rounded(difference.estimate), ci, verdict: verdictOf(ci) };
+}
+
+/** What an interval of a difference says. */
+export function verdictOf([lo, hi]: JsonInterval): Verdict {
+  if (lo === null || hi === null) return 'undefined';
+  return lo > 0 ? 'holds' : hi < 0 ? 'reversed' : 'undecided';
+}
+
+function errorOrder(errors: readonly number[]): CurvatureKind[] {
+  return CURVATURE_KINDS.map((kind, i) => ({ kind, error: errors[i] }))
+    .sort((x, y) => x.error - y.error)
+    .map(({ kind }) => kind);
+}
+
+/** Every rule of every variant under every measurement. */
+export function studyEntries(variants: readonly JudgedVariant[]): StudyEntry[] {
+  return variants.flatMap(({ variant, rules, judged }) =>
+    rules.flatMap((rule, r) =>
+      MEASUREMENTS.map((measurement, m) => ({
+        ...variant,
+        ...ruleFields(variant.method, rule),
+        measurement,
+        ...resultFields(judged[r], m),
+      })),
+    ),
+  );
+}
+
+function ruleFields(
+  method: Method,
+  { family, value, negative, factors }: StudyRule,
+): Pick<StudyEntry, 'family' | 'value' | 'negative' | 'factors'> {
+  return method === GRADIENT_DOT
+    ? { family: 'none', value: null, negative, factors }
+    : { family, value: rounded(value), negative, factors };
+}
+
+function resultFields(
+  judged: JudgedRule | undefined,
+  measurement: number,
+): Omit<
+  StudyEntry,
+  'method' | 'fisher' | 'partition' | 'measurement' | 'family' | 'value' | 'negative' | 'factors'
+> {
+  const drawn = judged?.lds[measurement].all;
+  const diagnostics = judged?.diagnostics;
+  const of = (x: number | undefined): number | null => rounded(x ?? Number.NaN);
+  return {
+    lds: of(drawn?.estimate),
+    ci: intervalOf(drawn),
+    error: of(judged?.error),
+    rank: of(diagnostics?.rank),
+    negativeInverted: of(diagnostics?.negative),
+    smallestDivisor: of(diagnostics?.smallestDivisor),
+    negativeShare: of(diagnostics?.negativeShare),
+    sharesBelow: (diagnostics?.sharesBelow ?? []).map(of),
+  };
+}
+
+function intervalOf(drawn: Bootstrap | undefined): JsonInterval {
+  if (drawn === undefined) return [null, null];
+  const [lo, hi] = bcaInterval(drawn);
+  return [rounded(lo), rounded(hi)];
+}
+
+/** Six significant digits; null for what is not finite. */
+export function rounded(x: number): number | null {
+  return finiteOrNull(Number(x.toPrecision(6)));
+}

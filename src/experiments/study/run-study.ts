@@ -1,0 +1,192 @@
+/** @file A whole study: settings in; study.json, tables and figures out. Safe to interrupt and to repeat. */
+import path from 'node:path';
+import { MEASUREMENTS, type Measurement, noiseCeiling } from '../../influence/index.ts';
+import type { SettingConfig } from '../config/setting.ts';
+import { renderSvg } from '../figures/render.ts';
+import { sweepTemporary, writeFile, writeFiles } from '../files/atomic-write.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { retrainingBank } from '../results/assemble.ts';
+import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
+import { versions } from '../results/versions.ts';
+import { openArchive, type RunContext, type RunSize } from '../run/compute-setting.ts';
+import { FIGURES, workFolders } from '../run/folders.ts';
+import { onInterrupt } from '../run/interrupt.ts';
+import { baseTrainingTask } from '../run/plan.ts';
+import { WorkerPool } from '../run/pool.ts';
+import type { Progress } from '../run/progress.ts';
+import { Scheduler } from '../run/scheduler.ts';
+import { settingModel } from '../run/tasks/network.ts';
+import { digest, type Json } from '../store/digest.ts';
+import { acquireLock } from '../store/lock.ts';
+import { Store } from '../store/store.ts';
+import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
+import type { JudgedVariant } from './choice.ts';
+import { prepareCase, type StudyCase } from './prepare-study.ts';
+import { type SettingStudy, STUDY_FORMAT, type Study } from './study.ts';
+import { studyFigures } from './study-figures.ts';
+import { StudyPool } from './study-pool.ts';
+import { studyCsv, studyMarkdown } from './study-table.ts';
+import { decodeJudged, studyTask, variantRules } from './study-task.ts';
+import { studyVariants, trainingTime, type Variant } from './variant.ts';
+
+export const STUDY = 'study.json';
+export const STUDY_CSV = 'study.csv';
+export const STUDY_TABLE = 'study.md';
+
+/** What to study, and where. */
+export interface StudyRequest {
+  readonly cases: readonly StudyCase[];
+  readonly workers: number;
+  readonly out: string;
+}
+
+/** A case with everything it needs at hand. */
+interface ReadyCase {
+  readonly setting: SettingConfig;
+  readonly size: RunSize;
+  readonly variants: readonly Variant[];
+}
+
+/**
+ * Runs or continues: networks, retrainings of training variants, one stored task per curvature variant, then the files.
+ *
+ * @throws {CommandError} a folder in use, retrainings that are missing, an interruption. What is stored stays.
+ */
+export async function runStudy({ cases, workers, out }: StudyRequest, progress: Progress): Promise<Study> {
+  const folders = workFolders(out);
+  makeFolder(folders.store);
+  makeFolder(folders.retrainings);
+  const release = await acquireLock(out);
+  try {
+    sweepTemporary(out);
+    const store = new Store(folders.store, progress.note);
+    const ready = await prepare(cases, workers, { folders, store, progress });
+    await judge(ready, workers, { folders, store, progress });
+    progress.note('evaluating');
+    const study = assemble(ready, { folders, store, progress });
+    await publish(out, study);
+    return study;
+  } finally {
+    progress.stop();
+    release();
+  }
+}
+
+type Context = Omit<RunContext, 'scheduler'>;
+
+async function prepare(cases: readonly StudyCase[], workers: number, context: Context): Promise<ReadyCase[]> {
+  const pool = new WorkerPool(workers);
+  const scheduler = new Scheduler(pool);
+  try {
+    const sizes = await interruptible(
+      Promise.all(cases.map((study, order) => prepareCase(study, order, { ...context, scheduler }))),
+      (reason) => scheduler.stop(reason),
+    );
+    return cases.map(({ setting, retrainings }, k) => ({
+      setting,
+      size: sizes[k],
+      // other networks are enough of a change: labels and blocks stay at their default there
+      variants: retrainings === 'stored' ? studyVariants() : studyVariants(['type-2'], ['layer']),
+    }));
+  } finally {
+    await pool.destroy();
+  }
+}
+
+async function judge(cases: readonly ReadyCase[], workers: number, context: Context): Promise<void> {
+  const { folders, store, progress } = context;
+  const work = cases.map(({ setting, size, variants }) => {
+    const missing = variants.filter((variant) => store.read(studyTask(setting, variant, size)) === undefined);
+    const track = progress.track(
+      `${setting.name} study`,
+      variants.length,
+      variants.length - missing.length,
+      'uneven',
+    );
+    return { missing: missing.map((variant) => ({ folders, setting, variant, size })), track };
+  });
+  if (work.every(({ missing }) => missing.length === 0)) return;
+  const pool = new StudyPool(workers);
+  try {
+    const all = work.flatMap(({ missing, track }) =>
+      missing.map((message) => pool.run(message).then(() => track.advance())),
+    );
+    await interruptible(Promise.all(all), () => Promise.resolve());
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** `work`, or the interruption that came before it was done. */
+async function interruptible<T>(work: Promise<T>, stop: (reason: Error) => Promise<void>): Promise<T> {
+  let dispose = (): void => {};
+  const happened = new Promise<never>((_, reject) => {
+    dispose = onInterrupt((reason) => void stop(reason).then(() => reject(reason)));
+  });
+  try {
+    return await Promise.race([work, happened]);
+  } finally {
+    dispose();
+  }
+}
+
+function assemble(cases: readonly ReadyCase[], context: Context): Study {
+  const settings = cases.map((ready) => settingStudy(ready, context));
+  return {
+    format: STUDY_FORMAT,
+    versions: versions(),
+    digest: digest(settings as unknown as Json),
+    settings,
+  };
+}
+
+function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }: Context): SettingStudy {
+  const judged = variants.map((variant): JudgedVariant => {
+    const stored = store.read(studyTask(setting, variant, size));
+    if (stored === undefined) throw new Error(`the study of ${setting.name} vanished from ${store.folder}.`);
+    return { variant, rules: variantRules(setting, variant), judged: decodeJudged(stored) };
+  });
+  const bank = retrainingBank(
+    setting,
+    size,
+    openArchive(setting, folders.retrainings, () => {}, false),
+  );
+  const ceiling = (measurement: Measurement): number | null =>
+    size.seeds < 2 ? null : rounded(noiseCeiling(bank, { measurement, seed: setting.seed }).perfect.mean);
+  const accuracies = Array.from({ length: setting.baseModels }, (_, model) =>
+    numberOrNaN(store.read(baseTrainingTask(setting, model))?.value['queryAccuracy']),
+  );
+  return {
+    setting: setting.name,
+    parameters: settingModel(setting).parameterCount,
+    models: setting.baseModels,
+    ...size,
+    time: trainingTime(setting),
+    queryAccuracy: finiteOrNull(accuracies.reduce((a, b) => a + b, 0) / accuracies.length),
+    ceiling: Object.fromEntries(MEASUREMENTS.map((m) => [m, ceiling(m)])) as Record<
+      Measurement,
+      number | null
+    >,
+    conventions: conventionResults(judged),
+    entries: studyEntries(judged),
+  };
+}
+
+/** Writes study.json last. */
+async function publish(out: string, study: Study): Promise<void> {
+  const folder = path.join(out, FIGURES);
+  makeFolder(folder);
+  const encoder = new TextEncoder();
+  const figures = await Promise.all(
+    studyFigures(study).map(async ({ name, spec }) => ({
+      path: path.join(folder, `${name}.svg`),
+      bytes: encoder.encode(await renderSvg(spec)),
+    })),
+  );
+  writeFiles([
+    ...figures,
+    { path: path.join(out, STUDY_CSV), bytes: encoder.encode(studyCsv(study)) },
+    { path: path.join(out, STUDY_TABLE), bytes: encoder.encode(studyMarkdown(study)) },
+  ]);
+  writeFile(path.join(out, STUDY), `${JSON.stringify(study)}\n`);
+}

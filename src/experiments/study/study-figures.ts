@@ -1,0 +1,272 @@
+/** @file The study as Vega-Lite specifications: LDS along ε and λ, and what each convention makes of the ordering. */
+import type { TopLevelSpec } from 'vega-lite';
+import { INK, MUTED, methodScale } from '../figures/theme.ts';
+import { methodLabel } from '../results/table.ts';
+import { METHODS, type Method } from '../run/plan.ts';
+import { RELATIONS } from './assemble-study.ts';
+import type { Family, Negative } from './rule.ts';
+import type { SettingStudy, Study, StudyEntry, Verdict } from './study.ts';
+
+/** A figure before it is rendered. */
+export interface StudyFigure {
+  readonly name: string;
+  readonly caption: string;
+  readonly spec: TopLevelSpec;
+}
+
+type Unit = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
+
+/** The study's figures; none when it holds no setting. */
+export function studyFigures(study: Study): StudyFigure[] {
+  if (study.settings.length === 0) return [];
+  return [
+    {
+      name: 'study-sweep',
+      caption:
+        'LDS against the strength of the regularisation: truncation at ε without damping, damping by λ without truncation, and each method with ' +
+        'its own best, chosen on one half of the queries and judged on the other. Bands and bars are 95 % intervals over subsets. Dashed: the ' +
+        'Hessian with negative eigenvalues dropped, or by absolute value. The vertical line is the paper’s ε.',
+      spec: sweepSpec(study.settings),
+    },
+    {
+      name: 'study-map',
+      caption:
+        'Which of the paper’s relations between neighbouring methods hold under each convention, by paired 95 % intervals of the LDS difference ' +
+        'over subsets; the number is that difference in units of 0.01. Grey: the interval contains 0, nothing is claimed.',
+      spec: mapSpec(study.settings),
+    },
+  ];
+}
+
+const SIGNS: Readonly<Record<Negative, string>> = {
+  keep: 'kept',
+  drop: 'dropped',
+  absolute: 'absolute',
+};
+
+/** One row of panels per setting. */
+export function sweepSpec(settings: readonly SettingStudy[]): TopLevelSpec {
+  return {
+    vconcat: settings.map((setting) => ({
+      title: { text: setting.setting, anchor: 'start', fontSize: 13, color: INK },
+      hconcat: [
+        sweepPanel(setting, 'truncated', 'ε, no damping (log scale)'),
+        sweepPanel(setting, 'damped', 'λ, no truncation (log scale)'),
+        bestPanel(setting),
+      ],
+      resolve: { scale: { y: 'shared', color: 'shared' } },
+    })),
+    resolve: { scale: { y: 'independent' } },
+  } as TopLevelSpec;
+}
+
+function sweepPanel(setting: SettingStudy, family: Family, title: string): Unit {
+  const values = setting.entries.filter((entry) => isPlain(entry) && entry.family === family).map(point);
+  const x = { field: 'value', type: 'quantitative', scale: { type: 'log' }, title, axis: { format: '.0e' } };
+  const y = { field: 'lds', type: 'quantitative', title: 'LDS' };
+  const color = {
+    field: 'method',
+    type: 'nominal',
+    scale: methodScale(),
+    title: null,
+    legend: { orient: 'bottom', columns: 6 },
+  };
+  const dash = {
+    field: 'negatives',
+    type: 'nominal',
+    title: 'negative eigenvalues of the Hessian',
+    scale: {
+      domain: Object.values(SIGNS),
+      range: [
+        [1, 0],
+        [5, 3],
+        [2, 2],
+      ],
+    },
+    legend: { orient: 'bottom' },
+  };
+  return {
+    width: 300,
+    height: 210,
+    data: { values },
+    layer: [
+      ...baselines(setting),
+      ...(family === 'truncated' ? [paperMark()] : []),
+      {
+        transform: [{ filter: `datum.negatives === '${SIGNS.keep}'` }],
+        mark: { type: 'area', opacity: 0.12 },
+        encoding: { x, y: { ...y, field: 'lo' }, y2: { field: 'hi' }, color },
+      },
+      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash: dash } },
+      {
+        transform: [{ filter: `datum.negatives === '${SIGNS.keep}'` }],
+        mark: { type: 'point', filled: true, size: 28, opacity: 1 },
+        encoding: { x, y, color },
+      },
+    ],
+  } as Unit;
+}
+
+/** Gradient dot and the noise ceiling as horizontal lines. */
+function baselines({ entries, ceiling }: SettingStudy): object[] {
+  const dot = entries.find((e) => e.method === 'grad-dot' && e.measurement === 'loss')?.lds ?? null;
+  const lines = [
+    { lds: dot, label: 'gradient dot' },
+    { lds: ceiling.loss, label: 'noise ceiling' },
+  ].filter((line) => line.lds !== null);
+  const y = { field: 'lds', type: 'quantitative' };
+  return [
+    {
+      data: { values: lines },
+      mark: { type: 'rule', strokeDash: [4, 4], color: MUTED },
+      encoding: { y },
+    },
+    {
+      data: { values: lines },
+      mark: { type: 'text', align: 'left', dy: -6, dx: 3, color: MUTED, fontSize: 10 },
+      encoding: { x: { value: 0 }, y, text: { field: 'label' } },
+    },
+  ];
+}
+
+function paperMark(): object {
+  return {
+    data: { values: [{ value: 1e-4 }] },
+    mark: { type: 'rule', color: MUTED, strokeWidth: 1 },
+    encoding: { x: { field: 'value', type: 'quantitative', scale: { type: 'log' } } },
+  };
+}
+
+function bestPanel({ conventions }: SettingStudy): Unit {
+  const best = conventions.find(({ id }) => id === 'best-signs');
+  const values = METHODS.map((method) => ({
+    method: methodLabel(method),
+    lds: best?.methods[method].lds ?? null,
+    lo: best?.methods[method].ci[0] ?? null,
+    hi: best?.methods[method].ci[1] ?? null,
+  })).filter(({ lds }) => lds !== null);
+  const x = {
+    field: 'method',
+    type: 'nominal',
+    sort: null,
+    title: 'each at its own best',
+    axis: { labelAngle: -40 },
+  };
+  const color = { field: 'method', type: 'nominal', scale: methodScale(), title: null };
+  return {
+    width: 170,
+    height: 210,
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 },
+        encoding: { x, color, y: { field: 'lo', type: 'quantitative', title: 'LDS' }, y2: { field: 'hi' } },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 90, opacity: 1 },
+        encoding: { x, color, y: { field: 'lds', type: 'quantitative' } },
+      },
+    ],
+  } as Unit;
+}
+
+/** Exact Fisher, layer blocks, loss, K-FAC on the products: what the sweeps show. */
+export function isPlain({ fisher, partition, measurement, factors }: StudyEntry): boolean {
+  return fisher === 'type-2' && partition === 'layer' && measurement === 'loss' && factors === 'product';
+}
+
+function point({ method, value, negative, lds, ci }: StudyEntry): Record<string, string | number | null> {
+  return { method: methodLabel(method), value, negatives: SIGNS[negative], lds, lo: ci[0], hi: ci[1] };
+}
+
+/** What a verdict is called, and its colour. */
+const VERDICTS: readonly (readonly [Verdict, string, string])[] = [
+  ['holds', 'as the paper says', '#0072B2'],
+  ['undecided', 'undecided', '#E3E3E3'],
+  ['reversed', 'reversed', '#D55E00'],
+];
+
+/** A tile per convention and relation, one block of columns per setting. */
+export function mapSpec(settings: readonly SettingStudy[]): TopLevelSpec {
+  const order = [...new Set(settings.flatMap(({ conventions }) => conventions.map(({ label }) => label)))];
+  const columns = RELATIONS.map(([a, b]) => pairLabel(a, b));
+  const values = settings.flatMap(({ setting, conventions }) =>
+    conventions.flatMap(({ label, relations }) =>
+      relations.flatMap(({ a, b, difference, verdict }) => {
+        const name = VERDICTS.find(([v]) => v === verdict)?.[1];
+        if (name === undefined || difference === null) return [];
+        const text = (100 * difference).toFixed(1).replace('-', '−');
+        return [{ setting, label, relation: pairLabel(a, b), verdict: name, text }];
+      }),
+    ),
+  );
+  const x = {
+    field: 'relation',
+    type: 'nominal',
+    sort: columns,
+    title: null,
+    axis: { orient: 'top', labelAngle: -40, domain: false, ticks: false },
+  } as const;
+  const y = {
+    field: 'label',
+    type: 'nominal',
+    sort: order,
+    title: null,
+    axis: { labelLimit: 420, domain: false, ticks: false },
+  } as const;
+  return {
+    data: { values },
+    facet: {
+      column: { field: 'setting', type: 'nominal', title: null, sort: settings.map((s) => s.setting) },
+    },
+    spec: {
+      width: { step: 46 },
+      height: { step: 17 },
+      layer: [
+        {
+          mark: { type: 'rect', stroke: '#FFFFFF' },
+          encoding: {
+            x,
+            y,
+            color: {
+              field: 'verdict',
+              type: 'nominal',
+              scale: {
+                domain: VERDICTS.map(([, name]) => name),
+                range: VERDICTS.map(([, , colour]) => colour),
+              },
+              title: null,
+              legend: { orient: 'bottom' },
+            },
+          },
+        },
+        {
+          mark: { type: 'text', fontSize: 10 },
+          encoding: {
+            x,
+            y,
+            text: { field: 'text' },
+            color: {
+              condition: { test: "datum.verdict === 'undecided'", value: INK },
+              value: '#FFFFFF',
+            },
+          },
+        },
+      ],
+    },
+  };
+}
+
+const SHORT: Readonly<Record<Method, string>> = {
+  hessian: 'H',
+  ggn: 'GGN',
+  'block-ggn': 'Block',
+  ekfac: 'EK-FAC',
+  kfac: 'K-FAC',
+  'grad-dot': 'dot',
+};
+
+/** E.g. `GGN > Block`. */
+export function pairLabel(a: Method, b: Method): string {
+  return `${SHORT[a]} > ${SHORT[b]}`;
+}
