@@ -41,11 +41,24 @@ export function blockGgnMatrices(
  * Cost: {@link blockGgnMatrices} and O(Σ d_b³).
  */
 export function blockGgn(problem: Problem, options: CurvatureOptions = {}): EigenOperator {
-  const blocks = blockGgnMatrices(problem, options).map(({ block, matrix }) => ({
+  return blockEigenOperator(problem.model.parameterCount, blockGgnMatrices(problem, options), options);
+}
+
+/**
+ * A block-diagonal matrix by the eigenvectors of its blocks, all of them or those with |σ| > `keepAbove`.
+ *
+ * @param size - Number of parameters. @param curvatures - Blocks that cover it once; their matrices are overwritten.
+ */
+export function blockEigenOperator(
+  size: number,
+  curvatures: readonly CurvatureBlock[],
+  options: CurvatureOptions = {},
+): EigenOperator {
+  const blocks = curvatures.map(({ block, matrix }) => ({
     indices: block.indices,
     ...keptEigen(matrix, { ...options, overwrite: true }),
   }));
-  const values: Vec = new Float64Array(problem.model.parameterCount);
+  const values: Vec = new Float64Array(size);
   let placed = 0; // with keepAbove: eigenvalues with a vector block after block, then those without
   const bases: BasisBlock[] = blocks.map(({ indices, vectors, values: own }) => {
     const start = placed;

@@ -25,7 +25,20 @@ import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
  * @example ekfac(problem, { fisher: { kind: 'mc', samples: 1, seed: 0 }, partition: 'tensor' });
  */
 export function ekfac(problem: Problem, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
-  const blocks = kroneckerEigen(problem, options);
+  return ekfacInBasis(problem, kroneckerEigen(problem, options), options);
+}
+
+/**
+ * EK-FAC in any Kronecker bases: σ* = diag(Uᵀ B U) in U = U_G ⊗ U_A per block.
+ *
+ * @param blocks - One per block of the partition; only the vectors are read. @param options - As for {@link ekfac}.
+ * @returns trace equal to that of the block-GGN; σ* ≥ 0. Cost: one pass over the data.
+ */
+export function ekfacInBasis(
+  problem: Problem,
+  blocks: readonly KroneckerEigen[],
+  options: CurvatureOptions & ChunkOptions = {},
+): EigenOperator {
   const moments = blocks.map(({ block }) => new Matrix(block.rows, block.cols));
   const alpha = 1 / datasetSize(problem.data);
   sweepFisher('ekfac', problem, options.fisher ?? TYPE_2, options, (chunk) => {

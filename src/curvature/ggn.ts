@@ -32,14 +32,31 @@ import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
  * @example ggnMatrix(problem, { kind: 'mc', samples: 1, seed: 0 }); // one drawn label per example
  */
 export function ggnMatrix(problem: Problem, fisher: FisherType = TYPE_2, options: ChunkOptions = {}): Matrix {
-  const { model, data } = problem;
-  const pairs = sumPairs('ggnMatrix', problem, fisher, options, layerPairs(model));
+  return writePairs(problem, sumPairs('ggnMatrix', problem, fisher, options, layerPairs(problem.model)));
+}
+
+/** The sums, divided by N, in a matrix over all of θ. */
+function writePairs({ model, data }: Problem, pairs: readonly GgnPair[]): Matrix {
   const scale = 1 / datasetSize(data);
   const out = new Matrix(model.parameterCount, model.parameterCount);
   for (const { first, second, sums } of pairs)
     if (first === second) writeLayer(out, 0, first, sums, scale);
     else writeLayers(out, first, second, sums, undefined, scale);
   return out;
+}
+
+/**
+ * The GGN with the couplings of layers up to `reach` apart, zero elsewhere: 0 gives the block-GGN, 1 the block-tridiagonal part.
+ * The band of a psd matrix need not be psd. @param reach - Integer ≥ 0, not checked. Cost: as {@link ggnMatrix} for fewer pairs.
+ */
+export function ggnBandMatrix(
+  problem: Problem,
+  reach: number,
+  fisher: FisherType = TYPE_2,
+  options: ChunkOptions = {},
+): Matrix {
+  const near = layerPairs(problem.model).filter(({ first, second }) => second.index - first.index <= reach);
+  return writePairs(problem, sumPairs('ggnBandMatrix', problem, fisher, options, near));
 }
 
 /** The diagonal blocks of {@link ggnMatrix} by layer, and nothing else of it. Cost: N·½ Σ d_i² flops. */

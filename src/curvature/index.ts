@@ -1,5 +1,7 @@
 /** @file Curvature of the mean loss: exact and approximate, applied, inverted and compared. */
 export { blockGgn, blockGgnMatrices, type CurvatureBlock } from './block-ggn.ts';
+export { BlockSamples, blockSamples, fromHalfVector, halfVector } from './block-samples.ts';
+export { blockTridiagonal, blockTridiagonalInverse, chainInverse } from './block-tridiagonal.ts';
 export {
   crossLayerMass,
   errorShares,
@@ -18,9 +20,9 @@ export {
   type FactorSpectra,
   type SpectrumReport,
 } from './eigen-operator.ts';
-export { ekfac } from './ekfac.ts';
+export { ekfac, ekfacInBasis } from './ekfac.ts';
 export { type FisherType, TYPE_2 } from './fisher.ts';
-export { ggn, ggnMatrix } from './ggn.ts';
+export { ggn, ggnBandMatrix, ggnMatrix } from './ggn.ts';
 export { hessian, hessianMatrix } from './hessian.ts';
 export {
   checkInverseRule,
@@ -29,8 +31,33 @@ export {
   PAPER_RULE,
   spectralInverse,
 } from './inverse-rule.ts';
+export {
+  type DiagonalCriterion,
+  type JointDiagonal,
+  type JointDiagonalOptions,
+  jointDiagonal,
+} from './joint-diagonal.ts';
 export { kfac } from './kfac.ts';
+export {
+  ekfacSearched,
+  type KroneckerBasisBlock,
+  type KroneckerBasisOptions,
+  kroneckerBasisSearch,
+} from './kronecker-basis-search.ts';
+export { eigenOfFactors, type KroneckerEigen } from './kronecker-eigen.ts';
 export { type KroneckerFactors, kroneckerFactors } from './kronecker-factors.ts';
+export {
+  type KroneckerSumBlock,
+  type KroneckerSumOptions,
+  kroneckerSum,
+  kroneckerSumOperator,
+  kroneckerSumProducts,
+} from './kronecker-sum.ts';
+export {
+  type NearestKroneckerOptions,
+  nearestKronecker,
+  nearestKroneckerFactors,
+} from './nearest-kronecker.ts';
 export { ggnOperator, hessianOperator } from './operators.ts';
 export { basisOverlap, eigenvalueOverlap, TOP_FRACTION } from './overlap.ts';
 export {

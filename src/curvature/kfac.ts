@@ -1,7 +1,7 @@
 /** @file K-FAC: every block of the GGN as one Kronecker product. */
 import type { Vec } from '../linalg/matrix.ts';
 import { EigenOperator, type FactorSpectra } from './eigen-operator.ts';
-import { kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
+import { type KroneckerEigen, kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
 import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
 
 /**
@@ -17,8 +17,12 @@ import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
  * @example kfac(problem).applyInverse(gradients, { kind: 'damped', lambda: 1e-3 }); // ((G ⊗ A) + λI)⁻¹, exactly
  */
 export function kfac(problem: Problem, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
-  const blocks = kroneckerEigen(problem, options);
-  const values: Vec = new Float64Array(problem.model.parameterCount);
+  return kroneckerProductOperator(problem.model.parameterCount, kroneckerEigen(problem, options));
+}
+
+/** One Kronecker product per block, by its factors' eigendecompositions; `size` is the number of parameters. */
+export function kroneckerProductOperator(size: number, blocks: readonly KroneckerEigen[]): EigenOperator {
+  const values: Vec = new Float64Array(size);
   const factors: FactorSpectra[] = blocks.map(({ block, left, right }) => {
     for (let r = 0, k = 0; r < block.rows; r++)
       for (let c = 0; c < block.cols; c++, k++) values[block.indices[k]] = left.values[r] * right.values[c];

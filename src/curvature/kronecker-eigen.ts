@@ -23,11 +23,11 @@ export function kroneckerEigen(
   problem: Problem,
   options: CurvatureOptions & ChunkOptions = {},
 ): readonly KroneckerEigen[] {
-  return decompose(kroneckerFactors(problem, options));
+  return eigenOfFactors(kroneckerFactors(problem, options));
 }
 
-/** A factor that two blocks share (weight and bias share G) is decomposed once. */
-function decompose(factors: readonly KroneckerFactors[]): KroneckerEigen[] {
+/** Eigendecompositions of given factors. One that two blocks share (weight and bias share G) is decomposed once. */
+export function eigenOfFactors(factors: readonly KroneckerFactors[]): readonly KroneckerEigen[] {
   const known = new Map<Matrix, SymmetricEigen>();
   const eigen = (a: Matrix): SymmetricEigen => {
     const found = known.get(a) ?? symmetricEigen(a);
