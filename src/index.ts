@@ -2,6 +2,7 @@
  * @file The library from data to scores. What belongs here: what a program needs that trains or reads a network, builds any of the
  * curvatures, scores examples and judges the scores by retraining, with the linear algebra that those results are made of.
  * What builds new methods has its sub-path: own programs on the tape, sweeps, rules and their checker in `eigenfluence/autodiff`;
+ * other approximations of the blocks in `eigenfluence/curvature`;
  * factorisations, iterative methods, operator algebra, elementary functions in `eigenfluence/linalg`; formats in `eigenfluence/io`.
  * This entry stays well under 60 kB gzipped; `npm run check:package` measures it.
  */
@@ -37,7 +38,59 @@ export {
   usesLabels,
   writeTorchParameters,
 } from './autodiff/index.ts';
-export * from './curvature/index.ts';
+export {
+  assembleBlocks,
+  basisOverlap,
+  blockGgn,
+  blockGgnMatrices,
+  type ChunkOptions,
+  CURVATURE_KINDS,
+  CURVATURES,
+  type Curvature,
+  type CurvatureBlock,
+  type CurvatureKind,
+  type CurvatureOptions,
+  checkInverseRule,
+  checkProblem,
+  crossLayerMass,
+  type DecomposeOptions,
+  decompose,
+  EigenOperator,
+  type EigenOperatorOptions,
+  eigenvalueOverlap,
+  ekfac,
+  errorShares,
+  extractBlock,
+  type FactorMode,
+  type FactorSpectra,
+  type FisherType,
+  ggn,
+  ggnMatrix,
+  ggnOperator,
+  hessian,
+  hessianMatrix,
+  hessianOperator,
+  type InverseErrors,
+  type InverseRule,
+  inverseError,
+  inverseErrors,
+  type KroneckerFactors,
+  kfac,
+  kroneckerFactors,
+  LADDER_STEPS,
+  type LadderErrors,
+  type LadderStep,
+  PAPER_RULE,
+  type ParameterBlock,
+  type PartitionKind,
+  type Problem,
+  partition,
+  residualMass,
+  type SpectrumReport,
+  spectralInverse,
+  TOP_FRACTION,
+  TYPE_2,
+} from './curvature/index.ts';
 export * from './influence/index.ts';
 export * from './linalg/errors.ts';
 export {
