@@ -1,5 +1,7 @@
 /** @file Cuppen's divide and conquer for the symmetric tridiagonal eigenproblem. */
-import { deflate } from './deflation.ts';
+import type { Coupling } from './cauchy-factors.ts';
+import { cauchyProduct, type Half, productRoom } from './cauchy-product.ts';
+import { deflate, type Support } from './deflation.ts';
 import { implicitQl } from './implicit-ql.ts';
 import type { RowEigen } from './jacobi.ts';
 import { kernels } from './kernels/select.ts';
@@ -18,14 +20,17 @@ interface Problem {
   readonly rows: Vec;
   readonly scratch: Vec;
   readonly n: number;
+  /** Eigenvalues whose vectors were not wanted. */
+  readonly rest: number[];
 }
 
-/** Doubles that {@link divideAndConquer} works in: n² for the vectors, 2n² for the merges, and what {@link coupledPairs} takes. */
+/** Doubles that {@link divideAndConquer} works in: n² for the vectors, n² for those of the halves, and what a merge takes besides. */
 export function mergeRoom(n: number): number {
-  return 3 * n * n + 4 * n + 8;
+  return 2 * n * n + productRoom(n) + 12 * n + 8;
 }
 
-type Keep = (lambda: number) => boolean;
+/** Given all eigenvalues, says which are wanted. */
+export type Selection = (values: Vec) => (lambda: number) => boolean;
 
 /**
  * Eigenpairs of T = tridiag(e, d, e).
@@ -34,28 +39,29 @@ type Keep = (lambda: number) => boolean;
  * T = diag(T₁, T₂) + ρ u uᵀ, down to leaves, and put together again by deflation, the secular equation and two matrix products.
  *
  * @param d - Diagonal, [n]. Overwritten. @param e - Off-diagonal, [n] with a last entry that is ignored. Overwritten.
- * @param keep - The last merge of each part computes only the vectors whose eigenvalue it accepts.
+ * @param select - Asked in the last merge of each part, with the eigenvalues of the part; it computes only the vectors that are wanted.
  * @param room - {@link mergeRoom} doubles or more. The vectors are returned in its first n² places; the rest is free afterwards.
- * @returns the eigenpairs, not sorted; with `keep` at least those that it accepts.
+ * @returns the eigenpairs, not sorted, with `select` at least those that are wanted; and `rest`, the other eigenvalues.
  * @throws {ConvergenceError} QL or the secular iteration ran into its cap.
- * Cost: 4n³/3 flops when nothing deflates, most of them in the last merge, often far less; about 3n² doubles.
+ * Cost: 4n³/3 flops when nothing deflates, most of them in the last merge, often far less; about 2n² doubles.
  * References: Cuppen (1981), A divide and conquer method for the symmetric tridiagonal eigenproblem, Numer. Math. 36; Gu and
  * Eisenstat (1995), SIAM J. Matrix Anal. Appl. 16.
  */
 export function divideAndConquer(
   d: Vec,
   e: Vec,
-  keep?: Keep,
+  select?: Selection,
   room: Vec = workspace(mergeRoom(d.length)),
-): RowEigen {
+): RowEigen & { readonly rest: readonly number[] } {
   const n = d.length;
-  const problem: Problem = { d, e, rows: room.subarray(0, n * n), scratch: room.subarray(n * n), n };
+  const rest: number[] = [];
+  const problem: Problem = { d, e, rows: room.subarray(0, n * n), scratch: room.subarray(n * n), n, rest };
   problem.rows.fill(0);
   let kept = 0;
   for (let start = 0; start < n; ) {
     let end = start + 1; // one past the part
     while (end < n && !negligible(d, e, end - 1)) end++;
-    const count = solvePart(problem, start, end - start, keep);
+    const count = solvePart(problem, start, end - start, select);
     if (kept < start) {
       problem.rows.copyWithin(kept * n, start * n, (start + count) * n);
       d.copyWithin(kept, start, start + count);
@@ -63,7 +69,7 @@ export function divideAndConquer(
     kept += count;
     start = end;
   }
-  return { values: d.subarray(0, kept), rows: problem.rows.subarray(0, kept * n) };
+  return { values: d.subarray(0, kept), rows: problem.rows.subarray(0, kept * n), rest };
 }
 
 function negligible(d: Vec, e: Vec, i: number): boolean {
@@ -71,8 +77,8 @@ function negligible(d: Vec, e: Vec, i: number): boolean {
 }
 
 /** Solves the unreduced part of order n at `start`, scaled to size 1; returns how many pairs it left there. */
-function solvePart(problem: Problem, start: number, n: number, keep: Keep | undefined): number {
-  const { d, e } = problem;
+function solvePart(problem: Problem, start: number, n: number, select: Selection | undefined): number {
+  const { d, e, rest } = problem;
   let largest = 0;
   for (let i = start; i < start + n; i++) {
     largest = Math.max(largest, Math.abs(d[i]));
@@ -85,13 +91,24 @@ function solvePart(problem: Problem, start: number, n: number, keep: Keep | unde
     d[i] = scale(d[i]);
     e[i] = scale(e[i]);
   }
-  const count = solveBlock(problem, start, n, keep && ((lambda) => keep(unscale(lambda))));
+  const known = rest.length;
+  const count = solveBlock(
+    problem,
+    start,
+    n,
+    select &&
+      ((values) => {
+        const wanted = select(values.map(unscale));
+        return (lambda) => wanted(unscale(lambda));
+      }),
+  );
+  for (let i = known; i < rest.length; i++) rest[i] = unscale(rest[i]);
   for (let i = start; i < start + count; i++) d[i] = unscale(d[i]);
   return count;
 }
 
-/** The same after scaling, by recursion. `keep` concerns the outermost merge only. */
-function solveBlock(problem: Problem, start: number, n: number, keep?: Keep): number {
+/** The same after scaling, by recursion. `select` concerns the outermost merge only. */
+function solveBlock(problem: Problem, start: number, n: number, select?: Selection): number {
   const { d, e, rows, n: stride } = problem;
   if (n <= LEAF) {
     const offset = start * stride + start;
@@ -106,7 +123,7 @@ function solveBlock(problem: Problem, start: number, n: number, keep?: Keep): nu
   d[cut] -= Math.abs(rho);
   solveBlock(problem, start, n1);
   solveBlock(problem, cut, n - n1);
-  return merge(problem, start, n1, n - n1, rho, keep);
+  return merge(problem, start, n1, n - n1, rho, select);
 }
 
 /**
@@ -119,9 +136,9 @@ function merge(
   n1: number,
   n2: number,
   rho: number,
-  keep: Keep | undefined,
+  select: Selection | undefined,
 ): number {
-  const { d, rows, scratch, n: stride } = problem;
+  const { d, rows, n: stride, rest } = problem;
   const n = n1 + n2;
   const offset = start * stride + start;
   const weight = Math.sqrt(Math.abs(rho));
@@ -129,87 +146,69 @@ function merge(
   for (let i = 0; i < n1; i++) z[i] = weight * rows[offset + i * stride + n1 - 1];
   for (let i = n1; i < n; i++) z[i] = (rho < 0 ? -weight : weight) * rows[offset + i * stride + n1];
   const { active, supports, deflated } = deflate(n, n1, d, start, z, rows, offset, stride);
-  const k = active.length;
 
-  // columns of the small eigenvector matrix in the order: first half only, both, second half only
-  const columns = [0, 1, 2].flatMap((kind) =>
-    Array.from(active.keys()).filter((i) => supports[active[i]] === kind),
-  );
-  const only1 = active.filter((i) => supports[i] === 0).length;
-  const only2 = active.filter((i) => supports[i] === 2).length;
-  const top = k - only2; // rows with entries in the first half
-  const bottom = k - only1;
-  const spared = deflated.filter((i) => keep === undefined || keep(d[start + i]));
-  // k² and, as k + spared ≤ n, at most n² more
-  const small = scratch.subarray(0, k * k);
-  const first = scratch.subarray(k * k, k * k + top * n1);
-  const second = scratch.subarray(k * k + top * n1, k * k + top * n1 + bottom * n2);
-  const untouched = scratch.subarray(k * k + top * n1 + bottom * n2);
-  columns.forEach((i, c) => {
-    const from = offset + active[i] * stride;
-    if (c < top) first.set(rows.subarray(from, from + n1), c * n1);
-    if (c >= only1) second.set(rows.subarray(from + n1, from + n), (c - only1) * n2);
-  });
-  for (const [r, i] of spared.entries())
-    untouched.set(rows.subarray(offset + i * stride, offset + i * stride + n), r * n);
-  const values = spared.map((i) => d[start + i]);
-
-  const solved = coupledPairs(
-    active,
-    d,
-    start,
-    z,
-    columns,
-    small,
-    scratch.subarray(2 * stride * stride),
-    keep,
-  );
-  const count = solved.length;
-  for (let r = 0; r < n; r++) rows.fill(0, offset + r * stride, offset + r * stride + n);
-  const { gemm } = kernels();
-  gemm(count, n1, top, 1, small, 0, k, 1, first, 0, n1, 1, rows, offset, stride);
-  gemm(count, n2, bottom, 1, small, only1, k, 1, second, 0, n2, 1, rows, offset + n1, stride);
-  d.set(solved, start);
-  for (const [r, value] of values.entries()) {
-    d[start + count + r] = value;
-    rows.set(untouched.subarray(r * n, (r + 1) * n), offset + (count + r) * stride);
-  }
-  return count + values.length;
-}
-
-/**
- * Eigenpairs of diag(d) + z zᵀ on the active positions, those that `keep` accepts: returns the eigenvalues and leaves the
- * eigenvectors in the rows of `small` [·, k], their entries in the order `columns`. `scratch`: 4k + 5 doubles.
- */
-function coupledPairs(
-  active: readonly number[],
-  d: Vec,
-  start: number,
-  z: Vec,
-  columns: readonly number[],
-  small: Vec,
-  scratch: Vec,
-  keep: Keep | undefined,
-): Vec {
-  const k = active.length;
-  const [poles, weights, exact, row, sums] = [0, 1, 2, 3, 4].map((i) => scratch.subarray(i * k));
+  let free = problem.scratch;
+  const take = (length: number): Vec => {
+    const taken = free.subarray(0, length);
+    free = free.subarray(length);
+    return taken;
+  };
+  const poles = take(active.length);
+  const couplings = take(active.length);
   for (const [c, i] of active.entries()) {
     poles[c] = d[start + i];
-    weights[c] = z[i];
+    couplings[c] = z[i];
   }
+  const { coupling, values } = couple(poles, couplings, take);
+  const isKept = select?.(Float64Array.of(...values, ...deflated.map((i) => d[start + i])));
+  const wanted = (lambda: number): boolean => isKept === undefined || isKept(lambda);
+  const kept = Int32Array.from(values.keys()).filter((j) => wanted(values[j]));
+  const spared = deflated.filter((i) => wanted(d[start + i]));
+  if (isKept !== undefined)
+    rest.push(
+      ...values.filter((x) => !wanted(x)),
+      ...deflated.map((i) => d[start + i]).filter((x) => !wanted(x)),
+    );
+
+  const room = take(productRoom(n));
+  const half = (absent: Support, column: number, width: number): Half => {
+    const members = Int32Array.from(active.keys()).filter((c) => supports[active[c]] !== absent);
+    const [p, w, vectors] = [take(members.length), take(members.length), take(members.length * width)];
+    for (const [r, c] of members.entries()) {
+      p[r] = poles[c];
+      w[r] = coupling.weights[c];
+      const from = offset + active[c] * stride + column;
+      vectors.set(rows.subarray(from, from + width), r * width);
+    }
+    return { members, poles: p, weights: w, vectors, at: 0, width, column };
+  };
+  const halves = [half(2, 0, n1), half(0, n1, n2)];
+  const untouched = take(spared.length * n);
+  for (const [r, i] of spared.entries())
+    untouched.set(rows.subarray(offset + i * stride, offset + i * stride + n), r * n);
+  const others = spared.map((i) => d[start + i]);
+
+  for (let r = 0; r < n; r++) rows.fill(0, offset + r * stride, offset + r * stride + n);
+  cauchyProduct(coupling, values.length, halves, kept, rows, offset, stride, room);
+  for (const [r, j] of kept.entries()) d[start + r] = values[j];
+  for (const [r, value] of others.entries()) {
+    d[start + kept.length + r] = value;
+    rows.set(untouched.subarray(r * n, (r + 1) * n), offset + (kept.length + r) * stride);
+  }
+  return kept.length + others.length;
+}
+
+/** The eigenvalues of diag(poles) + z zᵀ, ascending, and what describes its eigenvectors. */
+function couple(poles: Vec, z: Vec, take: (length: number) => Vec): { coupling: Coupling; values: Vec } {
+  const k = poles.length;
+  const [origins, offsets, scales, weights, row, sums] = [k, k, k, k, k, 8].map(take);
   const values = new Float64Array(k);
-  for (let j = 0; j < k; j++) values[j] = secularRoot(k, j, poles, weights, small, j * k, sums);
-  loewnerWeights(k, poles, weights, small, exact);
-  const { divide, dot } = kernels();
-  const permutation = Int32Array.from(columns);
-  let count = 0;
+  for (let j = 0; j < k; j++) values[j] = secularRoot(k, j, poles, z, origins, offsets, sums);
+  loewnerWeights(k, poles, z, origins, offsets, weights);
+  const { quotients, dot } = kernels();
   for (let j = 0; j < k; j++) {
-    if (keep !== undefined && !keep(values[j])) continue;
-    divide(k, exact, 0, small, j * k, row, 0);
-    const scale = 1 / Math.sqrt(dot(k, row, 0, row, 0));
-    for (let c = 0; c < k; c++) small[count * k + c] = row[permutation[c]] * scale;
-    values[count] = values[j];
-    count++;
+    quotients(k, 1, weights, 0, poles, 0, origins[j], offsets[j], row, 0);
+    scales[j] = 1 / Math.sqrt(dot(k, row, 0, row, 0));
   }
-  return values.subarray(0, count);
+  return { coupling: { poles, weights, origins, offsets, scales }, values };
 }

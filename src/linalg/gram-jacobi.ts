@@ -214,7 +214,7 @@ function windowed(rows: Rows, cosines: Matrix, skew: Matrix, least: number, roun
 }
 
 /**
- * Eᵀ R with all eigenvectors E of R Rᵀ, largest first, and Eᵀ itself; undefined when singular values spread too far for that, so that
+ * Eᵀ R with all eigenvectors E of R Rᵀ, smallest first, and Eᵀ itself; undefined when singular values spread too far for that, so that
  * the shortest rows would be lost in the rounding errors of E.
  *
  * Cost: about 8n³ flops.

@@ -21,8 +21,8 @@ type Sums = Vec;
  * |f| is within its own rounding error.
  *
  * @param d - Poles, strictly ascending, at 0 … k−1. @param z - z, none of them 0.
- * @param delta - On return delta[at + i] = dᵢ − λ. @param sums - Scratch, [5], best from the memory of d and z.
- * @returns λ. @throws {ConvergenceError} after 200 evaluations.
+ * @param origins - On return origins[j] = d_o. @param offsets - On return offsets[j] = τ: dᵢ − λ is (dᵢ − d_o) − τ.
+ * @param sums - Scratch, [5], best from the memory of d and z. @returns λ. @throws {ConvergenceError} after 200 evaluations.
  * References: Bunch, Nielsen and Sorensen (1978), Rank-one modification of the symmetric eigenproblem, Numer. Math. 31; Li
  * (1993), Solving secular equations stably and efficiently, LAPACK working note 89.
  */
@@ -31,20 +31,21 @@ export function secularRoot(
   j: number,
   d: Vec,
   z: Vec,
-  delta: Vec,
-  at: number,
+  origins: Vec,
+  offsets: Vec,
   sums: Vec = new Float64Array(5),
 ): number {
   if (k === 1) {
-    delta[at] = -(z[0] * z[0]);
-    return d[0] + z[0] * z[0];
+    origins[0] = d[0];
+    offsets[0] = z[0] * z[0];
+    return origins[0] + offsets[0];
   }
   const last = j === k - 1;
   const left = last ? k - 2 : j; // the two poles of the interpolation are left and left + 1
   const [origin, low, high, start] = last ? startLast(k, d, z, sums) : startInner(k, j, d, z, sums);
-  const root = refine(k, left, d, z, origin, low, high, start, last, sums);
-  for (let i = 0; i < k; i++) delta[at + i] = d[i] - origin - root;
-  return origin + root;
+  origins[j] = origin;
+  offsets[j] = refine(k, left, d, z, origin, low, high, start, last, sums);
+  return origin + offsets[j];
 }
 
 /** [pole to measure from, bracket, first guess] for a root between d_j and d_{j+1}. */
@@ -142,20 +143,21 @@ function evaluate(k: number, left: number, d: Vec, z: Vec, origin: number, tau: 
  * ẑᵢ² = Π_j (λ_j − dᵢ) / Π_{j≠i} (d_j − dᵢ), with the signs of z. Eigenvectors computed from ẑ are orthogonal to working precision
  * even where the λ are crowded (Gu and Eisenstat 1995, §3).
  *
- * @param delta - [k, k] row-major: row j holds dᵢ − λ_j. @param weights - Where ẑ goes, [k]; new when absent.
+ * @param origins - λ_j = origins[j] + offsets[j], from {@link secularRoot}. @param weights - Where ẑ goes, [k]; new when absent.
  */
 export function loewnerWeights(
   k: number,
   d: Vec,
   z: Vec,
-  delta: Vec,
+  origins: Vec,
+  offsets: Vec,
   weights: Vec = new Float64Array(k),
 ): Vec {
   const { loewnerFactor } = kernels();
-  for (let i = 0; i < k; i++) weights[i] = -delta[i * k + i];
+  for (let i = 0; i < k; i++) weights[i] = -(d[i] - origins[i] - offsets[i]);
   for (let j = 0; j < k; j++) {
-    loewnerFactor(j, d, 0, d[j], delta, j * k, weights, 0);
-    loewnerFactor(k - j - 1, d, j + 1, d[j], delta, j * k + j + 1, weights, j + 1);
+    loewnerFactor(j, d, 0, d[j], origins[j], offsets[j], weights, 0);
+    loewnerFactor(k - j - 1, d, j + 1, d[j], origins[j], offsets[j], weights, j + 1);
   }
   for (let i = 0; i < k; i++) {
     const size = Math.sqrt(Math.abs(weights[i]));

@@ -1,7 +1,7 @@
 /** @file The symmetric eigendecomposition: checks, scaling, choice of algorithm, order and signs. */
-import { checkFinite, checkNonNegative, checkSquare } from './checks.ts';
+import { checkFinite, checkInteger, checkNonNegative, checkSquare } from './checks.ts';
 import { multiplyByReflections, reflectionRoom } from './compact-wy.ts';
-import { divideAndConquer, mergeRoom } from './divide-and-conquer.ts';
+import { divideAndConquer, mergeRoom, type Selection } from './divide-and-conquer.ts';
 import { DomainError } from './errors.ts';
 import { implicitQl } from './implicit-ql.ts';
 import { jacobiRows, type RowEigen } from './jacobi.ts';
@@ -18,9 +18,14 @@ export interface SymmetricEigenOptions {
   readonly method?: EigenMethod;
   /** Return only the eigenpairs with |λ| > above, in the units of A. Default: all of them. */
   readonly above?: number;
+  /**
+   * Return only so many eigenpairs, those with the largest |λ|; of two with the same |λ| the positive one comes first. All of them
+   * when there are no more. Excludes `above`.
+   */
+  readonly largest?: number;
   /** false: values only, `vectors` is [n, 0]. Default true. */
   readonly vectors?: boolean;
-  /** true: also return the eigenvalues that `above` leaves out. Default false. */
+  /** true: also return the eigenvalues that `above` or `largest` leaves out. Default false. */
   readonly discarded?: boolean;
   /** true: the memory of `a` may be used as workspace, its contents are lost. Default false. */
   readonly overwrite?: boolean;
@@ -51,69 +56,118 @@ const METHODS: readonly EigenMethod[] = ['auto', 'jacobi', 'ql', 'dc'];
  *
  * `jacobi` rotates in the plane until A is diagonal: for positive definite graded matrices also the smallest eigenvalues have
  * small relative errors. `ql` reduces to tridiagonal form and iterates. `dc` reduces and then divides and conquers; it
- * is the fastest and the only one that saves work when `above` discards eigenpairs (in the last merge and the
+ * is the fastest and the only one that saves work when `above` or `largest` discards eigenpairs (in the last merge and the
  * back-transformation). A is scaled by a power of two first, so the answer for 2ᵏA is 2ᵏ times that for A, bit for bit
  * (barring underflow in the result), and no tolerance is absolute.
  *
  * @param a - Symmetric, shape [n, n], not modified unless `overwrite`. Rounding asymmetry is averaged away.
- * @param options - `method` (default `auto`); `above`: keep |λ| > above; `vectors`: false for values only; `discarded`: true for
- * the eigenvalues that are not kept, as well; `overwrite`: true to hand over the memory of `a`.
+ * @param options - `method` (default `auto`); `above`: keep |λ| > above; `largest`: keep so many of the largest |λ|; `vectors`: false for values
+ * only; `discarded`: true for the eigenvalues that are not kept, as well; `overwrite`: true to hand over the memory of `a`.
  * @returns `values` ascending, shape [kept]; `vectors` [n, kept], orthonormal columns, column i ↔ values[i], signed so that
  * the entry of largest magnitude (the first such) is positive. Inside a cluster of equal eigenvalues the basis is arbitrary.
  * @throws {ShapeError} `a` is not square. @throws {NonFiniteError} `a` holds NaN or ±∞, with the flat index.
- * @throws {DomainError} |a_ij − a_ji| > {@link ASYMMETRY_LIMIT}·max|A| somewhere; an unknown method; `above` negative or NaN.
+ * @throws {DomainError} |a_ij − a_ji| > {@link ASYMMETRY_LIMIT}·max|A| somewhere; an unknown method; `above` negative or NaN; `largest` not
+ * a whole number, negative, or given together with `above`.
  * @throws {ConvergenceError} an iteration ran into its cap; carries residual and tolerance. Never seen on finite input.
  * Not checked: an eigenvalue beyond the largest double becomes ±∞.
- * Cost: dc 4n³/3 flops for the reduction, up to 4n³/3 for the merges, 2n²·kept for the back-transformation; ql about 9n³;
- * jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²); `discarded` adds O(n²). Memory beside `a`: up to 4n² doubles with dc, 2n²
- * with ql, n² less with `overwrite` in ql and jacobi. Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and ‖QᵀQ − I‖_F ≤ 10 n ε.
+ * Cost: dc 4n³/3 flops for the reduction, n³/3 to n³ for the merges (less for large n), 2n²·kept for the back-transformation;
+ * ql about 9n³; jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²). Memory beside `a` and the result: 3n² doubles with dc, 2n² with ql,
+ * n² with jacobi; n² less with `overwrite`. Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and ‖QᵀQ − I‖_F ≤ 10 n ε.
  * References: Golub and Van Loan, Matrix Computations (4th ed., 2013), §8.3–8.5; Gu and Eisenstat (1995), A
  * divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem, SIAM J. Matrix Anal. Appl. 16.
  * @example symmetricEigen(Matrix.of([[2, 1], [1, 2]])).values; // Float64Array [1, 3]
  */
 export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): SymmetricEigen {
   const where = 'symmetricEigen';
-  const { method = 'auto', above, vectors = true, discarded = false, overwrite = false } = options;
+  const { method = 'auto', above, largest, vectors = true, discarded = false, overwrite = false } = options;
   checkSquare(where, 'a', a);
-  const largest = maxAbs(a.data);
-  if (!Number.isFinite(largest)) checkFinite(where, 'a', a.data);
+  const size = maxAbs(a.data);
+  if (!Number.isFinite(size)) checkFinite(where, 'a', a.data);
   if (!METHODS.includes(method))
     throw new DomainError(where, 'method', `one of ${METHODS.join(', ')}`, method);
   if (above !== undefined) checkNonNegative(where, 'above', above);
+  if (largest !== undefined) {
+    checkInteger(where, 'largest', largest, 0, Number.POSITIVE_INFINITY);
+    if (above !== undefined) throw new DomainError(where, 'largest', 'absent beside `above`', largest);
+  }
   const n = a.rows;
-  const exponent = largest === 0 ? 0 : exponentOf(largest);
+  const exponent = size === 0 ? 0 : exponentOf(size);
   const unscale = scalingByPowerOfTwo(exponent);
-  const keep =
-    above === undefined ? undefined : (lambda: number): boolean => Math.abs(unscale(lambda)) > above;
+  const select = selection(above, largest, unscale);
   const memory = overwrite ? a.data : undefined;
   if (method === 'jacobi' || (method === 'auto' && n <= JACOBI_LIMIT)) {
     const work = memory ?? new Float64Array(n * n);
-    symmetrise(a, exponent, largest, work);
+    symmetrise(a, exponent, size, work);
     return finish(jacobiRows(work, n, vectors));
   }
-  return withWorkspace(reductionRoom(n), (work) => {
-    symmetrise(a, exponent, largest, work);
-    const reduction = tridiagonalise(work, n);
-    if (!vectors || method === 'ql') return finish(byQl(reduction, vectors, memory));
-    const all = discarded && keep !== undefined ? allValues(reduction) : undefined;
-    return withWorkspace(Math.max(mergeRoom(n), n * n + reflectionRoom(n)), (room) => {
-      const pairs = divideAndConquer(reduction.diagonal, reduction.offDiagonal, keep, room);
-      multiplyByReflections(pairs.rows, pairs.values.length, reduction, room.subarray(n * n));
-      return finish(pairs, all);
+  if (!vectors || method === 'ql')
+    return withWorkspace(reductionRoom(n), (work) => {
+      symmetrise(a, exponent, size, work);
+      return finish(byQl(tridiagonalise(work, n), vectors, memory));
     });
+  // the vectors and what they are made in; the matrix lies behind, or there too if the reflectors can move to the memory of a
+  const merging = Math.max(mergeRoom(n), n * n + reflectionRoom(n));
+  const start = overwrite ? n * n : merging;
+  return withWorkspace(Math.max(merging, start + reductionRoom(n)), (room) => {
+    const work = room.subarray(start);
+    symmetrise(a, exponent, size, work);
+    let reduction = tridiagonalise(work, n);
+    if (memory !== undefined) {
+      memory.set(reduction.reflectors);
+      reduction = { ...reduction, reflectors: memory };
+    }
+    const pairs = divideAndConquer(reduction.diagonal, reduction.offDiagonal, select, room);
+    multiplyByReflections(pairs.rows, pairs.values.length, reduction, room.subarray(n * n));
+    return finish(pairs, pairs.rest);
   });
 
-  function finish(pairs: RowEigen, all: Vec = pairs.values): SymmetricEigen {
-    const kept = arrange(pairs, n, vectors, keep, unscale);
-    return discarded ? { ...kept, discarded: others(all, kept.values, unscale) } : kept;
+  function finish(pairs: RowEigen, rest: readonly number[] = []): SymmetricEigen {
+    const order = sortedSelection(pairs.values, rest, select, largest);
+    const kept = arrange(pairs, order, n, vectors, unscale);
+    if (!discarded) return kept;
+    const chosen = new Set(order);
+    const others = [...rest, ...pairs.values.filter((_, i) => !chosen.has(i))];
+    return { ...kept, discarded: Float64Array.from(others).sort().map(unscale) };
   }
 }
 
+/** Which eigenvalues of the scaled matrix are asked for; undefined for all. With ties `largest` accepts more. */
+function selection(
+  above: number | undefined,
+  largest: number | undefined,
+  unscale: (lambda: number) => number,
+): Selection | undefined {
+  if (above !== undefined) return () => (lambda) => Math.abs(unscale(lambda)) > above;
+  if (largest === undefined) return undefined;
+  return (values) => {
+    if (largest >= values.length) return () => true;
+    const sizes = values.map(Math.abs).sort();
+    const limit = largest === 0 ? Number.POSITIVE_INFINITY : sizes[sizes.length - largest];
+    return (lambda) => Math.abs(lambda) >= limit;
+  };
+}
+
+/** The positions of the eigenvalues that are asked for, in ascending order of the eigenvalues. */
+function sortedSelection(
+  values: Vec,
+  rest: readonly number[],
+  select: Selection | undefined,
+  largest: number | undefined,
+): number[] {
+  const wanted = select?.(Float64Array.from([...values, ...rest]));
+  let order = Array.from(values.keys()).filter((i) => wanted === undefined || wanted(values[i]));
+  if (largest !== undefined && largest < order.length)
+    order = order
+      .sort((i, j) => Math.abs(values[j]) - Math.abs(values[i]) || values[j] - values[i] || i - j)
+      .slice(0, largest);
+  return order.sort((i, j) => values[i] - values[j] || i - j);
+}
+
 /** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2; `out` may be the memory of A. */
-function symmetrise(a: Matrix, exponent: number, largest: number, out: Vec): void {
+function symmetrise(a: Matrix, exponent: number, size: number, out: Vec): void {
   const n = a.rows;
   const [first, second] = factorsOfPowerOfTwo(-exponent);
-  const limit = ASYMMETRY_LIMIT * (largest * first * second);
+  const limit = ASYMMETRY_LIMIT * (size * first * second);
   for (let i0 = 0; i0 < n; i0 += TILE)
     for (let j0 = 0; j0 <= i0; j0 += TILE)
       for (let i = i0; i < n && i < i0 + TILE; i++)
@@ -154,27 +208,15 @@ function allValues({ n, diagonal, offDiagonal }: Tridiagonalisation): Vec {
   return values;
 }
 
-/** The eigenvalues of `all` that are not kept, ascending. The kept ones are its extremes, up to rounding at the threshold. */
-function others(all: Vec, kept: Vec, unscale: (lambda: number) => number): Vec {
-  const negative = kept.filter((lambda) => lambda < 0).length;
-  return all
-    .slice()
-    .sort()
-    .slice(negative, all.length - (kept.length - negative))
-    .map(unscale);
-}
-
-/** Sorts, selects and signs the pairs, and turns rows into columns. */
+/** The pairs at the positions `order`: signed, and rows turned into columns. */
 function arrange(
   pairs: RowEigen,
+  order: readonly number[],
   n: number,
   vectors: boolean,
-  keep: ((lambda: number) => boolean) | undefined,
   unscale: (lambda: number) => number,
 ): SymmetricEigen {
   const { values, rows } = pairs;
-  const order = Array.from(values.keys()).filter((i) => keep === undefined || keep(values[i]));
-  order.sort((i, j) => values[i] - values[j] || i - j);
   const sorted = Float64Array.from(order, (i) => unscale(values[i]));
   const columns = Matrix.zeros(n, vectors ? order.length : 0);
   const { cols, data } = columns;

@@ -24,11 +24,22 @@ import {
 
 const EPS = Number.EPSILON;
 
-/** All roots, and the matrix of dᵢ − λ_j. */
-function secular(d: Float64Array, z: Float64Array): { roots: Float64Array; delta: Float64Array } {
+interface Secular {
+  readonly roots: Float64Array;
+  readonly origins: Float64Array;
+  readonly offsets: Float64Array;
+  /** Row j holds dᵢ − λ_j. */
+  readonly delta: Float64Array;
+}
+
+/** All roots, as numbers and as a pole and what is added to it, and the matrix of dᵢ − λ_j. */
+function secular(d: Float64Array, z: Float64Array): Secular {
   const k = d.length;
+  const [origins, offsets] = [new Float64Array(k), new Float64Array(k)];
+  const roots = Float64Array.from({ length: k }, (_, j) => secularRoot(k, j, d, z, origins, offsets));
   const delta = new Float64Array(k * k);
-  return { roots: Float64Array.from({ length: k }, (_, j) => secularRoot(k, j, d, z, delta, j * k)), delta };
+  for (let j = 0; j < k; j++) for (let i = 0; i < k; i++) delta[j * k + i] = d[i] - origins[j] - offsets[j];
+  return { roots, origins, offsets, delta };
 }
 
 describe('secular equation', () => {
@@ -86,16 +97,16 @@ describe('secular equation', () => {
   test('Löwner weights reproduce z, with its signs', () => {
     const d = rng(0, 'd').fillNormal(new Float64Array(40)).sort();
     const z = rng(0, 'z').fillNormal(new Float64Array(40));
-    const { delta } = secular(d, z);
-    expectClose(loewnerWeights(40, d, z, delta), z, { rtol: 40 * 16 * EPS });
+    const { origins, offsets } = secular(d, z);
+    expectClose(loewnerWeights(40, d, z, origins, offsets), z, { rtol: 40 * 16 * EPS });
   });
 
   test('vectors from Löwner weights are orthogonal although the poles are crowded', () => {
     const k = 30;
     const d = Float64Array.from({ length: k }, (_, i) => 1 + i * 1e-14 + (i % 3) * 2e-15);
     const z = rng(0, 'crowd').fillNormal(new Float64Array(k));
-    const { delta } = secular(d, z);
-    const exact = loewnerWeights(k, d, z, delta);
+    const { origins, offsets, delta } = secular(d, z);
+    const exact = loewnerWeights(k, d, z, origins, offsets);
     const q = Matrix.zeros(k, k);
     for (let j = 0; j < k; j++) {
       let squares = 0;
@@ -175,7 +186,7 @@ describe('the whole', () => {
     const n = t.rows;
     const d = Float64Array.from({ length: n }, (_, i) => t.at(i, i));
     const e = Float64Array.from({ length: n }, (_, i) => (i < n - 1 ? t.at(i, i + 1) : Number.NaN));
-    const { values, rows } = divideAndConquer(d, e, keep);
+    const { values, rows } = divideAndConquer(d, e, keep && (() => keep));
     const order = Array.from(values.keys()).sort((i, j) => values[i] - values[j]);
     return {
       values: Float64Array.from(order, (i) => values[i]),

@@ -73,3 +73,39 @@ export function orderedTrsm(lower: boolean, unit: boolean, m: number, n: number,
       }
   }
 }
+
+/** ψ, ψ′, φ, φ′ and the sum of |partial sums|, as the contract of secularSums says. */
+export function orderedSecularSums(
+  k: number,
+  left: number,
+  d: Vec,
+  z: Vec,
+  origin: number,
+  tau: number,
+): number[] {
+  const side = (indices: readonly number[], sign: number): [number, number, number] => {
+    const sums = [0, 0];
+    const slopes = [0, 0];
+    const errors = [0, 0];
+    for (const [term, i] of indices.entries()) {
+      const lane = term % 2;
+      const q = z[i] / (d[i] - origin - tau);
+      sums[lane] += z[i] * q;
+      slopes[lane] += q * q;
+      errors[lane] += sign * sums[lane];
+    }
+    return [sums[0] + sums[1], slopes[0] + slopes[1], errors[0] + errors[1]];
+  };
+  const all = Array.from({ length: k }, (_, i) => i);
+  const [psi, psiSlope, psiError] = side(all.slice(0, left + 1), -1);
+  const [phi, phiSlope, phiError] = side(all.slice(left + 1).reverse(), 1);
+  return [psi, psiSlope, phi, phiSlope, psiError + phiError];
+}
+
+export function orderedLoewnerFactor(d: Vec, pole: number, origin: number, tau: number, w: Vec): Vec {
+  return w.map((x, i) => x * ((d[i] - origin - tau) / (d[i] - pole)));
+}
+
+export function orderedQuotients(alpha: number, z: Vec, d: Vec, origin: number, tau: number): Vec {
+  return z.map((x, i) => (alpha * x) / (d[i] - origin - tau));
+}

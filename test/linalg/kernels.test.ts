@@ -7,7 +7,17 @@ import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
 import { kernelTier, selectKernels } from '../../src/linalg/kernels/select.ts';
 import { simdKernels } from '../../src/linalg/kernels/simd.ts';
 import { uniforms } from './arrays.ts';
-import { get, orderedDot, orderedGemm, orderedSymv, orderedTrsm, type View } from './kernel-orders.ts';
+import {
+  get,
+  orderedDot,
+  orderedGemm,
+  orderedLoewnerFactor,
+  orderedQuotients,
+  orderedSecularSums,
+  orderedSymv,
+  orderedTrsm,
+  type View,
+} from './kernel-orders.ts';
 
 const TIERS: readonly Kernels[] = [scalarKernels, simdKernels() ?? scalarKernels];
 const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 13, 31, 64, 67, 257];
@@ -102,6 +112,34 @@ describe.each(TIERS.map((k) => [k.tier, k] as const))('%s kernels', (_tier, k) =
       k.symv(n, 0.9, a, 5, lda, x, 0, y, 0);
       expect(y).toEqual(expected);
     }
+  });
+
+  test('the loops of the secular equation, on the heap and in the memory of the kernels', () => {
+    for (const memory of [new Float64Array(2000), k.workspace(2000)])
+      for (const n of [2, 3, 4, 5, 9, 10, 47, 48, 49, 50, 131]) {
+        const d = uniforms(n, n).sort();
+        const z = rough(n, n + 1);
+        const w = rough(n, n + 2);
+        memory.fill(Number.NaN);
+        memory.set(d, 3);
+        memory.set(z, n + 4);
+        const origin = d[n >> 1];
+        const tau = 0.3 * (d[(n >> 1) - 1] - origin);
+        for (const left of new Set([0, 1, n >> 1, n - 3, n - 2].filter((i) => i >= 0 && i <= n - 2))) {
+          k.secularSums(n, left, memory, 3, memory, n + 4, origin, tau, memory, 2 * n + 5);
+          expect(Array.from(memory.subarray(2 * n + 5, 2 * n + 10))).toEqual(
+            orderedSecularSums(n, left, d, z, origin, tau),
+          );
+        }
+        memory.fill(Number.NaN, 2 * n + 5);
+        memory.set(w, 2 * n + 5);
+        k.loewnerFactor(n, memory, 3, 2.5, origin, tau, memory, 2 * n + 5);
+        k.quotients(n, 0.7, memory, n + 4, memory, 3, origin, tau, memory, 3 * n + 6);
+        expect(memory.slice(2 * n + 5, 3 * n + 5)).toEqual(orderedLoewnerFactor(d, 2.5, origin, tau, w));
+        expect(memory.slice(3 * n + 6, 4 * n + 6)).toEqual(orderedQuotients(0.7, z, d, origin, tau));
+        expect(memory[3 * n + 5]).toBeNaN();
+        expect(memory[4 * n + 6]).toBeNaN();
+      }
   });
 
   const shapes = [

@@ -201,18 +201,29 @@ export interface Kernels {
     out0: number,
   ): void;
 
-  /** wᵢ ← wᵢ (δᵢ / (dᵢ − pole)) for i < n: one factor of Löwner's formula. */
+  /** wᵢ ← wᵢ (((dᵢ − origin) − τ) / (dᵢ − pole)) for i < n: one factor of Löwner's formula. */
   loewnerFactor(
     n: number,
     d: Vec,
     d0: number,
     pole: number,
-    delta: Vec,
-    delta0: number,
+    origin: number,
+    tau: number,
     w: Vec,
     w0: number,
   ): void;
 
-  /** outᵢ ← xᵢ / yᵢ. */
-  divide(n: number, x: Vec, x0: number, y: Vec, y0: number, out: Vec, out0: number): void;
+  /** outᵢ ← (α zᵢ) / ((dᵢ − origin) − τ) for i < n: an eigenvector of diag(d) + z zᵀ. */
+  quotients(
+    n: number,
+    alpha: number,
+    z: Vec,
+    z0: number,
+    d: Vec,
+    d0: number,
+    origin: number,
+    tau: number,
+    out: Vec,
+    out0: number,
+  ): void;
 }

@@ -44,8 +44,16 @@ interface ResidentExports {
     tau: number,
     out: Address,
   ): void;
-  loewnerFactor(n: number, d: Address, pole: number, delta: Address, w: Address): void;
-  divide(n: number, x: Address, y: Address, out: Address): void;
+  loewnerFactor(n: number, d: Address, pole: number, origin: number, tau: number, w: Address): void;
+  quotients(
+    n: number,
+    alpha: number,
+    z: Address,
+    d: Address,
+    origin: number,
+    tau: number,
+    out: Address,
+  ): void;
   symv(n: number, alpha: number, a: Address, lda: number, x: Address, y: Address): void;
   gemm(
     shape: number,
@@ -202,16 +210,16 @@ export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'
       else own.run.secularSums(k, left, at(d, d0), at(z, z0), origin, tau, at(out, out0));
     },
 
-    loewnerFactor(n, d, d0, pole, delta, delta0, w, w0) {
-      const own = n < SHORT ? undefined : owner(d, delta, w);
-      if (own === undefined) scalarKernels.loewnerFactor(n, d, d0, pole, delta, delta0, w, w0);
-      else own.run.loewnerFactor(n, at(d, d0), pole, at(delta, delta0), at(w, w0));
+    loewnerFactor(n, d, d0, pole, origin, tau, w, w0) {
+      const own = n < SHORT ? undefined : owner(d, w, w);
+      if (own === undefined) scalarKernels.loewnerFactor(n, d, d0, pole, origin, tau, w, w0);
+      else own.run.loewnerFactor(n, at(d, d0), pole, origin, tau, at(w, w0));
     },
 
-    divide(n, x, x0, y, y0, out, out0) {
-      const own = n < SHORT ? undefined : owner(x, y, out);
-      if (own === undefined) scalarKernels.divide(n, x, x0, y, y0, out, out0);
-      else own.run.divide(n, at(x, x0), at(y, y0), at(out, out0));
+    quotients(n, alpha, z, z0, d, d0, origin, tau, out, out0) {
+      const own = n < SHORT ? undefined : owner(z, d, out);
+      if (own === undefined) scalarKernels.quotients(n, alpha, z, z0, d, d0, origin, tau, out, out0);
+      else own.run.quotients(n, alpha, at(z, z0), at(d, d0), origin, tau, at(out, out0));
     },
 
     syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc) {

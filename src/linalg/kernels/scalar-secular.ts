@@ -60,14 +60,25 @@ export function loewnerFactor(
   d: Vec,
   d0: number,
   pole: number,
-  delta: Vec,
-  delta0: number,
+  origin: number,
+  tau: number,
   w: Vec,
   w0: number,
 ): void {
-  for (let i = 0; i < n; i++) w[w0 + i] *= delta[delta0 + i] / (d[d0 + i] - pole);
+  for (let i = 0; i < n; i++) w[w0 + i] *= (d[d0 + i] - origin - tau) / (d[d0 + i] - pole);
 }
 
-export function divide(n: number, x: Vec, x0: number, y: Vec, y0: number, out: Vec, out0: number): void {
-  for (let i = 0; i < n; i++) out[out0 + i] = x[x0 + i] / y[y0 + i];
+export function quotients(
+  n: number,
+  alpha: number,
+  z: Vec,
+  z0: number,
+  d: Vec,
+  d0: number,
+  origin: number,
+  tau: number,
+  out: Vec,
+  out0: number,
+): void {
+  for (let i = 0; i < n; i++) out[out0 + i] = (alpha * z[z0 + i]) / (d[d0 + i] - origin - tau);
 }

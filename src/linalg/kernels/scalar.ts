@@ -2,7 +2,7 @@
 import { blockedKernels } from './blocked.ts';
 import type { Kernels } from './kernels.ts';
 import { gemm } from './scalar-gemm.ts';
-import { divide, loewnerFactor, secularSums } from './scalar-secular.ts';
+import { loewnerFactor, quotients, secularSums } from './scalar-secular.ts';
 import { axpy, dot, gemv, gemvT, ger, rotate, symv } from './scalar-vector.ts';
 
 export const scalarKernels: Kernels = /* @__PURE__ */ assemble();
@@ -22,7 +22,7 @@ function assemble(): Kernels {
     gemm,
     secularSums,
     loewnerFactor,
-    divide,
+    quotients,
     ...blockedKernels(gemm),
   };
 }

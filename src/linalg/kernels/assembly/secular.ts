@@ -58,24 +58,34 @@ export function secularSums(k: i32, left: i32, d: usize, z: usize, origin: f64, 
   store<f64>(out, psiError + (e0 + f64x2.extract_lane(error, 0)), 32);
 }
 
-/** w_i ← w_i δ_i / (d_i − pole) for i < n. */
-export function loewnerFactor(n: i32, d: usize, pole: f64, delta: usize, w: usize): void {
+/** w_i ← w_i (((d_i − origin) − τ) / (d_i − pole)) for i < n. */
+export function loewnerFactor(n: i32, d: usize, pole: f64, origin: f64, tau: f64, w: usize): void {
   const p = f64x2.splat(pole);
+  const o = f64x2.splat(origin);
+  const t = f64x2.splat(tau);
   const whole: usize = (<usize>(n & ~1)) << 3;
   for (let at: usize = 0; at < whole; at += 16) {
-    const q = f64x2.div(v128.load(delta + at), f64x2.sub(v128.load(d + at), p));
+    const x = v128.load(d + at);
+    const q = f64x2.div(f64x2.sub(f64x2.sub(x, o), t), f64x2.sub(x, p));
     v128.store(w + at, f64x2.mul(v128.load(w + at), q));
   }
   if (n & 1) {
-    const q = load<f64>(delta + whole) / (load<f64>(d + whole) - pole);
-    store<f64>(w + whole, load<f64>(w + whole) * q);
+    const x = load<f64>(d + whole);
+    store<f64>(w + whole, load<f64>(w + whole) * ((x - origin - tau) / (x - pole)));
   }
 }
 
-/** out ← x / y. */
-export function divide(n: i32, x: usize, y: usize, out: usize): void {
+/** out_i ← (α z_i) / ((d_i − origin) − τ). */
+export function quotients(n: i32, alpha: f64, z: usize, d: usize, origin: f64, tau: f64, out: usize): void {
+  const u = f64x2.splat(alpha);
+  const o = f64x2.splat(origin);
+  const t = f64x2.splat(tau);
   const whole: usize = (<usize>(n & ~1)) << 3;
   for (let at: usize = 0; at < whole; at += 16)
-    v128.store(out + at, f64x2.div(v128.load(x + at), v128.load(y + at)));
-  if (n & 1) store<f64>(out + whole, load<f64>(x + whole) / load<f64>(y + whole));
+    v128.store(
+      out + at,
+      f64x2.div(f64x2.mul(u, v128.load(z + at)), f64x2.sub(f64x2.sub(v128.load(d + at), o), t)),
+    );
+  if (n & 1)
+    store<f64>(out + whole, (alpha * load<f64>(z + whole)) / (load<f64>(d + whole) - origin - tau));
 }
