@@ -1,22 +1,33 @@
 /** @file `evaluate`: the linear data-modelling score of anybody's score matrix against stored retrainings. */
-import path from 'node:path';
 import type { Command } from 'commander';
-import { type Measurement, noiseCeiling } from '../../influence/index.ts';
+import {
+  type LdsResult,
+  type Measurement,
+  noiseCeiling,
+  type RetrainingBank,
+} from '../../influence/index.ts';
+import type { Matrix } from '../../linalg/index.ts';
 import { CommandError } from '../command-error.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
+import { parseSettingName, type SettingConfig } from '../config/setting.ts';
 import { readMatrix } from '../files/arrays.ts';
 import { evaluateScores, ldsEntry, retrainingBank } from '../results/assemble.ts';
+import { pairedDifference } from '../results/differences.ts';
 import { finiteOrNull } from '../results/json-number.ts';
+import type { JsonInterval, LdsEntry } from '../results/results.ts';
 import { openArchive } from '../run/compute-setting.ts';
-import { RETRAININGS } from '../run/folders.ts';
+import { dataFolder, workFolders } from '../run/folders.ts';
+import type { RunSize } from '../run/run-plan.ts';
+import { staleArchives } from '../run/stale.ts';
 import { choice, integerIn, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
 interface Flags {
   readonly scores: string;
+  readonly against?: string;
   readonly setting: string;
   readonly profile: string;
-  readonly measurement: Measurement;
+  readonly measurement?: Measurement;
   readonly subsets?: number;
   readonly seeds?: number;
   readonly seed: number;
@@ -36,9 +47,15 @@ export function addEvaluate(program: Command): void {
         '--scores <S.npy>',
         '[query, train]; positive: leaving the example out raises the measurement',
       )
-      .requiredOption('--setting <name>', 'd{depth}-w{width}-e{epochs}')
+      .option('--against <T.npy>', 'a second score matrix: LDS(S) − LDS(T), paired over subsets')
+      .requiredOption('--setting <name>', 'd{depth}-w{width}-e{epochs}, and conventions as in reproduce')
       .addOption(choice('--profile <name>', 'whose data the setting uses', Object.keys(PROFILES), 'quick'))
-      .addOption(choice('--measurement <m>', 'what the scores predict', ['loss', 'margin'], 'loss'))
+      .addOption(
+        choice('--measurement <m>', "what the scores predict (default: the setting's, loss)", [
+          'loss',
+          'margin',
+        ]),
+      )
       .option('--subsets <K>', 'use the first K subsets (default: all that are complete)', integerIn(2))
       .option('--seeds <R>', 'use the first R seeds (default: all that are complete)', integerIn(1))
       .option('--seed <n>', 'seed of the experiment', integerIn(0), 0)
@@ -48,49 +65,113 @@ export function addEvaluate(program: Command): void {
 
 function run(flags: Flags): Output {
   const watch = new Stopwatch();
-  const { measurement } = flags;
-  const setting = { ...settingConfig(profile(flags.profile), flags.setting, flags.seed), measurement };
-  const scores = watch.time('read', () => readMatrix(flags.scores));
-  const { queries, train } = setting.data;
-  if (scores.rows !== queries || scores.cols !== train)
-    throw new CommandError(
-      `${flags.scores} is [${scores.rows}, ${scores.cols}], expected [${queries}, ${train}]: queries by training examples.`,
-    );
+  const setting = judgedSetting(flags);
+  const scores = watch.time('read', () => readScores(flags.scores, setting));
+  const { against } = flags;
+  const rival = against === undefined ? undefined : watch.time('read', () => readScores(against, setting));
   const notices: string[] = [];
-  const archive = watch.time('read', () =>
-    openArchive(setting, path.join(flags.out, RETRAININGS), (line) => notices.push(line), false),
-  );
-  const stored = archive.largestRectangle();
-  const size = { subsets: flags.subsets ?? stored.subsets, seeds: flags.seeds ?? stored.seeds };
-  const complete = archive.isComplete(size);
-  if (size.subsets < 2 || size.seeds < 1 || !complete)
-    throw new CommandError(
-      `${flags.out} holds ${stored.subsets} subsets × ${stored.seeds} seeds of ${flags.setting}${complete ? '' : `, not ${size.subsets} × ${size.seeds}`}: ` +
-        `run reproduce --profile ${flags.profile} --setting ${flags.setting} --out ${flags.out} first.`,
-    );
-  const bank = retrainingBank(setting, size, archive);
-  const lds = watch.time('lds', () => ldsEntry(evaluateScores(setting, bank, scores)));
+  const { bank, size } = watch.time('read', () => readBank(flags, setting, notices));
+  const judge = (matrix: Matrix): LdsResult => watch.time('lds', () => evaluateScores(setting, bank, matrix));
+  const result = judge(scores);
+  const lds = ldsEntry(result);
   const ceiling = watch.time('ceiling', () =>
     size.seeds < 2
       ? null
-      : finiteOrNull(noiseCeiling(bank, { measurement, seed: setting.seed }).perfect.mean),
+      : finiteOrNull(
+          noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed }).perfect.mean,
+        ),
   );
-  const text = (x: number | null): string => (x === null ? 'undefined' : x.toFixed(4));
+  const compared = rival === undefined ? undefined : compare(result, judge(rival));
   return {
     figures: {
       setting: setting.name,
-      measurement,
+      measurement: setting.measurement,
       ...size,
       lds: { ...lds },
+      ...(compared === undefined
+        ? {}
+        : { against: { ...compared.lds }, difference: { ...compared.difference } }),
       ceiling,
       notices,
       seconds: watch.seconds(),
     },
     lines: [
       ...notices,
-      `${setting.name}, ${measurement}, ${size.subsets} subsets × ${size.seeds} seeds`,
-      `LDS ${text(lds.mean)}, 95 % interval [${lds.ci.map(text).join(', ')}] (BCa), [${lds.percentile.map(text).join(', ')}] (percentile)`,
+      `${setting.name}, ${setting.measurement}, ${size.subsets} subsets × ${size.seeds} seeds`,
+      `LDS ${text(lds.mean)}, ${intervals(lds)}`,
+      ...(compared === undefined
+        ? []
+        : [
+            `LDS of ${flags.against} ${text(compared.lds.mean)}, ${intervals(compared.lds)}`,
+            `difference ${text(compared.difference.difference)}, ${intervals(compared.difference)}, paired over subsets: ${verdict(compared.difference.ci)}`,
+          ]),
       `noise ceiling ${text(ceiling)}`,
     ],
   };
+}
+
+/** The setting, with the measurement that is judged in its name. */
+function judgedSetting({ profile: chosen, setting: name, seed, measurement }: Flags): SettingConfig {
+  const setting = settingConfig(profile(chosen), name, seed);
+  if (measurement === undefined || measurement === setting.measurement) return setting;
+  if (parseSettingName(name).conventions.measurement !== 'loss')
+    throw new CommandError(`--measurement ${measurement}: the setting ${name} is about another.`);
+  return { ...setting, measurement };
+}
+
+function readScores(file: string, { data }: SettingConfig): Matrix {
+  const scores = readMatrix(file);
+  const { queries, train } = data;
+  if (scores.rows !== queries || scores.cols !== train)
+    throw new CommandError(
+      `${file} is [${scores.rows}, ${scores.cols}], expected [${queries}, ${train}]: queries by training examples, as in DIR/${dataFolder(data)}.`,
+    );
+  return scores;
+}
+
+function readBank(
+  flags: Flags,
+  setting: SettingConfig,
+  notices: string[],
+): { bank: RetrainingBank; size: RunSize } {
+  const folders = workFolders(flags.out);
+  const archive = openArchive(setting, folders.retrainings, (line) => notices.push(line), false);
+  const stored = archive.largestRectangle();
+  const size = { subsets: flags.subsets ?? stored.subsets, seeds: flags.seeds ?? stored.seeds };
+  const complete = archive.isComplete(size);
+  if (size.subsets >= 2 && size.seeds >= 1 && complete)
+    return { bank: retrainingBank(setting, size, archive), size };
+  const stale = staleArchives(folders.retrainings, [setting]);
+  throw new CommandError(
+    `${flags.out} holds ${stored.subsets} subsets × ${stored.seeds} seeds of ${flags.setting}${complete ? '' : `, not ${size.subsets} × ${size.seeds}`}: ` +
+      `run reproduce --profile ${flags.profile} --setting ${flags.setting} --out ${flags.out} first.${stale.map((line) => ` (${line})`).join('')}`,
+  );
+}
+
+function compare(
+  a: LdsResult,
+  b: LdsResult,
+): { lds: LdsEntry; difference: ReturnType<typeof pairedDifference> } {
+  return { lds: ldsEntry(b), difference: pairedDifference(a, b) };
+}
+
+function intervals({
+  ci,
+  percentile,
+}: {
+  readonly ci: JsonInterval;
+  readonly percentile: JsonInterval;
+}): string {
+  return `95 % interval [${ci.map(text).join(', ')}] (BCa), [${percentile.map(text).join(', ')}] (percentile)`;
+}
+
+/** What the interval of a difference allows to say. */
+function verdict([lo, hi]: JsonInterval): string {
+  if (lo === null || hi === null) return 'undefined';
+  if (lo > 0) return 'the first predicts better';
+  return hi < 0 ? 'the second predicts better' : 'no ordering';
+}
+
+function text(x: number | null): string {
+  return x === null ? 'undefined' : x.toFixed(4);
 }

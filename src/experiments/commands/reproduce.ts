@@ -2,17 +2,26 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
+import { CONVENTION_WORDS } from '../config/conventions.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
+import type { RunOutcome } from '../results/publish.ts';
+import type { Extent, Incomplete } from '../results/results.ts';
 import { resultTable } from '../results/table.ts';
+import { planFigures, planLines } from '../run/plan-text.ts';
 import { createProgress } from '../run/progress.ts';
-import { choice, integerIn, withJson } from './options.ts';
-import { printOutput } from './output.ts';
+import type { RunRequest } from '../run/reproduce.ts';
+import type { Json } from '../store/digest.ts';
+import { choice, integerIn, positive, withJson } from './options.ts';
+import { type Output, printOutput } from './output.ts';
 
 interface Flags {
   readonly profile: string;
   readonly setting?: readonly string[];
   readonly subsets?: number;
   readonly seeds?: number;
+  readonly models?: number;
+  readonly timeBudget?: number;
+  readonly plan?: true;
   readonly seed: number;
   readonly workers: number;
   readonly out: string;
@@ -37,7 +46,8 @@ export function addReproduce(program: Command): void {
       )
       .option(
         '--setting <names...>',
-        'd{depth}-w{width}-e{epochs}, one or more (default: those of the profile)',
+        'd{depth}-w{width}-e{epochs}, one or more (default: those of the profile); conventions that are not the default ' +
+          `follow in this order: ${CONVENTION_WORDS}`,
       )
       .option(
         '--subsets <K>',
@@ -45,6 +55,17 @@ export function addReproduce(program: Command): void {
         integerIn(2, 1e6),
       )
       .option('--seeds <R>', 'trainings per subset (default: of the profile)', integerIn(1, 1e6))
+      .option(
+        '--models <n>',
+        'base models whose scores are averaged (default: of the profile)',
+        integerIn(1, 1000),
+      )
+      .option(
+        '--time-budget <minutes>',
+        'begin nothing that would not be done by then, and write what is complete; the same command continues',
+        positive,
+      )
+      .option('--plan', 'only show what there is to do, and what it takes')
       .option('--seed <n>', 'names every random stream', integerIn(0), 0)
       .option('--workers <n>', 'threads', integerIn(1, 1024), availableParallelism())
       .option('--out <DIR>', 'folder of results, continued when it exists', 'runs'),
@@ -53,42 +74,65 @@ export function addReproduce(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const start = performance.now();
-  const { reproduce } = await import('../run/reproduce.ts'); // only this command pays for loading Vega
   const chosen = profile(flags.profile);
   const names = (flags.setting ?? chosen.settings).flatMap((name) => name.split(','));
   if (new Set(names).size !== names.length)
     throw new CommandError('--setting: the same setting is named twice.');
-  const settings = names.map((name) => settingConfig(chosen, name, flags.seed));
-  const size = { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds };
-  const { seed, workers, out } = flags;
+  const { seed, workers, out, timeBudget } = flags;
+  const request: RunRequest = {
+    profile: chosen,
+    settings: names.map((name) => settingConfig(chosen, name, seed, flags.models)),
+    size: { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds },
+    seed,
+    workers,
+    out,
+    ...(timeBudget === undefined ? {} : { budget: 60 * timeBudget }),
+  };
+  const { planOnly, reproduce } = await import('../run/reproduce.ts'); // only this command pays for loading Vega
   const json = flags.json === true;
-  const progress = createProgress(json);
-  const { results, digest, resultsFile, reportFile } = await reproduce(
-    { settings, size, seed, workers, out },
-    progress,
-  );
-  const wall = Math.round(performance.now() - start) / 1000;
+  if (flags.plan === true) {
+    const notices: string[] = [];
+    const plan = planOnly(request, (line) => notices.push(line));
+    printOutput(
+      { figures: { ...planFigures(plan), notices }, lines: [...notices, ...planLines(plan)] },
+      json,
+    );
+    return;
+  }
+  const outcome = await reproduce(request, createProgress(json));
+  printOutput(report(outcome, Math.round(performance.now() - start) / 1000), json);
+}
+
+function report({ results, incomplete, digest, resultsFile, reportFile }: RunOutcome, wall: number): Output {
   const seconds = Object.fromEntries([...results].map(([name, result]) => [name, result.seconds]));
-  printOutput(
-    {
-      figures: {
-        digest,
-        results: resultsFile,
-        report: reportFile,
-        lds: Object.fromEntries(
-          [...results].map(([name, { lds }]) => [
-            name,
-            Object.fromEntries(Object.entries(lds).map(([method, entry]) => [method, entry.mean])),
-          ]),
-        ),
-        seconds: { wall, ...seconds },
-      },
-      lines: [
-        ...[...results].flatMap(([name, result]) => ['', ...resultTable(name, result)]),
-        '',
-        `results: ${resultsFile} (digest ${digest.slice(0, 16)}), report: ${reportFile}, ${wall.toFixed(1)} s`,
-      ],
+  return {
+    figures: {
+      digest,
+      results: resultsFile,
+      report: reportFile,
+      lds: Object.fromEntries(
+        [...results].map(([name, { lds }]) => [
+          name,
+          Object.fromEntries(Object.entries(lds).map(([method, entry]) => [method, entry.mean])),
+        ]),
+      ),
+      incomplete: Object.fromEntries(incomplete) as unknown as Json,
+      seconds: { wall, ...seconds },
     },
-    json,
-  );
+    lines: [
+      ...[...results].flatMap(([name, result]) => ['', ...resultTable(name, result)]),
+      '',
+      ...[...incomplete].map(([name, state]) => unfinished(name, state)),
+      ...(incomplete.size === 0 ? [] : ['The same command continues where this run ended.']),
+      `results: ${resultsFile} (digest ${digest.slice(0, 16)}), report: ${reportFile}, ${wall.toFixed(1)} s`,
+    ],
+  };
+}
+
+function unfinished(name: string, { asked, used }: Incomplete): string {
+  const extent = ({ subsets, seeds, models }: Extent): string =>
+    `${subsets} subsets × ${seeds} seeds and ${models} base ${models === 1 ? 'model' : 'models'}`;
+  return used === null
+    ? `${name} is left out: there is too little of it for any result.`
+    : `${name} rests on ${extent(used)} of the ${extent(asked)} asked for.`;
 }

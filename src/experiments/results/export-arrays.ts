@@ -1,24 +1,30 @@
 /** @file Arrays for other programs: the split, and per setting parameters, scores, subsets and outcomes. */
 import path from 'node:path';
-import { writeNpy } from '../../linalg/io/index.ts';
-import type { DataConfig } from '../config/setting.ts';
+import { writeNpy, writeNpz } from '../../linalg/io/index.ts';
+import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { type FileContent, writeFiles } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { networkBytes } from '../files/network.ts';
+import { readIfPresent } from '../files/read-input.ts';
 import type { SettingData } from '../run/compute-setting.ts';
-import { ARRAYS, DATA } from '../run/folders.ts';
+import { ARRAYS, dataFolder } from '../run/folders.ts';
 import { METHODS } from '../run/plan.ts';
 import { settingModel } from '../run/tasks/network.ts';
-import { meanScores, retrainingBank } from './assemble.ts';
+import { digestBytes } from '../store/digest.ts';
+import { retrainingBank } from './assemble.ts';
+import { meanScores } from './attribution.ts';
+import { describeExport } from './describe-export.ts';
+
+const README = 'README.md';
 
 /**
  * Writes out/data: train-inputs, train-labels, train-indices and the same for the queries. Indices count the lines of
  * data/digits.csv.gz from 0; scores have the queries as rows and the training examples as columns, in this order.
  */
-export function exportData(out: string, config: DataConfig): void {
-  const { train, query, split } = prepareDigits(config);
-  const folder = path.join(out, DATA);
+export function exportData(out: string, { data }: SettingConfig): void {
+  const { train, query, split } = prepareDigits(data);
+  const folder = path.join(out, dataFolder(data));
   const file = (name: string, bytes: Uint8Array): FileContent => ({
     path: path.join(folder, `${name}.npy`),
     bytes,
@@ -35,34 +41,49 @@ export function exportData(out: string, config: DataConfig): void {
 }
 
 /**
- * Writes out/arrays/SETTING: model-0.safetensors …, scores-METHOD.npy [query, train], subsets.npy [K, kept] (positions
- * in the training set), losses.npy and margins.npy [K, R, query].
+ * Writes out/arrays/SETTING: model-0.safetensors …, scores-METHOD.npy [query, train], retrainings.npz (subsets
+ * [K, kept], positions in the training set; seeds [R]; losses and margins [K, R, query]), and README.md, which describes
+ * them. Where the README is there and would say the same, digests included, nothing is written.
  */
 export function exportSetting(out: string, data: SettingData): void {
-  const { setting, size, networks, archive } = data;
+  const { setting, networks } = data;
   const folder = path.join(out, ARRAYS, setting.name);
   makeFolder(folder);
-  const file = (name: string, bytes: Uint8Array): FileContent => ({ path: path.join(folder, name), bytes });
   const model = settingModel(setting);
-  const bank = retrainingBank(setting, size, archive);
-  const kept = bank.subsets[0].length;
-  const outcomes = [bank.subsets.length, bank.seeds, bank.queries];
-  writeFiles([
-    ...networks.map(({ base }, m) =>
-      file(`model-${m}.safetensors`, networkBytes({ model, theta: base.arrays['theta'].data })),
+  const contents = new Map<string, Uint8Array>([
+    ...networks.map(
+      ({ base }, m) =>
+        [`model-${m}.safetensors`, networkBytes({ model, theta: base.arrays['theta'].data })] as const,
     ),
-    ...METHODS.map((method) => file(`scores-${method}.npy`, writeNpy(meanScores(networks, method)))),
-    file(
-      'subsets.npy',
-      writeNpy({
-        shape: [bank.subsets.length, kept],
-        dtype: 'i4',
-        data: bank.subsets.flatMap((s) => Array.from(s)),
-      }),
-    ),
-    file('losses.npy', writeNpy({ shape: outcomes, data: bank.losses })),
-    ...(bank.margins === undefined
-      ? []
-      : [file('margins.npy', writeNpy({ shape: outcomes, data: bank.margins }))]),
+    ...METHODS.map((method) => [`scores-${method}.npy`, writeNpy(meanScores(networks, method))] as const),
+    ['retrainings.npz', retrainings(data)] as const,
   ]);
+  const digests = new Map([...contents].map(([name, bytes]) => [name, digestBytes(bytes)]));
+  const readme = new TextEncoder().encode(describeExport(data, model, digests));
+  const file = (name: string, bytes: Uint8Array): FileContent => ({ path: path.join(folder, name), bytes });
+  const before = readIfPresent(path.join(folder, README));
+  if (before !== undefined && Buffer.from(before).equals(readme) && intact(folder, digests)) return;
+  writeFiles([...[...contents].map(([name, bytes]) => file(name, bytes)), file(README, readme)]);
+}
+
+function intact(folder: string, digests: ReadonlyMap<string, string>): boolean {
+  return [...digests].every(([name, digest]) => {
+    const bytes = readIfPresent(path.join(folder, name));
+    return bytes !== undefined && digestBytes(bytes) === digest;
+  });
+}
+
+function retrainings({ setting, size, archive }: SettingData): Uint8Array {
+  const bank = retrainingBank(setting, size, archive);
+  const outcomes = [bank.subsets.length, bank.seeds, bank.queries];
+  return writeNpz({
+    subsets: {
+      shape: [bank.subsets.length, bank.subsets[0].length],
+      dtype: 'i4',
+      data: bank.subsets.flatMap((subset) => Array.from(subset)),
+    },
+    seeds: Int32Array.from({ length: bank.seeds }, (_, seed) => seed),
+    losses: { shape: outcomes, data: bank.losses },
+    ...(bank.margins === undefined ? {} : { margins: { shape: outcomes, data: bank.margins } }),
+  });
 }

@@ -114,12 +114,32 @@ export interface SpectrumEntry {
   readonly frobenius: number | null;
 }
 
+/** How far a setting has come that is not as large as the last run asked for. */
+export interface Incomplete {
+  readonly asked: Extent;
+  /** What the numbers in this file rest on; null when there is too little for any, and the setting is left out. */
+  readonly used: Extent | null;
+  /** What is not stored. The same command, without a time budget, computes it. */
+  readonly missing: readonly string[];
+}
+
+/** Retrainings, subsets × seeds, and base models. */
+export interface Extent {
+  readonly subsets: number;
+  readonly seeds: number;
+  readonly models: number;
+}
+
 /** What stands beside the settings. */
 export interface ResultsHead {
   readonly format: typeof RESULTS_FORMAT;
   readonly versions: { readonly [name: string]: string };
+  /** Processors, memory and platform. */
+  readonly machine?: string;
   readonly seed: number;
   readonly kernelTier: string;
+  /** Absent when every setting is as large as asked for. */
+  readonly incomplete?: { readonly [setting: string]: Incomplete };
 }
 
 /** The settings by name. */
@@ -128,7 +148,7 @@ export type SettingTable = Readonly<Record<string, SettingResults>>;
 /** The whole file: head, `digest`, then each setting under its name. */
 export function resultsFile(head: ResultsHead, settings: SettingTable): { [key: string]: Json } {
   return {
-    ...head,
+    ...(head as unknown as { [key: string]: Json }),
     digest: resultsDigest(head.seed, settings),
     ...(settings as unknown as { [key: string]: Json }),
   };

@@ -50,7 +50,8 @@ export function resultTable(name: string, results: SettingResults): string[] {
   ];
 }
 
-function align(rows: readonly (readonly string[])[]): string[] {
+/** Columns of equal width, the first one to the left, the others to the right. */
+export function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, j) => Math.max(...rows.map((row) => row[j].length)));
   return rows.map((row) =>
     row

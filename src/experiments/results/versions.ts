@@ -1,5 +1,6 @@
 /** @file What a result was made with. */
 import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 import { TASK_VERSIONS } from '../store/task.ts';
 
 /** Version of this package, of Node, and of the code of each task. */
@@ -10,4 +11,11 @@ export function versions(): { [name: string]: string } {
   };
   const tasks = Object.entries(TASK_VERSIONS).map(([name, version]) => `${name} ${version}`);
   return { [manifest.name]: manifest.version, node: process.versions.node, tasks: tasks.join(', ') };
+}
+
+/** What it was computed on, e.g. "2 × Intel(R) Xeon(R) CPU @ 2.20GHz, 24 GB, linux x64". */
+export function machine(): string {
+  const processors = cpus();
+  const model = processors[0]?.model.trim() ?? 'unknown processor';
+  return `${processors.length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}`;
 }

@@ -6,11 +6,16 @@ import { writeFile } from '../files/atomic-write.ts';
 import { archiveFolder, RetrainingArchive } from '../store/retraining-archive.ts';
 import type { Store } from '../store/store.ts';
 import { type TaskResult, taskKey } from '../store/task.ts';
+import { jobName, settingJobs } from './cost.ts';
 import { jobTask } from './job.ts';
 import type { Folders, Job } from './message.ts';
 import { METHODS, type Method, retrainingTask } from './plan.ts';
 import type { Progress } from './progress.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { RunSize, SettingPlan } from './run-plan.ts';
+import { OutOfTimeError, type Scheduler } from './scheduler.ts';
+import type { WorkOrder } from './work-order.ts';
+
+export type { RunSize } from './run-plan.ts';
 
 /** What a setting is computed with. */
 export interface RunContext {
@@ -20,10 +25,9 @@ export interface RunContext {
   readonly progress: Progress;
 }
 
-/** How many retrainings: K subsets with R seeds each. */
-export interface RunSize {
-  readonly subsets: number;
-  readonly seeds: number;
+/** The same for settings that are worked on in rounds. */
+export interface OrderedContext extends RunContext {
+  readonly order: WorkOrder;
 }
 
 /** Everything computed for one base model. */
@@ -33,7 +37,7 @@ export interface NetworkResults {
   readonly diagnostics: TaskResult;
 }
 
-/** Everything that results and figures of a setting are made from. */
+/** Everything that results and figures of a setting are made from: complete in itself. */
 export interface SettingData {
   readonly setting: SettingConfig;
   readonly size: RunSize;
@@ -57,104 +61,132 @@ export function openArchive(
   );
 }
 
-/**
- * Computes what is missing of a setting. Jobs of an earlier setting, lower `order`, go first; within a setting the few
- * long jobs go before the many retrainings.
- */
-export async function computeSetting(
-  setting: SettingConfig,
-  size: RunSize,
-  order: number,
-  context: RunContext,
-): Promise<SettingData> {
-  const { folders, progress } = context;
-  const archive = openArchive(setting, folders.retrainings, progress.note, true);
+/** Computes what is missing of a setting, as far as the time suffices; {@link readSetting} tells how far that was. */
+export async function computeSetting(plan: SettingPlan, context: OrderedContext): Promise<void> {
+  const { setting } = plan;
+  const archive = openArchive(setting, context.folders.retrainings, context.progress.note, true);
   describeArchive(archive.folder, setting);
-  const [networks] = await Promise.all([
-    computeNetworks(setting, 2 * order, context),
-    retrain(setting, size, archive, 2 * order + 1, context),
-  ]);
-  return { setting, size, networks, archive };
+  await Promise.all([computeNetworks(plan, context), retrain(plan, archive, context)]);
 }
 
-async function computeNetworks(
+/**
+ * What is stored of a setting, every checksum verified: the base models before the first one that lacks something, and
+ * the largest complete rectangle of subsets and seeds within the size. Undefined when that is too little to be judged.
+ *
+ * @param missing - Told what is lacking, e.g. "hessian of base model 0".
+ */
+export function readSetting(
   setting: SettingConfig,
-  rank: number,
-  context: RunContext,
-): Promise<NetworkResults[]> {
-  const indices = Array.from({ length: setting.baseModels }, (_, i) => i);
-  const jobsPerNetwork = METHODS.length + 2;
-  const track = context.progress.track(
-    `${setting.name} curvature`,
-    indices.length * jobsPerNetwork,
-    0,
-    'uneven',
-  );
-  const open = new Set<string>();
-  const show = (): void => track.label(open.size === 0 ? '' : `to do: ${[...open].join(', ')}`);
-  const job = async (work: Job): Promise<TaskResult> => {
-    const name = work.kind === 'attribution' ? work.method : work.kind;
-    open.add(name);
-    show();
-    const result = await readThrough(setting, work, rank, context);
-    open.delete(name);
-    show();
-    track.advance();
-    return result;
+  size: RunSize,
+  store: Store,
+  archive: RetrainingArchive,
+  missing: (what: string) => void = () => {},
+): SettingData | undefined {
+  const networks: NetworkResults[] = [];
+  for (let model = 0; model < setting.baseModels; model++) {
+    const network = readNetwork(setting, model, store, missing);
+    if (network === undefined) break;
+    networks.push(network);
+  }
+  const stored = archive.isComplete(size) ? size : archive.largestRectangle(size);
+  if (stored !== size)
+    missing(`retrainings: ${stored.subsets} × ${stored.seeds} of ${size.subsets} × ${size.seeds}`);
+  if (networks.length === 0 || stored.subsets < 2) return undefined;
+  const reached = { ...setting, baseModels: networks.length };
+  return { setting: reached, size: { subsets: stored.subsets, seeds: stored.seeds }, networks, archive };
+}
+
+function readNetwork(
+  setting: SettingConfig,
+  model: number,
+  store: Store,
+  missing: (what: string) => void,
+): NetworkResults | undefined {
+  const results = new Map<string, TaskResult>();
+  for (const job of settingJobs(model + 1).filter((one) => one.model === model)) {
+    const result = store.read(jobTask(setting, job));
+    if (result === undefined) {
+      missing(`${jobName(job)} of base model ${model}`);
+      return undefined;
+    }
+    results.set(jobName(job), result);
+  }
+  const of = (name: string): TaskResult => results.get(name) as TaskResult;
+  return {
+    base: of('base-training'),
+    diagnostics: of('diagnostics'),
+    attributions: new Map(METHODS.map((method) => [method, of(method)])),
   };
-  return Promise.all(
-    indices.map(async (model) => {
-      const base = await job({ kind: 'base-training', model });
-      const [diagnostics, ...scored] = await Promise.all([
-        job({ kind: 'diagnostics', model }),
-        ...METHODS.map((method) => job({ kind: 'attribution', model, method })),
+}
+
+async function computeNetworks(plan: SettingPlan, context: OrderedContext): Promise<void> {
+  const { setting, jobs } = plan;
+  if (jobs.stored === jobs.total) return;
+  const track = context.progress.track(`${setting.name} curvature`, jobs.total, jobs.stored, 'uneven');
+  const compute = async (job: Job): Promise<boolean> => {
+    const computed = await computeJob(plan, job, context);
+    if (computed === 'now') track.advance();
+    return computed !== 'not';
+  };
+  await Promise.all(
+    Array.from({ length: setting.baseModels }, async (_, model) => {
+      if (!(await compute({ kind: 'base-training', model }))) return;
+      await Promise.all([
+        compute({ kind: 'diagnostics', model }),
+        ...METHODS.map((method) => compute({ kind: 'attribution', model, method })),
       ]);
-      return { base, diagnostics, attributions: new Map(METHODS.map((method, i) => [method, scored[i]])) };
     }),
   );
 }
 
-/** The stored result of a job, computed first when it is not there. */
-async function readThrough(
-  setting: SettingConfig,
+/** Has a job computed that is not stored. 'not': there was no time for it. */
+async function computeJob(
+  { setting, job: expectation }: SettingPlan,
   job: Job,
-  rank: number,
-  { folders, store, scheduler }: RunContext,
-): Promise<TaskResult> {
-  const task = jobTask(setting, job);
-  const stored = store.read(task);
-  if (stored !== undefined) return stored;
-  await scheduler.run({ kind: 'job', folders, setting, job }, rank);
-  const computed = store.read(task);
-  if (computed === undefined) throw new Error(`the result of ${job.kind} vanished from ${store.folder}.`);
-  return computed;
+  { folders, store, scheduler, order }: OrderedContext,
+): Promise<'before' | 'now' | 'not'> {
+  if (store.read(jobTask(setting, job)) !== undefined) return 'before';
+  try {
+    const rank = order.ofJob(setting.name, job);
+    await scheduler.run({ kind: 'job', folders, setting, job }, rank, expectation(job));
+    return 'now';
+  } catch (error) {
+    if (error instanceof OutOfTimeError) return 'not';
+    throw error;
+  }
 }
 
 async function retrain(
-  setting: SettingConfig,
-  { subsets, seeds }: RunSize,
+  { setting, size, retraining }: SettingPlan,
   archive: RetrainingArchive,
-  rank: number,
-  { folders, scheduler, progress }: RunContext,
+  { folders, scheduler, progress, order }: OrderedContext,
 ): Promise<void> {
-  const jobs = retrainingJobs(subsets, seeds);
+  const jobs = retrainingJobs(size.subsets, size.seeds);
   const missing = jobs.filter(({ subset, seed }) => archive.get(subset, seed) === undefined);
-  const track = progress.track(`${setting.name} retrainings`, jobs.length, jobs.length - missing.length);
+  if (missing.length === 0) return;
+  const track = progress.track(
+    `${setting.name} retrainings`,
+    jobs.length,
+    jobs.length - missing.length,
+    'uneven',
+  );
   await Promise.all(
     missing.map(async ({ subset, seed }) => {
-      const reply = await scheduler.run({ kind: 'retraining', folders, setting, subset, seed }, rank);
-      if (reply.kind === 'retraining') archive.add(reply.record);
-      track.advance();
+      try {
+        const rank = order.ofRetraining(setting.name, seed);
+        await scheduler.run({ kind: 'retraining', folders, setting, subset, seed }, rank, retraining);
+        track.advance();
+      } catch (error) {
+        if (!(error instanceof OutOfTimeError)) throw error;
+      }
     }),
   );
 }
 
 /** For people: what the logs in this folder are of. */
 function describeArchive(folder: string, setting: SettingConfig): void {
-  const { key, version, config, inputs } = {
-    key: taskKey(retrainingTask(setting)),
-    ...retrainingTask(setting),
-  };
-  const text = { key, version, config, inputs, data: setting.data };
+  const task = retrainingTask(setting);
+  const { version, config, inputs } = task;
+  const text = { key: taskKey(task), version, config, inputs, data: setting.data };
   writeFile(path.join(folder, 'setting.json'), `${JSON.stringify(text, null, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 /** @file Where a run keeps what, relative to --out. */
 import path from 'node:path';
+import type { DataConfig } from '../config/setting.ts';
 import type { Folders } from './message.ts';
 
 /** Logs of retrainings, one folder per setting. */
@@ -10,6 +11,8 @@ export const RESULTS = 'results.json';
 export const REPORT = 'report.html';
 /** Figures as .svg files. */
 export const FIGURES = 'figures';
+/** The numbers of results.json as Markdown and CSV. */
+export const TABLES = 'tables';
 /** The split: inputs, labels and positions of training and query examples. */
 export const DATA = 'data';
 /** One folder per setting: parameters, scores, subsets and outcomes, for other programs. */
@@ -18,4 +21,9 @@ export const ARRAYS = 'arrays';
 /** The folders that workers write to. */
 export function workFolders(out: string): Folders {
   return { store: path.join(out, STORE), retrainings: path.join(out, RETRAININGS) };
+}
+
+/** The folder of a split, relative to --out: another scaling has one of its own. */
+export function dataFolder({ scaling }: DataConfig): string {
+  return scaling === 'standardised' ? DATA : `${DATA}-${scaling}`;
 }

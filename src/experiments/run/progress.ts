@@ -15,6 +15,8 @@ export interface Progress {
   track(name: string, total: number, done: number, uneven?: 'uneven'): Track;
   /** One line that stays: damage found, a stage reached. */
   note(line: string): void;
+  /** What is going on now, as lines that replace those before: the time left, and what each worker does. */
+  status(lines: readonly string[]): void;
   /** Ends the display. */
   stop(): void;
 }
@@ -36,16 +38,31 @@ export function whileShown<T>(progress: Progress, body: () => T): T {
 
 /** Says nothing. */
 export function silentProgress(): Progress {
-  return { track: () => ({ advance: () => {}, label: () => {} }), note: () => {}, stop: () => {} };
+  return {
+    track: () => ({ advance: () => {}, label: () => {} }),
+    note: () => {},
+    status: () => {},
+    stop: () => {},
+  };
 }
 
 const LINE_EVERY_MS = 5000;
+const STATUS_EVERY_MS = 15_000;
 
-/** Lines, at most one in five seconds per track, and one when a track is complete. */
+/**
+ * Lines, at most one in five seconds per track, and one when a track is complete; the status as one line, after the
+ * first two seconds and then at most every fifteen.
+ */
 export function lineProgress(write: (line: string) => void, now: () => number = Date.now): Progress {
+  let statusDue = now() + 2000;
   return {
     note: write,
     stop: () => {},
+    status: (lines) => {
+      if (now() < statusDue) return;
+      statusDue = now() + STATUS_EVERY_MS;
+      write(lines.join('; '));
+    },
     track: (name, total, done, uneven) => {
       const pace = new Pace(total, done, now);
       let written = now();
@@ -89,7 +106,13 @@ export function barProgress(stream: NodeJS.WriteStream, now: () => number = Date
   );
   let drawn = now();
   let stopped = false;
+  const status: cliProgress.SingleBar[] = [];
   return {
+    status: (lines) => {
+      if (stopped) return;
+      while (status.length < lines.length) status.push(bars.create(1, 0, { line: '' }, { format: '{line}' }));
+      for (const [i, bar] of status.entries()) bar.update({ line: lines[i] ?? '' });
+    },
     note: (line) => {
       if (stopped) stream.write(`${line}\n`);
       else bars.log(`${line}\n`);
@@ -102,12 +125,15 @@ export function barProgress(stream: NodeJS.WriteStream, now: () => number = Date
     },
     track: (name, total, done, uneven) => {
       const pace = new Pace(total, done, now);
-      const bar = bars.create(total, done, { name: name.padEnd(28), left: '', label: '' });
+      let bar: cliProgress.SingleBar | undefined;
+      /** A bar begins with the work, so that a screen holds what is going on and not what waits. */
+      const shown = (): cliProgress.SingleBar =>
+        (bar ??= bars.create(total, done, { name: name.padEnd(28), left: '', label: '' }));
       return {
-        label: (text) => bar.update({ label: text }),
+        label: (text) => shown().update({ label: text }),
         advance: () => {
           pace.advance();
-          bar.update(pace.done, { left: pace.done < total && uneven === undefined ? pace.left() : '' });
+          shown().update(pace.done, { left: pace.done < total && uneven === undefined ? pace.left() : '' });
           if (now() - drawn < REDRAW_MS) return;
           drawn = now();
           bars.update();

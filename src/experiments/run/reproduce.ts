@@ -1,49 +1,41 @@
 /** @file A whole run: settings in, results, arrays, figures and report out; safe to interrupt and to repeat. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { kernelTier } from '../../linalg/index.ts';
 import { CommandError } from '../command-error.ts';
+import type { Profile } from '../config/profile.ts';
 import type { SettingConfig } from '../config/setting.ts';
-import type { Figure } from '../figures/render.ts';
-import { sweepTemporary, writeFile, writeFiles } from '../files/atomic-write.ts';
+import { sweepTemporary } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { renderReport } from '../report/report.ts';
-import { settingView } from '../report/view.ts';
-import { assembleSetting } from '../results/assemble.ts';
 import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
-import { exportData, exportSetting } from '../results/export-arrays.ts';
-import {
-  RESULTS_FORMAT,
-  type ResultsHead,
-  resultsDigest,
-  resultsFile,
-  type SettingResults,
-} from '../results/results.ts';
-import { versions } from '../results/versions.ts';
+import { type Incomplete, publish, type RunOutcome } from '../results/publish.ts';
 import { acquireLock } from '../store/lock.ts';
 import { Store } from '../store/store.ts';
-import { computeSetting, type RunContext, type RunSize, type SettingData } from './compute-setting.ts';
-import { FIGURES, REPORT, RESULTS, workFolders } from './folders.ts';
-import { onInterrupt } from './interrupt.ts';
-import { WorkerPool } from './pool.ts';
+import { measuredSpeed } from './calibrate.ts';
+import { openArchive, readSetting, type SettingData } from './compute-setting.ts';
+import { RESULTS, workFolders } from './folders.ts';
+import { otherSettings } from './merge.ts';
+import { planLines } from './plan-text.ts';
 import type { Progress } from './progress.ts';
-import { Scheduler } from './scheduler.ts';
+import { planRun, type RunPlan, type RunSize } from './run-plan.ts';
+import { staleWork } from './stale.ts';
+import { workThrough } from './work-through.ts';
 
 /** What to run, and where. */
 export interface RunRequest {
+  readonly profile: Profile;
   readonly settings: readonly SettingConfig[];
   readonly size: RunSize;
   readonly seed: number;
   readonly workers: number;
   readonly out: string;
+  /** Seconds after which nothing more begins; none when absent. */
+  readonly budget?: number;
 }
 
-/** What a run leaves behind. */
-export interface RunOutcome {
-  readonly results: ReadonlyMap<string, SettingResults>;
-  readonly digest: string;
-  readonly resultsFile: string;
-  readonly reportFile: string;
+/** What the request would do: nothing is written. @throws {CommandError} a results.json of another kind. */
+export function planOnly(request: RunRequest, notify: (line: string) => void): RunPlan {
+  inspectResults(path.join(request.out, RESULTS));
+  return makePlan(request, notify);
 }
 
 /**
@@ -52,15 +44,26 @@ export interface RunOutcome {
  */
 export async function reproduce(request: RunRequest, progress: Progress): Promise<RunOutcome> {
   const { out } = request;
+  const began = performance.now() / 1000;
   inspectResults(path.join(out, RESULTS)); // refuses before anything is written
   prepareFolder(out);
   const release = await acquireLock(out);
   try {
     sweepTemporary(out);
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
-    const computed = await compute(request, progress);
+    for (const line of staleWork(workFolders(out), request.settings)) progress.note(line);
+    const plan = makePlan(request, progress.note);
+    for (const line of planLines(plan)) progress.note(line);
+    await workThrough(
+      plan,
+      workFolders(out),
+      progress,
+      request.budget === undefined ? undefined : began + request.budget,
+    );
+    progress.note('evaluating');
+    const { computed, incomplete } = collect(request, progress.note);
     progress.stop();
-    return await publish(request, computed, progress);
+    return await publish({ out, seed: request.seed, computed, incomplete });
   } finally {
     progress.stop();
     release();
@@ -80,64 +83,48 @@ function prepareFolder(out: string): void {
   }
 }
 
-/** All settings at once, sharing the workers: while the last task of one runs, the next one begins. */
-async function compute(request: RunRequest, progress: Progress): Promise<SettingData[]> {
-  const { settings, size, workers, out } = request;
+function makePlan({ settings, size, workers, out }: RunRequest, notify: (line: string) => void): RunPlan {
   const folders = workFolders(out);
-  const store = new Store(folders.store, progress.note);
-  const pool = new WorkerPool(workers);
-  const scheduler = new Scheduler(pool);
-  const context: RunContext = { folders, store, scheduler, progress };
-  const interruption = interrupted(scheduler);
-  try {
-    const all = Promise.all(settings.map((setting, order) => computeSetting(setting, size, order, context)));
-    return await Promise.race([all, interruption.happened]);
-  } catch (error) {
-    await scheduler.stop(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  } finally {
-    await pool.destroy();
-    interruption.dispose();
-  }
-}
-
-/** A promise that rejects once Ctrl-C was pressed and the retrainings in flight are stored. */
-function interrupted(scheduler: Scheduler): { happened: Promise<never>; dispose: () => void } {
-  let dispose = (): void => {};
-  const happened = new Promise<never>((_, reject) => {
-    dispose = onInterrupt((reason) => void scheduler.stop(reason).then(() => reject(reason)));
+  return planRun({
+    settings,
+    size,
+    workers,
+    store: new Store(folders.store, notify),
+    archive: (setting) => openArchive(setting, folders.retrainings, () => {}, false),
+    speed: measuredSpeed(),
   });
-  return { happened, dispose };
 }
 
-/** Writes results.json last: when it is there, everything it speaks of is. */
-async function publish(
-  { out, seed, settings }: RunRequest,
-  computed: readonly SettingData[],
-  progress: Progress,
-): Promise<RunOutcome> {
-  progress.note('evaluating');
-  const assembled = computed.map(assembleSetting);
-  const results = new Map(computed.map(({ setting }, k) => [setting.name, assembled[k]]));
-  const table = Object.fromEntries(results);
-  const head: ResultsHead = { format: RESULTS_FORMAT, versions: versions(), seed, kernelTier: kernelTier() };
-  exportData(out, settings[0].data);
-  for (const data of computed) exportSetting(out, data);
-  const report = path.join(out, REPORT);
-  const digest = resultsDigest(seed, table);
-  const views = computed.map((data, k) => settingView(data, assembled[k]));
-  const rendered = await renderReport({ head, digest, settings: views });
-  writeFigures(path.join(out, FIGURES), rendered.figures);
-  writeFile(report, rendered.html);
-  const file = path.join(out, RESULTS);
-  writeFile(file, `${JSON.stringify(resultsFile(head, table), null, 2)}\n`);
-  return { results, digest, resultsFile: file, reportFile: report };
+/** What there is now, of this run's settings and of the others in the folder; and what this run's settings lack. */
+function collect(
+  { settings, size, out, profile, seed }: RunRequest,
+  notify: (line: string) => void,
+): { computed: SettingData[]; incomplete: Map<string, Incomplete> } {
+  const folders = workFolders(out);
+  const store = new Store(folders.store, notify);
+  const incomplete = new Map<string, Incomplete>();
+  const own = settings.flatMap((setting) => {
+    const lacking: string[] = [];
+    const archive = openArchive(setting, folders.retrainings, notify, true);
+    const data = readSetting(setting, size, store, archive, (what) => lacking.push(what));
+    if (lacking.length > 0)
+      incomplete.set(setting.name, {
+        asked: { ...size, models: setting.baseModels },
+        used: data === undefined ? null : { ...data.size, models: data.networks.length },
+        missing: lacking,
+      });
+    return data === undefined ? [] : [data];
+  });
+  const names = new Set(settings.map(({ name }) => name));
+  const others = otherSettings({ out, profile, seed, names }, store, notify);
+  return { computed: inOrder([...own, ...others], profile), incomplete };
 }
 
-function writeFigures(folder: string, figures: readonly Figure[]): void {
-  makeFolder(folder);
-  const encoder = new TextEncoder();
-  writeFiles(
-    figures.map(({ name, svg }) => ({ path: path.join(folder, `${name}.svg`), bytes: encoder.encode(svg) })),
-  );
+/** The profile's settings in its order, then the others by name: whatever the order of the runs was. */
+function inOrder(all: readonly SettingData[], profile: Profile): SettingData[] {
+  const place = ({ setting }: SettingData): number => {
+    const index = profile.settings.indexOf(setting.name);
+    return index < 0 ? profile.settings.length : index;
+  };
+  return all.slice().sort((a, b) => place(a) - place(b) || (a.setting.name < b.setting.name ? -1 : 1));
 }

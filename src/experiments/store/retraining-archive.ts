@@ -15,6 +15,8 @@ import {
 
 const LOG_NAME = /^worker-\d+\.log$/;
 
+const UNBOUNDED = { subsets: Number.POSITIVE_INFINITY, seeds: Number.POSITIVE_INFINITY };
+
 /** The folder of a retraining task: `folder/<setting>-<first 12 digits of the key>`. */
 export function archiveFolder(folder: string, setting: string, key: string): string {
   return path.join(folder, `${setting}-${key.slice(0, 12)}`);
@@ -70,12 +72,19 @@ export class RetrainingArchive {
     return true;
   }
 
-  /** The largest K × R with every subset < K and seed < R present: K subsets of R seeds, most models first. */
-  largestRectangle(): { subsets: number; seeds: number } {
+  /**
+   * The largest K × R with every subset < K and seed < R present: K subsets of R seeds, most models first.
+   *
+   * @param within - Bounds of K and R; none when absent.
+   */
+  largestRectangle(within: { readonly subsets: number; readonly seeds: number } = UNBOUNDED): {
+    subsets: number;
+    seeds: number;
+  } {
     const depth: number[] = []; // seeds 0.. present for subset k without a gap
-    for (let k = 0; this.get(k, 0) !== undefined; k++) {
+    for (let k = 0; k < within.subsets && this.get(k, 0) !== undefined; k++) {
       let r = 1;
-      while (this.get(k, r) !== undefined) r++;
+      while (r < within.seeds && this.get(k, r) !== undefined) r++;
       depth.push(r);
     }
     let best = { subsets: 0, seeds: 0 };

@@ -1,0 +1,84 @@
+/** @file Everything that a run leaves for people and programs, written from stored work. */
+import path from 'node:path';
+import { kernelTier } from '../../linalg/index.ts';
+import type { Figure } from '../figures/render.ts';
+import { writeFile, writeFiles } from '../files/atomic-write.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { renderReport } from '../report/report.ts';
+import { settingView } from '../report/view.ts';
+import type { SettingData } from '../run/compute-setting.ts';
+import { FIGURES, REPORT, RESULTS, TABLES } from '../run/folders.ts';
+import { assembleSetting } from './assemble.ts';
+import { exportData, exportSetting } from './export-arrays.ts';
+import {
+  type Incomplete,
+  RESULTS_FORMAT,
+  type ResultsHead,
+  resultsDigest,
+  resultsFile,
+  type SettingResults,
+} from './results.ts';
+import { resultTables } from './tables.ts';
+import { machine, versions } from './versions.ts';
+
+export type { Incomplete } from './results.ts';
+
+/** What a run leaves behind. */
+export interface RunOutcome {
+  readonly results: ReadonlyMap<string, SettingResults>;
+  readonly incomplete: ReadonlyMap<string, Incomplete>;
+  readonly digest: string;
+  readonly resultsFile: string;
+  readonly reportFile: string;
+}
+
+/** What to publish. */
+export interface Publication {
+  readonly out: string;
+  readonly seed: number;
+  readonly computed: readonly SettingData[];
+  readonly incomplete: ReadonlyMap<string, Incomplete>;
+}
+
+/** Writes results.json last: when it is there, everything it speaks of is. */
+export async function publish({ out, seed, computed, incomplete }: Publication): Promise<RunOutcome> {
+  const assembled = computed.map(assembleSetting);
+  const results = new Map(computed.map(({ setting }, k) => [setting.name, assembled[k]]));
+  const table = Object.fromEntries(results);
+  const head: ResultsHead = {
+    format: RESULTS_FORMAT,
+    versions: versions(),
+    machine: machine(),
+    seed,
+    kernelTier: kernelTier(),
+    ...(incomplete.size === 0 ? {} : { incomplete: Object.fromEntries(incomplete) }),
+  };
+  for (const data of computed) {
+    exportData(out, data.setting);
+    exportSetting(out, data);
+  }
+  const digest = resultsDigest(seed, table);
+  writeText(path.join(out, TABLES), resultTables(table));
+  const report = path.join(out, REPORT);
+  if (computed.length > 0) {
+    const views = computed.map((data, k) => settingView(data, assembled[k]));
+    const rendered = await renderReport({ head, digest, settings: views });
+    writeFigures(path.join(out, FIGURES), rendered.figures);
+    writeFile(report, rendered.html);
+  }
+  const file = path.join(out, RESULTS);
+  writeFile(file, `${JSON.stringify(resultsFile(head, table), null, 2)}\n`);
+  return { results, incomplete, digest, resultsFile: file, reportFile: report };
+}
+
+function writeFigures(folder: string, figures: readonly Figure[]): void {
+  writeText(folder, new Map(figures.map(({ name, svg }) => [`${name}.svg`, svg])));
+}
+
+function writeText(folder: string, files: ReadonlyMap<string, string>): void {
+  makeFolder(folder);
+  const encoder = new TextEncoder();
+  writeFiles(
+    [...files].map(([name, text]) => ({ path: path.join(folder, name), bytes: encoder.encode(text) })),
+  );
+}

@@ -1,0 +1,58 @@
+/** @file What is stored of a setting, and how long it took: read with every check, changed in nothing. */
+import type { SettingConfig } from '../config/setting.ts';
+import type { RetrainingArchive } from '../store/retraining-archive.ts';
+import type { Store } from '../store/store.ts';
+import { jobName, settingJobs } from './cost.ts';
+import { jobTask } from './job.ts';
+import type { Job } from './message.ts';
+
+/** Jobs and retrainings of a setting that are done. */
+export interface Inventory {
+  /** Every job, with the seconds it took when it is stored. */
+  readonly jobs: readonly { readonly job: Job; readonly seconds: number | undefined }[];
+  /** Of the retrainings asked for: how many there are. */
+  readonly retrainings: number;
+  /** Seconds of one retraining, the median of the latest stored ones, or undefined when too few are. */
+  readonly retrainingSeconds: number | undefined;
+}
+
+/** So many retrainings tell how long one takes. */
+const ENOUGH = 5;
+
+/** Takes stock. @param archive - The setting's retrainings. @param size - What is asked for. */
+export function takeStock(
+  setting: SettingConfig,
+  size: { readonly subsets: number; readonly seeds: number },
+  store: Store,
+  archive: RetrainingArchive,
+): Inventory {
+  const jobs = settingJobs(setting.baseModels).map((job) => {
+    const stored = store.read(jobTask(setting, job));
+    const seconds =
+      stored === undefined ? undefined : Object.values(stored.seconds).reduce((a, b) => a + b, 0);
+    return { job, seconds };
+  });
+  let retrainings = 0;
+  const times: number[] = [];
+  for (let seed = 0; seed < size.seeds; seed++)
+    for (let subset = 0; subset < size.subsets; subset++) {
+      const record = archive.get(subset, seed);
+      if (record === undefined) continue;
+      retrainings++;
+      times.push(record.seconds);
+    }
+  return { jobs, retrainings, retrainingSeconds: times.length < ENOUGH ? undefined : median(times) };
+}
+
+/** Seconds that a job took at other base models, the median; undefined when none is stored. */
+export function siblingSeconds({ jobs }: Inventory, job: Job): number | undefined {
+  const times = jobs.flatMap(({ job: other, seconds }) =>
+    seconds !== undefined && jobName(other) === jobName(job) ? [seconds] : [],
+  );
+  return times.length === 0 ? undefined : median(times);
+}
+
+/** The middle of the sorted numbers, the upper one of two. */
+export function median(values: readonly number[]): number {
+  return values.slice().sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
