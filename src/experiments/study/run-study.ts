@@ -22,14 +22,13 @@ import { Store } from '../store/store.ts';
 import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
 import type { JudgedVariant } from './choice.ts';
 import { prepareCase, type StudyCase } from './prepare-study.ts';
-import { type SettingStudy, STUDY_FORMAT, type Study } from './study.ts';
+import { type SettingStudy, STUDY, STUDY_FORMAT, type Study } from './study.ts';
 import { studyFigures } from './study-figures.ts';
 import { StudyPool } from './study-pool.ts';
 import { studyCsv, studyMarkdown } from './study-table.ts';
 import { decodeJudged, studyTask, variantRules } from './study-task.ts';
 import { studyVariants, trainingTime, type Variant } from './variant.ts';
 
-export const STUDY = 'study.json';
 export const STUDY_CSV = 'study.csv';
 export const STUDY_TABLE = 'study.md';
 

@@ -9,6 +9,9 @@ import type { FisherName } from './variant.ts';
 /** Stands in every study.json. */
 export const STUDY_FORMAT = 'eigenfluence study 1';
 
+/** Where a study is kept, relative to --out. */
+export const STUDY = 'study.json';
+
 /** One method under one rule. Numbers have six significant digits; null stands for "undefined". */
 export interface StudyEntry {
   readonly method: Method;

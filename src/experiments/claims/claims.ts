@@ -1,0 +1,35 @@
+/** @file All claims judged by one run: from results.json and study.json to verdicts. */
+import { PROFILES } from '../config/profile.ts';
+import { collectSweeps } from '../report/sweeps.ts';
+import type { SettingTable } from '../results/results.ts';
+import type { Study } from '../study/study.ts';
+import { APPENDIX_CLAIMS } from './appendix-claims.ts';
+import { type Claim, type JudgedClaim, judgeClaim, type Sweeps } from './claim.ts';
+import { tallyConventions } from './convention-tally.ts';
+import { LADDER_CLAIMS } from './ladder-claims.ts';
+import { SHARE_CLAIMS } from './share-claims.ts';
+import { SWEEP_CLAIMS } from './sweep-claims.ts';
+
+const PAPER_SETTINGS: readonly string[] = PROFILES.paper.settings;
+
+/** Every claim, in the order of the paper. */
+export const CLAIMS: readonly Claim[] = [
+  ...LADDER_CLAIMS,
+  ...SWEEP_CLAIMS,
+  ...SHARE_CLAIMS,
+  ...APPENDIX_CLAIMS,
+];
+
+/**
+ * Judges every claim: a pure function.
+ *
+ * @param settings - Only those of the paper are read; settings under other conventions belong to the study.
+ * @param study - Absent: no claim is said to depend on conventions.
+ */
+export function judgeClaims(settings: SettingTable, study: Study | undefined): JudgedClaim[] {
+  const named = Object.entries(settings)
+    .filter(([name]) => PAPER_SETTINGS.includes(name))
+    .map(([name, results]) => ({ name, results }));
+  const sweeps: Sweeps = Object.fromEntries(collectSweeps(named).map((sweep) => [sweep.axis, sweep]));
+  return CLAIMS.map((claim) => judgeClaim(claim, sweeps, tallyConventions(study, claim.underConvention)));
+}

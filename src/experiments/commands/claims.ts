@@ -1,0 +1,97 @@
+/** @file `claims`: a verdict on every claim of the paper, from stored results. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { type ClaimVerdict, VERDICTS } from '../claims/claim.ts';
+import { judgeClaims } from '../claims/claims.ts';
+import { claimsMarkdown } from '../claims/claims-document.ts';
+import { CommandError } from '../command-error.ts';
+import { writeFile } from '../files/atomic-write.ts';
+import { readIfPresent } from '../files/read-input.ts';
+import { inspectResults } from '../results/existing.ts';
+import type { ResultsHead, SettingTable } from '../results/results.ts';
+import { RESULTS } from '../run/folders.ts';
+import type { Json } from '../store/digest.ts';
+import { STUDY, STUDY_FORMAT, type Study } from '../study/study.ts';
+import { withJson } from './options.ts';
+import { printOutput } from './output.ts';
+
+interface Flags {
+  readonly out: string;
+  readonly json?: true;
+}
+
+/** Adds the command to the program. */
+export function addClaims(program: Command): void {
+  withJson(
+    program
+      .command('claims')
+      .description("judge the paper's claims by results.json, and by study.json if it is there")
+      .option('--out <DIR>', 'folder of the experiment; claims.md and claims.json are written there', 'runs'),
+  ).action(run);
+}
+
+function run(flags: Flags): void {
+  const { head, digest, settings } = readResults(path.join(flags.out, RESULTS));
+  const study = readStudy(path.join(flags.out, STUDY));
+  const claims = judgeClaims(settings, study);
+  const source = {
+    command: 'npm run -s cli -- claims',
+    resultsDigest: digest,
+    studyDigest: study?.digest,
+    settings: Object.entries(settings).map(
+      ([name, { models, subsets, seeds }]) =>
+        `${name} (${models} base models, ${subsets} × ${seeds} retrainings)`,
+    ),
+    studied: study?.settings.map(({ setting }) => setting) ?? [],
+  };
+  writeFile(path.join(flags.out, 'claims.md'), claimsMarkdown(claims, source));
+  const table = { format: 'eigenfluence claims 1', seed: head.seed, ...source, claims };
+  writeFile(path.join(flags.out, 'claims.json'), `${JSON.stringify(table, null, 2)}\n`);
+  const count = (verdict: ClaimVerdict): number => claims.filter((c) => c.verdict === verdict).length;
+  printOutput(
+    {
+      figures: {
+        counts: Object.fromEntries(VERDICTS.map((verdict) => [verdict, count(verdict)])),
+        claims: claims as unknown as Json,
+      },
+      lines: [
+        ...claims.map(({ id, verdict, summary }) => `${id.padEnd(26)} ${verdict.padEnd(40)} ${summary}`),
+        '',
+        VERDICTS.map((verdict) => `${count(verdict)} ${verdict}`).join(', '),
+        `claims: ${path.join(flags.out, 'claims.md')}, claims.json`,
+      ],
+    },
+    flags.json === true,
+  );
+}
+
+/** @throws {CommandError} there is no results.json, or it is another program's. */
+function readResults(file: string): { head: ResultsHead; digest: string; settings: SettingTable } {
+  if (inspectResults(file) !== 'ours')
+    throw new CommandError(`${file} is missing or damaged: run reproduce --out with this folder first.`);
+  const parsed = JSON.parse(new TextDecoder().decode(readIfPresent(file))) as ResultsHead & {
+    digest: string;
+  };
+  const { format, versions, seed, kernelTier, digest, ...rest } = parsed;
+  const settings = Object.fromEntries(
+    Object.entries(rest as unknown as SettingTable).filter(
+      ([name, entry]) => /^d\d/.test(name) && 'lds' in entry,
+    ),
+  );
+  return { head: { format, versions, seed, kernelTier }, digest, settings };
+}
+
+/** @throws {CommandError} a study.json of another format. */
+function readStudy(file: string): Study | undefined {
+  const bytes = readIfPresent(file);
+  if (bytes === undefined) return undefined;
+  let study: Study;
+  try {
+    study = JSON.parse(new TextDecoder().decode(bytes)) as Study;
+  } catch {
+    throw new CommandError(`${file} is not JSON: run study with this --out again.`);
+  }
+  if (study.format !== STUDY_FORMAT)
+    throw new CommandError(`${file} is not a study of this program: move it, or choose another --out.`);
+  return study;
+}
