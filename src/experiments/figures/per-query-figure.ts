@@ -35,12 +35,26 @@ export function perQueryFigure({ lds }: SettingResults): TopLevelSpec | undefine
     data: { values },
     layer: [
       {
-        mark: { type: 'point', filled: true, size: 12, opacity: 0.45 },
+        // one path per method, each point of it alone between two gaps: a tenth of the size of as many marks
+        data: {
+          values: values.flatMap((value, order) => [
+            { ...value, order },
+            { ...value, rho: null, order },
+          ]),
+        },
+        mark: {
+          type: 'line',
+          strokeCap: 'round',
+          strokeWidth: 4,
+          opacity: 0.45,
+          invalid: 'break-paths-show-domains',
+        },
         encoding: {
           x,
           y,
           color,
           yOffset: { field: 'jitter', type: 'quantitative', scale: { domain: [-12, 12] } },
+          order: { field: 'order', type: 'quantitative' },
         },
       },
       {

@@ -1,24 +1,32 @@
 /** @file Vega-Lite specifications to SVG text, without a browser. */
 import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { type Config, compile, type TopLevelSpec } from 'vega-lite';
 import { CONFIG } from './theme.ts';
 
-/** A figure: its file name without ending, what it shows, and its SVG. */
+/** A figure: its file name without ending, what it shows in words, and its SVG. */
 export interface Figure {
   readonly name: string;
   readonly caption: string;
+  /** What a reader who cannot see it should know. */
+  readonly alt: string;
   readonly svg: string;
 }
 
 /** The SVG of a specification. The same specification gives the same text. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
-  const compiled = compile({ ...spec, config: CONFIG }, { logger: silent() }).spec;
+  const config = vega.mergeConfig(CONFIG, spec.config ?? {}) as Config;
+  const compiled = compile({ ...spec, config }, { logger: silent() }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger: silent() });
   try {
     return await view.toSVG();
   } finally {
     view.finalize();
   }
+}
+
+/** The SVG as one picture with a label. */
+export function accessible(svg: string, alt: string): string {
+  return svg.replace('<svg ', `<svg role="img" aria-label="${escapeXml(alt)}" `);
 }
 
 /** Text between tags or in an attribute. */

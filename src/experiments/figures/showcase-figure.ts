@@ -3,7 +3,8 @@ import { methodLabel } from '../results/table.ts';
 import { METHODS, type Method } from '../run/plan.ts';
 import { digitPng } from './digit-png.ts';
 import { escapeXml } from './render.ts';
-import { FONT, INK, MUTED, methodScale } from './theme.ts';
+import { rect, svgDocument, text } from './svg.ts';
+import { MUTED, methodScale } from './theme.ts';
 
 /** A training example in the picture. */
 export interface ShownExample {
@@ -47,15 +48,12 @@ export function showcaseFigure(showcase: Showcase, perSide: number): string {
   for (const [row, method] of METHODS.entries()) {
     const y = TOP + row * ROW;
     const { helped, harmed } = showcase.strongest[method];
-    parts.push(`<rect x="${LEFT - 104}" y="${y}" width="4" height="${IMAGE}" fill="${range[row]}"/>`);
+    parts.push(rect(LEFT - 104, y, 4, IMAGE, range[row]));
     parts.push(text(LEFT - 94, y + 25, methodLabel(method), {}));
     for (const [k, example] of helped.entries()) parts.push(cell(LEFT + k * CELL, y, example));
     for (const [k, example] of harmed.entries()) parts.push(cell(LEFT + side + GAP + k * CELL, y, example));
   }
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `font-family="${escapeXml(FONT)}"><rect width="100%" height="100%" fill="#FFFFFF"/>${parts.join('')}</svg>`
-  );
+  return svgDocument(width, height, parts);
 }
 
 function cell(x: number, y: number, { pixels, label, score }: ShownExample): string {
@@ -85,23 +83,4 @@ function shortNumber(value: number): string {
   if (size >= 0.001 && size < 10_000)
     return value.toPrecision(2).includes('e') ? value.toFixed(0) : value.toPrecision(2);
   return value.toExponential(0).replace('e+', 'e');
-}
-
-interface TextStyle {
-  readonly bold?: true;
-  readonly middle?: true;
-  readonly size?: number;
-  readonly colour?: string;
-}
-
-function text(
-  x: number,
-  y: number,
-  content: string,
-  { bold, middle, size = 13, colour = INK }: TextStyle,
-): string {
-  return (
-    `<text x="${x}" y="${y}" font-size="${size}" fill="${colour}"${bold === true ? ' font-weight="600"' : ''}` +
-    `${middle === true ? ' text-anchor="middle"' : ''}>${escapeXml(content)}</text>`
-  );
 }

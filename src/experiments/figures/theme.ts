@@ -18,11 +18,30 @@ export function methodScale(methods: readonly Method[] = METHODS): { domain: str
   return { domain: methods.map(methodLabel), range: methods.map((method) => COLOURS[method]) };
 }
 
+/** A shape for each method, so that a figure can be read without its colours. */
+const SHAPES: Readonly<Record<Method, string>> = {
+  hessian: 'circle',
+  ggn: 'square',
+  'block-ggn': 'diamond',
+  ekfac: 'triangle-up',
+  kfac: 'triangle-down',
+  'grad-dot': 'cross',
+};
+
+/** The methods' labels and shapes, in the order of the ladder. */
+export function methodShapes(methods: readonly Method[] = METHODS): { domain: string[]; range: string[] } {
+  return { domain: methods.map(methodLabel), range: methods.map((method) => SHAPES[method]) };
+}
+
 export const INK = '#222222';
 export const MUTED = '#6B6B6B';
 export const FONT = 'Helvetica, Arial, sans-serif';
 
+/** Below the figure, all methods in one row. */
+export const LEGEND = { orient: 'bottom', columns: 6, columnPadding: 14 } as const;
+
 export const CONFIG: Config = {
+  aria: false, // a figure is one picture with one label; see `accessible`
   background: '#FFFFFF',
   font: FONT,
   axis: {
@@ -37,7 +56,14 @@ export const CONFIG: Config = {
     tickColor: '#9A9A9A',
     labelLimit: 220,
   },
-  legend: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', symbolSize: 90 },
+  header: { labelFontSize: 12, labelColor: INK, titleFontSize: 12, titleFontWeight: 'normal' },
+  legend: {
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    symbolSize: 90,
+    symbolOpacity: 1,
+  },
   view: { stroke: null },
   text: { font: FONT, fontSize: 11, color: INK },
 };

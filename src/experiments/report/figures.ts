@@ -23,6 +23,7 @@ export async function settingFigures({
     {
       name: `${name}-lds`,
       caption: `Linear data-modelling score of each method (${sample}). Bars: 95 % BCa bootstrap intervals over subsets. Dashed: the noise ceiling.`,
+      alt: 'Chart: LDS of the five curvatures and of the gradient dot product in one setting, with intervals; the numbers are in the table above it.',
       spec: ldsFigure(results),
     },
     {
@@ -30,23 +31,27 @@ export async function settingFigures({
       caption:
         'LDS against the approximation error of the inverse, (1/N) Σ ‖H Ĥ⁻¹ gᵢ − gᵢ‖² / ‖gᵢ‖² over the training gradients gᵢ (Eq. 9). ' +
         'The grey line follows the ladder. Even the Hessian has an error: the share of the gradients in the eigenspace that truncation drops.',
+      alt: 'Chart: LDS of the five curvatures against the error of the inverse in one setting.',
       spec: ldsErrorFigure(results),
     },
     {
       name: `${name}-error-share`,
       caption: 'What each approximation adds to the error between the exact Hessian and K-FAC.',
+      alt: 'Bar chart: share of the error that each of the four steps adds; the numbers are in the table of methods.',
       spec: errorShareFigure(results),
     },
     {
       name: `${name}-per-query`,
       caption:
         'The score of every single query; boxes show quartiles and median. The LDS is the mean of these points.',
+      alt: 'Strip chart: Spearman correlation of each query under each method.',
       spec: perQueryFigure(results),
     },
     {
       name: `${name}-spectra`,
       caption:
         'Magnitudes of the eigenvalues of each curvature matrix, largest first; dotted: negative eigenvalues, which only the Hessian has.',
+      alt: 'Chart: eigenvalues of the five curvature matrices by rank on a logarithmic axis.',
       spec: spectraFigure(spectra, eps),
     },
   ];
@@ -62,6 +67,7 @@ export async function settingFigures({
       caption:
         `A query (${showcase.label}) and the training digits that helped and harmed it most. Below each picture: its label and its score; ` +
         `score / N is the predicted change of the query's loss when that digit is left out. Gradient dot products have another scale.`,
+      alt: `Pictures: a query, a ${showcase.label}, and per method the ${SHOWN} training digits that helped and the ${SHOWN} that harmed it most.`,
       svg: showcaseFigure(showcase, SHOWN),
     })),
   ];

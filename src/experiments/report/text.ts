@@ -1,23 +1,30 @@
 /** @file The fixed text of the report: question, ladder, conventions, limits. HTML paragraphs. */
 
-export const QUESTION: readonly string[] = [
-  `<p>An <em>influence function</em> says, without retraining, how a network's loss on one query would change if a training
-example were left out: score = ∇m(query)ᵀ C⁻¹ ∇L(example), where C is the curvature of the mean training loss. The exact
-Hessian is large, so practice replaces it by coarser and coarser matrices. How much does each replacement cost?</p>`,
-  `<p>Here every matrix is computed exactly and inverted by eigendecomposition, and the scores are put to the test: networks
-are trained anew on random halves of the training set, and the <em>linear data-modelling score</em> (LDS) is the rank
-correlation, over those halves, between a query's predicted and its measured loss, averaged over queries. 1 is perfect, 0 is
-chance. Training is noisy, so even a perfect prediction of the expected loss would not reach 1: its LDS is the <em>noise
-ceiling</em>. The experiment is that of Hong, Eschenhagen, Mlodozeniec and Turner, <em>Better Hessians Matter</em> (2025).</p>`,
-];
+export const QUESTION = `<p>An <em>influence function</em> says, without retraining, how a network's loss on one query would
+change if a training example were left out: score = ∇m(query)ᵀ C⁻¹ ∇L(example), where C is the curvature of the mean training
+loss. The exact Hessian is too large for big networks, so practice replaces it by coarser and coarser matrices. Does a better
+matrix give better scores, and which replacement costs most? To find out, networks are small enough here for every matrix to
+be exact, and the scores are put to the test: they must predict what happens when networks are trained anew on random halves of
+the training set. The experiment is that of Hong, Eschenhagen, Mlodozeniec and Turner, <em>Better Hessians Matter</em>
+(2025), “the paper” below.</p>`;
 
 export const LADDER: readonly string[] = [
-  `<dl><dt>Hessian</dt><dd>Exact second derivatives of the mean loss; may have negative eigenvalues.</dd>
-<dt>GGN</dt><dd>Generalised Gauss–Newton matrix: drops the curvature of the network itself, keeps that of the loss. Never negative.</dd>
-<dt>Block-GGN</dt><dd>Forgets how parameters of different layers interact.</dd>
-<dt>EK-FAC</dt><dd>Within a layer, eigenvectors of a Kronecker product of two small matrices; the eigenvalues are corrected.</dd>
-<dt>K-FAC</dt><dd>The Kronecker product itself.</dd>
+  `<dl><dt>Hessian H</dt><dd>Exact second derivatives of the mean loss. May have negative eigenvalues.</dd>
+<dt>GGN G</dt><dd>Generalised Gauss–Newton matrix: keeps the curvature of the loss, drops that of the network. Never negative.</dd>
+<dt>Block-GGN</dt><dd>Forgets how parameters of different layers interact: one block per layer.</dd>
+<dt>EK-FAC</dt><dd>Takes the eigenvectors of a block to be those of a Kronecker product of two small matrices, inputs A and output gradients S of the layer; the value along each is the true one.</dd>
+<dt>K-FAC</dt><dd>The Kronecker product A ⊗ S itself: its eigenvalues are products, not the true ones.</dd>
 <dt>Gradient dot</dt><dd>No curvature at all, for comparison.</dd></dl>`,
+];
+
+export const JUDGING: readonly string[] = [
+  `<p>A method is judged by what it predicts. For each of many random halves of the training set, networks are trained anew
+with several seeds, and a query's loss is averaged over them. The method predicts the same from the full network alone, by adding the scores
+of the examples that were left out. The rank correlation of the two over the halves, averaged over queries, is the
+<em>linear data-modelling score</em> (LDS): 1 is perfect, 0 is chance. Training is noisy, so even a perfect
+prediction of the expected loss would not reach 1. What it would reach is the <em>noise ceiling</em>: an LDS is to be read
+as “so much of a possible so much”. The other yardstick needs no retraining: the <em>error of the inverse</em> (Eq. 9) is
+‖H Ĥ⁻¹ g − g‖² / ‖g‖², averaged over the gradients g of the training examples.</p>`,
 ];
 
 export const CONVENTIONS: readonly string[] = [
@@ -32,8 +39,9 @@ and scores; they were measured while other tasks ran.</p>`,
 ];
 
 export const LIMITS: readonly string[] = [
-  `<p>One small data set (1,797 images of 8 × 8 pixels) and small networks. The scores belong to one trained network; another
-seed gives another one. The order of the methods is known to depend on ε, on how negative eigenvalues are treated, on
-momentum and on the scaling of inputs; this page shows one choice. LDS judges rankings, not the size of predicted
+  `<p>One small data set (1,797 images of 8 × 8 pixels) and small networks. The scores belong to
+one or a few trained networks; other seeds give other ones. The order of the methods is known to depend on ε, on how negative eigenvalues are treated, on
+momentum and on the scaling of inputs; unless said otherwise this page
+shows one choice. LDS judges rankings, not the size of predicted
 changes. An interval that includes zero claims nothing.</p>`,
 ];

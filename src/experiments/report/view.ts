@@ -1,13 +1,15 @@
 /** @file What the report needs of a setting: its results and a few small arrays. */
-import { exampleValues, logits } from '../../autodiff/index.ts';
+import { datasetSize, exampleValues, logits } from '../../autodiff/index.ts';
 import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/index.ts';
-import { type Influence, topInfluences } from '../../influence/index.ts';
+import { type Influence, outcomeMeans, subsetPredictions, topInfluences } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import { loadDigits, PIXELS } from '../digits/digits.ts';
 import { type PreparedData, prepareDigits } from '../digits/prepare.ts';
+import type { ProtocolExample } from '../figures/protocol-figure.ts';
 import type { Showcase, ShownExample } from '../figures/showcase-figure.ts';
-import { attribution, meanScores } from '../results/assemble.ts';
+import { attribution, meanScores, retrainingBank } from '../results/assemble.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/table.ts';
 import type { SettingData } from '../run/compute-setting.ts';
 import { METHODS } from '../run/plan.ts';
 import { settingModel } from '../run/tasks/network.ts';
@@ -21,7 +23,12 @@ export interface SettingView {
   /** ε of a truncated rule. */
   readonly eps: number | undefined;
   readonly showcases: readonly Showcase[];
+  /** How one query was judged; absent where no query has a defined score. */
+  readonly protocol: ProtocolExample | undefined;
 }
+
+/** Masks shown in the picture of the protocol: subsets, and training examples of each. */
+const MASKS = { subsets: 8, examples: 20 };
 
 /** Training examples shown per side. */
 export const SHOWN = 6;
@@ -36,7 +43,46 @@ export function settingView(data: SettingData, results: SettingResults): Setting
     CURVATURE_KINDS.map((kind) => [kind, attribution(networks[0], kind).arrays['spectrum'].data]),
   ) as Record<CurvatureKind, Float64Array>;
   const eps = setting.rule.kind === 'truncated' ? setting.rule.eps : undefined;
-  return { name: setting.name, results, spectra, eps, showcases: showcases(data) };
+  return {
+    name: setting.name,
+    results,
+    spectra,
+    eps,
+    showcases: showcases(data),
+    protocol: protocol(data, results),
+  };
+}
+
+/** The query whose ρ under the Hessian is closest to the LDS: neither the best nor the worst. */
+function protocol(
+  { setting, size, networks, archive }: SettingData,
+  results: SettingResults,
+): ProtocolExample | undefined {
+  const method = 'hessian';
+  const { mean, perQuery } = results.lds[method];
+  if (mean === null) return undefined;
+  const off = perQuery.map((rho) => (rho === null ? Number.POSITIVE_INFINITY : Math.abs(rho - mean)));
+  const q = off.indexOf(Math.min(...off));
+  const rho = perQuery[q];
+  if (rho === null) return undefined;
+  const bank = retrainingBank(setting, size, archive);
+  const { query, split, train } = prepareDigits(setting.data);
+  const count = datasetSize(train);
+  return {
+    pixels: pixelsAt(split.query[q]),
+    label: query.labels[q],
+    method: methodLabel(method),
+    predicted: Array.from(
+      subsetPredictions(meanScores(networks, method), bank.subsets).column(q),
+      (sum) => sum / count,
+    ),
+    measured: Array.from(outcomeMeans(bank, setting.measurement).column(q)),
+    rho,
+    seeds: size.seeds,
+    masks: bank.subsets
+      .slice(0, MASKS.subsets)
+      .map((kept) => Array.from({ length: Math.min(MASKS.examples, count) }, (_, i) => kept.includes(i))),
+  };
 }
 
 function showcases({ setting, networks }: SettingData): Showcase[] {

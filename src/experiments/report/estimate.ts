@@ -1,0 +1,109 @@
+/** @file Numbers with a range, their differences, and what may be said of the sign. */
+/** A number and the range that it is known to. Null: undefined. */
+export interface Estimate {
+  readonly value: number | null;
+  readonly lo: number | null;
+  readonly hi: number | null;
+}
+
+/** An estimate that is defined. */
+interface Defined {
+  readonly value: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** The sign of a number as far as its range carries it. */
+export type Sign = 'positive' | 'negative' | 'undecided' | 'undefined';
+
+export const UNDEFINED: Estimate = { value: null, lo: null, hi: null };
+
+/** Positive or negative only when the whole range is; a range that touches zero decides nothing. */
+export function signOf(estimate: Estimate): Sign {
+  if (!isDefined(estimate)) return 'undefined';
+  if (estimate.lo > 0) return 'positive';
+  return estimate.hi < 0 ? 'negative' : 'undecided';
+}
+
+/** A number with its interval. */
+export function interval(value: number | null, [lo, hi]: readonly [number | null, number | null]): Estimate {
+  return { value, lo, hi };
+}
+
+/** Mean and range of a quantity over base networks. One network: the range is a point. */
+export function overModels(values: readonly (number | null)[]): Estimate {
+  const numbers = values.filter((value) => value !== null);
+  if (numbers.length === 0 || numbers.length < values.length) return UNDEFINED;
+  return {
+    value: numbers.reduce((sum, value) => sum + value, 0) / numbers.length,
+    lo: Math.min(...numbers),
+    hi: Math.max(...numbers),
+  };
+}
+
+/** b − a of each base network. The lists belong to the same networks. */
+export function pairedOverModels(b: readonly (number | null)[], a: readonly (number | null)[]): Estimate {
+  return overModels(b.map((value, i) => minus(value, a[i] ?? null)));
+}
+
+/** b − a of ranges over different networks: from the closest pair to the furthest. */
+export function rangeDifference(b: Estimate, a: Estimate): Estimate {
+  if (!isDefined(a) || !isDefined(b)) return UNDEFINED;
+  return { value: b.value - a.value, lo: b.lo - a.hi, hi: b.hi - a.lo };
+}
+
+/**
+ * b − a of two independent estimates with 95 % intervals, and the interval of the difference from the distances of the
+ * four limits. Reference: Zou and Donner 2008, Construction of confidence limits about effect measures, Eq. 2 (MOVER).
+ */
+export function independentDifference(b: Estimate, a: Estimate): Estimate {
+  if (!isDefined(a) || !isDefined(b)) return UNDEFINED;
+  const value = b.value - a.value;
+  return {
+    value,
+    lo: value - Math.hypot(b.value - b.lo, a.hi - a.value),
+    hi: value + Math.hypot(b.hi - b.value, a.value - a.lo),
+  };
+}
+
+/** |x|. A range that includes zero is folded to one that begins there. */
+export function magnitude(estimate: Estimate): Estimate {
+  if (!isDefined(estimate)) return UNDEFINED;
+  const { value, lo, hi } = estimate;
+  const sizes = [Math.abs(lo), Math.abs(hi)];
+  return {
+    value: Math.abs(value),
+    lo: lo <= 0 && hi >= 0 ? 0 : Math.min(...sizes),
+    hi: Math.max(...sizes),
+  };
+}
+
+/** −x. */
+export function negated(estimate: Estimate): Estimate {
+  if (!isDefined(estimate)) return UNDEFINED;
+  return { value: -estimate.value, lo: -estimate.hi, hi: -estimate.lo };
+}
+
+/** How numbers of a kind are written. */
+export interface Format {
+  readonly digits: (value: number) => string;
+  readonly unit?: string;
+}
+
+/** "+0.024 [0.011, 0.036]", then the unit; the range is left out where it is a point. */
+export function signed(estimate: Estimate, { digits, unit = '' }: Format): string {
+  if (!isDefined(estimate)) return '–';
+  const { value, lo, hi } = estimate;
+  const text = (x: number): string => digits(x).replace('-', '−');
+  const lead = `${value > 0 ? '+' : ''}${text(value)}`;
+  return `${lo === hi ? lead : `${lead} [${text(lo)}, ${text(hi)}]`}${unit}`;
+}
+
+/** Whether all three numbers are there. */
+export function isDefined(estimate: Estimate): estimate is Defined {
+  return estimate.value !== null && estimate.lo !== null && estimate.hi !== null;
+}
+
+function minus(b: number | null, a: number | null): number | null {
+  return a === null || b === null ? null : b - a;
+}

@@ -1,0 +1,67 @@
+/** @file The few HTML elements that the report is made of. Text that is not markup is escaped here. */
+import { accessible, escapeXml, type Figure } from '../figures/render.ts';
+import { signed } from './estimate.ts';
+import { type Outcome, outcomeOf, type Statement } from './statement.ts';
+
+/** A part of the page with a heading. */
+export interface Section {
+  /** Target of links to it. */
+  readonly id: string;
+  readonly title: string;
+  /** HTML. */
+  readonly body: readonly string[];
+  /** What it shows, also written as files. */
+  readonly figures: readonly Figure[];
+}
+
+/** A table; the first column stands to the left. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[], tag: string): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join('')}</tr>`;
+  const body = rows.map((row) => line(row, 'td')).join('');
+  return `<div class="wide"><table><thead>${line(head, 'th')}</thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** A figure with its caption. */
+export function figureHtml({ name, caption, alt, svg }: Figure, title?: string): string {
+  const lead = title === undefined ? '' : `<strong>${escapeXml(title)}</strong> `;
+  return `<figure id="${escapeXml(name)}">${accessible(svg, alt)}<figcaption>${lead}${escapeXml(caption)}</figcaption></figure>`;
+}
+
+/** A paragraph of plain text. */
+export function paragraph(text: string, kind?: string): string {
+  return `<p${kind === undefined ? '' : ` class="${kind}"`}>${escapeXml(text)}</p>`;
+}
+
+/** A list of plain texts. */
+export function list(items: readonly string[]): string {
+  return `<ul>${items.map((item) => `<li>${escapeXml(item)}</li>`).join('')}</ul>`;
+}
+
+/** Folded away on screen, open on paper. */
+export function folded(summary: string, body: readonly string[]): string {
+  return `<details><summary>${escapeXml(summary)}</summary>${body.join('\n')}</details>`;
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  'as-stated': 'as stated',
+  opposite: 'the opposite',
+  open: 'undecided',
+  missing: 'not computed',
+};
+
+/** What the paper says, and what was found, with every comparison folded below. */
+export function statementHtml({ claim, place, verdict, found, checks, format }: Statement): string {
+  const rows = checks.map((check) => [check.label, signed(check.found, format), OUTCOMES[outcomeOf(check)]]);
+  const numbers =
+    verdict === 'not computed' ? '' : folded('comparisons', [table(['comparison', 'difference', ''], rows)]);
+  return (
+    `<div class="statement ${verdict.replaceAll(' ', '-')}"><p class="claim"><cite>${escapeXml(place)}</cite> ${escapeXml(claim)}</p>` +
+    `<p class="found"><b>${verdict}</b> ${escapeXml(found)}</p>${numbers}</div>`
+  );
+}
+
+/** A section as HTML. */
+export function sectionHtml({ id, title, body }: Section): string {
+  return `<section id="${escapeXml(id)}"><h2>${escapeXml(title)}</h2>\n${body.join('\n')}\n</section>`;
+}
