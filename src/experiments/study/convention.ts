@@ -35,7 +35,7 @@ const ALL_STRENGTHS: readonly Strength[] = [...EPSILONS.map(truncated), ...LAMBD
 const PAPER: Convention = {
   id: 'paper',
   group: 'the paper',
-  label: 'as in the paper: ε = 1e-4, type-2, layers, negatives kept',
+  label: 'as in the paper',
   measurement: 'loss',
   fishers: ['type-2'],
   partitions: ['layer'],
@@ -65,7 +65,7 @@ const SINGLE: readonly (readonly [id: string, label: string, part: Partial<Conve
   ['absolute', 'absolute eigenvalues', { negatives: ['absolute'] }],
   ['separate', 'K-FAC inverted factor by factor', { factors: ['separate'] }],
   ['margin', 'measurement: margin', { measurement: 'margin' }],
-  ['code', 'as in the released code: 1 label, tensors, negatives dropped', CODE],
+  ['code', 'as in the released code', CODE],
 ];
 
 /** Every row, the paper's first. */
@@ -93,7 +93,7 @@ export const CONVENTIONS: readonly Convention[] = [
   ...SINGLE.map(([id, label, part]) =>
     change('own best', `best-${id}`, `best, ${label}`, { strengths: ALL_STRENGTHS, ...part }),
   ),
-  change('own best', 'best-signs', 'best, treatment of negatives and factors free', {
+  change('own best', 'best-signs', 'best, signs and factors free', {
     strengths: ALL_STRENGTHS,
     negatives: NEGATIVES,
     factors: ['product', 'separate'],

@@ -1,16 +1,18 @@
 /** @file The study as Vega-Lite specifications: LDS along ε and λ, and what each convention makes of the ordering. */
 import type { TopLevelSpec } from 'vega-lite';
 import { INK, MUTED, methodScale } from '../figures/theme.ts';
-import { methodLabel } from '../results/table.ts';
+import { fixed, methodLabel } from '../results/table.ts';
 import { METHODS, type Method } from '../run/plan.ts';
 import { RELATIONS } from './assemble-study.ts';
-import type { Family, Negative } from './rule.ts';
+import { EPSILONS, type Family, LAMBDAS, type Negative } from './rule.ts';
 import type { SettingStudy, Study, StudyEntry, Verdict } from './study.ts';
 
 /** A figure before it is rendered. */
 export interface StudyFigure {
   readonly name: string;
   readonly caption: string;
+  /** What a reader who cannot see it should know. */
+  readonly alt: string;
   readonly spec: TopLevelSpec;
 }
 
@@ -19,6 +21,7 @@ type Unit = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
 /** The study's figures; none when it holds no setting. */
 export function studyFigures(study: Study): StudyFigure[] {
   if (study.settings.length === 0) return [];
+  const names = study.settings.map(({ setting }) => setting).join(', ');
   return [
     {
       name: 'study-sweep',
@@ -26,6 +29,7 @@ export function studyFigures(study: Study): StudyFigure[] {
         'LDS against the strength of the regularisation: truncation at ε without damping, damping by λ without truncation, and each method with ' +
         'its own best, chosen on one half of the queries and judged on the other. Bands and bars are 95 % intervals over subsets. Dashed: the ' +
         'Hessian with negative eigenvalues dropped, or by absolute value. The vertical line is the paper’s ε.',
+      alt: `Lines of LDS per method over ε and over λ, and points at each method’s best, for ${names}.`,
       spec: sweepSpec(study.settings),
     },
     {
@@ -33,6 +37,7 @@ export function studyFigures(study: Study): StudyFigure[] {
       caption:
         'Which of the paper’s relations between neighbouring methods hold under each convention, by paired 95 % intervals of the LDS difference ' +
         'over subsets; the number is that difference in units of 0.01. Grey: the interval contains 0, nothing is claimed.',
+      alt: `A table of coloured tiles, conventions by relations between methods, for ${names}; study.md has the same as text.`,
       spec: mapSpec(study.settings),
     },
   ];
@@ -48,7 +53,12 @@ const SIGNS: Readonly<Record<Negative, string>> = {
 export function sweepSpec(settings: readonly SettingStudy[]): TopLevelSpec {
   return {
     vconcat: settings.map((setting) => ({
-      title: { text: setting.setting, anchor: 'start', fontSize: 13, color: INK },
+      title: {
+        text: `${setting.setting}, noise ceiling ${fixed(setting.ceiling.loss, 3)}`,
+        anchor: 'start',
+        fontSize: 13,
+        color: INK,
+      },
       hconcat: [
         sweepPanel(setting, 'truncated', 'ε, no damping (log scale)'),
         sweepPanel(setting, 'damped', 'λ, no truncation (log scale)'),
@@ -62,14 +72,20 @@ export function sweepSpec(settings: readonly SettingStudy[]): TopLevelSpec {
 
 function sweepPanel(setting: SettingStudy, family: Family, title: string): Unit {
   const values = setting.entries.filter((entry) => isPlain(entry) && entry.family === family).map(point);
-  const x = { field: 'value', type: 'quantitative', scale: { type: 'log' }, title, axis: { format: '.0e' } };
-  const y = { field: 'lds', type: 'quantitative', title: 'LDS' };
+  const x = {
+    field: 'value',
+    type: 'quantitative',
+    scale: { type: 'log' },
+    title,
+    axis: { format: '.0e', values: family === 'truncated' ? EPSILONS : LAMBDAS, labelOverlap: false },
+  };
+  const y = { field: 'lds', type: 'quantitative', title: 'LDS', axis: { tickCount: 8 } };
   const color = {
     field: 'method',
     type: 'nominal',
     scale: methodScale(),
     title: null,
-    legend: { orient: 'bottom', columns: 6 },
+    legend: { orient: 'bottom', columns: 6, symbolOpacity: 1, labelLimit: 300 },
   };
   const dash = {
     field: 'negatives',
@@ -83,14 +99,14 @@ function sweepPanel(setting: SettingStudy, family: Family, title: string): Unit 
         [2, 2],
       ],
     },
-    legend: { orient: 'bottom' },
+    legend: { orient: 'bottom', titleLimit: 400 },
   };
   return {
-    width: 300,
-    height: 210,
+    width: 340,
+    height: 260,
     data: { values },
     layer: [
-      ...baselines(setting),
+      ...baseline(setting),
       ...(family === 'truncated' ? [paperMark()] : []),
       {
         transform: [{ filter: `datum.negatives === '${SIGNS.keep}'` }],
@@ -107,23 +123,17 @@ function sweepPanel(setting: SettingStudy, family: Family, title: string): Unit 
   } as Unit;
 }
 
-/** Gradient dot and the noise ceiling as horizontal lines. */
-function baselines({ entries, ceiling }: SettingStudy): object[] {
-  const dot = entries.find((e) => e.method === 'grad-dot' && e.measurement === 'loss')?.lds ?? null;
-  const lines = [
-    { lds: dot, label: 'gradient dot' },
-    { lds: ceiling.loss, label: 'noise ceiling' },
-  ].filter((line) => line.lds !== null);
+/** Gradient dot as a horizontal line. */
+function baseline({ entries }: SettingStudy): object[] {
+  const lds = entries.find((e) => e.method === 'grad-dot' && e.measurement === 'loss')?.lds ?? null;
+  if (lds === null) return [];
   const y = { field: 'lds', type: 'quantitative' };
+  const data = { values: [{ lds, label: 'gradient dot' }] };
   return [
+    { data, mark: { type: 'rule', strokeDash: [4, 4], color: MUTED }, encoding: { y } },
     {
-      data: { values: lines },
-      mark: { type: 'rule', strokeDash: [4, 4], color: MUTED },
-      encoding: { y },
-    },
-    {
-      data: { values: lines },
-      mark: { type: 'text', align: 'left', dy: -6, dx: 3, color: MUTED, fontSize: 10 },
+      data,
+      mark: { type: 'text', align: 'left', dy: -7, dx: 4, color: MUTED, fontSize: 10 },
       encoding: { x: { value: 0 }, y, text: { field: 'label' } },
     },
   ];
@@ -155,7 +165,7 @@ function bestPanel({ conventions }: SettingStudy): Unit {
   const color = { field: 'method', type: 'nominal', scale: methodScale(), title: null };
   return {
     width: 170,
-    height: 210,
+    height: 260,
     data: { values },
     layer: [
       {
@@ -212,7 +222,7 @@ export function mapSpec(settings: readonly SettingStudy[]): TopLevelSpec {
     type: 'nominal',
     sort: order,
     title: null,
-    axis: { labelLimit: 420, domain: false, ticks: false },
+    axis: { labelLimit: 600, domain: false, ticks: false },
   } as const;
   return {
     data: { values },
@@ -236,7 +246,7 @@ export function mapSpec(settings: readonly SettingStudy[]): TopLevelSpec {
                 range: VERDICTS.map(([, , colour]) => colour),
               },
               title: null,
-              legend: { orient: 'bottom' },
+              legend: { orient: 'bottom', labelLimit: 300 },
             },
           },
         },

@@ -1,0 +1,205 @@
+/** @file Choosing on one half and judging on the other, relations by intervals, and the study's texts and figures. */
+import { describe, expect, test } from 'vitest';
+import { renderSvg } from '../../src/experiments/figures/render.ts';
+import { METHODS, type Method } from '../../src/experiments/run/plan.ts';
+import {
+  conventionResults,
+  relation,
+  studyEntries,
+  verdictOf,
+} from '../../src/experiments/study/assemble-study.ts';
+import { choose, type JudgedVariant } from '../../src/experiments/study/choice.ts';
+import { CONVENTIONS, type Convention } from '../../src/experiments/study/convention.ts';
+import type { JudgedRule } from '../../src/experiments/study/judge.ts';
+import type { Group } from '../../src/experiments/study/resamples.ts';
+import { type StudyRule, studyRules } from '../../src/experiments/study/rule.ts';
+import { type SettingStudy, STUDY_FORMAT, type Study } from '../../src/experiments/study/study.ts';
+import { studyFigures } from '../../src/experiments/study/study-figures.ts';
+import { orderText, studyCsv, studyMarkdown } from '../../src/experiments/study/study-table.ts';
+import { decodeJudged, encodeJudged } from '../../src/experiments/study/study-task.ts';
+import { studyVariants, variantName } from '../../src/experiments/study/variant.ts';
+import { type Bootstrap, BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/bootstrap.ts';
+import { rng } from '../../src/linalg/index.ts';
+
+const RESAMPLES = 500;
+const SUBSETS = 12;
+
+/** A bootstrap around a value; `common` is what all methods share on a resample, `own` what they do not. */
+function drawn(value: number, own: number, name: string): Bootstrap {
+  const shared = rng(0, 'common');
+  const single = rng(0, name);
+  return {
+    estimate: value,
+    replicates: Float64Array.from(
+      { length: RESAMPLES },
+      () => value + 0.1 * shared.normal() + own * single.normal(),
+    ),
+    jackknife: Float64Array.from({ length: SUBSETS }, () => value + 0.001 * single.normal()),
+    seed: 0,
+  };
+}
+
+type Level = Readonly<Record<Group, number>>;
+const level = (first: number, second: number): Level => ({ first, second, all: (first + second) / 2 });
+
+function judged(at: Level, name: string, error: number): JudgedRule {
+  const lds = {
+    all: drawn(at.all, 0.002, name),
+    first: drawn(at.first, 0.002, name),
+    second: drawn(at.second, 0.002, name),
+  };
+  return {
+    lds: [lds, lds],
+    error,
+    diagnostics: {
+      rank: 10,
+      negative: 1,
+      smallestDivisor: 1e-4,
+      negativeShare: 0.2,
+      sharesBelow: [0, 0.1, 0.9],
+    },
+  };
+}
+
+/** LDS by method and rule; the error follows the ladder. */
+function variants(at: (method: Method, rule: StudyRule) => Level): JudgedVariant[] {
+  return studyVariants(['type-2'], ['layer']).map((variant) => {
+    const { method } = variant;
+    const rules: StudyRule[] =
+      method === 'grad-dot'
+        ? [{ family: 'unrolled', value: 5, negative: 'keep', factors: 'product' }]
+        : studyRules(method, 5);
+    return {
+      variant,
+      rules,
+      judged: rules.map((rule) => judged(at(method, rule), method, METHODS.indexOf(method))),
+    };
+  });
+}
+
+const LADDER: Readonly<Record<Method, number>> = {
+  hessian: 0.5,
+  ggn: 0.5,
+  'block-ggn': 0.45,
+  ekfac: 0.4,
+  kfac: 0.35,
+  'grad-dot': 0.3,
+};
+const convention = (id: string): Convention => {
+  const found = CONVENTIONS.find((c) => c.id === id);
+  if (found === undefined) throw new Error(id);
+  return found;
+};
+const table = (entries: readonly JudgedVariant[]): Map<string, JudgedVariant> =>
+  new Map(entries.map((entry) => [variantName(entry.variant), entry]));
+
+describe('choosing', () => {
+  test('what is best on one half is judged on the other, both ways', () => {
+    // ε = 1e-3 looks best on the first half and is bad on the second; ε = 1e-2 the reverse; λ = 1e-2 is decent on both
+    const at = (_: Method, { family, value }: StudyRule): Level => {
+      if (family === 'truncated' && value === 1e-3) return level(0.9, 0.1);
+      if (family === 'truncated' && value === 1e-2) return level(0.2, 0.8);
+      return family === 'damped' && value === 1e-2 ? level(0.6, 0.6) : level(0, 0);
+    };
+    const best = choose(table(variants(at)), 'ggn', convention('best'));
+    expect(best?.rules).toEqual(['ε = 1e-3', 'ε = 1e-2']);
+    expect(best?.lds.estimate).toBeCloseTo((0.1 + 0.2) / 2, 12);
+    expect(choose(table(variants(at)), 'ggn', convention('best-lambda'))?.lds.estimate).toBeCloseTo(0.6, 12);
+  });
+
+  test('a single case is judged on all queries', () => {
+    const paper = choose(table(variants(() => level(0.2, 0.4))), 'kfac', convention('paper'));
+    expect(paper?.lds.estimate).toBeCloseTo(0.3, 12);
+    expect(paper?.rules).toEqual(['ε = 1e-4']);
+  });
+
+  test('signs change the Hessian only, factors K-FAC only; what was not computed is undefined', () => {
+    const at = (_: Method, { negative, factors }: StudyRule): Level =>
+      level(negative === 'drop' ? 0.7 : factors === 'separate' ? 0.6 : 0.2, 0.2);
+    const entries = table(variants(at));
+    const first = (method: Method, id: string): number | undefined =>
+      choose(entries, method, convention(id))?.lds.estimate;
+    expect(first('hessian', 'drop')).toBeCloseTo(0.45, 12);
+    expect(first('ekfac', 'drop')).toBeCloseTo(0.2, 12);
+    expect(first('kfac', 'separate')).toBeCloseTo(0.4, 12);
+    expect(first('kfac', 'mc-1')).toBeUndefined();
+    expect(first('hessian', 'mc-1')).toBeCloseTo(0.2, 12);
+  });
+});
+
+describe('relations', () => {
+  test('an interval decides, on either side of 0; paired noise cancels', () => {
+    const a = drawn(0.5, 0.001, 'a');
+    const b = drawn(0.49, 0.001, 'b'); // each alone is uncertain by 0.1
+    expect(relation('ggn', 'kfac', a, b).verdict).toBe('holds');
+    expect(relation('kfac', 'ggn', b, a).verdict).toBe('reversed');
+    expect(relation('ggn', 'kfac', drawn(0.5, 0.1, 'a'), drawn(0.49, 0.1, 'b')).verdict).toBe('undecided');
+    expect(relation('ggn', 'kfac', a, undefined).verdict).toBe('undefined');
+    expect([verdictOf([0, 1]), verdictOf([-1, 0]), verdictOf([null, 1])]).toEqual([
+      'undecided',
+      'undecided',
+      'undefined',
+    ]);
+  });
+});
+
+describe('a study', () => {
+  const entries = variants((method) => level(LADDER[method], LADDER[method]));
+  const conventions = conventionResults(entries);
+  const study: Study = {
+    format: STUDY_FORMAT,
+    versions: {},
+    digest: '',
+    settings: [
+      {
+        setting: 'd1-w16-e100',
+        parameters: 1210,
+        models: 1,
+        subsets: SUBSETS,
+        seeds: 2,
+        time: 5,
+        queryAccuracy: 0.9,
+        ceiling: { loss: 0.8, margin: 0.9 },
+        conventions,
+        entries: studyEntries(entries),
+      } satisfies SettingStudy,
+    ],
+  };
+
+  test('the ladder, its errors, and what was not decomposed', () => {
+    const paper = conventions.find(({ id }) => id === 'paper');
+    if (paper === undefined) throw new Error('no paper convention');
+    expect(orderText(paper)).toBe('H ≈ GGN > Block > EK-FAC > K-FAC');
+    expect(paper.errorOrder).toEqual(['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac']);
+    // errors 0..4 against LDS with one tie at the top: ρ of ranks (1..5) and (4.5, 4.5, 3, 2, 1)
+    expect(paper.errorLdsCorrelation).toBeCloseTo(-9.5 / Math.sqrt(10 * 9.5), 5);
+    const single = conventions.find(({ id }) => id === 'mc-1');
+    expect(single?.methods.kfac.lds).toBeNull();
+    expect(single?.relations.map(({ verdict }) => verdict)).toEqual(new Array(6).fill('undefined'));
+  });
+
+  test('texts name what they hold; one CSV line per rule and measurement', () => {
+    const rules = 48 + 16 * 3 + 31 + 1;
+    expect(studyCsv(study).trim().split('\n')).toHaveLength(1 + 2 * rules);
+    const text = studyMarkdown(study);
+    expect(text).toContain('H ≈ GGN > Block > EK-FAC > K-FAC');
+    expect(text).toContain('- ε, GGN > Block: holds at 1e-8…1e-2');
+    expect(text).not.toMatch(/undefined|NaN/);
+  });
+
+  test('figures render, with a tile per decided relation and a panel per family', async () => {
+    const figures = studyFigures(study);
+    expect(figures.map(({ name }) => name)).toEqual(['study-sweep', 'study-map']);
+    const [sweep, map] = await Promise.all(figures.map(({ spec }) => renderSvg(spec)));
+    expect([sweep.includes('no damping'), map.includes('as the paper says')]).toEqual([true, true]);
+    for (const svg of [sweep, map]) expect(/NaN|undefined|…/.test(svg)).toBe(false); // nothing is cut off
+  });
+
+  test('a stored result reads back as it was; a rule without an answer stays without', () => {
+    const rule = judged(level(0.3, 0.5), 'kfac', 2);
+    const [back, none] = decodeJudged(encodeJudged([rule, undefined], SUBSETS, 0, 1));
+    expect(back).toEqual(rule);
+    expect(none).toBeUndefined();
+    expect(LONG).toBeGreaterThan(RESAMPLES);
+  });
+});
