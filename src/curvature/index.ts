@@ -13,6 +13,7 @@ export {
   type LadderStep,
   residualMass,
 } from './compare.ts';
+export { type ConjugateStep, conjugateSteps } from './conjugate-steps.ts';
 export { type DecomposeOptions, decompose } from './decompose.ts';
 export {
   EigenOperator,

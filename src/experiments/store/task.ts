@@ -8,6 +8,7 @@ export const TASK_VERSIONS = {
   diagnostics: 1,
   retraining: 1,
   study: 1,
+  beyond: 1,
 } as const;
 
 export type TaskName = keyof typeof TASK_VERSIONS;

@@ -1,0 +1,132 @@
+/** @file The comparison as text: CSV of every entry, Markdown for people, lines for the terminal. */
+import { fixed, precise } from '../results/table.ts';
+import { FAMILY_LABELS } from './approach.ts';
+import {
+  type Beyond,
+  type BeyondDifference,
+  type BeyondEntry,
+  REFERENCES,
+  type RuleBeyond,
+  type SettingBeyond,
+} from './beyond.ts';
+
+const COLUMNS = [
+  'setting',
+  'rule',
+  'method',
+  'family',
+  'lds',
+  'lds_lo',
+  'lds_hi',
+  'error',
+  'seconds',
+  'stored',
+  ...REFERENCES.flatMap((id) => [`minus_${id}`, `minus_${id}_lo`, `minus_${id}_hi`]),
+];
+
+/** One line per setting, rule and method. */
+export function beyondCsv({ settings }: Beyond): string {
+  const lines = settings.flatMap(({ setting, rules }) =>
+    rules.flatMap(({ label, entries }) =>
+      entries.map((e) => {
+        const versus = REFERENCES.flatMap((id) => {
+          const other: BeyondDifference | undefined = e.minus[id];
+          return [other?.difference, other?.ci[0], other?.ci[1]];
+        });
+        return [
+          setting,
+          `"${label}"`,
+          e.id,
+          e.family,
+          e.lds,
+          ...e.ci,
+          e.error,
+          e.seconds,
+          e.stored,
+          ...versus,
+        ]
+          .map((cell) => cell ?? '')
+          .join(',');
+      }),
+    ),
+  );
+  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
+}
+
+/** The whole document. */
+export function beyondMarkdown({ settings }: Beyond): string {
+  return `${[
+    '# Beyond the ladder: can the loss of Kronecker factorisation be won back?',
+    '',
+    'LDS with 95 % BCa intervals over subsets; differences are paired over subsets. Eq. 9 is averaged over a sample of training gradients. ' +
+      'Seconds are processor seconds of one core from the parameters to Ĥ⁻¹∇m of all queries; numbers stored are doubles kept for that, besides network and data. ' +
+      'A dash: the method does not exist under the rule, or is the reference itself.',
+    ...settings.flatMap(settingSection),
+  ].join('\n')}\n`;
+}
+
+function settingSection(result: SettingBeyond): string[] {
+  const { setting, parameters, models, subsets, seeds, ceiling, sample, rules } = result;
+  return [
+    '',
+    `## ${setting}`,
+    '',
+    `${parameters} parameters, ${models} base ${models === 1 ? 'model' : 'models'}, ${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}, Eq. 9 over ${sample} gradients.`,
+    ...rules.flatMap((rule) => ['', `### ${rule.label}`, '', ...ruleTable(rule)]),
+  ];
+}
+
+function ruleTable({ entries }: RuleBeyond): string[] {
+  return [
+    '| method | family | LDS | minus K-FAC | minus EK-FAC | minus block-GGN | Eq. 9 | seconds | numbers stored |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...entries.map((e) =>
+      [
+        '',
+        e.label,
+        FAMILY_LABELS[e.family],
+        `${fixed(e.lds, 3)} [${fixed(e.ci[0], 3)}, ${fixed(e.ci[1], 3)}]`,
+        ...REFERENCES.map((id) => differenceText(e, id)),
+        precise(e.error),
+        e.seconds.toPrecision(2),
+        `${Math.round(e.stored)}`,
+        '',
+      ]
+        .join(' | ')
+        .trim(),
+    ),
+  ];
+}
+
+/** A difference with its interval; bold where the interval leaves out 0. */
+function differenceText({ minus }: BeyondEntry, id: string): string {
+  const entry: BeyondDifference | undefined = minus[id];
+  if (entry === undefined) return '–';
+  const [lo, hi] = entry.ci;
+  const text = `${signed(entry.difference)} [${signed(lo)}, ${signed(hi)}]`;
+  return lo !== null && hi !== null && lo * hi > 0 ? `**${text}**` : text;
+}
+
+function signed(x: number | null): string {
+  return x !== null && x >= 0 ? `+${fixed(x, 3)}` : fixed(x, 3);
+}
+
+/** One setting for the terminal. */
+export function beyondLines({ settings }: Beyond): string[] {
+  return settings.flatMap(({ setting, ceiling, rules }) =>
+    rules.flatMap(({ label, entries }) => [
+      '',
+      `${setting}, ${label}, noise ceiling ${fixed(ceiling, 3)}`,
+      ...entries.map((e) =>
+        [
+          e.label.padEnd(42),
+          fixed(e.lds, 3),
+          `[${fixed(e.ci[0], 3)}, ${fixed(e.ci[1], 3)}]`,
+          precise(e.error).padStart(9),
+          `${e.seconds.toPrecision(2)} s`.padStart(9),
+          String(Math.round(e.stored)).padStart(10),
+        ].join('  '),
+      ),
+    ]),
+  );
+}

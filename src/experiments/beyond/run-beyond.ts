@@ -1,0 +1,217 @@
+/** @file The whole comparison: settings of a run in; beyond.json, tables and figures out. Safe to interrupt and to repeat. */
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { InverseRule } from '../../curvature/index.ts';
+import { CommandError } from '../command-error.ts';
+import type { SettingConfig } from '../config/setting.ts';
+import { prepareDigits } from '../digits/prepare.ts';
+import { renderSvg } from '../figures/render.ts';
+import { sweepTemporary, writeFile, writeFiles } from '../files/atomic-write.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { retrainingBank } from '../results/assemble.ts';
+import { versions } from '../results/versions.ts';
+import { openArchive, type RunSize } from '../run/compute-setting.ts';
+import { FIGURES, workFolders } from '../run/folders.ts';
+import { baseTrainingTask } from '../run/plan.ts';
+import type { Progress } from '../run/progress.ts';
+import { settingModel, trainBaseModel } from '../run/tasks/network.ts';
+import { digest, type Json } from '../store/digest.ts';
+import { acquireLock } from '../store/lock.ts';
+import { Store } from '../store/store.ts';
+import type { TaskResult } from '../store/task.ts';
+import { type Approach, accepts } from './approach.ts';
+import { assembleBeyond } from './assemble-beyond.ts';
+import { BEYOND_FORMAT, type Beyond, type SettingBeyond } from './beyond.ts';
+import { beyondFigures } from './beyond-figure.ts';
+import { beyondCsv, beyondMarkdown } from './beyond-table.ts';
+import { beyondTask, encodeAnswers, type JudgedNetwork, judgedNetwork } from './beyond-task.ts';
+import { DAMPED_APPROACHES } from './damped-approaches.ts';
+import { EIGEN_APPROACHES } from './eigen-approaches.ts';
+
+export const BEYOND = 'beyond.json';
+export const BEYOND_CSV = 'beyond.csv';
+export const BEYOND_TABLE = 'beyond.md';
+
+/** Every approach, in the order of tables. */
+export const APPROACHES: readonly Approach[] = [...EIGEN_APPROACHES, ...DAMPED_APPROACHES];
+
+/** What to compare, and where. */
+export interface BeyondRequest {
+  readonly settings: readonly SettingConfig[];
+  /** Besides each setting's own rule. */
+  readonly dampings: readonly number[];
+  /** At most this many of the stored retrainings. */
+  readonly size: RunSize;
+  /** Training gradients for Eq. 9. */
+  readonly sample: number;
+  readonly out: string;
+}
+
+/**
+ * Runs or continues, in one thread, so that processor times compare: one stored task per network, approach and rule.
+ *
+ * @throws {CommandError} a folder in use; fewer than two subsets of a setting stored. What is computed stays.
+ */
+export async function runBeyond(request: BeyondRequest, progress: Progress): Promise<Beyond> {
+  const { out, settings } = request;
+  const folders = workFolders(out);
+  makeFolder(folders.store);
+  makeFolder(folders.retrainings);
+  const release = await acquireLock(out);
+  try {
+    sweepTemporary(out);
+    const store = new Store(folders.store, progress.note);
+    const sizes = settings.map((setting) => storedSize(setting, request, folders.retrainings, progress));
+    for (const setting of settings) await computeSetting(setting, request, store, progress);
+    progress.note('evaluating');
+    const results = settings.map((setting, k) => assemble(setting, sizes[k], request, store));
+    const beyond: Beyond = {
+      format: BEYOND_FORMAT,
+      versions: versions(),
+      digest: digest(results.map(withoutSeconds) as unknown as Json),
+      settings: results,
+    };
+    await publish(out, beyond);
+    return beyond;
+  } finally {
+    progress.stop();
+    release();
+  }
+}
+
+function storedSize(
+  setting: SettingConfig,
+  { size }: BeyondRequest,
+  retrainings: string,
+  progress: Progress,
+): RunSize {
+  const stored = openArchive(setting, retrainings, progress.note, true).largestRectangle();
+  const used = {
+    subsets: Math.min(size.subsets, stored.subsets),
+    seeds: Math.min(size.seeds, stored.seeds),
+  };
+  if (used.subsets < 2 || used.seeds < 1)
+    throw new CommandError(
+      `no retrainings of ${setting.name} are stored (${stored.subsets} subsets × ${stored.seeds} seeds): run reproduce --setting ${setting.name} with this --out first.`,
+    );
+  return used;
+}
+
+function rulesOf({ rule }: SettingConfig, { dampings }: BeyondRequest): InverseRule[] {
+  return [rule, ...dampings.map((lambda): InverseRule => ({ kind: 'damped', lambda }))];
+}
+
+async function computeSetting(
+  setting: SettingConfig,
+  request: BeyondRequest,
+  store: Store,
+  progress: Progress,
+): Promise<void> {
+  const { sample } = request;
+  const rules = rulesOf(setting, request);
+  const work = Array.from({ length: setting.baseModels }, (_, index) =>
+    APPROACHES.map((approach) => ({
+      index,
+      approach,
+      missing: rules
+        .filter((rule) => accepts(approach, rule))
+        .filter((rule) => store.read(beyondTask(setting, index, approach, rule, sample)) === undefined),
+    })),
+  );
+  const open = work.flat().filter(({ missing }) => missing.length > 0).length;
+  const track = progress.track(
+    `${setting.name} beyond`,
+    work.flat().length,
+    work.flat().length - open,
+    'uneven',
+  );
+  for (const [index, jobs] of work.entries()) {
+    if (jobs.every(({ missing }) => missing.length === 0)) continue;
+    const network = judgedNetwork(setting, baseProblem(setting, index, store), sample);
+    for (const { approach, missing } of jobs) {
+      if (missing.length === 0) continue;
+      track.label(approach.id);
+      await setImmediate(); // the display, and Ctrl-C
+      computeApproach(approach, missing, network, (rule, result) =>
+        store.write(beyondTask(setting, index, approach, rule, sample), result),
+      );
+      track.advance();
+    }
+  }
+}
+
+function computeApproach(
+  approach: Approach,
+  rules: readonly InverseRule[],
+  network: JudgedNetwork,
+  write: (rule: InverseRule, result: TaskResult) => void,
+): void {
+  const answer = approach.prepare(network);
+  for (const rule of rules) write(rule, encodeAnswers(network, answer(rule) ?? []));
+}
+
+/** The base model as stored; trained and stored when it is not there. */
+function baseProblem(setting: SettingConfig, index: number, store: Store): JudgedNetwork['problem'] {
+  const task = baseTrainingTask(setting, index);
+  let stored = store.read(task);
+  if (stored === undefined) {
+    stored = trainBaseModel(setting, index);
+    store.write(task, stored);
+  }
+  const { train } = prepareDigits(setting.data);
+  return {
+    model: settingModel(setting),
+    loss: setting.loss,
+    theta: stored.arrays['theta'].data,
+    data: train,
+  };
+}
+
+function assemble(
+  setting: SettingConfig,
+  size: RunSize,
+  request: BeyondRequest,
+  store: Store,
+): SettingBeyond {
+  const { sample, out } = request;
+  const archive = openArchive(setting, workFolders(out).retrainings, () => {}, false);
+  const bank = retrainingBank(setting, size, archive);
+  const models = Array.from({ length: setting.baseModels }, (_, index) => index);
+  return assembleBeyond(setting, bank, APPROACHES, rulesOf(setting, request), sample, (approach, rule) =>
+    models.map((index) => {
+      const result = store.read(beyondTask(setting, index, approach, rule, sample));
+      if (result === undefined) throw new Error(`a result of ${approach.id} vanished from ${store.folder}.`);
+      return result;
+    }),
+  );
+}
+
+/** What does not vary between runs. */
+function withoutSeconds({ rules, ...rest }: SettingBeyond): object {
+  return {
+    ...rest,
+    rules: rules.map(({ entries, ...rule }) => ({
+      ...rule,
+      entries: entries.map(({ seconds: _seconds, ...entry }) => entry),
+    })),
+  };
+}
+
+/** Writes beyond.json last. */
+async function publish(out: string, beyond: Beyond): Promise<void> {
+  const folder = path.join(out, FIGURES);
+  makeFolder(folder);
+  const encoder = new TextEncoder();
+  const figures = await Promise.all(
+    beyond.settings.flatMap(beyondFigures).map(async ({ name, spec }) => ({
+      path: path.join(folder, `${name}.svg`),
+      bytes: encoder.encode(await renderSvg(spec)),
+    })),
+  );
+  writeFiles([
+    ...figures,
+    { path: path.join(out, BEYOND_CSV), bytes: encoder.encode(beyondCsv(beyond)) },
+    { path: path.join(out, BEYOND_TABLE), bytes: encoder.encode(beyondMarkdown(beyond)) },
+  ]);
+  writeFile(path.join(out, BEYOND), `${JSON.stringify(beyond)}\n`);
+}
