@@ -60,7 +60,7 @@ function planRow(plan: SettingPlan): string[] {
     progress(jobs),
     progress(retrainings),
     done ? '' : `${duration(seconds)} of one core`,
-    done ? '' : basis === 'stored' ? 'stored times' : 'a short measurement',
+    done ? '' : basis === 'stored' ? 'stored times' : 'an estimate',
     done ? '' : bytes(disk.toDo),
   ];
 }

@@ -17,6 +17,7 @@ import {
 import { type Inventory, siblingSeconds, takeStock } from './inventory.ts';
 import type { Job } from './message.ts';
 import { METHODS } from './plan.ts';
+import { storedSpeed } from './stored-speed.ts';
 import { settingModel } from './tasks/network.ts';
 
 /** How many retrainings: K subsets with R seeds each. */
@@ -89,9 +90,12 @@ const FIGURES = 3;
 
 /** Takes stock of every setting and foretells the rest. */
 export function planRun({ settings, size, workers, store, archive, speed }: PlanInput): RunPlan {
-  const plans = settings.map((setting) =>
-    planSetting(setting, size, takeStock(setting, size, store, archive(setting)), speed),
-  );
+  const stocked = settings.map((setting) => ({
+    setting,
+    stock: takeStock(setting, size, store, archive(setting)),
+  }));
+  const corrected = storedSpeed(speed, stocked);
+  const plans = stocked.map(({ setting, stock }) => planSetting(setting, size, stock, corrected));
   const evaluation = plans.reduce((total, plan) => total + evaluationSeconds(plan.setting, size), 0);
   const work = plans.reduce((total, { seconds }) => total + seconds, 0);
   return {
