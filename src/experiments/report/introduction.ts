@@ -6,18 +6,22 @@ import { figureHtml, type Section } from './html.ts';
 import { JUDGING, LADDER } from './text.ts';
 import type { SettingView } from './view.ts';
 
-/** The ladder as a picture, and Figure 4 on a query of the first setting that has one. */
-export function introductionSections(settings: readonly SettingView[]): Section[] {
-  const ladder: Figure = {
+/** The ladder as a picture. */
+export function ladder(): Figure {
+  return {
     name: 'ladder',
     caption:
       'The ladder of approximations, each made from the one before. The squares show the structure of each matrix, not data: filled where it may hold something, patterned where it is a Kronecker product.',
     alt: 'Five matrices joined by arrows: Hessian; GGN, for which the network is taken as linear; Block-GGN, layers taken apart; EK-FAC, with Kronecker eigenvectors; K-FAC, with Kronecker eigenvalues too.',
     svg: ladderFigure(),
   };
+}
+
+/** What each rung is, and Figure 4 on a query of the first setting that has one. */
+export function introductionSections(settings: readonly SettingView[]): Section[] {
   const judged = protocol(settings);
   return [
-    { id: 'ladder', title: 'What is compared', body: [figureHtml(ladder), ...LADDER], figures: [ladder] },
+    { id: 'methods', title: 'What is compared', body: LADDER, figures: [] },
     {
       id: 'judging',
       title: 'How a method is judged',

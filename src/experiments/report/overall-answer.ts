@@ -39,6 +39,8 @@ export function headline(signs: readonly Sign[]): string {
   const coarser = count(signs, 'negative');
   if (finer + coarser === 0)
     return 'Undecided: no paired interval between neighbours on the ladder excludes zero.';
+  if (2 * (finer + coarser) < signs.length)
+    return 'Largely undecided: most neighbouring approximations cannot be told apart by these retrainings.';
   if (coarser === 0)
     return 'Yes, wherever these retrainings decide: the finer of two neighbouring approximations scores higher.';
   if (finer === 0)

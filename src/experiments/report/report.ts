@@ -3,8 +3,8 @@ import { escapeXml, type Figure } from '../figures/render.ts';
 import type { ResultsHead } from '../results/results.ts';
 import type { Study } from '../study/study.ts';
 import { answerSection } from './answer-section.ts';
-import { type Section, sectionHtml } from './html.ts';
-import { introductionSections } from './introduction.ts';
+import { figureHtml, type Section, sectionHtml } from './html.ts';
+import { introductionSections, ladder } from './introduction.ts';
 import { makingSection } from './making-section.ts';
 import { settingsSection } from './settings-section.ts';
 import { studySections } from './study-section.ts';
@@ -44,15 +44,17 @@ export async function renderReport({ head, digest, settings, study }: ReportInpu
     { id: 'limits', title: 'Limits', body: LIMITS, figures: [] },
     makingSection(head, digest, settings),
   ];
+  const picture = ladder();
   const links = sections.map(({ id, title }) => `<a href="#${id}">${escapeXml(title)}</a>`);
   const body = [
     '<h1>Does a better Hessian give better influence scores?</h1>',
     QUESTION,
+    figureHtml(picture),
     `<nav aria-label="sections">${links.join(' ')}</nav>`,
     ...sections.map(sectionHtml),
   ];
   const html =
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>eigenfluence report</title>` +
     `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head>\n<body><main>\n${body.join('\n')}\n</main></body></html>\n`;
-  return { html, figures: sections.flatMap(({ figures }) => figures) };
+  return { html, figures: [picture, ...sections.flatMap(({ figures }) => figures)] };
 }

@@ -5,7 +5,7 @@ change if a training example were left out: score = ∇m(query)ᵀ C⁻¹ ∇L(e
 loss. The exact Hessian is too large for big networks, so practice replaces it by coarser and coarser matrices. Does a better
 matrix give better scores, and which replacement costs most? To find out, networks are small enough here for every matrix to
 be exact, and the scores are put to the test: they must predict what happens when networks are trained anew on random halves of
-the training set. The experiment is that of Hong, Eschenhagen, Mlodozeniec and Turner, <em>Better Hessians Matter</em>
+the training set. The rank correlation of prediction and outcome is the LDS: 1 is perfect, 0 is chance. The experiment is that of Hong, Eschenhagen, Mlodozeniec and Turner, <em>Better Hessians Matter</em>
 (2025), “the paper” below.</p>`;
 
 export const LADDER: readonly string[] = [
