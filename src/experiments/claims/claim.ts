@@ -21,7 +21,7 @@ export interface Claim {
   readonly place: string;
   readonly claim: string;
   readonly format: Format;
-  /** `strict`: every comparison must come out as stated. `not-below`: none may come out the other way (the paper's ≳). */
+  /** `strict`: every comparison must come out as stated. `not-below`: none the other way, and at least one as stated (the paper's ≳). */
   readonly demand: 'strict' | 'not-below';
   readonly checks: (sweeps: Sweeps) => readonly Check[];
   readonly numbers?: (sweeps: Sweeps) => readonly StatedNumber[];
@@ -64,7 +64,9 @@ export function judgeClaim(
   const outcomes = [...checks.map(outcomeOf), ...numbers.map(numberOutcome)];
   const count = (outcome: Outcome): number => outcomes.filter((o) => o === outcome).length;
   const known = outcomes.length - count('missing');
-  const holds = claim.demand === 'strict' ? count('as-stated') === known : count('opposite') === 0;
+  const holds =
+    count('as-stated') === known ||
+    (claim.demand === 'not-below' && count('opposite') === 0 && count('as-stated') > 0);
   return {
     id,
     place,

@@ -51,7 +51,6 @@ export function relationOutcome(a: Method, b: Method): (convention: ConventionRe
 function stepClaim(step: LadderStep): Claim {
   const [a, b] = step.split('→') as [Method, Method];
   const tolerant = step === 'hessian→ggn';
-  const judge = relationOutcome(a, b);
   return {
     id: `lds-${a}-${b}`,
     place: PLACE,
@@ -59,12 +58,7 @@ function stepClaim(step: LadderStep): Claim {
     format: DECIMALS,
     demand: tolerant ? 'not-below' : 'strict',
     checks: (sweeps) => inAllSettings(sweeps, ldsDifference(a, b), 'positive'),
-    underConvention: tolerant
-      ? (convention) => {
-          const outcome = judge(convention);
-          return outcome === 'open' ? 'as-stated' : outcome;
-        }
-      : judge,
+    underConvention: relationOutcome(a, b),
   };
 }
 

@@ -48,7 +48,8 @@ function at(sweep: Sweep, value: number, quantity: Quantity, expected: Check['ex
     }));
 }
 
-const PAPER_VALUES: Readonly<Record<Axis, readonly number[]>> = {
+/** Figures 1 to 3. */
+export const PAPER_VALUES: Readonly<Record<Axis, readonly number[]>> = {
   epochs: [10, 100, 1000],
   depth: [1, 4, 8],
   width: [32, 64, 128],
