@@ -33,6 +33,8 @@ export class BatchProgram {
   private readonly resident: Matrix | undefined;
   /** Where the resident inputs begin in the arena. */
   private readonly residentAt: number;
+  /** Offset of the `room` that the options ask for. */
+  readonly spare: number;
 
   /** @param reduce - Records what follows the per-example values, e.g. their mean. */
   constructor(
@@ -43,7 +45,8 @@ export class BatchProgram {
     reduce: (tape: Tape, values: TapeNode) => TapeNode = (_, values) => values,
   ) {
     const { resident } = options;
-    const compile = { ...options, room: batch + (resident?.data.length ?? 0) };
+    const own = batch + (resident?.data.length ?? 0);
+    const compile = { ...options, room: own + (options.room ?? 0) };
     const tape = new Tape();
     this.x = tape.input(model.inputs, batch);
     this.batch = batch;
@@ -61,6 +64,7 @@ export class BatchProgram {
     this.chosen = memory.subarray(room, room + batch);
     this.resident = resident;
     this.residentAt = room + batch;
+    this.spare = room + own;
     if (resident !== undefined) memory.set(resident.data, this.residentAt);
   }
 

@@ -107,7 +107,8 @@ class Trial {
     const y = this.slot(yRows, yCols);
     const aux = this.take(Math.max(x.size, y.size));
     const curvature = this.take(y.size);
-    this.frame = { kernels: this.arena.kernels, x, z: second, theta: block, y, aux, curvature, factor: -1.5 };
+    this.frame = { kernels: this.arena.kernels, x, z: second, theta: block, y, aux, curvature };
+    if (op === 'scale') this.arena.memory[aux] = -1.5;
     this.y = this.variable('y', y);
     this.variables = [
       this.variable('x', x),

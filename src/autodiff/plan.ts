@@ -117,7 +117,7 @@ export function planBuffers(
   return { theta, state, room, nodes: planned, detours, sharedParameters, length: memory.length };
 }
 
-/** Length of `aux`: φ′ of an elementwise op, the gradient of the margin, the residual of the squared error. */
+/** Length of `aux`: φ′ of an elementwise op, the gradient of the margin, the residual of the squared error, the constant of a scaling. */
 function auxiliarySize({ kind, rows, cols, operands }: TapeNode): number {
   switch (kind) {
     case 'tanh':
@@ -129,11 +129,12 @@ function auxiliarySize({ kind, rows, cols, operands }: TapeNode): number {
     case 'margin':
     case 'squared-error':
       return operands[0].rows * cols;
+    case 'scale':
+      return 1;
     case 'input':
     case 'variable':
     case 'labels':
     case 'affine':
-    case 'scale':
     case 'add':
     case 'multiply':
     case 'sum':

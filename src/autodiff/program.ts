@@ -56,6 +56,8 @@ export class Program {
     if (wrt !== 'nothing' && plan.nodes[output.id].bar === ABSENT)
       throw new DomainError('Tape.compile', 'output', 'a function of θ or of a variable', output.kind);
     this.arena = createArena(plan.length, options.tier);
+    for (const node of nodes)
+      if (node.kind === 'scale') this.arena.memory[plan.nodes[node.id].aux] = node.factor;
     this.plan = plan;
     this.tapeNodes = nodes;
     this.output = output;

@@ -36,12 +36,10 @@ export interface Frame {
   readonly theta: Slot;
   /** The result. */
   readonly y: Slot;
-  /** What `value` leaves for the other rules: φ′, the gradient of the margin, the residual. */
+  /** What `value` leaves for the other rules: φ′, the gradient of the margin, the residual; the constant of `scale`. */
   readonly aux: number;
   /** φ″ for elementwise ops, or {@link ABSENT} in a program without tangents. */
   readonly curvature: number;
-  /** The constant of `scale`. */
-  readonly factor: number;
 }
 
 /**

@@ -98,7 +98,6 @@ function frameOf(node: TapeNode, plan: Plan, kernels: ArenaKernels, j: number, m
     y: slotOf(plan.nodes[node.id], j),
     aux,
     curvature,
-    factor: node.factor,
   };
 }
 

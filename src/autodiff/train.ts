@@ -72,12 +72,13 @@ export class Trainer {
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       const shuffled = rng(seed, ...path, 'shuffle', epoch).permutation(subset.length);
       for (let i = 0; i < order.length; i++) order[i] = subset[shuffled[i]];
-      const rate = learningRate(config, epoch);
+      step.settings[0] = learningRate(config, epoch);
       let total = 0;
       let start = 0;
       for (const size of sizes) {
         if (size !== step.size) step = this.step(size).takeOver(step);
-        total += size * step.run(this.data, order, start, rate);
+        step.run(this.data, order, start);
+        total += size * step.meanLoss[0];
         start += size;
       }
       checkProgress(epoch, total / start, step.theta);
@@ -109,25 +110,32 @@ export class Trainer {
 
 /** Larger inputs (128 MB) are not copied into the memory of each program. */
 const MAX_RESIDENT = 2 ** 24;
+/** How many settings the kernel of SGD reads. */
+const SETTINGS = 3;
 
 /** The program of one batch size with its θ and velocity in the arena. */
 class TrainingStep {
   readonly size: number;
   readonly theta: Vec;
+  /** One element: the mean loss of the batch before the step. */
+  readonly meanLoss: Vec;
   private readonly recorded: BatchProgram;
   private readonly velocity: Vec;
-  private readonly meanLoss: Vec;
-  private readonly config: TrainingConfig;
+  /** Rate, momentum and weight decay, where the kernel reads them: a fraction handed over at every step would be boxed. */
+  readonly settings: Vec;
 
   constructor(model: Mlp, loss: Loss, size: number, config: TrainingConfig, inputs: Matrix) {
-    const options = inputs.data.length <= MAX_RESIDENT ? { state: 1, resident: inputs } : { state: 1 };
+    const own = { state: 1, room: SETTINGS };
+    const options = inputs.data.length <= MAX_RESIDENT ? { ...own, resident: inputs } : own;
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
     const { program } = this.recorded;
     this.size = size;
-    this.config = config;
     this.theta = program.parameters;
     this.velocity = program.state(0);
     this.meanLoss = program.value(program.output).data;
+    const { spare } = this.recorded;
+    this.settings = program.arena.memory.subarray(spare, spare + SETTINGS);
+    this.settings.set([0, config.momentum, config.weightDecay]);
   }
 
   /** Begins with θ at rest. */
@@ -140,20 +148,18 @@ class TrainingStep {
   takeOver(other: TrainingStep): this {
     this.theta.set(other.theta);
     this.velocity.set(other.velocity);
+    this.settings.set(other.settings);
     return this;
   }
 
-  /** One SGD step on the examples order[start..start+size−1]; returns their mean loss before it. */
-  run(data: Dataset, order: Int32Array, start: number, rate: number): number {
-    const { program } = this.recorded;
+  /** One SGD step on the examples order[start..start+size−1]. */
+  run(data: Dataset, order: Int32Array, start: number): void {
+    const { program, spare } = this.recorded;
     const { theta, state } = program.plan;
     this.recorded.loadSelected(data, order, start);
     program.forward();
     program.backward();
-    const { momentum, weightDecay } = this.config;
-    const n = program.parameterCount;
-    program.arena.kernels.sgd(n, rate, momentum, weightDecay, theta.bar, state[0], theta.value);
-    return this.meanLoss[0];
+    program.arena.kernels.sgd(program.parameterCount, spare, theta.bar, state[0], theta.value);
   }
 }
 

@@ -20,10 +20,11 @@ function train(
 ): Float64Array[] {
   const model = new Mlp(sizes, activation);
   const data = randomData(model, loss, 5 * batch, 3);
-  const options = { tier, state: 1, directions: DIRECTIONS, resident: data.inputs };
+  const options = { tier, state: 1, directions: DIRECTIONS, resident: data.inputs, room: 3 };
   const recorded = new BatchProgram(model, loss, batch, options, (tape, values) => tape.mean(values));
   const { program } = recorded;
   const { theta, state } = program.plan;
+  program.arena.memory.set([0.1, 0.9, 1e-3], recorded.spare);
   const n = program.parameterCount;
   program.parameters.set(initialise(model, 'torch', rng(1, 'tiers', 'init')));
   for (let epoch = 0; epoch < 4; epoch++) {
@@ -32,7 +33,7 @@ function train(
       recorded.loadSelected(data, order, start);
       program.forward();
       program.backward();
-      program.arena.kernels.sgd(n, 0.1, 0.9, 1e-3, theta.bar, state[0], theta.value);
+      program.arena.kernels.sgd(n, recorded.spare, theta.bar, state[0], theta.value);
     }
   }
   for (let j = 0; j < DIRECTIONS; j++) rng(1, 'tiers', j).fillNormal(program.parameterTangent(j));

@@ -49,10 +49,11 @@ describe.each([1, 2, 3, 7, 32, 33])('%s elements', (n) => {
       k.add(n, 50, 300);
       k.subtract(n, 50, 60, 400);
       k.scale(n, -1.7, 51, 500);
+      k.scaleBy(n, 60, 50, 550);
       k.multiply(n, 1, 70, 600);
       k.multiplyAdd(n, 3, 70, 700);
       k.multiplyAdd3(n, 4, 70, 99, 800);
-      k.sgd(n, 0.03, 0.9, 0.01, 900, 1000, 1100);
+      k.sgd(n, 3, 900, 1000, 1100);
     });
   });
 

@@ -4,13 +4,13 @@ import { ABSENT, type Rule } from '../rule.ts';
 /** y = c x, c a constant. */
 export const scale: Rule = {
   // y = c x
-  value: ({ kernels, x, y, factor }) => kernels.scale(y.size, factor, x.value, y.value),
+  value: ({ kernels, x, y, aux }) => kernels.scaleBy(y.size, aux, x.value, y.value),
   // ẏ = c ẋ
-  jvp: ({ kernels, x, y, factor }) => kernels.scale(y.size, factor, x.dot, y.dot),
+  jvp: ({ kernels, x, y, aux }) => kernels.scaleBy(y.size, aux, x.dot, y.dot),
   // x̄ = c ȳ
-  vjp: ({ kernels, x, y, factor }) => kernels.scale(y.size, factor, y.bar, x.bar),
+  vjp: ({ kernels, x, y, aux }) => kernels.scaleBy(y.size, aux, y.bar, x.bar),
   // (x̄)˙ = c (ȳ)˙
-  vjpDot: ({ kernels, x, y, factor }) => kernels.scale(y.size, factor, y.barDot, x.barDot),
+  vjpDot: ({ kernels, x, y, aux }) => kernels.scaleBy(y.size, aux, y.barDot, x.barDot),
 };
 
 /** y = x + z. */

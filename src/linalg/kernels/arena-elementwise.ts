@@ -117,17 +117,18 @@ function expMinusAbs(m: Vec, n: number, x: number, out: number): void {
   expInto(m, m, n, out, out);
 }
 
-/** v ← μ v + (g + decay θ); θ ← θ − rate v. */
+/** v ← μ v + (g + decay θ); θ ← θ − rate v; rate, μ and decay at `settings`. */
 export function sgdKernel(
   m: Vec,
   n: number,
-  rate: number,
-  momentum: number,
-  decay: number,
+  settings: number,
   gradient: number,
   velocity: number,
   theta: number,
 ): void {
+  const rate = m[settings];
+  const momentum = m[settings + 1];
+  const decay = m[settings + 2];
   for (let i = 0; i < n; i++) {
     const v = momentum * m[velocity + i] + (m[gradient + i] + decay * m[theta + i]);
     m[velocity + i] = v;

@@ -23,6 +23,7 @@ export function scalarArenaKernels(m: Vec): ArenaKernels {
     add: (n, x, out) => elementwise.addKernel(m, n, x, out),
     subtract: (n, x, z, out) => elementwise.subtractKernel(m, n, x, z, out),
     scale: (n, c, x, out) => elementwise.scaleKernel(m, n, c, x, out),
+    scaleBy: (n, factor, x, out) => elementwise.scaleKernel(m, n, m[factor], x, out),
     multiply: (n, x, z, out) => elementwise.multiplyKernel(m, n, x, z, out),
     multiplyAdd: (n, x, z, out) => elementwise.multiplyAddKernel(m, n, x, z, out),
     multiplyAdd3: (n, a, b, c, out) => elementwise.multiplyAdd3Kernel(m, n, a, b, c, out),
@@ -49,7 +50,7 @@ export function scalarArenaKernels(m: Vec): ArenaKernels {
       affineWeightKernel(m, outputs, inputs, batch, start, yBar, x, wBar),
     affineBias: (outputs, inputs, batch, yBar, wBar) =>
       affineBiasKernel(m, outputs, inputs, batch, yBar, wBar),
-    sgd: (n, rate, momentum, decay, gradient, velocity, theta) =>
-      elementwise.sgdKernel(m, n, rate, momentum, decay, gradient, velocity, theta),
+    sgd: (n, settings, gradient, velocity, theta) =>
+      elementwise.sgdKernel(m, n, settings, gradient, velocity, theta),
   };
 }

@@ -10,6 +10,7 @@ const COMPILED = [
   'add',
   'subtract',
   'scale',
+  'scaleBy',
   'multiply',
   'multiplyAdd',
   'multiplyAdd3',

@@ -23,6 +23,8 @@ export interface ArenaKernels {
   subtract(n: number, x: number, z: number, out: number): void;
   /** out ← c x. */
   scale(n: number, c: number, x: number, out: number): void;
+  /** out ← c x with c the element at the offset `factor`: nothing is boxed on the way into WebAssembly. */
+  scaleBy(n: number, factor: number, x: number, out: number): void;
   /** out ← x ⊙ z. */
   multiply(n: number, x: number, z: number, out: number): void;
   /** out ← out + x ⊙ z. */
@@ -108,16 +110,11 @@ export interface ArenaKernels {
   /** wBar[i, inputs] ← Σ_b yBar[i, b], the bias column, in the four-lane order of affineWeight. */
   affineBias(outputs: number, inputs: number, batch: number, yBar: number, wBar: number): void;
 
-  /** SGD, PyTorch's form: v ← μ v + (g + decay θ); θ ← θ − rate v. In place on v and θ. */
-  sgd(
-    n: number,
-    rate: number,
-    momentum: number,
-    decay: number,
-    gradient: number,
-    velocity: number,
-    theta: number,
-  ): void;
+  /**
+   * SGD, PyTorch's form: v ← μ v + (g + decay θ); θ ← θ − rate v. In place on v and θ. `settings` is the offset of rate, μ and
+   * decay: a fraction handed over from JavaScript at every step would be boxed at every step.
+   */
+  sgd(n: number, settings: number, gradient: number, velocity: number, theta: number): void;
 }
 
 /** Memory of a fixed size and the kernels bound to it. */

