@@ -106,7 +106,7 @@ describe('Store', () => {
     writeFileSync(left, 'half');
     sweepTemporary(root);
     expect(() => readFileSync(left)).toThrow(/ENOENT/);
-    expect(store.read(work)).toBeDefined();
+    expect(store.read(work)?.value).toEqual(result.value);
   });
 
   test('an unreadable place is an error, not an absence', () => {

@@ -21,8 +21,8 @@ export interface Profile {
 export const PROFILES = {
   quick: {
     settings: ['d1-w16-e100'],
-    subsets: 50,
-    seeds: 4,
+    subsets: 100,
+    seeds: 20,
     train: 1617,
     queries: 180,
     batch: 32,
