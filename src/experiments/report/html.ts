@@ -14,10 +14,10 @@ export interface Section {
   readonly figures: readonly Figure[];
 }
 
-/** A table; the first column stands to the left. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table; the first column, or the first few, stand to the left. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], left = 1): string {
   const line = (cells: readonly string[], tag: string): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join('')}</tr>`;
+    `<tr>${cells.map((cell, i) => `<${tag}${i < left ? ' class="left"' : ''}>${escapeXml(cell)}</${tag}>`).join('')}</tr>`;
   const body = rows.map((row) => line(row, 'td')).join('');
   return `<div class="wide"><table><thead>${line(head, 'th')}</thead><tbody>${body}</tbody></table></div>`;
 }
@@ -54,7 +54,9 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 export function statementHtml({ claim, place, verdict, found, checks, format }: Statement): string {
   const rows = checks.map((check) => [check.label, signed(check.found, format), OUTCOMES[outcomeOf(check)]]);
   const numbers =
-    verdict === 'not computed' ? '' : folded('comparisons', [table(['comparison', 'difference', ''], rows)]);
+    verdict === 'not computed'
+      ? ''
+      : folded('comparisons', [table(['comparison', 'difference', 'outcome'], rows)]);
   return (
     `<div class="statement ${verdict.replaceAll(' ', '-')}"><p class="claim"><cite>${escapeXml(place)}</cite> ${escapeXml(claim)}</p>` +
     `<p class="found"><b>${verdict}</b> ${escapeXml(found)}</p>${numbers}</div>`

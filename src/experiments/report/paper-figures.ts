@@ -81,7 +81,7 @@ export async function sweepFigures(sweep: Sweep): Promise<Figure[]> {
       name: `figure-${number}`,
       caption:
         `Above: LDS with 95 % intervals over subsets${models ? '; thin ticks: single base networks, whose averaged scores the points judge' : ''}; dashed: the noise ceiling. ` +
-        `Below: error of the inverse (Eq. 9), on a log axis${models ? ', bars from the lowest to the highest base network' : ''}. ${sentence(sweep.fixed)}.`,
+        `Below: error of the inverse (Eq. 9), on a log axis${models ? ', bars from the lowest to the highest base network' : ''}. ${sentence(sweep.fixed)}${sweep.paper ? '' : ', which the paper does not have'}.`,
       alt: `Chart in two parts: LDS with noise ceiling, and error of the inverse, of each method for ${columns.map(({ label }) => label).join(', ')} ${AXIS_TITLES[sweep.axis]}; the numbers are in the table below.`,
       spec: sweepFigure(columns, AXIS_TITLES[sweep.axis]),
     },

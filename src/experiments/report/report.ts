@@ -1,14 +1,15 @@
 /** @file The report: one HTML page that needs nothing but itself. */
 import { escapeXml, type Figure } from '../figures/render.ts';
 import type { ResultsHead } from '../results/results.ts';
-import type { Study } from '../study/study.ts';
 import { answerSection } from './answer-section.ts';
+import { beyondSections } from './beyond-section.ts';
 import { figureHtml, type Section, sectionHtml } from './html.ts';
 import { introductionSections, ladder } from './introduction.ts';
 import { makingSection } from './making-section.ts';
 import { settingsSection } from './settings-section.ts';
 import { studySections } from './study-section.ts';
 import { STYLE } from './style.ts';
+import type { Supplements } from './supplements.ts';
 import { diagnosticSections, sweepSections } from './sweep-sections.ts';
 import { collectSweeps } from './sweeps.ts';
 import { CONVENTIONS, LIMITS, QUESTION } from './text.ts';
@@ -20,8 +21,8 @@ export interface ReportInput {
   readonly digest: string;
   /** At least one. */
   readonly settings: readonly SettingView[];
-  /** The convention study, where there is one. */
-  readonly study?: Study | undefined;
+  /** Of other commands; what is not there leaves no trace. */
+  readonly supplements?: Supplements;
 }
 
 /** The page, and every figure in it as a file of its own. */
@@ -31,14 +32,20 @@ export interface Report {
 }
 
 /** Renders the report: a pure function of its input. */
-export async function renderReport({ head, digest, settings, study }: ReportInput): Promise<Report> {
+export async function renderReport({
+  head,
+  digest,
+  settings,
+  supplements = {},
+}: ReportInput): Promise<Report> {
   const sweeps = collectSweeps(settings);
   const sections: Section[] = [
     await answerSection(settings),
     ...introductionSections(settings),
     ...(await sweepSections(sweeps)),
     ...(await diagnosticSections(sweeps, settings)),
-    ...(await studySections(study)),
+    ...(await studySections(supplements.study)),
+    ...(await beyondSections(supplements.beyond)),
     await settingsSection(settings),
     { id: 'reading', title: 'How to read a score', body: CONVENTIONS, figures: [] },
     { id: 'limits', title: 'Limits', body: LIMITS, figures: [] },

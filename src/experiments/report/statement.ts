@@ -84,6 +84,7 @@ function tally(checks: readonly Check[], format: Format): string {
   ];
   const counts = outcomes.flatMap(([outcome, words]) => {
     const count = known.filter((check) => outcomeOf(check) === outcome).length;
+    if (count === known.length) return [`${words} all`];
     return count === 0 ? [] : [`${words} ${count}`];
   });
   return `Of ${known.length} comparisons: ${counts.join(', ')}.${rest}`;

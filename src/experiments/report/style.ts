@@ -11,7 +11,7 @@ nav a { color: #00598c; margin-right: .9rem; white-space: nowrap; }
 table { border-collapse: collapse; font-size: .8rem; margin: 1rem 0; width: 100%; }
 th, td { text-align: right; padding: .28rem .45rem; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
 th { font-weight: 600; border-bottom: 1px solid #999; vertical-align: bottom; white-space: normal; }
-th:first-child, td:first-child { text-align: left; }
+th.left, td.left { text-align: left; }
 figure { margin: 1.75rem 0; overflow-x: auto; }
 figure svg { display: block; max-width: 100%; min-width: 30rem; height: auto; }
 .wide { overflow-x: auto; }

@@ -8,7 +8,7 @@ import { figureHtml, folded, paragraph, type Section, statementHtml, table } fro
 import { diagnosticFigures, SWEEP_FIGURES, sweepFigures } from './paper-figures.ts';
 import { stepLabel } from './quantities.ts';
 import { sweepStatements } from './sweep-statements.ts';
-import { AXES, type Axis, type NamedResults, type Sweep, valueName } from './sweeps.ts';
+import { AXES, type Axis, type NamedResults, type Sweep, stated, valueName } from './sweeps.ts';
 
 const SWEEP_NAMES: Readonly<Record<Axis, string>> = {
   epochs: 'length of training',
@@ -63,9 +63,30 @@ async function sweepPart(sweep: Sweep, sweeps: readonly Sweep[]): Promise<Pick<S
     folded('numbers of the figure', [methodRows(sweep)]),
     ...rest.map((figure) => figureHtml(figure, `Figure ${number}, by step.`)),
     stepRows(sweep),
-    ...sweepStatements(sweep, sweeps).map(statementHtml),
+    ...statements(sweep, sweeps),
   ];
   return { body, figures };
+}
+
+/** About the settings of the paper; those beyond it are named. */
+function statements(sweep: Sweep, sweeps: readonly Sweep[]): string[] {
+  const own = stated(sweep);
+  if (own === undefined) return [];
+  const extra = sweep.members.filter(({ name }) => own.members.every((member) => member.name !== name));
+  const note =
+    extra.length === 0
+      ? []
+      : [
+          paragraph(
+            `${extra.map(({ name }) => name).join(', ')}: for comparison, as the paper’s figure does not have it; the statements are about the others.`,
+            'gap',
+          ),
+        ];
+  return [...note, ...sweepStatements(own, statedSweeps(sweeps)).map(statementHtml)];
+}
+
+function statedSweeps(sweeps: readonly Sweep[]): Sweep[] {
+  return sweeps.map(stated).filter((sweep) => sweep !== undefined);
 }
 
 /** Appendix C: one section with four figures; nothing without a sweep. */
@@ -86,7 +107,7 @@ export async function diagnosticSections(
         ...parts.flatMap(({ number, figures }) => [
           `<h3>Figure ${number}: ${DIAGNOSTIC_NAMES[number]}</h3>`,
           ...figures.map((figure) => figureHtml(figure, `Figure ${number}.`)),
-          ...diagnosticStatements(number, sweeps).map(statementHtml),
+          ...diagnosticStatements(number, statedSweeps(sweeps)).map(statementHtml),
         ]),
         folded('numbers of Figures 5 to 8', [diagnosticRows(settings)]),
       ],
@@ -115,7 +136,7 @@ function methodRows({ axis, members }: Sweep): string {
     }),
     [valueName(axis, value), 'noise ceiling', fixed(results.ceiling, 3), '', ''],
   ]);
-  return table(['', 'method', 'LDS [95 %]', 'single networks, mean ± sd', 'Eq. 9 error [range]'], rows);
+  return table(['', 'method', 'LDS [95 %]', 'single networks, mean ± sd', 'Eq. 9 error [range]'], rows, 2);
 }
 
 /** Error share and LDS change, the latter in both readings of the paper's "ΔLDS %". */

@@ -23,6 +23,8 @@ export interface Sweep {
   /** What all members share, in words. */
   readonly fixed: string;
   readonly members: readonly SweepMember[];
+  /** Whether this is the sweep of the paper, with its fixed values and conventions. */
+  readonly paper: boolean;
   /** Settings of the paper's sweep that were not run. */
   readonly missing: readonly string[];
 }
@@ -62,9 +64,23 @@ export function collectSweeps(settings: readonly NamedResults[]): Sweep[] {
     const largest = others.reduce((best, group) => (group[1].length > best[1].length ? group : best), own);
     const [fixed, members] = own[1].length >= 2 ? own : largest;
     if (members.length < 2) return [];
-    const missing = fixed === own[0] ? missingOf(axis, members) : [];
-    return [{ axis, fixed, members: [...members].sort((a, b) => a.value - b.value), missing }];
+    const isPaper = fixed === own[0];
+    const missing = isPaper ? missingOf(axis, members) : [];
+    return [
+      { axis, fixed, paper: isPaper, members: [...members].sort((a, b) => a.value - b.value), missing },
+    ];
   });
+}
+
+/**
+ * The sweep that statements are about: without settings that the paper does not have in it, such as width 16. Undefined
+ * when fewer than two are left.
+ */
+export function stated(sweep: Sweep): Sweep | undefined {
+  if (!sweep.paper) return sweep;
+  const { values } = PAPER[sweep.axis];
+  const members = sweep.members.filter(({ value }) => values.includes(value));
+  return members.length < 2 ? undefined : { ...sweep, members };
 }
 
 /** The largest value of a sweep against its smallest. */

@@ -5,6 +5,7 @@ import type { Figure } from '../figures/render.ts';
 import { writeFile, writeFiles } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { renderReport } from '../report/report.ts';
+import { readSupplements } from '../report/supplements.ts';
 import { settingView } from '../report/view.ts';
 import type { SettingData } from '../run/compute-setting.ts';
 import { FIGURES, REPORT, RESULTS, TABLES } from '../run/folders.ts';
@@ -62,7 +63,12 @@ export async function publish({ out, seed, computed, incomplete }: Publication):
   const report = path.join(out, REPORT);
   if (computed.length > 0) {
     const views = computed.map((data, k) => settingView(data, assembled[k]));
-    const rendered = await renderReport({ head, digest, settings: views });
+    const rendered = await renderReport({
+      head,
+      digest,
+      settings: views,
+      supplements: readSupplements(out),
+    });
     writeFigures(path.join(out, FIGURES), rendered.figures);
     writeFile(report, rendered.html);
   }

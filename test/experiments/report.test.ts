@@ -1,0 +1,203 @@
+/** The page over several settings: complete, foldable, small, and silent about what is not there. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
+import { BEYOND_FORMAT, type Beyond, type BeyondEntry } from '../../src/experiments/beyond/beyond.ts';
+import { beyondSentences } from '../../src/experiments/report/beyond-section.ts';
+import { duration, stageColumns } from '../../src/experiments/report/making-section.ts';
+import { type Report, renderReport } from '../../src/experiments/report/report.ts';
+import { studySentences } from '../../src/experiments/report/study-section.ts';
+import { readSupplements } from '../../src/experiments/report/supplements.ts';
+import type { SettingView } from '../../src/experiments/report/view.ts';
+import { RESULTS_FORMAT } from '../../src/experiments/results/results.ts';
+import { METHODS } from '../../src/experiments/run/plan.ts';
+import { type ConventionResult, type SettingStudy, STUDY_FORMAT } from '../../src/experiments/study/study.ts';
+import { byName, sampleResults } from './sample-results.ts';
+
+const NAMES = ['d8-w16-e10', 'd8-w16-e100', 'd1-w16-e100', 'd1-w32-e100', 'd1-w64-e100'];
+const head = {
+  format: RESULTS_FORMAT,
+  versions: { node: '20' },
+  machine: 'an abacus',
+  seed: 0,
+  kernelTier: 'scalar',
+  incomplete: {
+    'd8-w16-e1000': {
+      asked: { subsets: 100, seeds: 50, models: 3 },
+      used: null,
+      missing: ['5000 retrainings'],
+    },
+  },
+} as const;
+
+const view = (name: string, k: number): SettingView => ({
+  name,
+  results: sampleResults({ lds: [0.5, 0.45, 0.4, 0.35, 0.3, 0.2].map((lds) => lds + 0.01 * k) }),
+  spectra: byName(CURVATURE_KINDS, () => Float64Array.of(1e-3, 0.1)),
+  eps: 1e-4,
+  showcases: [],
+  protocol: undefined,
+});
+
+describe('several settings', () => {
+  let report: Report;
+  beforeAll(async () => {
+    report = await renderReport({ head, digest: 'abc', settings: NAMES.map(view) });
+  }, 60_000);
+
+  test('the figures of the paper, each once, on the page and as a file', () => {
+    const names = report.figures.map(({ name }) => name);
+    for (const name of [
+      'ladder',
+      'overview',
+      'figure-1',
+      'figure-1-steps',
+      'figure-3',
+      'figure-5',
+      'figure-8',
+    ])
+      expect(names.filter((other) => other === name)).toHaveLength(1);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { name } of report.figures) expect(report.html.split(`id="${name}"`).length, name).toBe(2);
+    for (const { svg } of report.figures) expect(/NaN|undefined|Infinity/.test(svg)).toBe(false);
+  });
+
+  test('every picture has a label, and no link leads nowhere', () => {
+    const pictures = report.html.match(/<svg [^>]*>/g) ?? [];
+    expect(pictures.every((tag) => /role="img" aria-label="[^"]{30,}"/.test(tag))).toBe(true);
+    const targets = [...report.html.matchAll(/href="#([^"]+)"/g)].map((match) => match[1]);
+    expect(targets.length).toBeGreaterThan(5);
+    for (const target of targets) expect(report.html.includes(`id="${target}"`), target).toBe(true);
+    expect(/<script|https?:\/\/(?!www\.w3\.org)/.test(report.html)).toBe(false);
+    expect(report.html.length).toBeLessThan(3e6);
+  });
+
+  test('what is missing is said; what needs no input of another command leaves no trace', () => {
+    expect(report.html.includes('Not run, and not in the figure: d8-w16-e1000.')).toBe(true);
+    expect(report.html.includes('d8-w16-e1000: nothing of 100 × 50 (5000 retrainings)')).toBe(true);
+    expect(report.html.includes('id="conventions"')).toBe(false);
+    expect(report.html.includes('id="beyond"')).toBe(false);
+  });
+
+  test('width 16 is drawn, but the statements are about the widths of the paper', () => {
+    expect(report.html.includes('d1-w16-e100: for comparison')).toBe(true);
+    expect(report.html.includes('EK-FAC over K-FAC at width 32')).toBe(true);
+    expect(report.html.includes('EK-FAC over K-FAC at width 16')).toBe(false);
+  });
+});
+
+test('one setting: no sweeps, no folding, its figures on the page', async () => {
+  const { html, figures } = await renderReport({ head, digest: 'abc', settings: [view(NAMES[0], 0)] });
+  expect(html.includes('id="sweeps"') || html.includes('id="diagnostics"')).toBe(false);
+  expect(figures.map(({ name }) => name)).toContain('d8-w16-e10-lds');
+  expect(html.includes('<details><summary>d8-w16-e10')).toBe(false);
+});
+
+describe('how it was computed', () => {
+  test('times in words', () => {
+    expect([0, 3.25, 59, 61, 3599, 3661, 10_000].map(duration)).toEqual([
+      '0 s',
+      '3.3 s',
+      '59 s',
+      '1 min 01 s',
+      '59 min 59 s',
+      '1 h 01 min',
+      '2 h 47 min',
+    ]);
+  });
+
+  test('every second is in one column', () => {
+    const seconds = { 'base-training': 1, retraining: 2, 'ggn/matrix': 4, 'ggn/error': 8, diagnostics: 16 };
+    const columns = stageColumns(seconds);
+    expect(Object.fromEntries(columns)).toEqual({
+      'base networks': 1,
+      retraining: 2,
+      'curvature and scores': 4,
+      'error (Eq. 9)': 8,
+      diagnostics: 16,
+    });
+  });
+});
+
+describe('supplements', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-report-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('are read when they are there, whole and of the right format', () => {
+    expect(readSupplements(folder)).toEqual({ study: undefined, beyond: undefined });
+    writeFileSync(path.join(folder, 'study.json'), '{"format":"eigenfluence st');
+    writeFileSync(path.join(folder, 'beyond.json'), '{"format":"something else"}');
+    expect(readSupplements(folder)).toEqual({ study: undefined, beyond: undefined });
+    const study = { format: STUDY_FORMAT, versions: {}, digest: 'a', settings: [] };
+    const beyond: Beyond = { format: BEYOND_FORMAT, versions: {}, digest: 'b', settings: [] };
+    writeFileSync(path.join(folder, 'study.json'), JSON.stringify(study));
+    writeFileSync(path.join(folder, 'beyond.json'), JSON.stringify(beyond));
+    expect(readSupplements(folder)).toEqual({ study, beyond });
+  });
+
+  test('the study in words: orders, and how often each relation holds', () => {
+    const convention = (id: string, verdict: 'holds' | 'reversed' | 'undecided'): ConventionResult => ({
+      id,
+      group: '',
+      label: `as in ${id}`,
+      measurement: 'loss',
+      best: false,
+      methods: byName(METHODS, () => ({ lds: 0.1, ci: [0, 0.2], error: 1, rules: [] })),
+      relations: CURVATURE_KINDS.slice(1).map((b, k) => ({
+        a: CURVATURE_KINDS[k],
+        b,
+        difference: 0.1,
+        ci: [0, 0.2],
+        verdict,
+      })),
+      errorOrder: [],
+      errorLdsCorrelation: null,
+    });
+    const conventions = [convention('paper', 'holds'), convention('other', 'reversed')];
+    const sentences = studySentences({ setting: 'd1-w16-e100', conventions } as unknown as SettingStudy);
+    expect(sentences[0]).toMatch(/^d1-w16-e100\. as in paper: H > GGN > Block/);
+    expect(sentences[0]).not.toContain('as in other');
+    expect(sentences[1]).toContain(
+      'over all 2 conventions: Hessian over GGN in 1, reversed in 1, undecided in 0',
+    );
+  });
+
+  test('beyond the paper in words: the best, and who is told apart from whom', () => {
+    const entry = (id: string, lds: number | null, lo: number, hi: number): BeyondEntry => ({
+      id,
+      label: id,
+      short: id,
+      family: id === 'kfac' ? 'ladder' : 'nearest',
+      lds,
+      ci: [0, 1],
+      percentile: [0, 1],
+      error: 1,
+      seconds: 0.5,
+      stored: 700,
+      details: {},
+      minus: id === 'kfac' ? {} : { kfac: { difference: (lo + hi) / 2, ci: [lo, hi], percentile: [lo, hi] } },
+    });
+    const rule = {
+      rule: { kind: 'damped', lambda: 0.1 },
+      label: 'λ = 0.1',
+      entries: [entry('kfac', 0.3, 0, 0), entry('better', 0.4, 0.05, 0.15), entry('alike', 0.31, -0.1, 0.1)],
+    } as const;
+    const setting = {
+      setting: 's',
+      parameters: 1,
+      models: 1,
+      subsets: 2,
+      seeds: 2,
+      ceiling: 0.6,
+      sample: 3,
+      rules: [rule],
+    };
+    expect(beyondSentences(setting, rule)).toEqual([
+      's, λ = 0.1: the highest LDS is 0.400 of a possible 0.600, by better, with 0.500 s and 700 numbers stored. ' +
+        'LDS of the 2 methods that are not on the ladder, by paired intervals, against K-FAC: 1 above, 0 below, 1 undecided.',
+    ]);
+    expect(beyondSentences(setting, { ...rule, entries: [entry('kfac', null, 0, 0)] })).toEqual([]);
+  });
+});
