@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readNpy, writeNpy } from '../../src/linalg/io/index.ts';
+import { digestBytes } from '../../src/experiments/store/digest.ts';
+import { readNpy, readNpz, writeNpy } from '../../src/linalg/io/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { command, type Run } from './command.ts';
@@ -24,6 +25,7 @@ interface Entry {
   readonly errorShare: Record<string, number>;
   readonly error: Record<string, number>;
   readonly seconds: Record<string, number>;
+  readonly differences: Record<string, unknown>;
 }
 const entry = (out: string): Entry => results(out)[SETTING] as Entry;
 const withoutSeconds = (out: string): unknown => ({
@@ -45,7 +47,15 @@ beforeAll(async () => {
 describe('reproduce', () => {
   test('results.json has the agreed form', () => {
     const all = results(first);
-    expect(Object.keys(all)).toEqual(['format', 'versions', 'seed', 'kernelTier', 'digest', SETTING]);
+    expect(Object.keys(all)).toEqual([
+      'format',
+      'versions',
+      'machine',
+      'seed',
+      'kernelTier',
+      'digest',
+      SETTING,
+    ]);
     const one = entry(first);
     const ladder = ['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'];
     const steps = ['hessian→ggn', 'ggn→block-ggn', 'block-ggn→ekfac', 'ekfac→kfac'];
@@ -159,6 +169,10 @@ describe('evaluate', () => {
     );
   const array = (name: string): ReturnType<typeof readNpy> =>
     readNpy(readFileSync(path.join(first, 'arrays', SETTING, `${name}.npy`)));
+  const retrained = (): ReturnType<typeof readNpz> =>
+    readNpz(readFileSync(path.join(first, 'arrays', SETTING, 'retrainings.npz')));
+  const outcomes = (name: string): ReturnType<typeof readNpy> =>
+    retrained().get(name) as ReturnType<typeof readNpy>;
 
   test('gives the LDS of results.json for the exported scores', async () => {
     for (const method of ['hessian', 'kfac', 'grad-dot']) {
@@ -175,8 +189,37 @@ describe('evaluate', () => {
     }
   });
 
+  test('against a second matrix: the difference of results.json, with both intervals', async () => {
+    const scores = (method: string): string => path.join(first, 'arrays', SETTING, `scores-${method}.npy`);
+    const flags = ['--against', scores('kfac'), '--subsets', '6', '--seeds', '2'];
+    const { stdout } = await evaluate(scores('hessian'), ...flags);
+    const { against, difference } = JSON.parse(stdout) as Record<string, unknown>;
+    const { single: _models, ...lds } = entry(first).lds['kfac'];
+    expect(against).toEqual(lds);
+    expect(entry(first).differences['hessian−kfac']).toEqual({
+      a: 'hessian',
+      b: 'kfac',
+      ...(difference as object),
+    });
+    const reverse = JSON.parse(
+      (await evaluate(scores('kfac'), '--against', scores('hessian'), ...flags.slice(2))).stdout,
+    );
+    expect(reverse.difference.difference).toBeCloseTo(-(difference as { difference: number }).difference, 12);
+  });
+
+  test('the README beside the arrays describes them, and its digests are theirs', () => {
+    const below = path.join(first, 'arrays', SETTING);
+    const readme = readFileSync(path.join(below, 'README.md'), 'utf8');
+    for (const name of readdirSync(below).filter((file) => file !== 'README.md'))
+      expect(readme, name).toContain(
+        `| ${name} | \`${digestBytes(readFileSync(path.join(below, name)))}\` |`,
+      );
+    for (const [name, { shape }] of retrained())
+      expect(readme, name).toContain(`| ${name} | [${shape.join(', ')}] |`);
+  });
+
   test('perfect scores: least squares on the exported outcomes reaches an LDS near 1', async () => {
-    const [subsets, losses] = [array('subsets'), array('losses')];
+    const [subsets, losses] = [outcomes('subsets'), outcomes('losses')];
     const [count, kept] = subsets.shape;
     const queries = losses.shape[2];
     // score[q, i] = −Σ_j w_j(q) [i ∈ S_j] with w = K⁻¹ outcome predicts each subset's outcome exactly.

@@ -20,10 +20,13 @@ const REFERENCES = 2;
  */
 export function storedSpeed(measured: Speed, stocked: readonly Stocked[]): Speed {
   let factor: number | undefined;
+  const corrected = (setting: SettingConfig): number => {
+    factor ??= epochFactor(measured, stocked);
+    return factor * measured.epoch(setting);
+  };
   return {
     operations: () => storedOperations(stocked) ?? measured.operations(),
-    epoch: (setting) =>
-      storedEpoch(setting, stocked) ?? (factor ??= epochFactor(measured, stocked)) * measured.epoch(setting),
+    epoch: (setting) => storedEpoch(setting, stocked) ?? corrected(setting),
   };
 }
 

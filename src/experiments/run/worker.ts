@@ -8,6 +8,7 @@ import { taskKey } from '../store/task.ts';
 import { computeJob, jobTask } from './job.ts';
 import type { Message, Reply } from './message.ts';
 import { retrainingTask } from './plan.ts';
+import { forgetHessian } from './tasks/exact-hessian.ts';
 import { Retrainer } from './tasks/retraining.ts';
 
 let current: { key: string; retrainer: Retrainer } | undefined;
@@ -26,8 +27,10 @@ export default function work(message: Message): Reply {
 }
 
 function compute(message: Message): Reply {
-  if (message.kind === 'retraining')
+  if (message.kind === 'retraining') {
+    forgetHessian(); // it may be large, and retrainings take hours
     return { kind: 'retraining', record: retrainerFor(message).run(message.subset, message.seed) };
+  }
   const { folders, setting, job } = message;
   const store = new Store(folders.store, () => {}); // the main thread has already told of damage
   store.write(jobTask(setting, job), computeJob(setting, job, store));

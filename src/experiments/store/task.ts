@@ -5,7 +5,7 @@ import { digest, type Json } from './digest.ts';
 export const TASK_VERSIONS = {
   'base-training': 1,
   attribution: 2,
-  diagnostics: 1,
+  diagnostics: 2,
   retraining: 1,
   study: 1,
   beyond: 1,

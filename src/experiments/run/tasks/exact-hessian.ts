@@ -20,3 +20,8 @@ export function exactHessian(problem: Problem, networkKey: string): TimedHessian
   }
   return kept.hessian;
 }
+
+/** Lets the kept Hessian go, when what follows needs none. */
+export function forgetHessian(): void {
+  kept = undefined;
+}
