@@ -191,7 +191,10 @@ describe('a study', () => {
     const figures = studyFigures(study);
     expect(figures.map(({ name }) => name)).toEqual(['study-sweep', 'study-map']);
     const [sweep, map] = await Promise.all(figures.map(({ spec }) => renderSvg(spec)));
-    expect([sweep.includes('no damping'), map.includes('as the paper says')]).toEqual([true, true]);
+    expect([sweep.includes('no damping'), map.includes('the first has the higher LDS')]).toEqual([
+      true,
+      true,
+    ]);
     for (const svg of [sweep, map]) expect(/NaN|undefined|…/.test(svg)).toBe(false); // nothing is cut off
   });
 

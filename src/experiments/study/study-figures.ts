@@ -35,8 +35,8 @@ export function studyFigures(study: Study): StudyFigure[] {
     {
       name: 'study-map',
       caption:
-        'Which of the paper’s relations between neighbouring methods hold under each convention, by paired 95 % intervals of the LDS difference ' +
-        'over subsets; the number is that difference in units of 0.01. Grey: the interval contains 0, nothing is claimed.',
+        'Which of two methods has the higher LDS under each convention, by paired 95 % intervals of the difference over subsets; the number is that ' +
+        'difference in units of 0.01. The first four columns are the order that the paper reports. Grey: the interval contains 0, nothing is claimed.',
       alt: `A table of coloured tiles, conventions by relations between methods, for ${names}; study.md has the same as text.`,
       spec: mapSpec(study.settings),
     },
@@ -191,9 +191,9 @@ function point({ method, value, negative, lds, ci }: StudyEntry): Record<string,
 
 /** What a verdict is called, and its colour. */
 const VERDICTS: readonly (readonly [Verdict, string, string])[] = [
-  ['holds', 'as the paper says', '#0072B2'],
+  ['holds', 'the first has the higher LDS', '#0072B2'],
   ['undecided', 'undecided', '#E3E3E3'],
-  ['reversed', 'reversed', '#D55E00'],
+  ['reversed', 'the second has', '#D55E00'],
 ];
 
 /** A tile per convention and relation, one block of columns per setting. */

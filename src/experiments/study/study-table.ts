@@ -134,6 +134,14 @@ function settingSection(setting: SettingStudy): string[] {
     '',
     ...conventionTable(setting),
     '',
+    '### Differences with their intervals',
+    '',
+    ...differenceTable(setting),
+    '',
+    '### Each method at its own best',
+    '',
+    ...bestTable(setting),
+    '',
     '### Where it turns',
     '',
     ...turningPoints(setting),
@@ -157,6 +165,48 @@ function conventionTable({ conventions }: SettingStudy): string[] {
     fixed(convention.errorLdsCorrelation, 2),
   ]);
   return table([header, ...rows]);
+}
+
+/** The conventions that the terminal and the longer tables show. */
+const MAIN = ['paper', 'code', 'best', 'best-signs', 'best-all'];
+
+/** LDS(a) − LDS(b) with paired intervals under the main conventions. */
+function differenceTable({ conventions }: SettingStudy): string[] {
+  const header = ['convention', ...RELATIONS.map(([a, b]) => pairLabel(a, b).replace('>', '−'))];
+  const rows = conventions
+    .filter(({ id }) => MAIN.includes(id))
+    .map(({ label, relations }) => [
+      label,
+      ...relations.map(({ difference, ci }) => withInterval(difference, ci)),
+    ]);
+  return table([header, ...rows]);
+}
+
+/** Which rule each method takes when it may choose, and what it reaches. */
+function bestTable({ conventions }: SettingStudy): string[] {
+  const header = ['method', 'free to choose', 'rule, by half of the queries', 'LDS', 'Eq. 9'];
+  const rows = METHODS.flatMap((method) =>
+    conventions
+      .filter(({ id, best }) => best && MAIN.includes(id))
+      .map(({ label, methods }) => {
+        const { lds, ci, error, rules } = methods[method];
+        return [
+          methodLabel(method),
+          label,
+          [...new Set(rules)].map((rule) => (END_OF_GRID.test(rule) ? `${rule} †` : rule)).join('; '),
+          withInterval(lds, ci),
+          precise(error),
+        ];
+      }),
+  );
+  return [...table([header, ...rows]), '', '†: at the end of its grid, so that the best may lie beyond it.'];
+}
+
+/** The smallest and largest ε and λ. */
+const END_OF_GRID = /^(?:ε = 1e-[82]|λ = 1e-[81])(?!\d)/;
+
+function withInterval(value: number | null, [lo, hi]: StudyEntry['ci']): string {
+  return `${fixed(value, 3)} [${fixed(lo, 3)}, ${fixed(hi, 3)}]`;
 }
 
 /** Along ε and along λ, where each relation holds, is undecided, is reversed. */
@@ -258,12 +308,11 @@ function associations({ entries }: SettingStudy): string[] {
 
 /** For the terminal: what matters of each setting. */
 export function studyLines({ settings }: Study): string[] {
-  const shown = ['paper', 'code', 'best', 'best-signs'];
   return settings.flatMap(({ setting, conventions }) => [
     '',
     setting,
     ...conventions
-      .filter(({ id }) => shown.includes(id))
+      .filter(({ id }) => MAIN.includes(id))
       .map((c) => {
         const values = METHODS.map((method) => fixed(c.methods[method].lds, 3)).join('  ');
         return `  ${values}  ${orderText(c)}  ${c.label}`;
