@@ -127,7 +127,7 @@ describe('statements', () => {
     const say = (checks: readonly Check[]): string =>
       statement({ claim: '', place: '', checks, format: { digits: (x) => x.toFixed(1) } }).found;
     expect(say([agree, open])).toBe(
-      'a over b: +1.5 [1.0, 2.0]; a over b: 0.0 [−1.0, 1.0], which includes zero.',
+      'A over b: +1.5 [1.0, 2.0]; a over b: 0.0 [−1.0, 1.0], which includes zero.',
     );
     expect(say([agree, agree, against, open, gone])).toBe(
       'Of 4 comparisons: as stated in 2, the opposite in 1, undecided in 1. 1 comparison could not be made.',

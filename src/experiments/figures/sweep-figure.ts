@@ -59,7 +59,7 @@ export function sweepFigure(columns: readonly SweepColumn[], title: string): Top
     vconcat: [
       {
         width: WIDTH,
-        height: 300,
+        height: 340,
         layer: [
           {
             data: { values: columns.flatMap(ceilingRow) },

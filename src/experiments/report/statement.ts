@@ -39,14 +39,16 @@ export interface StatementInput {
   readonly lead?: string;
 }
 
-/** As many comparisons are named one by one; of more only the outcomes are counted. */
+/** As many comparisons are named one by one, only a single one after a lead; of more the outcomes are counted. */
 const NAMED = 3;
 
 /** A statement from its checks: a pure function. */
 export function statement({ claim, place, checks, format, lead }: StatementInput): Statement {
   const verdict = verdictOf(checks);
   const words =
-    verdict === 'not computed' ? 'The settings that it needs were not run.' : tally(checks, format);
+    verdict === 'not computed'
+      ? 'The settings that it needs were not run.'
+      : tally(checks, format, lead === undefined ? NAMED : 1);
   return { claim, place, verdict, found: lead === undefined ? words : `${lead} ${words}`, checks, format };
 }
 
@@ -71,12 +73,14 @@ export function verdictOf(checks: readonly Check[]): Verdict {
   return contradict > 0 ? 'opposite' : 'undecided';
 }
 
-function tally(checks: readonly Check[], format: Format): string {
+function tally(checks: readonly Check[], format: Format, named: number): string {
   const known = checks.filter(({ found }) => isDefined(found));
   const gap = checks.length - known.length;
   const rest = gap === 0 ? '' : ` ${counted(gap, 'comparison')} could not be made.`;
-  if (known.length <= NAMED)
-    return `${known.map((check) => `${check.label}: ${signed(check.found, format)}${remark(check)}`).join('; ')}.${rest}`;
+  if (known.length <= named)
+    return capital(
+      `${known.map((check) => `${check.label}: ${signed(check.found, format)}${remark(check)}`).join('; ')}.${rest}`,
+    );
   const outcomes: readonly (readonly [Outcome, string])[] = [
     ['as-stated', 'as stated in'],
     ['opposite', 'the opposite in'],
@@ -88,6 +92,10 @@ function tally(checks: readonly Check[], format: Format): string {
     return count === 0 ? [] : [`${words} ${count}`];
   });
   return `Of ${known.length} comparisons: ${counts.join(', ')}.${rest}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function remark(check: Check): string {

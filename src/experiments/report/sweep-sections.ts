@@ -162,7 +162,7 @@ function stepRows({ axis, members }: Sweep): string {
     'of the whole change',
     'of Hessian’s LDS',
   ];
-  return table(head, rows);
+  return table(head, rows, 2);
 }
 
 function diagnosticRows(settings: readonly NamedResults[]): string {
