@@ -1,0 +1,108 @@
+/**
+ * @file Digests of small tasks, and the command that notes them: npx tsx test/experiments/fingerprints.ts
+ *
+ * It refuses to note a changed digest under an unchanged version: stored results would change their meaning.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { settingConfig } from '../../src/experiments/config/profile.ts';
+import { computeJob, jobTask } from '../../src/experiments/run/job.ts';
+import type { Job } from '../../src/experiments/run/message.ts';
+import { METHODS } from '../../src/experiments/run/plan.ts';
+import { Retrainer } from '../../src/experiments/run/tasks/retraining.ts';
+import { digest, digestNumbers } from '../../src/experiments/store/digest.ts';
+import { Store } from '../../src/experiments/store/store.ts';
+import { TASK_VERSIONS, type TaskResult } from '../../src/experiments/store/task.ts';
+
+/** The tasks whose code is fingerprinted here. */
+export const FINGERPRINTED = ['base-training', 'retraining', 'attribution', 'diagnostics'] as const;
+export type Fingerprinted = (typeof FINGERPRINTED)[number];
+
+export interface Fingerprint {
+  readonly version: number;
+  readonly digest: string;
+}
+
+const GOLDEN = fileURLToPath(new URL('./fingerprints.json', import.meta.url));
+
+/** 502 parameters: panels, blocks and leaves of the eigensolver are in use; batches of 32 as in all real settings. */
+const PROFILE = { settings: [], subsets: 2, seeds: 1, train: 150, queries: 10, batch: 32, models: 1 };
+const SETTINGS = ['d2-w6-e4', 'd1-w3-e2-m0-unit-xavier-mc2-tensor-damped0.1-separate-margin'];
+/** Trained only: the shapes of the paper's widest and deepest networks. */
+const TRAINED = [...SETTINGS, 'd8-w16-e1', 'd1-w128-e1'];
+
+/** What was noted. */
+export function goldenFingerprints(): Partial<Record<Fingerprinted, Fingerprint>> {
+  return JSON.parse(readFileSync(GOLDEN, 'utf8')) as Partial<Record<Fingerprinted, Fingerprint>>;
+}
+
+/** Computes the tasks and digests every bit of their results but the seconds. */
+export function currentFingerprints(): Record<Fingerprinted, Fingerprint> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-fingerprints-'));
+  const bits: Record<Fingerprinted, unknown[]> = {
+    'base-training': [],
+    retraining: [],
+    attribution: [],
+    diagnostics: [],
+  };
+  try {
+    const store = new Store(folder, () => {});
+    for (const name of TRAINED) {
+      const setting = settingConfig(PROFILE, name, 3);
+      const retrainer = new Retrainer(setting, 'ab'.repeat(32), path.join(folder, `${name}.log`));
+      const { losses, margins } = retrainer.run(1, 0);
+      retrainer.close();
+      bits.retraining.push([digestNumbers(losses), digestNumbers(margins)]);
+      const jobs: Job[] = [{ kind: 'base-training', model: 1 }];
+      if (SETTINGS.includes(name))
+        jobs.push(
+          { kind: 'diagnostics', model: 1 },
+          ...METHODS.map((method): Job => ({ kind: 'attribution', model: 1, method })),
+        );
+      for (const job of jobs) {
+        const result = computeJob(setting, job, store);
+        store.write(jobTask(setting, job), result);
+        bits[job.kind].push(resultBits(result));
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return Object.fromEntries(
+    FINGERPRINTED.map((name) => [name, { version: TASK_VERSIONS[name], digest: digest(bits[name]) }]),
+  ) as Record<Fingerprinted, Fingerprint>;
+}
+
+function resultBits({ value, arrays }: TaskResult): unknown {
+  const digests = Object.entries(arrays).map(([name, { data }]) => [name, digestNumbers(data)]);
+  return { value, arrays: Object.fromEntries(digests) };
+}
+
+/** What is wrong between what was noted and what is; undefined when nothing is. */
+export function complaint(
+  name: Fingerprinted,
+  noted: Fingerprint | undefined,
+  now: Fingerprint,
+): string | undefined {
+  if (noted?.version === now.version)
+    return noted.digest === now.digest
+      ? undefined
+      : `the results of ${name} have other bits than those stored under version ${now.version}: raise ` +
+          `TASK_VERSIONS['${name}'] in src/experiments/store/task.ts, or undo the change (with a new version all stored ${name} results are computed again), then run npx tsx test/experiments/fingerprints.ts.`;
+  return `version ${now.version} of ${name} is not noted: run npx tsx test/experiments/fingerprints.ts.`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const noted = goldenFingerprints();
+  const now = currentFingerprints();
+  const broken = FINGERPRINTED.flatMap((name) => {
+    const wrong =
+      noted[name]?.version === now[name].version ? complaint(name, noted[name], now[name]) : undefined;
+    return wrong === undefined ? [] : [wrong];
+  });
+  for (const line of broken) process.stderr.write(`${line}\n`);
+  if (broken.length > 0) process.exitCode = 1;
+  else writeFileSync(GOLDEN, `${JSON.stringify(now, null, 2)}\n`);
+}
