@@ -87,7 +87,7 @@ function prepare(
   size: number,
 ): void {
   const { n, reflectors, taus } = reduction;
-  const { gemm } = kernels();
+  const { gemm, syrk } = kernels();
   for (let r = 0; r < b; r++) {
     const from = (first + r) * n + first + 1; // row r is the reflector first + r, with zeros before its first entry
     scratch.fill(0, v + r * cols, v + r * cols + r);
@@ -95,7 +95,7 @@ function prepare(
   }
   const s = size * size;
   scratch.fill(0, 0, b * b);
-  gemm(b, b, cols, 1, scratch, v, cols, 1, scratch, v, 1, cols, scratch, 0, b);
+  syrk(b, cols, 1, scratch, v, cols, 1, scratch, 0, b);
   triangularFactor(b, taus.subarray(first), scratch.subarray(0, b * b), scratch.subarray(s, s + b * b));
   scratch.fill(0, z, z + b * cols);
   gemm(b, cols, b, 1, scratch, s, 1, b, scratch, v, cols, 1, scratch, z, cols);

@@ -13,12 +13,11 @@ import { workspace } from './workspace.ts';
 /** Blocks up to this order are solved by QL iterations. */
 const LEAF = 32;
 
-/** The tridiagonal matrix under work, and its eigenvectors in the rows of an [n, n] array. */
+/** The tridiagonal matrix under work, and its eigenvectors in rows, [n, n] at the front of the room; the rest is scratch. */
 interface Problem {
   readonly d: Vec;
   readonly e: Vec;
-  readonly rows: Vec;
-  readonly scratch: Vec;
+  readonly room: Vec;
   readonly n: number;
   /** Eigenvalues whose vectors were not wanted. */
   readonly rest: number[];
@@ -55,21 +54,21 @@ export function divideAndConquer(
 ): RowEigen & { readonly rest: readonly number[] } {
   const n = d.length;
   const rest: number[] = [];
-  const problem: Problem = { d, e, rows: room.subarray(0, n * n), scratch: room.subarray(n * n), n, rest };
-  problem.rows.fill(0);
+  const problem: Problem = { d, e, room, n, rest };
+  room.fill(0, 0, n * n);
   let kept = 0;
   for (let start = 0; start < n; ) {
     let end = start + 1; // one past the part
     while (end < n && !negligible(d, e, end - 1)) end++;
     const count = solvePart(problem, start, end - start, select);
     if (kept < start) {
-      problem.rows.copyWithin(kept * n, start * n, (start + count) * n);
+      room.copyWithin(kept * n, start * n, (start + count) * n);
       d.copyWithin(kept, start, start + count);
     }
     kept += count;
     start = end;
   }
-  return { values: d.subarray(0, kept), rows: problem.rows.subarray(0, kept * n), rest };
+  return { values: d.subarray(0, kept), rows: room.subarray(0, kept * n), rest };
 }
 
 function negligible(d: Vec, e: Vec, i: number): boolean {
@@ -109,11 +108,11 @@ function solvePart(problem: Problem, start: number, n: number, select: Selection
 
 /** The same after scaling, by recursion. `select` concerns the outermost merge only. */
 function solveBlock(problem: Problem, start: number, n: number, select?: Selection): number {
-  const { d, e, rows, n: stride } = problem;
+  const { d, e, room, n: stride } = problem;
   if (n <= LEAF) {
     const offset = start * stride + start;
-    for (let i = 0; i < n; i++) rows[offset + i * stride + i] = 1;
-    implicitQl(n, d, start, e, start, { data: rows, offset, stride, cols: n });
+    for (let i = 0; i < n; i++) room[offset + i * stride + i] = 1;
+    implicitQl(n, d, start, e, start, { data: room, offset, stride, cols: n });
     return n;
   }
   const n1 = n >> 1;
@@ -138,20 +137,20 @@ function merge(
   rho: number,
   select: Selection | undefined,
 ): number {
-  const { d, rows, n: stride, rest } = problem;
+  const { d, room, n: stride, rest } = problem;
   const n = n1 + n2;
   const offset = start * stride + start;
   const weight = Math.sqrt(Math.abs(rho));
   const z = new Float64Array(n);
-  for (let i = 0; i < n1; i++) z[i] = weight * rows[offset + i * stride + n1 - 1];
-  for (let i = n1; i < n; i++) z[i] = (rho < 0 ? -weight : weight) * rows[offset + i * stride + n1];
-  const { active, supports, deflated } = deflate(n, n1, d, start, z, rows, offset, stride);
+  for (let i = 0; i < n1; i++) z[i] = weight * room[offset + i * stride + n1 - 1];
+  for (let i = n1; i < n; i++) z[i] = (rho < 0 ? -weight : weight) * room[offset + i * stride + n1];
+  const { active, supports, deflated } = deflate(n, n1, d, start, z, room, offset, stride);
 
-  let free = problem.scratch;
+  let used = stride * stride; // the vectors come first
   const take = (length: number): Vec => {
-    const taken = free.subarray(0, length);
-    free = free.subarray(length);
-    return taken;
+    const start = used;
+    used += length;
+    return room.subarray(start, used);
   };
   const poles = take(active.length);
   const couplings = take(active.length);
@@ -160,55 +159,59 @@ function merge(
     couplings[c] = z[i];
   }
   const { coupling, values } = couple(poles, couplings, take);
-  const isKept = select?.(Float64Array.of(...values, ...deflated.map((i) => d[start + i])));
-  const wanted = (lambda: number): boolean => isKept === undefined || isKept(lambda);
-  const kept = Int32Array.from(values.keys()).filter((j) => wanted(values[j]));
-  const spared = deflated.filter((i) => wanted(d[start + i]));
+  const fixed = Float64Array.from(deflated, (i) => d[start + i]);
+  const isKept = select?.(Float64Array.of(...values, ...fixed));
+  const kept = positions(values.length, (j) => isKept === undefined || isKept(values[j]));
+  const spared = positions(fixed.length, (r) => isKept === undefined || isKept(fixed[r]));
   if (isKept !== undefined)
-    rest.push(
-      ...values.filter((x) => !wanted(x)),
-      ...deflated.map((i) => d[start + i]).filter((x) => !wanted(x)),
-    );
+    for (const list of [values, fixed]) for (const x of list) if (!isKept(x)) rest.push(x);
 
-  const room = take(productRoom(n));
+  const scratch = take(productRoom(n));
   const half = (absent: Support, column: number, width: number): Half => {
-    const members = Int32Array.from(active.keys()).filter((c) => supports[active[c]] !== absent);
-    const [p, w, vectors] = [take(members.length), take(members.length), take(members.length * width)];
-    for (const [r, c] of members.entries()) {
+    const members = positions(active.length, (c) => supports[active[c]] !== absent);
+    const [p, w] = [take(members.length), take(members.length)];
+    const at = used;
+    used += members.length * width;
+    for (let r = 0; r < members.length; r++) {
+      const c = members[r];
       p[r] = poles[c];
       w[r] = coupling.weights[c];
       const from = offset + active[c] * stride + column;
-      vectors.set(rows.subarray(from, from + width), r * width);
+      room.copyWithin(at + r * width, from, from + width);
     }
-    return { members, poles: p, weights: w, vectors, at: 0, width, column };
+    return { members, poles: p, weights: w, vectors: room, at, width, column };
   };
   const halves = [half(2, 0, n1), half(0, n1, n2)];
-  const untouched = take(spared.length * n);
-  for (const [r, i] of spared.entries())
-    untouched.set(rows.subarray(offset + i * stride, offset + i * stride + n), r * n);
-  const others = spared.map((i) => d[start + i]);
-
-  for (let r = 0; r < n; r++) rows.fill(0, offset + r * stride, offset + r * stride + n);
-  cauchyProduct(coupling, values.length, halves, kept, rows, offset, stride, room);
-  for (const [r, j] of kept.entries()) d[start + r] = values[j];
-  for (const [r, value] of others.entries()) {
-    d[start + kept.length + r] = value;
-    rows.set(untouched.subarray(r * n, (r + 1) * n), offset + (kept.length + r) * stride);
+  for (let r = 0; r < spared.length; r++) {
+    const from = offset + deflated[spared[r]] * stride;
+    room.copyWithin(used + r * n, from, from + n);
   }
-  return kept.length + others.length;
+
+  for (let r = 0, at = offset; r < n; r++, at += stride) room.fill(0, at, at + n);
+  cauchyProduct(coupling, values.length, halves, kept, room, offset, stride, scratch);
+  for (let r = 0; r < kept.length; r++) d[start + r] = values[kept[r]];
+  for (let r = 0; r < spared.length; r++) {
+    d[start + kept.length + r] = fixed[spared[r]];
+    room.copyWithin(offset + (kept.length + r) * stride, used + r * n, used + (r + 1) * n);
+  }
+  return kept.length + spared.length;
+}
+
+/** The i in 0 … count−1 that pass. */
+function positions(count: number, passes: (i: number) => boolean): Int32Array {
+  const found = new Int32Array(count);
+  let length = 0;
+  for (let i = 0; i < count; i++) if (passes(i)) found[length++] = i;
+  return found.subarray(0, length);
 }
 
 /** The eigenvalues of diag(poles) + z zᵀ, ascending, and what describes its eigenvectors. */
 function couple(poles: Vec, z: Vec, take: (length: number) => Vec): { coupling: Coupling; values: Vec } {
   const k = poles.length;
-  const [origins, offsets, scales, weights, row, sums] = [k, k, k, k, k, 8].map(take);
+  const [origins, offsets, scales, weights, sums] = [k, k, k, k, 8].map(take);
   const values = new Float64Array(k);
   for (let j = 0; j < k; j++) values[j] = secularRoot(k, j, poles, z, origins, offsets, sums);
   loewnerWeights(k, poles, z, origins, offsets, weights);
-  const { quotients, dot } = kernels();
-  for (let j = 0; j < k; j++) {
-    quotients(k, 1, weights, 0, poles, 0, origins[j], offsets[j], row, 0);
-    scales[j] = 1 / Math.sqrt(dot(k, row, 0, row, 0));
-  }
+  kernels().secularScales(k, weights, 0, poles, 0, origins, 0, offsets, 0, scales, 0);
   return { coupling: { poles, weights, origins, offsets, scales }, values };
 }

@@ -153,12 +153,7 @@ export function loewnerWeights(
   offsets: Vec,
   weights: Vec = new Float64Array(k),
 ): Vec {
-  const { loewnerFactor } = kernels();
-  for (let i = 0; i < k; i++) weights[i] = -(d[i] - origins[i] - offsets[i]);
-  for (let j = 0; j < k; j++) {
-    loewnerFactor(j, d, 0, d[j], origins[j], offsets[j], weights, 0);
-    loewnerFactor(k - j - 1, d, j + 1, d[j], origins[j], offsets[j], weights, j + 1);
-  }
+  kernels().loewner(k, d, 0, origins, 0, offsets, 0, weights, 0);
   for (let i = 0; i < k; i++) {
     const size = Math.sqrt(Math.abs(weights[i]));
     weights[i] = z[i] < 0 ? -size : size;

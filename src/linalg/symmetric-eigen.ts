@@ -97,7 +97,7 @@ export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): 
   const memory = overwrite ? a.data : undefined;
   if (method === 'jacobi' || (method === 'auto' && n <= JACOBI_LIMIT)) {
     const work = memory ?? new Float64Array(n * n);
-    symmetrise(a, exponent, size, work);
+    symmetrise(a, exponent, size, work, true);
     return finish(jacobiRows(work, n, vectors));
   }
   if (!vectors || method === 'ql')
@@ -163,8 +163,8 @@ function sortedSelection(
   return order.sort((i, j) => values[i] - values[j] || i - j);
 }
 
-/** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2; `out` may be the memory of A. */
-function symmetrise(a: Matrix, exponent: number, size: number, out: Vec): void {
+/** The first n² places of `out` ← 2^−exponent (A + Aᵀ)/2, its upper triangle or both; `out` may be the memory of A. */
+function symmetrise(a: Matrix, exponent: number, size: number, out: Vec, both = false): void {
   const n = a.rows;
   const [first, second] = factorsOfPowerOfTwo(-exponent);
   const limit = ASYMMETRY_LIMIT * (size * first * second);
@@ -176,8 +176,8 @@ function symmetrise(a: Matrix, exponent: number, size: number, out: Vec): void {
           const upper = a.data[j * n + i] * first * second;
           if (Math.abs(lower - upper) > limit) throw asymmetry(a, i, j);
           const mean = 0.5 * (lower + upper);
-          out[i * n + j] = mean;
           out[j * n + i] = mean;
+          if (both) out[i * n + j] = mean;
         }
 }
 

@@ -102,8 +102,19 @@ export function orderedSecularSums(
   return [psi, psiSlope, phi, phiSlope, psiError + phiError];
 }
 
-export function orderedLoewnerFactor(d: Vec, pole: number, origin: number, tau: number, w: Vec): Vec {
-  return w.map((x, i) => x * ((d[i] - origin - tau) / (d[i] - pole)));
+export function orderedLoewner(d: Vec, origins: Vec, offsets: Vec): Vec {
+  return d.map((x, i) => {
+    let w = -(x - origins[i] - offsets[i]);
+    for (let j = 0; j < d.length; j++) if (j !== i) w *= (x - origins[j] - offsets[j]) / (x - d[j]);
+    return w;
+  });
+}
+
+export function orderedSecularScales(z: Vec, d: Vec, origins: Vec, offsets: Vec): Vec {
+  return d.map((_, j) => {
+    const q = (i: number): number => z[i] / (d[i] - origins[j] - offsets[j]);
+    return 1 / Math.sqrt(orderedDot(d.length, q, q));
+  });
 }
 
 export function orderedQuotients(alpha: number, z: Vec, d: Vec, origin: number, tau: number): Vec {

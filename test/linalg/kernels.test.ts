@@ -11,8 +11,9 @@ import {
   get,
   orderedDot,
   orderedGemm,
-  orderedLoewnerFactor,
+  orderedLoewner,
   orderedQuotients,
+  orderedSecularScales,
   orderedSecularSums,
   orderedSymv,
   orderedTrsm,
@@ -119,26 +120,30 @@ describe.each(TIERS.map((k) => [k.tier, k] as const))('%s kernels', (_tier, k) =
       for (const n of [2, 3, 4, 5, 9, 10, 47, 48, 49, 50, 131]) {
         const d = uniforms(n, n).sort();
         const z = rough(n, n + 1);
-        const w = rough(n, n + 2);
+        const origins = d.map((x, i) => d[i - (i % 2)] ?? x);
+        const offsets = uniforms(n, n + 2).map((x) => 0.01 * x);
         memory.fill(Number.NaN);
-        memory.set(d, 3);
-        memory.set(z, n + 4);
+        const at = [3, n + 4, 2 * n + 5, 3 * n + 6, 4 * n + 7]; // a place is left free behind each
+        for (const [p, x] of [d, z, origins, offsets].entries()) memory.set(x, at[p]);
+        const [d0, z0, o0, t0, out] = at;
         const origin = d[n >> 1];
         const tau = 0.3 * (d[(n >> 1) - 1] - origin);
+        const result = (length: number): Float64Array => {
+          expect(memory[out - 1]).toBeNaN();
+          expect(memory[out + length]).toBeNaN();
+          return memory.slice(out, out + length);
+        };
         for (const left of new Set([0, 1, n >> 1, n - 3, n - 2].filter((i) => i >= 0 && i <= n - 2))) {
-          k.secularSums(n, left, memory, 3, memory, n + 4, origin, tau, memory, 2 * n + 5);
-          expect(Array.from(memory.subarray(2 * n + 5, 2 * n + 10))).toEqual(
-            orderedSecularSums(n, left, d, z, origin, tau),
-          );
+          k.secularSums(n, left, memory, d0, memory, z0, origin, tau, memory, out);
+          expect(Array.from(result(5))).toEqual(orderedSecularSums(n, left, d, z, origin, tau));
         }
-        memory.fill(Number.NaN, 2 * n + 5);
-        memory.set(w, 2 * n + 5);
-        k.loewnerFactor(n, memory, 3, 2.5, origin, tau, memory, 2 * n + 5);
-        k.quotients(n, 0.7, memory, n + 4, memory, 3, origin, tau, memory, 3 * n + 6);
-        expect(memory.slice(2 * n + 5, 3 * n + 5)).toEqual(orderedLoewnerFactor(d, 2.5, origin, tau, w));
-        expect(memory.slice(3 * n + 6, 4 * n + 6)).toEqual(orderedQuotients(0.7, z, d, origin, tau));
-        expect(memory[3 * n + 5]).toBeNaN();
-        expect(memory[4 * n + 6]).toBeNaN();
+        memory.fill(Number.NaN, out);
+        k.loewner(n, memory, d0, memory, o0, memory, t0, memory, out);
+        expect(result(n)).toEqual(orderedLoewner(d, origins, offsets));
+        k.secularScales(n, memory, z0, memory, d0, memory, o0, memory, t0, memory, out);
+        expect(result(n)).toEqual(orderedSecularScales(z, d, origins, offsets));
+        k.quotients(n, 0.7, memory, z0, memory, d0, origin, tau, memory, out);
+        expect(result(n)).toEqual(orderedQuotients(0.7, z, d, origin, tau));
       }
   });
 

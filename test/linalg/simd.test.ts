@@ -94,7 +94,8 @@ describe('simd kernels', () => {
       inWorkspace(4 * n + 5 * n, (k, w) => {
         for (let left = 0; left < n - 1; left++)
           k.secularSums(n, left, w, 0, w, n, 0.3, 0.01 * left, w, 4 * n + 5 * left);
-        k.loewnerFactor(n, w, 0, 0.7, 0.2, 0.05, w, 3 * n);
+        k.loewner(n, w, 0, w, n, w, 2 * n, w, 3 * n);
+        k.secularScales(n, w, n, w, 0, w, 2 * n, w, 3 * n, w, 4 * n);
         k.quotients(n, 1.3, w, 0, w, n, 0.3, 0.01, w, 2 * n);
       }));
 

@@ -201,16 +201,35 @@ export interface Kernels {
     out0: number,
   ): void;
 
-  /** wᵢ ← wᵢ (((dᵢ − origin) − τ) / (dᵢ − pole)) for i < n: one factor of Löwner's formula. */
-  loewnerFactor(
-    n: number,
+  /**
+   * Löwner's formula: wᵢ ← −((dᵢ − oᵢ) − τᵢ) · Π_{j≠i} ((dᵢ − oⱼ) − τⱼ) / (dᵢ − dⱼ), one factor after the other, j ascending; each
+   * quotient is rounded before it multiplies. o and τ: `origins` and `offsets`.
+   */
+  loewner(
+    k: number,
     d: Vec,
     d0: number,
-    pole: number,
-    origin: number,
-    tau: number,
+    origins: Vec,
+    origins0: number,
+    offsets: Vec,
+    offsets0: number,
     w: Vec,
     w0: number,
+  ): void;
+
+  /** outⱼ ← 1 / √Σᵢ qᵢ² with qᵢ = zᵢ / ((dᵢ − oⱼ) − τⱼ), summed as in {@link dot}. */
+  secularScales(
+    k: number,
+    z: Vec,
+    z0: number,
+    d: Vec,
+    d0: number,
+    origins: Vec,
+    origins0: number,
+    offsets: Vec,
+    offsets0: number,
+    out: Vec,
+    out0: number,
   ): void;
 
   /** outᵢ ← (α zᵢ) / ((dᵢ − origin) − τ) for i < n: an eigenvector of diag(d) + z zᵀ. */

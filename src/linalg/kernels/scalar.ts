@@ -2,7 +2,7 @@
 import { blockedKernels } from './blocked.ts';
 import type { Kernels } from './kernels.ts';
 import { gemm } from './scalar-gemm.ts';
-import { loewnerFactor, quotients, secularSums } from './scalar-secular.ts';
+import { loewner, quotients, secularScales, secularSums } from './scalar-secular.ts';
 import { axpy, dot, gemv, gemvT, ger, rotate, symv } from './scalar-vector.ts';
 
 export const scalarKernels: Kernels = /* @__PURE__ */ assemble();
@@ -21,7 +21,8 @@ function assemble(): Kernels {
     symv,
     gemm,
     secularSums,
-    loewnerFactor,
+    loewner,
+    secularScales,
     quotients,
     ...blockedKernels(gemm),
   };
