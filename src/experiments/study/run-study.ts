@@ -14,7 +14,7 @@ import { onInterrupt } from '../run/interrupt.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { WorkerPool } from '../run/pool.ts';
 import type { Progress } from '../run/progress.ts';
-import { Scheduler } from '../run/scheduler.ts';
+import { Scheduler, type Workers } from '../run/scheduler.ts';
 import { settingModel } from '../run/tasks/network.ts';
 import { digest, type Json } from '../store/digest.ts';
 import { acquireLock } from '../store/lock.ts';
@@ -74,8 +74,15 @@ export async function runStudy({ cases, workers, out }: StudyRequest, progress: 
 type Context = Omit<RunContext, 'scheduler'>;
 
 async function prepare(cases: readonly StudyCase[], workers: number, context: Context): Promise<ReadyCase[]> {
-  const pool = new WorkerPool(workers);
-  const scheduler = new Scheduler(pool);
+  let pool: WorkerPool | undefined; // threads only when something is missing
+  const lazy: Workers = {
+    size: workers,
+    run: (message) => {
+      pool ??= new WorkerPool(workers);
+      return pool.run(message);
+    },
+  };
+  const scheduler = new Scheduler(lazy);
   try {
     const sizes = await interruptible(
       Promise.all(cases.map((study, order) => prepareCase(study, order, { ...context, scheduler }))),
@@ -88,7 +95,7 @@ async function prepare(cases: readonly StudyCase[], workers: number, context: Co
       variants: retrainings === 'stored' ? studyVariants() : studyVariants(['type-2'], ['layer']),
     }));
   } finally {
-    await pool.destroy();
+    await pool?.destroy();
   }
 }
 

@@ -95,12 +95,26 @@ export function studyMarkdown(study: Study): string {
     '',
     '![Relations by convention](figures/study-map.svg)',
     '',
+    '## In short',
+    '',
+    ...shortTable(study.settings),
+    '',
     '## How often each relation holds',
     '',
     ...tallyTable(study.settings),
     '',
     ...study.settings.flatMap(settingSection),
   ].join('\n')}\n`;
+}
+
+/** The order under the main conventions. */
+function shortTable(settings: readonly SettingStudy[]): string[] {
+  const rows = settings.flatMap(({ setting, conventions }) =>
+    conventions
+      .filter(({ id }) => MAIN.includes(id))
+      .map((convention) => [setting, convention.label, orderText(convention)]),
+  );
+  return table([['setting', 'convention', 'LDS order'], ...rows]);
 }
 
 /** Per relation and setting: under how many conventions it holds, is undecided, is reversed; and with own best. */
