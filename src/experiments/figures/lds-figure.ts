@@ -1,7 +1,7 @@
 /** @file LDS of every method with its interval, and the noise ceiling. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { SettingResults } from '../results/results.ts';
-import { methodLabel } from '../results/table.ts';
+import { fixed, methodLabel } from '../results/table.ts';
 import { METHODS } from '../run/plan.ts';
 import { INK, MUTED, methodScale } from './theme.ts';
 
@@ -12,7 +12,7 @@ export function ldsFigure({ lds, ceiling }: SettingResults): TopLevelSpec | unde
     lds: lds[method].mean,
     lo: lds[method].ci[0],
     hi: lds[method].ci[1],
-    text: lds[method].mean?.toFixed(3),
+    text: fixed(lds[method].mean, 3),
   }));
   if (values.length === 0) return undefined;
   const y = {
@@ -61,7 +61,7 @@ export function ldsFigure({ lds, ceiling }: SettingResults): TopLevelSpec | unde
                   encoding: { x: { field: 'ceiling', type: 'quantitative' as const } },
                 },
                 {
-                  mark: { type: 'text' as const, align: 'right' as const, dx: -6, color: MUTED, y: 8 },
+                  mark: { type: 'text' as const, color: MUTED, y: -8 },
                   encoding: {
                     x: { field: 'ceiling', type: 'quantitative' as const },
                     text: { field: 'label' },

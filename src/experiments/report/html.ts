@@ -38,7 +38,7 @@ export function list(items: readonly string[]): string {
   return `<ul>${items.map((item) => `<li>${escapeXml(item)}</li>`).join('')}</ul>`;
 }
 
-/** Folded away on screen, open on paper. */
+/** Folded away; on paper only what the reader opened. */
 export function folded(summary: string, body: readonly string[]): string {
   return `<details><summary>${escapeXml(summary)}</summary>${body.join('\n')}</details>`;
 }

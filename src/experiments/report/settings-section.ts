@@ -19,7 +19,7 @@ export async function settingsSection(settings: readonly SettingView[]): Promise
   const several = settings.length > 1;
   const body = parts.map(({ view, figures }) => {
     const inPage = several ? figures.filter(({ name }) => !/-digits-[1-9]\d*$/.test(name)) : figures;
-    const content = settingHtml(view, inPage);
+    const content = settingHtml(view, inPage, several);
     return several ? folded(view.name, content) : content.join('\n');
   });
   return {
@@ -30,7 +30,12 @@ export async function settingsSection(settings: readonly SettingView[]): Promise
   };
 }
 
-function settingHtml({ name, results }: SettingView, figures: readonly Figure[]): string[] {
+/** @param summarised - Whether to begin with the answer; a page of one setting has it at its top. */
+function settingHtml(
+  { name, results }: SettingView,
+  figures: readonly Figure[],
+  summarised: boolean,
+): string[] {
   const { accuracy, parameters, subsets, seeds, models } = results;
   const { summary, steps } = answer(results);
   return [
@@ -38,7 +43,7 @@ function settingHtml({ name, results }: SettingView, figures: readonly Figure[])
       `${shape(name)}, ${parameters} parameters; training accuracy ${accuracy.train.toFixed(3)}, query accuracy ${accuracy.query.toFixed(3)}. ` +
         `Scores of ${counted(models, 'base network')}${models === 1 ? '' : ', averaged'}, judged by ${subsets * seeds} retrained networks: ${subsets} random halves of the training set, ${seeds} seeds each.`,
     ),
-    paragraph(summary, 'answer'),
+    ...(summarised ? [paragraph(summary, 'answer')] : []),
     methodTable(results),
     list(steps),
     ...figures.map((figure) => figureHtml(figure)),

@@ -44,7 +44,6 @@ code { font-size: .88em; overflow-wrap: anywhere; }
   h2, h3 { break-after: avoid; }
   figure svg { min-width: 0; }
   th, td { white-space: normal; }
-  details::details-content { content-visibility: visible; }
-  nav { display: none; }
+  nav, details:not([open]) { display: none; }
 }
 `;
