@@ -42,6 +42,8 @@ export class Trainer {
   private readonly config: TrainingConfig;
   private readonly everyone: Int32Array;
   private readonly steps = new Map<number, TrainingStep>();
+  /** One element: the sum of the losses of the epoch so far. */
+  private readonly total: Vec = new Float64Array(1);
 
   constructor(model: Mlp, loss: Loss, data: Dataset, config: TrainingConfig) {
     checkTrainingConfig('Trainer', config);
@@ -72,19 +74,25 @@ export class Trainer {
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       const shuffled = rng(seed, ...path, 'shuffle', epoch).permutation(subset.length);
       for (let i = 0; i < order.length; i++) order[i] = subset[shuffled[i]];
-      step.settings[0] = learningRate(config, epoch);
-      let total = 0;
-      let start = 0;
-      for (const size of sizes) {
-        if (size !== step.size) step = this.step(size).takeOver(step);
-        step.run(this.data, order, start);
-        total += size * step.meanLoss[0];
-        start += size;
-      }
-      checkProgress(epoch, total / start, step.theta);
-      onEpoch?.(epoch, total / start);
+      step = this.epoch(step, sizes, order, learningRate(config, epoch));
+      const meanLoss = this.total[0] / sizes.reduce((sum, size) => sum + size, 0);
+      checkProgress(epoch, meanLoss, step.theta);
+      onEpoch?.(epoch, meanLoss);
     }
     return step.theta.slice();
+  }
+
+  /** One step per batch; leaves the sum of the losses in `total`, and returns where θ is. A function of its own is compiled as a whole. */
+  private epoch(step: TrainingStep, sizes: readonly number[], order: Int32Array, rate: number): TrainingStep {
+    const { data, total } = this;
+    step.settings[0] = rate;
+    total[0] = 0;
+    for (let i = 0, start = 0; i < sizes.length; start += sizes[i++]) {
+      if (sizes[i] !== step.size) step = this.step(sizes[i]).takeOver(step);
+      step.run(data, order, start);
+      total[0] += sizes[i] * step.meanLoss[0];
+    }
+    return step;
   }
 
   private step(size: number): TrainingStep {
