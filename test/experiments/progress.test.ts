@@ -92,3 +92,33 @@ test('a display ends when its work fails', () => {
   progress.note('afterwards');
   expect(written().endsWith('afterwards\n')).toBe(true);
 });
+
+test('status: as one line, after two seconds and then every fifteen', () => {
+  let now = 0;
+  const lines: string[] = [];
+  const progress = lineProgress(
+    (line) => lines.push(line),
+    () => now,
+  );
+  for (; now < 34_000; now += 500) progress.status(['about 5 s left', `worker 1: ${now}`]);
+  expect(lines).toEqual([2000, 17_000, 32_000].map((at) => `about 5 s left; worker 1: ${at}`));
+});
+
+test('status: live lines on a terminal, gone with the bars', () => {
+  const { stream, written } = terminal();
+  let now = 0;
+  const progress = barProgress(stream, () => now);
+  progress.status(['about 9 s left', 'worker 1: waiting']);
+  const track = progress.track('work', 2, 0, 'uneven');
+  now = 250;
+  track.advance();
+  expect(written()).toContain('worker 1: waiting');
+  progress.status(['about 3 s left', 'worker 1: hessian']);
+  now = 500;
+  track.advance();
+  expect(written()).toContain('about 3 s left');
+  progress.stop();
+  const length = written().length;
+  progress.status(['too late']);
+  expect(written()).toHaveLength(length);
+});

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
 import type { Message, Reply } from '../../src/experiments/run/message.ts';
-import { Scheduler, type Workers } from '../../src/experiments/run/scheduler.ts';
+import { OutOfTimeError, Scheduler, type Workers } from '../../src/experiments/run/scheduler.ts';
+import { WorkOrder } from '../../src/experiments/run/work-order.ts';
 
 const setting = settingConfig(PROFILES.smoke, 'd1-w3-e3', 0);
 const folders = { store: '', retrainings: '' };
@@ -77,4 +78,87 @@ test('stopping rejects who waits, waits for retrainings in flight, and not for j
   await flying;
   await expect(scheduler.run(job, 0)).rejects.toThrow('enough');
   expect(workers.started).toHaveLength(2);
+});
+
+test('what does not fit into memory waits for room while smaller work goes on; alone it may always begin', async () => {
+  const workers = new Manual(2);
+  const scheduler = new Scheduler(workers, { memory: 10 });
+  const large = { seconds: 0, memory: 20 };
+  void scheduler.run(retraining(0), 0, large);
+  void scheduler.run(retraining(1), 1, large);
+  void scheduler.run(retraining(2), 2);
+  await new Promise(setImmediate);
+  expect(workers.started).toEqual([retraining(0)]); // beside 20 of 10 nothing fits, were it ever so small
+  await workers.finish(0);
+  expect(workers.started).toEqual([retraining(0), retraining(1)]);
+  await workers.finish(1);
+  expect(workers.started).toEqual([retraining(0), retraining(1), retraining(2)]);
+  const others = new Manual(3);
+  const mixed = new Scheduler(others, { memory: 10 });
+  for (const [k, memory] of [6, 6, 3].entries()) void mixed.run(retraining(k), 0, { seconds: 0, memory });
+  for (const k of [3, 4]) void mixed.run(retraining(k), 1);
+  await new Promise(setImmediate);
+  expect(others.started).toEqual([retraining(0), retraining(3), retraining(4)]);
+  await others.finish(1);
+  expect(others.started).toHaveLength(3); // the second of 6 keeps its place before the one of 3
+  await others.finish(0);
+  expect(others.started.slice(3)).toEqual([retraining(1), retraining(2)]);
+});
+
+test('nothing begins that would not be done in time; what is in flight is answered', async () => {
+  let left = 10;
+  const workers = new Manual(1);
+  const scheduler = new Scheduler(workers, { secondsLeft: () => left });
+  const flying = scheduler.run(retraining(0), 0, { seconds: 5, memory: 0 });
+  const long = expect(scheduler.run(job, 0, { seconds: 11, memory: 0 })).rejects.toThrow(OutOfTimeError);
+  const later = expect(scheduler.run(retraining(1), 0, { seconds: 5, memory: 0 })).rejects.toThrow(
+    OutOfTimeError,
+  );
+  const short = scheduler.run(retraining(2), 0, { seconds: 1, memory: 0 });
+  await new Promise(setImmediate);
+  left = 4;
+  await workers.finish(0);
+  await flying;
+  await long;
+  await later;
+  await workers.finish(1);
+  await short;
+  left = 0;
+  await expect(scheduler.run(retraining(3), 0)).rejects.toThrow(OutOfTimeError);
+  expect(workers.started).toEqual([retraining(0), retraining(2)]);
+});
+
+test('slots are those of the workers, and are told of', async () => {
+  const told: string[] = [];
+  const workers = new Manual(2);
+  const watcher = {
+    started: (slot: number) => told.push(`+${slot}`),
+    ended: (slot: number) => told.push(`-${slot}`),
+  };
+  const scheduler = new Scheduler(workers, { watcher });
+  for (let k = 0; k < 3; k++) void scheduler.run(retraining(k), 0);
+  await new Promise(setImmediate);
+  for (const index of [1, 0, 2]) await workers.finish(index);
+  expect(told).toEqual(['+0', '+1', '-1', '+1', '-0', '-1']);
+});
+
+test('rounds: every setting gets one base model and two seeds before any gets more', () => {
+  const order = new WorkOrder(['small', 'large'], 50);
+  const ranks = [
+    order.ofJob('small', { kind: 'base-training', model: 0 }),
+    order.ofRetraining('small', 1),
+    order.ofJob('large', { kind: 'diagnostics', model: 0 }),
+    order.ofRetraining('large', 0),
+    order.ofJob('small', { kind: 'diagnostics', model: 1 }),
+    order.ofRetraining('small', 2),
+    order.ofJob('large', { kind: 'base-training', model: 2 }),
+    order.ofRetraining('large', 9),
+    order.ofRetraining('small', 10),
+    order.ofRetraining('large', 49),
+  ];
+  expect(ranks).toEqual(ranks.slice().sort((a, b) => a - b));
+  expect(new Set(ranks).size).toBe(ranks.length);
+  const single = new WorkOrder(['only'], 1);
+  expect(single.ofJob('only', { kind: 'diagnostics', model: 5 })).toBe(0);
+  expect(single.ofRetraining('only', 0)).toBe(1);
 });

@@ -1,0 +1,50 @@
+/** @file The remaining time, and costs against what was measured. */
+import { expect, test } from 'vitest';
+import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
+import { jobCost } from '../../src/experiments/run/cost.ts';
+import { Outlook } from '../../src/experiments/run/outlook.ts';
+
+test('begins with what is expected, and goes over to what is seen', () => {
+  let now = 0;
+  const outlook = new Outlook(2, 5, () => now);
+  outlook.expect('retraining', 100, 3);
+  outlook.expect('hessian', 1, 40);
+  expect(outlook.secondsLeft()).toBe((300 + 40) / 2 + 5);
+  for (let k = 0; k < 10; k++) {
+    outlook.start(0, 'retraining');
+    now += k === 0 ? 30 : 1; // the first one pays for starting a process
+    outlook.end(0);
+  }
+  expect(outlook.each('retraining')).toBe(1);
+  expect(outlook.secondsLeft()).toBe((90 + 40) / 2 + 5);
+});
+
+test('a long job in flight bounds the time from below, and one that is overdue is nearly done', () => {
+  let now = 0;
+  const outlook = new Outlook(4, 0, () => now);
+  outlook.expect('hessian', 1, 40);
+  outlook.expect('kfac', 4, 1);
+  outlook.start(2, 'hessian');
+  expect(outlook.secondsLeft()).toBe(40);
+  now = 30;
+  expect(outlook.secondsLeft()).toBe(10);
+  now = 100;
+  expect(outlook.elapsed(2)).toBe(100);
+  expect(outlook.secondsLeft()).toBe(10);
+  outlook.end(2);
+  expect(outlook.secondsLeft()).toBe(1);
+  expect(outlook.elapsed(2)).toBeUndefined();
+});
+
+test('costs are those of the stages that docs/decisions.md has measured', () => {
+  const cost = (name: string, method: 'hessian' | 'kfac') =>
+    jobCost(settingConfig(PROFILES.paper, name, 0), { kind: 'attribution', model: 0, method });
+  const [deep, wide] = [cost('d8-w16-e100', 'hessian'), cost('d1-w128-e100', 'hessian')];
+  // Hessian, kept spectrum, scores and Eq. 9 at D = 9,610 and 3,114: 15 + 281 + 3 + 53 s, about 3.8 + 8.3 + 0.4 + 4.6
+  const measured = (15 + 281 + 3 + 53) / (3.8 + 8.3 + 0.4 + 4.6);
+  expect(wide.operations / deep.operations / measured).toBeGreaterThan(0.6);
+  expect(wide.operations / deep.operations / measured).toBeLessThan(1.6);
+  expect(wide.memory).toBeGreaterThan(3.3e9); // its peak
+  expect(2 * wide.memory).toBeLessThan(10e9); // two at once
+  expect(cost('d1-w128-e100', 'kfac').operations).toBeLessThan(wide.operations / 5);
+});
