@@ -93,6 +93,8 @@ test('settings that were not retrained are refused, and nothing is written', asy
     1,
     expect.stringMatching(/no retrainings of d2-w3-e3 are stored .*: run reproduce --setting d2-w3-e3/),
   ]);
+  const own = await command('study', '--profile', 'smoke', '--setting', `${SETTING}-drop`, '--out', out);
+  expect([own.code, own.stderr]).toEqual([1, expect.stringMatching(/use d1-w3-e3\./)]);
   expect(tasks()).toEqual(before);
 }, 30_000);
 

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
+import { trainingName } from '../config/setting.ts';
 import { createProgress } from '../run/progress.ts';
 import type { StudyCase } from '../study/prepare-study.ts';
 import { choice, integerIn, withJson } from './options.ts';
@@ -89,6 +90,11 @@ function studyCases(flags: Flags): StudyCase[] {
       }),
     ),
   ]);
+  for (const { setting } of cases)
+    if (setting.name !== trainingName(setting))
+      throw new CommandError(
+        `--setting: ${setting.name} names conventions that the study varies itself: use ${trainingName(setting)}.`,
+      );
   if (new Set(cases.map(({ setting }) => setting.name)).size !== cases.length)
     throw new CommandError('--setting: the same setting is named twice.');
   return cases;
