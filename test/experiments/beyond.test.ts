@@ -19,6 +19,7 @@ import { accepts } from '../../src/experiments/beyond/approach.ts';
 import type { Beyond, BeyondEntry } from '../../src/experiments/beyond/beyond.ts';
 import { front } from '../../src/experiments/beyond/beyond-figure.ts';
 import { beyondCsv, beyondMarkdown } from '../../src/experiments/beyond/beyond-table.ts';
+import { placeLabels } from '../../src/experiments/beyond/label-places.ts';
 import { APPROACHES } from '../../src/experiments/beyond/run-beyond.ts';
 import {
   chainNumbers,
@@ -231,4 +232,28 @@ test('the Pareto front is what nothing cheaper equals', () => {
   expect(front(points, 'seconds', ({ q }) => q, 1).map(({ q }) => q)).toEqual([0.3, 0.5]);
   expect(front(points, 'stored', ({ q }) => q, 1).map(({ q }) => q)).toEqual([0.4, 0.5]);
   expect(front(points, 'seconds', ({ q }) => q, -1).map(({ q }) => q)).toEqual([0.3, 0.2]);
+});
+
+test('names stand inside the panel and cover neither each other nor a point', () => {
+  const points = Array.from({ length: 30 }, (_, k) => ({
+    x: 20 + ((k * 37) % 160),
+    y: 15 + ((k * 53) % 120),
+    text: k % 7 === 3 ? '' : `GGN+${k}`,
+  }));
+  const places = placeLabels(points, 200, 150);
+  const boxes = places.map(({ index, x, y, align }) => {
+    const width = 5.5 * points[index].text.length; // narrower than assumed: what is drawn
+    return align === 'left' ? [x, x + width, y - 4, y + 4] : [x - width, x, y - 4, y + 4];
+  });
+  expect(places.length).toBeGreaterThan(8);
+  expect(places.some(({ index }) => points[index].text === '')).toBe(false);
+  expect(new Set(places.map(({ index }) => index)).size).toBe(places.length);
+  for (const [i, [left, right, top, bottom]] of boxes.entries()) {
+    expect(Math.min(left, top, 200 - right, 150 - bottom)).toBeGreaterThanOrEqual(0);
+    for (const { x, y } of points) expect(x > left && x < right && y > top && y < bottom).toBe(false);
+    for (const other of boxes.slice(i + 1))
+      expect(left < other[1] && other[0] < right && top < other[3] && other[2] < bottom).toBe(false);
+  }
+  const [alone] = placeLabels([{ x: 50, y: 50, text: 'H' }], 100, 100);
+  expect(alone).toEqual({ index: 0, x: 56, y: 44, align: 'left' });
 });

@@ -14,8 +14,8 @@ export const FAMILY_LABELS: Readonly<Record<Family, string>> = {
   sum: 'sum of Kronecker products',
   basis: 'EK-FAC in other bases',
   neighbours: 'neighbouring layers coupled',
-  'cg-ggn': 'CG steps on the GGN or its blocks',
-  'cg-hessian': 'CG steps on the Hessian',
+  'cg-ggn': 'CG steps on GGN or blocks',
+  'cg-hessian': 'CG steps on Hessian',
 };
 
 /** A method's name in files, in tables, and where there is little room. */

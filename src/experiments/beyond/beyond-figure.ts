@@ -3,6 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { INK, MUTED } from '../figures/theme.ts';
 import { FAMILIES, FAMILY_LABELS, type Family } from './approach.ts';
 import type { BeyondEntry, RuleBeyond, SettingBeyond } from './beyond.ts';
+import { placeLabels } from './label-places.ts';
 
 /** Okabe and Ito's palette. */
 const COLOURS: Readonly<Record<Family, string>> = {
@@ -49,9 +50,9 @@ export function paretoCaption(
   return (
     `Cost against quality, ${label}: linear data-modelling score (top; ${subsets} subsets × ${seeds} seeds, ${models} base ${models === 1 ? 'model' : 'models'}, 95 % BCa intervals) ` +
     `and Eq. 9 error (bottom; ${sample} training gradients) against processor seconds for all queries (left) and numbers stored besides network and data (right). ` +
-    'H Hessian, B block-GGN, EK EK-FAC, K K-FAC, N nearest Kronecker product, Σr sum of r of them, EKₙ EKₘ EKₗ EK-FAC in the basis of the nearest product, of largest mass, of smallest log-determinant, ' +
-    'T block-tridiagonal GGN (T꜀ by Cholesky), C chain of layer pairs; a number: so many CG steps, ᴮ on the block-GGN, ᴴ on the Hessian, preconditioned by EK-FAC, or K-FAC (ᴷ). ' +
-    'The grey line is the Pareto front: nothing left of it is better. Dashed: the noise ceiling.'
+    'H Hessian, B block-GGN, EK EK-FAC, K K-FAC, N nearest Kronecker product, Σr sum of r of them, EK·N, EK·mass, EK·det EK-FAC in the basis of the nearest product, of largest mass, of smallest log-determinant, ' +
+    'T block-tridiagonal GGN (T·chol by Cholesky), C chain of layer pairs; GGN+4: 4 CG steps on the GGN preconditioned by EK-FAC, GGN+4K by K-FAC, lines join 1, 2, 4, 8 and 16 steps. ' +
+    'The grey line is the Pareto front: nothing left of it is better. Points without a name had no room for one; the table has them all. The noise ceiling is drawn (dashed) where something comes near it.'
   );
 }
 
@@ -96,7 +97,7 @@ const FAMILY_COLOUR = {
   type: 'nominal',
   title: null,
   scale: { domain: FAMILIES.map((f) => FAMILY_LABELS[f]), range: FAMILIES.map((f) => COLOURS[f]) },
-  legend: { orient: 'bottom', columns: 4 },
+  legend: { orient: 'bottom', columns: 4, labelLimit: 300 },
 } as const;
 
 const FAMILY_SHAPE = {
@@ -116,7 +117,7 @@ function ldsPanel({ entries }: RuleBeyond, cost: CostAxis, ceiling: number | nul
     {
       mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.35 },
       encoding: {
-        x: costAxis(cost),
+        x: { field: cost.field, type: 'quantitative', title: cost.title },
         y: { field: 'lo', type: 'quantitative', title: LDS_AXIS.title },
         y2: { field: 'hi' },
         color: FAMILY_COLOUR,
@@ -142,17 +143,30 @@ function errorPanel({ entries }: RuleBeyond, cost: CostAxis): Panel {
   return panel(values, cost, ERROR_AXIS, best, []);
 }
 
+const WIDTH = 450;
+const HEIGHT = 360;
+
 function panel(
   values: readonly Point[],
   cost: CostAxis,
-  y: QualityAxis,
+  quality: QualityAxis,
   best: readonly Point[],
   below: Layers,
 ): Panel {
-  const x = costAxis(cost);
+  const horizontal = span(
+    values.map((v) => v[cost.field]),
+    true,
+  );
+  const vertical = span(
+    values.flatMap((v) => (quality.field === 'lds' ? [v.lds, v.lo, v.hi] : [v.error])),
+    quality.field === 'error',
+  );
+  const x = costAxis(cost, horizontal);
+  const y = { ...quality, scale: { ...quality.scale, domain: [...vertical.domain], nice: false } };
+  const names = named(values, best, cost, quality, horizontal, vertical);
   return {
-    width: 400,
-    height: 300,
+    width: WIDTH,
+    height: HEIGHT,
     data: { values: [...values] },
     layer: [
       {
@@ -160,37 +174,104 @@ function panel(
         mark: { type: 'line', interpolate: 'step-after', color: '#B5B5B5', strokeWidth: 1.2 },
         encoding: { x, y },
       },
+      {
+        data: { values: values.filter(({ series }) => series !== null) },
+        mark: { type: 'line', strokeWidth: 1, opacity: 0.5 },
+        encoding: {
+          x,
+          y,
+          order: { field: 'steps', type: 'quantitative' },
+          detail: { field: 'series', type: 'nominal' },
+          color: FAMILY_COLOUR,
+        },
+      },
       ...below,
       {
-        mark: { type: 'point', filled: true, size: 70, opacity: 1 },
+        mark: { type: 'point', filled: true, size: 50, opacity: 1 },
         encoding: { x, y, color: FAMILY_COLOUR, shape: FAMILY_SHAPE },
       },
-      {
-        mark: { type: 'text', dx: 8, dy: -7, fontSize: 10, color: INK },
+      ...(['left', 'right'] as const).map((align) => ({
+        data: { values: names.filter((name) => name['align'] === align) },
+        mark: { type: 'text' as const, align, baseline: 'middle' as const, fontSize: 10, color: INK },
         encoding: { x, y, text: { field: 'short' } },
-      },
+      })),
     ],
   };
 }
 
-function costAxis({ field, title }: CostAxis) {
+/** A name at values of both axes. */
+type Name = { readonly [field: string]: number | string };
+
+/** Names that there is room for, the most important first. */
+function named(
+  values: readonly Point[],
+  best: readonly Point[],
+  { field }: CostAxis,
+  quality: QualityAxis,
+  horizontal: Span,
+  vertical: Span,
+): Name[] {
+  const rank = (p: Point): number =>
+    (p.family === FAMILY_LABELS.ladder ? 4 : 0) + (best.includes(p) ? 3 : 0) + (p.series === null ? 2 : 0);
+  const ordered = [...values].sort((a, b) => rank(b) - rank(a) || b.steps - a.steps);
+  const points = ordered.map((p) => ({
+    x: WIDTH * horizontal.place(p[field]),
+    y: HEIGHT * (1 - vertical.place(p[quality.field] ?? Number.NaN)),
+    text: p.short,
+  }));
+  return placeLabels(points, WIDTH, HEIGHT).map(({ index, x, y, align }) => ({
+    [field]: horizontal.value(x / WIDTH),
+    [quality.field]: vertical.value(1 - y / HEIGHT),
+    short: ordered[index].short,
+    align,
+  }));
+}
+
+/** An axis: its ends with a margin, and the way between values and their places in 0..1. */
+interface Span {
+  readonly domain: readonly [number, number];
+  readonly place: (value: number) => number;
+  readonly value: (place: number) => number;
+}
+
+const MARGIN = 0.06;
+
+function span(values: readonly (number | null)[], logarithmic: boolean): Span {
+  const to = logarithmic ? Math.log : (x: number): number => x;
+  const from = logarithmic ? Math.exp : (x: number): number => x;
+  const finite = values.filter((v) => v !== null).map(to);
+  const [lo, hi] = [Math.min(...finite), Math.max(...finite)];
+  const width = hi - lo || 1;
+  const [start, end] = [lo - MARGIN * width, hi + 2 * MARGIN * width];
   return {
-    field,
-    type: 'quantitative',
-    scale: { type: 'log' },
-    title,
-    axis: { tickCount: 5, format: field === 'stored' ? '~s' : '~g' },
-  } as const;
+    domain: [from(start), from(end)],
+    place: (value) => (to(value) - start) / (end - start),
+    value: (place) => from(start + place * (end - start)),
+  };
+}
+
+function costAxis({ field, title }: CostAxis, { domain: [lo, hi] }: Span) {
+  const axis = { tickCount: 5, format: field === 'stored' ? '~s' : '~g', grid: false };
+  const scale = { type: 'log' as const, domain: [lo, hi], nice: false };
+  return { field, type: 'quantitative' as const, scale, title, axis };
 }
 
 interface Point extends Pick<BeyondEntry, 'short' | 'label' | 'lds' | 'error' | 'seconds' | 'stored'> {
   readonly family: string;
   readonly lo: number | null;
   readonly hi: number | null;
+  /** What a number of conjugate-gradient steps belongs to, and the number. */
+  readonly series: string | null;
+  readonly steps: number;
 }
 
-function point({ short, label, family, lds, ci, error, seconds, stored }: BeyondEntry): Point {
-  return { short, label, family: FAMILY_LABELS[family], lds, lo: ci[0], hi: ci[1], error, seconds, stored };
+function point({ id, short, label, family, lds, ci, error, seconds, stored }: BeyondEntry): Point {
+  const [, series = null, steps = '0'] = /^(.+-cg-.+)-(\d+)$/.exec(id) ?? [];
+  return {
+    ...{ short, label, family: FAMILY_LABELS[family], lds, lo: ci[0], hi: ci[1], error, seconds, stored },
+    series,
+    steps: Number(steps),
+  };
 }
 
 /** The points that nothing cheaper equals, by ascending cost; `sign` 1 where more is better, −1 where less is. */

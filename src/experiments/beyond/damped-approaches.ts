@@ -63,10 +63,12 @@ const TARGETS: Readonly<Record<'ggn' | 'block-ggn' | 'hessian', Target>> = {
   },
 };
 
+const SHORTS = { ggn: 'GGN', 'block-ggn': 'B', hessian: 'H' } as const;
+
 /** Everything that takes damped rules only. */
 export const DAMPED_APPROACHES: readonly Approach[] = [
   directApproach(
-    { id: 'block-tridiagonal-cholesky', label: 'block-tridiagonal GGN, Cholesky', short: 'T꜀' },
+    { id: 'block-tridiagonal-cholesky', label: 'block-tridiagonal GGN, Cholesky', short: 'T·chol' },
     ({ problem, options }, lambda) => ({
       inverse: blockTridiagonalInverse(problem, lambda, options),
       stored: tridiagonalNumbers(problem.model.layers),
@@ -121,7 +123,7 @@ function stepsApproach(target: keyof typeof TARGETS, preconditioner: Preconditio
     answers: STEPS.map((m) => ({
       id: name(m),
       label: `${label}, ${m} CG ${m === 1 ? 'step' : 'steps'} from ${by}`,
-      short: `${m}${{ ggn: '', 'block-ggn': 'ᴮ', hessian: 'ᴴ' }[target]}${preconditioner === 'kfac' ? 'ᴷ' : ''}`,
+      short: `${SHORTS[target]}+${m}${preconditioner === 'kfac' ? 'K' : ''}`,
     })),
     rules: 'damped',
     prepare: (network) => {

@@ -49,18 +49,18 @@ export const EIGEN_APPROACHES: readonly Approach[] = [
   ),
   eigenApproach(
     'basis',
-    { id: 'ekfac-nearest', label: 'EK-FAC, nearest Kronecker’s basis', short: 'EKₙ' },
+    { id: 'ekfac-nearest', label: 'EK-FAC, nearest Kronecker’s basis', short: 'EK·N' },
     ({ problem, options }) =>
       ekfacInBasis(problem, eigenOfFactors(nearestKroneckerFactors(problem, options)), options),
   ),
   eigenApproach(
     'basis',
-    { id: 'ekfac-mass', label: 'EK-FAC, basis of largest mass', short: 'EKₘ' },
+    { id: 'ekfac-mass', label: 'EK-FAC, basis of largest mass', short: 'EK·mass' },
     ({ problem, options }) => ekfacSearched(problem, options),
   ),
   eigenApproach(
     'basis',
-    { id: 'ekfac-logdet', label: 'EK-FAC, basis of smallest log-determinant', short: 'EKₗ' },
+    { id: 'ekfac-logdet', label: 'EK-FAC, basis of smallest log-determinant', short: 'EK·det' },
     ({ problem, options }) =>
       ekfacSearched(problem, { ...options, criterion: { kind: 'log-determinant', floor: FLOOR } }),
   ),
