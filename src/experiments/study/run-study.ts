@@ -94,6 +94,9 @@ async function prepare(cases: readonly StudyCase[], workers: number, context: Co
       // other networks are enough of a change: labels and blocks stay at their default there
       variants: retrainings === 'stored' ? studyVariants() : studyVariants(['type-2'], ['layer']),
     }));
+  } catch (error) {
+    await scheduler.stop(error instanceof Error ? error : new Error(String(error)));
+    throw error;
   } finally {
     await pool?.destroy();
   }
