@@ -16,18 +16,30 @@ export function staleWork({ store, retrainings }: Folders, settings: readonly Se
   return [...staleTasks(store), ...staleArchives(retrainings, settings)];
 }
 
+/** So many files are named of each task and version; the others are counted. */
+const NAMED = 3;
+
 function staleTasks(store: string): string[] {
-  return Object.entries(TASK_VERSIONS).flatMap(([name, expected]) =>
-    list(path.join(store, name))
-      .filter((file) => file.endsWith('.task'))
-      .flatMap((entry) => {
-        const file = path.join(store, name, entry);
-        const found = storedVersion(file, name as TaskName);
-        return found === undefined || found === expected
-          ? []
-          : [`${file} is not used: it was made by version ${found} of ${name}, this is version ${expected}.`];
-      }),
-  );
+  return Object.entries(TASK_VERSIONS).flatMap(([name, expected]) => {
+    const folder = path.join(store, name);
+    const byVersion = new Map<number, string[]>();
+    for (const entry of list(folder).filter((file) => file.endsWith('.task'))) {
+      const found = storedVersion(path.join(folder, entry), name as TaskName);
+      if (found === undefined || found === expected) continue;
+      byVersion.set(found, [...(byVersion.get(found) ?? []), path.join(folder, entry)]);
+    }
+    return [...byVersion].flatMap(([found, files]) => [
+      ...files
+        .slice(0, NAMED)
+        .map(
+          (file) =>
+            `${file} is not used: it was made by version ${found} of ${name}, this is version ${expected}.`,
+        ),
+      ...(files.length > NAMED
+        ? [`${files.length - NAMED} more files of version ${found} in ${folder} are not used.`]
+        : []),
+    ]);
+  });
 }
 
 /** The version in a result file's header; undefined when there is none to be read, which `Store` tells of. */
