@@ -5,7 +5,7 @@ import { withScratch } from './scratch.ts';
 import { norm2 } from './sum.ts';
 
 /** Reflections gathered into one block I − Vᵀ S V. */
-const BLOCK = 32;
+const BLOCK = 64;
 /** Elements of X that are read and then updated while they are in a cache: 1 MB. */
 const STRIP = 2 ** 17;
 /** At least so many rows of X at a time, since a block is packed for each strip. */
@@ -138,18 +138,17 @@ function packBlock(q: Reflections, start: number, b: number, n: number, v: Vec):
 
 /** The upper triangular S [b, b] with H_start … H_{start+b−1} = I − Vᵀ S V. */
 function triangularFactor(taus: Vec, start: number, b: number, n: number, v: Vec, s: Vec): void {
-  const { dot } = kernels();
   s.fill(0, 0, b * b);
+  kernels().syrk(b, n, 1, v, 0, n, 1, s, 0, b);
   for (let j = 0; j < b; j++) {
     const tau = taus[start + j];
-    s[j * b + j] = tau;
-    if (tau === 0) continue;
-    // column j above the diagonal: −τ S (V v_j); column j is free to hold V v_j until it is overwritten from the top
-    for (let i = 0; i < j; i++) s[i * b + j] = dot(n, v, i * n, v, j * n);
+    // column j above the diagonal: −τ S (V v_j); it holds V v_j until it is overwritten from the top
     for (let i = 0; i < j; i++) {
       let total = 0;
       for (let p = i; p < j; p++) total += s[i * b + p] * s[p * b + j];
       s[i * b + j] = -tau * total;
     }
+    s[j * b + j] = tau;
+    s.fill(0, j * b, j * b + j);
   }
 }

@@ -16,8 +16,10 @@ import { maxAbs, norm2 } from './sum.ts';
 import { transposeScaled } from './transposition.ts';
 import { withWorkspace } from './workspace.ts';
 
-/** Columns reduced one by one between two blocked updates. */
-const PANEL = 32;
+/** Columns reduced between two updates of all the columns behind them. */
+const PANEL = 64;
+/** Columns of a panel reduced one by one between two updates of the panel. */
+const INNER = 16;
 
 /** Options of {@link qr}. */
 export interface QrOptions {
@@ -154,32 +156,42 @@ export function qr(a: Matrix, options: QrOptions = {}): Qr {
     const room = work.subarray(n * m);
     if (options.pivoting === true) reducePivoted(m, n, columns, taus, permutation, room);
     else reduce(m, n, columns, taus, room);
-    transposeScaled(n, count, columns, m, factorsOfPowerOfTwo(exponent), upper.data, n);
+    const factors = factorsOfPowerOfTwo(exponent);
+    for (let i = 0; i < count; i += PANEL) {
+      const rows = Math.min(PANEL, count - i);
+      transposeScaled(
+        n - i,
+        rows,
+        columns.subarray(i * m + i),
+        m,
+        factors,
+        upper.data.subarray(i * n + i),
+        n,
+      );
+      for (let r = i + 1; r < i + rows; r++) upper.data.fill(0, r * n + i, r * n + r);
+    }
     return columns.slice(0, count * m);
   });
-  for (let i = 1; i < count; i++) upper.data.fill(0, i * n, i * n + i);
   return new Qr(upper, permutation, { count, length: m, vectors, taus });
 }
 
 function reduce(m: number, n: number, vectors: Vec, taus: Vec, room: Vec): void {
   const count = taus.length;
+  const q: Reflections = { count, length: m, vectors, taus };
+  /** Columns from … to−1 receive the reflections first … last−1. */
+  const update = (from: number, to: number, first: number, last: number): void =>
+    applyReflections(q, false, to - from, vectors, from * m, m, first, last, room);
   for (let start = 0; start < count; start += PANEL) {
     const end = Math.min(start + PANEL, count);
-    for (let j = start; j < end; j++) {
-      taus[j] = makeReflection(m - j, vectors, j * m + j);
-      applyReflection(end - j - 1, m - j, taus[j], vectors, j * m + j, vectors, (j + 1) * m + j, m, room);
+    for (let first = start; first < end; first += INNER) {
+      const last = Math.min(first + INNER, end);
+      for (let j = first; j < last; j++) {
+        taus[j] = makeReflection(m - j, vectors, j * m + j);
+        applyReflection(last - j - 1, m - j, taus[j], vectors, j * m + j, vectors, (j + 1) * m + j, m, room);
+      }
+      update(last, end, first, last);
     }
-    applyReflections(
-      { count, length: m, vectors, taus },
-      false,
-      n - end,
-      vectors,
-      end * m,
-      m,
-      start,
-      end,
-      room,
-    );
+    update(end, n, start, end);
   }
 }
 
