@@ -57,10 +57,15 @@ function assembleRule(
           lds: evaluateScores(setting, bank, meanScores(results, name)),
         }));
     });
+  const found = new Set(judged.map(({ name }) => name.id));
+  const absent = approaches
+    .filter((approach) => accepts(approach, rule))
+    .flatMap(({ answers }) => answers.filter(({ id }) => !found.has(id)).map((name) => name.label));
   const references = REFERENCES.flatMap((id) => judged.filter(({ name }) => name.id === id));
   return {
     rule,
     label: ruleLabel(rule),
+    absent,
     entries: judged.map(({ approach, name, results, lds }) => ({
       ...name,
       family: approach.family,

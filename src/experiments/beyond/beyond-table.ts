@@ -60,7 +60,9 @@ export function beyondMarkdown({ settings }: Beyond): string {
     '',
     'LDS with 95 % BCa intervals over subsets; differences are paired over subsets. Eq. 9 is averaged over a sample of training gradients. ' +
       'Seconds are processor seconds of one core from the parameters to Ĥ⁻¹∇m of all queries; numbers stored are doubles kept for that, besides network and data. ' +
-      'A dash: the method does not exist under the rule, or is the reference itself.',
+      'A dash: the reference itself. Bold: the interval leaves out 0. ' +
+      'The first CG step only scales the preconditioned gradient of each query: it has the LDS of its preconditioner by construction. ' +
+      'Sums of Kronecker products are inverted through the eigenvectors of the formed blocks, which is what they store.',
     ...settings.flatMap(settingSection),
   ].join('\n')}\n`;
 }
@@ -72,7 +74,7 @@ function settingSection(result: SettingBeyond): string[] {
     `## ${setting}`,
     '',
     `${parameters} parameters, ${models} base ${models === 1 ? 'model' : 'models'}, ${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}, Eq. 9 over ${sample} gradients.`,
-    ...rules.flatMap((rule) => ['', `### ${rule.label}`, '', ...ruleTable(rule)]),
+    ...rules.flatMap((rule) => ['', `### ${rule.label}`, '', ...ruleTable(rule), ...remarks(rule)]),
   ];
 }
 
@@ -95,6 +97,20 @@ function ruleTable({ entries }: RuleBeyond): string[] {
         .join(' | ')
         .trim(),
     ),
+  ];
+}
+
+/** What the table does not say: refused methods, and solves that met negative curvature. */
+function remarks({ entries, absent }: RuleBeyond): string[] {
+  const stopped = entries.filter(({ details }) => (details['stopped'] ?? 0) > 0);
+  return [
+    ...(absent.length === 0 ? [] : ['', `Not positive definite, so without a result: ${absent.join('; ')}.`]),
+    ...(stopped.length === 0
+      ? []
+      : [
+          '',
+          `Queries whose solve met negative curvature and stopped there: ${stopped.map(({ label, details }) => `${label}: ${details['stopped']}`).join('; ')}.`,
+        ]),
   ];
 }
 
