@@ -336,9 +336,11 @@ describe('conventions', () => {
       resultsDigest: 'abc',
       studyDigest: 'def',
       settings: ['d8-w16-e100'],
+      missing: ['d1-w32-e100'],
       studied: ['d8-w16-e100-m0'],
     });
     expect(text).toContain('Confirmed only under these conventions.');
+    expect(text).toContain('Not run: d1-w32-e100.');
     expect(text).toContain('the other way somewhere (1): training m0: other');
     expect(text).toMatch(/share of EK-FAC → K-FAC, d8-w16-e10: .*60\.2.*the paper 60\.2 %/);
     expect(text).not.toMatch(/undefined|NaN/);

@@ -8,6 +8,8 @@ export interface ClaimsSource {
   readonly studyDigest: string | undefined;
   /** Settings with base models, subsets and seeds, in words. */
   readonly settings: readonly string[];
+  /** Settings of the paper that were not run. */
+  readonly missing: readonly string[];
   readonly studied: readonly string[];
 }
 
@@ -20,7 +22,7 @@ const MARKS: Readonly<Record<ClaimVerdict, string>> = {
 
 /** The document: how it was judged, an overview, and each claim with its numbers. */
 export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSource): string {
-  const { command, resultsDigest, studyDigest, settings, studied } = source;
+  const { command, resultsDigest, studyDigest, settings, missing, studied } = source;
   return `${[
     '# The claims of Better Hessians Matter, judged',
     '',
@@ -41,6 +43,12 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
     '- **not testable with this run**: the settings that it needs are missing.',
     '',
     `Settings: ${settings.join('; ')}.`,
+    ...(missing.length === 0
+      ? []
+      : [
+          '',
+          `Not run: ${missing.join(', ')}. What is said about their sweeps rests on the other settings alone.`,
+        ]),
     ...(studied.length === 0 ? [] : ['', `Conventions were studied in: ${studied.join(', ')}.`]),
     '',
     '## Overview',

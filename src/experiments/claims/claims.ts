@@ -16,7 +16,8 @@ function asInThePaper(sweep: Sweep): Sweep {
   return { ...sweep, members: sweep.members.filter(({ value }) => values.includes(value)) };
 }
 
-const PAPER_SETTINGS: readonly string[] = PROFILES.paper.settings;
+/** What the claims speak of. */
+export const PAPER_SETTINGS: readonly string[] = PROFILES.paper.settings;
 
 /** Every claim, in the order of the paper. */
 export const CLAIMS: readonly Claim[] = [

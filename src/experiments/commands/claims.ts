@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { type ClaimVerdict, VERDICTS } from '../claims/claim.ts';
-import { judgeClaims } from '../claims/claims.ts';
+import { judgeClaims, PAPER_SETTINGS } from '../claims/claims.ts';
 import { claimsMarkdown } from '../claims/claims-document.ts';
 import { CommandError } from '../command-error.ts';
 import { writeFile } from '../files/atomic-write.ts';
@@ -42,6 +42,7 @@ function run(flags: Flags): void {
       ([name, { models, subsets, seeds }]) =>
         `${name} (${models} base models, ${subsets} × ${seeds} retrainings)`,
     ),
+    missing: PAPER_SETTINGS.filter((name) => settings[name] === undefined),
     studied: study?.settings.map(({ setting }) => setting) ?? [],
   };
   writeFile(path.join(flags.out, 'claims.md'), claimsMarkdown(claims, source));
