@@ -215,6 +215,19 @@ describe('Figures 1 to 3', () => {
     expect(found).toContain('At 10 epochs the step has 3.5 % of the error and changes the LDS by −0.400');
   });
 
+  test('depth makes a loss grow only if there is one: a smaller gain is not a growing loss', () => {
+    const names = ['d1-w16-e100', 'd8-w16-e100'];
+    const block = (...gains: readonly number[]) =>
+      about(
+        gains.map((gain) => ({ lds: [0.4, 0.4, 0.4 + gain, 0.4, 0.4, 0.3] })),
+        'With depth, forgetting',
+        names,
+      ).verdict;
+    expect(block(-0.1, -0.3)).toBe('found');
+    expect(block(0.3, 0.1)).toBe('mixed');
+    expect(block(0.1, 0.3)).toBe('opposite');
+  });
+
   test('the exception at width 64 is expected to be one', () => {
     const dominant = { errors: [[0, 0.1, 0.2, 0.5, 1]] };
     const exception = { errors: [[0, 0.1, 0.2, 0.7, 1]] };
@@ -295,7 +308,7 @@ describe('the overall answer', () => {
     expect(points[0]).toContain(
       '8 comparisons between neighbours on the ladder (2 settings, four steps each)',
     );
-    expect(points[0]).toContain('has the higher LDS in 4, the coarser in 4; 0 cannot be told apart');
+    expect(points[0]).toContain('has the higher LDS in 4, the coarser in 4; none cannot be told apart');
     expect(points[1]).toContain(
       'scores higher than K-FAC in 1 (d1-w16-e100), scores lower in 1 (d8-w16-e10)',
     );

@@ -9,6 +9,8 @@ const WIDTH = 500;
 const HEIGHT = 92;
 /** Room for the label of the longest bar. */
 const LABEL_ROOM = 1.65;
+/** Room around the longest interval. */
+const MARGIN = 1.06;
 
 /** A column of panels per setting, all with the same axes. Undefined when there is nothing to draw. */
 export function stepsFigure(columns: readonly SweepColumn[]): TopLevelSpec | undefined {
@@ -31,7 +33,7 @@ export function stepsFigure(columns: readonly SweepColumn[]): TopLevelSpec | und
     field: 'change',
     type: 'quantitative',
     title: 'change of the LDS',
-    scale: domain(Math.min(0, ...changes), Math.max(0, ...changes)),
+    scale: domain(MARGIN * Math.min(0, ...changes), MARGIN * Math.max(0, ...changes)),
     axis: { tickCount: 3, format: '.2~f', titleFontSize: 11 },
   } as const;
   const y = (k: number) =>

@@ -55,7 +55,7 @@ function neighbours(signs: readonly Sign[], settings: number): string {
   return (
     `Of ${counted(count(signs, 'positive') + count(signs, 'negative') + count(signs, 'undecided'), 'comparison')} between neighbours on the ladder ` +
     `(${counted(settings, 'setting')}, four steps each), the finer approximation has the higher LDS in ${count(signs, 'positive')}, ` +
-    `the coarser in ${count(signs, 'negative')}; ${count(signs, 'undecided')} cannot be told apart.`
+    `the coarser in ${count(signs, 'negative')}; ${count(signs, 'undecided') === 0 ? 'none' : count(signs, 'undecided')} cannot be told apart.`
   );
 }
 

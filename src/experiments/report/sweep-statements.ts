@@ -168,7 +168,11 @@ function depthStatements(sweep: Sweep): Statement[] {
       claim: 'With depth, forgetting the interaction of layers costs more LDS.',
       place: '§4.2 (3)',
       format: DECIMALS,
-      checks: [firstToLast(sweep, ldsDifference('ggn', 'block-ggn'), 'positive')],
+      // a loss that grows: it must be one at the greatest depth
+      checks: [
+        ...everywhere(sweep, ldsDifference('ggn', 'block-ggn'), 'positive').slice(-1),
+        firstToLast(sweep, ldsDifference('ggn', 'block-ggn'), 'positive'),
+      ],
     }),
   ];
 }
