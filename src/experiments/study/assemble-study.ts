@@ -10,7 +10,7 @@ import { CONVENTIONS, type Convention, isBest } from './convention.ts';
 import type { JudgedRule } from './judge.ts';
 import type { StudyRule } from './rule.ts';
 import type { ConventionResult, StudyEntry, StudyRelation, Verdict } from './study.ts';
-import { variantName } from './variant.ts';
+import { variantName, variantOf } from './variant.ts';
 
 /** The pairs whose LDS are compared: the ladder step by step, from end to end, and its end against the baseline. */
 export const RELATIONS: readonly (readonly [Method, Method])[] = [
@@ -22,14 +22,23 @@ export const RELATIONS: readonly (readonly [Method, Method])[] = [
   ['kfac', GRADIENT_DOT],
 ];
 
-/** Every convention for which all methods have a result. */
+/** Every convention whose variants were all decomposed. */
 export function conventionResults(variants: readonly JudgedVariant[]): ConventionResult[] {
   const table: VariantTable = new Map(variants.map((entry) => [variantName(entry.variant), entry]));
-  return CONVENTIONS.flatMap((convention) => {
-    const chosen = METHODS.map((method) => [method, choose(table, method, convention)] as const);
-    if (chosen.every(([method, result]) => result === undefined || method === GRADIENT_DOT)) return [];
-    return [conventionResult(convention, new Map(chosen))];
-  });
+  return CONVENTIONS.filter((convention) => isStudied(table, convention)).map((convention) =>
+    conventionResult(
+      convention,
+      new Map(METHODS.map((method) => [method, choose(table, method, convention)])),
+    ),
+  );
+}
+
+function isStudied(table: VariantTable, { fishers, partitions }: Convention): boolean {
+  return METHODS.every((method) =>
+    fishers.every((fisher) =>
+      partitions.every((partition) => table.has(variantName(variantOf(method, fisher, partition)))),
+    ),
+  );
 }
 
 function conventionResult(
