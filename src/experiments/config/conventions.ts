@@ -1,19 +1,22 @@
 /** @file The choices that a paper leaves open, as values, and how a setting's name tells those that are not the default. */
+import type { TrainingConfig } from '../../autodiff/index.ts';
 import type { FisherType, InverseRule, PartitionKind } from '../../curvature/index.ts';
 import type { Measurement } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
-import type { SettingConfig } from './setting.ts';
 
 /** Labels drawn for a sampled Fisher; the stream is named by the setting's seed. */
 export type FisherChoice =
   | Exclude<FisherType, { kind: 'mc' }>
   | { readonly kind: 'mc'; readonly samples: number };
 
+/** Pixels minus their mean over the training set by their deviation, or pixels by 16, so that they lie in 0..1. */
+export type Scaling = 'standardised' | 'unit';
+
 /** Every convention. {@link DEFAULT_CONVENTIONS} holds what a name without suffix means. */
 export interface Conventions {
   readonly momentum: number;
-  readonly scaling: SettingConfig['data']['scaling'];
-  readonly initialisation: SettingConfig['training']['initialisation'];
+  readonly scaling: Scaling;
+  readonly initialisation: TrainingConfig['initialisation'];
   readonly fisher: FisherChoice;
   readonly partition: PartitionKind;
   readonly rule: InverseRule;

@@ -8,6 +8,7 @@ import {
   conventionWords,
   DEFAULT_CONVENTIONS,
   parseConventionWords,
+  type Scaling,
 } from './conventions.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -21,8 +22,7 @@ const DataSchema = v.strictObject({
   train: count,
   queries: count,
   splitSeed: index,
-  /** Pixels minus their mean over the training set by their deviation, or pixels by 16, so that they lie in 0..1. */
-  scaling: v.picklist(['standardised', 'unit']),
+  scaling: v.picklist(['standardised', 'unit'] satisfies Scaling[]),
 });
 
 const ModelSchema = v.strictObject({

@@ -23,8 +23,8 @@ export function planLines(plan: RunPlan): string[] {
       `${setting.baseModels} base ${setting.baseModels === 1 ? 'model' : 'models'}`,
     ...align([header, ...settings.map(planRow)]),
     toDo
-      ? `in all about ${duration(wall)} with ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${bytes(disk.toDo)} more on disk ` +
-        `(${bytes(disk.whole)} in the end), up to ${bytes(memory)} of memory`
+      ? `in all about ${duration(wall)} with ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${byteCount(disk.toDo)} more on disk ` +
+        `(${byteCount(disk.whole)} in the end), up to ${byteCount(memory)} of memory`
       : `everything is stored; tables and figures take about ${duration(wall)}`,
   ];
 }
@@ -61,7 +61,7 @@ function planRow(plan: SettingPlan): string[] {
     progress(retrainings),
     done ? '' : `${duration(seconds)} of one core`,
     done ? '' : basis === 'stored' ? 'stored times' : 'an estimate',
-    done ? '' : bytes(disk.toDo),
+    done ? '' : byteCount(disk.toDo),
   ];
 }
 
@@ -70,6 +70,6 @@ function progress({ total, stored }: { readonly total: number; readonly stored: 
 }
 
 /** 12 MB, 3.4 GB. */
-function bytes(count: number): string {
+export function byteCount(count: number): string {
   return count < 1e9 ? `${Math.ceil(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
 }

@@ -12,6 +12,7 @@ import { acquireLock } from '../store/lock.ts';
 import { Store } from '../store/store.ts';
 import { measuredSpeed } from './calibrate.ts';
 import { openArchive, readSetting, type SettingData } from './compute-setting.ts';
+import { lackOfSpace } from './disk-space.ts';
 import { RESULTS, workFolders } from './folders.ts';
 import { otherSettings } from './merge.ts';
 import { planLines } from './plan-text.ts';
@@ -54,6 +55,8 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
     for (const line of staleWork(workFolders(out), request.settings)) progress.note(line);
     const plan = makePlan(request, progress.note);
     for (const line of planLines(plan)) progress.note(line);
+    const warning = lackOfSpace(out, plan);
+    if (warning !== undefined) progress.note(warning);
     await workThrough(
       plan,
       workFolders(out),

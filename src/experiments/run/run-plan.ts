@@ -1,4 +1,5 @@
 /** @file What a run has to do and what that will take, before it is done. */
+import { availableParallelism } from 'node:os';
 import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import type { RetrainingArchive } from '../store/retraining-archive.ts';
@@ -62,6 +63,8 @@ export interface SettingPlan {
 export interface RunPlan {
   readonly settings: readonly SettingPlan[];
   readonly workers: number;
+  /** Workers that have a core of their own. */
+  readonly parallel: number;
   /** Seconds of one core that jobs and retrainings will take. */
   readonly work: number;
   /** Seconds of statistics and figures at the end, on one core. */
@@ -98,12 +101,14 @@ export function planRun({ settings, size, workers, store, archive, speed }: Plan
   const plans = stocked.map(({ setting, stock }) => planSetting(setting, size, stock, corrected));
   const evaluation = plans.reduce((total, plan) => total + evaluationSeconds(plan.setting, size), 0);
   const work = plans.reduce((total, { seconds }) => total + seconds, 0);
+  const parallel = Math.min(workers, availableParallelism());
   return {
     settings: plans,
     workers,
+    parallel,
     work,
     evaluation,
-    wall: work / workers + evaluation,
+    wall: work / parallel + evaluation,
     disk: {
       whole: plans.reduce((total, { disk }) => total + disk.whole, 0),
       toDo: plans.reduce((total, { disk }) => total + disk.toDo, 0),

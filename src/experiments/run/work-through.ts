@@ -80,7 +80,7 @@ function interrupted(scheduler: Scheduler): { happened: Promise<never>; dispose:
 
 /** The display, told of everything that is to be done. */
 function createBoard(plan: RunPlan, pending: readonly SettingPlan[], progress: Progress): Board {
-  const outlook = new Outlook(plan.workers, plan.evaluation, now);
+  const outlook = new Outlook(plan.parallel, plan.evaluation, now);
   for (const { setting, retrainings, retraining, missing, job: expectation } of pending) {
     outlook.expect(
       workGroup({ setting, kind: 'retraining' }),
