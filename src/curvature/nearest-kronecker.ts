@@ -33,7 +33,7 @@ export interface NearestKroneckerOptions extends CurvatureOptions, ChunkOptions 
  * Cost: per alternation 2N(in² + labels·out²) multiplications and additions, the error shrinks by (σ₂/σ₁)². Memory:
  * the examples, N(in + labels·out) numbers.
  * Accuracy as tested: the leading singular pair of the explicitly rearranged block to 1e-8, a Kronecker block to rounding.
- * Reference: Van Loan and Pitsianis 1993, Approximation with Kronecker products, §2 and §5 (symmetric and psd factors).
+ * Reference: Van Loan and Pitsianis 1993, Approximation with Kronecker products, §2.
  * @example nearestKroneckerFactors(problem)[0].gradientCovariance;
  */
 export function nearestKroneckerFactors(
