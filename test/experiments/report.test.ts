@@ -182,6 +182,7 @@ describe('supplements', () => {
     const rule = {
       rule: { kind: 'damped', lambda: 0.1 },
       label: 'λ = 0.1',
+      absent: ['refused'],
       entries: [entry('kfac', 0.3, 0, 0), entry('better', 0.4, 0.05, 0.15), entry('alike', 0.31, -0.1, 0.1)],
     } as const;
     const setting = {
@@ -196,7 +197,8 @@ describe('supplements', () => {
     };
     expect(beyondSentences(setting, rule)).toEqual([
       's, λ = 0.1: the highest LDS is 0.400 of a possible 0.600, by better, with 0.500 s and 700 numbers stored. ' +
-        'LDS of the 2 methods that are not on the ladder, by paired intervals, against K-FAC: 1 above, 0 below, 1 undecided.',
+        'LDS of the 2 methods that are not on the ladder, by paired intervals, against K-FAC: 1 above, 0 below, 1 undecided. ' +
+        'Without an answer under this rule: refused.',
     ]);
     expect(beyondSentences(setting, { ...rule, entries: [entry('kfac', null, 0, 0)] })).toEqual([]);
   });

@@ -26,7 +26,7 @@ export function diagnosticFigure(
   const drawn = panels.map((panel) => ({ panel, ...data(panel) })).filter(({ means }) => means.length > 0);
   if (drawn.length === 0) return undefined;
   const all = drawn.flatMap(({ single }) => single.map(({ value }) => value));
-  const domain = [Math.min(0, ...all), Math.max(...all)];
+  const domain = [Math.min(0, ...all), Math.ceil(10 * Math.max(...all)) / 10];
   const [first] = panels;
   const labels = first.series.map(({ label }) => label);
   const legend = labels.length === 1 ? null : ({ orient: 'bottom', title: null, symbolOpacity: 1 } as const);

@@ -56,7 +56,7 @@ export async function beyondSections(beyond: Beyond | undefined): Promise<Sectio
 /** What a rule says: who is best, and how many of the new methods are above and below those of the ladder. */
 export function beyondSentences(
   { setting, ceiling }: SettingBeyond,
-  { label, entries }: RuleBeyond,
+  { label, entries, absent }: RuleBeyond,
 ): string[] {
   const known = entries.filter(({ lds }) => lds !== null);
   if (known.length === 0) return [];
@@ -74,7 +74,8 @@ export function beyondSentences(
     `${setting}, ${label}: the highest LDS is ${fixed(best.lds, 3)}${possible}, by ${best.label}, with ${precise(best.seconds)} s and ${best.stored} numbers stored.` +
       (against.length === 0
         ? ''
-        : ` LDS of the ${counted(fresh.length, 'method')} that are not on the ladder, by paired intervals, against ${against.join('; ')}.`),
+        : ` LDS of the ${counted(fresh.length, 'method')} that are not on the ladder, by paired intervals, against ${against.join('; ')}.`) +
+      (absent.length === 0 ? '' : ` Without an answer under this rule: ${absent.join(', ')}.`),
   ];
 }
 
