@@ -103,3 +103,30 @@ test('of two runs at once in one folder, one works and the other is refused', as
     /^eigenfluence: another run \(process \d+ on .*\) is working in/,
   );
 });
+
+test('files that may not grow, as on a full disk: one line each time, and in the end the same bits', async () => {
+  const size = ['--profile', 'smoke', '--subsets', '40', '--seeds', '10', '--workers', '2'];
+  const run = (out: string, kilobytes: number | 'unlimited'): Promise<Ended> => {
+    const node = [process.execPath, '--import', 'tsx', 'src/experiments/main.ts', 'reproduce', ...size];
+    const limited = ['-c', 'ulimit -f "$0"; exec "$@"', String(kilobytes), ...node, '--out', out];
+    const child = spawn('bash', limited, { cwd: ROOT });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += String(text);
+    });
+    child.stdout.resume();
+    return new Promise((resolve) => child.once('close', (code) => resolve({ code, stderr })));
+  };
+  const [out, reference] = [path.join(folder, 'limited'), path.join(folder, 'unlimited')];
+  let before = 0;
+  for (const kilobytes of [4, 12, 30, 60, 100]) {
+    const { code, stderr } = await run(out, kilobytes);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^eigenfluence: cannot write [^\n]*: the file would be too large\.\n$/);
+    expect(stored(out)).toBeGreaterThanOrEqual(before);
+    before = stored(out);
+  }
+  expect(await run(out, 'unlimited')).toEqual({ code: 0, stderr: '' });
+  expect(await run(reference, 'unlimited')).toEqual({ code: 0, stderr: '' });
+  expect(digestOf(out)).toBe(digestOf(reference));
+});

@@ -1,8 +1,12 @@
 /** @file The remaining time, and costs against what was measured. */
+import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
 import { jobCost } from '../../src/experiments/run/cost.ts';
+import { lackOfSpace } from '../../src/experiments/run/disk-space.ts';
+import type { Inventory } from '../../src/experiments/run/inventory.ts';
 import { Outlook } from '../../src/experiments/run/outlook.ts';
+import { storedSpeed } from '../../src/experiments/run/stored-speed.ts';
 
 test('begins with what is expected, and goes over to what is seen', () => {
   let now = 0;
@@ -47,4 +51,33 @@ test('costs are those of the stages that docs/decisions.md has measured', () => 
   expect(wide.memory).toBeGreaterThan(3.3e9); // its peak
   expect(2 * wide.memory).toBeLessThan(10e9); // two at once
   expect(cost('d1-w128-e100', 'kfac').operations).toBeLessThan(wide.operations / 5);
+});
+
+test('stored work corrects the measurement of a busy moment', () => {
+  const stocked = (name: string, retrainingSeconds: number | undefined, hessianSeconds?: number) => {
+    const setting = settingConfig(PROFILES.paper, name, 0);
+    const job = { kind: 'attribution', model: 0, method: 'hessian' } as const;
+    const stock: Inventory = { jobs: [{ job, seconds: hessianSeconds }], retrainings: 0, retrainingSeconds };
+    return { setting, stock };
+  };
+  const busy = { operations: () => 1e9, epoch: () => 0.004 };
+  const [deep, long, wide] = [
+    stocked('d8-w16-e100', 0.2, 20),
+    stocked('d8-w16-e1000', undefined),
+    stocked('d1-w32-e100', undefined),
+  ];
+  const speed = storedSpeed(busy, [deep, long, wide]);
+  expect(speed.epoch(long.setting)).toBe(0.002); // the same network
+  expect(speed.epoch(wide.setting)).toBe(0.002); // half of what is measured now, as for the one that is stored
+  const operations = jobCost(deep.setting, { kind: 'attribution', model: 0, method: 'hessian' }).operations;
+  expect(speed.operations()).toBe(operations / 20);
+  const nothing = storedSpeed(busy, [long, wide]);
+  expect([nothing.operations(), nothing.epoch(wide.setting)]).toEqual([1e9, 0.004]);
+});
+
+test('a disk without room is told of before the work', () => {
+  const plan = (toDo: number) => ({ disk: { whole: toDo, toDo } }) as Parameters<typeof lackOfSpace>[1];
+  expect(lackOfSpace(tmpdir(), plan(0))).toBeUndefined();
+  expect(lackOfSpace(tmpdir(), plan(1e21))).toMatch(/^the disk of .* has .* left and this run will write/);
+  expect(lackOfSpace('/no such folder', plan(1e21))).toBeUndefined();
 });
