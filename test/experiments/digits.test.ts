@@ -130,3 +130,18 @@ describe('standardise', () => {
     expect(train.labels.length).toBe(60);
   });
 });
+
+test('unit scaling: pixels by 16, exactly, of the same split', () => {
+  const sizes = { dataset: 'digits', train: 40, queries: 10, splitSeed: 3 } as const;
+  const [unit, standardised] = (['unit', 'standardised'] as const).map((scaling) =>
+    prepareDigits({ ...sizes, scaling }),
+  );
+  const { pixels } = loadDigits();
+  for (const [row, index] of unit.split.train.entries())
+    expect(Array.from(unit.train.inputs.row(row), (x) => 16 * x)).toEqual(
+      Array.from(pixels.subarray(index * 64, (index + 1) * 64)),
+    );
+  expect(unit.split).toEqual(standardised.split);
+  expect(unit.train.labels).toEqual(standardised.train.labels);
+  expect(unit.hash).not.toBe(standardised.hash);
+});
