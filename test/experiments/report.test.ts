@@ -95,6 +95,23 @@ test('one setting: no sweeps, no folding, its figures on the page', async () => 
   expect(html.includes('<details><summary>d8-w16-e10')).toBe(false);
 });
 
+test('a supplement of another version is named, and the page is made without it', async () => {
+  const beyond = {
+    format: BEYOND_FORMAT,
+    versions: {},
+    digest: '',
+    settings: [{ setting: 's' }],
+  } as unknown as Beyond;
+  const { html } = await renderReport({
+    head,
+    digest: 'abc',
+    settings: [view(NAMES[0], 0)],
+    supplements: { beyond },
+  });
+  expect(html.includes('beyond.json was written by another version of this program')).toBe(true);
+  expect(html.includes('id="making"')).toBe(true);
+});
+
 describe('how it was computed', () => {
   test('times in words', () => {
     expect([0, 3.25, 59, 61, 3599, 3661, 10_000].map(duration)).toEqual([

@@ -22,10 +22,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return `<div class="wide"><table><thead>${line(head, 'th')}</thead><tbody>${body}</tbody></table></div>`;
 }
 
+/** Figures of more pixels than this are given more than the width of the text. */
+const WIDE = 820;
+
 /** A figure with its caption. */
 export function figureHtml({ name, caption, alt, svg }: Figure, title?: string): string {
   const lead = title === undefined ? '' : `<strong>${escapeXml(title)}</strong> `;
-  return `<figure id="${escapeXml(name)}">${accessible(svg, alt)}<figcaption>${lead}${escapeXml(caption)}</figcaption></figure>`;
+  const wide = Number(/width="(\d+)/.exec(svg)?.[1]) > WIDE ? ' class="broad"' : '';
+  return `<figure id="${escapeXml(name)}"${wide}>${accessible(svg, alt)}<figcaption>${lead}${escapeXml(caption)}</figcaption></figure>`;
 }
 
 /** A paragraph of plain text. */

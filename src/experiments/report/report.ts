@@ -3,7 +3,7 @@ import { escapeXml, type Figure } from '../figures/render.ts';
 import type { ResultsHead } from '../results/results.ts';
 import { answerSection } from './answer-section.ts';
 import { beyondSections } from './beyond-section.ts';
-import { figureHtml, type Section, sectionHtml } from './html.ts';
+import { figureHtml, paragraph, type Section, sectionHtml } from './html.ts';
 import { introductionSections, ladder } from './introduction.ts';
 import { makingSection } from './making-section.ts';
 import { settingsSection } from './settings-section.ts';
@@ -44,8 +44,8 @@ export async function renderReport({
     ...introductionSections(settings),
     ...(await sweepSections(sweeps)),
     ...(await diagnosticSections(sweeps, settings)),
-    ...(await studySections(supplements.study)),
-    ...(await beyondSections(supplements.beyond)),
+    ...(await supplement('study', () => studySections(supplements.study))),
+    ...(await supplement('beyond', () => beyondSections(supplements.beyond))),
     await settingsSection(settings),
     { id: 'reading', title: 'How to read a score', body: CONVENTIONS, figures: [] },
     { id: 'limits', title: 'Limits', body: LIMITS, figures: [] },
@@ -64,4 +64,18 @@ export async function renderReport({
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>eigenfluence report</title>` +
     `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head>\n<body><main>\n${body.join('\n')}\n</main></body></html>\n`;
   return { html, figures: [picture, ...sections.flatMap(({ figures }) => figures)] };
+}
+
+/** A file that another version of this program wrote may lack a field: the section says so, and the page is made. */
+async function supplement(
+  command: 'study' | 'beyond',
+  make: () => Promise<readonly Section[]>,
+): Promise<readonly Section[]> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const words = `${command}.json was written by another version of this program: run the command ${command} again.`;
+    return [{ id: command, title: `Left out: ${command}`, body: [paragraph(words, 'gap')], figures: [] }];
+  }
 }

@@ -14,6 +14,8 @@ th { font-weight: 600; border-bottom: 1px solid #999; vertical-align: bottom; wh
 th.left, td.left { text-align: left; }
 figure { margin: 1.75rem 0; overflow-x: auto; }
 figure svg { display: block; max-width: 100%; min-width: 30rem; height: auto; }
+figure.broad { width: min(94vw, 62rem); margin-left: 50%; transform: translateX(-50%); }
+figure.broad svg { min-width: 46rem; }
 .wide { overflow-x: auto; }
 figcaption { font-size: .82rem; color: #555; line-height: 1.45; margin-top: .5rem; }
 .answer { background: #f4f7fa; border-left: 4px solid #0072B2; padding: .75rem 1rem; }
@@ -42,7 +44,8 @@ code { font-size: .88em; overflow-wrap: anywhere; }
   main { max-width: none; margin: 0; }
   figure, .statement, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  figure svg { min-width: 0; }
+  figure svg, figure.broad svg { min-width: 0; }
+  figure.broad { width: auto; margin-left: 0; transform: none; }
   th, td { white-space: normal; }
   nav, details:not([open]) { display: none; }
 }
