@@ -103,7 +103,7 @@ describe('beyond', () => {
     const [{ rules, subsets, seeds, setting: name }] = result.settings;
     expect({ name, subsets, seeds }).toEqual({ name: NAME, ...SIZE });
     expect(rules.map(({ rule }) => rule)).toEqual([PAPER_RULE, damped]);
-    for (const { rule, entries, absent = [] } of rules) {
+    for (const { rule, entries, absent } of rules) {
       expect(absent.filter((label) => label !== 'block-tridiagonal GGN, Cholesky')).toEqual([]);
       const expected = APPROACHES.filter((a) => accepts(a, rule)).flatMap(({ answers }) =>
         answers.map(({ id }) => id),

@@ -101,7 +101,7 @@ function ruleTable({ entries }: RuleBeyond): string[] {
 }
 
 /** What the table does not say: refused methods, and solves that met negative curvature. */
-function remarks({ entries, absent = [] }: RuleBeyond): string[] {
+function remarks({ entries, absent }: RuleBeyond): string[] {
   const stopped = entries.filter(({ details }) => (details['stopped'] ?? 0) > 0);
   return [
     ...(absent.length === 0 ? [] : ['', `Not positive definite, so without a result: ${absent.join('; ')}.`]),

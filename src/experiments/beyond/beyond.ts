@@ -32,7 +32,7 @@ export interface RuleBeyond {
   readonly label: string;
   readonly entries: readonly BeyondEntry[];
   /** Labels of methods that take such a rule but had no answer: λ does not make their matrix definite. */
-  readonly absent?: readonly string[];
+  readonly absent: readonly string[];
 }
 
 export interface BeyondEntry {
