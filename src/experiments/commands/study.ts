@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
-import { trainingName } from '../config/setting.ts';
+import { type SettingConfig, trainingName } from '../config/setting.ts';
 import { createProgress } from '../run/progress.ts';
 import type { StudyCase } from '../study/prepare-study.ts';
 import { choice, integerIn, withJson } from './options.ts';
@@ -35,7 +35,7 @@ export function addStudy(program: Command): void {
       .requiredOption('--setting <names...>', 'd{depth}-w{width}-e{epochs}, one or more, retrained before')
       .option(
         '--training <words...>',
-        'also with other training, retrained here: m0 (no momentum), unit (pixels/16), xavier, or several joined by -',
+        'also with other training, retrained here: m0 (no momentum), unit (pixels/16), xavier, several joined by -, for every setting; or a whole name, d8-w16-e100-m0',
       )
       .addOption(choice('--profile <name>', 'whose data the settings use', Object.keys(PROFILES), 'paper'))
       .option('--models <n>', 'base models (default: of the profile)', integerIn(1, 1e3))
@@ -74,22 +74,27 @@ function studyCases(flags: Flags): StudyCase[] {
   const chosen = profile(flags.profile);
   const names = flags.setting.flatMap((name) => name.split(','));
   const words = (flags.training ?? []).flatMap((word) => word.split(','));
-  const cases = names.flatMap((name): StudyCase[] => [
-    {
-      setting: settingConfig(chosen, name, flags.seed, flags.models),
-      retrainings: 'stored',
-      subsets: flags.subsets,
-      seeds: flags.seeds,
-    },
-    ...words.map(
-      (word): StudyCase => ({
-        setting: settingConfig(chosen, `${name}-${word}`, flags.seed, flags.models),
-        retrainings: 'retrained',
-        subsets: flags.trainingSubsets,
-        seeds: flags.trainingSeeds,
+  const config = (name: string): SettingConfig => settingConfig(chosen, name, flags.seed, flags.models);
+  const cases: StudyCase[] = [
+    ...names.map(
+      (name): StudyCase => ({
+        setting: config(name),
+        retrainings: 'stored',
+        subsets: flags.subsets,
+        seeds: flags.seeds,
       }),
     ),
-  ]);
+    ...words
+      .flatMap((word) => (/^d\d/.test(word) ? [word] : names.map((name) => `${name}-${word}`)))
+      .map(
+        (name): StudyCase => ({
+          setting: config(name),
+          retrainings: 'retrained',
+          subsets: flags.trainingSubsets,
+          seeds: flags.trainingSeeds,
+        }),
+      ),
+  ];
   for (const { setting } of cases)
     if (setting.name !== trainingName(setting))
       throw new CommandError(

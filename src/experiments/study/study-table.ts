@@ -341,12 +341,10 @@ function exponent(value: number): string {
   return value.toExponential().replace('e+', 'e');
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
+/** Numbers to the right, words to the left. */
+function table([header, ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [
-    line(rows[0]),
-    `|${rows[0].map((_, i) => (i === 0 ? '---|' : '---:|')).join('')}`,
-    ...rows.slice(1).map(line),
-  ];
+  const rules = header.map((_, i) => (rows.some((row) => /\p{L}{2}|^d\d/u.test(row[i])) ? '---' : '---:'));
+  return [line(header), `|${rules.join('|')}|`, ...rows.map(line)];
 }
