@@ -6,6 +6,8 @@ export interface Answer {
   readonly peer: string;
   readonly version?: string;
   readonly seconds?: readonly number[];
+  /** Seconds per stage, where the contender can tell. */
+  readonly stages?: Readonly<Record<string, number>>;
   readonly missing?: boolean;
 }
 

@@ -1,6 +1,8 @@
 /**
- * @file `npm run bench` measures our two tiers of kernels, `npm run bench:peers` also ml-matrix, NumPy, SciPy and PyTorch.
- * Usage: tsx bench/main.ts [--peers] [work …]. Contenders take turns; results must agree before anything is timed.
+ * @file `npm run bench` measures our two tiers of kernels over sizes on a log scale, with stages; `npm run bench:peers` also
+ * ml-matrix, jax-js (after npm install --prefix bench/peers), NumPy, SciPy and PyTorch, each on one thread.
+ * Usage: tsx bench/main.ts [--peers] [--repeats n] [--rounds n] [work …]. Works that are named replace their rows in the stored
+ * results. Contenders take turns; results must agree before they count.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,18 +14,35 @@ import { environment, median, timing } from './harness.ts';
 import { WORKS } from './works.ts';
 
 const { values, positionals } = parseArgs({
-  options: { peers: { type: 'boolean', default: false } },
+  options: {
+    peers: { type: 'boolean', default: false },
+    /** Calls per contender, round and size, unless one takes seconds. */
+    repeats: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+  },
   allowPositionals: true,
 });
 const works = WORKS.filter((work) => positionals.length === 0 || positionals.includes(work.name));
+const unknown = positionals.filter((given) => WORKS.every((work) => work.name !== given));
+if (unknown.length > 0)
+  throw new Error(
+    `no such work: ${unknown.join(', ')}. There are ${WORKS.map((work) => work.name).join(', ')}.`,
+  );
 const name = values.peers ? 'peers' : 'ours';
+/** Peers by the beginning of the names that their contenders give. */
+const PEERS = ['ml-matrix', '@jax-js/jax', 'NumPy', 'SciPy', 'PyTorch'];
 
 const tsx = ['npx', 'tsx', 'bench/server.ts'];
 const contenders = [
   new Contender([...tsx, 'eigenfluence'], { EIGENFLUENCE_KERNELS: 'simd' }),
   new Contender([...tsx, 'eigenfluence'], { EIGENFLUENCE_KERNELS: 'scalar' }),
   ...(values.peers
-    ? [new Contender([...tsx, 'ml-matrix']), new Contender(['python3', 'bench/peers/server.py'])]
+    ? [
+        new Contender([...tsx, 'ml-matrix']),
+        new Contender(['node', 'bench/peers/jax.mjs']),
+        new Contender(['python3', 'bench/peers/server.py']),
+        new Contender(['python3', 'bench/peers/server.py', 'batched']),
+      ]
     : []),
 ];
 
@@ -37,28 +56,39 @@ interface Row {
   gflops?: number;
   /** Median over the rounds of this contender's time / our simd tier's time. */
   ratio: number;
+  commit: string;
+  date: string;
+  /** Seconds per stage. */
+  stages?: Readonly<Record<string, number>>;
 }
 
+const now = environment();
 const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-bench-'));
 const result = (): Float64Array =>
   Float64Array.from(readNpy(readFileSync(`${folder}/result.npy`)).data as ArrayLike<number>);
 const rows: Row[] = [];
 try {
   for (const work of works)
-    for (const n of work.sizes) {
+    for (const n of values.peers ? work.sizes : (work.ownSizes ?? work.sizes)) {
       work.prepare(n, folder);
       const samples = new Map<number, number[]>();
       const info = new Map<number, { peer: string; version: string }>();
+      const stages = new Map<number, Readonly<Record<string, number>>>();
       let truth: Float64Array | undefined;
-      for (let round = 0; round < 3; round++)
+      for (let round = 0; round < Number(values.rounds); round++)
         for (const [i, contender] of contenders.entries()) {
           if (round > 0 && !info.has(i)) continue;
-          const answer = await contender.ask({ work: work.name, folder, repeats: 3 });
+          const answer = await contender.ask({ work: work.name, folder, repeats: Number(values.repeats) });
           if (answer?.seconds === undefined) continue;
           info.set(i, { peer: answer.peer, version: answer.version ?? 'unknown' });
+          if (answer.stages !== undefined) stages.set(i, answer.stages);
           samples.set(i, [...(samples.get(i) ?? []), median(answer.seconds)]);
           const ours = result();
           truth ??= ours;
+          if (ours.length !== truth.length)
+            throw new Error(
+              `${work.name} ${n}: ${answer.peer} has ${ours.length} numbers, not ${truth.length}`,
+            );
           const gap = Math.sqrt(
             truth.reduce((s, t, k) => s + (t - ours[k]) ** 2, 0) / truth.reduce((s, t) => s + t * t, 0),
           );
@@ -78,24 +108,27 @@ try {
           spread: t.spread,
           ...(work.flops ? { gflops: work.flops(n) / t.seconds / 1e9 } : {}),
           ratio: median(seconds.map((s, round) => s / reference[round])),
+          commit: now.commit,
+          date: now.date,
+          ...(stages.has(i) ? { stages: stages.get(i) ?? {} } : {}),
         });
         const last = rows[rows.length - 1];
         console.log(
-          `${work.name.padEnd(9)} ${String(n).padStart(5)}  ${peer.padEnd(22)} ${(1e3 * last.seconds).toFixed(2).padStart(10)} ms  ${last.ratio.toFixed(2).padStart(7)} × our time${last.gflops ? `  ${last.gflops.toFixed(1)} GFLOP/s` : ''}`,
+          `${work.name.padEnd(12)} ${String(n).padStart(5)}  ${peer.padEnd(26)} ${(1e3 * last.seconds).toPrecision(4).padStart(10)} ms  ${last.ratio.toFixed(2).padStart(7)} × our time${last.gflops ? `  ${last.gflops.toFixed(1)} GFLOP/s` : ''}`,
         );
+        for (const [stage, spent] of Object.entries(last.stages ?? {}))
+          console.log(`${' '.repeat(20)}${stage.padEnd(26)} ${(1e3 * spent).toPrecision(4).padStart(10)} ms`);
       }
     }
 } finally {
   for (const contender of contenders) contender.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-if (values.peers)
-  for (const peer of ['ml-matrix', 'NumPy', 'SciPy', 'PyTorch'])
-    if (!rows.some((r) => r.peer === peer))
-      console.log(`not measured (not installed, or cannot do it): ${peer}`);
+const missing = values.peers ? PEERS.filter((peer) => !rows.some((row) => row.peer.startsWith(peer))) : [];
+if (missing.length > 0)
+  console.log(`not measured (not installed, or cannot do this work): ${missing.join(', ')}`);
 // Measuring some works only replaces their rows and keeps the others, as long as the machine is the same.
 const file = `bench/results/${name}.json`;
-const now = environment();
 const stored = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { environment: typeof now; rows: Row[] })
   : undefined;
@@ -103,5 +136,7 @@ const kept =
   stored?.environment.cpu === now.cpu
     ? stored.rows.filter((row) => works.every((work) => work.name !== row.work))
     : [];
+const all = [...kept, ...rows];
+const absent = values.peers ? PEERS.filter((peer) => !all.some((row) => row.peer.startsWith(peer))) : [];
 mkdirSync('bench/results', { recursive: true });
-writeFileSync(file, `${JSON.stringify({ environment: now, rows: [...kept, ...rows] }, null, 1)}\n`);
+writeFileSync(file, `${JSON.stringify({ environment: now, missing: absent, rows: all }, null, 1)}\n`);

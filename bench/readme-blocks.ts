@@ -1,10 +1,12 @@
 /** @file The measured parts of the README, made from stored results: nothing in them is typed by hand. */
 import { existsSync, readFileSync } from 'node:fs';
+import { fixed, percent, precise } from '../src/experiments/results/table.ts';
 
 interface Setting {
   readonly parameters: number;
   readonly subsets: number;
   readonly seeds: number;
+  readonly models?: number;
   readonly accuracy: { readonly train: number; readonly query: number };
   readonly lds: Record<string, { readonly mean: number; readonly ci: readonly [number, number] }>;
   readonly ceiling: number;
@@ -23,6 +25,8 @@ interface Machine {
 
 interface Speed {
   readonly environment: Machine;
+  /** Peers that are not installed. */
+  readonly missing?: readonly string[];
   readonly rows: readonly {
     work: string;
     n: number;
@@ -69,9 +73,9 @@ function results(): string {
     const share = steps.find(([step]) => step.endsWith(`→${id}`))?.[1];
     const seconds = Object.entries(setting.seconds)
       .filter(([stage]) => stage.startsWith(`${id}/`) && !stage.endsWith('/error'))
-      .reduce((sum, [, s]) => sum + s, 0);
+      .reduce((sum, [, s]) => sum + s / (setting.models ?? 1), 0);
     const error = setting.error[id];
-    return `| ${LABELS[id]} | ${mean.toFixed(3)} | ${ci[0].toFixed(3)} … ${ci[1].toFixed(3)} | ${error === undefined ? '' : significant(error)} | ${share === undefined ? '' : `${(100 * share).toFixed(1)} %`} | ${seconds.toFixed(2)} |`;
+    return `| ${LABELS[id]} | ${fixed(mean, 3)} | ${fixed(ci[0], 3)} … ${fixed(ci[1], 3)} | ${error === undefined ? '' : precise(error)} | ${share === undefined ? '' : percent(share)} | ${seconds.toFixed(2)} |`;
   });
   return [
     `\`npm start\`: UCI Digits, 1,617 training and 180 query images, an MLP 64-16-10 (${setting.parameters.toLocaleString('en')} parameters, tanh), 100 epochs; training accuracy ${(100 * setting.accuracy.train).toFixed(1)} %, query accuracy ${(100 * setting.accuracy.query).toFixed(1)} %.`,
@@ -89,7 +93,7 @@ function results(): string {
 function speed(): string {
   const file = read<Speed>('bench/results/peers.json');
   if (file === undefined) return 'Not measured yet: `npm run bench:peers`.';
-  const { environment: e, rows } = file;
+  const { environment: e, missing = [], rows } = file;
   const peers = [...new Set(rows.map((r) => r.peer))].filter((p) => !p.startsWith('eigenfluence'));
   const works = [...new Set(rows.map((r) => `${r.work} ${r.n}`))];
   const names: Record<string, string> = {
@@ -98,6 +102,13 @@ function speed(): string {
     eigen: 'symmetric eigendecomposition with vectors, n = ',
     hessian: 'exact Hessian, 1,617 examples, width 16, depth ',
     ggn: 'Gauss–Newton matrix, 1,617 examples, width 16, depth ',
+    qr: 'QR, n = ',
+    lu: 'LU, n = ',
+    svd: 'singular value decomposition, n = ',
+    kept: 'eigenpairs beyond ±1e-4, Hessian of Digits, width 16, depth ',
+    'step-d8-w16': 'one SGD step, depth 8, width 16, batch ',
+    'step-d1-w16': 'one SGD step, depth 1, width 16, batch ',
+    'step-d1-w128': 'one SGD step, depth 1, width 128, batch ',
   };
   const line = (key: string): string => {
     const [work, n] = key.split(' ');
@@ -116,7 +127,7 @@ function speed(): string {
     `|---|---|---|${peers.map(() => '---|').join('')}`,
     ...works.map(line),
     '',
-    `${e.cpu}, ${e.cores} cores, Node ${e.node}, commit ${e.commit}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`. NumPy and SciPy call OpenBLAS and LAPACK, which use the wider vector units of the processor; WebAssembly has 128 bits and no fused multiply-add.`,
+    `${e.cpu}, ${e.cores} cores, Node ${e.node}, commit ${e.commit}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`.${missing.length > 0 ? ` Not measured: ${missing.join(', ')}.` : ''} NumPy and SciPy call OpenBLAS and LAPACK, which use the wider vector units of the processor; WebAssembly has 128 bits and no fused multiply-add.`,
   ].join('\n');
 }
 

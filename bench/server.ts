@@ -1,12 +1,37 @@
 /** @file A contender as a process: `tsx bench/server.ts eigenfluence|ml-matrix`, one JSON request per line, as bench/peers/server.py. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix as MlMatrix } from 'ml-matrix';
-import { fromTorchOrder, Mlp, torchPermutation } from '../src/autodiff/index.ts';
+import {
+  CholeskyDecomposition,
+  EigenvalueDecomposition,
+  LuDecomposition,
+  Matrix as MlMatrix,
+  QrDecomposition,
+} from 'ml-matrix';
+import {
+  type ClassificationData,
+  fromTorchOrder,
+  Mlp,
+  Trainer,
+  torchPermutation,
+  toTorchOrder,
+} from '../src/autodiff/index.ts';
 import { ggnMatrix, hessianMatrix, type Problem } from '../src/curvature/index.ts';
-import { cholesky, kernelTier, Matrix, matmul, symmetricEigen, type Vec } from '../src/linalg/index.ts';
+import {
+  cholesky,
+  kernelTier,
+  lu,
+  Matrix,
+  matmul,
+  qr,
+  svd,
+  symmetricEigen,
+  type Vec,
+} from '../src/linalg/index.ts';
 import { readNpy, writeNpy } from '../src/linalg/io/index.ts';
 import { time } from './harness.ts';
+import { eigenStages, hessianStages, type Stages, stepStages } from './stages.ts';
+import { STEP_CONFIG, STEP_COUNT } from './works.ts';
 
 /** Work that takes longer than this, in seconds, is timed by its single call in each round. */
 const SLOW = 2;
@@ -39,7 +64,55 @@ function reordered(model: Mlp, c: Matrix): Vec {
   return out;
 }
 
+/** The absolute values of an upper triangle: signs of rows are a matter of taste. */
+const sizesOf = (upper: Matrix): Vec => upper.data.map(Math.abs);
+
+const step: Make = (f) => {
+  const p = problem(f);
+  const trainer = new Trainer(p.model, p.loss, p.data, STEP_CONFIG);
+  return () => toTorchOrder(p.model, trainer.train({ seed: 0 }));
+};
+
+/** Works whose run is so many pieces of the work that is reported. */
+const PER: Record<string, number> = {
+  'step-d8-w16': STEP_COUNT,
+  'step-d1-w16': STEP_COUNT,
+  'step-d1-w128': STEP_COUNT,
+};
+
+const stagesOfStep = (f: string): Stages => {
+  const { model, theta, data } = problem(f);
+  return stepStages(model, theta, data as ClassificationData, STEP_CONFIG.batch);
+};
+
+const STAGES: Record<string, (folder: string) => Stages> = {
+  eigen: (f) => eigenStages(matrix(f, 'a')),
+  hessian: (f) => hessianStages(problem(f)),
+  'step-d8-w16': stagesOfStep,
+  'step-d1-w16': stagesOfStep,
+  'step-d1-w128': stagesOfStep,
+};
+
 const OURS: Record<string, Make> = {
+  'step-d8-w16': step,
+  'step-d1-w16': step,
+  'step-d1-w128': step,
+  qr: (f) => {
+    const a = matrix(f, 'a');
+    return () => sizesOf(qr(a).upper);
+  },
+  lu: (f) => {
+    const a = matrix(f, 'a');
+    return () => sizesOf(lu(a).upper());
+  },
+  svd: (f) => {
+    const a = matrix(f, 'a');
+    return () => svd(a).values;
+  },
+  kept: (f) => {
+    const a = matrix(f, 'a');
+    return () => symmetricEigen(a, { above: 1e-4 }).values;
+  },
   matmul: (f) => {
     const [a, b] = [matrix(f, 'a'), matrix(f, 'b')];
     return () => matmul(a, b).data;
@@ -68,6 +141,14 @@ const mlMatrix = (folder: string, name: string): MlMatrix => {
 };
 
 const ML_MATRIX: Record<string, Make> = {
+  qr: (f) => {
+    const a = mlMatrix(f, 'a');
+    return () => Float64Array.from(new QrDecomposition(a).upperTriangularMatrix.to1DArray(), Math.abs);
+  },
+  lu: (f) => {
+    const a = mlMatrix(f, 'a');
+    return () => Float64Array.from(new LuDecomposition(a).upperTriangularMatrix.to1DArray(), Math.abs);
+  },
   matmul: (f) => {
     const [a, b] = [mlMatrix(f, 'a'), mlMatrix(f, 'b')];
     return () => Float64Array.from(a.mmul(b).to1DArray());
@@ -110,5 +191,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const first = (performance.now() - start) / 1e3;
   writeFileSync(`${folder}/result.npy`, writeNpy({ shape: [data.length], data }));
   const seconds = first > SLOW ? first : time(work, run, { minSamples: repeats, maxTime: 0.5 }).seconds;
-  console.log(JSON.stringify({ peer: name, version, seconds: [seconds] }));
+  const stages = contender === 'eigenfluence' ? STAGES[work]?.(folder) : undefined;
+  console.log(
+    JSON.stringify({ peer: name, version, seconds: [seconds / (PER[work] ?? 1)], ...(stages && { stages }) }),
+  );
 }

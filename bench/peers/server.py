@@ -74,20 +74,102 @@ def ggn(folder):
     return lambda: torch.vmap(column, chunk_size=256)(eye).numpy()
 
 
+STEPS = 100  # of the training works, whose seconds are per step and model
+MODELS = 50
+
+
+def start_of_training(folder):
+    sizes = load(folder, "sizes").astype(int)
+    x, y = torch.from_numpy(load(folder, "x")), torch.from_numpy(load(folder, "y")).long()
+    order = torch.from_numpy(load(folder, "order")).long().view(STEPS, 32)
+    tensors, at, theta = [], 0, torch.from_numpy(load(folder, "theta"))
+    for i, o in zip(sizes[:-1], sizes[1:]):
+        tensors += [theta[at : at + o * i].view(o, i), theta[at + o * i : at + o * i + o]]
+        at += o * i + o
+    return sizes, x, y, order, tensors
+
+
+def eager_steps(folder):
+    """torch.nn and torch.optim.SGD as everyone writes it, one model."""
+    sizes, x, y, order, tensors = start_of_training(folder)
+    layers = []
+    for layer, (i, o) in enumerate(zip(sizes[:-1], sizes[1:])):
+        layers += [torch.nn.Linear(int(i), int(o))] + ([torch.nn.Tanh()] if layer < len(sizes) - 2 else [])
+    model = torch.nn.Sequential(*layers)
+
+    def run():
+        with torch.no_grad():
+            for p, t in zip(model.parameters(), tensors):
+                p.copy_(t)
+        optimiser = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.9)
+        for rows in order:
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
+            optimiser.step()
+        return torch.cat([p.detach().flatten() for p in model.parameters()]).numpy()
+
+    return run
+
+
+def batched_steps(folder):
+    """All models at once by stacked parameters and batched products, each with examples of its own; the first is returned."""
+    sizes, x, y, order, tensors = start_of_training(folder)
+    last = len(tensors) // 2 - 1
+    shift = 7 * torch.arange(MODELS)[:, None]
+
+    def run():
+        parameters = [t.expand(MODELS, *t.shape).clone().requires_grad_() for t in tensors]
+        momenta = [torch.zeros_like(p) for p in parameters]
+        for rows in order:
+            rows = (rows[None, :] + shift) % len(x)
+            h = x[rows]
+            for layer in range(last + 1):
+                h = torch.baddbmm(parameters[2 * layer + 1][:, None, :], h, parameters[2 * layer].transpose(1, 2))
+                h = torch.tanh(h) if layer < last else h
+            loss = torch.nn.functional.cross_entropy(h.flatten(0, 1), y[rows].flatten(), reduction="sum") / rows.shape[1]
+            gradients = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                torch._foreach_mul_(momenta, 0.9)
+                torch._foreach_add_(momenta, gradients)
+                torch._foreach_add_(parameters, momenta, alpha=-0.03)
+        return torch.cat([p[0].detach().flatten() for p in parameters]).numpy()
+
+    return run
+
+
+def kept(folder):
+    a = load(folder, "a")
+
+    def run():
+        w = sl.eigh(a, driver="evd", check_finite=False)[0]
+        return w[np.abs(w) > 1e-4]
+
+    return run
+
+
+PER = {"step-d8-w16": STEPS, "step-d1-w16": STEPS, "step-d1-w128": STEPS}
 WORKS = {
+    **{name: ("PyTorch", eager_steps) for name in PER},
+    "lu": ("SciPy", lambda f: (lambda a: lambda: np.abs(np.triu(sl.lu_factor(a, check_finite=False)[0])))(load(f, "a"))),
+    "qr": ("SciPy", lambda f: (lambda a: lambda: np.abs(sl.qr(a, check_finite=False)[1]))(load(f, "a"))),
+    "svd": ("SciPy", lambda f: (lambda a: lambda: sl.svd(a, check_finite=False)[1])(load(f, "a"))),
+    "kept": ("SciPy", kept),
     "matmul": ("NumPy", lambda f: (lambda a, b: lambda: a @ b)(load(f, "a"), load(f, "b"))),
     "cholesky": ("NumPy", lambda f: (lambda a: lambda: np.linalg.cholesky(a))(load(f, "a"))),
     "eigen": ("SciPy", lambda f: (lambda a: lambda: sl.eigh(a, driver="evd", check_finite=False)[0])(load(f, "a"))),
     "hessian": ("PyTorch", hessian),
     "ggn": ("PyTorch", ggn),
 }
+BATCHED = {name: ("PyTorch", batched_steps) for name in PER}
+if sys.argv[1:] == ["batched"]:  # a second contender: many models at once
+    WORKS, PER = BATCHED, {name: STEPS * MODELS for name in PER}
 MODULES = {"NumPy": np, "SciPy": sl and scipy, "PyTorch": torch}
 
 for line in sys.stdin:
     request = json.loads(line)
-    peer, make = WORKS[request["work"]]
-    if not MODULES[peer]:
-        print(json.dumps({"peer": peer, "missing": True}), flush=True)
+    peer, make = WORKS.get(request["work"], (None, None))
+    if not MODULES.get(peer):
+        print(json.dumps({"peer": peer or "Python", "missing": True}), flush=True)
         continue
     run = make(request["folder"])
     start = time.perf_counter()
@@ -99,4 +181,7 @@ for line in sys.stdin:
         start = time.perf_counter()
         run()
         seconds.append(time.perf_counter() - start)
-    print(json.dumps({"peer": peer, "version": MODULES[peer].__version__, "seconds": seconds}), flush=True)
+    per = PER.get(request["work"], 1)
+    name = f"{peer}, {MODELS} models at once" if WORKS is BATCHED else peer
+    seconds = [s / per for s in seconds]
+    print(json.dumps({"peer": name, "version": MODULES[peer].__version__, "seconds": seconds}), flush=True)

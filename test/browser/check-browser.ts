@@ -3,7 +3,8 @@
  * WebAssembly the simd tier runs; where it forbids it ('wasm-unsafe-eval' absent) the scalar tier, with the same bits as Node's.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,7 +78,7 @@ function inBrowser(browser: string, code: string, policy: Policy): Promise<Recor
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
       const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`];
-      child = spawn(browser, [...flags, `http://127.0.0.1:${port}/`], { stdio: 'ignore' });
+      child = spawn(browser, [...flags, `http://127.0.0.1:${port}/`], { stdio: 'ignore', detached: true });
       child.on('error', (error) => finish(() => reject(error)));
     });
     let child: ReturnType<typeof spawn> | undefined;
@@ -90,13 +91,12 @@ function inBrowser(browser: string, code: string, policy: Policy): Promise<Recor
       server.close();
       server.closeAllConnections();
       const remove = (): void => {
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-        then();
+        rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }).then(then, reject);
       };
-      if (child === undefined || child.exitCode !== null) remove();
+      if (child?.pid === undefined || child.exitCode !== null) remove();
       else {
         child.once('exit', remove);
-        child.kill();
+        process.kill(-child.pid, 'SIGKILL'); // its helpers too, which still write to the profile
       }
     };
   });
