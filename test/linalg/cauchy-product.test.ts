@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Coupling, cauchyFactors } from '../../src/linalg/cauchy-factors.ts';
 import { cauchyProduct, type Half, productRoom } from '../../src/linalg/cauchy-product.ts';
+import { kernels } from '../../src/linalg/kernels/select.ts';
 import { rng } from '../../src/linalg/random.ts';
 import { loewnerWeights, secularRoot } from '../../src/linalg/secular-equation.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
@@ -125,6 +126,44 @@ describe.each(SPECTRA)('%s', (_name, make) => {
     for (const [r, j] of kept.entries())
       expectSameBits(some.subarray(r * n, (r + 1) * n), all.subarray(j * n, (j + 1) * n), `row ${j}`);
   });
+});
+
+test('the same bits in the memory of the kernels as on the heap', () => {
+  const [k, n] = [600, 40];
+  const { coupling } = coupled(...SPECTRA[0][1](k));
+  const members = Int32Array.from({ length: k }, (_, i) => i);
+  const f = random(k * n, 'all');
+  const multiply = (memory: Float64Array): Float64Array => {
+    let used = 0;
+    const put = (x: Float64Array): Float64Array => {
+      const copy = memory.subarray(used, used + x.length);
+      used += x.length;
+      copy.set(x);
+      return copy;
+    };
+    const { poles, weights, origins, offsets, scales } = coupling;
+    const moved: Coupling = {
+      poles: put(poles),
+      weights: put(weights),
+      origins: put(origins),
+      offsets: put(offsets),
+      scales: put(scales),
+    };
+    const half: Half = {
+      members,
+      poles: moved.poles,
+      weights: moved.weights,
+      vectors: put(f),
+      at: 0,
+      width: n,
+      column: 0,
+    };
+    const out = put(new Float64Array(k * n));
+    cauchyProduct(moved, k, [half], members, out, 0, n, memory.subarray(used));
+    return out.slice();
+  };
+  const length = 5 * k + 2 * k * n + productRoom(k);
+  expectSameBits(multiply(kernels().workspace(length)), multiply(new Float64Array(length)));
 });
 
 test('the rank of a block grows with the logarithm of its order', () => {
