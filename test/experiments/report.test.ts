@@ -174,7 +174,7 @@ describe('supplements', () => {
     });
     const conventions = [convention('paper', 'holds'), convention('other', 'reversed')];
     const sentences = studySentences({ setting: 'd1-w16-e100', conventions } as unknown as SettingStudy);
-    expect(sentences[0]).toMatch(/^d1-w16-e100\. as in paper: H > GGN > Block/);
+    expect(sentences[0]).toMatch(/^d1-w16-e100: as in paper: H > GGN > Block/);
     expect(sentences[0]).not.toContain('as in other');
     expect(sentences[1]).toContain(
       'over all 2 conventions: Hessian over GGN in 1, reversed in 1, undecided in 0',

@@ -57,7 +57,7 @@ export function studySentences({ setting, conventions }: SettingStudy): string[]
     return `${methodLabel(a)} over ${methodLabel(b)} in ${count('holds')}, reversed in ${count('reversed')}, undecided in ${count('undecided')}`;
   });
   return [
-    `${setting}. ${main.join('. ')}.`,
+    `${setting}: ${main.join('; ')}.`,
     `${setting}, over all ${conventions.length} conventions: ${counts.join('; ')}.`,
   ];
 }
