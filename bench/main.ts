@@ -41,7 +41,8 @@ const contenders = [
         new Contender([...tsx, 'ml-matrix']),
         new Contender(['node', 'bench/peers/jax.mjs']),
         new Contender(['python3', 'bench/peers/server.py']),
-        new Contender(['python3', 'bench/peers/server.py', 'batched']),
+        new Contender(['python3', 'bench/peers/server.py', 'vmap']),
+        new Contender(['python3', 'bench/peers/server.py', 'stacked']),
       ]
     : []),
 ];

@@ -137,6 +137,35 @@ def batched_steps(folder):
     return run
 
 
+def vmapped_steps(folder):
+    """All models at once as torch.func has it: functional_call, grad and vmap over stacked parameters."""
+    sizes, x, y, order, tensors = start_of_training(folder)
+    layers = []
+    for layer, (i, o) in enumerate(zip(sizes[:-1], sizes[1:])):
+        layers += [torch.nn.Linear(int(i), int(o))] + ([torch.nn.Tanh()] if layer < len(sizes) - 2 else [])
+    model = torch.nn.Sequential(*layers)
+    names = [name for name, _ in model.named_parameters()]
+    shift = 7 * torch.arange(MODELS)[:, None]
+
+    def loss(parameters, inputs, labels):
+        return torch.nn.functional.cross_entropy(torch.func.functional_call(model, parameters, (inputs,)), labels)
+
+    gradient = torch.vmap(torch.func.grad(loss))
+
+    @torch.no_grad()
+    def run():
+        parameters = {name: t.expand(MODELS, *t.shape).clone() for name, t in zip(names, tensors)}
+        momenta = {name: torch.zeros_like(p) for name, p in parameters.items()}
+        for rows in order:
+            rows = (rows[None, :] + shift) % len(x)
+            for name, g in gradient(parameters, x[rows], y[rows]).items():
+                momenta[name].mul_(0.9).add_(g)
+                parameters[name].add_(momenta[name], alpha=-0.03)
+        return torch.cat([p[0].flatten() for p in parameters.values()]).numpy()
+
+    return run
+
+
 def kept(folder):
     a = load(folder, "a")
 
@@ -160,9 +189,10 @@ WORKS = {
     "hessian": ("PyTorch", hessian),
     "ggn": ("PyTorch", ggn),
 }
-BATCHED = {name: ("PyTorch", batched_steps) for name in PER}
-if sys.argv[1:] == ["batched"]:  # a second contender: many models at once
-    WORKS, PER = BATCHED, {name: STEPS * MODELS for name in PER}
+MANY = {"vmap": vmapped_steps, "stacked": batched_steps}  # two more contenders: many models at once
+STYLE = sys.argv[1] if len(sys.argv) > 1 else None
+if STYLE:
+    WORKS, PER = {name: ("PyTorch", MANY[STYLE]) for name in PER}, {name: STEPS * MODELS for name in PER}
 MODULES = {"NumPy": np, "SciPy": sl and scipy, "PyTorch": torch}
 
 for line in sys.stdin:
@@ -182,6 +212,6 @@ for line in sys.stdin:
         run()
         seconds.append(time.perf_counter() - start)
     per = PER.get(request["work"], 1)
-    name = f"{peer}, {MODELS} models at once" if WORKS is BATCHED else peer
+    name = f"{peer}, {MODELS} models {STYLE}" if STYLE else peer
     seconds = [s / per for s in seconds]
     print(json.dumps({"peer": name, "version": MODULES[peer].__version__, "seconds": seconds}), flush=True)
