@@ -28,7 +28,7 @@ export interface Coupling {
  *
  * @param limit - The largest rank that is worth having. @returns the rank, or −1 where it would exceed the limit.
  * Cost: about 5 divisions per step for each of the vectors and entries.
- * References: Gu and Eisenstat (1995), SIAM J. Matrix Anal. Appl. 16, §4 (the structure); Boros, Kailath and Olshevsky (2002), Pivoting and
+ * References: Gu and Eisenstat (1995), SIAM J. Matrix Anal. Appl. 16 (the structure); Boros, Kailath and Olshevsky (2002), Pivoting and
  * backward stability of fast algorithms for solving Cauchy linear equations, Linear Algebra Appl. 343 (the recurrence).
  */
 export function cauchyFactors(

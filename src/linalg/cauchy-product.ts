@@ -39,8 +39,9 @@ export function productRoom(n: number): number {
  * @param kept - Which vectors, ascending. Row r of `out`, from `offset` + r·`stride`, receives vector kept[r].
  * @param scratch - {@link productRoom}(n) doubles, best from the memory of `out`.
  * Cost: instead of the 2·n·k²/2 flops of a dense product, those of its diagonal blocks and some 6·n·k·rank for each cut.
- * Reference: Gu and Eisenstat (1995), SIAM J. Matrix Anal. Appl. 16, §4; Liao, Li, Lu and Li (2016), Superfast divide-and-conquer
- * method and perturbation analysis for structured eigenvalue solutions, the same idea by hierarchically semiseparable matrices.
+ * References: Gu and Eisenstat (1995), A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem, SIAM J. Matrix
+ * Anal. Appl. 16; Vogel, Xia, Cauley and Balakrishnan (2016), Superfast divide-and-conquer method and perturbation analysis for
+ * structured eigenvalue solutions, SIAM J. Sci. Comput. 38, who go further with the same low-rank blocks.
  */
 export function cauchyProduct(
   coupling: Coupling,

@@ -71,8 +71,8 @@ const METHODS: readonly EigenMethod[] = ['auto', 'jacobi', 'ql', 'dc'];
  * @throws {ConvergenceError} an iteration ran into its cap; carries residual and tolerance. Never seen on finite input.
  * Not checked: an eigenvalue beyond the largest double becomes ±∞.
  * Cost: dc 4n³/3 flops for the reduction, n³/3 to n³ for the merges (less for large n), 2n²·kept for the back-transformation;
- * ql about 9n³; jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²). Memory beside `a` and the result: 3n² doubles with dc, 2n² with ql,
- * n² with jacobi; n² less with `overwrite`. Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and ‖QᵀQ − I‖_F ≤ 10 n ε.
+ * ql about 9n³; jacobi 40 to 60 n³. Values only: 4n³/3 + O(n²). Memory beside `a` and the result: 3n² doubles with dc, 2n² with ql
+ * and jacobi; n² less with `overwrite`. Accuracy as tested: ‖AQ − QΛ‖_F ≤ 10 n ε ‖A‖_F and ‖QᵀQ − I‖_F ≤ 10 n ε.
  * References: Golub and Van Loan, Matrix Computations (4th ed., 2013), §8.3–8.5; Gu and Eisenstat (1995), A
  * divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem, SIAM J. Matrix Anal. Appl. 16.
  * @example symmetricEigen(Matrix.of([[2, 1], [1, 2]])).values; // Float64Array [1, 3]
