@@ -69,6 +69,8 @@ const result = (): Float64Array =>
   Float64Array.from(readNpy(readFileSync(`${folder}/result.npy`)).data as ArrayLike<number>);
 const rows: Row[] = [];
 try {
+  // All have started, and asked for nothing they answer, before anything is timed.
+  await Promise.all(contenders.map((contender) => contender.ask({ work: '', folder, repeats: 0 })));
   for (const work of works)
     for (const n of values.peers ? work.sizes : (work.ownSizes ?? work.sizes)) {
       work.prepare(n, folder);

@@ -99,6 +99,6 @@ export function stepStages(model: Mlp, theta: Vec, data: ClassificationData, bat
       ),
     };
   };
-  for (let i = 0; i < 20; i++) run(); // let the engine compile
+  for (let i = 0; i < 50; i++) run(); // let the engine compile
   return repeated(run);
 }
