@@ -15,6 +15,12 @@ interface Setting {
   readonly seconds: Record<string, number>;
 }
 
+/** The head of results/paper/results.json beside its settings. */
+interface PaperHead {
+  readonly versions: Record<string, string>;
+  readonly digest: string;
+}
+
 interface Machine {
   readonly cpu: string;
   readonly cores: string;
@@ -131,6 +137,35 @@ function speed(): string {
   ].join('\n');
 }
 
+function paper(): string {
+  const file = read<Record<string, Setting> & PaperHead>('results/paper/results.json');
+  if (file === undefined) return 'Not run yet: `npm run reproduce:paper`.';
+  const settings = Object.entries(file as Record<string, Setting>).filter(([name]) =>
+    /^d\d+-w\d+-e\d+$/.test(name),
+  );
+  const ids = Object.keys(LABELS);
+  const retrainings = settings.reduce((sum, [, s]) => sum + s.subsets * s.seeds, 0);
+  const seconds = settings.reduce(
+    (sum, [, s]) => sum + Object.values(s.seconds).reduce((a, b) => a + b, 0),
+    0,
+  );
+  const rows = settings.map(([name, { lds, ceiling, subsets, seeds, models = 1 }]) => {
+    const cells = ids.map(
+      (id) => `${fixed(lds[id].mean, 3)} [${fixed(lds[id].ci[0], 3)}, ${fixed(lds[id].ci[1], 3)}]`,
+    );
+    return `| ${name} | ${cells.join(' | ')} | ${fixed(ceiling, 2)} | ${subsets} × ${seeds}, ${models} |`;
+  });
+  return [
+    `LDS [95 % interval] by setting (depth, width, epochs), ${retrainings.toLocaleString('en')} retrainings in all, ε = 1e-4, no damping. Last column: subsets × retrainings of each, base networks whose scores are averaged.`,
+    '',
+    `| setting | ${ids.map((id) => LABELS[id]).join(' | ')} | ceiling | K × R, models |`,
+    `|---|${ids.map(() => '---|').join('')}---|---|`,
+    ...rows,
+    '',
+    `${(seconds / 3600).toFixed(1)} hours of one core in all, measured while other work shared the machine. Source: \`results/paper/\` (tables, figures, the whole report as one page), kept by \`npm run results:paper\` from a run of \`npm run reproduce:paper\`.`,
+  ].join('\n');
+}
+
 function picture(): string {
   return existsSync('results/quick/lds.svg')
     ? '![Linear data-modelling score of each curvature, with 95 % intervals and the noise ceiling](results/quick/lds.svg)'
@@ -139,7 +174,7 @@ function picture(): string {
 
 /** The blocks by name; each stands between `<!-- name… -->` and `<!-- /name -->`. */
 export function readmeBlocks(): Record<string, string> {
-  return { picture: picture(), results: results(), speed: speed() };
+  return { picture: picture(), results: results(), paper: paper(), speed: speed() };
 }
 
 /** `text` with every block replaced by what the stored results say. */
