@@ -1,0 +1,110 @@
+/** @file How long a step of a stochastic solver may be: rules for α, and its schedule. */
+import type { EigenOperator } from '../curvature/eigen-operator.ts';
+import { checkInteger, checkNonNegative } from '../linalg/checks.ts';
+import { DomainError } from '../linalg/errors.ts';
+import { functionOperator, type LinearOperator, shiftedOperator } from '../linalg/operator.ts';
+import { powerIteration } from '../linalg/power-iteration.ts';
+import { rng } from '../linalg/random.ts';
+import type { CurvatureSource } from './curvature-source.ts';
+
+/**
+ * α of a step: a number; a multiple of the damping λ, as Wang et al. (2025, Table 3) state theirs; or 'auto', see
+ * {@link automaticStep}.
+ */
+export type StepSize = 'auto' | number | { readonly timesDamping: number };
+
+/** α_k = α · factor^⌊k / every⌋. */
+export interface StepDecay {
+  /** In (0, 1]. */
+  readonly factor: number;
+  /** Iterations between two reductions, ≥ 1. */
+  readonly every: number;
+}
+
+/** How 'auto' looks at a source. */
+export interface AutomaticStepOptions {
+  /** λ ≥ 0. */
+  readonly damping: number;
+  /** Heavy-ball momentum of the solver that will use α. Default 0. */
+  readonly momentum?: number;
+  /** M, which multiplies every step; none when absent. */
+  readonly preconditioner?: EigenOperator;
+  /** Start vectors come from `rng(seed, 'step-size', probe)`. Default 0. */
+  readonly seed?: number;
+}
+
+/** Minibatches looked at beside the full batch. */
+const PROBES = 4;
+
+/** Products per power iteration at most. */
+const PROBE_ITERATIONS = 60;
+
+/**
+ * The α of 'auto'. With A = C + λI, or M^½ (C + λI) M^½ under a preconditioner M, and σ̂(A) = estimate + error bound of a power
+ * iteration (relative tolerance 0.02, at most 60 products):
+ *
+ * - full batch: α = 1/σ̂(A): half the limit 2/σ_max(A), and every eigenvalue of I − αA lies in [0, 1) for psd C, λ > 0;
+ * - minibatches: α = (1 − momentum)/max σ̂(A_B) over the mean operator and 4 batches (steps 0 to 3 of repetition 0). As
+ *   ‖I − αA_B‖ ≤ 1 for psd A_B with α ≤ 2/σ_max(A_B), noise then cannot add up to growth unless some batch is more than twice
+ *   as steep as all that were seen. Momentum lengthens a step to α/(1 − momentum), which the factor takes back.
+ *
+ * @param source - Its products are used as they are: fit once, not per chunk of right-hand sides.
+ * @throws {ShapeError} a preconditioner of another size. @throws {DomainError} options, or A = 0.
+ * Cost: at most 60 products with one row, for the full batch and for each of 4 batches.
+ * Reference: Koh & Liang 2017, §3 (scale of LiSSA); Golub & Van Loan 2013, §7.3.1 (power iteration).
+ * @example automaticStep(fixedCurvature(op), { damping: 0.1 }); // ≈ 1/(σ_max + 0.1)
+ */
+export function automaticStep(source: CurvatureSource, options: AutomaticStepOptions): number {
+  const { damping, momentum = 0, preconditioner, seed = 0 } = options;
+  const root = preconditioner === undefined ? undefined : squareRoot(preconditioner);
+  const steepness = (op: LinearOperator, probe: number): number => {
+    const damped = shiftedOperator(op, damping);
+    const seen =
+      root === undefined
+        ? damped
+        : functionOperator(
+            source.size,
+            (x) => root.applyRows(damped.applyRows(root.applyRows(x))),
+            'symmetric',
+          );
+    const start = rng(seed, 'step-size', probe);
+    const options = { rtol: 0.02, maxIterations: PROBE_ITERATIONS, onFailure: 'return' } as const;
+    const { magnitude, error } = powerIteration(seen, start, options);
+    return magnitude + error;
+  };
+  let largest = steepness(source.mean, 0);
+  if (!source.exact)
+    for (let k = 0; k < PROBES; k++) largest = Math.max(largest, steepness(source.at(0, k), k + 1));
+  if (!(largest > 0)) throw new DomainError('automaticStep', 'C + λI', 'not zero', largest);
+  return (source.exact ? 1 : 1 - momentum) / largest;
+}
+
+/** M^½ in M's own eigenbasis. */
+function squareRoot(m: EigenOperator): LinearOperator {
+  return functionOperator(m.rows, (x) => m.apply((sigma) => Math.sqrt(Math.max(sigma, 0)), x), 'psd');
+}
+
+/**
+ * A {@link StepSize} as a number.
+ *
+ * @throws {DomainError} α is not finite and > 0, e.g. a multiple of λ = 0.
+ * @example resolveStep('solver', { timesDamping: 0.1 }, 0.01, () => 1); // 0.001
+ */
+export function resolveStep(where: string, size: StepSize, damping: number, automatic: () => number): number {
+  let alpha: number;
+  if (size === 'auto') alpha = automatic();
+  else alpha = typeof size === 'number' ? size : size.timesDamping * damping;
+  if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY))
+    throw new DomainError(where, 'alpha', 'finite and > 0', alpha);
+  return alpha;
+}
+
+/** @throws {DomainError} momentum outside [0, 1), a factor outside (0, 1], or `every` not an integer ≥ 1. */
+export function checkSchedule(where: string, momentum: number, decay: StepDecay | undefined): void {
+  checkNonNegative(where, 'momentum', momentum);
+  if (momentum >= 1) throw new DomainError(where, 'momentum', 'in [0, 1)', momentum);
+  if (decay === undefined) return;
+  checkInteger(where, 'decay.every', decay.every, 1, Number.POSITIVE_INFINITY);
+  if (!(decay.factor > 0 && decay.factor <= 1))
+    throw new DomainError(where, 'decay.factor', 'in (0, 1]', decay.factor);
+}

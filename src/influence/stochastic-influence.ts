@@ -1,0 +1,238 @@
+/** @file Influence by stochastic solves: LiSSA and ASTRA as attributors, with the error that their residuals allow. */
+import { checkDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
+import { perExampleGradients } from '../autodiff/per-example.ts';
+import { EigenOperator } from '../curvature/eigen-operator.ts';
+import { ekfac } from '../curvature/ekfac.ts';
+import type { CurvatureOptions, Problem } from '../curvature/problem.ts';
+import { checkInteger, checkLength, checkNonNegative } from '../linalg/checks.ts';
+import { DomainError } from '../linalg/errors.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { matmul } from '../linalg/products.ts';
+import { norm2 } from '../linalg/sum.ts';
+import { ASTRA_MOMENTUM, type AstraOptions, astra, astraPreconditioner } from './astra.ts';
+import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
+import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
+import { type CurvatureSource, type MinibatchOptions, minibatchCurvature } from './curvature-source.ts';
+import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
+import { automaticStep, resolveStep } from './step-size.ts';
+import type { StochasticSolution } from './stochastic-descent.ts';
+import { type NeumannOptions, stochasticNeumann } from './stochastic-neumann.ts';
+
+/** What both attributors may be told beside their solver's options. */
+interface CommonOptions {
+  /** Curvature of the mean training loss: 'ggn' (default), or 'hessian', which needs λ above −min σ. */
+  readonly curvature?: 'ggn' | 'hessian';
+  /** B. Default {@link INFLUENCE_BATCH}, or 'full' when there are no more examples than that. */
+  readonly batch?: number | 'full';
+  /** Default 'loss'. */
+  readonly measurement?: Measurement;
+  /** Default 'lissa' or 'astra'. */
+  readonly id?: string;
+  /** Right-hand sides solved together, and training gradients held together. Default: as many as fit in 16 MiB. */
+  readonly chunk?: number;
+}
+
+export interface LissaInfluenceOptions extends CommonOptions, NeumannOptions {}
+
+export interface AstraInfluenceOptions extends CommonOptions, AstraOptions {
+  /** P, already built for this model, θ and training set. Default: `ekfac` of it. */
+  readonly preconditioner?: EigenOperator;
+  /** Fisher type and partition of the EK-FAC that is built. */
+  readonly options?: CurvatureOptions;
+}
+
+/** Examples per step by default, those of Wang et al. 2025, Table 3, for their perceptrons. */
+export const INFLUENCE_BATCH = 256;
+
+/** Scores with what is known of their errors, all [nQuery, N] but `residuals`. */
+export interface BoundedScores {
+  readonly scores: Matrix;
+  /** ‖∇m − (C + λI)x‖ / ‖∇m‖ per query, shape [nQuery]. */
+  readonly residuals: Vec;
+  /**
+   * ‖∇m(z_q) − (C + λI)x_q‖ · ‖∇L(z_i)‖ / λ ≥ |score[q, i] − exact|, as ‖(C + λI)⁻¹‖ ≤ 1/λ for psd C. Absent for the
+   * Hessian, which may be indefinite, and for λ = 0. It counts the error of the solve, not rounding in the products.
+   */
+  readonly bounds: Matrix | undefined;
+  /** Of the mean over the repetitions: √(Σ_r (score_r − mean)² / (R(R − 1))). Absent with one. */
+  readonly standardErrors: Matrix | undefined;
+}
+
+/** Also returns the solves themselves. */
+export interface FittedStochasticInfluence extends LayeredAttributor {
+  /** α at the first step: 'auto' is decided once, in `fit`. */
+  readonly alpha: number;
+  /** x_q ≈ (C + λI)⁻¹∇m(z_q), one row per query, all solved together, with residual history and error bars. */
+  solve(queries: Dataset): StochasticSolution;
+  /** `score` with residuals, bounds and error bars; one solve per query as `score`. */
+  scoreWithBounds(queries: Dataset): BoundedScores;
+}
+
+/** An {@link Attributor} by stochastic solves. */
+export interface StochasticInfluence extends Attributor {
+  fit(...args: Parameters<Attributor['fit']>): FittedStochasticInfluence;
+}
+
+/**
+ * LiSSA influence: score[q, i] = x_qᵀ∇L(z_i), x_q ≈ (C + λI)⁻¹∇m(z_q) by {@link stochasticNeumann}. Sign, scale and
+ * orientation: see `Attributor`. All queries see the same batches, which `rng(seed, 'curvature-batch', repeat, step)` names.
+ *
+ * @returns An attributor; `fit` decides α.
+ * @throws {DomainError} options. From `score`: {@link DivergenceError}.
+ * Cost: per query J·R products on B examples, 3 to 4 gradients of a batch each; then as `influenceFunction`.
+ * Reference: Agarwal, Bullins & Hazan 2017; Koh & Liang 2017, §3.
+ * @example lissaInfluence({ damping: 1e-2, repeats: 4 }).fit({ model, loss, theta }, train).scoreWithBounds(queries);
+ */
+export function lissaInfluence(options: LissaInfluenceOptions): StochasticInfluence {
+  const { curvature, batch, measurement, id, chunk, ...solver } = options;
+  const { damping, momentum = 0, seed = 0, alpha = 'auto' } = solver;
+  return stochasticInfluence('lissaInfluence', 'lissa', options, (_, source) => {
+    const step = resolveStep('lissaInfluence', alpha, damping, () =>
+      automaticStep(source, { damping, momentum, seed }),
+    );
+    return { alpha: step, solve: (b) => stochasticNeumann(source, b, { ...solver, alpha: step }) };
+  });
+}
+
+/**
+ * ASTRA influence: score[q, i] = x_qᵀ∇L(z_i), x_q ≈ (C + λI)⁻¹∇m(z_q) by {@link astra} from the EK-FAC solution. With
+ * `iterations: 0` it is EK-FAC influence. Sign, scale and orientation: see `Attributor`. All queries see the same batches.
+ *
+ * @returns An attributor; `fit` builds the EK-FAC, unless one is given, and decides α.
+ * @throws {DomainError} options. From `fit`: {@link SingularError}, {@link ShapeError}. From `score`: {@link DivergenceError}.
+ * Cost: an EK-FAC once; per query J·R steps of {@link astra}; then as `influenceFunction`.
+ * Reference: Wang et al. 2025, Eqs. 6 and 9. Their ensembles average scores, Eq. 15.
+ * @example astraInfluence({ damping: 5e-3 }).fit({ model, loss, theta }, train).score(queries);
+ */
+export function astraInfluence(options: AstraInfluenceOptions): StochasticInfluence {
+  const { curvature, batch, measurement, id, chunk, preconditioner, options: build, ...solver } = options;
+  const { damping, momentum = ASTRA_MOMENTUM, seed = 0, alpha = 'auto', preconditionerDamping } = solver;
+  if (preconditioner !== undefined && !(preconditioner instanceof EigenOperator))
+    throw new DomainError('astraInfluence', 'preconditioner', 'an EigenOperator', preconditioner);
+  return stochasticInfluence('astraInfluence', 'astra', options, (problem, source) => {
+    const p = preconditioner ?? ekfac(problem, build);
+    checkLength('astraInfluence.fit', 'preconditioner', p.values, problem.model.parameterCount);
+    const inverse = astraPreconditioner(p, preconditionerDamping ?? damping);
+    const step = resolveStep('astraInfluence', alpha, damping, () =>
+      automaticStep(source, { damping, momentum, preconditioner: inverse, seed }),
+    );
+    return { alpha: step, solve: (b) => astra(source, b, p, { ...solver, alpha: step }) };
+  });
+}
+
+/** A solver made for one training set. */
+interface FittedSolver {
+  readonly alpha: number;
+  solve(b: Matrix): StochasticSolution;
+}
+
+function stochasticInfluence(
+  where: string,
+  name: string,
+  options: CommonOptions & { readonly damping: number; readonly seed?: number },
+  prepare: (problem: Problem, source: CurvatureSource) => FittedSolver,
+): StochasticInfluence {
+  const { measurement = 'loss', damping } = options;
+  checkNonNegative(where, 'damping', damping);
+  checkMeasurement(where, measurement);
+  if (options.chunk !== undefined) checkInteger(where, 'chunk', options.chunk, 1, Number.POSITIVE_INFINITY);
+  return {
+    id: options.id ?? name,
+    measurement,
+    fit(fitted, train) {
+      checkFittedModel(`${where}.fit`, fitted, train);
+      const problem = { ...fitted, data: train };
+      const source = minibatchCurvature(problem, minibatchOf(options, datasetSize(train)));
+      const solver = prepare(problem, source);
+      const chunk = options.chunk ?? Math.max(1, Math.floor(CHUNK_NUMBERS / fitted.model.parameterCount));
+      const scores = bilinearAttributor({
+        fitted,
+        train,
+        measurement,
+        transformQueries: (gradients) => solver.solve(gradients).x,
+        chunk,
+      });
+      const f = measurementFunction(measurement, fitted.loss);
+      const bounded = source.structure === 'psd' && damping > 0;
+      return {
+        ...scores,
+        alpha: solver.alpha,
+        solve: (queries) =>
+          solver.solve(perExampleGradients(fitted.model, f, fitted.theta, queries, 0, datasetSize(queries))),
+        scoreWithBounds(queries) {
+          checkDataset(`${where}.scoreWithBounds`, fitted.model, f, queries);
+          const parts: BoundedScores[] = [];
+          for (let start = 0; start < datasetSize(queries); start += chunk) {
+            const end = Math.min(start + chunk, datasetSize(queries));
+            const b = perExampleGradients(fitted.model, f, fitted.theta, queries, start, end);
+            parts.push(boundedScores(solver.solve(b), fitted, train, chunk, bounded ? damping : undefined));
+          }
+          return stacked(parts);
+        },
+      };
+    },
+  };
+}
+
+/** Gradients held at a time, in numbers: 16 MiB, as in `bilinearAttributor`. */
+const CHUNK_NUMBERS = 2 ** 21;
+
+function minibatchOf(
+  { curvature = 'ggn', batch, seed = 0 }: CommonOptions & { readonly seed?: number },
+  examples: number,
+): MinibatchOptions {
+  return { curvature, batch: batch ?? (examples <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH), seed };
+}
+
+/** Scores, bounds and error bars of some queries, in one pass over the training gradients. */
+function boundedScores(
+  { x, residuals, residualNorms, repeats }: StochasticSolution,
+  { model, loss, theta }: FittedModel,
+  train: Dataset,
+  chunk: number,
+  damping: number | undefined,
+): BoundedScores {
+  const n = datasetSize(train);
+  const make = (): Matrix => new Matrix(x.rows, n);
+  const scores = make();
+  const bounds = damping === undefined ? undefined : make();
+  const standardErrors = repeats.length > 1 ? make() : undefined;
+  for (let start = 0; start < n; start += chunk) {
+    const g = perExampleGradients(model, loss, theta, train, start, Math.min(start + chunk, n));
+    const part = matmul(x, g, { transposeB: true });
+    const runs =
+      standardErrors === undefined ? [] : repeats.map((run) => matmul(run, g, { transposeB: true }));
+    for (let i = 0; i < g.rows; i++) {
+      const length = bounds === undefined ? 0 : norm2(g.row(i));
+      for (let q = 0; q < x.rows; q++) {
+        const at = q * n + start + i;
+        const value = part.data[q * g.rows + i];
+        scores.data[at] = value;
+        if (bounds !== undefined && damping !== undefined)
+          bounds.data[at] = (residualNorms[q] * length) / damping;
+        if (standardErrors !== undefined) {
+          let squares = 0;
+          for (const run of runs) squares += (run.data[q * g.rows + i] - value) ** 2;
+          standardErrors.data[at] = Math.sqrt(squares / (runs.length * (runs.length - 1)));
+        }
+      }
+    }
+  }
+  return { scores, residuals, bounds, standardErrors };
+}
+
+/** Results of consecutive queries, one under the other. */
+function stacked(parts: readonly BoundedScores[]): BoundedScores {
+  const matrices = (of: (part: BoundedScores) => Matrix | undefined): Matrix | undefined => {
+    const present = parts.map(of).filter((m) => m !== undefined);
+    return present.length === parts.length
+      ? Matrix.of(present.flatMap((m) => Array.from({ length: m.rows }, (_, i) => m.row(i))))
+      : undefined;
+  };
+  return {
+    scores: matrices((part) => part.scores) ?? new Matrix(0, 0),
+    residuals: Float64Array.from(parts.flatMap((part) => Array.from(part.residuals))),
+    bounds: matrices((part) => part.bounds),
+    standardErrors: matrices((part) => part.standardErrors),
+  };
+}

@@ -1,0 +1,56 @@
+/** @file LiSSA: damped inverse-curvature products by a stochastic Neumann series. */
+import { Matrix } from '../linalg/matrix.ts';
+import type { CurvatureSource } from './curvature-source.ts';
+import { automaticStep, resolveStep, type StepSize } from './step-size.ts';
+import { type DescentOptions, type StochasticSolution, stochasticDescent } from './stochastic-descent.ts';
+
+/** Options of {@link stochasticNeumann}. Momentum is 0 by default, iterations 1000. */
+export interface NeumannOptions extends DescentOptions {
+  /** Default 'auto': see {@link automaticStep}. */
+  readonly alpha?: StepSize;
+  /**
+   * 'zero' (default), or 'right-hand-side': v₀ = b, as LiSSA is written, which leaves (1 − α(σ + λ))ᴶ b of the start in the answer.
+   */
+  readonly start?: 'zero' | 'right-hand-side';
+  /** Of the power iteration behind 'auto'. The batches are named by the source. Default 0. */
+  readonly seed?: number;
+}
+
+/** J of {@link stochasticNeumann}. */
+export const NEUMANN_ITERATIONS = 1000;
+
+/**
+ * x ≈ (C + λI)⁻¹ b by v ← v − α(C_k v + λv) + αb for every row b: gradient descent on ½vᵀ(C + λI)v − bᵀv with the source's
+ * operator of step k. For a fixed C, from zero, without momentum or decay, J steps give in its eigenbasis
+ *
+ *   x = Q f(σ) Qᵀ b,  f(σ) = (1 − (1 − α(σ + λ))ᴶ)/(σ + λ),
+ *
+ * which is close to 1/(σ + λ + 1/(αJ)): stopping early is extra damping (with momentum m, (1 − m)/(αJ)).
+ *
+ * @param source - Of `minibatchCurvature`, or `fixedCurvature` of any operator. @param b - One right-hand side per row, [k, n]. Not modified.
+ * @returns x, residuals, error bars over the repetitions, and the residual history. A result says by `residuals` what it is
+ * worth: no tolerance is promised.
+ * @throws {DivergenceError} iterates or residual left their bounds: for a constant C when α > 2/(σ_max + λ).
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} b or options are not valid.
+ * Cost: J·R products with k rows on a batch, plus one full-batch product per check; no D × D matrix. Error after J steps of
+ * a fixed C: (1 − α(σ_min + λ))ᴶ; of minibatches: a floor that falls with α.
+ * Reference: Agarwal, Bullins & Hazan 2017, Second-order stochastic optimization for machine learning in linear time, §3;
+ * Koh & Liang 2017, Understanding black-box predictions via influence functions, §3; Wang et al. 2025, Algorithm 1 and Eq. 8.
+ * @example stochasticNeumann(minibatchCurvature(problem, { batch: 64 }), gradients, { damping: 1e-2 }).residuals;
+ */
+export function stochasticNeumann(
+  source: CurvatureSource,
+  b: Matrix,
+  options: NeumannOptions,
+): StochasticSolution {
+  const where = 'stochasticNeumann';
+  const { alpha = 'auto', start = 'zero', iterations = NEUMANN_ITERATIONS, seed = 0, ...rest } = options;
+  const { damping, momentum = 0 } = rest;
+  return stochasticDescent(source, b, {
+    ...rest,
+    where,
+    iterations,
+    alpha: resolveStep(where, alpha, damping, () => automaticStep(source, { damping, momentum, seed })),
+    start: (rhs) => (start === 'zero' ? new Matrix(rhs.rows, rhs.cols) : rhs.clone()),
+  });
+}
