@@ -43,7 +43,8 @@ const PROBE_ITERATIONS = 60;
  * The α of 'auto'. With A = C + λI, or M^½ (C + λI) M^½ under a preconditioner M, and σ̂(A) = estimate + error bound of a power
  * iteration (relative tolerance 0.02, at most 60 products):
  *
- * - full batch: α = 1/σ̂(A): half the limit 2/σ_max(A), and every eigenvalue of I − αA lies in [0, 1) for psd C, λ > 0;
+ * - full batch: α = (1 + momentum)/σ̂(A), half the limit 2(1 + momentum)/σ_max(A) of heavy ball; without momentum every
+ *   eigenvalue of I − αA lies in [0, 1) for psd C, λ > 0;
  * - minibatches: α = (1 − momentum)/max σ̂(A_B) over the mean operator and 4 batches (steps 0 to 3 of repetition 0). As
  *   ‖I − αA_B‖ ≤ 1 for psd A_B with α ≤ 2/σ_max(A_B), noise then cannot add up to growth unless some batch is more than twice
  *   as steep as all that were seen. Momentum lengthens a step to α/(1 − momentum), which the factor takes back.
@@ -51,7 +52,8 @@ const PROBE_ITERATIONS = 60;
  * @param source - Its products are used as they are: fit once, not per chunk of right-hand sides.
  * @throws {ShapeError} a preconditioner of another size. @throws {DomainError} options, or A = 0.
  * Cost: at most 60 products with one row, for the full batch and for each of 4 batches.
- * Reference: Koh & Liang 2017, §3 (scale of LiSSA); Golub & Van Loan 2013, §7.3.1 (power iteration).
+ * Reference: Koh & Liang 2017, §3 (scale of LiSSA); Polyak 1964 (heavy ball);
+ * Golub & Van Loan 2013, §7.3.1 (power iteration).
  * @example automaticStep(fixedCurvature(op), { damping: 0.1 }); // ≈ 1/(σ_max + 0.1)
  */
 export function automaticStep(source: CurvatureSource, options: AutomaticStepOptions): number {
@@ -76,7 +78,7 @@ export function automaticStep(source: CurvatureSource, options: AutomaticStepOpt
   if (!source.exact)
     for (let k = 0; k < PROBES; k++) largest = Math.max(largest, steepness(source.at(0, k), k + 1));
   if (!(largest > 0)) throw new DomainError('automaticStep', 'C + λI', 'not zero', largest);
-  return (source.exact ? 1 : 1 - momentum) / largest;
+  return (source.exact ? 1 + momentum : 1 - momentum) / largest;
 }
 
 /** M^½ in M's own eigenbasis. */

@@ -182,6 +182,7 @@ describe('step size', () => {
       const alpha = automaticStep(source, { damping: 0.1 });
       expect(alpha * limit).toBeGreaterThan(0.97);
       expect(alpha * limit).toBeLessThanOrEqual(1);
+      expect(automaticStep(source, { damping: 0.1, momentum: 0.5 })).toBe(1.5 * alpha);
     }
   });
 
