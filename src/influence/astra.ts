@@ -30,7 +30,8 @@ export const ASTRA_DECAY: StepDecay = { factor: 0.5, every: 50 };
 /**
  * x ≈ (C + λI)⁻¹ b by θ ← θ − α_k (P + λ̃I)⁻¹ [(C_k + λI)θ − b] for every row b, with heavy-ball momentum and a schedule, from
  * θ₀ = (P + λ̃I)⁻¹b. One step from zero with α = 1 is θ₀, the EK-FAC influence; the fixed point is the exact damped inverse of
- * C, whatever P is. P decides the speed: the rate depends on the spectrum of (P + λ̃I)⁻¹(C + λI), not on that of C.
+ * C, whatever P is. P decides the speed: the rate depends on the spectrum of (P + λ̃I)⁻¹(C + λI), not on that of C. A P that misses much of
+ * C, as EK-FAC does the correlations between layers of a deep narrow network, needs a larger λ̃ or many steps.
  *
  * @param source - Of `minibatchCurvature` (C the GGN), or `fixedCurvature`. @param b - One right-hand side per row, [k, n]. Not modified.
  * @param preconditioner - P, psd, with all eigenvectors; normally `ekfac(problem)`.

@@ -21,7 +21,7 @@ export interface DescentOptions {
   readonly decay?: StepDecay;
   /** R: independent runs whose mean is the answer. Default 1. More than one gives error bars. */
   readonly repeats?: number;
-  /** Full-batch residual every so many steps, and at the first and the last. Default 50. Costs N/B steps each time. */
+  /** Full-batch residual every so many steps, and before the first and after the last. Default 50. Each costs as much as N/B steps. */
   readonly checkEvery?: number;
   /** A row whose residual at a check is ≤ rtol·‖b‖ is done. Default 0: all steps are taken. */
   readonly rtol?: number;
@@ -89,12 +89,12 @@ export function stochasticDescent(source: CurvatureSource, b: Matrix, plan: Desc
     return norm > 0 ? exponentOf(norm) : 0;
   });
   const rhs = scaled(b, exponents, -1);
-  const runs: { x: Matrix; trace: SolveTrace }[] = [];
+  const runs: Finished[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) runs.push(new Run(source, rhs, plan, repeat).finish());
   const solutions = runs.map((run) => run.x);
   const { mean, errors } = averaged(solutions);
-  const gap = residualRows(source, plan.damping, mean, rhs);
-  const norms = rowNorms(gap);
+  // the last check of a single run has seen its result
+  const norms = repeats === 1 ? runs[0].norms : rowNorms(residualRows(source, plan.damping, mean, rhs));
   return {
     x: scaled(mean, exponents, 1),
     residuals: norms.map((norm, i) => relative(norm, norm2(rhs.row(i)))),
@@ -104,6 +104,13 @@ export function stochasticDescent(source: CurvatureSource, b: Matrix, plan: Desc
     traces: runs.map((run) => run.trace),
     alpha: plan.alpha,
   };
+}
+
+interface Finished {
+  readonly x: Matrix;
+  readonly trace: SolveTrace;
+  /** ‖b − (C + λI)x‖ per row. */
+  readonly norms: Vec;
 }
 
 /** One repetition in progress: the open rows, packed. */
@@ -116,6 +123,8 @@ class Run {
   private readonly checks: { iteration: number; residuals: Vec }[] = [];
   /** ‖b‖, and the largest ‖v‖ and residual that count as sane, per row of the whole. */
   private readonly norms: Vec;
+  /** The last residual of every row. */
+  private readonly lastNorms: Vec;
   private readonly largestIterate: Vec;
   private readonly largestResidual: Vec;
   /** Rows of the whole that are still open, and their state. */
@@ -136,6 +145,7 @@ class Run {
     this.open = Array.from({ length: b.rows }, (_, i) => i);
     this.steps = new Int32Array(b.rows);
     this.norms = rowNorms(b);
+    this.lastNorms = this.norms.slice();
     const bounded = source.structure === 'psd' && damping > 0;
     const starts = rowNorms(this.v);
     this.largestIterate = this.norms.map((norm, i) =>
@@ -144,7 +154,7 @@ class Run {
     this.largestResidual = this.norms.map((norm) => limit * norm);
   }
 
-  finish(): { x: Matrix; trace: SolveTrace } {
+  finish(): Finished {
     const { iterations, checkEvery = 50, momentum = 0, decay } = this.plan;
     let alpha = this.plan.alpha;
     this.measure(0, alpha);
@@ -157,7 +167,7 @@ class Run {
     const residuals = new Matrix(this.checks.length, this.x.rows);
     for (const [i, made] of this.checks.entries()) residuals.row(i).set(made.residuals);
     const at = Int32Array.from(this.checks, (made) => made.iteration);
-    return { x: this.x, trace: { iterations: at, residuals, steps: this.steps } };
+    return { x: this.x, trace: { iterations: at, residuals, steps: this.steps }, norms: this.lastNorms };
   }
 
   private step(k: number, alpha: number, momentum: number): void {
@@ -182,13 +192,15 @@ class Run {
   /** The full-batch residual of the open rows; rows that meet the tolerance leave. */
   private measure(iteration: number, alpha: number): void {
     const { rtol = 0, damping, divergenceLimit: limit = 100 } = this.plan;
-    const norms = rowNorms(residualRows(this.source, damping, this.v, this.b));
+    const fromZero = iteration === 0 && this.v.data.every((value) => value === 0);
+    const norms = rowNorms(fromZero ? this.b : residualRows(this.source, damping, this.v, this.b));
     const before = this.checks[this.checks.length - 1]?.residuals;
     const residuals = before?.slice() ?? new Float64Array(this.x.rows);
     for (const [at, row] of this.open.entries()) {
       if (before === undefined) this.largestResidual[row] = limit * Math.max(this.norms[row], norms[at]);
       if (!(norms[at] <= this.largestResidual[row] && norms[at] < Number.POSITIVE_INFINITY))
         this.diverge('residual', iteration, row, norms[at], this.largestResidual[row], alpha);
+      this.lastNorms[row] = norms[at];
       residuals[row] = relative(norms[at], this.norms[row]);
     }
     this.checks.push({ iteration, residuals });
