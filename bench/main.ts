@@ -122,6 +122,7 @@ try {
         for (const [stage, spent] of Object.entries(last.stages ?? {}))
           console.log(`${' '.repeat(20)}${stage.padEnd(26)} ${(1e3 * spent).toPrecision(4).padStart(10)} ms`);
       }
+      store();
     }
 } finally {
   for (const contender of contenders) contender.stop();
@@ -130,16 +131,19 @@ try {
 const missing = values.peers ? PEERS.filter((peer) => !rows.some((row) => row.peer.startsWith(peer))) : [];
 if (missing.length > 0)
   console.log(`not measured (not installed, or cannot do this work): ${missing.join(', ')}`);
-// Measuring some works only replaces their rows and keeps the others, as long as the machine is the same.
-const file = `bench/results/${name}.json`;
-const stored = existsSync(file)
-  ? (JSON.parse(readFileSync(file, 'utf8')) as { environment: typeof now; rows: Row[] })
-  : undefined;
-const kept =
-  stored?.environment.cpu === now.cpu
-    ? stored.rows.filter((row) => works.every((work) => work.name !== row.work))
-    : [];
-const all = [...kept, ...rows];
-const absent = values.peers ? PEERS.filter((peer) => !all.some((row) => row.peer.startsWith(peer))) : [];
-mkdirSync('bench/results', { recursive: true });
-writeFileSync(file, `${JSON.stringify({ environment: now, missing: absent, rows: all }, null, 1)}\n`);
+
+/** Stores what is measured so far. Rows of other work and sizes stay, as long as the machine is the same. */
+function store(): void {
+  const file = `bench/results/${name}.json`;
+  const stored = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { environment: typeof now; rows: Row[] })
+    : undefined;
+  const others =
+    stored?.environment.cpu === now.cpu
+      ? stored.rows.filter(({ work, n }) => rows.every((row) => row.work !== work || row.n !== n))
+      : [];
+  const all = [...others, ...rows];
+  const absent = values.peers ? PEERS.filter((peer) => !all.some((row) => row.peer.startsWith(peer))) : [];
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ environment: now, missing: absent, rows: all }, null, 1)}\n`);
+}

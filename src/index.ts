@@ -2,7 +2,7 @@
  * @file The library from data to scores. What belongs here: what a program needs that trains or reads a network, builds any of the
  * curvatures, scores examples and judges the scores by retraining, with the linear algebra that those results are made of.
  * What builds new methods has its sub-path: own programs on the tape, sweeps, rules and their checker in `eigenfluence/autodiff`;
- * other approximations of the blocks in `eigenfluence/curvature`;
+ * other approximations of the blocks in `eigenfluence/curvature`; stochastic solvers (LiSSA, ASTRA) in `eigenfluence/influence`;
  * factorisations, iterative methods, operator algebra, elementary functions in `eigenfluence/linalg`; formats in `eigenfluence/io`.
  * This entry stays well under 60 kB gzipped; `npm run check:package` measures it.
  */
@@ -91,7 +91,70 @@ export {
   TOP_FRACTION,
   TYPE_2,
 } from './curvature/index.ts';
-export * from './influence/index.ts';
+export {
+  type Attributor,
+  argsort,
+  BOOTSTRAP_RESAMPLES,
+  type Bootstrap,
+  type BootstrapOptions,
+  bcaInterval,
+  bootstrap,
+  bootstrapDifference,
+  complement,
+  createBank,
+  drawSubsets,
+  type FittedAttributor,
+  type FittedInfluenceFunction,
+  type FittedIterativeInfluence,
+  type FittedModel,
+  type GradientDot,
+  type GradientDotOptions,
+  gradientDot,
+  groupEffect,
+  type Influence,
+  type InfluenceFunction,
+  type InfluenceFunctionOptions,
+  type Interval,
+  type IterativeInfluence,
+  type IterativeInfluenceOptions,
+  influenceFunction,
+  iterativeInfluence,
+  keptEffect,
+  type LayeredAttributor,
+  type LdsInput,
+  type LdsResult,
+  type LdsRung,
+  type LdsStep,
+  type LeaveSomeOutOptions,
+  ldsChange,
+  leaveSomeOut,
+  linearDatamodellingScore,
+  MEASUREMENTS,
+  type Measurement,
+  measurementFunction,
+  midpoint,
+  type NoiseCeiling,
+  type NoiseCeilingOptions,
+  noiseCeiling,
+  outcomeMeans,
+  type PerQuery,
+  percentileInterval,
+  type QueryOutcomes,
+  queryMeasurer,
+  type RetrainingBank,
+  type RetrainingJob,
+  type RowSolutions,
+  ranks,
+  recordOutcomes,
+  retrainingJobs,
+  type SolveRowsOptions,
+  solveRows,
+  spearman,
+  spearmanBrown,
+  subsetPredictions,
+  type TopInfluences,
+  topInfluences,
+} from './influence/index.ts';
 export * from './linalg/errors.ts';
 export {
   Cholesky,

@@ -1,4 +1,13 @@
 /** @file Influence scores, their sums over groups, and the retraining that judges them. */
+
+export {
+  ASTRA_DECAY,
+  ASTRA_ITERATIONS,
+  ASTRA_MOMENTUM,
+  type AstraOptions,
+  astra,
+  astraPreconditioner,
+} from './astra.ts';
 export type { Attributor, FittedAttributor, FittedModel, LayeredAttributor } from './attributor.ts';
 export {
   BOOTSTRAP_RESAMPLES,
@@ -11,6 +20,14 @@ export {
   midpoint,
   percentileInterval,
 } from './bootstrap.ts';
+export {
+  type CurvatureSource,
+  fixedCurvature,
+  type MinibatchCurvature,
+  type MinibatchOptions,
+  minibatchCurvature,
+} from './curvature-source.ts';
+export { type Divergence, DivergenceError } from './divergence-error.ts';
 export { type GradientDot, type GradientDotOptions, gradientDot } from './gradient-dot.ts';
 export { complement, groupEffect, keptEffect } from './group-effect.ts';
 export {
@@ -52,3 +69,16 @@ export {
   recordOutcomes,
 } from './retraining-bank.ts';
 export { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
+export { type AutomaticStepOptions, automaticStep, type StepDecay, type StepSize } from './step-size.ts';
+export type { DescentOptions, SolveTrace, StochasticSolution } from './stochastic-descent.ts';
+export {
+  type AstraInfluenceOptions,
+  astraInfluence,
+  type BoundedScores,
+  type FittedStochasticInfluence,
+  INFLUENCE_BATCH,
+  type LissaInfluenceOptions,
+  lissaInfluence,
+  type StochasticInfluence,
+} from './stochastic-influence.ts';
+export { NEUMANN_ITERATIONS, type NeumannOptions, stochasticNeumann } from './stochastic-neumann.ts';
