@@ -142,7 +142,8 @@ function store(): void {
     stored?.environment.cpu === now.cpu
       ? stored.rows.filter(({ work, n }) => rows.every((row) => row.work !== work || row.n !== n))
       : [];
-  const all = [...others, ...rows];
+  const place = ({ work }: Row): number => WORKS.findIndex((known) => known.name === work);
+  const all = [...others, ...rows].sort((a, b) => place(a) - place(b) || a.n - b.n);
   const absent = values.peers ? PEERS.filter((peer) => !all.some((row) => row.peer.startsWith(peer))) : [];
   mkdirSync('bench/results', { recursive: true });
   writeFileSync(file, `${JSON.stringify({ environment: now, missing: absent, rows: all }, null, 1)}\n`);
