@@ -1,17 +1,16 @@
 /** @file The whole comparison: settings of a run in; beyond.json, tables and figures out. Safe to interrupt and to repeat. */
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { InverseRule } from '../../curvature/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
-import { renderSvg } from '../figures/render.ts';
-import { sweepTemporary, writeFile, writeFiles } from '../files/atomic-write.ts';
+import { sweepTemporary } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { retrainingBank } from '../results/assemble.ts';
+import { publishSupplement } from '../results/publish-supplement.ts';
 import { versions } from '../results/versions.ts';
 import { openArchive, type RunSize } from '../run/compute-setting.ts';
-import { FIGURES, workFolders } from '../run/folders.ts';
+import { workFolders } from '../run/folders.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import type { Progress } from '../run/progress.ts';
 import { settingModel, trainBaseModel } from '../run/tasks/network.ts';
@@ -29,8 +28,6 @@ import { DAMPED_APPROACHES } from './damped-approaches.ts';
 import { EIGEN_APPROACHES } from './eigen-approaches.ts';
 
 export const BEYOND = 'beyond.json';
-export const BEYOND_CSV = 'beyond.csv';
-export const BEYOND_TABLE = 'beyond.md';
 
 /** Every approach, in the order of tables. */
 export const APPROACHES: readonly Approach[] = [...EIGEN_APPROACHES, ...DAMPED_APPROACHES];
@@ -71,7 +68,15 @@ export async function runBeyond(request: BeyondRequest, progress: Progress): Pro
       digest: digest(results.map(withoutSeconds) as unknown as Json),
       settings: results,
     };
-    await publish(out, beyond);
+    await publishSupplement(out, {
+      figures: beyond.settings.flatMap(beyondFigures),
+      tables: new Map([
+        ['beyond.csv', beyondCsv(beyond)],
+        ['beyond.md', beyondMarkdown(beyond)],
+      ]),
+      file: BEYOND,
+      value: beyond,
+    });
     return beyond;
   } finally {
     progress.stop();
@@ -195,23 +200,4 @@ function withoutSeconds({ rules, ...rest }: SettingBeyond): object {
       entries: entries.map(({ seconds: _seconds, ...entry }) => entry),
     })),
   };
-}
-
-/** Writes beyond.json last. */
-async function publish(out: string, beyond: Beyond): Promise<void> {
-  const folder = path.join(out, FIGURES);
-  makeFolder(folder);
-  const encoder = new TextEncoder();
-  const figures = await Promise.all(
-    beyond.settings.flatMap(beyondFigures).map(async ({ name, spec }) => ({
-      path: path.join(folder, `${name}.svg`),
-      bytes: encoder.encode(await renderSvg(spec)),
-    })),
-  );
-  writeFiles([
-    ...figures,
-    { path: path.join(out, BEYOND_CSV), bytes: encoder.encode(beyondCsv(beyond)) },
-    { path: path.join(out, BEYOND_TABLE), bytes: encoder.encode(beyondMarkdown(beyond)) },
-  ]);
-  writeFile(path.join(out, BEYOND), `${JSON.stringify(beyond)}\n`);
 }

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { kernelTier } from '../../linalg/index.ts';
 import type { Figure } from '../figures/render.ts';
-import { writeFile, writeFiles } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { writeFile } from '../files/atomic-write.ts';
+import { writeTexts } from '../files/write-texts.ts';
 import { renderReport } from '../report/report.ts';
 import { readSupplements } from '../report/supplements.ts';
 import { settingView } from '../report/view.ts';
@@ -59,7 +59,7 @@ export async function publish({ out, seed, computed, incomplete }: Publication):
     exportSetting(out, data);
   }
   const digest = resultsDigest(seed, table);
-  writeText(path.join(out, TABLES), resultTables(table));
+  writeTexts(path.join(out, TABLES), resultTables(table));
   const report = path.join(out, REPORT);
   if (computed.length > 0) {
     const views = computed.map((data, k) => settingView(data, assembled[k]));
@@ -78,13 +78,5 @@ export async function publish({ out, seed, computed, incomplete }: Publication):
 }
 
 function writeFigures(folder: string, figures: readonly Figure[]): void {
-  writeText(folder, new Map(figures.map(({ name, svg }) => [`${name}.svg`, svg])));
-}
-
-function writeText(folder: string, files: ReadonlyMap<string, string>): void {
-  makeFolder(folder);
-  const encoder = new TextEncoder();
-  writeFiles(
-    [...files].map(([name, text]) => ({ path: path.join(folder, name), bytes: encoder.encode(text) })),
-  );
+  writeTexts(folder, new Map(figures.map(({ name, svg }) => [`${name}.svg`, svg])));
 }

@@ -1,15 +1,14 @@
 /** @file A whole study: settings in; study.json, tables and figures out. Safe to interrupt and to repeat. */
-import path from 'node:path';
 import { MEASUREMENTS, type Measurement, noiseCeiling } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
-import { renderSvg } from '../figures/render.ts';
-import { sweepTemporary, writeFile, writeFiles } from '../files/atomic-write.ts';
+import { sweepTemporary } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
+import { publishSupplement } from '../results/publish-supplement.ts';
 import { versions } from '../results/versions.ts';
 import { openArchive, type RunContext, type RunSize } from '../run/compute-setting.ts';
-import { FIGURES, workFolders } from '../run/folders.ts';
+import { workFolders } from '../run/folders.ts';
 import { onInterrupt } from '../run/interrupt.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { WorkerPool } from '../run/pool.ts';
@@ -28,9 +27,6 @@ import { StudyPool } from './study-pool.ts';
 import { studyCsv, studyMarkdown } from './study-table.ts';
 import { decodeJudged, studyTask, variantRules } from './study-task.ts';
 import { studyVariants, trainingTime, type Variant } from './variant.ts';
-
-export const STUDY_CSV = 'study.csv';
-export const STUDY_TABLE = 'study.md';
 
 /** What to study, and where. */
 export interface StudyRequest {
@@ -63,7 +59,15 @@ export async function runStudy({ cases, workers, out }: StudyRequest, progress: 
     await judge(ready, workers, { folders, store, progress });
     progress.note('evaluating');
     const study = assemble(ready, { folders, store, progress });
-    await publish(out, study);
+    await publishSupplement(out, {
+      figures: studyFigures(study),
+      tables: new Map([
+        ['study.csv', studyCsv(study)],
+        ['study.md', studyMarkdown(study)],
+      ]),
+      file: STUDY,
+      value: study,
+    });
     return study;
   } finally {
     progress.stop();
@@ -179,23 +183,4 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
     conventions: conventionResults(judged),
     entries: studyEntries(judged),
   };
-}
-
-/** Writes study.json last. */
-async function publish(out: string, study: Study): Promise<void> {
-  const folder = path.join(out, FIGURES);
-  makeFolder(folder);
-  const encoder = new TextEncoder();
-  const figures = await Promise.all(
-    studyFigures(study).map(async ({ name, spec }) => ({
-      path: path.join(folder, `${name}.svg`),
-      bytes: encoder.encode(await renderSvg(spec)),
-    })),
-  );
-  writeFiles([
-    ...figures,
-    { path: path.join(out, STUDY_CSV), bytes: encoder.encode(studyCsv(study)) },
-    { path: path.join(out, STUDY_TABLE), bytes: encoder.encode(studyMarkdown(study)) },
-  ]);
-  writeFile(path.join(out, STUDY), `${JSON.stringify(study)}\n`);
 }
