@@ -1,6 +1,7 @@
 /** @file The measured parts of the README, made from stored results: nothing in them is typed by hand. */
 import { existsSync, readFileSync } from 'node:fs';
-import { fixed, percent, precise } from '../src/experiments/results/table.ts';
+import { fixed, methodLabel, percent, precise } from '../src/experiments/results/table.ts';
+import { METHODS } from '../src/experiments/run/plan.ts';
 
 interface Setting {
   readonly parameters: number;
@@ -44,14 +45,6 @@ interface Speed {
 }
 
 const SETTING = 'd1-w16-e100';
-const LABELS: Record<string, string> = {
-  hessian: 'Hessian',
-  ggn: 'GGN',
-  'block-ggn': 'block-GGN',
-  ekfac: 'EK-FAC',
-  kfac: 'K-FAC',
-  'grad-dot': 'gradient dot product',
-};
 
 function read<T>(file: string): T | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
@@ -72,7 +65,7 @@ function results(): string {
   const run = read<Machine & { wall: number }>('results/quick/run.json');
   const setting = file?.[SETTING];
   if (setting === undefined || run === undefined) return 'Not measured yet.';
-  const order = Object.keys(LABELS).filter((id) => id in setting.lds);
+  const order = METHODS.filter((id) => id in setting.lds);
   const steps = Object.entries(setting.errorShare);
   const rows = order.map((id) => {
     const { mean, ci } = setting.lds[id];
@@ -81,7 +74,7 @@ function results(): string {
       .filter(([stage]) => stage.startsWith(`${id}/`) && !stage.endsWith('/error'))
       .reduce((sum, [, s]) => sum + s / (setting.models ?? 1), 0);
     const error = setting.error[id];
-    return `| ${LABELS[id]} | ${fixed(mean, 3)} | ${fixed(ci[0], 3)} … ${fixed(ci[1], 3)} | ${error === undefined ? '' : precise(error)} | ${share === undefined ? '' : percent(share)} | ${seconds.toFixed(2)} |`;
+    return `| ${methodLabel(id)} | ${fixed(mean, 3)} | ${fixed(ci[0], 3)} … ${fixed(ci[1], 3)} | ${error === undefined ? '' : precise(error)} | ${share === undefined ? '' : percent(share)} | ${seconds.toFixed(2)} |`;
   });
   return [
     `\`npm start\`: UCI Digits, 1,617 training and 180 query images, an MLP 64-16-10 (${setting.parameters.toLocaleString('en')} parameters, tanh), 100 epochs; training accuracy ${(100 * setting.accuracy.train).toFixed(1)} %, query accuracy ${(100 * setting.accuracy.query).toFixed(1)} %.`,
@@ -143,14 +136,13 @@ function paper(): string {
   const settings = Object.entries(file as Record<string, Setting>).filter(([name]) =>
     /^d\d+-w\d+-e\d+$/.test(name),
   );
-  const ids = Object.keys(LABELS);
   const retrainings = settings.reduce((sum, [, s]) => sum + s.subsets * s.seeds, 0);
   const seconds = settings.reduce(
     (sum, [, s]) => sum + Object.values(s.seconds).reduce((a, b) => a + b, 0),
     0,
   );
   const rows = settings.map(([name, { lds, ceiling, subsets, seeds, models = 1 }]) => {
-    const cells = ids.map(
+    const cells = METHODS.map(
       (id) => `${fixed(lds[id].mean, 3)} [${fixed(lds[id].ci[0], 3)}, ${fixed(lds[id].ci[1], 3)}]`,
     );
     return `| ${name} | ${cells.join(' | ')} | ${fixed(ceiling, 2)} | ${subsets} × ${seeds}, ${models} |`;
@@ -158,8 +150,8 @@ function paper(): string {
   return [
     `LDS [95 % interval] by setting (depth, width, epochs), ${retrainings.toLocaleString('en')} retrainings in all, ε = 1e-4, no damping. Last column: subsets × retrainings of each, base networks whose scores are averaged.`,
     '',
-    `| setting | ${ids.map((id) => LABELS[id]).join(' | ')} | ceiling | K × R, models |`,
-    `|---|${ids.map(() => '---|').join('')}---|---|`,
+    `| setting | ${METHODS.map(methodLabel).join(' | ')} | ceiling | K × R, models |`,
+    `|---|${METHODS.map(() => '---|').join('')}---|---|`,
     ...rows,
     '',
     `${(seconds / 3600).toFixed(1)} hours of one core in all, measured while other work shared the machine. Source: \`results/paper/\` (tables, figures, the whole report as one page), kept by \`npm run results:paper\` from a run of \`npm run reproduce:paper\`.`,

@@ -286,11 +286,14 @@ describe('sweeps', () => {
 describe('the overall answer', () => {
   test('the headline follows from the signs alone', () => {
     const say = (positive: number, negative: number, undecided: number): string =>
-      headline([
-        ...new Array<'positive'>(positive).fill('positive'),
-        ...new Array<'negative'>(negative).fill('negative'),
-        ...new Array<'undecided'>(undecided).fill('undecided'),
-      ]).split(/[:,]/)[0];
+      headline(
+        [
+          ...new Array<'positive'>(positive).fill('positive'),
+          ...new Array<'negative'>(negative).fill('negative'),
+          ...new Array<'undecided'>(undecided).fill('undecided'),
+        ],
+        2,
+      ).split(/[:,]/)[0];
     expect(say(4, 0, 1)).toBe('Yes');
     expect(say(0, 4, 1)).toBe('No');
     expect(say(0, 0, 4)).toBe('Undecided');
@@ -298,6 +301,11 @@ describe('the overall answer', () => {
     expect(say(3, 1, 0)).toBe('Mostly');
     expect(say(2, 2, 0)).toBe('Not in general');
     expect(say(1, 3, 0)).toBe('Seldom');
+  });
+
+  test('one setting says nothing of other settings', () => {
+    expect(headline(['positive', 'negative'], 1)).toBe('Not in general: it depends on the step.');
+    expect(headline(['positive', 'negative'], 2)).toContain('on the setting');
   });
 
   test('counts, levels with their ceilings, the baseline and the costliest step', () => {

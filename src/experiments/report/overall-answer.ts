@@ -22,7 +22,7 @@ const SELDOM = 0.25;
 export function overallAnswer(settings: readonly NamedResults[]): OverallAnswer {
   const steps = settings.flatMap(({ results }) => LADDER_STEPS.map((step) => stepSign(results, step)));
   return {
-    headline: headline(steps),
+    headline: headline(steps, settings.length),
     points: [
       neighbours(steps, settings.length),
       ends(settings),
@@ -33,8 +33,8 @@ export function overallAnswer(settings: readonly NamedResults[]): OverallAnswer 
   };
 }
 
-/** From the signs of LDS(finer) − LDS(coarser) of neighbours on the ladder. */
-export function headline(signs: readonly Sign[]): string {
+/** From the signs of LDS(finer) − LDS(coarser) of neighbours on the ladder, in so many settings. */
+export function headline(signs: readonly Sign[], settings: number): string {
   const finer = count(signs, 'positive');
   const coarser = count(signs, 'negative');
   if (finer + coarser === 0)
@@ -47,7 +47,8 @@ export function headline(signs: readonly Sign[]): string {
     return 'No: wherever these retrainings decide, the coarser of two neighbouring approximations scores higher.';
   const share = finer / (finer + coarser);
   if (share >= MOSTLY) return 'Mostly: the finer of two neighbouring approximations usually scores higher.';
-  if (share > SELDOM) return 'Not in general: it depends on the step and on the setting.';
+  if (share > SELDOM)
+    return `Not in general: it depends on the step${settings > 1 ? ' and on the setting' : ''}.`;
   return 'Seldom: the coarser of two neighbouring approximations usually scores higher.';
 }
 
