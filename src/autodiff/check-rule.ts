@@ -5,7 +5,7 @@ import { createArena } from '../linalg/kernels/create-arena.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { type Rng, rng } from '../linalg/random.ts';
 import { NO_SLOT } from './plan.ts';
-import { ABSENT, type Frame, type Op, type Rule, type Slot } from './rule.ts';
+import { ABSENT, type Frame, type Op, type Rule, SIGN_BUFFERS, type Slot } from './rule.ts';
 import { RULES } from './rules/table.ts';
 
 /** Arrays of one op: its operands, which of them have derivatives, and its result. */
@@ -14,7 +14,7 @@ interface Case {
   readonly theta?: true;
   /** [rows, cols] of the result for x of [rows, cols]. */
   readonly result: (rows: number, cols: number) => readonly [number, number];
-  /** Distance that operands keep from 0, where φ has a kink. */
+  /** Distance that operands keep from 0, or from their targets, where φ has a kink. */
   readonly kink?: number;
 }
 
@@ -34,6 +34,7 @@ const CASES: { readonly [K in Op]: Case } = {
   multiply: { z: 'same', result: same },
   margin: { z: 'labels', result: perExample },
   'squared-error': { z: 'targets', result: perExample },
+  'absolute-error': { z: 'targets', result: perExample, kink: 0.1 },
   sum: { result: (rows) => [rows, 1] },
 };
 
@@ -100,12 +101,12 @@ class Trial {
     this.op = op;
     this.rule = rule;
     this.random = rng(1, 'check-rule', op, rows, cols);
-    this.arena = createArena(6 * (2 * rows * cols + yRows * yCols + yRows * (rows + 1)) + 256);
+    this.arena = createArena(8 * (2 * rows * cols + yRows * yCols + yRows * (rows + 1)) + 256);
     const x = this.slot(rows, cols);
     const second = z === undefined ? NO_SLOT : z === 'labels' ? this.slot(1, cols) : this.slot(rows, cols);
     const block = theta === undefined ? NO_SLOT : this.slot(yRows, rows + 1);
     const y = this.slot(yRows, yCols);
-    const aux = this.take(Math.max(x.size, y.size));
+    const aux = this.take(SIGN_BUFFERS * Math.max(x.size, y.size));
     const curvature = this.take(y.size);
     this.frame = { kernels: this.arena.kernels, x, z: second, theta: block, y, aux, curvature };
     if (op === 'scale') this.arena.memory[aux] = -1.5;
@@ -118,11 +119,16 @@ class Trial {
     for (const { origin, value } of this.variables) {
       for (let i = 0; i < origin.length; i++) {
         const draw = this.random.normal();
-        origin[i] = draw + (draw < 0 ? -kink : kink);
+        origin[i] = apart(draw, kink);
       }
       value.set(origin);
     }
-    if (z === 'targets') this.random.fillNormal(this.view(second.value, second.size));
+    if (z === 'targets') {
+      const targets = this.random.fillNormal(this.view(second.value, second.size));
+      if (kink > 0)
+        for (let i = 0; i < targets.length; i++)
+          targets[i] = apart(targets[i], kink) + this.variables[0].origin[i];
+    }
     if (z === 'labels')
       for (let b = 0; b < cols; b++) this.arena.memory[second.value + b] = this.random.integer(rows);
   }
@@ -269,6 +275,11 @@ class Trial {
   private view(start: number, length: number): Vec {
     return this.arena.memory.subarray(start, start + length);
   }
+}
+
+/** A draw moved away from 0. */
+function apart(draw: number, distance: number): number {
+  return draw + (draw < 0 ? -distance : distance);
 }
 
 /** Everything together, and each alone. */

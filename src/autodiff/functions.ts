@@ -12,8 +12,10 @@ export type Loss = 'cross-entropy' | 'squared-error';
  * - `cross-entropy`: −log p_y with p = softmax(u); `squared-error`: ½‖u − t‖²
  * - `log-probability`: log p_y
  * - `margin`: log p_y − log(1 − p_y) = u_y − log Σ_{c≠y} e^{u_c}, the correct-class log-odds
+ * - `absolute-error`: Σ_c |u_c − t_c|, with derivative sign(u_c − t_c), which is 0 where u_c = t_c (of the subgradients [−1, 1],
+ *   the one of least length); second derivatives are 0
  */
-export type ExampleFunction = Loss | 'log-probability' | 'margin';
+export type ExampleFunction = Loss | 'log-probability' | 'margin' | 'absolute-error';
 
 /** Every activation, for tables and messages. */
 export const ACTIVATIONS: readonly Activation[] = ['identity', 'tanh', 'relu', 'gelu', 'sigmoid'];
@@ -24,9 +26,10 @@ export const EXAMPLE_FUNCTIONS: readonly ExampleFunction[] = [
   'squared-error',
   'log-probability',
   'margin',
+  'absolute-error',
 ];
 
 /** True when the function reads a class label; false when it reads a real target vector. */
 export function usesLabels(f: ExampleFunction): boolean {
-  return f !== 'squared-error';
+  return f !== 'squared-error' && f !== 'absolute-error';
 }

@@ -8,7 +8,7 @@ import { addOuterProducts } from './outer-products.ts';
 import { sweepExamples } from './sweep-examples.ts';
 
 /**
- * f(z_i, θ) for every example: the loss, the log-probability of its label, or its margin.
+ * f(z_i, θ) for every example: the loss, the log-probability of its label, its margin, or the absolute error of its targets.
  *
  * @param theta - [D] in the model's layout. @param data - n examples.
  * @returns [n], in the order of the data.

@@ -1,5 +1,5 @@
 /** @file The buffer plan: where every array of a program lies in its arena. */
-import { ABSENT, type Slot } from './rule.ts';
+import { ABSENT, SIGN_BUFFERS, type Slot } from './rule.ts';
 import type { TapeNode } from './tape-node.ts';
 
 /** Which derivatives a program can compute. */
@@ -117,7 +117,7 @@ export function planBuffers(
   return { theta, state, room, nodes: planned, detours, sharedParameters, length: memory.length };
 }
 
-/** Length of `aux`: φ′ of an elementwise op, the gradient of the margin, the residual of the squared error, the constant of a scaling. */
+/** Length of `aux`: φ′ of an elementwise op, the gradient of the margin, the residual of the squared error, the sign of the residual with scratch, the constant of a scaling. */
 function auxiliarySize({ kind, rows, cols, operands }: TapeNode): number {
   switch (kind) {
     case 'tanh':
@@ -129,6 +129,8 @@ function auxiliarySize({ kind, rows, cols, operands }: TapeNode): number {
     case 'margin':
     case 'squared-error':
       return operands[0].rows * cols;
+    case 'absolute-error':
+      return SIGN_BUFFERS * operands[0].rows * cols;
     case 'scale':
       return 1;
     case 'input':

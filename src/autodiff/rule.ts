@@ -5,10 +5,22 @@ import type { ArenaKernels } from '../linalg/kernels/arena.ts';
 export type ElementwiseOp = 'tanh' | 'relu' | 'gelu' | 'sigmoid' | 'log-sigmoid';
 
 /** Everything that a tape can record. */
-export type Op = 'affine' | ElementwiseOp | 'scale' | 'add' | 'multiply' | 'margin' | 'squared-error' | 'sum';
+export type Op =
+  | 'affine'
+  | ElementwiseOp
+  | 'scale'
+  | 'add'
+  | 'multiply'
+  | 'margin'
+  | 'squared-error'
+  | 'absolute-error'
+  | 'sum';
 
 /** An array is not there: no tangent (it is zero), or no cotangent wanted. */
 export const ABSENT = -1;
+
+/** How many times the length of its operand `aux` has for the absolute error: the signs, and scratch. */
+export const SIGN_BUFFERS = 4;
 
 /** One array of the program and its derivatives: offsets into the arena, or {@link ABSENT}. */
 export interface Slot {
@@ -36,7 +48,7 @@ export interface Frame {
   readonly theta: Slot;
   /** The result. */
   readonly y: Slot;
-  /** What `value` leaves for the other rules: φ′, the gradient of the margin, the residual; the constant of `scale`. */
+  /** What `value` leaves for the other rules: φ′, the gradient of the margin, the residual, its sign; the constant of `scale`. */
   readonly aux: number;
   /** φ″ for elementwise ops, or {@link ABSENT} in a program without tangents. */
   readonly curvature: number;

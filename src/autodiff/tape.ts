@@ -6,6 +6,9 @@ import { type CompileOptions, Program } from './program.ts';
 import type { ElementwiseOp, Op } from './rule.ts';
 import type { TapeNode } from './tape-node.ts';
 
+/** Ops whose second operand, labels or targets, has no derivative. */
+const HEADS: readonly Op[] = ['margin', 'squared-error', 'absolute-error'];
+
 /**
  * Records a function of parameters θ and inputs as a list of ops. Nothing is computed while recording; shapes are
  * checked at once. Arrays are [rows, cols], feature-major: one example per column.
@@ -125,17 +128,15 @@ export class Tape {
 
   /** ½‖u − t‖² per example, [1, cols]. `targets` must be an {@link input}. */
   squaredError(u: TapeNode, targets: TapeNode): TapeNode {
-    if (targets.kind !== 'input')
-      throw new DomainError(
-        'Tape.squaredError',
-        'targets',
-        'an input: they have no derivative',
-        targets.kind,
-      );
-    return this.record('squared-error', 1, u.cols, [u, this.same('squaredError', targets, u.rows, u.cols)]);
+    return this.errorOf('squared-error', u, targets);
   }
 
-  /** A per-example function by name; `z` are labels, or targets for squared error. */
+  /** Σ |u − t| per example, [1, cols]; its derivative is 0 where u = t. `targets` must be an {@link input}. */
+  absoluteError(u: TapeNode, targets: TapeNode): TapeNode {
+    return this.errorOf('absolute-error', u, targets);
+  }
+
+  /** A per-example function by name; `z` are labels, or targets for the errors. */
   example(f: ExampleFunction, u: TapeNode, z: TapeNode): TapeNode {
     switch (f) {
       case 'cross-entropy':
@@ -146,6 +147,8 @@ export class Tape {
         return this.margin(u, z);
       case 'squared-error':
         return this.squaredError(u, z);
+      case 'absolute-error':
+        return this.absoluteError(u, z);
     }
   }
 
@@ -163,6 +166,13 @@ export class Tape {
   compile(output: TapeNode, options: CompileOptions = {}): Program {
     this.check('compile', output);
     return new Program([...this.recorded], this.parameters, output, options);
+  }
+
+  private errorOf(op: 'squared-error' | 'absolute-error', u: TapeNode, targets: TapeNode): TapeNode {
+    const name = op === 'squared-error' ? 'squaredError' : 'absoluteError';
+    if (targets.kind !== 'input')
+      throw new DomainError(`Tape.${name}`, 'targets', 'an input: they have no derivative', targets.kind);
+    return this.record(op, 1, u.cols, [u, this.same(name, targets, u.rows, u.cols)]);
   }
 
   private elementwise(op: ElementwiseOp, x: TapeNode): TapeNode {
@@ -184,7 +194,7 @@ export class Tape {
     factor = 0,
   ): TapeNode {
     for (const x of operands) this.check(op, x);
-    const differentiable = op === 'margin' || op === 'squared-error' ? operands.slice(0, 1) : operands;
+    const differentiable = HEADS.includes(op) ? operands.slice(0, 1) : operands;
     for (const x of differentiable)
       if (x.kind === 'labels') throw new DomainError(`Tape.${op}`, 'operand', 'an array of reals', 'labels');
     return this.push({ id: this.recorded.length, kind: op, rows, cols, operands, offset, factor });

@@ -10,6 +10,35 @@ export {
 } from './astra.ts';
 export type { Attributor, FittedAttributor, FittedModel, LayeredAttributor } from './attributor.ts';
 export {
+  ARNOLDI_RANK,
+  type ArnoldiInfluence,
+  type ArnoldiInfluenceOptions,
+  arnoldiInfluence,
+  type FittedArnoldi,
+} from './baselines/arnoldi.ts';
+export {
+  type LabelControlOptions,
+  labelControl,
+  type RandomControlOptions,
+  randomControl,
+} from './baselines/controls.ts';
+export { type DataInf, type DataInfOptions, dataInf, type FittedDataInf } from './baselines/data-inf.ts';
+export { LAYER_DAMPING, type LayerDamping } from './baselines/layer-damping.ts';
+export {
+  type FittedLogra,
+  LOGRA_DIMENSION,
+  type Logra,
+  type LograOptions,
+  logra,
+} from './baselines/logra.ts';
+export {
+  type Projection,
+  type ProjectionDistribution,
+  type RandomProjectionOptions,
+  randomProjection,
+} from './baselines/random-projection.ts';
+export { TRAK_DIMENSION, type Trak, type TrakOptions, trak } from './baselines/trak.ts';
+export {
   BOOTSTRAP_RESAMPLES,
   type Bootstrap,
   type BootstrapOptions,
@@ -46,6 +75,8 @@ export { type LdsInput, type LdsResult, linearDatamodellingScore, subsetPredicti
 export { type LdsRung, type LdsStep, ldsChange } from './lds-change.ts';
 export { drawSubsets, type LeaveSomeOutOptions, leaveSomeOut, retrainingJobs } from './leave-some-out.ts';
 export {
+  CLASS_MEASUREMENTS,
+  type ClassMeasurement,
   MEASUREMENTS,
   type Measurement,
   measurementFunction,

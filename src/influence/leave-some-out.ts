@@ -67,7 +67,10 @@ export function leaveSomeOut(options: LeaveSomeOutOptions): RetrainingBank {
   let bank: RetrainingBank | undefined;
   for (const job of retrainingJobs(subsets.length, seeds)) {
     const outcomes = measure(retrain(subsets[job.subset], job));
-    bank ??= createBank(subsets, seeds, outcomes.losses.length, { margins: outcomes.margins !== undefined });
+    bank ??= createBank(subsets, seeds, outcomes.losses.length, {
+      margins: outcomes.margins !== undefined,
+      absoluteErrors: outcomes.absoluteErrors !== undefined,
+    });
     recordOutcomes(bank, job, outcomes);
   }
   return bank as RetrainingBank; // retrainingJobs is never empty

@@ -1,4 +1,4 @@
-/** @file What is measured on a query: its loss, or the margin of its correct class. */
+/** @file What is measured on a query: its loss, the margin of its correct class, or the absolute error of its prediction. */
 
 import type { Dataset } from '../autodiff/dataset.ts';
 import type { ExampleFunction, Loss } from '../autodiff/functions.ts';
@@ -13,17 +13,26 @@ import type { Vec } from '../linalg/matrix.ts';
  * - `loss`: the training loss of the query; lower is better.
  * - `margin`: log p_y − log(1 − p_y), the log-odds of the correct class; higher is better. Classification only.
  *   It keeps growing where the loss has saturated at 0.
+ * - `absolute-error`: Σ_c |u_c − t_c|, in the units of the targets; lower is better. Regression only. Its gradient, sign(u − t)∇u,
+ *   keeps its length where the loss is at its minimum; where u = t exactly it counts as 0.
  */
-export type Measurement = 'loss' | 'margin';
+export type Measurement = ClassMeasurement | 'absolute-error';
 
-/** The measurements of one model, one number per query. Regression has no margins. */
+/** A measurement of classification. */
+export type ClassMeasurement = 'loss' | 'margin';
+
+/** The measurements of one model, one number per query. Regression has no margins, classification no absolute errors. */
 export interface QueryOutcomes {
   readonly losses: Vec;
   readonly margins?: Vec;
+  readonly absoluteErrors?: Vec;
 }
 
+/** The measurements of classification. */
+export const CLASS_MEASUREMENTS: readonly ClassMeasurement[] = ['loss', 'margin'];
+
 /** Every measurement, for tables and messages. */
-export const MEASUREMENTS: readonly Measurement[] = ['loss', 'margin'];
+export const MEASUREMENTS: readonly Measurement[] = [...CLASS_MEASUREMENTS, 'absolute-error'];
 
 /** @throws {DomainError} unknown name. */
 export function checkMeasurement(where: string, measurement: Measurement): void {
@@ -34,21 +43,29 @@ export function checkMeasurement(where: string, measurement: Measurement): void 
 /**
  * The per-example function that a measurement stands for, for a model trained with `loss`.
  *
- * @throws {UnsupportedError} the margin of a regression, which has no correct class. @throws {DomainError} unknown name.
+ * @throws {UnsupportedError} the margin of a regression, which has no correct class; the absolute error of a
+ * classification, which has no real target. @throws {DomainError} unknown name.
  * @example measurementFunction('loss', 'squared-error'); // 'squared-error'
  */
 export function measurementFunction(measurement: Measurement, loss: Loss): ExampleFunction {
   checkMeasurement('measurementFunction', measurement);
   if (measurement === 'loss') return loss;
-  if (loss !== 'cross-entropy')
+  if (measurement === 'margin') {
+    if (loss !== 'cross-entropy')
+      throw new UnsupportedError(
+        `measurementFunction: no margin with ${loss}, which has no classes. Use 'loss' or 'absolute-error'.`,
+      );
+    return 'margin';
+  }
+  if (loss !== 'squared-error')
     throw new UnsupportedError(
-      `measurementFunction: no margin with ${loss}, which has no classes. Use 'loss'.`,
+      `measurementFunction: no absolute error with ${loss}, which has no real targets. Use 'loss' or 'margin'.`,
     );
-  return 'margin';
+  return 'absolute-error';
 }
 
 /**
- * The function that `leaveSomeOut` measures retrained models with: θ ↦ loss of every query and, for classes, its margin.
+ * The function that `leaveSomeOut` measures retrained models with: θ ↦ loss of every query and its margin (classes) or absolute error (regression).
  *
  * @param queries - Held by reference; not modified.
  * @returns A pure function of θ, shape [model.parameterCount]. It throws as `exampleValues` does.
@@ -57,7 +74,8 @@ export function measurementFunction(measurement: Measurement, loss: Loss): Examp
 export function queryMeasurer(model: Mlp, loss: Loss, queries: Dataset): (theta: Vec) => QueryOutcomes {
   return (theta) => {
     const losses = exampleValues(model, loss, theta, queries);
-    if (loss !== 'cross-entropy') return { losses };
+    if (loss === 'squared-error')
+      return { losses, absoluteErrors: exampleValues(model, 'absolute-error', theta, queries) };
     return { losses, margins: exampleValues(model, 'margin', theta, queries) };
   };
 }

@@ -22,7 +22,7 @@ export interface TopInfluences {
  *
  * @param scores - Shape [nQuery, nTrain], in the convention of `Attributor`: positive ⇔ leaving out raises m.
  * @param q - Query row. @param k - At most so many of each.
- * @param measurement - What the scores speak of. For 'loss' (default) proponents have positive scores; for 'margin',
+ * @param measurement - What the scores speak of. For 'loss' (default) and 'absolute-error' proponents have positive scores; for 'margin',
  * where higher is better, proponents have negative scores: leaving one out lowers the margin.
  * @returns Fewer than k when fewer examples have the sign; zeros are neither. Ties go to the smaller index.
  * @throws {DomainError} q out of range, k not an integer ≥ 0. @throws {NonFiniteError} NaN in the row.
@@ -40,9 +40,9 @@ export function topInfluences(
   const row = scores.row(q);
   const smallest = strongest(row, k, -1);
   const largest = strongest(row, k, 1);
-  return measurement === 'loss'
-    ? { proponents: largest, opponents: smallest }
-    : { proponents: smallest, opponents: largest };
+  return measurement === 'margin'
+    ? { proponents: smallest, opponents: largest }
+    : { proponents: largest, opponents: smallest };
 }
 
 /** The k entries with sign·score > 0 largest, in descending order; stable, so ties go to the smaller index. */

@@ -20,28 +20,39 @@ export interface RetrainingBank {
   readonly losses: Vec;
   /** Absent for regression. */
   readonly margins?: Vec;
+  /** Regression only. */
+  readonly absoluteErrors?: Vec;
 }
 
 /**
  * An empty bank: every outcome is NaN.
+ * @param options - Which outcomes there will be beside the losses. Default: margins.
  * @throws {DomainError} a count that is not an integer ≥ 1.
  */
 export function createBank(
   subsets: readonly Int32Array[],
   seeds: number,
   queries: number,
-  options: { readonly margins: boolean } = { margins: true },
+  options: { readonly margins: boolean; readonly absoluteErrors?: boolean } = { margins: true },
 ): RetrainingBank {
   checkInteger('createBank', 'subsets.length', subsets.length, 1, Number.POSITIVE_INFINITY);
   checkInteger('createBank', 'seeds', seeds, 1, Number.POSITIVE_INFINITY);
   checkInteger('createBank', 'queries', queries, 1, Number.POSITIVE_INFINITY);
   const empty = (): Vec => new Float64Array(subsets.length * seeds * queries).fill(Number.NaN);
-  return { subsets, seeds, queries, losses: empty(), ...(options.margins ? { margins: empty() } : {}) };
+  return {
+    subsets,
+    seeds,
+    queries,
+    losses: empty(),
+    ...(options.margins ? { margins: empty() } : {}),
+    ...(options.absoluteErrors === true ? { absoluteErrors: empty() } : {}),
+  };
 }
 
 /**
- * Writes one model's outcomes into the bank, in place. The order of calls does not matter.
- * @throws {DomainError} the job is not in the bank, or margins are present on one side only.
+ * Writes one model's outcomes into the bank, in place. The order of calls does not matter. Absolute errors that the bank has
+ * no room for are dropped.
+ * @throws {DomainError} the job is not in the bank, margins are present on one side only, or absolute errors are missing.
  * @throws {ShapeError} not one number per query. @throws {NonFiniteError} NaN, which the bank keeps for "not run".
  */
 export function recordOutcomes(bank: RetrainingBank, job: RetrainingJob, outcomes: QueryOutcomes): void {
@@ -55,9 +66,12 @@ export function recordOutcomes(bank: RetrainingBank, job: RetrainingJob, outcome
       'in both the bank and the outcomes, or in neither',
       'in one',
     );
+  if (bank.absoluteErrors !== undefined && outcomes.absoluteErrors === undefined)
+    throw new DomainError('recordOutcomes', 'absoluteErrors', 'in the outcomes, as in the bank', 'absent');
   const pairs = [
     ['losses', bank.losses, outcomes.losses],
     ['margins', bank.margins, outcomes.margins],
+    ['absoluteErrors', bank.absoluteErrors, outcomes.absoluteErrors],
   ] as const;
   for (const [name, to, from] of pairs) {
     if (to === undefined || from === undefined) continue;
@@ -75,16 +89,14 @@ export function recordOutcomes(bank: RetrainingBank, job: RetrainingJob, outcome
  * @param seeds - Seed numbers to average over, e.g. one half of them. Default all.
  * @returns Shape [K, nQuery], as `linearDatamodellingScore` takes it.
  * @throws {DomainError} an empty or foreign seed list, or a job that has not run: names it.
- * @throws {UnsupportedError} margins of a regression bank.
+ * @throws {UnsupportedError} margins of a regression bank, or absolute errors of a bank without them.
  */
 export function outcomeMeans(
   bank: RetrainingBank,
   measurement: Measurement = 'loss',
   seeds?: ArrayLike<number>,
 ): Matrix {
-  const values = measurement === 'loss' ? bank.losses : bank.margins;
-  if (values === undefined)
-    throw new UnsupportedError('outcomeMeans: a regression bank has no margins. Use the loss.');
+  const values = outcomesOf(bank, measurement);
   const chosen = seeds === undefined ? Array.from({ length: bank.seeds }, (_, r) => r) : Array.from(seeds);
   checkInteger('outcomeMeans', 'seeds.length', chosen.length, 1, bank.seeds);
   for (const r of chosen) checkInteger('outcomeMeans', 'seed', r, 0, bank.seeds - 1);
@@ -101,4 +113,16 @@ export function outcomeMeans(
       throw new DomainError('outcomeMeans', 'bank', `complete for subset ${j}`, `NaN at query ${missing}`);
   }
   return out;
+}
+
+function outcomesOf(bank: RetrainingBank, measurement: Measurement): Vec {
+  const { losses, margins, absoluteErrors } = bank;
+  if (measurement === 'loss') return losses;
+  const values = measurement === 'margin' ? margins : absoluteErrors;
+  if (values !== undefined) return values;
+  throw new UnsupportedError(
+    measurement === 'margin'
+      ? 'outcomeMeans: a regression bank has no margins. Use the loss or the absolute error.'
+      : 'outcomeMeans: this bank has no absolute errors. Use another measurement.',
+  );
 }

@@ -71,6 +71,7 @@ export function naive(model: Mlp, f: ExampleFunction, theta: Vec, x: Vec, answer
 function head(f: ExampleFunction, u: number[], answer: number | Vec): [number, number[]] {
   if (typeof answer !== 'number') {
     const d = u.map((v, c) => v - answer[c]);
+    if (f === 'absolute-error') return [d.reduce((sum, v) => sum + Math.abs(v), 0), d.map(Math.sign)];
     return [d.reduce((sum, v) => sum + v * v, 0) / 2, d];
   }
   const total = u.reduce((sum, v) => sum + Math.exp(v), 0);
@@ -92,11 +93,11 @@ export function answerOf(data: Dataset, i: number): number | Vec {
   return 'labels' in data ? data.labels[i] : data.targets.row(i);
 }
 
-/** Random examples for a model: labels, or targets for squared error. */
+/** Random examples for a model: labels, or targets for the errors. */
 export function randomData(model: Mlp, f: ExampleFunction, n: number, seed: number): Dataset {
   const random = rng(seed, 'test', 'data');
   const inputs = new Matrix(n, model.inputs, random.fillNormal(new Float64Array(n * model.inputs)));
-  if (f !== 'squared-error')
+  if (f !== 'squared-error' && f !== 'absolute-error')
     return { inputs, labels: Int32Array.from({ length: n }, () => random.integer(model.outputs)) };
   return {
     inputs,

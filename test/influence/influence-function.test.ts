@@ -1,6 +1,6 @@
 /** @file Laws of influence scores: definition, invariances, degenerate examples, decomposition, refusals. */
 import { describe, expect, test } from 'vitest';
-import { type Dataset, selectExamples } from '../../src/autodiff/dataset.ts';
+import { type Dataset, type RegressionData, selectExamples } from '../../src/autodiff/dataset.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
 import { logits, perExampleGradients } from '../../src/autodiff/per-example.ts';
 import type { InverseRule } from '../../src/curvature/inverse-rule.ts';
@@ -250,7 +250,7 @@ describe('measurement', () => {
     expectClose(margins ?? [], fromLoss, { atol: 1e-12 });
   });
 
-  test('regression has losses only, and no margin', () => {
+  test('regression has losses and absolute errors, and no margin', () => {
     const regression = randomProblem({
       sizes: [3, 2],
       activation: 'identity',
@@ -260,6 +260,14 @@ describe('measurement', () => {
     const measured = queryMeasurer(regression.model, 'squared-error', regression.data)(regression.theta);
     expect(measured.margins).toBeUndefined();
     expect(measured.losses.length).toBe(4);
+    const outputs = logits(regression.model, regression.theta, regression.data.inputs);
+    const { targets } = regression.data as RegressionData;
+    const distances = Array.from({ length: 4 }, (_, i) =>
+      outputs.row(i).reduce((sum, u, c) => sum + Math.abs(u - targets.row(i)[c]), 0),
+    );
+    expectClose(measured.absoluteErrors ?? [], distances, { atol: 1e-14 });
+    expect(() => measurementFunction('absolute-error', 'cross-entropy')).toThrow(UnsupportedError);
+    expect(queryMeasurer(model, 'cross-entropy', queries)(theta).absoluteErrors).toBeUndefined();
     expect(() => measurementFunction('margin', 'squared-error')).toThrow(UnsupportedError);
     expect(() => gradientDot({ measurement: 'margin' }).fit(regression, regression.data)).toThrow(
       UnsupportedError,
@@ -269,7 +277,7 @@ describe('measurement', () => {
 
   test('an unknown measurement or similarity is refused when the attributor is made', () => {
     const measurement = 'accuracy' as 'loss';
-    const message = /measurement must be one of loss, margin, got accuracy/;
+    const message = /measurement must be one of loss, margin, absolute-error, got accuracy/;
     expect(() => influenceFunction({ curvature: 'ggn', rule, measurement })).toThrow(message);
     expect(() => iterativeInfluence({ curvature: 'ggn', damping: 1, measurement })).toThrow(message);
     expect(() => gradientDot({ measurement })).toThrow(message);

@@ -121,3 +121,27 @@ describe('leaveSomeOut', () => {
     expect(() => outcomeMeans(bank, 'loss', [2])).toThrow(DomainError);
   });
 });
+
+test('absolute errors: kept where the bank has room, asked for where it has, averaged like the others', () => {
+  const subsets = [Int32Array.of(0), Int32Array.of(1)];
+  const bank = createBank(subsets, 2, 1, { margins: false, absoluteErrors: true });
+  for (const { subset, seed } of retrainingJobs(2, 2))
+    recordOutcomes(
+      bank,
+      { subset, seed },
+      { losses: Float64Array.of(0), absoluteErrors: Float64Array.of(4 * subset + seed) },
+    );
+  expect(outcomeMeans(bank, 'absolute-error').data).toEqual(Float64Array.of(0.5, 4.5));
+  expect(outcomeMeans(bank, 'absolute-error', [1]).data).toEqual(Float64Array.of(1, 5));
+  expect(() => recordOutcomes(bank, { subset: 0, seed: 0 }, { losses: Float64Array.of(0) })).toThrow(
+    DomainError,
+  );
+  const plain = createBank(subsets, 1, 1, { margins: false });
+  recordOutcomes(
+    plain,
+    { subset: 0, seed: 0 },
+    { losses: Float64Array.of(1), absoluteErrors: Float64Array.of(2) },
+  );
+  expect(plain.absoluteErrors).toBeUndefined();
+  expect(() => outcomeMeans(plain, 'absolute-error')).toThrow(UnsupportedError);
+});

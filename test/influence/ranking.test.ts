@@ -28,6 +28,10 @@ test('for the margin the sides change places: a proponent is whose removal lower
   expect(margin).toEqual({ proponents: loss.opponents, opponents: loss.proponents });
 });
 
+test('for the absolute error, where lower is better as for the loss, they stay', () => {
+  expect(topInfluences(scores, 1, 2, 'absolute-error')).toEqual(topInfluences(scores, 1, 2));
+});
+
 test('k beyond the row, k = 0, and refusals', () => {
   expect(topInfluences(scores, 0, 100).proponents.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   expect(topInfluences(scores, 0, 0)).toEqual({ proponents: [], opponents: [] });

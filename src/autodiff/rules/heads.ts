@@ -1,4 +1,4 @@
-/** @file The rules of functions that give one number per example: correct-class margin and squared error. */
+/** @file The rules of functions that give one number per example: correct-class margin, squared and absolute error. */
 import { ABSENT, type Rule } from '../rule.ts';
 
 /**
@@ -37,4 +37,28 @@ export const squaredError: Rule = {
     kernels.scaleColumns(x.rows, x.cols, aux, y.barDot, x.barDot);
     if (x.dot !== ABSENT) kernels.scaleColumnsAdd(x.rows, x.cols, x.dot, y.bar, x.barDot);
   },
+};
+
+/**
+ * ℓ = Σ |u − t| per column; `aux` begins with s = sign(u − t), 0 where u = t. Targets have no derivative, s has none either:
+ * derivatives are those of the linear function that ℓ is around u, and at a kink those of the subgradient of least length.
+ */
+export const absoluteError: Rule = {
+  // ℓ = s·d, d = u − t, s = [d > 0] − [−d > 0]
+  value: ({ kernels, x, z, y, aux: sign }) => {
+    const n = x.size;
+    const [below, scratch, d] = [sign + n, sign + 2 * n, sign + 3 * n];
+    kernels.subtract(n, z.value, x.value, d);
+    kernels.relu(n, d, scratch, below, ABSENT);
+    kernels.subtract(n, x.value, z.value, d);
+    kernels.relu(n, d, scratch, sign, ABSENT);
+    kernels.subtract(n, sign, below, sign);
+    kernels.columnDot(x.rows, x.cols, sign, d, y.value);
+  },
+  // ℓ̇ = s·u̇
+  jvp: ({ kernels, x, y, aux }) => kernels.columnDot(x.rows, x.cols, aux, x.dot, y.dot),
+  // ū = s ℓ̄
+  vjp: ({ kernels, x, y, aux }) => kernels.scaleColumns(x.rows, x.cols, aux, y.bar, x.bar),
+  // (ū)˙ = s (ℓ̄)˙
+  vjpDot: ({ kernels, x, y, aux }) => kernels.scaleColumns(x.rows, x.cols, aux, y.barDot, x.barDot),
 };

@@ -3,7 +3,7 @@ import type { Op, Rule } from '../rule.ts';
 import { affine } from './affine.ts';
 import { add, multiply, scale } from './arithmetic.ts';
 import { gelu, logSigmoid, relu, sigmoid, tanh } from './elementwise.ts';
-import { margin, squaredError } from './heads.ts';
+import { absoluteError, margin, squaredError } from './heads.ts';
 import { sum } from './sum.ts';
 
 /** Exhaustive by type: a new member of {@link Op} is an error here until it has its rules. */
@@ -19,6 +19,7 @@ export const RULES: { readonly [K in Op]: Rule } = {
   multiply,
   margin,
   'squared-error': squaredError,
+  'absolute-error': absoluteError,
   sum,
 };
 

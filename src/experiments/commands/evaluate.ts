@@ -1,8 +1,8 @@
 /** @file `evaluate`: the linear data-modelling score of anybody's score matrix against stored retrainings. */
 import type { Command } from 'commander';
 import {
+  type ClassMeasurement,
   type LdsResult,
-  type Measurement,
   noiseCeiling,
   type RetrainingBank,
 } from '../../influence/index.ts';
@@ -27,7 +27,7 @@ interface Flags {
   readonly against?: string;
   readonly setting: string;
   readonly profile: string;
-  readonly measurement?: Measurement;
+  readonly measurement?: ClassMeasurement;
   readonly subsets?: number;
   readonly seeds?: number;
   readonly seed: number;

@@ -1,7 +1,7 @@
 /** @file The choices that a paper leaves open, as values, and how a setting's name tells those that are not the default. */
 import type { TrainingConfig } from '../../autodiff/index.ts';
 import type { FisherType, InverseRule, PartitionKind } from '../../curvature/index.ts';
-import type { Measurement } from '../../influence/index.ts';
+import type { ClassMeasurement } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 
 /** Labels drawn for a sampled Fisher; the stream is named by the setting's seed. */
@@ -20,7 +20,7 @@ export interface Conventions {
   readonly fisher: FisherChoice;
   readonly partition: PartitionKind;
   readonly rule: InverseRule;
-  readonly measurement: Measurement;
+  readonly measurement: ClassMeasurement;
 }
 
 /** Standardised inputs, momentum and initialisation of the released code; curvature and inverse as the paper defines them. */

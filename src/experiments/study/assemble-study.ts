@@ -1,7 +1,7 @@
 /** @file From judged variants to the study of one setting: a pure function. */
 import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/index.ts';
 import { type Bootstrap, bcaInterval, bootstrapDifference } from '../../influence/bootstrap.ts';
-import { MEASUREMENTS, spearman } from '../../influence/index.ts';
+import { CLASS_MEASUREMENTS, spearman } from '../../influence/index.ts';
 import { finiteOrNull } from '../results/json-number.ts';
 import type { JsonInterval } from '../results/results.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../run/plan.ts';
@@ -103,7 +103,7 @@ function errorOrder(errors: readonly number[]): CurvatureKind[] {
 export function studyEntries(variants: readonly JudgedVariant[]): StudyEntry[] {
   return variants.flatMap(({ variant, rules, judged }) =>
     rules.flatMap((rule, r) =>
-      MEASUREMENTS.map((measurement, m) => ({
+      CLASS_MEASUREMENTS.map((measurement, m) => ({
         ...variant,
         ...ruleFields(variant.method, rule),
         measurement,

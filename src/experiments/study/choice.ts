@@ -1,6 +1,6 @@
 /** @file What a method does under a convention: its one rule, or its best, chosen and judged on different queries. */
 import type { Bootstrap } from '../../influence/bootstrap.ts';
-import { MEASUREMENTS } from '../../influence/index.ts';
+import { CLASS_MEASUREMENTS } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
 import type { Method } from '../run/plan.ts';
 import type { Convention } from './convention.ts';
@@ -40,7 +40,7 @@ export interface Chosen {
  * @returns undefined when the study has no such case, or none has a finite inverse.
  */
 export function choose(table: VariantTable, method: Method, convention: Convention): Chosen | undefined {
-  const m = MEASUREMENTS.indexOf(convention.measurement);
+  const m = CLASS_MEASUREMENTS.indexOf(convention.measurement);
   const candidates = candidatesOf(table, method, convention);
   if (candidates.length === 0) return undefined;
   if (candidates.length === 1) {

@@ -1,6 +1,6 @@
 /** @file The conventions that the paper leaves open, as data: each row of the study's table. */
 import type { FactorMode, PartitionKind } from '../../curvature/index.ts';
-import type { Measurement } from '../../influence/index.ts';
+import type { ClassMeasurement } from '../../influence/index.ts';
 import { EPSILONS, exponential, FAMILIES, type Family, LAMBDAS, NEGATIVES, type Negative } from './rule.ts';
 import { FISHERS, type FisherName, PARTITIONS } from './variant.ts';
 
@@ -12,7 +12,7 @@ export interface Convention {
   readonly id: string;
   readonly group: string;
   readonly label: string;
-  readonly measurement: Measurement;
+  readonly measurement: ClassMeasurement;
   readonly fishers: readonly FisherName[];
   readonly partitions: readonly PartitionKind[];
   readonly negatives: readonly Negative[];

@@ -1,7 +1,7 @@
 /** @file One curvature variant under every rule, judged against stored retrainings. */
 import { CURVATURES, decompose, EigenOperator, type Problem } from '../../curvature/index.ts';
 import type { Bootstrap } from '../../influence/bootstrap.ts';
-import { MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../influence/index.ts';
+import { CLASS_MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../influence/index.ts';
 import { sortColumns } from '../../influence/lds.ts';
 import { Matrix, type OrthogonalBasis, type Vec } from '../../linalg/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
@@ -24,7 +24,7 @@ export interface BaseNetwork {
 
 /** One rule of one variant. */
 export interface JudgedRule {
-  /** Per measurement, in the order of `MEASUREMENTS`: LDS of the mean score over base models, by query group. */
+  /** Per measurement, in the order of `CLASS_MEASUREMENTS`: LDS of the mean score over base models, by query group. */
   readonly lds: readonly Readonly<Record<Group, Bootstrap>>[];
   /** Eq. 9, mean over base models; NaN where it was left out. */
   readonly error: number;
@@ -46,7 +46,7 @@ export function judgeVariant(
 ): (JudgedRule | undefined)[] {
   const samples = drawResamples(bank.subsets.length, BOOTSTRAP_RESAMPLES, setting.seed);
   const groups = queryHalves(bank.queries, setting.seed);
-  const measured = MEASUREMENTS.map((m) => sortColumns(outcomeMeans(bank, m)));
+  const measured = CLASS_MEASUREMENTS.map((m) => sortColumns(outcomeMeans(bank, m)));
   const totals = rules.map(() => new RuleTotal(bank.subsets.length, bank.queries));
   for (const { problem, key } of networks) {
     const parts = networkParts(setting, problem, key, bank.subsets.length);

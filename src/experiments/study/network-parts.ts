@@ -1,7 +1,7 @@
 /** @file What every variant of the study needs of one base network, kept by each worker. */
 import { perExampleGradients } from '../../autodiff/index.ts';
 import { hessianMatrix, type Problem } from '../../curvature/index.ts';
-import { drawSubsets, MEASUREMENTS, measurementFunction } from '../../influence/index.ts';
+import { CLASS_MEASUREMENTS, drawSubsets, measurementFunction } from '../../influence/index.ts';
 import { Matrix, matmul } from '../../linalg/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
@@ -56,7 +56,7 @@ function compute(setting: SettingConfig, problem: Problem, count: number): Netwo
   return {
     hessian,
     subsetSums: matmul(membership(subsets, gradients.rows), gradients),
-    queryGradients: MEASUREMENTS.map((m) =>
+    queryGradients: CLASS_MEASUREMENTS.map((m) =>
       perExampleGradients(model, measurementFunction(m, loss), theta, query),
     ),
     error: model.parameterCount > ERROR_LIMIT ? undefined : errorData(hessian, gradients),

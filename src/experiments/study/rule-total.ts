@@ -1,5 +1,5 @@
 /** @file What one rule gives, summed over base models. */
-import { MEASUREMENTS } from '../../influence/index.ts';
+import { CLASS_MEASUREMENTS } from '../../influence/index.ts';
 import { Matrix, type Vec } from '../../linalg/index.ts';
 import {
   negativeFloor,
@@ -35,7 +35,7 @@ export class RuleTotal {
   private undefinedModels = 0;
 
   constructor(subsets: number, queries: number) {
-    this.predictions = MEASUREMENTS.map(() => new Matrix(subsets, queries));
+    this.predictions = CLASS_MEASUREMENTS.map(() => new Matrix(subsets, queries));
   }
 
   /** Adds one model: eigenvalues, their inverse weights, and where predictions and Eq. 9 come from. */
@@ -49,7 +49,7 @@ export class RuleTotal {
       this.undefinedModels++;
       return;
     }
-    const made = MEASUREMENTS.map((_, m) => predictions.predict(weights, m));
+    const made = CLASS_MEASUREMENTS.map((_, m) => predictions.predict(weights, m));
     for (const [m, { values: part }] of made.entries())
       for (let k = 0; k < part.data.length; k++) this.predictions[m].data[k] += part.data[k];
     this.rows.push([error?.(weights) ?? Number.NaN, ...inverted(values, weights), ...shares(made[0])]);

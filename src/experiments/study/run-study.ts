@@ -1,5 +1,5 @@
 /** @file A whole study: settings in; study.json, tables and figures out. Safe to interrupt and to repeat. */
-import { MEASUREMENTS, type Measurement, noiseCeiling } from '../../influence/index.ts';
+import { CLASS_MEASUREMENTS, type ClassMeasurement, noiseCeiling } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { sweepTemporary } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
@@ -164,7 +164,7 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
     size,
     openArchive(setting, folders.retrainings, () => {}, false),
   );
-  const ceiling = (measurement: Measurement): number | null =>
+  const ceiling = (measurement: ClassMeasurement): number | null =>
     size.seeds < 2 ? null : rounded(noiseCeiling(bank, { measurement, seed: setting.seed }).perfect.mean);
   const accuracies = Array.from({ length: setting.baseModels }, (_, model) =>
     numberOrNaN(store.read(baseTrainingTask(setting, model))?.value['queryAccuracy']),
@@ -176,8 +176,8 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
     ...size,
     time: trainingTime(setting),
     queryAccuracy: finiteOrNull(accuracies.reduce((a, b) => a + b, 0) / accuracies.length),
-    ceiling: Object.fromEntries(MEASUREMENTS.map((m) => [m, ceiling(m)])) as Record<
-      Measurement,
+    ceiling: Object.fromEntries(CLASS_MEASUREMENTS.map((m) => [m, ceiling(m)])) as Record<
+      ClassMeasurement,
       number | null
     >,
     conventions: conventionResults(judged),

@@ -1,6 +1,6 @@
 /** @file One variant of the study as a stored task: what it depends on, and its result as arrays. */
 import type { Bootstrap } from '../../influence/bootstrap.ts';
-import { MEASUREMENTS } from '../../influence/index.ts';
+import { CLASS_MEASUREMENTS } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import type { RunSize } from '../run/compute-setting.ts';
 import { baseTrainingTask, retrainingTask } from '../run/plan.ts';
@@ -53,12 +53,12 @@ export function encodeJudged(
 ): TaskResult {
   const table = new Float64Array(judged.length * FIELDS).fill(Number.NaN);
   for (const [r, rule] of judged.entries()) if (rule !== undefined) table.set(fields(rule), r * FIELDS);
-  const shape = [judged.length, MEASUREMENTS.length, GROUPS.length];
+  const shape = [judged.length, CLASS_MEASUREMENTS.length, GROUPS.length];
   const stack = (length: number, read: (b: Bootstrap) => ArrayLike<number>): StoredArray => {
     const data = new Float64Array(shape.reduce((a, b) => a * b, length)).fill(Number.NaN);
     let at = 0;
     for (const rule of judged)
-      for (const [m] of MEASUREMENTS.entries())
+      for (const [m] of CLASS_MEASUREMENTS.entries())
         for (const group of GROUPS) {
           if (rule !== undefined) data.set(Array.from(read(rule.lds[m][group])), at);
           at += length;
@@ -85,7 +85,7 @@ export function decodeJudged({ value, arrays }: TaskResult): (JudgedRule | undef
     const row = table.data.subarray(r * FIELDS, (r + 1) * FIELDS);
     if (Number.isNaN(row[1])) return undefined;
     const bootstrap = (m: number, g: number): Bootstrap => {
-      const at = (r * MEASUREMENTS.length + m) * GROUPS.length + g;
+      const at = (r * CLASS_MEASUREMENTS.length + m) * GROUPS.length + g;
       return {
         estimate: estimate.data[at],
         replicates: row3(replicates, at),
@@ -95,7 +95,7 @@ export function decodeJudged({ value, arrays }: TaskResult): (JudgedRule | undef
     };
     const [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow] = row;
     return {
-      lds: MEASUREMENTS.map(
+      lds: CLASS_MEASUREMENTS.map(
         (_, m) =>
           Object.fromEntries(GROUPS.map((group, g) => [group, bootstrap(m, g)])) as Record<Group, Bootstrap>,
       ),

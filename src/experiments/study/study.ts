@@ -1,6 +1,6 @@
 /** @file The form of study.json: per setting every curve, and what each convention makes of the paper's ordering. */
 import type { CurvatureKind, FactorMode, PartitionKind } from '../../curvature/index.ts';
-import type { Measurement } from '../../influence/index.ts';
+import type { ClassMeasurement } from '../../influence/index.ts';
 import type { JsonInterval } from '../results/results.ts';
 import type { Method } from '../run/plan.ts';
 import type { Family, Negative } from './rule.ts';
@@ -22,7 +22,7 @@ export interface StudyEntry {
   readonly value: number | null;
   readonly negative: Negative;
   readonly factors: FactorMode;
-  readonly measurement: Measurement;
+  readonly measurement: ClassMeasurement;
   /** LDS of the mean score over base models, with its 95 % BCa interval over subsets. */
   readonly lds: number | null;
   readonly ci: JsonInterval;
@@ -63,7 +63,7 @@ export interface ConventionResult {
   readonly id: string;
   readonly group: string;
   readonly label: string;
-  readonly measurement: Measurement;
+  readonly measurement: ClassMeasurement;
   /** Whether each method used its own best regularisation. */
   readonly best: boolean;
   readonly methods: Readonly<Record<Method, ConventionMethod>>;
@@ -86,7 +86,7 @@ export interface SettingStudy {
   readonly time: number;
   readonly queryAccuracy: number | null;
   /** Noise ceiling per measurement; null with a single seed. */
-  readonly ceiling: Readonly<Record<Measurement, number | null>>;
+  readonly ceiling: Readonly<Record<ClassMeasurement, number | null>>;
   readonly conventions: readonly ConventionResult[];
   readonly entries: readonly StudyEntry[];
 }
