@@ -32,5 +32,12 @@ export { Tape } from './tape.ts';
 export type { TapeNode } from './tape-node.ts';
 export { fromTorchOrder, torchPermutation, toTorchOrder } from './torch-order.ts';
 export { readTorchParameters, writeTorchParameters } from './torch-parameters.ts';
-export { Trainer, type TrainOptions } from './train.ts';
+export { Trainer, type TrainOptions, type TrajectoryOptions } from './train.ts';
 export { epochBatches, learningRate, type TrainingConfig } from './training-config.ts';
+export {
+  type Checkpoint,
+  checkpointSteps,
+  checkTrajectory,
+  sumOfRates,
+  type Trajectory,
+} from './trajectory.ts';

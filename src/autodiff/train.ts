@@ -9,6 +9,7 @@ import type { Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
 import type { Mlp } from './mlp.ts';
 import { checkTrainingConfig, epochBatches, learningRate, type TrainingConfig } from './training-config.ts';
+import type { Checkpoint, Trajectory } from './trajectory.ts';
 
 /** One model to train. */
 export interface TrainOptions {
@@ -19,6 +20,12 @@ export interface TrainOptions {
   readonly subset?: Int32Array;
   /** Called after each epoch e = 0, 1, … with the mean loss of its examples, each taken before its step. */
   readonly onEpoch?: (epoch: number, meanLoss: number) => void;
+}
+
+/** One model to train, and where to look on the way. */
+export interface TrajectoryOptions extends TrainOptions {
+  /** SGD steps after which θ is kept: integers in 0..steps of the run, each once, in any order. */
+  readonly checkpoints: readonly number[];
 }
 
 /**
@@ -63,6 +70,44 @@ export class Trainer {
    * has an index outside the data or twice.
    */
   train(options: TrainOptions): Vec {
+    return this.descend(options, [], []);
+  }
+
+  /**
+   * Trains one model as {@link train} does, with the same bits, and keeps θ on the way.
+   *
+   * @returns θ after the last epoch, and the run with the checkpoints asked for.
+   * @throws as {@link train}; {@link DomainError} also where no checkpoint is asked for, one is out of range or twice.
+   * Cost: one copy of θ per checkpoint, nothing per step.
+   * @example trainer.trainTrajectory({ seed: 0, checkpoints: checkpointSteps(trainer.stepsOf(), 6) }).trajectory;
+   */
+  trainTrajectory(options: TrajectoryOptions): { theta: Vec; trajectory: Trajectory } {
+    const { config } = this;
+    const { momentum, weightDecay, batch } = config;
+    const steps = this.stepsOf(options.subset);
+    const stops = [...options.checkpoints].sort((a, b) => a - b);
+    const where = 'Trainer.trainTrajectory';
+    if (stops.length === 0) throw new DomainError(where, 'checkpoints', 'non-empty', 'no steps');
+    for (const [i, stop] of stops.entries()) {
+      checkInteger(where, 'checkpoints', stop, 0, steps);
+      if (stop === stops[i - 1])
+        throw new DomainError(where, 'checkpoints', 'free of repetitions', `${stop} twice`);
+    }
+    const checkpoints: Checkpoint[] = [];
+    const theta = this.descend(options, stops, checkpoints);
+    const learningRates = Float64Array.from({ length: config.epochs }, (_, e) => learningRate(config, e));
+    const stepsPerEpoch = config.epochs === 0 ? 1 : steps / config.epochs;
+    const run = { steps, learningRates, stepsPerEpoch, momentum, weightDecay, batch };
+    return { theta, trajectory: { checkpoints, ...run } };
+  }
+
+  /** SGD steps that training on a subset takes; default all examples. */
+  stepsOf(subset: Int32Array = this.everyone): number {
+    return this.config.epochs * epochBatches(this.config, subset.length).length;
+  }
+
+  /** Trains one model; θ after each of the steps `stops`, which ascend, is added to `kept`. */
+  private descend(options: TrainOptions, stops: readonly number[], kept: Checkpoint[]): Vec {
     const { seed, path = [], subset = this.everyone, onEpoch } = options;
     this.checkSubset(subset);
     const { config } = this;
@@ -74,20 +119,37 @@ export class Trainer {
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       const shuffled = rng(seed, ...path, 'shuffle', epoch).permutation(subset.length);
       for (let i = 0; i < order.length; i++) order[i] = subset[shuffled[i]];
-      step = this.epoch(step, sizes, order, learningRate(config, epoch));
+      this.total[0] = 0;
+      const taken = epoch * sizes.length;
+      for (let from = 0, to = 0; from < sizes.length; from = to) {
+        if (stops[kept.length] === taken + from) kept.push({ step: taken + from, theta: step.theta.slice() });
+        to = Math.min(sizes.length, (stops[kept.length] ?? Number.POSITIVE_INFINITY) - taken);
+        step = this.batches(step, sizes, order, learningRate(config, epoch), from, to);
+      }
       const meanLoss = this.total[0] / sizes.reduce((sum, size) => sum + size, 0);
       checkProgress(epoch, meanLoss, step.theta);
       onEpoch?.(epoch, meanLoss);
     }
+    const end = config.epochs * sizes.length;
+    if (stops[kept.length] === end) kept.push({ step: end, theta: step.theta.slice() });
     return step.theta.slice();
   }
 
-  /** One step per batch; leaves the sum of the losses in `total`, and returns where θ is. A function of its own is compiled as a whole. */
-  private epoch(step: TrainingStep, sizes: readonly number[], order: Int32Array, rate: number): TrainingStep {
+  /**
+   * One step per batch from..to−1 of an epoch; adds the losses to `total`, and returns where θ is. A function of its own is
+   * compiled as a whole.
+   */
+  private batches(
+    step: TrainingStep,
+    sizes: readonly number[],
+    order: Int32Array,
+    rate: number,
+    from: number,
+    to: number,
+  ): TrainingStep {
     const { data, total } = this;
     step.settings[0] = rate;
-    total[0] = 0;
-    for (let i = 0, start = 0; i < sizes.length; start += sizes[i++]) {
+    for (let i = from, start = from * sizes[0]; i < to; start += sizes[i++]) {
       if (sizes[i] !== step.size) step = this.step(sizes[i]).takeOver(step);
       step.run(data, order, start);
       total[0] += sizes[i] * step.meanLoss[0];

@@ -1,6 +1,6 @@
 /**
  * @file Measures memory in a process of its own, for memory.test.ts and memory.slow.test.ts. Run with --expose-gc and a new space so large that nothing is
- * collected unasked: then the growth of the heap is what was allocated. Usage: memory-probe.ts steps | calls; prints JSON.
+ * collected unasked: then the growth of the heap is what was allocated. Usage: memory-probe.ts steps | checkpoints | calls; prints JSON.
  */
 import { setTimeout } from 'node:timers/promises';
 import { gradient, Tape } from '../../src/autodiff/index.ts';
@@ -38,7 +38,7 @@ function classes(n: number): { inputs: Matrix; labels: Int32Array } {
  * Bytes per step of 10,000, with what an epoch allocates once (its random stream, its order). The code is warm after some
  * trainings; the least of the epochs is taken, because the engine itself allocates when it compiles.
  */
-function steps(): object {
+function steps(checkpoints?: readonly number[]): object {
   const [perEpoch, epochs] = [2000, 5];
   const model = new Mlp([4, 8, 8, 3], 'tanh');
   const data = classes(perEpoch * SETTINGS.batch);
@@ -46,12 +46,11 @@ function steps(): object {
   const used = new Float64Array(epochs);
   for (let repeat = 0; repeat < 6; repeat++) {
     globalThis.gc?.();
-    trainer.train({
-      seed: repeat,
-      onEpoch: (epoch) => {
-        used[epoch] = process.memoryUsage().heapUsed;
-      },
-    });
+    const onEpoch = (epoch: number): void => {
+      used[epoch] = process.memoryUsage().heapUsed;
+    };
+    if (checkpoints === undefined) trainer.train({ seed: repeat, onEpoch });
+    else trainer.trainTrajectory({ seed: repeat, onEpoch, checkpoints });
   }
   const growth = used.subarray(1).map((bytes, i) => bytes - used[i]);
   return { steps: perEpoch * epochs, bytesPerStep: Math.min(...growth) / perEpoch };
@@ -133,4 +132,9 @@ async function calls(): Promise<object> {
   return { calls: 10000, before, after: await collected() };
 }
 
-console.log(JSON.stringify(process.argv[2] === 'steps' ? steps() : await calls()));
+const measurements = {
+  steps: () => steps(),
+  checkpoints: () => steps([0, 700, 2000, 2001, 5000, 9999, 10000]),
+  calls,
+};
+console.log(JSON.stringify(await measurements[process.argv[2] as keyof typeof measurements]()));

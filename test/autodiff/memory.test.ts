@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { runProbe } from './run-probe.ts';
 
-test('10,000 training steps allocate nothing', { timeout: 120_000 }, async () => {
-  const { steps, bytesPerStep } = await runProbe<{ steps: number; bytesPerStep: number }>('steps', 'simd');
-  expect(steps).toBe(10000);
-  expect(bytesPerStep).toBeGreaterThan(0); // nothing was collected on the way
-  expect(bytesPerStep).toBeLessThan(6); // one boxed number per step would be 16
-});
+for (const what of ['steps', 'checkpoints'] as const)
+  test(`10,000 training steps allocate nothing: ${what}`, { timeout: 120_000 }, async () => {
+    const { steps, bytesPerStep } = await runProbe<{ steps: number; bytesPerStep: number }>(what, 'simd');
+    expect(steps).toBe(10000);
+    expect(bytesPerStep).toBeGreaterThan(0); // nothing was collected on the way
+    expect(bytesPerStep).toBeLessThan(6); // one boxed number per step would be 16
+  });

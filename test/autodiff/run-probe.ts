@@ -4,7 +4,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../helpers/sources.ts';
 
-export async function runProbe<T>(what: 'steps' | 'calls', tier: 'scalar' | 'simd'): Promise<T> {
+export async function runProbe<T>(
+  what: 'steps' | 'checkpoints' | 'calls',
+  tier: 'scalar' | 'simd',
+): Promise<T> {
   const flags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64', '--import', 'tsx'];
   const { stdout } = await promisify(execFile)(
     process.execPath,

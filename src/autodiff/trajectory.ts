@@ -1,0 +1,85 @@
+/** @file A training run with parameters from along the way, and the integral of its step sizes. */
+import { checkFinite, checkInteger, checkLength, checkNonNegative } from '../linalg/checks.ts';
+import { DomainError, ShapeError } from '../linalg/errors.ts';
+import type { Vec } from '../linalg/matrix.ts';
+import type { Mlp } from './mlp.ts';
+
+/** Parameters at one moment of training. */
+export interface Checkpoint {
+  /** SGD steps taken before it: 0 is the random start, `Trajectory.steps` the end. */
+  readonly step: number;
+  /** Shape [model.parameterCount]. */
+  readonly theta: Vec;
+}
+
+/** One run of SGD, v ← momentum·v + ∇ + weightDecay·θ, θ ← θ − η v, with some of its parameters. */
+export interface Trajectory {
+  /** At least one; steps strictly ascending. */
+  readonly checkpoints: readonly Checkpoint[];
+  /** Steps of the whole run. */
+  readonly steps: number;
+  /** η of epoch e, shape [⌈steps / stepsPerEpoch⌉]. A run whose η changes at every step has epochs of one step. */
+  readonly learningRates: Vec;
+  /** Steps that share one η. */
+  readonly stepsPerEpoch: number;
+  /** In [0, 1). */
+  readonly momentum: number;
+  /** The L2 penalty as PyTorch's SGD adds it to the gradient; ≥ 0. */
+  readonly weightDecay: number;
+  /** Examples per step. */
+  readonly batch: number;
+}
+
+/**
+ * Steps for `count` checkpoints at equal distances, the last one at the end of training and none at the start:
+ * round(steps·k/count), k = 1..count.
+ *
+ * @throws {DomainError} not 1 ≤ count ≤ steps, or not integers. @example checkpointSteps(100, 4); // [25, 50, 75, 100]
+ */
+export function checkpointSteps(steps: number, count: number): number[] {
+  checkInteger('checkpointSteps', 'steps', steps, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger('checkpointSteps', 'count', count, 1, steps);
+  return Array.from({ length: count }, (_, k) => Math.round((steps * (k + 1)) / count));
+}
+
+/**
+ * Σ η over the steps from..to−1.
+ *
+ * @param from, to - Integers, 0 ≤ from ≤ to ≤ steps. Not checked. Cost: O(epochs).
+ * @example sumOfRates(trajectory, 0, trajectory.steps); // of the whole run
+ */
+export function sumOfRates({ learningRates, stepsPerEpoch }: Trajectory, from: number, to: number): number {
+  let sum = 0;
+  for (let epoch = Math.floor(from / stepsPerEpoch); epoch * stepsPerEpoch < to; epoch++) {
+    const first = Math.max(from, epoch * stepsPerEpoch);
+    const end = Math.min(to, (epoch + 1) * stepsPerEpoch);
+    sum += (end - first) * learningRates[epoch];
+  }
+  return sum;
+}
+
+/**
+ * Refuses what is no training run of a model.
+ *
+ * @throws {ShapeError} no checkpoint, or lengths that do not fit. @throws {DomainError} a number out of its range, steps that
+ * do not ascend. @throws {NonFiniteError} NaN or ±∞ in a checkpoint.
+ */
+export function checkTrajectory(where: string, model: Mlp, trajectory: Trajectory): void {
+  const { checkpoints, steps, learningRates, stepsPerEpoch, momentum, weightDecay, batch } = trajectory;
+  checkInteger(where, 'trajectory.steps', steps, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'trajectory.stepsPerEpoch', stepsPerEpoch, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'trajectory.batch', batch, 1, Number.MAX_SAFE_INTEGER);
+  checkLength(where, 'trajectory.learningRates', learningRates, Math.ceil(steps / stepsPerEpoch));
+  for (const rate of learningRates) checkNonNegative(where, 'trajectory.learningRates', rate);
+  checkNonNegative(where, 'trajectory.momentum', momentum);
+  if (momentum >= 1) throw new DomainError(where, 'trajectory.momentum', 'in [0, 1)', momentum);
+  checkNonNegative(where, 'trajectory.weightDecay', weightDecay);
+  if (checkpoints.length === 0) throw new ShapeError(where, 'trajectory.checkpoints', 'at least one', 'none');
+  let least = 0;
+  for (const { step, theta } of checkpoints) {
+    checkInteger(where, 'step of a checkpoint (ascending)', step, least, steps);
+    least = step + 1;
+    checkLength(where, `theta of the checkpoint at step ${step}`, theta, model.parameterCount);
+    checkFinite(where, `theta of the checkpoint at step ${step}`, theta);
+  }
+}
