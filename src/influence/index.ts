@@ -83,6 +83,29 @@ export {
   type QueryOutcomes,
   queryMeasurer,
 } from './measurement.ts';
+export { type AttributionJob, attribute, attributeSelf, methodAttributor } from './methods/attribute.ts';
+export type {
+  AttributionRecord,
+  AttributionResult,
+  SelfInfluenceResult,
+} from './methods/attribution-result.ts';
+export { automaticDamping, DAMPING_FRACTION, meanEigenvalue } from './methods/damping-rule.ts';
+export type {
+  CostModel,
+  DiagnosedScores,
+  Diagnostics,
+  FittedMethod,
+  Hyperparameter,
+  MethodContext,
+  MethodDescription,
+  MethodOptions,
+  Note,
+  OptionName,
+  ResidualHistory,
+  Setting,
+} from './methods/method.ts';
+export type { MethodName } from './methods/method-name.ts';
+export { METHOD_NAMES, METHODS } from './methods/registry.ts';
 export {
   type NoiseCeiling,
   type NoiseCeilingOptions,

@@ -1,20 +1,26 @@
 /** @file Influence functions without a curvature matrix: damped solves by conjugate gradients. */
 import type { Dataset } from '../autodiff/dataset.ts';
 import { perExampleGradients } from '../autodiff/per-example.ts';
+import { ekfac } from '../curvature/ekfac.ts';
 import { ggnOperator, hessianOperator } from '../curvature/operators.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
-import { shiftedOperator } from '../linalg/operator.ts';
+import { type LinearOperator, shiftedOperator } from '../linalg/operator.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
 import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
 
-export interface IterativeInfluenceOptions extends SolveRowsOptions {
+export interface IterativeInfluenceOptions extends Omit<SolveRowsOptions, 'preconditioner'> {
   /** Which curvature of the mean training loss; products only, never a matrix. */
   readonly curvature: 'hessian' | 'ggn';
   /** λ ≥ 0 in (C + λI)⁻¹, in the units of the mean-loss curvature. An indefinite Hessian needs λ above −min σ. */
   readonly damping: number;
+  /**
+   * An approximation of (C + λI)⁻¹ for this model and training set; or 'ekfac': (P + λI)⁻¹ with P the EK-FAC of each, built in
+   * `fit`. It changes the number of iterations, not the answer.
+   */
+  readonly preconditioner?: LinearOperator | 'ekfac';
   /** Default 'loss'. */
   readonly measurement?: Measurement;
   /** Default 'hessian-cg' or 'ggn-cg'. */
@@ -39,20 +45,23 @@ export interface IterativeInfluence extends Attributor {
  * of the mean loss. It agrees with `influenceFunction` under the rule { kind: 'damped', lambda: λ } as far as `rtol`
  * goes: |error of score[q, i]| ≤ rtol ‖∇m(z_q)‖ ‖∇L(z_i)‖ / (smallest eigenvalue of C + λI).
  *
- * @returns An attributor. `fit` computes nothing but checks.
- * @throws {DomainError} unknown curvature or measurement, λ < 0. From `score`: {@link ConvergenceError} a solve failed, in particular
- * on negative curvature of an indefinite Hessian (unless `onFailure` is 'return'; then look at `solve`).
+ * @returns An attributor. `fit` computes nothing but checks, and the EK-FAC where it is asked for.
+ * @throws {DomainError} unknown curvature, measurement or preconditioner, λ < 0. From `fit`: {@link SingularError} an EK-FAC
+ * that λ does not make definite. From `score`: {@link ConvergenceError} a solve failed, in particular on
+ * negative curvature of an indefinite Hessian (unless `onFailure` is 'return'; then look at `solve`).
  * Cost: per query as many Hessian-vector products as iterations, each of about four gradients of the mean loss; then as
  * `influenceFunction`. Memory: no D × D matrix.
  * Reference: Martens, Deep learning via Hessian-free optimization (2010); Koh & Liang (2017), §3.
- * @example iterativeInfluence({ curvature: 'ggn', damping: 1e-3 }).fit({ model, loss, theta }, train).score(queries);
+ * @example iterativeInfluence({ curvature: 'ggn', damping: 1e-3, preconditioner: 'ekfac' }).fit({ model, loss, theta }, train).score(queries);
  */
 export function iterativeInfluence(options: IterativeInfluenceOptions): IterativeInfluence {
-  const { curvature, damping, measurement = 'loss', id, chunk, ...solver } = options;
+  const { curvature, damping, measurement = 'loss', id, chunk, preconditioner, ...iteration } = options;
   checkNonNegative('iterativeInfluence', 'damping', damping);
   checkMeasurement('iterativeInfluence', measurement);
   if (curvature !== 'hessian' && curvature !== 'ggn')
     throw new DomainError('iterativeInfluence', 'curvature', "'hessian' or 'ggn'", curvature);
+  if (typeof preconditioner === 'string' && preconditioner !== 'ekfac')
+    throw new DomainError('iterativeInfluence', 'preconditioner', "an operator or 'ekfac'", preconditioner);
   return {
     id: id ?? `${curvature}-cg`,
     measurement,
@@ -64,6 +73,17 @@ export function iterativeInfluence(options: IterativeInfluenceOptions): Iterativ
         curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem),
         damping,
       );
+      const solver: SolveRowsOptions = {
+        ...iteration,
+        ...(preconditioner === undefined
+          ? {}
+          : {
+              preconditioner:
+                preconditioner === 'ekfac'
+                  ? ekfac(problem).inverse({ kind: 'damped', lambda: damping })
+                  : preconditioner,
+            }),
+      };
       const scores = bilinearAttributor({
         fitted,
         train,

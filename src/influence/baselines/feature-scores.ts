@@ -1,0 +1,62 @@
+/** @file Scores that are inner products of short feature vectors: the training features are kept, not recomputed. */
+import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import type { ExampleFunction } from '../../autodiff/functions.ts';
+import { Matrix } from '../../linalg/matrix.ts';
+import { dot, matmul } from '../../linalg/products.ts';
+import type { FittedAttributor, FittedModel } from '../attributor.ts';
+import { type Measurement, measurementFunction } from '../measurement.ts';
+
+/** What distinguishes one such method from another. */
+export interface FeatureMethod {
+  readonly fitted: FittedModel;
+  readonly train: Dataset;
+  readonly measurement: Measurement;
+  /** Features of examples start..end−1 under f, shape [end − start, k]; row by row. */
+  readonly features: (f: ExampleFunction, data: Dataset, start: number, end: number) => Matrix;
+  /** Applied to the features of queries, row by row. */
+  readonly transform: (features: Matrix) => Matrix;
+  /** Examples per call of `features`. */
+  readonly chunk: number;
+}
+
+/**
+ * score[q, i] = transform(features(∇m(z_q))) · features(∇L(z_i)).
+ *
+ * Cost: the features of the training set once, [N, k] doubles kept; `score` then takes 2 nQuery N k flops.
+ */
+export function featureAttributor(method: FeatureMethod): FittedAttributor {
+  const { fitted, train, measurement, features, transform, chunk } = method;
+  const { model, loss } = fitted;
+  const f = measurementFunction(measurement, loss);
+  const all = (of: ExampleFunction, data: Dataset): Matrix => {
+    const n = datasetSize(data);
+    const parts: Matrix[] = [];
+    for (let start = 0; start < n; start += chunk)
+      parts.push(features(of, data, start, Math.min(start + chunk, n)));
+    return stack(parts);
+  };
+  const training = all(loss, train);
+  return {
+    score(queries) {
+      checkDataset('FittedAttributor.score', model, f, queries);
+      return matmul(transform(all(f, queries)), training, { transposeB: true });
+    },
+    selfInfluence() {
+      const own = transform(f === loss ? training : all(f, train));
+      return Float64Array.from({ length: training.rows }, (_, i) => dot(own.row(i), training.row(i)));
+    },
+  };
+}
+
+/** One matrix under the other; all of one width. */
+function stack(parts: readonly Matrix[]): Matrix {
+  if (parts.length === 1) return parts[0];
+  const rows = parts.reduce((total, part) => total + part.rows, 0);
+  const out = new Matrix(rows, parts[0].cols);
+  let at = 0;
+  for (const part of parts) {
+    out.data.set(part.data, at * out.cols);
+    at += part.rows;
+  }
+  return out;
+}

@@ -1,0 +1,48 @@
+/** @file Gradients of examples, projected without ever being formed: block by block of parameters. */
+import type { Dataset } from '../../autodiff/dataset.ts';
+import type { Mlp } from '../../autodiff/mlp.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
+import { matmul } from '../../linalg/products.ts';
+import { type Differentiated, layerSides, outerRows, sidesPerChunk } from './layer-sides.ts';
+import type { Projection } from './random-projection.ts';
+
+/** Parameters taken at a time: rows of P, and columns of the gradients, that exist at once. */
+const BLOCK_PARAMETERS = 512;
+
+/**
+ * G P for the gradients G [end − start, D] of examples start..end−1.
+ *
+ * @param projection - P, of `model.parameterCount` inputs (not checked).
+ * @param chunk - Examples per pass over P. Default: as many as have layer sides of 16 MiB. Each pass draws P once.
+ * @returns shape [end − start, k]. A row does not depend on the other rows.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or range do not fit.
+ * Cost: 2 D k flops per example. Memory: the layer sides of a chunk and, beside the result, {@link BLOCK_PARAMETERS} (or the
+ * parameters of one unit, if there are more) times k + chunk doubles. Neither P nor G is formed.
+ */
+export function projectedGradients(
+  model: Mlp,
+  of: Differentiated,
+  theta: Vec,
+  data: Dataset,
+  projection: Projection,
+  start: number,
+  end: number,
+  chunk: number = sidesPerChunk(model),
+): Matrix {
+  const out = new Matrix(end - start, projection.dimension);
+  for (let first = start; first < end; first += chunk) {
+    const { count, inputs, deltas } = layerSides(model, of, theta, data, first, Math.min(first + chunk, end));
+    const part = out.rowRange(first - start, first - start + count);
+    for (const { index, offset, inputs: width, outputs } of model.layers) {
+      const perUnit = width + 1;
+      const units = Math.max(1, Math.floor(BLOCK_PARAMETERS / perUnit));
+      for (let unit = 0; unit < outputs; unit += units) {
+        const taken = Math.min(units, outputs - unit);
+        const gradients = outerRows(deltas[index], inputs[index], unit, taken);
+        const rows = projection.rows(offset + unit * perUnit, taken * perUnit);
+        matmul(gradients, rows, { out: part, accumulate: true });
+      }
+    }
+  }
+  return out;
+}
