@@ -56,6 +56,10 @@ export interface BoundedScores {
   readonly bounds: Matrix | undefined;
   /** Of the mean over the repetitions: √(Σ_r (score_r − mean)² / (R(R − 1))). Absent with one. */
   readonly standardErrors: Matrix | undefined;
+  /** Steps taken per query, the most of any repetition, shape [nQuery]. */
+  readonly steps: Int32Array;
+  /** The checks of the first repetition: step numbers, shape [checks], and relative residuals, shape [checks, nQuery]. */
+  readonly history: { readonly iterations: Int32Array; readonly residuals: Matrix };
 }
 
 /** Also returns the solves themselves. */
@@ -186,7 +190,7 @@ function minibatchOf(
 
 /** Scores, bounds and error bars of some queries, in one pass over the training gradients. */
 function boundedScores(
-  { x, residuals, residualNorms, repeats }: StochasticSolution,
+  { x, residuals, residualNorms, repeats, traces }: StochasticSolution,
   { model, loss, theta }: FittedModel,
   train: Dataset,
   chunk: number,
@@ -218,7 +222,10 @@ function boundedScores(
       }
     }
   }
-  return { scores, residuals, bounds, standardErrors };
+  const steps = traces[0].steps.map((_, q) => Math.max(...traces.map((trace) => trace.steps[q])));
+  const [{ iterations, residuals: checked }] = traces;
+  const history = { iterations, residuals: checked };
+  return { scores, residuals, bounds, standardErrors, steps, history };
 }
 
 /** Results of consecutive queries, one under the other. */
@@ -234,5 +241,23 @@ function stacked(parts: readonly BoundedScores[]): BoundedScores {
     residuals: Float64Array.from(parts.flatMap((part) => Array.from(part.residuals))),
     bounds: matrices((part) => part.bounds),
     standardErrors: matrices((part) => part.standardErrors),
+    steps: Int32Array.from(parts.flatMap((part) => Array.from(part.steps))),
+    history: joined(parts.map((part) => part.history)),
   };
+}
+
+/** Histories side by side; one that ended early, its rows being done, keeps its last residuals. */
+function joined(parts: readonly BoundedScores['history'][]): BoundedScores['history'] {
+  let iterations: Int32Array = new Int32Array(0);
+  for (const part of parts) if (part.iterations.length > iterations.length) iterations = part.iterations;
+  const queries = parts.reduce((sum, part) => sum + part.residuals.cols, 0);
+  const residuals = new Matrix(iterations.length, queries);
+  for (let check = 0; check < iterations.length; check++) {
+    let at = 0;
+    for (const part of parts) {
+      residuals.row(check).set(part.residuals.row(Math.min(check, part.residuals.rows - 1)), at);
+      at += part.residuals.cols;
+    }
+  }
+  return { iterations, residuals };
 }

@@ -1,0 +1,201 @@
+/** @file Attribution by any method of the registry, over one or several base models. */
+import type { Dataset } from '../../autodiff/dataset.ts';
+import type { Trajectory } from '../../autodiff/trajectory.ts';
+import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.ts';
+import { Matrix } from '../../linalg/matrix.ts';
+import type { Attributor, FittedModel } from '../attributor.ts';
+import { checkMeasurement } from '../measurement.ts';
+import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
+import type {
+  DiagnosedScores,
+  FittedMethod,
+  MethodContext,
+  MethodDescription,
+  MethodOptions,
+} from './method.ts';
+import type { MethodName } from './method-name.ts';
+import { checkMethodOptions } from './method-options.ts';
+import { METHODS } from './registry.ts';
+
+/** What to attribute, by what, to what. */
+export interface AttributionJob {
+  readonly method: MethodName;
+  /** Default: the method's own rules. */
+  readonly options?: MethodOptions;
+  /** One or more base models, trained on `train`. */
+  readonly models: readonly FittedModel[];
+  /** One per model, for methods with `needsTrajectory`. */
+  readonly trajectories?: readonly Trajectory[];
+  readonly train: Dataset;
+  /** Milliseconds of some clock, e.g. `() => performance.now()`; without it `seconds` is undefined. */
+  readonly now?: () => number;
+}
+
+/**
+ * Scores of training examples for queries by any method. With several models the scores are averaged, which lowers the noise of single
+ * trainings (Wang et al. 2025, Eq. 15); TRAK has a rule of its own (Park et al. 2023, Eq. 17). Every model is treated as it would be
+ * alone, with the same seed.
+ *
+ * @param job - Method, options, models, training set; `queries` are the examples whose measurement is explained.
+ * @returns scores [nQuery, N] with sign, scale and orientation of `Attributor`, and everything needed to repeat them.
+ * @throws {DomainError} unknown method, an option out of range. @throws {UnsupportedError} an option that the method does not read; no
+ * trajectory where one is needed; a measurement that the loss does not have. @throws {ShapeError} no models, or other numbers of
+ * trajectories. Also what the method throws: {@link SingularError}, {@link ConvergenceError}, `DivergenceError`.
+ * Not checked: that the models were trained on `train`.
+ * Cost: see `METHODS[method].cost`, times the models; one score matrix per model is held while the next is computed.
+ * @example attribute({ method: 'astra', options: { iterations: 100 }, models: [fitted], train, queries }).scores;
+ */
+export function attribute(job: AttributionJob & { readonly queries: Dataset }): AttributionResult {
+  const clock = new Clock(job.now);
+  const fits = clock.time('fit', () => fitModels(job));
+  const parts = clock.time('score', () => fits.map((fit) => fit.diagnose(job.queries)));
+  const scores = meanMatrix(parts.map((part) => part.scores));
+  return {
+    ...record(job, fits, clock),
+    scores,
+    diagnostics: parts.map((part) => part.diagnostics),
+    bounds: meanOfAll(parts, ({ diagnostics }) => diagnostics.bounds),
+    standardErrors: meanOfAll(parts, ({ diagnostics }) => diagnostics.standardErrors),
+    modelErrors: parts.length > 1 ? spread(parts, scores) : undefined,
+  };
+}
+
+/**
+ * The influence of every training example on itself, {@link attribute} with the training set as queries but only the diagonal.
+ *
+ * @returns values [N]; large ones mark examples that the models fit from themselves alone. Throws as {@link attribute}.
+ * Cost: as `selfInfluence` of the method; without Q × N products.
+ * @example attributeSelf({ method: 'ekfac', models: [fitted], train }).values;
+ */
+export function attributeSelf(job: AttributionJob): SelfInfluenceResult {
+  const clock = new Clock(job.now);
+  const fits = clock.time('fit', () => fitModels(job));
+  const parts = clock.time('score', () => fits.map((fit) => fit.selfInfluence()));
+  const mean = meanMatrix(parts.map((values) => new Matrix(1, values.length, values)));
+  return { ...record(job, fits, clock), values: mean.data };
+}
+
+/**
+ * A method of the registry as an {@link Attributor} whose `fit` returns a {@link FittedMethod}: for code that loops over attributors.
+ *
+ * @param trajectory - For methods with `needsTrajectory`; it must be that of every model that is fitted.
+ * @throws {DomainError} | {UnsupportedError} as {@link attribute}.
+ * @example methodAttributor('cg', { damping: 1e-3 }).fit(fitted, train).score(queries);
+ */
+export function methodAttributor(
+  method: MethodName,
+  options: MethodOptions = {},
+  trajectory?: Trajectory,
+): Attributor & { fit(fitted: FittedModel, train: Dataset): FittedMethod } {
+  const description = checked('methodAttributor', method, options);
+  if (description.needsTrajectory && trajectory === undefined) throw noTrajectory(description);
+  return {
+    id: method,
+    measurement: options.measurement ?? 'loss',
+    fit: (fitted, train) =>
+      description.fit(options, { fitted, train, ...(trajectory === undefined ? {} : { trajectory }) }),
+  };
+}
+
+/** One fit per model, or one for all where the method has a rule of its own. */
+function fitModels(job: AttributionJob): FittedMethod[] {
+  const { method, options = {}, models, trajectories, train } = job;
+  const description = checked('attribute', method, options);
+  if (models.length === 0) throw new ShapeError('attribute', 'models', 'at least one', 'none');
+  if (trajectories !== undefined && trajectories.length !== models.length)
+    throw new ShapeError(
+      'attribute',
+      'trajectories',
+      `${models.length}, one per model`,
+      `${trajectories.length}`,
+    );
+  if (description.needsTrajectory && trajectories === undefined) throw noTrajectory(description);
+  const contexts = models.map((fitted, i): MethodContext => {
+    const trajectory = trajectories?.[i];
+    return { fitted, train, ...(trajectory === undefined ? {} : { trajectory }) };
+  });
+  if (description.fitMany !== undefined && contexts.length > 1)
+    return [description.fitMany(options, contexts)];
+  return contexts.map((context) => description.fit(options, context));
+}
+
+function checked(where: string, method: MethodName, options: MethodOptions): MethodDescription {
+  if (!Object.hasOwn(METHODS, method))
+    throw new DomainError(where, 'method', `one of ${Object.keys(METHODS).join(', ')}`, method);
+  const description = METHODS[method];
+  checkMethodOptions(where, description, options);
+  checkMeasurement(where, options.measurement ?? 'loss');
+  return description;
+}
+
+function noTrajectory({ name }: MethodDescription): UnsupportedError {
+  return new UnsupportedError(
+    `attribute: ${name} needs the checkpoints of the training: give a trajectory per model.`,
+  );
+}
+
+function record(job: AttributionJob, fits: readonly FittedMethod[], clock: Clock): AttributionRecord {
+  const dampings = fits.map((fit) => fit.damping).filter((damping) => damping !== undefined);
+  const [{ model }] = job.models;
+  return {
+    method: job.method,
+    sign: 'positive raises on removal',
+    scaled: METHODS[job.method].scaled,
+    measurement: job.options?.measurement ?? 'loss',
+    reduction: 'mean',
+    damping: dampings.length === fits.length ? dampings : undefined,
+    coverage: { parameters: fits[0].parameters, of: model.parameterCount },
+    seed: fits[0].seed,
+    models: job.models.length,
+    settings: fits.map((fit) => fit.settings),
+    seconds: clock.seconds(),
+  };
+}
+
+/** Σ/M element by element, in the order of the models. */
+function meanMatrix(parts: readonly Matrix[]): Matrix {
+  const [first, ...others] = parts;
+  const out = first.clone();
+  for (const part of others) for (let k = 0; k < out.data.length; k++) out.data[k] += part.data[k];
+  if (parts.length > 1) for (let k = 0; k < out.data.length; k++) out.data[k] /= parts.length;
+  return out;
+}
+
+function meanOfAll(
+  parts: readonly DiagnosedScores[],
+  of: (part: DiagnosedScores) => Matrix | undefined,
+): Matrix | undefined {
+  const present = parts.map(of).filter((matrix) => matrix !== undefined);
+  return present.length === parts.length ? meanMatrix(present) : undefined;
+}
+
+/** √(Σ (s_m − mean)² / (M(M − 1))). */
+function spread(parts: readonly DiagnosedScores[], mean: Matrix): Matrix {
+  const count = parts.length;
+  const out = new Matrix(mean.rows, mean.cols);
+  for (const { scores } of parts)
+    for (let k = 0; k < out.data.length; k++) out.data[k] += (scores.data[k] - mean.data[k]) ** 2;
+  for (let k = 0; k < out.data.length; k++) out.data[k] = Math.sqrt(out.data[k] / (count * (count - 1)));
+  return out;
+}
+
+/** Seconds per stage by the given clock. */
+class Clock {
+  private readonly now: (() => number) | undefined;
+  private readonly stages = { fit: 0, score: 0 };
+
+  constructor(now: (() => number) | undefined) {
+    this.now = now;
+  }
+
+  time<T>(stage: 'fit' | 'score', body: () => T): T {
+    const start = this.now?.() ?? 0;
+    const result = body();
+    this.stages[stage] = ((this.now?.() ?? 0) - start) / 1000;
+    return result;
+  }
+
+  seconds(): { readonly fit: number; readonly score: number } | undefined {
+    return this.now === undefined ? undefined : this.stages;
+  }
+}

@@ -1,0 +1,53 @@
+/** @file Hyper-parameters that several methods read, with the rules for their defaults. */
+import type { Hyperparameter } from './method.ts';
+
+/** λ of iterative solves. */
+export const DAMPING: Hyperparameter = {
+  name: 'damping',
+  meaning: 'λ in (C + λI)⁻¹, C the curvature of the mean loss',
+  rule: '0.1 · tr(G)/D, a tenth of the mean eigenvalue of the GGN (and of its EK-FAC: the traces agree); for the Hessian plus −min σ, if that is positive',
+  reason:
+    "kronfluence's default, per layer there and one λ for all here, so that every method inverts the same C + λI; it needs the final weights only",
+};
+
+/** Which C the iterative methods invert. */
+export const CURVATURE: Hyperparameter = {
+  name: 'curvature',
+  meaning: 'C: ggn, or hessian',
+  rule: 'ggn',
+  reason:
+    'psd at any weights, so that every λ > 0 gives a solvable system and residuals bound errors (Martens 2010; Wang et al. 2025)',
+};
+
+/** Repetitions. */
+export const REPEATS: Hyperparameter = {
+  name: 'repeats',
+  meaning: 'R independent runs whose mean is the answer; two or more give error bars',
+  rule: '1',
+  reason: 'Wang et al. 2025, §2: R = 1; the residual already says what a solve is worth',
+};
+
+/** Seeds. */
+export const SEED: Hyperparameter = {
+  name: 'seed',
+  meaning: 'names every random stream',
+  rule: '0',
+  reason: 'any number serves; equal seeds give equal bits',
+};
+
+/** Fisher type. */
+export const FISHER: Hyperparameter = {
+  name: 'fisher',
+  meaning:
+    'labels of the pseudo-gradients: type-2 (exact expectation), mc (drawn from the model), empirical (the data’s)',
+  rule: 'type-2',
+  reason: 'exact and without a seed (Kunstner et al. 2019 on why not empirical)',
+};
+
+/** Blocks. */
+export const PARTITION: Hyperparameter = {
+  name: 'partition',
+  meaning: 'blocks: layer (weight and bias together), or tensor',
+  rule: 'layer',
+  reason: 'the bias as one more column of the weight, as Martens & Grosse 2015 and Hong et al. 2025 write it',
+};

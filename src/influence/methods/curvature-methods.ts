@@ -1,0 +1,135 @@
+/** @file The five influence functions with an eigen-decomposed curvature, as lines of the registry. */
+import { type InverseRule, PAPER_RULE } from '../../curvature/inverse-rule.ts';
+import type { CurvatureOptions } from '../../curvature/problem.ts';
+import type { CurvatureKind } from '../../curvature/registry.ts';
+import { UnsupportedError } from '../../linalg/errors.ts';
+import { influenceFunction } from '../influence-function.ts';
+import { FISHER, PARTITION } from './common-hyperparameters.ts';
+import { automaticDamping } from './damping-rule.ts';
+import { fisherSetting, fittedMethod, measurementOf, ruleSetting } from './fitted-method.ts';
+import type {
+  CostModel,
+  FittedMethod,
+  Hyperparameter,
+  MethodContext,
+  MethodDescription,
+  MethodOptions,
+} from './method.ts';
+
+const RULE: Hyperparameter = {
+  name: 'rule',
+  meaning:
+    'the filter that stands in for 1/σ: truncated (ε, negative), damped (λ), absolute (λ), unrolled (time)',
+  rule: 'truncated: 1/σ where |σ| > 1e-4, negative σ kept',
+  reason: 'the published setting for all five, Hong et al. 2025, §4.1; a damped rule is one option away',
+};
+
+const DAMPING: Hyperparameter = {
+  name: 'damping',
+  meaning:
+    'λ: short for the damped rule; auto for 0.1 · tr(G)/D (the Hessian: plus −min σ, if that is positive)',
+  rule: 'none: the truncated rule',
+  reason: 'the published setting; auto is the λ of cg, lissa and astra, so that they can be compared',
+};
+
+const SCORE = 'Q·D·(basis) + Q·N·D';
+
+/** One entry per curvature, from exact to cheap. */
+export const CURVATURE_METHODS: { readonly [K in CurvatureKind]: MethodDescription } = {
+  hessian: {
+    ...describe('hessian', 'Hessian', [RULE, DAMPING]),
+    approximates: '∇mᵀ H⁻¹ ∇L: the change of the minimiser to first order in the weight of one example',
+    cost: { fit: 'N·D² + D³', score: `${SCORE}, basis: 4D`, memory: '2D²' },
+    reference: 'Koh & Liang, Understanding black-box predictions via influence functions (2017), §2',
+  },
+  ggn: {
+    ...describe('ggn', 'GGN', [RULE, DAMPING, FISHER]),
+    approximates: 'the Hessian method without the second derivatives of the network: C = G, psd',
+    cost: { fit: 'N·C·D² + D³', score: `${SCORE}, basis: 4D`, memory: '2D²' },
+    reference: 'Schraudolph, Fast curvature matrix-vector products (2002), §3; Hong et al. (2025), §3',
+  },
+  'block-ggn': {
+    ...describe('block-ggn', 'Block-GGN', [RULE, DAMPING, FISHER, PARTITION]),
+    approximates: 'the GGN method without curvature between blocks',
+    cost: { fit: 'Σ_b (N·C·d_b² + d_b³)', score: `${SCORE}, basis: 4 max d_b`, memory: '2 Σ_b d_b²' },
+    reference: 'Hong et al., Better Hessians matter (2025), §3',
+  },
+  ekfac: {
+    ...describe('ekfac', 'EK-FAC', [RULE, DAMPING, FISHER, PARTITION]),
+    approximates:
+      'the block-GGN method with each block’s eigenvectors a Kronecker product and its eigenvalues fitted',
+    cost: KRONECKER_COST(2),
+    reference:
+      'George et al., Fast approximate natural gradient descent in a Kronecker-factored eigenbasis (2018); Grosse et al. (2023), §3',
+  },
+  kfac: {
+    ...describe('kfac', 'K-FAC', [RULE, DAMPING, FISHER, PARTITION]),
+    approximates: 'the block-GGN method with each block a Kronecker product of two second moments',
+    cost: KRONECKER_COST(1),
+    reference:
+      'Martens & Grosse, Optimizing neural networks with Kronecker-factored approximate curvature (2015), §3',
+  },
+};
+
+function KRONECKER_COST(passes: 1 | 2): CostModel {
+  return {
+    fit: `${passes === 1 ? 'one pass' : 'two passes'} over N, Σ_l (N·(in² + C·out²) + in³ + out³)`,
+    score: `${SCORE}, basis: 4 max (in + out)`,
+    memory: 'Σ_l (in² + out²) + D',
+  };
+}
+
+function describe(
+  kind: CurvatureKind,
+  label: string,
+  hyperparameters: readonly Hyperparameter[],
+): Pick<MethodDescription, 'name' | 'label' | 'hyperparameters' | 'needsTrajectory' | 'scaled' | 'fit'> {
+  const fit = (options: MethodOptions, context: MethodContext): FittedMethod =>
+    fitCurvature(kind, hyperparameters, options, context);
+  return { name: kind, label, hyperparameters, needsTrajectory: false, scaled: true, fit };
+}
+
+function fitCurvature(
+  kind: CurvatureKind,
+  read: readonly Hyperparameter[],
+  options: MethodOptions,
+  context: MethodContext,
+): FittedMethod {
+  const { fitted, train } = context;
+  const measurement = measurementOf(options);
+  const reads = (parameter: Hyperparameter): boolean => read.includes(parameter);
+  const { fisher = { kind: 'type-2' }, partition = 'layer' } = options;
+  const build: CurvatureOptions = { fisher, partition };
+  const rule = inverseRule(kind, options, context);
+  const influence = influenceFunction({ curvature: kind, rule, measurement, options: build }).fit(
+    fitted,
+    train,
+  );
+  return fittedMethod(context, influence, {
+    settings: {
+      rule: ruleSetting(rule),
+      fisher: reads(FISHER) ? fisherSetting(fisher) : undefined,
+      partition: reads(PARTITION) ? partition : undefined,
+    },
+    damping: rule.kind === 'damped' || rule.kind === 'absolute' ? rule.lambda : undefined,
+    seed: reads(FISHER) && fisher.kind === 'mc' ? fisher.seed : undefined,
+    known: { spectrum: influence.curvature.kept(rule) },
+  });
+}
+
+/** The rule given, or the damped one of `damping`, or the published one. */
+function inverseRule(
+  kind: CurvatureKind,
+  { rule, damping, fisher }: MethodOptions,
+  { fitted, train }: MethodContext,
+): InverseRule {
+  if (damping === undefined) return rule ?? PAPER_RULE;
+  if (rule !== undefined)
+    throw new UnsupportedError(`${kind}: rule and damping both say how C is inverted; give one.`);
+  if (damping !== 'auto') return { kind: 'damped', lambda: damping };
+  const problem = { ...fitted, data: train };
+  return {
+    kind: 'damped',
+    lambda: automaticDamping(problem, kind === 'hessian' ? 'hessian' : 'ggn', fisher),
+  };
+}

@@ -1,0 +1,65 @@
+/** @file Fitted methods from the attributors of the library. */
+import type { FisherType } from '../../curvature/fisher.ts';
+import type { InverseRule } from '../../curvature/inverse-rule.ts';
+import type { FittedAttributor } from '../attributor.ts';
+import type { Measurement } from '../measurement.ts';
+import type {
+  DiagnosedScores,
+  Diagnostics,
+  FittedMethod,
+  MethodContext,
+  MethodOptions,
+  Setting,
+} from './method.ts';
+
+/** What a method adds to an attributor. */
+export interface MethodParts {
+  readonly settings: { readonly [option: string]: Setting | undefined };
+  readonly damping?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Default: all parameters of the model. */
+  readonly parameters?: number;
+  /** Default: the attributor's scores, and `known`. */
+  readonly diagnose?: FittedMethod['diagnose'];
+  /** What is known without a query. */
+  readonly known?: Diagnostics;
+}
+
+/** A fitted attributor with its settings; options that are undefined are left out. */
+export function fittedMethod(
+  { fitted }: MethodContext,
+  attributor: FittedAttributor,
+  parts: MethodParts,
+): FittedMethod {
+  const { settings, damping, seed, parameters = fitted.model.parameterCount, known = {} } = parts;
+  const diagnose = (queries: Parameters<FittedMethod['diagnose']>[0]): DiagnosedScores => ({
+    scores: attributor.score(queries),
+    diagnostics: known,
+  });
+  return {
+    score: (queries) => attributor.score(queries),
+    selfInfluence: () => attributor.selfInfluence(),
+    diagnose: parts.diagnose ?? diagnose,
+    settings: Object.fromEntries(
+      Object.entries(settings).filter((entry): entry is [string, Setting] => entry[1] !== undefined),
+    ),
+    damping,
+    seed,
+    parameters,
+  };
+}
+
+/** The measurement, as every method reads it. */
+export function measurementOf({ measurement = 'loss' }: MethodOptions): Measurement {
+  return measurement;
+}
+
+/** An inverse rule as plain values. */
+export function ruleSetting(rule: InverseRule): Setting {
+  return { ...rule };
+}
+
+/** A Fisher type as plain values. */
+export function fisherSetting(fisher: FisherType): Setting {
+  return { ...fisher };
+}

@@ -1,0 +1,305 @@
+/** @file Influence by iterative solves, CG, LiSSA and ASTRA, as lines of the registry. */
+import { datasetSize } from '../../autodiff/dataset.ts';
+import { ekfac } from '../../curvature/ekfac.ts';
+import { ggnOperator, hessianOperator } from '../../curvature/operators.ts';
+import type { Problem } from '../../curvature/problem.ts';
+import { shiftedOperator } from '../../linalg/operator.ts';
+import { ASTRA_DECAY, ASTRA_ITERATIONS, ASTRA_MOMENTUM, astraPreconditioner } from '../astra.ts';
+import { bilinearAttributor } from '../bilinear-scores.ts';
+import { minibatchCurvature } from '../curvature-source.ts';
+import { type RowSolutions, type SolveRowsOptions, solveRows } from '../solve-rows.ts';
+import { automaticStep, resolveStep } from '../step-size.ts';
+import {
+  astraInfluence,
+  type FittedStochasticInfluence,
+  INFLUENCE_BATCH,
+  lissaInfluence,
+} from '../stochastic-influence.ts';
+import { NEUMANN_ITERATIONS } from '../stochastic-neumann.ts';
+import { CURVATURE, DAMPING, FISHER, PARTITION, REPEATS, SEED } from './common-hyperparameters.ts';
+import { automaticDamping } from './damping-rule.ts';
+import { fisherSetting, fittedMethod, measurementOf } from './fitted-method.ts';
+import type {
+  Diagnostics,
+  FittedMethod,
+  Hyperparameter,
+  MethodContext,
+  MethodDescription,
+  MethodOptions,
+  Setting,
+} from './method.ts';
+
+const BATCH: Hyperparameter = {
+  name: 'batch',
+  meaning: 'B examples per step, drawn with replacement; full for all of them',
+  rule: 'min(N, 256), full from there down',
+  reason: 'Wang et al. 2025, Table 3, for their perceptrons',
+};
+
+const ALPHA: Hyperparameter = {
+  name: 'alpha',
+  meaning: 'α, the step size: a number, a multiple of λ, or auto',
+  rule: 'auto: (1 + m)/σ̂ on the full batch, (1 − m)/max σ̂_B on minibatches, σ̂ by power iteration on the (preconditioned) operator',
+  reason:
+    'the longest step that no batch seen can make grow (Koh & Liang 2017, §3, on the scale of LiSSA); multiples of λ, as Wang et al. 2025 state theirs, were tuned per data set',
+};
+
+const TOLERANCE: Hyperparameter = {
+  name: 'tolerance',
+  meaning: 'a query is done at this relative residual, looked at every 50 steps',
+  rule: '0: all iterations are taken',
+  reason: 'a minibatch iterate wanders about its solution; stopping on a lucky residual would bias it',
+};
+
+const LISSA_CAP = NEUMANN_ITERATIONS;
+const LISSA_LEAST = 100;
+
+/** CG, LiSSA and ASTRA. */
+export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: MethodDescription } = {
+  cg: {
+    name: 'cg',
+    label: 'CG',
+    approximates: '∇mᵀ (C + λI)⁻¹ ∇L to a stated residual, without a matrix',
+    cost: { fit: 'N·D for λ', score: 'Q·J·N·D + Q·N·D, J iterations', memory: '4·Q·D' },
+    hyperparameters: [
+      CURVATURE,
+      DAMPING,
+      {
+        name: 'tolerance',
+        meaning: 'relative residual at which a query is done',
+        rule: '1e-8',
+        reason: 'the error of a score is then at most 1e-8 ‖∇m‖‖∇L‖/λ; see iterativeInfluence',
+      },
+      {
+        name: 'iterations',
+        meaning: 'the most products per query; more raise an error',
+        rule: 'max(20, 2D)',
+        reason: 'in exact arithmetic D suffice; twice that for rounding (Hestenes & Stiefel 1952)',
+      },
+    ],
+    needsTrajectory: false,
+    scaled: true,
+    reference: 'Martens, Deep learning via Hessian-free optimization (2010); Koh & Liang (2017), §3',
+    fit: fitConjugateGradient,
+  },
+  lissa: {
+    name: 'lissa',
+    label: 'LiSSA',
+    approximates:
+      '∇mᵀ (C + λI)⁻¹ ∇L by J terms of a stochastic Neumann series; stopping early is extra damping 1/(αJ)',
+    cost: { fit: 'N·D for λ, 300·B·D for α', score: 'Q·J·R·B·D + Q·N·D', memory: '(5 + R)·Q·D' },
+    hyperparameters: [
+      CURVATURE,
+      DAMPING,
+      {
+        name: 'iterations',
+        meaning: 'J steps',
+        rule: `2(1 − m)/(αλ), but at least ${LISSA_LEAST} and at most ${LISSA_CAP}`,
+        reason:
+          'so many that the implicit damping (1 − m)/(αJ) is half of λ (Wang et al. 2025, §3); the cap is cost',
+      },
+      BATCH,
+      ALPHA,
+      {
+        name: 'momentum',
+        meaning: 'm, heavy ball',
+        rule: '0',
+        reason: 'as LiSSA is written (Agarwal et al. 2017)',
+      },
+      REPEATS,
+      TOLERANCE,
+      SEED,
+    ],
+    needsTrajectory: false,
+    scaled: true,
+    reference:
+      'Agarwal, Bullins & Hazan, Second-order stochastic optimization for machine learning in linear time (2017), §3; Koh & Liang (2017), §3',
+    fit: fitLissa,
+  },
+  astra: {
+    name: 'astra',
+    label: 'ASTRA',
+    approximates: '∇mᵀ (C + λI)⁻¹ ∇L by stochastic descent from the EK-FAC solution, preconditioned with it',
+    cost: {
+      fit: 'EK-FAC, N·D for λ, 300·B·D for α',
+      score: 'Q·J·R·(B·D + Σ_l in·out·(in + out)) + Q·N·D',
+      memory: 'EK-FAC and (5 + R)·Q·D',
+    },
+    hyperparameters: [
+      CURVATURE,
+      DAMPING,
+      {
+        name: 'iterations',
+        meaning: 'J steps',
+        rule: `${ASTRA_ITERATIONS}`,
+        reason: 'Wang et al. 2025, Table 3: enough on every data set but text',
+      },
+      BATCH,
+      ALPHA,
+      {
+        name: 'momentum',
+        meaning: 'm, heavy ball',
+        rule: `${ASTRA_MOMENTUM}; α is multiplied by ${ASTRA_DECAY.factor} every ${ASTRA_DECAY.every} steps`,
+        reason: 'Wang et al. 2025, Table 3',
+      },
+      REPEATS,
+      TOLERANCE,
+      SEED,
+      FISHER,
+      PARTITION,
+    ],
+    needsTrajectory: false,
+    scaled: true,
+    reference:
+      'Wang et al., Better training data attribution via better inverse Hessian-vector products (2025), Eq. 9',
+    fit: fitAstra,
+  },
+};
+
+function fitConjugateGradient(options: MethodOptions, context: MethodContext): FittedMethod {
+  const { fitted, train } = context;
+  const { curvature = 'ggn', tolerance: rtol = 1e-8, iterations: maxIterations } = options;
+  const { problem, damping } = dampedProblem(options, context);
+  const measurement = measurementOf(options);
+  const operator = shiftedOperator(
+    curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem),
+    damping,
+  );
+  const solver: SolveRowsOptions = { rtol, ...(maxIterations === undefined ? {} : { maxIterations }) };
+  let seen: RowSolutions[] = [];
+  const attributor = bilinearAttributor({
+    fitted,
+    train,
+    measurement,
+    transformQueries: (gradients) => {
+      const solved = solveRows(operator, gradients, solver);
+      seen.push(solved);
+      return solved.x;
+    },
+  });
+  return fittedMethod(context, attributor, {
+    settings: {
+      curvature,
+      damping,
+      tolerance: rtol,
+      iterations: maxIterations ?? Math.max(20, 2 * fitted.model.parameterCount),
+    },
+    damping,
+    diagnose: (queries) => {
+      seen = [];
+      const scores = attributor.score(queries);
+      const diagnostics: Diagnostics = {
+        residuals: Float64Array.from(seen.flatMap(({ residuals }) => Array.from(residuals))),
+        iterations: Int32Array.from(seen.flatMap((solved) => Array.from(solved.iterations))),
+        status: seen.flatMap(({ status }) => status),
+      };
+      seen = [];
+      return { scores, diagnostics };
+    },
+  });
+}
+
+function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod {
+  const { curvature = 'ggn', momentum = 0, alpha = 'auto', repeats = 1, tolerance = 0, seed = 0 } = options;
+  const { problem, damping } = dampedProblem(options, context);
+  const batch = options.batch ?? batchFor(problem);
+  const step = resolveStep('lissa', alpha, damping, () =>
+    automaticStep(minibatchCurvature(problem, { curvature, batch, seed }), { damping, momentum, seed }),
+  );
+  const wanted = Math.ceil((2 * (1 - momentum)) / (step * damping));
+  const iterations = options.iterations ?? Math.min(LISSA_CAP, Math.max(LISSA_LEAST, wanted));
+  const solver = { damping, curvature, batch, momentum, repeats, rtol: tolerance, seed, iterations };
+  const method = lissaInfluence({ ...solver, alpha: step, measurement: measurementOf(options) });
+  return stochastic(context, method.fit(context.fitted, context.train), {
+    damping,
+    seed,
+    settings: { curvature, damping, iterations, batch, alpha: step, momentum, repeats, tolerance, seed },
+    implicitDamping: (1 - momentum) / (step * iterations),
+  });
+}
+
+function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod {
+  const {
+    curvature = 'ggn',
+    momentum = ASTRA_MOMENTUM,
+    iterations = ASTRA_ITERATIONS,
+    repeats = 1,
+  } = options;
+  const {
+    alpha = 'auto',
+    tolerance = 0,
+    seed = 0,
+    fisher = { kind: 'type-2' },
+    partition = 'layer',
+  } = options;
+  const { problem, damping } = dampedProblem(options, context);
+  const batch = options.batch ?? batchFor(problem);
+  const preconditioner = ekfac(problem, { fisher, partition });
+  const step = resolveStep('astra', alpha, damping, () =>
+    automaticStep(minibatchCurvature(problem, { curvature, batch, seed }), {
+      damping,
+      momentum,
+      seed,
+      preconditioner: astraPreconditioner(preconditioner, damping),
+    }),
+  );
+  const solver = { damping, curvature, batch, momentum, repeats, rtol: tolerance, seed, iterations };
+  const method = astraInfluence({
+    ...solver,
+    alpha: step,
+    preconditioner,
+    measurement: measurementOf(options),
+  });
+  const settings = { curvature, damping, iterations, batch, alpha: step, momentum, repeats, tolerance, seed };
+  return stochastic(context, method.fit(context.fitted, context.train), {
+    damping,
+    seed,
+    settings: { ...settings, fisher: fisherSetting(fisher), partition },
+  });
+}
+
+/** What `lissa` and `astra` have in common once they are fitted. */
+function stochastic(
+  context: MethodContext,
+  attributor: FittedStochasticInfluence,
+  parts: {
+    readonly damping: number;
+    readonly seed: number;
+    readonly settings: { readonly [option: string]: Setting };
+    readonly implicitDamping?: number;
+  },
+): FittedMethod {
+  const { implicitDamping, ...rest } = parts;
+  return fittedMethod(context, attributor, {
+    ...rest,
+    diagnose: (queries) => {
+      const { scores, residuals, bounds, standardErrors, steps, history } =
+        attributor.scoreWithBounds(queries);
+      const notes = {
+        alpha: attributor.alpha,
+        ...(implicitDamping === undefined ? {} : { implicitDamping }),
+      };
+      const diagnostics: Diagnostics = {
+        residuals,
+        iterations: steps,
+        history,
+        notes,
+        ...(bounds === undefined ? {} : { bounds }),
+        ...(standardErrors === undefined ? {} : { standardErrors }),
+      };
+      return { scores, diagnostics };
+    },
+  });
+}
+
+function dampedProblem(
+  { damping = 'auto', curvature = 'ggn' }: MethodOptions,
+  { fitted, train }: MethodContext,
+): { readonly problem: Problem; readonly damping: number } {
+  const problem = { ...fitted, data: train };
+  return { problem, damping: damping === 'auto' ? automaticDamping(problem, curvature) : damping };
+}
+
+function batchFor({ data }: Problem): number | 'full' {
+  return datasetSize(data) <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH;
+}
