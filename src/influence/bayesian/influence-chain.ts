@@ -1,0 +1,199 @@
+/** @file One chain with what it has measured: losses and measurements of every draw, as sums. */
+import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import type { Problem } from '../../curvature/problem.ts';
+import { checkInteger, checkLength } from '../../linalg/checks.ts';
+import { DomainError } from '../../linalg/errors.ts';
+import type { Vec } from '../../linalg/matrix.ts';
+import { mean } from '../../linalg/sum.ts';
+import { type Measurement, measurementFunction } from '../measurement.ts';
+import { CrossCovariance, type CrossCovarianceState } from './cross-covariance.ts';
+import { type ChainState, LangevinChain } from './langevin-chain.ts';
+import type { Moments } from './moments.ts';
+import type { SamplerSettings } from './sampler-settings.ts';
+import { ValueSweep } from './value-sweep.ts';
+
+/** What is measured at every draw. */
+export interface InfluenceTarget {
+  /** Held by reference. */
+  readonly queries: Dataset;
+  readonly measurement: Measurement;
+  /** Pairs whose traces are kept for diagnostics; see {@link evenlySpaced}. */
+  readonly watched: readonly WatchedPair[];
+  /** Draws per batch of the error bars, see {@link errorBatch}. */
+  readonly errorBatch: number;
+}
+
+/** One score, by the indices of its query and training example. */
+export interface WatchedPair {
+  readonly query: number;
+  readonly example: number;
+}
+
+/** Where an {@link InfluenceChain} stands: plain data, to be stored and continued elsewhere with the same bits. */
+export interface InfluenceChainState {
+  readonly sampler: ChainState;
+  /** Draws counted. */
+  readonly draws: number;
+  /** Moments of the finished batches of draws. */
+  readonly finished: readonly Moments[];
+  /** The batch begun. */
+  readonly current: CrossCovarianceState;
+  /** Mean training loss of each draw, shape [draws]. */
+  readonly lossTrace: Vec;
+  /** Training loss and measurement of each watched pair at each draw, shape [draws, pairs] row-major. */
+  readonly watchedLosses: Vec;
+  readonly watchedMeasurements: Vec;
+}
+
+/** What one finished chain contributes: plain data. */
+export interface ChainSample {
+  readonly chain: number;
+  readonly draws: number;
+  /** Moments of consecutive batches of draws: x the training losses [N], y the measurements [nQuery]. */
+  readonly batches: readonly Moments[];
+  readonly lossTrace: Vec;
+  readonly watchedLosses: Vec;
+  readonly watchedMeasurements: Vec;
+}
+
+/** Batches of the error bars over all chains, if the draws allow. */
+const ERROR_BATCHES = 16;
+
+/** Draws per batch: such that all chains together have about 16 batches, and one chain at least one. */
+export function errorBatch({ chains, draws }: SamplerSettings): number {
+  return Math.max(2, Math.ceil(draws / Math.ceil(ERROR_BATCHES / chains)));
+}
+
+/** `count` pairs spread evenly over queries and training examples. */
+export function evenlySpaced(queries: number, examples: number, count = 4): WatchedPair[] {
+  const at = (k: number, size: number): number => Math.floor(((2 * k + 1) * size) / (2 * count));
+  return Array.from({ length: count }, (_, k) => ({ query: at(k, queries), example: at(k, examples) }));
+}
+
+/**
+ * Runs a {@link LangevinChain} and measures every draw after burn-in: one forward pass over all training examples and all
+ * queries, apart from the sampler's minibatches. Only sums over draws are kept, `Moments` of consecutive batches, and a few scalars per draw.
+ *
+ * @param state - Continues from there: the same bits as one run. `settings.draws` may have grown, as long as the target is the same.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} problem, target or state are not valid.
+ * Cost: per draw `stepsPerDraw` steps, a forward pass over N + nQuery examples and 2 N nQuery flops. Memory: N · nQuery doubles per
+ * batch of draws.
+ * Reference: Kreer et al. 2026, Algorithm 1 and §3.3 (online covariance).
+ * @example
+ * const chain = new InfluenceChain(problem, settings, target, 0);
+ * chain.advance(100);
+ * const later = new InfluenceChain(problem, settings, target, 0, chain.state());
+ */
+export class InfluenceChain {
+  private readonly sampler: LangevinChain;
+  private readonly settings: SamplerSettings;
+  private readonly target: InfluenceTarget;
+  private readonly training: ValueSweep;
+  private readonly queries: ValueSweep;
+  private readonly finished: Moments[];
+  private current: CrossCovariance;
+  private readonly losses: Vec;
+  private readonly watchedLosses: Vec;
+  private readonly watchedMeasurements: Vec;
+  private taken: number;
+
+  constructor(
+    problem: Problem,
+    settings: SamplerSettings,
+    target: InfluenceTarget,
+    chain: number,
+    state?: InfluenceChainState,
+  ) {
+    const where = 'InfluenceChain';
+    const { model, loss, data } = problem;
+    const f = measurementFunction(target.measurement, loss);
+    checkDataset(where, model, f, target.queries);
+    checkInteger(where, 'errorBatch', target.errorBatch, 2, Number.POSITIVE_INFINITY);
+    const [n, q] = [datasetSize(data), datasetSize(target.queries)];
+    for (const { query, example } of target.watched) {
+      checkInteger(where, 'watched.query', query, 0, q - 1);
+      checkInteger(where, 'watched.example', example, 0, n - 1);
+    }
+    this.sampler = new LangevinChain(problem, settings, chain, state?.sampler);
+    this.settings = settings;
+    this.target = target;
+    this.training = new ValueSweep(model, loss, data);
+    this.queries = new ValueSweep(model, f, target.queries);
+    this.finished = [...(state?.finished ?? [])];
+    this.current = new CrossCovariance(n, q, state?.current);
+    const pairs = target.watched.length;
+    this.taken = state?.draws ?? 0;
+    checkInteger(where, 'state.draws', this.taken, 0, settings.draws);
+    const trace = (kept: Vec | undefined, width: number): Vec => {
+      const out = new Float64Array(settings.draws * width);
+      checkLength(where, 'a trace of the state', kept ?? [], this.taken * width);
+      if (kept !== undefined) out.set(kept);
+      return out;
+    };
+    this.losses = trace(state?.lossTrace, 1);
+    this.watchedLosses = trace(state?.watchedLosses, pairs);
+    this.watchedMeasurements = trace(state?.watchedMeasurements, pairs);
+  }
+
+  /** Draws counted. */
+  get draws(): number {
+    return this.taken;
+  }
+
+  /**
+   * Counts further draws, at most until `settings.draws`; burns in before the first.
+   *
+   * @throws {ChainDivergenceError} as `LangevinChain.stepsTo` and `checkLoss` have it.
+   */
+  advance(draws: number = Number.POSITIVE_INFINITY): void {
+    const end = Math.min(this.settings.draws, this.taken + draws);
+    while (this.taken < end) {
+      this.sampler.stepsTo(this.taken);
+      this.measure();
+    }
+  }
+
+  /** A copy of where the chain stands. */
+  state(): InfluenceChainState {
+    const pairs = this.target.watched.length;
+    return {
+      sampler: this.sampler.state(),
+      draws: this.taken,
+      finished: [...this.finished],
+      current: this.current.state(),
+      lossTrace: this.losses.slice(0, this.taken),
+      watchedLosses: this.watchedLosses.slice(0, this.taken * pairs),
+      watchedMeasurements: this.watchedMeasurements.slice(0, this.taken * pairs),
+    };
+  }
+
+  /** What the draws so far amount to. @throws {DomainError} fewer than four. */
+  sample(): ChainSample {
+    if (this.taken < 4) throw new DomainError('InfluenceChain.sample', 'draws', '≥ 4', this.taken);
+    const { sampler, draws, finished, lossTrace, watchedLosses, watchedMeasurements } = this.state();
+    const begun = this.current.count > 0 ? [this.current.moments()] : [];
+    const batches = [...finished, ...begun];
+    return { chain: sampler.chain, draws, batches, lossTrace, watchedLosses, watchedMeasurements };
+  }
+
+  private measure(): void {
+    const { current, sampler, target, watchedLosses, watchedMeasurements } = this;
+    const { x, y } = current;
+    this.training.evaluate(sampler.theta, x);
+    this.queries.evaluate(sampler.theta, y);
+    const loss = mean(x);
+    sampler.checkLoss(loss, this.taken);
+    this.losses[this.taken] = loss;
+    const { watched, errorBatch } = target;
+    for (let k = 0, at = this.taken * watched.length; k < watched.length; k++, at++) {
+      watchedLosses[at] = x[watched[k].example];
+      watchedMeasurements[at] = y[watched[k].query];
+    }
+    current.push();
+    this.taken++;
+    if (current.count === errorBatch) {
+      this.finished.push(current.moments());
+      this.current = new CrossCovariance(x.length, y.length);
+    }
+  }
+}

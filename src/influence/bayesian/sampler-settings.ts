@@ -1,0 +1,176 @@
+/** @file What a Langevin sampler is told, and the rules for what it is not told. */
+import { datasetSize } from '../../autodiff/dataset.ts';
+import { hessianOperator } from '../../curvature/operators.ts';
+import { checkProblem, type Problem } from '../../curvature/problem.ts';
+import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
+import { DomainError } from '../../linalg/errors.ts';
+import { submatrixOperator } from '../../linalg/operator.ts';
+import { powerIteration } from '../../linalg/power-iteration.ts';
+import { rng } from '../../linalg/random.ts';
+
+/**
+ * - `sgld`: w ← w − (ε/2) [nβ ĝ + γ(w − w*)] + N(0, ε I), ĝ the gradient of the mean loss of a minibatch.
+ * - `rmsprop-sgld`: V ← 0.99 V + 0.01 ĝ², G = 1/(√V + 0.1), w ← w − (ε/2) G [nβ ĝ + γ(w − w*)] + N(0, ε G); V starts at 0.
+ */
+export type SamplingMethod = 'sgld' | 'rmsprop-sgld';
+
+/** Every method, for tables and messages. */
+export const SAMPLING_METHODS: readonly SamplingMethod[] = ['sgld', 'rmsprop-sgld'];
+
+/** How to sample p(w) ∝ exp(−nβ L(w) − (γ/2)‖w − w*‖²), L the mean training loss, w* the fitted parameters. */
+export interface SamplerOptions {
+  /** Default 'sgld'. */
+  readonly method?: SamplingMethod;
+  /** ε > 0. Default: 1/2 of 1/(nβ σ + γ), see {@link resolveSampler}. */
+  readonly stepSize?: number;
+  /** nβ > 0, the inverse temperature of the mean loss. Default N: the posterior of the training set itself, β = 1. */
+  readonly nBeta?: number;
+  /** γ ≥ 0; γ/(nβ) damps the curvature of the mean loss. Default nβ σ/10, see {@link resolveSampler}. */
+  readonly gamma?: number;
+  /** Examples per step. Default {@link SAMPLER_BATCH}, or 'full' when there are no more than that. */
+  readonly batch?: number | 'full';
+  /** Default 4. */
+  readonly chains?: number;
+  /** Draws that count, per chain. Default 500. */
+  readonly draws?: number;
+  /** Steps before the first draw. Default ⌈4/(εγ)⌉, at most draws · stepsPerDraw. */
+  readonly burnIn?: number;
+  /** Steps from one draw to the next. Default 1. */
+  readonly stepsPerDraw?: number;
+  /** With `path`, names the streams of noise and minibatches. Default 0. */
+  readonly seed?: number;
+  readonly path?: readonly (string | number)[];
+  /** The parameters that move, strictly ascending indices into θ; the others keep their bits. Default all. */
+  readonly parameters?: Int32Array;
+  /** A chain is refused when it is so many times further out than a Gaussian posterior would be. Default 10. */
+  readonly divergenceLimit?: number;
+}
+
+/** Every option with its value: plain data, equal settings sample equal bits. */
+export interface SamplerSettings {
+  readonly method: SamplingMethod;
+  readonly stepSize: number;
+  readonly nBeta: number;
+  readonly gamma: number;
+  readonly batch: number;
+  readonly chains: number;
+  readonly draws: number;
+  readonly burnIn: number;
+  readonly stepsPerDraw: number;
+  readonly seed: number;
+  readonly path: readonly (string | number)[];
+  readonly parameters: Int32Array;
+  readonly divergenceLimit: number;
+  /** σ of the rules; undefined when no rule needed it. */
+  readonly steepness: number | undefined;
+}
+
+/** Examples per step of Kreer et al. 2026, Table 3, in their retraining experiment. */
+export const SAMPLER_BATCH = 1024;
+
+/** The constants of `rmsprop-sgld`: decay of V, and what is added to √V. */
+export const RMSPROP_DECAY = 0.99;
+export const RMSPROP_FLOOR = 0.1;
+
+/** γ/(nβ) by default, as a share of σ. */
+export const DAMPING_SHARE = 0.1;
+
+/** ε(nβ σ + γ) by default: an eighth of the limit of stability, 4. */
+export const STEP_SHARE = 0.5;
+
+/** Products of the power iteration at most. */
+const PROBE_ITERATIONS = 60;
+
+/**
+ * Fills in what was not said. With σ = estimate + error bound of a power iteration for the largest |eigenvalue| of the Hessian of the mean
+ * training loss at w*, on the parameters that move (relative tolerance 0.02, at most 60 products; start `rng(seed, ...path, 'steepness')`):
+ *
+ * - nβ = N;
+ * - γ = nβ σ/10, an effective damping γ/(nβ) of a tenth of the steepest curvature. The slowest direction then forgets its past in
+ *   2/(εγ) = 44 steps, and 2,000 draws hold enough independent ones;
+ * - ε = ½/(nβ σ + γ). On a quadratic of curvature A = nβ H + γ the stationary variance of SGLD is 1/(A(1 − εA/4)) along an
+ *   eigenvector: at most 8/7 of the posterior's. `rmsprop-sgld` multiplies ε by G ≤ 10, and its ε is a tenth;
+ * - burn-in = ⌈4/(εγ)⌉ steps, after which the variance is within e⁻⁴ of stationary everywhere; at most as many as are sampled.
+ *
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} problem or options are not valid.
+ * Cost: at most 60 Hessian-vector products, none when ε and γ are both given.
+ * Reference: Welling & Teh 2011 (SGLD); Li, Chen, Carlson & Carin 2016 (preconditioned SGLD, here without its Γ term); Lau et
+ * al. 2025 (localisation); Kreer et al. 2026, §3.1 and Appendix B.
+ * @example resolveSampler(problem, { chains: 2, draws: 100 }).gamma;
+ */
+export function resolveSampler(problem: Problem, options: SamplerOptions = {}): SamplerSettings {
+  const where = 'resolveSampler';
+  checkProblem(where, problem);
+  checkSamplerOptions(where, options);
+  const { method = 'sgld', seed = 0, path = [], chains = 4, draws = 500, stepsPerDraw = 1 } = options;
+  const n = datasetSize(problem.data);
+  const d = problem.model.parameterCount;
+  const parameters = options.parameters?.slice() ?? Int32Array.from({ length: d }, (_, i) => i);
+  for (const [k, j] of parameters.entries()) {
+    checkInteger(where, `parameters[${k}]`, j, 0, d - 1);
+    if (k > 0 && j <= parameters[k - 1])
+      throw new DomainError(where, 'parameters', 'strictly ascending', `${j} at position ${k}`);
+  }
+  const nBeta = options.nBeta ?? n;
+  const steepness =
+    options.stepSize === undefined || options.gamma === undefined
+      ? steepestCurvature(problem, parameters, seed, path)
+      : undefined;
+  const gamma = options.gamma ?? DAMPING_SHARE * nBeta * (steepness ?? 0);
+  const stretch = method === 'rmsprop-sgld' ? RMSPROP_FLOOR : 1;
+  const stepSize = options.stepSize ?? (stretch * STEP_SHARE) / (nBeta * (steepness ?? 0) + gamma);
+  if (!(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY))
+    throw new DomainError(where, 'stepSize', 'given, where the loss has no curvature', stepSize);
+  const relaxation = Math.ceil((4 * stretch) / (stepSize * gamma));
+  return {
+    method,
+    stepSize,
+    nBeta,
+    gamma,
+    batch: options.batch === 'full' ? n : Math.min(options.batch ?? SAMPLER_BATCH, n),
+    chains,
+    draws,
+    burnIn: options.burnIn ?? Math.min(relaxation, draws * stepsPerDraw),
+    stepsPerDraw,
+    seed,
+    path,
+    parameters,
+    divergenceLimit: options.divergenceLimit ?? 10,
+    steepness,
+  };
+}
+
+/** @throws {DomainError} an option outside its range. */
+export function checkSamplerOptions(where: string, options: SamplerOptions): void {
+  const { method = 'sgld', stepSize, nBeta, gamma, batch, parameters, divergenceLimit } = options;
+  if (!SAMPLING_METHODS.includes(method))
+    throw new DomainError(where, 'method', `one of ${SAMPLING_METHODS.join(', ')}`, method);
+  for (const [name, value] of Object.entries({ stepSize, nBeta, divergenceLimit }))
+    if (value !== undefined && !(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new DomainError(where, name, 'finite and > 0', value);
+  if (gamma !== undefined) checkNonNegative(where, 'gamma', gamma);
+  if (batch !== undefined && batch !== 'full')
+    checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
+  const { chains = 1, draws = 2, stepsPerDraw = 1, burnIn = 0 } = options;
+  checkInteger(where, 'chains', chains, 1, Number.POSITIVE_INFINITY);
+  checkInteger(where, 'draws', draws, 2, Number.POSITIVE_INFINITY);
+  checkInteger(where, 'stepsPerDraw', stepsPerDraw, 1, Number.POSITIVE_INFINITY);
+  checkInteger(where, 'burnIn', burnIn, 0, Number.POSITIVE_INFINITY);
+  if (parameters !== undefined && parameters.length === 0)
+    throw new DomainError(where, 'parameters', 'non-empty', 'no indices');
+  rng(options.seed ?? 0, ...(options.path ?? [])); // refuses a bad name now
+}
+
+function steepestCurvature(
+  problem: Problem,
+  parameters: Int32Array,
+  seed: number,
+  path: readonly (string | number)[],
+): number {
+  const whole = hessianOperator(problem);
+  const op = parameters.length === whole.cols ? whole : submatrixOperator(whole, parameters, parameters);
+  const start = rng(seed, ...path, 'steepness');
+  const options = { rtol: 0.02, maxIterations: PROBE_ITERATIONS, onFailure: 'return' } as const;
+  const { magnitude, error } = powerIteration(op, start, options);
+  return magnitude + error;
+}
