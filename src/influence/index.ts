@@ -89,6 +89,7 @@ export type {
   AttributionResult,
   SelfInfluenceResult,
 } from './methods/attribution-result.ts';
+export { type SamplingPlan, samplingPlan } from './methods/bayesian-methods.ts';
 export { automaticDamping, DAMPING_FRACTION, meanEigenvalue } from './methods/damping-rule.ts';
 export type {
   CostModel,

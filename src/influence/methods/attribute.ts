@@ -4,6 +4,7 @@ import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import type { Attributor, FittedModel } from '../attributor.ts';
+import type { ChainSample } from '../bayesian/influence-chain.ts';
 import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
 import type {
@@ -27,6 +28,8 @@ export interface AttributionJob {
   /** One per model, for methods with `needsTrajectory`. */
   readonly trajectories?: readonly Trajectory[];
   readonly train: Dataset;
+  /** Chains that were run elsewhere, for each model as `samplingPlan` has them; for `bif` and `bif-correlation`. */
+  readonly samples?: readonly (readonly ChainSample[])[];
   /** Milliseconds of some clock, e.g. `() => performance.now()`; without it `seconds` is undefined. */
   readonly now?: () => number;
 }
@@ -99,7 +102,7 @@ export function methodAttributor(
 
 /** One fit per model, or one for all where the method has a rule of its own. */
 function fitModels(job: AttributionJob): FittedMethod[] {
-  const { method, options = {}, models, trajectories, train } = job;
+  const { method, options = {}, models, trajectories, train, samples } = job;
   const description = checked('attribute', method, options);
   if (models.length === 0) throw new ShapeError('attribute', 'models', 'at least one', 'none');
   if (trajectories !== undefined && trajectories.length !== models.length)
@@ -112,7 +115,13 @@ function fitModels(job: AttributionJob): FittedMethod[] {
   if (description.needsTrajectory && trajectories === undefined) throw noTrajectory(description);
   const contexts = models.map((fitted, i): MethodContext => {
     const trajectory = trajectories?.[i];
-    return { fitted, train, ...(trajectory === undefined ? {} : { trajectory }) };
+    const own = samples?.[i];
+    return {
+      fitted,
+      train,
+      ...(trajectory === undefined ? {} : { trajectory }),
+      ...(own === undefined ? {} : { samples: own }),
+    };
   });
   if (description.fitMany !== undefined && contexts.length > 1)
     return [description.fitMany(options, contexts)];

@@ -76,6 +76,13 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
         rule: 'max(20, 2D)',
         reason: 'in exact arithmetic D suffice; twice that for rounding (Hestenes & Stiefel 1952)',
       },
+      {
+        name: 'preconditioner',
+        meaning: 'ekfac: (P + λI)⁻¹ with P the EK-FAC; or none. It changes the iterations, not the answer',
+        rule: 'none',
+        reason:
+          'plain CG needs no more than products; with ekfac it needs fewer of them where EK-FAC is close to the GGN',
+      },
     ],
     needsTrajectory: false,
     scaled: true,
@@ -165,7 +172,12 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
     curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem),
     damping,
   );
-  const solver: SolveRowsOptions = { rtol, ...(maxIterations === undefined ? {} : { maxIterations }) };
+  const { preconditioner = 'none' } = options;
+  const solver: SolveRowsOptions = {
+    rtol,
+    ...(maxIterations === undefined ? {} : { maxIterations }),
+    ...(preconditioner === 'none' ? {} : { preconditioner: astraPreconditioner(ekfac(problem), damping) }),
+  };
   let seen: RowSolutions[] = [];
   const attributor = bilinearAttributor({
     fitted,
@@ -183,6 +195,7 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
       damping,
       tolerance: rtol,
       iterations: maxIterations ?? Math.max(20, 2 * fitted.model.parameterCount),
+      preconditioner,
     },
     damping,
     diagnose: (queries) => {

@@ -10,5 +10,13 @@ export type MethodName =
   | 'cg'
   | 'lissa'
   | 'astra'
+  | 'bif'
+  | 'bif-correlation'
   | 'grad-dot'
-  | 'grad-cos';
+  | 'grad-cos'
+  | 'trak'
+  | 'datainf'
+  | 'arnoldi'
+  | 'logra'
+  | 'random'
+  | 'label';

@@ -7,6 +7,8 @@ import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedAttributor, FittedModel } from '../attributor.ts';
+import type { ChainSample } from '../bayesian/influence-chain.ts';
+import type { SamplingMethod } from '../bayesian/sampler-settings.ts';
 import type { Measurement } from '../measurement.ts';
 import type { StepSize } from '../step-size.ts';
 import type { MethodName } from './method-name.ts';
@@ -32,6 +34,8 @@ export interface MethodOptions {
   readonly iterations?: number;
   /** Examples per step. */
   readonly batch?: number | 'full';
+  /** What conjugate gradients are preconditioned with. */
+  readonly preconditioner?: 'ekfac' | 'none';
   /** Step size of a solver. */
   readonly alpha?: StepSize;
   /** Heavy-ball momentum of a solver, in [0, 1). */
@@ -48,6 +52,8 @@ export interface MethodOptions {
   readonly draws?: number;
   /** Steps before the first draw. */
   readonly burnIn?: number;
+  /** Which sampler. */
+  readonly sampler?: SamplingMethod;
   /** ε of a sampler. */
   readonly stepSize?: number;
   /** nβ, the inverse temperature of the mean loss. */
@@ -56,6 +62,10 @@ export interface MethodOptions {
   readonly gamma?: number;
   /** Dimension of a projection. */
   readonly dimension?: number;
+  /** Where projections come from. */
+  readonly initialisation?: 'random' | 'pca';
+  /** ρ, added to a sum of squared projected gradients. */
+  readonly ridge?: number;
   /** Eigenpairs kept. */
   readonly rank?: number;
   /** Segments that a trajectory is cut into. */
@@ -91,6 +101,11 @@ export interface MethodContext {
   readonly train: Dataset;
   /** How the model was trained; needed by methods with `needsTrajectory`. */
   readonly trajectory?: Trajectory;
+  /**
+   * Chains of the Bayesian methods run elsewhere, in parallel say, for the queries that will be asked about; see `samplingPlan`.
+   * Default: they are run when scores are asked for.
+   */
+  readonly samples?: readonly ChainSample[];
 }
 
 /** One line of the registry. */

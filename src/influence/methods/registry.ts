@@ -1,4 +1,7 @@
 /** @file Every attribution method by name: the command line, the experiments and the tests loop over this table. */
+import { BASELINE_METHODS } from './baseline-methods.ts';
+import { BAYESIAN_METHODS } from './bayesian-methods.ts';
+import { CONTROL_METHODS } from './control-methods.ts';
 import { CURVATURE_METHODS } from './curvature-methods.ts';
 import { GRADIENT_METHODS } from './gradient-methods.ts';
 import { ITERATIVE_METHODS } from './iterative-methods.ts';
@@ -14,7 +17,10 @@ import type { MethodName } from './method-name.ts';
 export const METHODS: { readonly [M in MethodName]: MethodDescription } = {
   ...CURVATURE_METHODS,
   ...ITERATIVE_METHODS,
+  ...BAYESIAN_METHODS,
   ...GRADIENT_METHODS,
+  ...BASELINE_METHODS,
+  ...CONTROL_METHODS,
 };
 
 /** The names, in the order of the table. */

@@ -1,0 +1,208 @@
+/** @file Bayesian influence, covariance and correlation, as lines of the registry. */
+import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import type { Problem } from '../../curvature/problem.ts';
+import { UnsupportedError } from '../../linalg/errors.ts';
+import { bayesianInfluence, influenceTarget } from '../bayesian/bayesian-influence.ts';
+import { bayesianScores, type Normalisation, type SamplingDiagnostics } from '../bayesian/bayesian-scores.ts';
+import type { InfluenceTarget } from '../bayesian/influence-chain.ts';
+import { resolveSampler, type SamplerOptions, type SamplerSettings } from '../bayesian/sampler-settings.ts';
+import { SEED } from './common-hyperparameters.ts';
+import { automaticDamping } from './damping-rule.ts';
+import { fittedMethod, measurementOf } from './fitted-method.ts';
+import type {
+  DiagnosedScores,
+  FittedMethod,
+  Hyperparameter,
+  MethodContext,
+  MethodDescription,
+  MethodOptions,
+} from './method.ts';
+
+const READ: readonly Hyperparameter[] = [
+  {
+    name: 'chains',
+    meaning: 'C independent chains from the fitted parameters',
+    rule: '4',
+    reason: 'Kreer et al. 2026, Table 3 (retraining); split R-hat wants at least two',
+  },
+  {
+    name: 'draws',
+    meaning: 'T draws per chain that count',
+    rule: '500',
+    reason: '2,000 draws in all, as in the scaling experiment of Kreer et al. 2026',
+  },
+  {
+    name: 'burnIn',
+    meaning: 'steps before the first draw',
+    rule: '⌈4/(εγ)⌉, at most T',
+    reason: 'after that the variance is within e⁻⁴ of stationary in the slowest direction',
+  },
+  {
+    name: 'nBeta',
+    meaning: 'nβ, the inverse temperature of the mean loss',
+    rule: 'N',
+    reason: 'β = 1, the posterior of the training set itself (Kreer et al. 2026, Eq. 5)',
+  },
+  {
+    name: 'gamma',
+    meaning: 'γ, the strength of the localisation; γ/(nβ) is the damping of the curvature',
+    rule: 'nβ·σ/10, σ the largest |eigenvalue| of the Hessian; with a damping λ, nβ·λ',
+    reason:
+      'the slowest direction then forgets within 44 steps; the λ of the other methods is some hundred times smaller, and a few thousand steps would not explore it',
+  },
+  {
+    name: 'damping',
+    meaning: 'λ = γ/(nβ), in place of gamma; auto for 0.1 · tr(G)/D, that of the other methods',
+    rule: 'by gamma',
+    reason: 'to first order the scores are then those of (H + λI)⁻¹, so that scales agree across methods',
+  },
+  {
+    name: 'stepSize',
+    meaning: 'ε',
+    rule: '½/(nβ·σ + γ); a tenth of it for rmsprop-sgld',
+    reason:
+      'an eighth of the limit of stability: on a quadratic the variance is at most 8/7 of the posterior’s',
+  },
+  {
+    name: 'batch',
+    meaning: 'examples per step',
+    rule: 'min(N, 1024)',
+    reason: 'Kreer et al. 2026, Table 3 (retraining)',
+  },
+  {
+    name: 'sampler',
+    meaning: 'sgld, or rmsprop-sgld',
+    rule: 'sgld',
+    reason: 'its stationary law is known; preconditioning without its Γ term samples another',
+  },
+  SEED,
+];
+
+const COST = {
+  fit: '60·N·D for σ',
+  score: 'C·(burn-in + T)·B·D + C·T·((N + Q)·D + N·Q)',
+  memory: '16·N·Q',
+};
+
+/** Covariance and correlation. */
+export const BAYESIAN_METHODS: { readonly [K in 'bif' | 'bif-correlation']: MethodDescription } = {
+  bif: {
+    name: 'bif',
+    label: 'BIF',
+    approximates:
+      'nβ·Cov(L_i, m_q) under the local posterior: to first order ∇mᵀ(H + γ/(nβ) I)⁻¹∇L, without a Hessian',
+    cost: COST,
+    hyperparameters: READ,
+    needsTrajectory: false,
+    scaled: true,
+    reference:
+      'Kreer et al., Bayesian influence functions for Hessian-free data attribution (2026), Eqs. 4 to 6',
+    fit: (options, context) => fitBayesian('covariance', options, context),
+  },
+  'bif-correlation': {
+    name: 'bif-correlation',
+    label: 'BIF correlation',
+    approximates: 'the correlation of L_i and m_q under the local posterior, in [−1, 1]',
+    cost: COST,
+    hyperparameters: READ,
+    needsTrajectory: false,
+    scaled: false,
+    reference:
+      'Kreer et al., Bayesian influence functions for Hessian-free data attribution (2026), §3.1 and C.3',
+    fit: (options, context) => fitBayesian('correlation', options, context),
+  },
+};
+
+/** What chains that are run elsewhere need: one `InfluenceChain(problem, settings, target, c)` for c = 0 … chains − 1. */
+export interface SamplingPlan {
+  readonly problem: Problem;
+  readonly settings: SamplerSettings;
+  readonly target: InfluenceTarget;
+}
+
+/**
+ * The chains of the Bayesian methods as a plan: run them in any order, on any thread, and hand their samples back as
+ * `samples` of the job. The bits are those of `attribute` without them.
+ *
+ * @throws {DomainError} options. @throws {UnsupportedError} gamma and damping together.
+ * Cost: at most 60 Hessian-vector products.
+ * @example new InfluenceChain(plan.problem, plan.settings, plan.target, 0).advance();
+ */
+export function samplingPlan(options: MethodOptions, context: MethodContext, queries: Dataset): SamplingPlan {
+  const { fitted, train } = context;
+  const problem = { ...fitted, data: train };
+  const settings = resolveSampler(problem, samplerOptions(options, problem));
+  const target = influenceTarget(settings, queries, measurementOf(options), datasetSize(train));
+  return { problem, settings, target };
+}
+
+function fitBayesian(
+  normalisation: Normalisation,
+  options: MethodOptions,
+  context: MethodContext,
+): FittedMethod {
+  const { fitted, train, samples } = context;
+  const measurement = measurementOf(options);
+  const sampler = samplerOptions(options, { ...fitted, data: train });
+  const attributor = bayesianInfluence({ ...sampler, normalisation, measurement }).fit(fitted, train);
+  const { settings } = attributor;
+  const { chains, draws, burnIn, nBeta, gamma, stepSize, batch, method, seed } = settings;
+  const damping = gamma / nBeta;
+  const diagnose = (queries: Dataset): DiagnosedScores => {
+    const target = influenceTarget(settings, queries, measurement, datasetSize(train));
+    const { watched } = target;
+    const { scores, standardErrors, diagnostics } =
+      samples === undefined
+        ? attributor.scoreWithErrors(queries)
+        : bayesianScores(samples, { nBeta, normalisation, watched });
+    return { scores, diagnostics: { standardErrors, notes: samplingNotes(diagnostics) } };
+  };
+  return fittedMethod(context, attributor, {
+    settings: { chains, draws, burnIn, nBeta, gamma, damping, stepSize, batch, sampler: method, seed },
+    damping,
+    seed,
+    parameters: settings.parameters.length,
+    diagnose,
+  });
+}
+
+function samplerOptions(options: MethodOptions, problem: Problem): SamplerOptions {
+  const { sampler, nBeta, gamma, damping, stepSize, batch, chains, draws, burnIn, seed } = options;
+  if (gamma !== undefined && damping !== undefined)
+    throw new UnsupportedError('bif: gamma and damping both say γ = λ·nβ; give one.');
+  const localised = damping === 'auto' ? automaticDamping(problem, 'ggn') : damping;
+  const inverse = nBeta ?? datasetSize(problem.data);
+  return defined({
+    method: sampler,
+    nBeta,
+    gamma: localised === undefined ? gamma : localised * inverse,
+    stepSize,
+    batch,
+    chains,
+    draws,
+    burnIn,
+    seed,
+  });
+}
+
+function samplingNotes(
+  diagnostics: SamplingDiagnostics,
+): NonNullable<DiagnosedScores['diagnostics']['notes']> {
+  const { effectiveSampleSize, splitRhat, watched, batches, inflation, warnings, lossTraces } = diagnostics;
+  return {
+    effectiveSampleSize,
+    splitRhat,
+    watched: watched.map((score) => ({ ...score })),
+    errorBatches: batches,
+    errorInflation: inflation,
+    warnings,
+    lossTraces: Array.from({ length: lossTraces.rows }, (_, chain) => lossTraces.row(chain)),
+  };
+}
+
+/** Without the entries that are undefined. */
+function defined(
+  options: { readonly [K in keyof SamplerOptions]: SamplerOptions[K] | undefined },
+): SamplerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
