@@ -75,6 +75,10 @@ describe('iterativeInfluence', () => {
         .solve(queries);
       expectMatrixClose(helped.x, plain.x, { atol: 1e-9 * maxAbs(plain.x.data) });
       if (kind === 'ggn') expect(Math.max(...helped.iterations)).toBeLessThanOrEqual(2);
+      if (kind === 'ekfac') {
+        const named = iterativeInfluence({ ...options, preconditioner: 'ekfac' }).fit(fittedModel, train);
+        expect(Array.from(named.solve(queries).x.data)).toEqual(Array.from(helped.x.data));
+      }
     }
   });
 
@@ -94,5 +98,8 @@ describe('iterativeInfluence', () => {
   test('refuses a negative damping and other curvatures', () => {
     expect(() => iterativeInfluence({ curvature: 'ggn', damping: -1 })).toThrow(DomainError);
     expect(() => iterativeInfluence({ curvature: 'kfac' as 'ggn', damping: 1 })).toThrow(DomainError);
+    expect(() =>
+      iterativeInfluence({ curvature: 'ggn', damping: 1, preconditioner: 'kfac' as 'ekfac' }),
+    ).toThrow(DomainError);
   });
 });

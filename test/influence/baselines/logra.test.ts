@@ -1,0 +1,94 @@
+/** @file LoGra without compression is the block-diagonal damped Fisher; with it, dense algebra on compressed gradients. */
+import { describe, expect, test } from 'vitest';
+import type { MlpLayer } from '../../../src/autodiff/mlp.ts';
+import { perExampleGradients } from '../../../src/autodiff/per-example.ts';
+import { blockGgn } from '../../../src/curvature/block-ggn.ts';
+import type { FisherType } from '../../../src/curvature/fisher.ts';
+import { logra } from '../../../src/influence/baselines/logra.ts';
+import { influenceFunction } from '../../../src/influence/influence-function.ts';
+import { DomainError, SingularError } from '../../../src/linalg/errors.ts';
+import { kron } from '../../../src/linalg/kronecker.ts';
+import { Matrix } from '../../../src/linalg/matrix.ts';
+import { matmul, syrk, transpose } from '../../../src/linalg/products.ts';
+import { rng } from '../../../src/linalg/random.ts';
+import { solve } from '../../../src/linalg/solve.ts';
+import { maxAbs } from '../../../src/linalg/sum.ts';
+import { expectMatrixClose } from '../../helpers/close.ts';
+import { randomData, randomProblem } from '../../helpers/problems.ts';
+
+const problem = randomProblem({ sizes: [4, 6, 3], examples: 25, seed: 5 });
+const { data: train, ...fitted } = problem;
+const { model, theta } = problem;
+const queries = randomData(model, 'cross-entropy', 5, 8);
+
+const FISHERS: readonly FisherType[] = [
+  { kind: 'empirical' },
+  { kind: 'type-2' },
+  { kind: 'mc', samples: 3, seed: 4 },
+];
+
+describe('sides no longer than the dimension', () => {
+  const damping = 0.02;
+  for (const fisher of FISHERS)
+    for (const initialisation of ['random', 'pca'] as const)
+      test(`${fisher.kind}, ${initialisation}: influence of the block-diagonal damped Fisher`, () => {
+        const curvature = blockGgn(problem, { fisher });
+        const rule = { kind: 'damped', lambda: damping } as const;
+        const expected = influenceFunction({ curvature, rule }).fit(fitted, train).score(queries);
+        const fit = logra({ dimension: 50, damping, fisher, initialisation }).fit(fitted, train);
+        expect(fit.dimension).toBe(model.parameterCount);
+        expectMatrixClose(fit.score(queries), expected, { atol: 1e-11 * maxAbs(expected.data) });
+      });
+});
+
+test('compressed: dense algebra with the Kronecker product of the drawn projections', () => {
+  const dimension = 2;
+  const f = 'margin';
+  const g = perExampleGradients(model, 'cross-entropy', theta, train);
+  const m = perExampleGradients(model, f, theta, queries);
+  const expected = new Matrix(5, 25);
+  for (const layer of model.layers) {
+    const p = kron(drawn(layer, 'out', layer.outputs), drawn(layer, 'in', layer.inputs + 1));
+    const small = matmul(columns(g, layer), p, { transposeB: true });
+    const fisher = syrk(small, { transpose: true, alpha: 1 / 25 });
+    let trace = 0;
+    for (let i = 0; i < fisher.rows; i++) trace += fisher.at(i, i);
+    for (let i = 0; i < fisher.rows; i++) fisher.set(i, i, fisher.at(i, i) + (0.1 * trace) / fisher.rows);
+    const solved = solve(fisher, transpose(small));
+    matmul(matmul(columns(m, layer), p, { transposeB: true }), solved, { out: expected, accumulate: true });
+  }
+  const fit = logra({ dimension, seed: 6, measurement: f }).fit(fitted, train);
+  expect(fit.dimension).toBe(8);
+  expectMatrixClose(fit.score(queries), expected, { atol: 1e-11 * maxAbs(expected.data) });
+
+  function drawn({ index }: MlpLayer, side: string, length: number): Matrix {
+    const data = rng(6, 'logra', index, side).fillNormal(new Float64Array(dimension * length));
+    return new Matrix(
+      dimension,
+      length,
+      data.map((v) => v / Math.sqrt(dimension)),
+    );
+  }
+  function columns(a: Matrix, { offset, size }: MlpLayer): Matrix {
+    return Matrix.of(Array.from({ length: a.rows }, (_, i) => a.row(i).subarray(offset, offset + size)));
+  }
+});
+
+test('chunks change nothing; self-influence is the diagonal, and positive', () => {
+  const options = { dimension: 3, seed: 1 } as const;
+  const whole = logra(options).fit(fitted, train);
+  const cut = logra({ ...options, chunk: 4 }).fit(fitted, train);
+  const scores = whole.score(train);
+  expectMatrixClose(cut.score(train), scores, { atol: 1e-12 * maxAbs(scores.data) });
+  for (const [i, own] of whole.selfInfluence().entries()) {
+    expect(own).toBeGreaterThan(0);
+    expect(Math.abs(own - scores.at(i, i))).toBeLessThan(1e-12 * maxAbs(scores.data));
+  }
+});
+
+test('refuses options that make no sense', () => {
+  expect(() => logra({ dimension: 0 })).toThrow(DomainError);
+  expect(() => logra({ damping: { relative: -1 } })).toThrow(DomainError);
+  expect(() => logra({ initialisation: 'kfac' as 'pca' })).toThrow(DomainError);
+  expect(() => logra({ damping: 0 }).fit(fitted, train)).toThrow(SingularError);
+});
