@@ -9,7 +9,7 @@ import type { FittedModel, LayeredAttributor } from './attributor.ts';
 import { type Measurement, measurementFunction } from './measurement.ts';
 
 /** Gradients held at a time, in numbers (16 MiB): two chunks live at once, never [N, D]. */
-const CHUNK_NUMBERS = 2 ** 21;
+export const CHUNK_NUMBERS: number = 2 ** 21;
 
 /** What distinguishes one inner-product method from another. Gradients come one per row, [k, D]. */
 export interface BilinearMethod {
@@ -95,7 +95,7 @@ export function checkFittedModel(where: string, { model, loss, theta }: FittedMo
 }
 
 /** [0, size), [size, 2 size) … up to n. */
-function* chunks(n: number, size: number): Generator<readonly [start: number, end: number]> {
+export function* chunks(n: number, size: number): Generator<readonly [start: number, end: number]> {
   for (let start = 0; start < n; start += size) yield [start, Math.min(start + size, n)];
 }
 
@@ -105,7 +105,7 @@ function place(out: Matrix, block: Matrix, row: number, col: number): void {
 }
 
 /** Columns offset..offset+size−1 as a matrix of their own. */
-function columns(a: Matrix, offset: number, size: number): Matrix {
+export function columns(a: Matrix, offset: number, size: number): Matrix {
   const out = new Matrix(a.rows, size);
   for (let r = 0; r < a.rows; r++) out.row(r).set(a.row(r).subarray(offset, offset + size));
   return out;

@@ -124,6 +124,32 @@ export {
   recordOutcomes,
 } from './retraining-bank.ts';
 export { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
+export {
+  type AstraSourceInfluence,
+  type AstraSourceOptions,
+  astraSourceInfluence,
+  type FittedAstraSource,
+  type SolvedSegment,
+} from './source/astra-source-influence.ts';
+export {
+  averagedCurvature,
+  type SegmentCurvature,
+  type SegmentCurvatureOptions,
+} from './source/averaged-curvature.ts';
+export { type Segment, type Segmentation, SOURCE_SEGMENTS, trajectorySegments } from './source/segment.ts';
+export type { SegmentSolves, SolvedScores } from './source/solved-scores.ts';
+export {
+  type FittedSource,
+  type SourceInfluence,
+  type SourceOptions,
+  sourceInfluence,
+} from './source/source-influence.ts';
+export {
+  type UnrolledFilterOptions,
+  type UnrolledFilters,
+  unrolledFilters,
+} from './source/unrolled-filters.ts';
+export type { UnrolledRunOptions, UnrolledSegment } from './source/unrolled-run.ts';
 export { type AutomaticStepOptions, automaticStep, type StepDecay, type StepSize } from './step-size.ts';
 export type { DescentOptions, SolveTrace, StochasticSolution } from './stochastic-descent.ts';
 export {
@@ -137,3 +163,4 @@ export {
   type StochasticInfluence,
 } from './stochastic-influence.ts';
 export { NEUMANN_ITERATIONS, type NeumannOptions, stochasticNeumann } from './stochastic-neumann.ts';
+export { type FittedTracin, type Tracin, type TracinOptions, tracin } from './tracin.ts';

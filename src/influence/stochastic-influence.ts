@@ -247,7 +247,7 @@ function stacked(parts: readonly BoundedScores[]): BoundedScores {
 }
 
 /** Histories side by side; one that ended early, its rows being done, keeps its last residuals. */
-function joined(parts: readonly BoundedScores['history'][]): BoundedScores['history'] {
+export function joined(parts: readonly BoundedScores['history'][]): BoundedScores['history'] {
   let iterations: Int32Array = new Int32Array(0);
   for (const part of parts) if (part.iterations.length > iterations.length) iterations = part.iterations;
   const queries = parts.reduce((sum, part) => sum + part.residuals.cols, 0);

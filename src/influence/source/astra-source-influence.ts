@@ -1,0 +1,151 @@
+/** @file ASTRA-SOURCE: SOURCE with the pull of every segment solved for with its exact Gauss–Newton matrix. */
+import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { perExampleGradients } from '../../autodiff/per-example.ts';
+import { DomainError } from '../../linalg/errors.ts';
+import type { Matrix, Vec } from '../../linalg/matrix.ts';
+import { ASTRA_MOMENTUM, type AstraOptions, astra, astraPreconditioner } from '../astra.ts';
+import type { Attributor, LayeredAttributor } from '../attributor.ts';
+import { chunks } from '../bilinear-scores.ts';
+import { minibatchCurvature } from '../curvature-source.ts';
+import { measurementFunction } from '../measurement.ts';
+import { automaticStep, resolveStep } from '../step-size.ts';
+import type { StochasticSolution } from '../stochastic-descent.ts';
+import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
+import { SolvedScoreSums, type SolvedScores } from './solved-scores.ts';
+import { averagedGradients, trajectoryAttributor, trajectoryChunks } from './trajectory-scores.ts';
+import {
+  backwardWalk,
+  checkUnrolledOptions,
+  meanVector,
+  type UnrolledRunOptions,
+  type UnrolledSegment,
+  unrolledRun,
+} from './unrolled-run.ts';
+
+/** Options of the run, and those of the solver; `damping` is added to the λ that each segment has by itself. */
+export interface AstraSourceOptions
+  extends Omit<UnrolledRunOptions, 'negative'>,
+    Omit<AstraOptions, 'damping' | 'preconditionerDamping'> {
+  /** B. Default 256, or 'full' when there are no more examples than that. */
+  readonly batch?: number | 'full';
+}
+
+/** What a segment is solved with. */
+export interface SolvedSegment extends UnrolledSegment {
+  /** Mean parameters of the segment's checkpoints, where the Gauss–Newton matrix of the solve is taken. Shape [D]. */
+  readonly theta: Vec;
+  /** λ_ℓ = 1/t_ℓ + weight decay + damping, also λ̃ of the preconditioner. */
+  readonly lambda: number;
+  /** α_ℓ at the first step. */
+  readonly alpha: number;
+}
+
+export interface FittedAstraSource extends LayeredAttributor {
+  /** First in training first. */
+  readonly segments: readonly SolvedSegment[];
+  /** x_ℓ ≈ (Ḡ_ℓ + λ_ℓ I)⁻¹ S̄_{ℓ+1} ⋯ S̄_L ∇m(z_q) per segment, with residual history and error bars; all queries together. */
+  solve(queries: Dataset): readonly StochasticSolution[];
+  /** `score` with residuals, bounds and error bars; the same solves. */
+  scoreWithBounds(queries: Dataset): SolvedScores;
+}
+
+export interface AstraSourceInfluence extends Attributor {
+  fit(...args: Parameters<Attributor['fit']>): FittedAstraSource;
+}
+
+/**
+ * ASTRA-SOURCE: the scores of `sourceInfluence` with the pull of each segment r̄_ℓ = (I − e^(−t_ℓC_ℓ)) C_ℓ⁻¹ ḡ_ℓ replaced by
+ * r̃_ℓ = (Ḡ_ℓ + λ_ℓ I)⁻¹ ḡ_ℓ, λ_ℓ = 1/t_ℓ + weight decay + damping, where Ḡ_ℓ is the exact Gauss–Newton matrix at the mean parameters of
+ * the segment, and the inverse is applied by {@link astra} on the query side. What is carried back through a segment stays
+ * as it was, e^(−t_ℓC_ℓ) by EK-FAC, and that averaged EK-FAC is also the preconditioner, damped by λ_ℓ. With `iterations: 0` it is
+ * SOURCE with 1/(s + 1/t) for its filter. Sign, orientation and scale as there.
+ *
+ * The paper has λ_ℓ = 1/(η_ℓK_ℓ) with the momentum in η; weightDecay: 0 and damping: 0 give that. `alpha: { timesDamping: 0.1 }` makes
+ * α_ℓ that multiple of each λ_ℓ. The batches of segment ℓ are `rng(seed, 'segment', ℓ, 'curvature-batch', repeat, step)`.
+ *
+ * @returns An attributor; `fit` builds an EK-FAC per segment and decides the α_ℓ.
+ * @throws {DomainError} options; from `fit` also a segment with step sizes of zero. From `score`: {@link DivergenceError}.
+ * Cost: `fit` as `sourceInfluence`. Per query L solves, each of J·R steps of {@link astra}.
+ * Reference: Wang, Nguyen, Yang, Bae, McIlraith & Grosse 2025, Better training data attribution via better inverse Hessian-vector
+ * products, App. B.4 and C (option 3) and Table 3; Bae et al. 2024.
+ * @example astraSourceInfluence({ trajectory, alpha: { timesDamping: 0.1 } }).fit(fitted, train).scoreWithBounds(queries);
+ */
+export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceInfluence {
+  const where = 'astraSourceInfluence';
+  checkUnrolledOptions(where, options);
+  const { measurement = 'loss', id = 'astra-source', chunk, batch } = options;
+  const { momentum = ASTRA_MOMENTUM, seed = 0, alpha = 'auto' } = options;
+  return {
+    id,
+    measurement,
+    fit(fitted, train) {
+      const { model, loss, theta } = fitted;
+      const solver = solverOptions(options);
+      const f = measurementFunction(measurement, loss);
+      const n = datasetSize(train);
+      const prepared = unrolledRun(`${where}.fit`, fitted, train, options).map((segment) => {
+        if (segment.time === 0)
+          throw new DomainError(where, `time of segment ${segment.index}`, '> 0', segment.time);
+        const lambda = 1 / segment.time + segment.shift;
+        const mean = meanVector(segment.checkpoints.map((checkpoint) => checkpoint.theta));
+        const source = minibatchCurvature(
+          { model, loss, theta: mean, data: train },
+          {
+            batch: batch ?? (n <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH),
+            seed,
+            path: ['segment', segment.index],
+          },
+        );
+        const step = resolveStep(where, alpha, lambda, () => {
+          const preconditioner = astraPreconditioner(segment.curvature, lambda);
+          return automaticStep(source, { damping: lambda, momentum, preconditioner, seed });
+        });
+        const solved: SolvedSegment = { ...segment, theta: mean, lambda, alpha: step };
+        const solve = (b: Matrix): StochasticSolution =>
+          astra(source, b, segment.curvature, { ...solver, damping: lambda, alpha: step });
+        return { solved, solve };
+      });
+      const segments = prepared.map(({ solved }) => solved);
+      const solve = (queries: Dataset, start?: number, end?: number): StochasticSolution[] => {
+        const carried = backwardWalk(segments, perExampleGradients(model, f, theta, queries, start, end));
+        return prepared.map((segment, l) => segment.solve(carried[l]));
+      };
+      const points = segments.map((segment) => segment.points);
+      const scores = trajectoryAttributor({
+        fitted,
+        train,
+        measurement,
+        points,
+        queryVectors: (...range) => solve(...range).map(({ x }) => x),
+        ...(chunk === undefined ? {} : { chunk }),
+      });
+      return {
+        ...scores,
+        segments,
+        solve: (queries) => solve(queries),
+        scoreWithBounds(queries) {
+          checkDataset(`${where}.scoreWithBounds`, model, f, queries);
+          const size = trajectoryChunks(model.parameterCount, segments.length, chunk);
+          const sums = new SolvedScoreSums(datasetSize(queries), n, segments.length);
+          for (const [q0, q1] of chunks(datasetSize(queries), size.queries)) {
+            const solutions = solve(queries, q0, q1);
+            sums.solved(solutions, q0);
+            for (const [i0, i1] of chunks(n, size.training))
+              for (const [l, solution] of solutions.entries()) {
+                const gradients = averagedGradients(fitted, points[l], train, i0, i1);
+                sums.add(solution, segments[l].lambda, gradients, q0, i0);
+              }
+          }
+          return sums.finish();
+        },
+      };
+    },
+  };
+}
+
+/** What of the options is for {@link astra}: neither the run's, nor what each segment has of its own. */
+function solverOptions(options: AstraSourceOptions): Omit<AstraOptions, 'damping'> {
+  const { iterations, momentum, decay, start, seed, repeats, checkEvery, rtol, divergenceLimit } = options;
+  const given = { iterations, momentum, decay, start, seed, repeats, checkEvery, rtol, divergenceLimit };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,149 @@
+/** @file What SOURCE and ASTRA-SOURCE share: a run cut into segments, each with its curvature, its filters and its gradients. */
+import type { Dataset } from '../../autodiff/dataset.ts';
+import { checkTrajectory, type Trajectory } from '../../autodiff/trajectory.ts';
+import type { EigenOperator } from '../../curvature/eigen-operator.ts';
+import { CURVATURES } from '../../curvature/registry.ts';
+import { checkLength, checkNonNegative } from '../../linalg/checks.ts';
+import { DomainError, NumericalError } from '../../linalg/errors.ts';
+import type { Matrix, Vec } from '../../linalg/matrix.ts';
+import { norm2 } from '../../linalg/sum.ts';
+import type { FittedModel } from '../attributor.ts';
+import { checkFittedModel } from '../bilinear-scores.ts';
+import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
+import {
+  averagedCurvature,
+  type SegmentCurvature,
+  type SegmentCurvatureOptions,
+} from './averaged-curvature.ts';
+import { type Segment, type Segmentation, trajectorySegments } from './segment.ts';
+import { type UnrolledFilters, unrolledFilters } from './unrolled-filters.ts';
+
+/** What both attributors may be told. */
+export interface UnrolledRunOptions {
+  /** The run that ended in the fitted model. Kept by reference. */
+  readonly trajectory: Trajectory;
+  /** How many segments, or the steps where they end; see {@link trajectorySegments}. Default 3, or fewer with fewer checkpoints. */
+  readonly segments?: Segmentation;
+  /** The curvature of a segment. Default 'ekfac'. */
+  readonly curvature?: SegmentCurvature;
+  /** Fisher type and partition of the curvature. */
+  readonly options?: SegmentCurvatureOptions;
+  /**
+   * What a segment averages over its checkpoints: 'gradients' (default) and curvatures; or 'parameters', at whose mean one
+   * gradient and one curvature are taken, which costs a single checkpoint (FAST-SOURCE).
+   */
+  readonly average?: 'gradients' | 'parameters';
+  /** Added to every eigenvalue, in the units of the curvature. Default 0. */
+  readonly damping?: number;
+  /** Default: that of the trajectory. 0 leaves it out. It is added to every eigenvalue, as training adds it to the Hessian. */
+  readonly weightDecay?: number;
+  /** Negative eigenvalues: 'keep' (default), or 'clip' to 0. For 'hessian' and curvatures of your own. */
+  readonly negative?: 'keep' | 'clip';
+  /** Default 'loss'. */
+  readonly measurement?: Measurement;
+  /** Default 'source' or 'astra-source'. */
+  readonly id?: string;
+  /** Examples per chunk of gradients. Default: as many as fit in 16 MiB. */
+  readonly chunk?: number;
+}
+
+/** A segment that knows its training set. */
+export interface UnrolledSegment extends Segment {
+  /** Averaged, without `shift`. */
+  readonly curvature: EigenOperator;
+  /** Weight decay plus damping: what training and solver add to every eigenvalue. */
+  readonly shift: number;
+  /** The parameters whose gradients are averaged: those of the checkpoints, or their mean. */
+  readonly points: readonly Vec[];
+  readonly filters: UnrolledFilters;
+}
+
+/** @throws {DomainError} an option that is none, before anything is computed. */
+export function checkUnrolledOptions(where: string, options: UnrolledRunOptions): void {
+  const { curvature = 'ekfac', average = 'gradients', damping = 0, weightDecay = 0 } = options;
+  const { negative = 'keep', measurement = 'loss' } = options;
+  if (typeof curvature !== 'function' && !Object.hasOwn(CURVATURES, curvature))
+    throw new DomainError(where, 'curvature', `a function, ${Object.keys(CURVATURES).join(', ')}`, curvature);
+  if (average !== 'gradients' && average !== 'parameters')
+    throw new DomainError(where, 'average', "'gradients' or 'parameters'", average);
+  checkNonNegative(where, 'damping', damping);
+  checkNonNegative(where, 'weightDecay', weightDecay);
+  if (negative !== 'keep' && negative !== 'clip')
+    throw new DomainError(where, 'negative', "'keep' or 'clip'", negative);
+  checkMeasurement(where, measurement);
+}
+
+/**
+ * Cuts the run, and builds the curvature of every segment, first segment first.
+ *
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} model, θ, data and run do not fit each other; among them a run whose last
+ * parameters are not those of the model.
+ */
+export function unrolledRun(
+  where: string,
+  fitted: FittedModel,
+  train: Dataset,
+  options: UnrolledRunOptions,
+): UnrolledSegment[] {
+  const { trajectory, curvature = 'ekfac', average = 'gradients', damping = 0, negative = 'keep' } = options;
+  const { weightDecay = trajectory.weightDecay, measurement = 'loss' } = options;
+  checkFittedModel(where, fitted, train);
+  measurementFunction(measurement, fitted.loss);
+  checkTrajectory(where, fitted.model, trajectory);
+  checkEnd(where, fitted, trajectory);
+  const shift = weightDecay + damping;
+  return trajectorySegments(trajectory, options.segments).map((segment) => {
+    const thetas = segment.checkpoints.map(({ theta }) => theta);
+    const points = average === 'parameters' ? [meanVector(thetas)] : thetas;
+    const problems = points.map((theta) => ({ ...fitted, theta, data: train }));
+    const operator = averagedCurvature(curvature, problems, options.options);
+    checkLength(where, 'curvature', operator.values, fitted.model.parameterCount);
+    const filters = unrolledFilters({ time: segment.time, shift, negative });
+    return { ...segment, curvature: operator, shift, points, filters };
+  });
+}
+
+/**
+ * b_ℓ = S̄_{ℓ+1} ⋯ S̄_L ∇m: query gradients carried back from the end of training to the end of every segment.
+ *
+ * @param gradients - ∇m at the end, one query per row, [k, D]. Not modified.
+ * @returns b_1 … b_L, each [k, D]. @throws {NumericalError} they grow beyond the range of doubles.
+ */
+export function backwardWalk(segments: readonly UnrolledSegment[], gradients: Matrix): Matrix[] {
+  const carried: Matrix[] = new Array(segments.length);
+  let b = gradients;
+  for (const segment of [...segments].reverse()) {
+    carried[segment.index] = b;
+    if (segment.index > 0) b = segment.curvature.apply(segment.filters.backward, b);
+    if (!b.data.every(Number.isFinite))
+      throw new NumericalError(
+        `SOURCE: query gradients overflow on the way back through segment ${segment.index}. Use negative: 'clip', or the GGN.`,
+      );
+  }
+  return carried;
+}
+
+/** The mean, element by element. */
+export function meanVector(vectors: readonly Vec[]): Vec {
+  const mean = vectors[0].slice();
+  for (const vector of vectors.slice(1)) for (let i = 0; i < mean.length; i++) mean[i] += vector[i];
+  for (let i = 0; i < mean.length; i++) mean[i] /= vectors.length;
+  return mean;
+}
+
+/** What single precision may have done to θ. */
+const SAME = 2 ** -20;
+
+/** Where the end of the run was kept, it must be the model's θ. */
+function checkEnd(where: string, { theta }: FittedModel, { checkpoints, steps }: Trajectory): void {
+  const last = checkpoints[checkpoints.length - 1];
+  if (last.step !== steps) return;
+  const gap = norm2(theta.map((value, i) => value - last.theta[i]));
+  if (gap > SAME * norm2(theta))
+    throw new DomainError(
+      where,
+      'theta',
+      'where the trajectory ends',
+      `parameters ${(gap / norm2(theta)).toExponential(1)} (relative) away from its last checkpoint`,
+    );
+}
