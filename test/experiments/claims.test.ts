@@ -174,8 +174,12 @@ describe('claims', () => {
   test('have names of their own, a place and words', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.length).toBeGreaterThan(35);
-    for (const { place, claim } of CLAIMS)
-      expect([place, claim]).toEqual([expect.stringMatching(/§4\.2|C\.\d/), expect.stringMatching(/\.$/)]);
+    for (const { section, figures, claim } of CLAIMS)
+      expect([section, figures.length > 0, claim]).toEqual([
+        expect.stringMatching(/§4\.2|C\.\d/),
+        true,
+        expect.stringMatching(/^[A-Z].*\.$/),
+      ]);
   });
 
   test('results as the paper has them confirm every claim but the one that contradicts another', () => {
@@ -248,7 +252,7 @@ describe('claims', () => {
 
   test('a stated number agrees within the range over networks; one network decides nothing', () => {
     const number = (lo: number, hi: number): string =>
-      numberOutcome({ label: '', stated: 0.6, found: { value: (lo + hi) / 2, lo, hi } });
+      numberOutcome({ stated: 0.6, found: { value: (lo + hi) / 2, lo, hi } });
     expect([number(0.5, 0.7), number(0.61, 0.7), number(0.6, 0.6)]).toEqual([
       'as-stated',
       'opposite',
@@ -336,12 +340,15 @@ describe('conventions', () => {
       resultsDigest: 'abc',
       studyDigest: 'def',
       settings: ['d8-w16-e100'],
+      reservations: ['† few'],
       missing: ['d1-w32-e100'],
       studied: ['d8-w16-e100-m0'],
     });
     expect(text).toContain('Confirmed only under these conventions.');
     expect(text).toContain('Not run: d1-w32-e100.');
     expect(text).toContain('the other way somewhere (1): training m0: other');
+    expect(text).toContain('1 as stated, 0 undecided, 1 the other way');
+    expect(text).toContain('\n† few\n');
     expect(text).toMatch(/share of EK-FAC → K-FAC, d8-w16-e10: .*60\.2.*the paper 60\.2 %/);
     expect(text).not.toMatch(/undefined|NaN/);
   });

@@ -5,15 +5,22 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
 import { BEYOND_FORMAT, type Beyond, type BeyondEntry } from '../../src/experiments/beyond/beyond.ts';
+import { judgeClaims } from '../../src/experiments/claims/claims.ts';
+import { claimsMarkdown } from '../../src/experiments/claims/claims-document.ts';
 import { beyondSentences } from '../../src/experiments/report/beyond-section.ts';
 import { duration, stageColumns } from '../../src/experiments/report/making-section.ts';
 import { type Report, renderReport } from '../../src/experiments/report/report.ts';
-import { studySentences } from '../../src/experiments/report/study-section.ts';
+import { bestRows, studySentences } from '../../src/experiments/report/study-section.ts';
 import { readSupplements } from '../../src/experiments/report/supplements.ts';
 import type { SettingView } from '../../src/experiments/report/view.ts';
 import { RESULTS_FORMAT } from '../../src/experiments/results/results.ts';
 import { METHODS } from '../../src/experiments/run/plan.ts';
-import { type ConventionResult, type SettingStudy, STUDY_FORMAT } from '../../src/experiments/study/study.ts';
+import {
+  type ConventionResult,
+  type SettingStudy,
+  STUDY_FORMAT,
+  type Study,
+} from '../../src/experiments/study/study.ts';
 import { byName, sampleResults } from './sample-results.ts';
 
 const NAMES = ['d8-w16-e10', 'd8-w16-e100', 'd1-w16-e100', 'd1-w32-e100', 'd1-w64-e100'];
@@ -81,10 +88,36 @@ describe('several settings', () => {
     expect(report.html.includes('id="beyond"')).toBe(false);
   });
 
-  test('width 16 is drawn, but the statements are about the widths of the paper', () => {
+  test('width 16 is drawn, but the claims are about the widths of the paper', () => {
+    const label = 'EK-FAC → K-FAC less Block-GGN → EK-FAC, ';
     expect(report.html.includes('d1-w16-e100: for comparison')).toBe(true);
-    expect(report.html.includes('EK-FAC over K-FAC at width 32')).toBe(true);
-    expect(report.html.includes('EK-FAC over K-FAC at width 16')).toBe(false);
+    expect(report.html.includes(`${label}d1-w32-e100`)).toBe(true);
+    expect(report.html.includes(`${label}d1-w16-e100`)).toBe(false);
+  });
+
+  test('a claim stands once on the page, beside a figure that is drawn, with the words of docs/claims.md', () => {
+    const table = Object.fromEntries(NAMES.map((name, k) => [name, view(name, k).results]));
+    const claims = judgeClaims(table, undefined);
+    const source = { command: '', resultsDigest: '', studyDigest: undefined, settings: [] };
+    const page = claimsMarkdown(claims, { ...source, reservations: [], missing: [], studied: [] });
+    for (const { id, claim, verdict, summary, findings } of claims) {
+      const [block, ...others] = report.html.split(`id="claim-${id}">`).slice(1);
+      expect(others, id).toEqual([]);
+      expect(page, id).toContain(`| [${claim}](#${id}) | `);
+      expect(page, id).toContain(
+        `**${verdict[0].toUpperCase()}${verdict.slice(1)}.** Comparisons: ${summary}.`,
+      );
+      const text = block.slice(0, block.indexOf('class="statement'));
+      for (const { label, found } of findings)
+        expect(
+          [text.includes(label), text.includes(found), page.includes(`- ${label}: ${found}`)],
+          id,
+        ).toEqual([true, true, true]);
+      expect(text.includes(claim.replaceAll('&', '&amp;')), id).toBe(true);
+      expect(text.includes(`<b>${verdict}</b>`), id).toBe(true);
+    }
+    const shown = claims.filter(({ verdict }) => verdict === 'not confirmed').length;
+    expect(report.html).toContain(`${shown} not confirmed`);
   });
 });
 
@@ -179,6 +212,26 @@ describe('supplements', () => {
     expect(sentences[1]).toContain(
       'over all 2 conventions: Hessian over GGN in 1, reversed in 1, undecided in 0',
     );
+  });
+
+  test('the order at the paper’s ε and at each method’s best; trainings unlike the paper’s are left out', () => {
+    const convention = (id: string, lds: number, verdict: 'holds' | 'reversed') => ({
+      id,
+      methods: byName(METHODS, (_, k) => ({ lds: k === 2 ? lds : 0.1 })),
+      relations: CURVATURE_KINDS.slice(1).map(() => ({ verdict })),
+    });
+    const conventions = [convention('paper', 0.4, 'holds'), convention('best', 0.5, 'reversed')];
+    const settings = ['d1-w16-e100', 'd1-w16-e100-m0'].map((setting) => ({ setting, conventions }));
+    expect(bestRows({ settings } as unknown as Study)).toEqual([
+      [
+        'd1-w16-e100',
+        'H > GGN > Block > EK-FAC > K-FAC',
+        '0.400',
+        'H < GGN < Block < EK-FAC < K-FAC',
+        '0.500',
+      ],
+    ]);
+    expect(bestRows(undefined)).toEqual([]);
   });
 
   test('beyond the paper in words: the best, and who is told apart from whom', () => {

@@ -15,6 +15,7 @@ export interface Sample {
   readonly diagnostics?: readonly Partial<SingleDiagnostics>[];
   readonly ceiling?: number | null;
   readonly parameters?: number;
+  readonly seeds?: number;
 }
 
 export const byName = <K extends string, T>(
@@ -39,6 +40,7 @@ export function sampleResults({
   diagnostics = [{}],
   ceiling = 0.62,
   parameters = 1210,
+  seeds = 50,
 }: Sample = {}): SettingResults {
   const at = (method: Method): number => lds[METHODS.indexOf(method)];
   const around = (value: number): readonly [number, number] => [value - half, value + half];
@@ -54,7 +56,7 @@ export function sampleResults({
   return {
     parameters,
     subsets: 100,
-    seeds: 50,
+    seeds,
     models: errors.length,
     accuracy: { train: 1, query: 0.97 },
     loss: { train: 0.01, query: 0.1 },

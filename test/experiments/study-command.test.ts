@@ -105,7 +105,7 @@ test('claims: this run has none of the paper’s settings, and says so of every 
   expect(counts).toMatchObject({ confirmed: 0, 'not confirmed': 0 });
   expect(counts['not testable with this run']).toBeGreaterThan(35);
   expect(readFileSync(path.join(out, 'claims.md'), 'utf8')).toContain(
-    'The settings that it needs were not run.',
+    'the settings that it needs were not run.',
   );
   const { code: missing, stderr } = await command('claims', '--out', path.join(out, 'nowhere'));
   expect([missing, stderr]).toEqual([

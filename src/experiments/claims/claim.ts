@@ -1,24 +1,33 @@
-/** @file A statement of the paper as data, and the verdict that follows from comparisons with ranges. */
-import { type Estimate, type Format, isDefined, signed } from '../report/estimate.ts';
-import { type Check, type Outcome, outcomeOf } from '../report/statement.ts';
-import type { Axis, Sweep } from '../report/sweeps.ts';
+/** @file A claim of the paper as data, and the verdict that follows from comparisons with ranges. */
 import type { ConventionResult } from '../study/study.ts';
+import { type Basis, type Check, type Outcome, outcomeOf } from './check.ts';
 import type { ConventionTally } from './convention-tally.ts';
+import { type Estimate, type Format, isDefined, signed } from './estimate.ts';
+import { isFew, isSingle, type Mark } from './reservation.ts';
+import type { Axis, NamedResults, Sweep } from './sweeps.ts';
 
 /** What claims are judged by: the sweeps of results.json. */
 export type Sweeps = Partial<Readonly<Record<Axis, Sweep>>>;
+
+/** The figures of the paper that show results; Figure 4 is a diagram. */
+export type PaperFigure = 1 | 2 | 3 | 5 | 6 | 7 | 8;
 
 /** A number that the paper gives. */
 export interface StatedNumber {
   readonly label: string;
   readonly stated: number;
   readonly found: Estimate;
+  readonly basis: Basis;
+  readonly settings: readonly NamedResults[];
 }
 
 /** A claim of the paper, in our words. Nothing here is a result. */
 export interface Claim {
   readonly id: string;
-  readonly place: string;
+  /** Section of the paper: "§4.2 (1)", "C.1". */
+  readonly section: string;
+  /** The figures that it bears on. */
+  readonly figures: readonly PaperFigure[];
   readonly claim: string;
   readonly format: Format;
   /** `strict`: every comparison must come out as stated. `not-below`: none the other way, and at least one as stated (the paper's ≳). */
@@ -37,17 +46,37 @@ export const VERDICTS = [
 ] as const;
 export type ClaimVerdict = (typeof VERDICTS)[number];
 
+/** A comparison as it is written: every page shows these words. */
+export interface Finding {
+  readonly label: string;
+  /** "+0.074 [0.056, 0.094]", with the paper's number where it gives one. */
+  readonly found: string;
+  readonly outcome: Outcome;
+  /** What makes it weaker than the paper's protocol would. */
+  readonly marks: readonly Mark[];
+}
+
 /** A claim with what was found. */
 export interface JudgedClaim {
   readonly id: string;
+  readonly figures: readonly PaperFigure[];
+  /** Section and figures, in words. */
   readonly place: string;
   readonly claim: string;
   readonly verdict: ClaimVerdict;
-  /** How the comparisons came out, counted; then each with its range. */
+  /** How the comparisons came out, counted. */
   readonly summary: string;
-  readonly findings: readonly string[];
+  readonly findings: readonly Finding[];
   readonly conventions: ConventionTally | undefined;
 }
+
+/** How a comparison came out, in words. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  'as-stated': 'as stated',
+  open: 'undecided',
+  opposite: 'the other way',
+  missing: 'not computed',
+};
 
 /**
  * The verdict of a claim. Ranges decide, never point values: a comparison whose range includes zero is open, and open
@@ -58,36 +87,63 @@ export function judgeClaim(
   sweeps: Sweeps,
   conventions: ConventionTally | undefined,
 ): JudgedClaim {
-  const { id, place, format } = claim;
+  const { id, figures, format } = claim;
   const checks = claim.checks(sweeps);
   const numbers = claim.numbers?.(sweeps) ?? [];
-  const outcomes = [...checks.map(outcomeOf), ...numbers.map(numberOutcome)];
-  const count = (outcome: Outcome): number => outcomes.filter((o) => o === outcome).length;
-  const known = outcomes.length - count('missing');
+  const findings = [
+    ...checks.map((check) => finding(check, signed(check.found, format), outcomeOf(check))),
+    ...numbers.map((number) =>
+      finding(
+        number,
+        `${signed(number.found, format)}, the paper ${format.digits(number.stated).replace('-', '−')}${format.unit ?? ''}`,
+        numberOutcome(number),
+      ),
+    ),
+  ];
+  const count = (outcome: Outcome): number => findings.filter((f) => f.outcome === outcome).length;
+  const known = findings.length - count('missing');
   const holds =
     count('as-stated') === known ||
     (claim.demand === 'not-below' && count('opposite') === 0 && count('as-stated') > 0);
   return {
     id,
-    place,
+    figures,
+    place: placeOf(claim),
     claim: claim.claim,
     verdict: known === 0 ? 'not testable with this run' : verdictOf(holds, conventions),
-    summary:
-      known === 0
-        ? 'The settings that it needs were not run.'
-        : `${count('as-stated')} as stated, ${count('open')} undecided, ${count('opposite')} the other way` +
-          (count('missing') === 0 ? '' : `, ${count('missing')} not computed`),
-    findings: [
-      ...checks
-        .filter(({ found }) => isDefined(found))
-        .map((check) => `${check.label}: ${signed(check.found, format)}${remark(outcomeOf(check))}`),
-      ...numbers.map(
-        (number) =>
-          `${number.label}: ${signed(number.found, format)}, the paper ${format.digits(number.stated)}${format.unit ?? ''}${remark(numberOutcome(number))}`,
-      ),
-    ],
+    summary: known === 0 ? 'the settings that it needs were not run' : summaryOf(findings),
+    findings: findings.filter(({ outcome }) => outcome !== 'missing'),
     conventions,
   };
+}
+
+function finding(
+  { label, settings, basis }: Pick<Check, 'label' | 'settings' | 'basis'>,
+  found: string,
+  outcome: Outcome,
+): Finding {
+  const marks: readonly (readonly [Mark, boolean])[] = [
+    ['†', basis === 'retrainings' && settings.some(({ results }) => isFew(results))],
+    ['‡', basis === 'networks' && settings.some(({ results }) => isSingle(results))],
+  ];
+  return { label, found, outcome, marks: marks.filter(([, holds]) => holds).map(([mark]) => mark) };
+}
+
+/** "6 as stated, 1 undecided, 1 the other way; 4 of them with few retrainings (†)". */
+function summaryOf(findings: readonly Finding[]): string {
+  const count = (outcome: Outcome): number => findings.filter((f) => f.outcome === outcome).length;
+  const marked = (mark: Mark): number => findings.filter(({ marks }) => marks.includes(mark)).length;
+  const always = (['as-stated', 'open', 'opposite'] as const).map((o) => `${count(o)} ${OUTCOME_WORDS[o]}`);
+  const missing = count('missing') === 0 ? [] : [`${count('missing')} ${OUTCOME_WORDS.missing}`];
+  const few = marked('†') === 0 ? '' : `; ${marked('†')} with few retrainings (†)`;
+  const single = marked('‡') === 0 ? '' : `; ${marked('‡')} with a single base network (‡)`;
+  return [...always, ...missing].join(', ') + few + single;
+}
+
+/** "§4.2 (1), Figures 1–3", "C.1, Figure 5". */
+function placeOf({ section, figures }: Claim): string {
+  const [first, last] = [figures[0], figures[figures.length - 1]];
+  return `${section}, ${first === last ? `Figure ${first}` : `Figures ${first}–${last}`}`;
 }
 
 /** A claim that holds here but is reversed elsewhere depends on conventions; so does one that only holds elsewhere. */
@@ -98,20 +154,8 @@ function verdictOf(holds: boolean, conventions: ConventionTally | undefined): Cl
 }
 
 /** Whether a stated number lies in the range over base networks; a single network has no range, and decides nothing. */
-export function numberOutcome({ stated, found }: StatedNumber): Outcome {
+export function numberOutcome({ stated, found }: Pick<StatedNumber, 'stated' | 'found'>): Outcome {
   if (!isDefined(found)) return 'missing';
   if (found.lo === found.hi) return 'open';
   return found.lo <= stated && stated <= found.hi ? 'as-stated' : 'opposite';
-}
-
-function remark(outcome: Outcome): string {
-  switch (outcome) {
-    case 'open':
-      return ' (undecided)';
-    case 'opposite':
-      return ' (the other way)';
-    case 'as-stated':
-    case 'missing':
-      return '';
-  }
 }

@@ -1,5 +1,7 @@
 /** @file The verdicts as Markdown. */
-import { type ClaimVerdict, type JudgedClaim, VERDICTS } from './claim.ts';
+import { type ClaimVerdict, type Finding, type JudgedClaim, OUTCOME_WORDS, VERDICTS } from './claim.ts';
+import { conventionCounts } from './convention-tally.ts';
+import { HOW_JUDGED, VERDICT_MEANINGS, verdictCounts } from './judging.ts';
 
 /** What the verdicts rest on. */
 export interface ClaimsSource {
@@ -8,6 +10,8 @@ export interface ClaimsSource {
   readonly studyDigest: string | undefined;
   /** Settings with base models, subsets and seeds, in words. */
   readonly settings: readonly string[];
+  /** What the marks † and ‡ mean; see {@link reservations}. */
+  readonly reservations: readonly string[];
   /** Settings of the paper that were not run. */
   readonly missing: readonly string[];
   readonly studied: readonly string[];
@@ -22,7 +26,7 @@ const MARKS: Readonly<Record<ClaimVerdict, string>> = {
 
 /** The document: how it was judged, an overview, and each claim with its numbers. */
 export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSource): string {
-  const { command, resultsDigest, studyDigest, settings, missing, studied } = source;
+  const { command, resultsDigest, studyDigest, settings, reservations, missing, studied } = source;
   return `${[
     '# The claims of Better Hessians Matter, judged',
     '',
@@ -32,17 +36,14 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
         : ` and study.json (digest ${studyDigest.slice(0, 16)}).`) +
       ' Do not edit.',
     '',
-    'Each statement of §4.2 and appendix C of Hong et al. (2025), in our words, with what this run found. A comparison counts only where its range leaves out',
-    'zero. Ranges: of LDS differences within a setting, paired 95 % BCa intervals over subsets; of LDS between settings, 95 % intervals from both; of errors, shares and',
-    'diagnostics, the range over base networks (from the closest to the furthest pair between settings). A number of the paper agrees when it lies in the range over our',
-    'base networks. None of these ranges covers another split of the data. No threshold was chosen with a result in mind.',
+    'Each statement of §4.2 and appendix C of Hong et al. (2025), in our words, with what this run found; the report shows the same table beside the figures.',
     '',
-    '- **confirmed**: every comparison comes out as stated, and no convention of the study turns it.',
-    '- **confirmed only under these conventions**: it comes out as stated under some conventions and is reversed or undecided under others, which are named.',
-    '- **not confirmed**: at least one comparison is undecided or the other way, and no convention of the study makes it hold.',
-    '- **not testable with this run**: the settings that it needs are missing.',
+    HOW_JUDGED,
+    '',
+    ...VERDICTS.map((verdict) => `- ${MARKS[verdict]} **${verdict}**: ${VERDICT_MEANINGS[verdict]}.`),
     '',
     `Settings: ${settings.join('; ')}.`,
+    ...reservations.flatMap((text) => ['', text]),
     ...(missing.length === 0
       ? []
       : [
@@ -62,17 +63,14 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
 }
 
 function overview(claims: readonly JudgedClaim[]): string[] {
-  const counts = VERDICTS.map(
-    (verdict) => `${claims.filter((claim) => claim.verdict === verdict).length} ${verdict}`,
-  );
   return [
-    `${claims.length} claims: ${counts.join(', ')}.`,
+    `${claims.length} claims: ${verdictCounts(claims)}.`,
     '',
-    '| | claim | where | comparisons |',
-    '|---|---|---|---|',
+    '| | claim | where | comparisons | other conventions |',
+    '|---|---|---|---|---|',
     ...claims.map(
-      ({ id, claim, place, verdict, summary }) =>
-        `| ${MARKS[verdict]} | [${claim}](#${id}) | ${place} | ${summary} |`,
+      ({ id, claim, place, verdict, summary, conventions }) =>
+        `| ${MARKS[verdict]} | [${claim}](#${id}) | ${place} | ${summary} | ${conventions === undefined ? '' : conventionCounts(conventions)} |`,
     ),
   ];
 }
@@ -81,21 +79,28 @@ function section({ id, claim, place, verdict, summary, findings, conventions }: 
   return [
     `### <a id="${id}"></a>${claim}`,
     '',
-    `${place}. **${verdict[0].toUpperCase()}${verdict.slice(1)}.** ${summary}.`,
+    `${place}. **${verdict[0].toUpperCase()}${verdict.slice(1)}.** Comparisons: ${summary}.`,
     '',
-    ...findings.map((finding) => `- ${finding}`),
+    ...findings.map(findingLine),
     ...(findings.length === 0 ? [] : ['']),
     ...(conventions === undefined
       ? []
       : [
-          `Under the conventions of the study, ${conventions.settings.join(', ')}:`,
+          `<details><summary>Under the conventions of the study, ${conventions.settings.join(', ')}: ${conventionCounts(conventions)}</summary>`,
           '',
-          ...group('as stated', conventions.asStated),
-          ...group('undecided', conventions.open),
-          ...group('the other way somewhere', conventions.opposite),
+          ...group(OUTCOME_WORDS['as-stated'], conventions.asStated),
+          ...group(OUTCOME_WORDS.open, conventions.open),
+          ...group(`${OUTCOME_WORDS.opposite} somewhere`, conventions.opposite),
+          '',
+          '</details>',
           '',
         ]),
   ];
+}
+
+function findingLine({ label, found, outcome, marks }: Finding): string {
+  const words = outcome === 'as-stated' ? '' : ` (${OUTCOME_WORDS[outcome]})`;
+  return `- ${label}: ${found}${words}${marks.map((mark) => ` ${mark}`).join('')}`;
 }
 
 function group(words: string, names: readonly string[]): string[] {

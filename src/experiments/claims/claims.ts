@@ -1,20 +1,14 @@
-/** @file All claims judged by one run: from results.json and study.json to verdicts. */
+/** @file All claims judged by one run: from results.json and study.json to verdicts. Every page reads this table. */
 import { PROFILES } from '../config/profile.ts';
-import { collectSweeps, type Sweep } from '../report/sweeps.ts';
 import type { SettingTable } from '../results/results.ts';
 import type { Study } from '../study/study.ts';
 import { APPENDIX_CLAIMS } from './appendix-claims.ts';
 import { type Claim, type JudgedClaim, judgeClaim, type Sweeps } from './claim.ts';
 import { tallyConventions } from './convention-tally.ts';
 import { LADDER_CLAIMS } from './ladder-claims.ts';
-import { PAPER_VALUES, SHARE_CLAIMS } from './share-claims.ts';
+import { SHARE_CLAIMS } from './share-claims.ts';
 import { SWEEP_CLAIMS } from './sweep-claims.ts';
-
-/** A sweep without the settings that belong to another one of the paper: width 16 is not in Figure 3. */
-function asInThePaper(sweep: Sweep): Sweep {
-  const values = PAPER_VALUES[sweep.axis];
-  return { ...sweep, members: sweep.members.filter(({ value }) => values.includes(value)) };
-}
+import { collectSweeps, stated } from './sweeps.ts';
 
 /** What the claims speak of. */
 export const PAPER_SETTINGS: readonly string[] = PROFILES.paper.settings;
@@ -38,10 +32,10 @@ export function judgeClaims(settings: SettingTable, study: Study | undefined): J
     .filter(([name]) => PAPER_SETTINGS.includes(name))
     .map(([name, results]) => ({ name, results }));
   const sweeps: Sweeps = Object.fromEntries(
-    collectSweeps(named)
-      .map(asInThePaper)
-      .filter(({ members }) => members.length >= 2)
-      .map((sweep) => [sweep.axis, sweep]),
+    collectSweeps(named).flatMap((sweep) => {
+      const own = sweep.paper ? stated(sweep) : undefined;
+      return own === undefined ? [] : [[sweep.axis, own]];
+    }),
   );
   return CLAIMS.map((claim) => judgeClaim(claim, sweeps, tallyConventions(study, claim.underConvention)));
 }

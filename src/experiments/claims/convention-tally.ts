@@ -1,6 +1,6 @@
 /** @file What every convention of the study says to a claim. */
-import type { Outcome } from '../report/statement.ts';
 import type { ConventionResult, Study } from '../study/study.ts';
+import type { Outcome } from './check.ts';
 
 /** Labels of conventions by what they say, over all settings of the study. */
 export interface ConventionTally {
@@ -45,4 +45,9 @@ export function tallyConventions(
     opposite: names(opposite),
     settings: study.settings.map(({ setting }) => setting),
   };
+}
+
+/** "40 as stated, 30 undecided, 57 the other way". */
+export function conventionCounts({ asStated, open, opposite }: ConventionTally): string {
+  return `${asStated.length} as stated, ${open.length} undecided, ${opposite.length} the other way`;
 }

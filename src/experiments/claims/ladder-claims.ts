@@ -1,14 +1,21 @@
 /** @file Claims about the order of the methods within a setting. */
-import { CURVATURE_KINDS, LADDER_STEPS, type LadderStep } from '../../curvature/index.ts';
-import { spearman } from '../../influence/index.ts';
-import { type Estimate, overModels, pairedOverModels, rangeDifference } from '../report/estimate.ts';
-import { everywhere, ldsDifference, type Quantity } from '../report/quantities.ts';
-import type { Check, Outcome } from '../report/statement.ts';
-import { AXES } from '../report/sweeps.ts';
+import { CURVATURE_KINDS, type CurvatureKind, LADDER_STEPS, type LadderStep } from '../../curvature/index.ts';
 import { methodLabel } from '../results/table.ts';
 import type { Method } from '../run/plan.ts';
 import type { ConventionResult } from '../study/study.ts';
+import type { Check, Outcome } from './check.ts';
 import type { Claim, Sweeps } from './claim.ts';
+import {
+  type Estimate,
+  isDefined,
+  negated,
+  pairedOverModels,
+  rangeDifference,
+  signOf,
+  UNDEFINED,
+} from './estimate.ts';
+import { everywhere, ldsDifference, type Quantity, stepLabel } from './quantities.ts';
+import { AXES } from './sweeps.ts';
 
 /** How LDS, errors and shares are written. */
 export const DECIMALS = { digits: (x: number): string => x.toFixed(3) };
@@ -17,22 +24,12 @@ export const PERCENT = { digits: (x: number): string => (100 * x).toFixed(1), un
 
 /** A quantity in every setting of every sweep, each setting once. */
 export function inAllSettings(sweeps: Sweeps, quantity: Quantity, expected: Check['expected']): Check[] {
-  const seen = new Set<string>();
-  return AXES.flatMap((axis) => {
-    const sweep = sweeps[axis];
-    if (sweep === undefined) return [];
-    const members = sweep.members.filter(({ name }) => !seen.has(name));
-    for (const { name } of members) seen.add(name);
-    return members.flatMap((member) =>
-      everywhere({ ...sweep, members: [member] }, quantity, expected).map((check) => ({
-        ...check,
-        label: `${quantity.label}, ${member.name}`,
-      })),
-    );
-  });
+  const members = AXES.flatMap((axis) => sweeps[axis]?.members ?? []);
+  const once = new Map(members.map((member) => [member.name, member]));
+  return everywhere([...once.values()], quantity, expected);
 }
 
-const PLACE = '§4.2 (1), Figures 1–3';
+const PLACE = { section: '§4.2 (1)', figures: [1, 2, 3] } as const;
 
 /** What a convention's paired interval says to LDS(a) > LDS(b). */
 export function relationOutcome(a: Method, b: Method): (convention: ConventionResult) => Outcome {
@@ -49,11 +46,11 @@ export function relationOutcome(a: Method, b: Method): (convention: ConventionRe
 }
 
 function stepClaim(step: LadderStep): Claim {
-  const [a, b] = step.split('→') as [Method, Method];
+  const [a, b] = ladderPair(step);
   const tolerant = step === 'hessian→ggn';
   return {
     id: `lds-${a}-${b}`,
-    place: PLACE,
+    ...PLACE,
     claim: `In every setting the LDS of ${methodLabel(a)} is ${tolerant ? 'at least about' : 'above'} that of ${methodLabel(b)}.`,
     format: DECIMALS,
     demand: tolerant ? 'not-below' : 'strict',
@@ -64,37 +61,72 @@ function stepClaim(step: LadderStep): Claim {
 
 /** Eq. 9 below a step over Eq. 9 above it, network by network. */
 export function errorGrowth(step: LadderStep): Quantity {
-  const k = LADDER_STEPS.indexOf(step);
-  const [above, below] = CURVATURE_KINDS.slice(k, k + 2);
+  const [above, below] = ladderPair(step);
   return {
     label: `Eq. 9, ${methodLabel(below)} less ${methodLabel(above)}`,
+    basis: 'networks',
     of: ({ errorSingle }) => pairedOverModels(errorSingle[below], errorSingle[above]),
     difference: rangeDifference,
   };
 }
 
-/** Spearman's ρ between Eq. 9 and LDS over the five curvatures, for each base network. */
-const ERROR_LDS: Quantity = {
-  label: 'ρ(Eq. 9, LDS) over the five curvatures',
-  of: ({ errorSingle, lds, models }): Estimate =>
-    overModels(
-      Array.from({ length: models }, (_, m) => {
-        const errors = CURVATURE_KINDS.map((kind) => errorSingle[kind][m] ?? Number.NaN);
-        const scores = CURVATURE_KINDS.map((kind) => lds[kind].single.values[m] ?? Number.NaN);
-        if ([...errors, ...scores].some(Number.isNaN)) return null;
-        const rho = spearman(errors, scores);
-        return Number.isNaN(rho) ? null : rho;
-      }),
-    ),
-  difference: rangeDifference,
-};
+/**
+ * The LDS that a step costs where it raises the error, or gains where it lowers it: positive when both move against each
+ * other. Where the sign of the change of the error is not known, zero is in the range.
+ */
+function coMovement(step: LadderStep): Quantity {
+  const cost = ldsDifference(...ladderPair(step));
+  return {
+    ...cost,
+    label: `LDS against Eq. 9, ${stepLabel(step)}`,
+    of: (results) => {
+      const loss = cost.of(results);
+      switch (signOf(errorGrowth(step).of(results))) {
+        case 'positive':
+          return loss;
+        case 'negative':
+          return negated(loss);
+        case 'undecided':
+          return straddling(loss);
+        case 'undefined':
+          return UNDEFINED;
+      }
+    },
+  };
+}
+
+/** A range widened to include zero: nothing can be said. */
+function straddling(estimate: Estimate): Estimate {
+  if (!isDefined(estimate)) return UNDEFINED;
+  const { value, lo, hi } = estimate;
+  return { value, lo: Math.min(lo, 0), hi: Math.max(hi, 0) };
+}
+
+/** The same of one convention: paired intervals of the LDS against the errors at hand. */
+function coMovementOutcome(convention: ConventionResult): Outcome {
+  const outcomes = LADDER_STEPS.map((step): Outcome => {
+    const [above, below] = ladderPair(step);
+    const lds = relationOutcome(above, below)(convention);
+    const [from, to] = [convention.methods[above].error, convention.methods[below].error];
+    if (from === null || to === null || lds === 'missing') return 'missing';
+    if (from === to || lds === 'open') return 'open';
+    return (lds === 'as-stated') === to > from ? 'as-stated' : 'opposite';
+  });
+  const first = (['missing', 'opposite', 'open'] as const).find((outcome) => outcomes.includes(outcome));
+  return first ?? 'as-stated';
+}
+
+function ladderPair(step: LadderStep): [CurvatureKind, CurvatureKind] {
+  const k = LADDER_STEPS.indexOf(step);
+  return [CURVATURE_KINDS[k], CURVATURE_KINDS[k + 1]];
+}
 
 /** The order of the methods, in LDS and in error. */
 export const LADDER_CLAIMS: readonly Claim[] = [
   ...LADDER_STEPS.map(stepClaim),
   {
     id: 'error-order',
-    place: PLACE,
+    ...PLACE,
     claim:
       'In every setting the error of the inverse (Eq. 9) grows at every step Hessian, GGN, Block-GGN, EK-FAC, K-FAC.',
     format: DIGITS,
@@ -109,12 +141,12 @@ export const LADDER_CLAIMS: readonly Claim[] = [
   },
   {
     id: 'inverse-relation',
-    place: PLACE,
-    claim: 'In every setting a lower error goes with a higher LDS.',
+    ...PLACE,
+    claim:
+      'In every setting a lower error goes with a higher LDS: where a step of the ladder raises the error, it lowers the LDS.',
     format: DECIMALS,
     demand: 'strict',
-    checks: (sweeps) => inAllSettings(sweeps, ERROR_LDS, 'negative'),
-    underConvention: ({ errorLdsCorrelation: rho }) =>
-      rho === null ? 'missing' : rho < 0 ? 'as-stated' : rho > 0 ? 'opposite' : 'open',
+    checks: (sweeps) => LADDER_STEPS.flatMap((step) => inAllSettings(sweeps, coMovement(step), 'positive')),
+    underConvention: coMovementOutcome,
   },
 ];

@@ -4,11 +4,14 @@ import type { Command } from 'commander';
 import { type ClaimVerdict, VERDICTS } from '../claims/claim.ts';
 import { judgeClaims, PAPER_SETTINGS } from '../claims/claims.ts';
 import { claimsMarkdown } from '../claims/claims-document.ts';
+import { verdictCounts } from '../claims/judging.ts';
+import { reservations } from '../claims/reservation.ts';
 import { CommandError } from '../command-error.ts';
 import { writeFile } from '../files/atomic-write.ts';
 import { readIfPresent } from '../files/read-input.ts';
 import { inspectResults } from '../results/existing.ts';
 import type { ResultsHead, SettingTable } from '../results/results.ts';
+import { counted } from '../results/table.ts';
 import { RESULTS } from '../run/folders.ts';
 import type { Json } from '../store/digest.ts';
 import { STUDY, STUDY_FORMAT, type Study } from '../study/study.ts';
@@ -40,13 +43,16 @@ function run(flags: Flags): void {
     studyDigest: study?.digest,
     settings: Object.entries(settings).map(
       ([name, { models, subsets, seeds }]) =>
-        `${name} (${models} base models, ${subsets} × ${seeds} retrainings)`,
+        `${name} (${counted(models, 'base network')}, ${subsets} × ${seeds} retrainings)`,
+    ),
+    reservations: reservations(
+      PAPER_SETTINGS.flatMap((name) => (name in settings ? [{ name, results: settings[name] }] : [])),
     ),
     missing: PAPER_SETTINGS.filter((name) => settings[name] === undefined),
     studied: study?.settings.map(({ setting }) => setting) ?? [],
   };
   writeFile(path.join(flags.out, 'claims.md'), claimsMarkdown(claims, source));
-  const table = { format: 'eigenfluence claims 1', seed: head.seed, ...source, claims };
+  const table = { format: 'eigenfluence claims 2', seed: head.seed, ...source, claims };
   writeFile(path.join(flags.out, 'claims.json'), `${JSON.stringify(table, null, 2)}\n`);
   const count = (verdict: ClaimVerdict): number => claims.filter((c) => c.verdict === verdict).length;
   printOutput(
@@ -58,7 +64,7 @@ function run(flags: Flags): void {
       lines: [
         ...claims.map(({ id, verdict, summary }) => `${id.padEnd(26)} ${verdict.padEnd(40)} ${summary}`),
         '',
-        VERDICTS.map((verdict) => `${count(verdict)} ${verdict}`).join(', '),
+        verdictCounts(claims),
         `claims: ${path.join(flags.out, 'claims.md')}, claims.json`,
       ],
     },

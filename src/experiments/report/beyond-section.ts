@@ -1,11 +1,10 @@
 /** @file The section beyond the paper, from beyond.json: can Kronecker factorisation be made good at a like cost? */
 import type { Beyond, BeyondEntry, RuleBeyond, SettingBeyond } from '../beyond/beyond.ts';
 import { beyondFigures } from '../beyond/beyond-figure.ts';
+import { interval, type Sign, signed, signOf } from '../claims/estimate.ts';
 import { renderSvg } from '../figures/render.ts';
-import { fixed, precise } from '../results/table.ts';
-import { interval, type Sign, signed, signOf } from './estimate.ts';
+import { counted, fixed, precise } from '../results/table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from './html.ts';
-import { counted } from './statement.ts';
 
 const THREE = { digits: (x: number): string => x.toFixed(3) };
 

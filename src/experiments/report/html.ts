@@ -1,7 +1,5 @@
 /** @file The few HTML elements that the report is made of. Text that is not markup is escaped here. */
 import { accessible, escapeXml, type Figure } from '../figures/render.ts';
-import { signed } from './estimate.ts';
-import { type Outcome, outcomeOf, type Statement } from './statement.ts';
 
 /** A part of the page with a heading. */
 export interface Section {
@@ -45,26 +43,6 @@ export function list(items: readonly string[]): string {
 /** Folded away; on paper only what the reader opened. */
 export function folded(summary: string, body: readonly string[]): string {
   return `<details><summary>${escapeXml(summary)}</summary>${body.join('\n')}</details>`;
-}
-
-const OUTCOMES: Readonly<Record<Outcome, string>> = {
-  'as-stated': 'as stated',
-  opposite: 'the opposite',
-  open: 'undecided',
-  missing: 'not computed',
-};
-
-/** What the paper says, and what was found, with every comparison folded below. */
-export function statementHtml({ claim, place, verdict, found, checks, format }: Statement): string {
-  const rows = checks.map((check) => [check.label, signed(check.found, format), OUTCOMES[outcomeOf(check)]]);
-  const numbers =
-    verdict === 'not computed'
-      ? ''
-      : folded('comparisons', [table(['comparison', 'difference', 'outcome'], rows)]);
-  return (
-    `<div class="statement ${verdict.replaceAll(' ', '-')}"><p class="claim"><cite>${escapeXml(place)}</cite> ${escapeXml(claim)}</p>` +
-    `<p class="found"><b>${verdict}</b> ${escapeXml(found)}</p>${numbers}</div>`
-  );
 }
 
 /** A section as HTML. */

@@ -1,8 +1,9 @@
 /** @file How the numbers of the report were computed: machine, versions, sizes, times, commands. */
+
+import type { NamedResults } from '../claims/sweeps.ts';
 import { escapeXml } from '../figures/render.ts';
 import type { ResultsHead } from '../results/results.ts';
 import { paragraph, type Section, table } from './html.ts';
-import type { NamedResults } from './sweeps.ts';
 
 /** The stages of a setting's `seconds`, and the columns that they go to. */
 const STAGES: readonly (readonly [column: string, belongs: (stage: string) => boolean])[] = [

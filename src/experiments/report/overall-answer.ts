@@ -1,12 +1,11 @@
 /** @file The answer over all settings in words, from paired intervals alone. */
 import { CURVATURE_KINDS, type CurvatureKind, LADDER_STEPS, type LadderStep } from '../../curvature/index.ts';
+import { type Sign, signOf } from '../claims/estimate.ts';
+import { pairedLds, stepLabel } from '../claims/quantities.ts';
+import type { NamedResults } from '../claims/sweeps.ts';
 import type { SettingResults } from '../results/results.ts';
-import { fixed, methodLabel } from '../results/table.ts';
+import { counted, fixed, methodLabel } from '../results/table.ts';
 import { GRADIENT_DOT, type Method } from '../run/plan.ts';
-import { type Sign, signOf } from './estimate.ts';
-import { pairedLds, stepLabel } from './quantities.ts';
-import { counted } from './statement.ts';
-import type { NamedResults } from './sweeps.ts';
 
 /** A sentence that answers the question, and what it rests on. */
 export interface OverallAnswer {

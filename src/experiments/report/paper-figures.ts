@@ -1,5 +1,6 @@
 /** @file Figures 1 to 3 and 5 to 8 of the paper from the sweeps at hand. */
 import type { TopLevelSpec } from 'vega-lite';
+import type { Axis, NamedResults, Sweep } from '../claims/sweeps.ts';
 import {
   type DiagnosticPanel,
   type DiagnosticSeries,
@@ -12,14 +13,15 @@ import { type SweepColumn, sweepFigure } from '../figures/sweep-figure.ts';
 import { INK, methodScale, methodShapes } from '../figures/theme.ts';
 import type { SingleDiagnostics } from '../results/results.ts';
 import type { Method } from '../run/plan.ts';
-import type { DiagnosticFigure } from './diagnostic-statements.ts';
-import type { Axis, NamedResults, Sweep } from './sweeps.ts';
 
 const AXIS_TITLES: Readonly<Record<Axis, string>> = {
   epochs: 'training epochs',
   depth: 'hidden layers',
   width: 'units per hidden layer',
 };
+
+/** The figures of appendix C. */
+export type DiagnosticFigure = 5 | 6 | 7 | 8;
 
 /** The number of a sweep's figure in the paper. */
 export const SWEEP_FIGURES: Readonly<Record<Axis, 1 | 2 | 3>> = { epochs: 1, depth: 2, width: 3 };

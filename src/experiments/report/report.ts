@@ -1,4 +1,8 @@
 /** @file The report: one HTML page that needs nothing but itself. */
+
+import type { JudgedClaim } from '../claims/claim.ts';
+import { judgeClaims } from '../claims/claims.ts';
+import { collectSweeps } from '../claims/sweeps.ts';
 import { escapeXml, type Figure } from '../figures/render.ts';
 import type { ResultsHead } from '../results/results.ts';
 import { answerSection } from './answer-section.ts';
@@ -7,11 +11,10 @@ import { figureHtml, paragraph, type Section, sectionHtml } from './html.ts';
 import { introductionSections, ladder } from './introduction.ts';
 import { makingSection } from './making-section.ts';
 import { settingsSection } from './settings-section.ts';
-import { studySections } from './study-section.ts';
+import { bestRows, studySections } from './study-section.ts';
 import { STYLE } from './style.ts';
 import type { Supplements } from './supplements.ts';
 import { diagnosticSections, sweepSections } from './sweep-sections.ts';
-import { collectSweeps } from './sweeps.ts';
 import { CONVENTIONS, LIMITS, QUESTION } from './text.ts';
 import type { SettingView } from './view.ts';
 
@@ -39,11 +42,12 @@ export async function renderReport({
   supplements = {},
 }: ReportInput): Promise<Report> {
   const sweeps = collectSweeps(settings);
+  const { claims, best } = judged(settings, supplements);
   const sections: Section[] = [
-    await answerSection(settings),
+    await answerSection({ settings, sweeps, claims, best }),
     ...introductionSections(settings),
-    ...(await sweepSections(sweeps)),
-    ...(await diagnosticSections(sweeps, settings)),
+    ...(await sweepSections(sweeps, claims)),
+    ...(await diagnosticSections(sweeps, settings, claims)),
     ...(await supplement('study', () => studySections(supplements.study))),
     ...(await supplement('beyond', () => beyondSections(supplements.beyond))),
     await settingsSection(settings),
@@ -64,6 +68,28 @@ export async function renderReport({
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>eigenfluence report</title>` +
     `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head>\n<body><main>\n${body.join('\n')}\n</main></body></html>\n`;
   return { html, figures: [picture, ...sections.flatMap(({ figures }) => figures)] };
+}
+
+/** The paper's claims, none where no setting of the paper was run, and the order at each method's best. */
+interface Judged {
+  readonly claims: readonly JudgedClaim[];
+  readonly best: readonly (readonly string[])[];
+}
+
+/** A study of another version is left out. */
+function judged(settings: readonly SettingView[], { study }: Supplements): Judged {
+  const table = Object.fromEntries(settings.map(({ name, results }) => [name, results]));
+  const judge = (known: Supplements['study']): Judged => {
+    const claims = judgeClaims(table, known);
+    const testable = claims.some(({ verdict }) => verdict !== 'not testable with this run');
+    return { claims: testable ? claims : [], best: bestRows(known) };
+  };
+  try {
+    return judge(study);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return judge(undefined);
+  }
 }
 
 /** A file that another version of this program wrote may lack a field: the section says so, and the page is made. */

@@ -3,12 +3,12 @@ import { CURVATURE_KINDS } from '../../curvature/index.ts';
 import { parseSettingName } from '../config/setting.ts';
 import type { Figure } from '../figures/render.ts';
 import type { SettingResults } from '../results/results.ts';
-import { fixed, methodLabel, methodSeconds, percent, precise, stepTo } from '../results/table.ts';
+import { counted, fixed, methodLabel, methodSeconds, percent, precise, stepTo } from '../results/table.ts';
 import { GRADIENT_DOT, METHODS } from '../run/plan.ts';
 import { answer } from './answer.ts';
 import { settingFigures } from './figures.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from './html.ts';
-import { counted } from './statement.ts';
+
 import type { SettingView } from './view.ts';
 
 /** With several settings each is folded, and only its hardest query is shown; the other pictures are files. */

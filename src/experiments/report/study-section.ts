@@ -1,7 +1,7 @@
 /** @file The section on conventions, from study.json. */
 import { renderSvg } from '../figures/render.ts';
-import { methodLabel } from '../results/table.ts';
-import type { SettingStudy, Study } from '../study/study.ts';
+import { fixed, methodLabel } from '../results/table.ts';
+import type { ConventionResult, SettingStudy, Study } from '../study/study.ts';
 import { studyFigures } from '../study/study-figures.ts';
 import { orderText } from '../study/study-table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from './html.ts';
@@ -43,6 +43,23 @@ export async function studySections(study: Study | undefined): Promise<Section[]
       figures,
     },
   ];
+}
+
+/**
+ * What the regularisation does to the answer, in settings that were trained as the paper's are: name, order and highest
+ * LDS at the paper's ε, the same with each method at its own best. Nothing without a study.
+ */
+export function bestRows(study: Study | undefined): string[][] {
+  return (study?.settings ?? []).flatMap(({ setting, conventions }) => {
+    const [paper, best] = ['paper', 'best'].map((id) => conventions.find((c) => c.id === id));
+    if (paper === undefined || best === undefined || setting.split('-').length > 3) return [];
+    return [[setting, orderText(paper), fixed(highest(paper), 3), orderText(best), fixed(highest(best), 3)]];
+  });
+}
+
+function highest({ methods }: ConventionResult): number | null {
+  const known = Object.values(methods).flatMap(({ lds }) => (lds === null ? [] : [lds]));
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** What a setting says: the order under the main conventions, and how often each relation holds. */

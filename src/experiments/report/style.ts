@@ -2,7 +2,7 @@
 export const STYLE = `
 body { font: 16px/1.55 Georgia, 'Times New Roman', serif; color: #222; background: #fff; margin: 0; }
 main { max-width: 47rem; margin: 2.5rem auto; padding: 0 1.25rem; }
-h1, h2, h3, table, figcaption, nav, summary, .found b, .claim cite, .gap { font-family: Helvetica, Arial, sans-serif; }
+h1, h2, h3, table, figcaption, nav, summary, .found b, .verdict b, .claim cite, .verdict cite, .gap { font-family: Helvetica, Arial, sans-serif; }
 h1 { font-size: 1.75rem; line-height: 1.25; }
 h2 { font-size: 1.3rem; margin-top: 2.75rem; border-top: 1px solid #ddd; padding-top: 1.25rem; }
 h3 { font-size: 1.05rem; margin-top: 2.25rem; }
@@ -25,12 +25,14 @@ figcaption { font-size: .82rem; color: #555; line-height: 1.45; margin-top: .5re
 .digest { overflow-wrap: anywhere; }
 .statement { border-left: 4px solid #b5b5b5; padding: .1rem 0 .1rem .9rem; margin: 1rem 0; }
 .statement p { margin: .25rem 0; }
-.statement.found { border-color: #0072B2; }
-.statement.found-in-part { border-color: #56B4E9; }
-.statement.mixed { border-color: #E69F00; }
-.statement.opposite { border-color: #D55E00; }
-.claim cite { font-style: normal; font-size: .78rem; color: #555; margin-right: .35rem; }
-.found b { font-size: .78rem; border: 1px solid #888; border-radius: 3px; padding: .05rem .35rem; margin-right: .35rem; white-space: nowrap; }
+.statement.confirmed, .verdict.confirmed { border-color: #0072B2; }
+.statement.confirmed-only-under-these-conventions, .verdict.confirmed-only-under-these-conventions { border-color: #E69F00; }
+.statement.not-confirmed, .verdict.not-confirmed { border-color: #D55E00; }
+.claim cite, .verdict cite { font-style: normal; font-size: .78rem; color: #555; margin-right: .35rem; }
+.found b, .verdict b { font-size: .78rem; border: 1px solid #888; border-radius: 3px; padding: .05rem .35rem; margin-right: .35rem; white-space: nowrap; }
+ul.verdicts { list-style: none; padding: 0; }
+.verdict { border-left: 4px solid #b5b5b5; padding-left: .6rem; font-size: .9rem; }
+.verdict a { color: inherit; }
 details { margin: .5rem 0 1rem; }
 summary { font-size: .82rem; color: #00598c; cursor: pointer; }
 .statement details { margin: .1rem 0; }

@@ -1,14 +1,16 @@
 /** @file Sections of the report with Figures 1 to 3 and 5 to 8, each beside the paper's sentences. */
 import { LADDER_STEPS } from '../../curvature/index.ts';
+import { type JudgedClaim, VERDICTS } from '../claims/claim.ts';
+import { interval, overModels, signed } from '../claims/estimate.ts';
+import { HOW_JUDGED, VERDICT_MEANINGS } from '../claims/judging.ts';
+import { stepLabel } from '../claims/quantities.ts';
+import { reservations } from '../claims/reservation.ts';
+import { AXES, type Axis, type NamedResults, type Sweep, stated, valueName } from '../claims/sweeps.ts';
 import { fixed, methodLabel, percent, precise } from '../results/table.ts';
 import { GRADIENT_DOT, METHODS } from '../run/plan.ts';
-import { type DiagnosticFigure, diagnosticStatements } from './diagnostic-statements.ts';
-import { interval, overModels, signed } from './estimate.ts';
-import { figureHtml, folded, paragraph, type Section, statementHtml, table } from './html.ts';
-import { diagnosticFigures, SWEEP_FIGURES, sweepFigures } from './paper-figures.ts';
-import { stepLabel } from './quantities.ts';
-import { sweepStatements } from './sweep-statements.ts';
-import { AXES, type Axis, type NamedResults, type Sweep, stated, valueName } from './sweeps.ts';
+import { claimHtml, claimsOf } from './claim-html.ts';
+import { figureHtml, folded, list, paragraph, type Section, table } from './html.ts';
+import { type DiagnosticFigure, diagnosticFigures, SWEEP_FIGURES, sweepFigures } from './paper-figures.ts';
 
 const SWEEP_NAMES: Readonly<Record<Axis, string>> = {
   epochs: 'length of training',
@@ -23,16 +25,14 @@ const DIAGNOSTIC_NAMES: Readonly<Record<DiagnosticFigure, string>> = {
   8: 'whose eigenvectors are right',
 };
 
-/** Why a statement may be undecided; said once. */
-const READING =
-  'Beside each figure stand the sentences of the paper that bear on it, in our words, and what these numbers say to them. Comparisons of LDS within a ' +
-  'setting use paired 95 % bootstrap intervals over subsets, comparisons between settings the intervals of both; errors and distances between matrices ' +
-  'have no sampling interval, their range is that over base networks. A range that includes zero decides nothing.';
-
 /** One section for the sweeps at hand; nothing without one. */
-export async function sweepSections(sweeps: readonly Sweep[]): Promise<Section[]> {
+export async function sweepSections(
+  sweeps: readonly Sweep[],
+  claims: readonly JudgedClaim[],
+): Promise<Section[]> {
   if (sweeps.length === 0) return [];
-  const parts = await Promise.all(sweeps.map((sweep) => sweepPart(sweep, sweeps)));
+  const parts = await Promise.all(sweeps.map((sweep) => sweepPart(sweep, claims)));
+  const settings = [...new Map(sweeps.flatMap(({ members }) => members.map((m) => [m.name, m]))).values()];
   const absent = AXES.filter((axis) => sweeps.every((sweep) => sweep.axis !== axis));
   const gap =
     absent.length === 0
@@ -46,13 +46,22 @@ export async function sweepSections(sweeps: readonly Sweep[]): Promise<Section[]
     {
       id: 'sweeps',
       title: 'Training, depth and width',
-      body: [paragraph(READING), ...parts.flatMap(({ body }) => body), ...gap],
+      body: [
+        ...reading(claims),
+        ...reservations(settings).map((text) => paragraph(text, 'gap')),
+        ...together(claims),
+        ...parts.flatMap(({ body }) => body),
+        ...gap,
+      ],
       figures: parts.flatMap(({ figures }) => figures),
     },
   ];
 }
 
-async function sweepPart(sweep: Sweep, sweeps: readonly Sweep[]): Promise<Pick<Section, 'body' | 'figures'>> {
+async function sweepPart(
+  sweep: Sweep,
+  claims: readonly JudgedClaim[],
+): Promise<Pick<Section, 'body' | 'figures'>> {
   const figures = await sweepFigures(sweep);
   const number = SWEEP_FIGURES[sweep.axis];
   const [main, ...rest] = figures;
@@ -63,36 +72,52 @@ async function sweepPart(sweep: Sweep, sweeps: readonly Sweep[]): Promise<Pick<S
     folded('numbers of the figure', [methodRows(sweep)]),
     ...rest.map((figure) => figureHtml(figure, `Figure ${number}, by step.`)),
     stepRows(sweep),
-    ...statements(sweep, sweeps),
+    ...claimsAbout(sweep, claims),
   ];
   return { body, figures };
 }
 
-/** About the settings of the paper; those beyond it are named. */
-function statements(sweep: Sweep, sweeps: readonly Sweep[]): string[] {
-  const own = stated(sweep);
-  if (own === undefined) return [];
-  const extra = sweep.members.filter(({ name }) => own.members.every((member) => member.name !== name));
+/** How claims are judged; said once. */
+function reading(claims: readonly JudgedClaim[]): string[] {
+  if (claims.length === 0) return [];
+  const meanings = VERDICTS.map((verdict) => `${verdict}: ${VERDICT_MEANINGS[verdict]}.`);
+  return [
+    paragraph('Beside each figure stand the paper’s claims about it, in our words, each with its verdict.'),
+    folded('how claims are judged', [paragraph(HOW_JUDGED), list(meanings)]),
+  ];
+}
+
+/** What is claimed of all three figures. */
+function together(claims: readonly JudgedClaim[]): string[] {
+  const several = claimsOf(claims, 'several');
+  return several.length === 0
+    ? []
+    : ['<h3>Figures 1 to 3 together: the order of the methods</h3>', ...several.map(claimHtml)];
+}
+
+/** The claims of the figure, when it is the paper's; settings beyond the paper's are named. */
+function claimsAbout(sweep: Sweep, claims: readonly JudgedClaim[]): string[] {
+  const own = claimsOf(claims, SWEEP_FIGURES[sweep.axis]);
+  if (!sweep.paper || own.length === 0) return [];
+  const judged = stated(sweep)?.members ?? [];
+  const extra = sweep.members.filter(({ name }) => judged.every((member) => member.name !== name));
   const note =
     extra.length === 0
       ? []
       : [
           paragraph(
-            `${extra.map(({ name }) => name).join(', ')}: for comparison, as the paper’s figure does not have it; the statements are about the others.`,
+            `${extra.map(({ name }) => name).join(', ')}: for comparison, as the paper’s figure does not have it; the claims are about the others.`,
             'gap',
           ),
         ];
-  return [...note, ...sweepStatements(own, statedSweeps(sweeps)).map(statementHtml)];
-}
-
-function statedSweeps(sweeps: readonly Sweep[]): Sweep[] {
-  return sweeps.map(stated).filter((sweep) => sweep !== undefined);
+  return [...note, ...own.map(claimHtml)];
 }
 
 /** Appendix C: one section with four figures; nothing without a sweep. */
 export async function diagnosticSections(
   sweeps: readonly Sweep[],
   settings: readonly NamedResults[],
+  claims: readonly JudgedClaim[],
 ): Promise<Section[]> {
   if (sweeps.length === 0) return [];
   const numbers: readonly DiagnosticFigure[] = [5, 6, 7, 8];
@@ -107,7 +132,7 @@ export async function diagnosticSections(
         ...parts.flatMap(({ number, figures }) => [
           `<h3>Figure ${number}: ${DIAGNOSTIC_NAMES[number]}</h3>`,
           ...figures.map((figure) => figureHtml(figure, `Figure ${number}.`)),
-          ...diagnosticStatements(number, statedSweeps(sweeps)).map(statementHtml),
+          ...claimsOf(claims, number).map(claimHtml),
         ]),
         folded('numbers of Figures 5 to 8', [diagnosticRows(settings)]),
       ],

@@ -75,3 +75,8 @@ export function percent(fraction: number): string {
 export function precise(value: number | null): string {
   return value === null ? '–' : value.toPrecision(3);
 }
+
+/** "1 comparison", "3 comparisons". */
+export function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -43,6 +43,11 @@ const PAPER: Readonly<Record<Axis, PaperSweep>> = {
   width: { fixed: { depth: 1, width: 0, epochs: 100 }, values: [32, 64, 128] },
 };
 
+/** The settings of the paper's sweeps along each axis. */
+export function paperValues(axis: Axis): readonly number[] {
+  return PAPER[axis].values;
+}
+
 /** In the order of Figures 1 to 3. */
 export const AXES: readonly Axis[] = ['epochs', 'depth', 'width'];
 
@@ -73,7 +78,7 @@ export function collectSweeps(settings: readonly NamedResults[]): Sweep[] {
 }
 
 /**
- * The sweep that statements are about: without settings that the paper does not have in it, such as width 16. Undefined
+ * The sweep that claims are about: without settings that the paper does not have in it, such as width 16. Undefined
  * when fewer than two are left.
  */
 export function stated(sweep: Sweep): Sweep | undefined {

@@ -3,6 +3,7 @@ import { type CurvatureKind, errorShares, LADDER_STEPS, type LadderStep } from '
 import type { SettingResults, SingleDiagnostics } from '../results/results.ts';
 import { methodLabel } from '../results/table.ts';
 import type { Method } from '../run/plan.ts';
+import type { Basis, Check } from './check.ts';
 import {
   type Estimate,
   independentDifference,
@@ -12,12 +13,12 @@ import {
   rangeDifference,
   UNDEFINED,
 } from './estimate.ts';
-import type { Check } from './statement.ts';
-import { ends, rangeName, type Sweep, type SweepMember, valueName } from './sweeps.ts';
+import { ends, type NamedResults, rangeName, type Sweep, type SweepMember } from './sweeps.ts';
 
 /** A number that every setting has. */
 export interface Quantity {
   readonly label: string;
+  readonly basis: Basis;
   of(results: SettingResults): Estimate;
   /** b − a of two settings. */
   difference(b: Estimate, a: Estimate): Estimate;
@@ -27,6 +28,7 @@ export interface Quantity {
 export function lds(method: Method): Quantity {
   return {
     label: methodLabel(method),
+    basis: 'retrainings',
     of: (results) => interval(results.lds[method].mean, results.lds[method].ci),
     difference: independentDifference,
   };
@@ -36,6 +38,7 @@ export function lds(method: Method): Quantity {
 export function ldsDifference(a: Method, b: Method): Quantity {
   return {
     label: `${methodLabel(a)} over ${methodLabel(b)}`,
+    basis: 'retrainings',
     of: (results) => pairedLds(results, a, b),
     difference: independentDifference,
   };
@@ -45,6 +48,7 @@ export function ldsDifference(a: Method, b: Method): Quantity {
 export function ldsGap(a: Method, b: Method): Quantity {
   return {
     label: `${methodLabel(a)} against ${methodLabel(b)}`,
+    basis: 'retrainings',
     of: (results) => magnitude(pairedLds(results, a, b)),
     difference: independentDifference,
   };
@@ -54,6 +58,7 @@ export function ldsGap(a: Method, b: Method): Quantity {
 export function error(kind: CurvatureKind): Quantity {
   return {
     label: methodLabel(kind),
+    basis: 'networks',
     of: (results) => overModels(results.errorSingle[kind]),
     difference: rangeDifference,
   };
@@ -64,7 +69,12 @@ export type Shares = Readonly<Record<LadderStep, number>>;
 
 /** A number made of the error shares: that of the mean errors, with the range over base networks. */
 export function share(label: string, read: (shares: Shares) => number): Quantity {
-  return { label, of: (results) => shareEstimate(results, read), difference: rangeDifference };
+  return {
+    label,
+    basis: 'networks',
+    of: (results) => shareEstimate(results, read),
+    difference: rangeDifference,
+  };
 }
 
 /** How far the share of a step is above the largest other one. */
@@ -80,6 +90,7 @@ export function shareLead(step: LadderStep): Quantity {
 export function diagnostic(label: string, name: keyof SingleDiagnostics): Quantity {
   return {
     label,
+    basis: 'networks',
     of: ({ diagnosticsSingle }) => overModels(diagnosticsSingle.map((single) => single[name])),
     difference: rangeDifference,
   };
@@ -93,6 +104,7 @@ export function diagnosticLead(
 ): Quantity {
   return {
     label,
+    basis: 'networks',
     of: ({ diagnosticsSingle }) =>
       overModels(
         diagnosticsSingle.map((single) => {
@@ -110,12 +122,18 @@ export function stepLabel(step: LadderStep): string {
   return `${methodLabel(from)} → ${methodLabel(to)}`;
 }
 
-/** Whether a quantity is above or below zero in every setting of a sweep. */
-export function everywhere(sweep: Sweep, quantity: Quantity, expected: Check['expected']): Check[] {
-  return sweep.members.map(({ value, results }) => ({
-    label: `${quantity.label} at ${valueName(sweep.axis, value)}`,
-    found: quantity.of(results),
+/** Whether a quantity is above or below zero in some settings. */
+export function everywhere(
+  settings: readonly NamedResults[],
+  quantity: Quantity,
+  expected: Check['expected'],
+): Check[] {
+  return settings.map((setting) => ({
+    label: `${quantity.label}, ${setting.name}`,
+    found: quantity.of(setting.results),
     expected,
+    basis: quantity.basis,
+    settings: [setting],
   }));
 }
 
@@ -143,6 +161,8 @@ export function levelsOff(sweep: Sweep, quantity: Quantity): Check[] {
       label: `${quantity.label}, last step (${stepName(members.length - 2)}) against first (${stepName(0)})`,
       found: quantity.difference(moved(members.length - 1), moved(1)),
       expected: 'negative',
+      basis: quantity.basis,
+      settings: [members[0], members[1], members[members.length - 2], members[members.length - 1]],
     },
   ];
 }
@@ -156,6 +176,8 @@ export function movesLess(sweep: Sweep, other: Sweep | undefined, quantity: Quan
       label: `${quantity.label}, over ${sweep.axis} against ${other.axis}`,
       found: quantity.difference(moved(sweep), moved(other)),
       expected: 'negative',
+      basis: quantity.basis,
+      settings: [...ends(sweep), ...ends(other)],
     },
   ];
 }
@@ -178,7 +200,7 @@ function change(
   expected: Check['expected'],
 ): Check {
   const label = `${quantity.label}, ${rangeName(axis, from.value, to.value)}`;
-  return { label, found: move(from, to, quantity), expected };
+  return { label, found: move(from, to, quantity), expected, basis: quantity.basis, settings: [from, to] };
 }
 
 function shareEstimate(
