@@ -39,6 +39,42 @@ export {
 } from './baselines/random-projection.ts';
 export { TRAK_DIMENSION, type Trak, type TrakOptions, trak } from './baselines/trak.ts';
 export {
+  type BayesianInfluence,
+  type BayesianInfluenceOptions,
+  bayesianInfluence,
+  type FittedBayesianInfluence,
+  influenceTarget,
+} from './bayesian/bayesian-influence.ts';
+export {
+  type BayesianScores,
+  bayesianScores,
+  type Normalisation,
+  type SamplingDiagnostics,
+  type WatchedScore,
+} from './bayesian/bayesian-scores.ts';
+export { type ChainDiagnostics, diagnoseChains } from './bayesian/chain-diagnostics.ts';
+export { type ChainDivergence, ChainDivergenceError } from './bayesian/chain-divergence-error.ts';
+export { CrossCovariance, type CrossCovarianceState } from './bayesian/cross-covariance.ts';
+export {
+  type ChainSample,
+  errorBatch,
+  evenlySpaced,
+  InfluenceChain,
+  type InfluenceChainState,
+  type InfluenceTarget,
+  type WatchedPair,
+} from './bayesian/influence-chain.ts';
+export { type ChainState, LangevinChain } from './bayesian/langevin-chain.ts';
+export { correlationOf, covarianceOf, emptyMoments, type Moments, mergeMoments } from './bayesian/moments.ts';
+export {
+  resolveSampler,
+  SAMPLER_BATCH,
+  SAMPLING_METHODS,
+  type SamplerOptions,
+  type SamplerSettings,
+  type SamplingMethod,
+} from './bayesian/sampler-settings.ts';
+export {
   BOOTSTRAP_RESAMPLES,
   type Bootstrap,
   type BootstrapOptions,
