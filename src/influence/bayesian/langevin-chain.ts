@@ -51,7 +51,9 @@ export class LangevinChain {
   private readonly squares: Vec;
   private readonly gradient: BatchGradient;
   private readonly order: ExampleOrder;
-  private readonly noise: Rng;
+  private readonly random: Rng;
+  /** ξ of the step, shape [moving parameters]. */
+  private readonly noise: Vec;
   /** ‖∇L(w*)‖ on the moving parameters. */
   private readonly slope: number;
   /** L(w*). */
@@ -82,7 +84,8 @@ export class LangevinChain {
     this.gradient = new BatchGradient(model, loss, data, batch);
     this.order = new ExampleOrder(datasetSize(data), batch, seed, path, chain);
     const drawn = WORDS * parameters.length * this.taken;
-    this.noise = new Rng(streamName(seed, ...path, 'langevin-noise', chain), drawn);
+    this.random = new Rng(streamName(seed, ...path, 'langevin-noise', chain), drawn);
+    this.noise = new Float64Array(parameters.length);
     const whole = meanGradient(model, loss, theta, data);
     this.slope = norm2(Float64Array.from(parameters, (j) => whole[j]));
     this.startLoss = mean(exampleValues(model, loss, theta, data));
@@ -98,6 +101,7 @@ export class LangevinChain {
     const { order, gradient, theta } = this;
     order.load(this.taken);
     gradient.evaluate(theta, order.examples);
+    this.random.fillNormal(this.noise);
     if (this.squares.length === 0) this.move();
     else this.movePreconditioned();
     this.taken++;
@@ -172,7 +176,7 @@ export class LangevinChain {
     for (let k = 0; k < parameters.length; k++) {
       const j = parameters[k];
       const drift = nBeta * g[j] + gamma * (theta[j] - anchor[j]);
-      theta[j] = theta[j] - half * drift + width * noise.normal();
+      theta[j] = theta[j] - half * drift + width * noise[k];
     }
   }
 
@@ -185,7 +189,7 @@ export class LangevinChain {
       squares[j] = RMSPROP_DECAY * squares[j] + (1 - RMSPROP_DECAY) * (g[j] * g[j]);
       const rate = stepSize / (Math.sqrt(squares[j]) + RMSPROP_FLOOR);
       const drift = nBeta * g[j] + gamma * (theta[j] - anchor[j]);
-      theta[j] = theta[j] - 0.5 * rate * drift + Math.sqrt(rate) * noise.normal();
+      theta[j] = theta[j] - 0.5 * rate * drift + Math.sqrt(rate) * noise[k];
     }
   }
 }

@@ -3,6 +3,7 @@ import { datasetSize } from '../../autodiff/dataset.ts';
 import { hessianOperator } from '../../curvature/operators.ts';
 import { checkProblem, type Problem } from '../../curvature/problem.ts';
 import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
+import { log } from '../../linalg/elementary.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import { submatrixOperator } from '../../linalg/operator.ts';
 import { powerIteration } from '../../linalg/power-iteration.ts';
@@ -23,7 +24,7 @@ export interface SamplerOptions {
   readonly method?: SamplingMethod;
   /** ε > 0. Default: 1/2 of 1/(nβ σ + γ), see {@link resolveSampler}. */
   readonly stepSize?: number;
-  /** nβ > 0, the inverse temperature of the mean loss. Default N: the posterior of the training set itself, β = 1. */
+  /** nβ > 0, the inverse temperature of the mean loss. Default N/ln N; N, that is β = 1, is the posterior of the training set itself. */
   readonly nBeta?: number;
   /** γ ≥ 0; γ/(nβ) damps the curvature of the mean loss. Default nβ σ/10, see {@link resolveSampler}. */
   readonly gamma?: number;
@@ -85,7 +86,7 @@ const PROBE_ITERATIONS = 60;
  * Fills in what was not said. With σ = estimate + error bound of a power iteration for the largest |eigenvalue| of the Hessian of the mean
  * training loss at w*, on the parameters that move (relative tolerance 0.02, at most 60 products; start `rng(seed, ...path, 'steepness')`):
  *
- * - nβ = N;
+ * - nβ = N/max(1, ln N), Watanabe's temperature β = 1/ln N, at which the localised posterior is usually sampled;
  * - γ = nβ σ/10, an effective damping γ/(nβ) of a tenth of the steepest curvature. The slowest direction then forgets its past in
  *   2/(εγ) = 44 steps, and 2,000 draws hold enough independent ones;
  * - ε = ½/(nβ σ + γ). On a quadratic of curvature A = nβ H + γ the stationary variance of SGLD is 1/(A(1 − εA/4)) along an
@@ -95,7 +96,7 @@ const PROBE_ITERATIONS = 60;
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} problem or options are not valid.
  * Cost: at most 60 Hessian-vector products, none when ε and γ are both given.
  * Reference: Welling & Teh 2011 (SGLD); Li, Chen, Carlson & Carin 2016 (preconditioned SGLD, here without its Γ term); Lau et
- * al. 2025 (localisation); Kreer et al. 2026, §3.1 and Appendix B.
+ * al. 2025 (localisation, temperature); Watanabe 2013 (1/ln N); Kreer et al. 2026, §3.1 and Appendix B.
  * @example resolveSampler(problem, { chains: 2, draws: 100 }).gamma;
  */
 export function resolveSampler(problem: Problem, options: SamplerOptions = {}): SamplerSettings {
@@ -111,7 +112,7 @@ export function resolveSampler(problem: Problem, options: SamplerOptions = {}): 
     if (k > 0 && j <= parameters[k - 1])
       throw new DomainError(where, 'parameters', 'strictly ascending', `${j} at position ${k}`);
   }
-  const nBeta = options.nBeta ?? n;
+  const nBeta = options.nBeta ?? n / Math.max(1, log(n));
   const steepness =
     options.stepSize === undefined || options.gamma === undefined
       ? steepestCurvature(problem, parameters, seed, path)
