@@ -1,5 +1,6 @@
 /** @file The quantile function of the standard normal distribution, Φ⁻¹. */
-import { log } from './elementary/log.ts';
+import { log, logInto } from './elementary/log.ts';
+import type { Vec } from './matrix.ts';
 
 type Eight = readonly [number, number, number, number, number, number, number, number];
 
@@ -58,4 +59,33 @@ export function normalQuantile(p: number): number {
       ? polynomial(MIDDLE_TOP, r - 1.6) / polynomial(MIDDLE_BOTTOM, r - 1.6)
       : polynomial(TAIL_TOP, r - 5) / polynomial(TAIL_BOTTOM, r - 5);
   return q < 0 ? -x : x;
+}
+
+/**
+ * x[i] ← Φ⁻¹(x[i]) for every element. Kernel: no checks. The bits of {@link normalQuantile}; nothing is allocated, where a
+ * call per number would box argument and result.
+ */
+export function normalQuantileInto(x: Vec): void {
+  for (let i = 0; i < x.length; i++) {
+    const p = x[i];
+    const q = p - 0.5;
+    if (Math.abs(q) <= 0.425) {
+      const r = 0.180625 - q * q;
+      x[i] = (q * polynomial(CENTRE_TOP, r)) / polynomial(CENTRE_BOTTOM, r);
+      continue;
+    }
+    const tail = q < 0 ? p : 1 - p;
+    if (!(tail > 0)) {
+      x[i] = normalQuantile(p);
+      continue;
+    }
+    x[i] = tail;
+    logInto(x, x, 1, i, i);
+    const r = Math.sqrt(-x[i]);
+    const value =
+      r <= 5
+        ? polynomial(MIDDLE_TOP, r - 1.6) / polynomial(MIDDLE_BOTTOM, r - 1.6)
+        : polynomial(TAIL_TOP, r - 5) / polynomial(TAIL_BOTTOM, r - 5);
+    x[i] = q < 0 ? -value : value;
+  }
 }

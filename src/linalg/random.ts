@@ -2,7 +2,7 @@
 import { checkInteger } from './checks.ts';
 import { DomainError } from './errors.ts';
 import type { Vec } from './matrix.ts';
-import { normalQuantile } from './normal-quantile.ts';
+import { normalQuantile, normalQuantileInto } from './normal-quantile.ts';
 import { multiplyHigh, philox4x32 } from './philox.ts';
 import { streamName } from './stream-name.ts';
 
@@ -148,7 +148,7 @@ export class Rng {
     return x;
   }
 
-  /** x[i] ← mean + deviation·normal(). Returns x. @throws {DomainError} not finite, or deviation < 0. */
+  /** x[i] ← mean + deviation·normal(), the same bits; allocates nothing. Returns x. @throws {DomainError} not finite, or deviation < 0. */
   fillNormal(x: Vec, mean = 0, deviation = 1): Vec {
     if (!(Number.isFinite(mean) && deviation >= 0 && deviation < Number.POSITIVE_INFINITY))
       throw new DomainError(
@@ -157,7 +157,13 @@ export class Rng {
         'finite with deviation ≥ 0',
         `${mean}, ${deviation}`,
       );
-    for (let i = 0; i < x.length; i++) x[i] = mean + deviation * this.normal();
+    for (let i = 0; i < x.length; i++) {
+      const high = this.word() >>> 6;
+      const low = this.word() >>> 6;
+      x[i] = (high * 67108864 + low + 0.5) * TWO_M52;
+    }
+    normalQuantileInto(x);
+    for (let i = 0; i < x.length; i++) x[i] = mean + deviation * x[i];
     return x;
   }
 

@@ -1,7 +1,7 @@
 /** @file Φ⁻¹ against high-precision values, its symmetry and its ends. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { normalQuantile } from '../../src/linalg/normal-quantile.ts';
+import { normalQuantile, normalQuantileInto } from '../../src/linalg/normal-quantile.ts';
 
 const { pairs } = JSON.parse(
   readFileSync(new URL('../reference/normal-quantile.json', import.meta.url), 'utf8'),
@@ -30,4 +30,12 @@ test('ends and nonsense', () => {
   expect(normalQuantile(1)).toBe(Number.POSITIVE_INFINITY);
   for (const p of [-1e-300, 1.0000001, Number.NaN, Number.POSITIVE_INFINITY])
     expect(normalQuantile(p)).toBeNaN();
+});
+
+test('in place: the same bits, ends and outsiders included', () => {
+  const p = Float64Array.from({ length: 4001 }, (_, i) => i / 4000);
+  const all = Float64Array.of(...p, 1e-300, 5e-324, 1 - 2 ** -53, -0.5, 1.5, Number.NaN, 0.075, 0.925);
+  const exact = all.map((v) => normalQuantile(v));
+  normalQuantileInto(all);
+  expect(new BigUint64Array(all.buffer)).toEqual(new BigUint64Array(exact.buffer));
 });
