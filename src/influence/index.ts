@@ -67,6 +67,7 @@ export {
 export { type ChainState, LangevinChain } from './bayesian/langevin-chain.ts';
 export { correlationOf, covarianceOf, emptyMoments, type Moments, mergeMoments } from './bayesian/moments.ts';
 export {
+  inverseTemperature,
   resolveSampler,
   SAMPLER_BATCH,
   SAMPLING_METHODS,

@@ -112,7 +112,7 @@ export function resolveSampler(problem: Problem, options: SamplerOptions = {}): 
     if (k > 0 && j <= parameters[k - 1])
       throw new DomainError(where, 'parameters', 'strictly ascending', `${j} at position ${k}`);
   }
-  const nBeta = options.nBeta ?? n / Math.max(1, log(n));
+  const nBeta = options.nBeta ?? inverseTemperature(n);
   const steepness =
     options.stepSize === undefined || options.gamma === undefined
       ? steepestCurvature(problem, parameters, seed, path)
@@ -139,6 +139,11 @@ export function resolveSampler(problem: Problem, options: SamplerOptions = {}): 
     divergenceLimit: options.divergenceLimit ?? 10,
     steepness,
   };
+}
+
+/** The default nβ = N/max(1, ln N) for N training examples. @example inverseTemperature(1617); // 218.9 */
+export function inverseTemperature(examples: number): number {
+  return examples / Math.max(1, log(examples));
 }
 
 /** @throws {DomainError} an option outside its range. */

@@ -5,7 +5,12 @@ import { UnsupportedError } from '../../linalg/errors.ts';
 import { bayesianInfluence, influenceTarget } from '../bayesian/bayesian-influence.ts';
 import { bayesianScores, type Normalisation, type SamplingDiagnostics } from '../bayesian/bayesian-scores.ts';
 import type { InfluenceTarget } from '../bayesian/influence-chain.ts';
-import { resolveSampler, type SamplerOptions, type SamplerSettings } from '../bayesian/sampler-settings.ts';
+import {
+  inverseTemperature,
+  resolveSampler,
+  type SamplerOptions,
+  type SamplerSettings,
+} from '../bayesian/sampler-settings.ts';
 import { SEED } from './common-hyperparameters.ts';
 import { automaticDamping } from './damping-rule.ts';
 import { fittedMethod, measurementOf } from './fitted-method.ts';
@@ -40,8 +45,9 @@ const READ: readonly Hyperparameter[] = [
   {
     name: 'nBeta',
     meaning: 'nβ, the inverse temperature of the mean loss',
-    rule: 'N',
-    reason: 'β = 1, the posterior of the training set itself (Kreer et al. 2026, Eq. 5)',
+    rule: 'N/max(1, ln N)',
+    reason:
+      'Watanabe’s temperature 1/ln N, at which the localised posterior is usually sampled (Lau et al. 2025)',
   },
   {
     name: 'gamma',
@@ -171,7 +177,7 @@ function samplerOptions(options: MethodOptions, problem: Problem): SamplerOption
   if (gamma !== undefined && damping !== undefined)
     throw new UnsupportedError('bif: gamma and damping both say γ = λ·nβ; give one.');
   const localised = damping === 'auto' ? automaticDamping(problem, 'ggn') : damping;
-  const inverse = nBeta ?? datasetSize(problem.data);
+  const inverse = nBeta ?? inverseTemperature(datasetSize(problem.data));
   return defined({
     method: sampler,
     nBeta,
