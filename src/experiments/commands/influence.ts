@@ -1,117 +1,217 @@
-/** @file `influence`: scores of training examples for queries. */
-import { type Command, Option } from 'commander';
-import type { Activation } from '../../autodiff/index.ts';
-import { CURVATURE_KINDS, type CurvatureKind, type InverseRule } from '../../curvature/index.ts';
-import { type Attributor, gradientDot, influenceFunction, type Measurement } from '../../influence/index.ts';
+/** @file `influence`: scores of training examples for queries, by any method. */
+import { availableParallelism } from 'node:os';
+import { type Command, CommanderError } from 'commander';
+import { ACTIVATIONS, type Activation, type ClassificationData } from '../../autodiff/index.ts';
+import type { ChainSample } from '../../influence/bayesian/influence-chain.ts';
+import {
+  type AttributionResult,
+  attribute,
+  type ClassMeasurement,
+  type FittedModel,
+  METHOD_NAMES,
+  type MethodName,
+  type MethodOptions,
+  samplingPlan,
+} from '../../influence/index.ts';
+import { type Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
+import { attributionFigures, attributionLines } from '../attribution/attribution-figures.ts';
+import { runChains } from '../attribution/chain-pool.ts';
+import { type MethodFlags, methodOptions, withMethodOptions } from '../attribution/method-flags.ts';
+import { methodFigures, methodListing } from '../attribution/method-listing.ts';
+import { CommandError } from '../command-error.ts';
 import { readExamples } from '../files/arrays.ts';
-import { checkTarget, writeFile } from '../files/atomic-write.ts';
+import { checkTarget, writeFiles } from '../files/atomic-write.ts';
 import { checkExamples, readNetwork } from '../files/network.ts';
-import { curvatureOptions } from './curvature.ts';
 import { finiteResult } from './finite-result.ts';
-import { type CurvatureFlags, choice, nonNegative, withCurvature, withJson, withNetwork } from './options.ts';
+import { choice, integerIn, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
-const GRADIENT_DOT = 'grad-dot';
-
-interface Flags extends CurvatureFlags {
-  readonly params: string;
+interface Flags extends MethodFlags {
+  readonly params: readonly string[];
   readonly activation: Activation;
   readonly trainInputs: string;
   readonly trainLabels: string;
   readonly queryInputs: string;
   readonly queryLabels: string;
-  readonly method: CurvatureKind | typeof GRADIENT_DOT;
-  readonly eps: number;
-  readonly negative: 'keep' | 'drop';
-  readonly damping?: number;
-  readonly measurement: Measurement;
+  readonly method: MethodName;
+  readonly checkpoints?: readonly string[];
+  readonly workers?: number;
+  readonly measurement: ClassMeasurement;
   readonly out: string;
+  readonly bounds?: string;
+  readonly errors?: string;
+  readonly list?: true;
   readonly json?: true;
 }
 
+/** What must be given unless the methods are only listed. */
+const REQUIRED = [
+  '--params <file>',
+  '--activation <name>',
+  '--train-inputs <X.npy>',
+  '--train-labels <y.npy>',
+  '--query-inputs <Xq.npy>',
+  '--query-labels <yq.npy>',
+  '--method <name>',
+  '--out <S.npy>',
+];
+
 /** Adds the command to the program. */
 export function addInfluence(program: Command): void {
-  const command = withNetwork(
-    program
-      .command('influence')
-      .description(
-        'scores [query, train]; positive: leaving the training example out is predicted to raise the measurement',
-      ),
-  )
-    .requiredOption('--train-inputs <X.npy>', '[n, features]')
-    .requiredOption('--train-labels <y.npy>', '[n], integers')
-    .requiredOption('--query-inputs <Xq.npy>', '[q, features]')
-    .requiredOption('--query-labels <yq.npy>', '[q], integers')
-    .addOption(
-      choice('--method <name>', 'curvature', [...CURVATURE_KINDS, GRADIENT_DOT]).makeOptionMandatory(),
+  const command = program
+    .command('influence')
+    .description(
+      'scores [query, train]; positive: leaving the training example out is predicted to raise the measurement',
     )
-    .option('--eps <number>', 'eigenvalues |λ| ≤ eps count as zero', nonNegative, 1e-4)
-    .addOption(choice('--negative <what>', 'eigenvalues below −eps', ['keep', 'drop'], 'keep'))
-    .addOption(
-      new Option('--damping <λ>', 'invert C + λI instead of truncating')
-        .argParser(nonNegative)
-        .conflicts(['eps', 'negative']),
+    .option('--list', 'print what every method approximates, costs and reads, and nothing else')
+    .option(
+      '--params <file>',
+      'safetensors of a PyTorch nn.Sequential: 0.weight, 0.bias, 2.weight, …; several times: the mean of the scores',
+      several,
     )
+    .addOption(choice('--activation <name>', 'between the linear layers', ACTIVATIONS))
+    .option('--train-inputs <X.npy>', '[n, features]')
+    .option('--train-labels <y.npy>', '[n], integers')
+    .option('--query-inputs <Xq.npy>', '[q, features]')
+    .option('--query-labels <yq.npy>', '[q], integers')
+    .addOption(choice('--method <name>', 'see --list', METHOD_NAMES))
     .addOption(choice('--measurement <m>', 'what the scores predict', ['loss', 'margin'], 'loss'));
-  withJson(withCurvature(command))
-    .requiredOption('--out <S.npy>', 'written: [query, train]')
-    .action((flags: Flags) => printOutput(run(flags), flags.json === true));
+  withMethodOptions(command)
+    .option('--workers <n>', 'threads for the chains of bif (default: the cores)', integerIn(1, 1000))
+    .option('--bounds <B.npy>', 'written: how far each score can be from the exact solve')
+    .option('--errors <E.npy>', 'written: Monte-Carlo standard error of each score')
+    .option('--out <S.npy>', 'written: [query, train]');
+  withJson(command).action(async (flags: Flags) => {
+    if (flags.list) {
+      printOutput({ figures: { methods: methodFigures() }, lines: methodListing() }, flags.json === true);
+      return;
+    }
+    for (const option of REQUIRED)
+      if (command.getOptionValue(camel(option)) === undefined)
+        throw new CommanderError(2, 'eigenfluence.missing', `required option '${option}' not specified`);
+    const given = (flag: string): boolean => command.getOptionValueSource(flag) === 'cli';
+    printOutput(await run(flags, methodOptions(flags.method, flags, given)), flags.json === true);
+  });
 }
 
-function run(flags: Flags): Output {
-  checkTarget(flags.out);
+async function run(flags: Flags, options: MethodOptions): Promise<Output> {
+  const { method, measurement, out, bounds, errors } = flags;
+  const targets = [out, bounds, errors].filter((target) => target !== undefined);
+  for (const target of targets) checkTarget(target);
   const watch = new Stopwatch();
-  const { network, train, query } = watch.time('read', () => {
-    const network = readNetwork(flags.params, flags.activation);
-    const train = readExamples(flags.trainInputs, flags.trainLabels);
-    checkExamples(network, train, flags.trainInputs, flags.trainLabels);
-    const query = readExamples(flags.queryInputs, flags.queryLabels);
-    checkExamples(network, query, flags.queryInputs, flags.queryLabels);
-    return { network, train, query };
-  });
-  const scores = finiteResult(
-    flags.method,
-    () => {
-      const model = { ...network, loss: 'cross-entropy' as const };
-      const fitted = watch.time('fit', () => attributor(flags).fit(model, train));
-      return watch.time('score', () => fitted.score(query));
-    },
-    ({ data }) => data,
+  const { models, train, queries } = watch.time('read', () => readAll(flags));
+  const samples = await sampledElsewhere(flags, { ...options, measurement }, models, train, queries, watch);
+  const result = finiteResult(
+    method,
+    () =>
+      attribute({
+        method,
+        options: { ...options, measurement },
+        models,
+        train,
+        queries,
+        ...(samples === undefined ? {} : { samples }),
+        now: () => performance.now(),
+      }),
+    ({ scores }) => scores.data,
   );
-  watch.time('write', () => writeFile(flags.out, writeNpy(scores)));
+  for (const [stage, value] of Object.entries(result.seconds ?? {})) watch.add(stage, value);
+  watch.time('write', () => writeFiles(outputs(flags, result)));
   const seconds = watch.seconds();
-  const { method, measurement, out } = flags;
+  const { scores } = result;
   return {
     figures: {
       method,
       measurement,
-      rule: method === GRADIENT_DOT ? null : { ...rule(flags) },
+      rule: ruleFigure(result),
       queries: scores.rows,
       train: scores.cols,
-      parameters: network.model.parameterCount,
+      parameters: models[0].model.parameterCount,
       out,
+      ...attributionFigures(result),
       seconds,
     },
     lines: [
       `scores [${scores.rows} queries, ${scores.cols} training examples] by ${method}: fitted in ${seconds['fit']} s, scored in ${seconds['score']} s`,
+      ...attributionLines(result),
       `positive: leaving the example out is predicted to raise the query's ${measurement}; Δ = score / ${scores.cols}`,
-      `written to ${out}`,
+      ...targets.map((target) => `written to ${target}`),
     ],
   };
 }
 
-function attributor(flags: Flags): Attributor {
-  const { method, measurement } = flags;
-  if (method === GRADIENT_DOT) return gradientDot({ measurement });
-  return influenceFunction({
-    curvature: method,
-    rule: rule(flags),
-    measurement,
-    options: curvatureOptions(flags),
-  });
+/** Networks, training examples and queries, each held against the networks. */
+function readAll(flags: Flags): {
+  models: FittedModel[];
+  train: ClassificationData;
+  queries: ClassificationData;
+} {
+  const { params, activation, trainInputs, trainLabels, queryInputs, queryLabels } = flags;
+  const networks = params.map((file) => readNetwork(file, activation));
+  const train = readExamples(trainInputs, trainLabels);
+  const queries = readExamples(queryInputs, queryLabels);
+  for (const network of networks) {
+    checkExamples(network, train, trainInputs, trainLabels);
+    checkExamples(network, queries, queryInputs, queryLabels);
+  }
+  return {
+    models: networks.map((network) => ({ ...network, loss: 'cross-entropy' as const })),
+    train,
+    queries,
+  };
 }
 
-function rule({ eps, negative, damping }: Flags): InverseRule {
-  return damping === undefined ? { kind: 'truncated', eps, negative } : { kind: 'damped', lambda: damping };
+/** The chains of the Bayesian methods, run by worker threads where there are several of both. */
+async function sampledElsewhere(
+  { method, workers = availableParallelism() }: Flags,
+  options: MethodOptions,
+  models: readonly FittedModel[],
+  train: ClassificationData,
+  queries: ClassificationData,
+  watch: Stopwatch,
+): Promise<ChainSample[][] | undefined> {
+  if (method !== 'bif' && method !== 'bif-correlation') return undefined;
+  const plans = watch.time('fit', () =>
+    models.map((fitted) => samplingPlan(options, { fitted, train }, queries)),
+  );
+  const chains = sum(Float64Array.from(plans, ({ settings }) => settings.chains));
+  const threads = Math.min(workers, chains);
+  if (threads < 2) return undefined;
+  const start = performance.now();
+  const samples = await runChains(plans, threads);
+  watch.add('score', (performance.now() - start) / 1000);
+  return samples;
+}
+
+/** Every file, before any is written. */
+function outputs(flags: Flags, result: AttributionResult): { path: string; bytes: Uint8Array }[] {
+  const { out, bounds, errors, method } = flags;
+  const files = [{ path: out, bytes: writeNpy(result.scores) }];
+  const add = (flag: string, target: string | undefined, matrix: Matrix | undefined, why: string): void => {
+    if (target === undefined) return;
+    if (matrix === undefined) throw new CommandError(`${flag}: ${method} gives none here; ${why}.`);
+    files.push({ path: target, bytes: writeNpy(matrix) });
+  };
+  add('--bounds', bounds, result.bounds, 'solves by lissa, astra and astra-source with a psd curvature do');
+  add('--errors', errors, result.standardErrors, 'bif does, and solvers with --repeats of at least 2');
+  return files;
+}
+
+/** The rule of the eigen-decomposed curvatures. */
+function ruleFigure({ settings }: AttributionResult): { [part: string]: string | number | boolean } | null {
+  const rule = settings[0]['rule'];
+  return typeof rule === 'object' ? { ...rule } : null;
+}
+
+function several(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** '--train-inputs <X.npy>' → trainInputs. */
+function camel(option: string): string {
+  return option
+    .split(' ')[0]
+    .slice(2)
+    .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,0 +1,73 @@
+/** @file A chain to be run by a worker, as plain data that threads can send each other. */
+import { type Activation, type Dataset, type Loss, Mlp } from '../../autodiff/index.ts';
+import type { ChainSample, InfluenceTarget } from '../../influence/bayesian/influence-chain.ts';
+import type { SamplerSettings } from '../../influence/bayesian/sampler-settings.ts';
+import type { SamplingPlan } from '../../influence/index.ts';
+import { Matrix } from '../../linalg/index.ts';
+
+interface PlainMatrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float64Array;
+}
+
+interface PlainData {
+  readonly inputs: PlainMatrix;
+  readonly labels?: Int32Array;
+  readonly targets?: PlainMatrix;
+}
+
+/** One chain of one plan. */
+export interface ChainMessage {
+  readonly sizes: readonly number[];
+  readonly activation: Activation;
+  readonly loss: Loss;
+  readonly theta: Float64Array;
+  readonly train: PlainData;
+  readonly queries: PlainData;
+  readonly settings: SamplerSettings;
+  readonly target: Omit<InfluenceTarget, 'queries'>;
+  readonly chain: number;
+}
+
+/** The sample, or what went wrong. */
+export type ChainReply =
+  | { readonly kind: 'sample'; readonly sample: ChainSample }
+  | { readonly kind: 'failure'; readonly message: string; readonly stack: string };
+
+/** The message for chain number `chain` of a plan. */
+export function chainMessage({ problem, settings, target }: SamplingPlan, chain: number): ChainMessage {
+  const { model, loss, theta, data } = problem;
+  const { queries, ...rest } = target;
+  const { sizes, activation } = model;
+  const sent = { train: plainData(data), queries: plainData(queries) };
+  return { sizes, activation, loss, theta, ...sent, settings, target: rest, chain };
+}
+
+/** The plan that a message is part of. */
+export function chainPlan(message: ChainMessage): SamplingPlan {
+  const { sizes, activation, loss, theta, train, queries, settings, target } = message;
+  const problem = { model: new Mlp(sizes, activation), loss, theta, data: dataset(train) };
+  return { problem, settings, target: { ...target, queries: dataset(queries) } };
+}
+
+function plainData(data: Dataset): PlainData {
+  const inputs = plainMatrix(data.inputs);
+  return 'labels' in data ? { inputs, labels: data.labels } : { inputs, targets: plainMatrix(data.targets) };
+}
+
+function dataset({ inputs, labels, targets }: PlainData): Dataset {
+  if (labels !== undefined) return { inputs: matrix(inputs), labels };
+  return {
+    inputs: matrix(inputs),
+    targets: matrix(targets ?? { rows: 0, cols: 0, data: new Float64Array(0) }),
+  };
+}
+
+function plainMatrix({ rows, cols, data }: Matrix): PlainMatrix {
+  return { rows, cols, data };
+}
+
+function matrix({ rows, cols, data }: PlainMatrix): Matrix {
+  return new Matrix(rows, cols, data);
+}
