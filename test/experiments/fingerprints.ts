@@ -7,17 +7,34 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { InverseRule } from '../../src/curvature/index.ts';
+import { accepts } from '../../src/experiments/beyond/approach.ts';
+import { encodeAnswers, judgedNetwork } from '../../src/experiments/beyond/beyond-task.ts';
+import { APPROACHES } from '../../src/experiments/beyond/run-beyond.ts';
 import { settingConfig } from '../../src/experiments/config/profile.ts';
+import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
 import { computeJob, jobTask } from '../../src/experiments/run/job.ts';
 import type { Job } from '../../src/experiments/run/message.ts';
-import { METHODS } from '../../src/experiments/run/plan.ts';
+import { baseTrainingTask, METHODS } from '../../src/experiments/run/plan.ts';
+import { settingModel } from '../../src/experiments/run/tasks/network.ts';
 import { Retrainer } from '../../src/experiments/run/tasks/retraining.ts';
 import { digest, digestNumbers } from '../../src/experiments/store/digest.ts';
 import { Store } from '../../src/experiments/store/store.ts';
-import { TASK_VERSIONS, type TaskResult } from '../../src/experiments/store/task.ts';
+import { TASK_VERSIONS, type TaskResult, taskKey } from '../../src/experiments/store/task.ts';
+import { judgeVariant } from '../../src/experiments/study/judge.ts';
+import { encodeJudged, variantRules } from '../../src/experiments/study/study-task.ts';
+import { studyVariants } from '../../src/experiments/study/variant.ts';
+import { createBank, drawSubsets, recordOutcomes, retrainingJobs } from '../../src/influence/index.ts';
 
 /** The tasks whose code is fingerprinted here. */
-export const FINGERPRINTED = ['base-training', 'retraining', 'attribution', 'diagnostics'] as const;
+export const FINGERPRINTED = [
+  'base-training',
+  'retraining',
+  'attribution',
+  'diagnostics',
+  'study',
+  'beyond',
+] as const;
 export type Fingerprinted = (typeof FINGERPRINTED)[number];
 
 export interface Fingerprint {
@@ -33,6 +50,13 @@ const SETTINGS = ['d2-w6-e4', 'd1-w3-e2-m0-unit-xavier-mc2-tensor-damped0.1-sepa
 /** Trained only: the shapes of the paper's widest and deepest networks. */
 const TRAINED = [...SETTINGS, 'd8-w16-e1', 'd1-w128-e1'];
 
+/** Judged by the study and by beyond: 166 parameters in three layers, against a few retrainings. */
+const JUDGED = { name: 'd2-w2-e3', subsets: 5, seeds: 2, sample: 12 };
+const RULES: readonly InverseRule[] = [
+  { kind: 'truncated', eps: 1e-4, negative: 'keep' },
+  { kind: 'damped', lambda: 1e-2 },
+];
+
 /** What was noted. */
 export function goldenFingerprints(): Partial<Record<Fingerprinted, Fingerprint>> {
   return JSON.parse(readFileSync(GOLDEN, 'utf8')) as Partial<Record<Fingerprinted, Fingerprint>>;
@@ -46,6 +70,8 @@ export function currentFingerprints(): Record<Fingerprinted, Fingerprint> {
     retraining: [],
     attribution: [],
     diagnostics: [],
+    study: [],
+    beyond: [],
   };
   try {
     const store = new Store(folder, () => {});
@@ -67,12 +93,54 @@ export function currentFingerprints(): Record<Fingerprinted, Fingerprint> {
         bits[job.kind].push(resultBits(result));
       }
     }
+    const judged = judgedResults(folder, store);
+    bits.study.push(...judged.study.map(resultBits));
+    bits.beyond.push(...judged.beyond.map(resultBits));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   return Object.fromEntries(
     FINGERPRINTED.map((name) => [name, { version: TASK_VERSIONS[name], digest: digest(bits[name]) }]),
   ) as Record<Fingerprinted, Fingerprint>;
+}
+
+/** Every variant under every rule of the study; every approach under a rule of each kind. */
+function judgedResults(folder: string, store: Store): { study: TaskResult[]; beyond: TaskResult[] } {
+  const { name, subsets, seeds, sample } = JUDGED;
+  const setting = settingConfig(PROFILE, name, 3);
+  const task = baseTrainingTask(setting, 0);
+  const base = computeJob(setting, { kind: 'base-training', model: 0 }, store);
+  const { train } = prepareDigits(setting.data);
+  const problem = {
+    model: settingModel(setting),
+    loss: setting.loss,
+    theta: base.arrays['theta'].data,
+    data: train,
+  };
+  const bank = createBank(
+    drawSubsets(setting.data.train, setting.subsetFraction, subsets, setting.seed),
+    seeds,
+    setting.data.queries,
+  );
+  const retrainer = new Retrainer(setting, 'ab'.repeat(32), path.join(folder, 'judged.log'));
+  for (const { subset, seed } of retrainingJobs(subsets, seeds)) {
+    const outcome = retrainer.run(subset, seed);
+    recordOutcomes(bank, outcome, outcome);
+  }
+  retrainer.close();
+  const networks = [{ problem, key: taskKey(task) }];
+  const study = studyVariants().map((variant) => {
+    const judged = judgeVariant(setting, variant, variantRules(setting, variant), networks, bank);
+    return encodeJudged(judged, subsets, setting.seed, 0);
+  });
+  const network = judgedNetwork(setting, problem, sample);
+  const beyond = APPROACHES.flatMap((approach) => {
+    const answer = approach.prepare(network);
+    return RULES.filter((rule) => accepts(approach, rule)).map((rule) =>
+      encodeAnswers(network, answer(rule) ?? []),
+    );
+  });
+  return { study, beyond };
 }
 
 function resultBits({ value, arrays }: TaskResult): unknown {
