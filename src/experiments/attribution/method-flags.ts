@@ -44,6 +44,7 @@ export interface MethodFlags {
   readonly ridge?: number;
   readonly rank?: number;
   readonly segments?: number;
+  readonly weights?: 'rate' | 'time';
 }
 
 /** Which option of a method each flag sets; `rule` is set by five flags together. */
@@ -78,6 +79,7 @@ const SETS: { readonly [F in keyof MethodFlags]-?: OptionName } = {
   ridge: 'ridge',
   rank: 'rank',
   segments: 'segments',
+  weights: 'weights',
 };
 
 /** Flags that a method of the first six takes even where it has no use for them, as it always has. */
@@ -171,7 +173,8 @@ export function withMethodOptions(command: Command): Command {
   oneOf('--initialisation <what>', 'of projections', ['random', 'pca']);
   option('--ridge <ρ>', 'added to a sum of squared projected gradients', nonNegative);
   option('--rank <k>', 'eigenpairs kept', count(1));
-  return option('--segments <L>', 'that the training is cut into', count(1));
+  option('--segments <L>', 'that the training is cut into', count(1));
+  return oneOf('--weights <what>', 'of checkpoints', ['rate', 'time']);
 }
 
 /**
@@ -193,10 +196,10 @@ export function methodOptions(
     given(flag) && reads(flag) ? flags[flag] : undefined;
   const { curvature, iterations, batch, alpha, momentum, repeats, tolerance, preconditioner } = flags;
   const { chains, draws, burnIn, stepSize, nBeta, gamma, sampler } = flags;
-  const { dimension, initialisation, ridge, rank, segments } = flags;
+  const { dimension, initialisation, ridge, rank, segments, weights } = flags;
   const solver = { curvature, iterations, batch, alpha, momentum, repeats, tolerance, preconditioner };
   const chain = { chains, draws, burnIn, stepSize, nBeta, gamma, sampler };
-  const rest = { dimension, initialisation, ridge, rank, segments };
+  const rest = { dimension, initialisation, ridge, rank, segments, weights };
   const rule = reads('eps') ? inverseRule(flags) : undefined;
   const own: { readonly [O in OptionName]?: MethodOptions[O] | undefined } = {
     ...solver,

@@ -16,40 +16,27 @@ import {
   lissaInfluence,
 } from '../stochastic-influence.ts';
 import { NEUMANN_ITERATIONS } from '../stochastic-neumann.ts';
-import { CURVATURE, DAMPING, FISHER, PARTITION, REPEATS, SEED } from './common-hyperparameters.ts';
+import {
+  ALPHA,
+  BATCH,
+  CURVATURE,
+  DAMPING,
+  FISHER,
+  PARTITION,
+  REPEATS,
+  SEED,
+  TOLERANCE,
+} from './common-hyperparameters.ts';
 import { automaticDamping } from './damping-rule.ts';
 import { fisherSetting, fittedMethod, measurementOf } from './fitted-method.ts';
 import type {
   Diagnostics,
   FittedMethod,
-  Hyperparameter,
   MethodContext,
   MethodDescription,
   MethodOptions,
   Setting,
 } from './method.ts';
-
-const BATCH: Hyperparameter = {
-  name: 'batch',
-  meaning: 'B examples per step, drawn with replacement; full for all of them',
-  rule: 'min(N, 256), full from there down',
-  reason: 'Wang et al. 2025, Table 3, for their perceptrons',
-};
-
-const ALPHA: Hyperparameter = {
-  name: 'alpha',
-  meaning: 'α, the step size: a number, a multiple of λ, or auto',
-  rule: 'auto: (1 + m)/σ̂ on the full batch, (1 − m)/max σ̂_B on minibatches, σ̂ by power iteration on the (preconditioned) operator',
-  reason:
-    'the longest step that no batch seen can make grow (Koh & Liang 2017, §3, on the scale of LiSSA); multiples of λ, as Wang et al. 2025 state theirs, were tuned per data set',
-};
-
-const TOLERANCE: Hyperparameter = {
-  name: 'tolerance',
-  meaning: 'a query is done at this relative residual, looked at every 50 steps',
-  rule: '0: all iterations are taken',
-  reason: 'a minibatch iterate wanders about its solution; stopping on a lucky residual would bias it',
-};
 
 const LISSA_CAP = NEUMANN_ITERATIONS;
 const LISSA_LEAST = 100;

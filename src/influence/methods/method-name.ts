@@ -18,5 +18,8 @@ export type MethodName =
   | 'datainf'
   | 'arnoldi'
   | 'logra'
+  | 'source'
+  | 'astra-source'
+  | 'tracin'
   | 'random'
   | 'label';

@@ -70,6 +70,8 @@ export interface MethodOptions {
   readonly rank?: number;
   /** Segments that a trajectory is cut into. */
   readonly segments?: number;
+  /** How checkpoints are weighted. */
+  readonly weights?: 'rate' | 'time';
 }
 
 export type OptionName = keyof MethodOptions;

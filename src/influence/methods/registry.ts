@@ -7,6 +7,7 @@ import { GRADIENT_METHODS } from './gradient-methods.ts';
 import { ITERATIVE_METHODS } from './iterative-methods.ts';
 import type { MethodDescription } from './method.ts';
 import type { MethodName } from './method-name.ts';
+import { TRAJECTORY_METHODS } from './trajectory-methods.ts';
 
 /**
  * What each method approximates, costs and reads, and how it is fitted. A new one is an entry in one of the parts, a name in
@@ -20,6 +21,7 @@ export const METHODS: { readonly [M in MethodName]: MethodDescription } = {
   ...BAYESIAN_METHODS,
   ...GRADIENT_METHODS,
   ...BASELINE_METHODS,
+  ...TRAJECTORY_METHODS,
   ...CONTROL_METHODS,
 };
 
