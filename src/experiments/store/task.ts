@@ -9,6 +9,18 @@ export const TASK_VERSIONS = {
   retraining: 1,
   study: 1,
   beyond: 1,
+  'methods-network': 1,
+  'methods-scores': 1,
+  'methods-lds': 1,
+  'astra-network': 1,
+  'astra-retraining': 1,
+  'astra-scores': 1,
+  'astra-convergence': 1,
+  'astra-ablation': 1,
+  'astra-damping': 1,
+  'bif-sampling': 1,
+  'bif-baseline': 1,
+  'bif-timing': 1,
 } as const;
 
 export type TaskName = keyof typeof TASK_VERSIONS;

@@ -1,0 +1,151 @@
+/** @file How much the experiment on Bayesian influence computes, and the sampler settings that it compares. */
+import type { SamplingMethod } from '../../influence/index.ts';
+import { CommandError } from '../command-error.ts';
+import { PROFILES, type Profile, settingConfig } from '../config/profile.ts';
+import type { SettingConfig } from '../config/setting.ts';
+
+/** A sampler, in units that do not depend on the network; σ is the steepest curvature at its parameters. */
+export interface SamplerVariant {
+  readonly method: SamplingMethod;
+  /** nβ as a multiple of N/ln N. */
+  readonly nBeta: number;
+  /** γ/(nβ σ). */
+  readonly damping: number;
+  /** ε(nβ σ + γ); rmsprop-sgld takes a tenth of that ε. */
+  readonly step: number;
+}
+
+/** The library's own defaults. */
+export const DEFAULT_SAMPLER: SamplerVariant = { method: 'sgld', nBeta: 1, damping: 0.1, step: 0.5 };
+
+/** A size of the experiment. */
+export interface BifProfile {
+  /** Whose data the setting uses. */
+  readonly base: Profile;
+  /** The network whose retrainings judge the scores. */
+  readonly setting: string;
+  /** Repetitions of everything: base network, subsets, retrainings, chains. */
+  readonly seeds: number;
+  /** α: the share of the training set that retrainings keep. */
+  readonly fractions: readonly number[];
+  /** Retrainings per seed and fraction: K subsets, each so many times. */
+  readonly subsets: number;
+  readonly repeats: number;
+  readonly chains: number;
+  /** Draws per chain, and per chain of a grid point. */
+  readonly draws: number;
+  readonly gridDraws: number;
+  readonly grid: readonly SamplerVariant[];
+  /** λ of EK-FAC that the best is chosen from. */
+  readonly dampings: readonly number[];
+  /** Side of the networks whose times are compared: two hidden layers of so many units. */
+  readonly widths: readonly number[];
+  /** Draws that a time per draw rests on. */
+  readonly timedDraws: number;
+  readonly resamples: number;
+}
+
+const FACTORS = [1 / 8, 1, 8];
+const DAMPINGS = [0.03, 0.1, 0.3];
+const STEPS = [1 / 8, 1 / 2, 2];
+
+/** Every combination of nβ and γ at the default step, and the other steps at the default of both. */
+const CROSS: readonly SamplerVariant[] = [
+  ...FACTORS.flatMap((nBeta) => DAMPINGS.map((damping) => ({ ...DEFAULT_SAMPLER, nBeta, damping }))),
+  ...[STEPS[0], STEPS[2]].map((step) => ({ ...DEFAULT_SAMPLER, step })),
+  { ...DEFAULT_SAMPLER, method: 'rmsprop-sgld' },
+];
+
+/** Every combination of the three, and RMSprop-SGLD at every step and temperature. */
+const FULL: readonly SamplerVariant[] = [
+  ...FACTORS.flatMap((nBeta) =>
+    DAMPINGS.flatMap((damping) =>
+      STEPS.map((step) => ({ ...DEFAULT_SAMPLER, nBeta, damping, step })),
+    ),
+  ),
+  ...FACTORS.flatMap((nBeta) =>
+    STEPS.map((step): SamplerVariant => ({ ...DEFAULT_SAMPLER, method: 'rmsprop-sgld', nBeta, step })),
+  ),
+];
+
+const LAMBDAS = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1];
+
+/** `quick`: a few minutes on two cores. `full`: hours. `smoke`: the same on 60 examples, for tests; its numbers mean nothing. */
+export const BIF_PROFILES = {
+  quick: {
+    base: PROFILES.paper,
+    setting: 'd1-w16-e100',
+    seeds: 5,
+    fractions: [0.1, 0.25, 0.5, 0.9],
+    subsets: 40,
+    repeats: 1,
+    chains: 4,
+    draws: 250,
+    gridDraws: 100,
+    grid: CROSS,
+    dampings: LAMBDAS,
+    widths: [16, 32, 64, 128],
+    timedDraws: 20,
+    resamples: 500,
+  },
+  full: {
+    base: PROFILES.paper,
+    setting: 'd8-w16-e100',
+    seeds: 5,
+    fractions: [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9],
+    subsets: 100,
+    repeats: 2,
+    chains: 4,
+    draws: 500,
+    gridDraws: 250,
+    grid: FULL,
+    dampings: LAMBDAS,
+    widths: [16, 32, 64, 128, 256, 512],
+    timedDraws: 20,
+    resamples: 1000,
+  },
+  smoke: {
+    base: PROFILES.smoke,
+    setting: 'd1-w3-e3',
+    seeds: 2,
+    fractions: [0.3, 0.5],
+    subsets: 6,
+    repeats: 2,
+    chains: 2,
+    draws: 20,
+    gridDraws: 8,
+    grid: [DEFAULT_SAMPLER, { ...DEFAULT_SAMPLER, nBeta: 8 }, { ...DEFAULT_SAMPLER, step: 1e6 }],
+    dampings: [1e-2, 1],
+    widths: [3, 5],
+    timedDraws: 4,
+    resamples: 20,
+  },
+} as const satisfies Record<string, BifProfile>;
+
+export type BifProfileName = keyof typeof BIF_PROFILES;
+
+/** The profile of a name. @throws {CommandError} there is none. */
+export function bifProfile(name: string): BifProfile {
+  if (!Object.hasOwn(BIF_PROFILES, name))
+    throw new CommandError(
+      `--profile: expected ${Object.keys(BIF_PROFILES).join(', ')}, got ${JSON.stringify(name)}.`,
+    );
+  return BIF_PROFILES[name as BifProfileName];
+}
+
+/** The setting of one seed, its retrainings on subsets of fixed size ⌊αN⌋. The base network does not depend on α. */
+export function bifSetting(profile: BifProfile, seed: number, fraction: number): SettingConfig {
+  return { ...settingConfig(profile.base, profile.setting, seed, 1), subsetFraction: fraction };
+}
+
+/** A short name for a sampler: what differs from the default. */
+export function samplerLabel({ method, nBeta, damping, step }: SamplerVariant): string {
+  const round = (x: number): string => String(Number(x.toPrecision(3)));
+  const parts = [
+    ...(method === 'sgld' ? [] : ['RMSprop']),
+    `nβ ×${round(nBeta)}`,
+    `γ/(nβσ) ${round(damping)}`,
+    `ε(nβσ + γ) ${round(step)}`,
+  ];
+  return parts.join(', ');
+}

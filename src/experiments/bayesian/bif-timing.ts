@@ -1,0 +1,62 @@
+/** @file Processor seconds of BIF and EK-FAC on networks of growing size. */
+import { datasetSize, initialise, Mlp } from '../../autodiff/index.ts';
+import { ekfac } from '../../curvature/index.ts';
+import { influenceFunction, InfluenceChain, influenceTarget, resolveSampler } from '../../influence/index.ts';
+import { rng } from '../../linalg/index.ts';
+import type { SettingConfig } from '../config/setting.ts';
+import { CLASSES, PIXELS } from '../digits/digits.ts';
+import { prepareDigits } from '../digits/prepare.ts';
+import { threadMilliseconds } from '../methods/thread-time.ts';
+import type { TaskResult } from '../store/task.ts';
+
+/** Draws before the clock starts: the first pay for compiling. */
+const WARM_UP = 4;
+
+/**
+ * Times an untrained network of two hidden layers of `width` tanh units on the setting's data: one draw of BIF (a step on 1,024
+ * examples, losses of all training and query examples, their products), the fit of EK-FAC, and its scores for all pairs.
+ */
+export function timeMethods({ data, seed }: SettingConfig, width: number, draws: number): TaskResult {
+  const { train, query } = prepareDigits(data);
+  const model = new Mlp([PIXELS, width, width, CLASSES], 'tanh');
+  const theta = initialise(model, 'torch', rng(seed, 'bif-timing', width));
+  const fitted = { model, loss: 'cross-entropy', theta } as const;
+  const problem = { ...fitted, data: train };
+
+  const settings = resolveSampler(problem, {
+    nBeta: 100,
+    gamma: 1e4,
+    stepSize: 1e-5,
+    burnIn: 0,
+    draws: WARM_UP + draws,
+    seed,
+  });
+  const target = influenceTarget(settings, query, 'loss', datasetSize(train));
+  const chain = new InfluenceChain(problem, settings, target, 0);
+  chain.advance(WARM_UP);
+  const draw = seconds(() => chain.advance()) / draws;
+
+  let fit = Number.POSITIVE_INFINITY;
+  let operator = ekfac(problem); // compiles
+  for (let k = 0; k < 2; k++)
+    fit = Math.min(
+      fit,
+      seconds(() => {
+        operator = ekfac(problem);
+      }),
+    );
+  const rule = { kind: 'damped', lambda: 1e-2 } as const;
+  const attributor = influenceFunction({ curvature: operator, rule }).fit(fitted, train);
+  const score = seconds(() => attributor.score(query));
+  return {
+    value: { parameters: model.parameterCount, width },
+    arrays: {},
+    seconds: { draw, fit, score },
+  };
+}
+
+function seconds(body: () => void): number {
+  const start = threadMilliseconds();
+  body();
+  return (threadMilliseconds() - start) / 1000;
+}
