@@ -10,17 +10,19 @@ import { claimsMarkdown } from '../../src/experiments/claims/claims-document.ts'
 import { beyondSentences } from '../../src/experiments/report/beyond-section.ts';
 import { duration, stageColumns } from '../../src/experiments/report/making-section.ts';
 import { type Report, renderReport } from '../../src/experiments/report/report.ts';
-import { bestRows, studySentences } from '../../src/experiments/report/study-section.ts';
+import { bestRows } from '../../src/experiments/report/study-section.ts';
 import { readSupplements } from '../../src/experiments/report/supplements.ts';
 import type { SettingView } from '../../src/experiments/report/view.ts';
 import { RESULTS_FORMAT } from '../../src/experiments/results/results.ts';
 import { METHODS } from '../../src/experiments/run/plan.ts';
+import { RELATIONS } from '../../src/experiments/study/assemble-study.ts';
 import {
   type ConventionResult,
   type SettingStudy,
   STUDY_FORMAT,
   type Study,
 } from '../../src/experiments/study/study.ts';
+import { orderRows, tallyRows } from '../../src/experiments/study/study-table.ts';
 import { byName, sampleResults } from './sample-results.ts';
 
 const NAMES = ['d8-w16-e10', 'd8-w16-e100', 'd1-w16-e100', 'd1-w32-e100', 'd1-w64-e100'];
@@ -195,8 +197,8 @@ describe('supplements', () => {
       measurement: 'loss',
       best: false,
       methods: byName(METHODS, () => ({ lds: 0.1, ci: [0, 0.2], error: 1, rules: [] })),
-      relations: CURVATURE_KINDS.slice(1).map((b, k) => ({
-        a: CURVATURE_KINDS[k],
+      relations: RELATIONS.map(([a, b]) => ({
+        a,
         b,
         difference: 0.1,
         ci: [0, 0.2],
@@ -206,12 +208,17 @@ describe('supplements', () => {
       errorLdsCorrelation: null,
     });
     const conventions = [convention('paper', 'holds'), convention('other', 'reversed')];
-    const sentences = studySentences({ setting: 'd1-w16-e100', conventions } as unknown as SettingStudy);
-    expect(sentences[0]).toMatch(/^d1-w16-e100: as in paper: H > GGN > Block/);
-    expect(sentences[0]).not.toContain('as in other');
-    expect(sentences[1]).toContain(
-      'over all 2 conventions: Hessian over GGN in 1, reversed in 1, undecided in 0',
-    );
+    const settings = [{ setting: 'd1-w16-e100', conventions } as unknown as SettingStudy];
+    expect(orderRows(settings)).toEqual([
+      ['setting', 'convention', 'LDS order'],
+      ['d1-w16-e100', 'as in paper', expect.stringMatching(/^H > GGN > Block/)],
+    ]);
+    const [head, fixed, best] = tallyRows(settings);
+    expect([head[2], fixed.slice(0, 3), best[1]]).toEqual([
+      'H > GGN',
+      ['d1-w16-e100', '2 fixed', '1 / 0 / 1'],
+      '0 with own best',
+    ]);
   });
 
   test('the order at the paper’s ε and at each method’s best; trainings unlike the paper’s are left out', () => {
@@ -221,10 +228,15 @@ describe('supplements', () => {
       relations: CURVATURE_KINDS.slice(1).map(() => ({ verdict })),
     });
     const conventions = [convention('paper', 0.4, 'holds'), convention('best', 0.5, 'reversed')];
-    const settings = ['d1-w16-e100', 'd1-w16-e100-m0'].map((setting) => ({ setting, conventions }));
+    const settings = ['d1-w16-e100', 'd1-w16-e100-m0'].map((setting) => ({
+      setting,
+      models: 2,
+      conventions,
+    }));
     expect(bestRows({ settings } as unknown as Study)).toEqual([
       [
         'd1-w16-e100',
+        '2',
         'H > GGN > Block > EK-FAC > K-FAC',
         '0.400',
         'H < GGN < Block < EK-FAC < K-FAC',

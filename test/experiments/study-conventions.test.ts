@@ -195,6 +195,14 @@ describe('a study', () => {
       true,
       true,
     ]);
+    const variant = { ...study.settings[0], setting: `${study.settings[0].setting}-m0` };
+    const both = { ...study, settings: [...study.settings, variant] };
+    expect(studyFigures(both).map(({ name }) => name)).toEqual([
+      'study-sweep',
+      'study-map',
+      'study-map-training',
+    ]);
+    expect(studyMarkdown(both)).toContain('(figures/study-map-training.svg)');
     for (const svg of [sweep, map]) expect(/NaN|undefined|…/.test(svg)).toBe(false); // nothing is cut off
   });
 

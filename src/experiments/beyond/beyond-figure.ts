@@ -1,6 +1,7 @@
 /** @file Cost against quality: what a second, and a stored number, buy. */
 import type { TopLevelSpec } from 'vega-lite';
 import { INK, MUTED } from '../figures/theme.ts';
+import { fixed } from '../results/table.ts';
 import { FAMILIES, FAMILY_LABELS, type Family } from './approach.ts';
 import type { BeyondEntry, RuleBeyond, SettingBeyond } from './beyond.ts';
 import { placeLabels } from './label-places.ts';
@@ -44,15 +45,15 @@ export function beyondFigures(result: SettingBeyond): BeyondFigure[] {
 
 /** What the Pareto figure shows, and how to read it. */
 export function paretoCaption(
-  { subsets, seeds, models, sample }: SettingBeyond,
+  { setting, ceiling, subsets, seeds, models, sample }: SettingBeyond,
   { label }: RuleBeyond,
 ): string {
   return (
-    `Cost against quality, ${label}: linear data-modelling score (top; ${subsets} subsets × ${seeds} seeds, ${models} base ${models === 1 ? 'model' : 'models'}, 95 % BCa intervals) ` +
+    `Cost against quality at ${setting}, ${label}: linear data-modelling score (top; noise ceiling ${fixed(ceiling, 3)}, drawn dashed where something comes near it; ${subsets} subsets × ${seeds} seeds, ${models} base ${models === 1 ? 'model' : 'models'}, 95 % BCa intervals) ` +
     `and Eq. 9 error (bottom; ${sample} training gradients) against processor seconds for all queries (left) and numbers stored besides network and data (right). ` +
     'H Hessian, B block-GGN, EK EK-FAC, K K-FAC, N nearest Kronecker product, Σr sum of r of them, EK·N, EK·mass, EK·det EK-FAC in the basis of the nearest product, of largest mass, of smallest log-determinant, ' +
     'T block-tridiagonal GGN (T·chol by Cholesky), C chain of layer pairs; GGN+4: 4 CG steps on the GGN preconditioned by EK-FAC, GGN+4K by K-FAC, lines join 1, 2, 4, 8 and 16 steps. ' +
-    'The grey line is the Pareto front: nothing left of it is better. Points without a name had no room for one; the table has them all. The noise ceiling is drawn (dashed) where something comes near it.'
+    'The grey line is the Pareto front: nothing left of it is better. Points without a name had no room for one; the table has them all.'
   );
 }
 

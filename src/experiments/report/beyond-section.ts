@@ -2,7 +2,7 @@
 import type { Beyond, BeyondEntry, RuleBeyond, SettingBeyond } from '../beyond/beyond.ts';
 import { beyondFigures } from '../beyond/beyond-figure.ts';
 import { interval, type Sign, signed, signOf } from '../claims/estimate.ts';
-import { renderSvg } from '../figures/render.ts';
+import { escapeXml, renderSvg } from '../figures/render.ts';
 import { counted, fixed, precise } from '../results/table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from './html.ts';
 
@@ -40,6 +40,7 @@ export async function beyondSections(beyond: Beyond | undefined): Promise<Sectio
           'Other approximations than those of the ladder, with what they cost: better Kronecker products for each block, sums of several, other bases, blocks of neighbouring layers, and a few steps of conjugate gradients preconditioned by K-FAC or EK-FAC.',
         ),
         ...parts.flatMap(({ setting, figures }) => [
+          `<h3>${escapeXml(setting.setting)}</h3>`,
           list(setting.rules.flatMap((rule) => beyondSentences(setting, rule))),
           ...figures.map((figure) => figureHtml(figure)),
           ...setting.rules.map((rule) =>

@@ -32,15 +32,32 @@ export function studyFigures(study: Study): StudyFigure[] {
       alt: `Lines of LDS per method over ε and over λ, and points at each method’s best, for ${names}.`,
       spec: sweepSpec(study.settings),
     },
-    {
-      name: 'study-map',
-      caption:
-        'Which of two methods has the higher LDS under each convention, by paired 95 % intervals of the difference over subsets; the number is that ' +
-        'difference in units of 0.01. The first four columns are the order that the paper reports. Grey: the interval contains 0, nothing is claimed.',
-      alt: `A table of coloured tiles, conventions by relations between methods, for ${names}; study.md has the same as text.`,
-      spec: mapSpec(study.settings),
-    },
+    ...mapFigures(study.settings),
   ];
+}
+
+/** The tiles of settings trained as the paper's, and those of training variants, apart: a page has no room for both. */
+function mapFigures(settings: readonly SettingStudy[]): StudyFigure[] {
+  const isVariant = ({ setting }: SettingStudy): boolean => setting.split('-').length > 3;
+  const groups = [
+    ['study-map', settings.filter((one) => !isVariant(one))],
+    ['study-map-training', settings.filter(isVariant)],
+  ] as const;
+  return groups.flatMap(([name, members]) =>
+    members.length === 0
+      ? []
+      : [
+          {
+            name,
+            caption:
+              `Which of two methods has the higher LDS under each convention, for ${members.map(({ setting }) => setting).join(', ')}, by paired 95 % intervals of the difference ` +
+              'over subsets; the number is that difference in units of 0.01. The first four columns are the order that the paper reports: all blue would be its claim. ' +
+              'Grey: the interval contains 0, nothing is claimed.',
+            alt: `A table of coloured tiles, conventions by relations between methods, for ${members.map(({ setting }) => setting).join(', ')}; study.md has the same as text.`,
+            spec: mapSpec(members),
+          },
+        ],
+  );
 }
 
 const SIGNS: Readonly<Record<Negative, string>> = {
@@ -193,7 +210,7 @@ function point({ method, value, negative, lds, ci }: StudyEntry): Record<string,
 const VERDICTS: readonly (readonly [Verdict, string, string])[] = [
   ['holds', 'the first has the higher LDS', '#0072B2'],
   ['undecided', 'undecided', '#E3E3E3'],
-  ['reversed', 'the second has', '#D55E00'],
+  ['reversed', 'the second has the higher LDS', '#D55E00'],
 ];
 
 /** A tile per convention and relation, one block of columns per setting. */

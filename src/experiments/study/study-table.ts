@@ -6,7 +6,7 @@ import { METHODS } from '../run/plan.ts';
 import { RELATIONS } from './assemble-study.ts';
 import { SHARE_BOUNDS } from './spectral-predictions.ts';
 import type { ConventionResult, SettingStudy, Study, StudyEntry, Verdict } from './study.ts';
-import { isPlain, pairLabel } from './study-figures.ts';
+import { isPlain, pairLabel, studyFigures } from './study-figures.ts';
 
 const SHARE_COLUMNS = SHARE_BOUNDS.map((bound) => `share_below_${bound}`);
 const COLUMNS = [
@@ -93,8 +93,9 @@ export function studyMarkdown(study: Study): string {
     '',
     '![LDS along ε and λ](figures/study-sweep.svg)',
     '',
-    '![Relations by convention](figures/study-map.svg)',
-    '',
+    ...studyFigures(study)
+      .filter(({ name }) => name.startsWith('study-map'))
+      .flatMap(({ name }) => [`![Relations by convention](figures/${name}.svg)`, '']),
     '## In short',
     '',
     ...shortTable(study.settings),
@@ -107,18 +108,29 @@ export function studyMarkdown(study: Study): string {
   ].join('\n')}\n`;
 }
 
-/** The order under the main conventions. */
 function shortTable(settings: readonly SettingStudy[]): string[] {
+  return table(orderRows(settings));
+}
+
+function tallyTable(settings: readonly SettingStudy[]): string[] {
+  return [...table(tallyRows(settings)), '', TALLY_CELLS];
+}
+
+/** The order under the main conventions; a head, then a row each. */
+export function orderRows(settings: readonly SettingStudy[]): string[][] {
   const rows = settings.flatMap(({ setting, conventions }) =>
     conventions
       .filter(({ id }) => MAIN.includes(id))
       .map((convention) => [setting, convention.label, orderText(convention)]),
   );
-  return table([['setting', 'convention', 'LDS order'], ...rows]);
+  return [['setting', 'convention', 'LDS order'], ...rows];
 }
 
+/** How to read {@link tallyRows}. */
+export const TALLY_CELLS = 'Each cell: holds / undecided / reversed.';
+
 /** Per relation and setting: under how many conventions it holds, is undecided, is reversed; and with own best. */
-function tallyTable(settings: readonly SettingStudy[]): string[] {
+export function tallyRows(settings: readonly SettingStudy[]): string[][] {
   const header = ['setting', 'conventions', ...RELATIONS.map(([a, b]) => pairLabel(a, b))];
   const rows = settings.flatMap(({ setting, conventions }) =>
     [false, true].map((best) => {
@@ -134,7 +146,7 @@ function tallyTable(settings: readonly SettingStudy[]): string[] {
       ];
     }),
   );
-  return [...table([header, ...rows]), '', 'Each cell: holds / undecided / reversed.'];
+  return [header, ...rows];
 }
 
 function settingSection(setting: SettingStudy): string[] {
