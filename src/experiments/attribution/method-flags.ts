@@ -7,6 +7,7 @@ import {
   type MethodName,
   type MethodOptions,
   type OptionName,
+  type StepDecay,
   type StepSize,
 } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
@@ -28,6 +29,7 @@ export interface MethodFlags {
   readonly iterations?: number;
   readonly batch?: number | 'full';
   readonly alpha?: StepSize;
+  readonly decay?: StepDecay | 'none';
   readonly momentum?: number;
   readonly repeats?: number;
   readonly tolerance?: number;
@@ -63,6 +65,7 @@ const SETS: { readonly [F in keyof MethodFlags]-?: OptionName } = {
   iterations: 'iterations',
   batch: 'batch',
   alpha: 'alpha',
+  decay: 'decay',
   momentum: 'momentum',
   repeats: 'repeats',
   tolerance: 'tolerance',
@@ -112,6 +115,16 @@ function stepSize(text: string): StepSize {
   }
 }
 
+/** 0.5/50, or none. */
+function stepDecay(text: string): StepDecay | 'none' {
+  if (text === 'none') return 'none';
+  const parts = /^([^/]+)\/(\d+)$/.exec(text);
+  if (parts === null)
+    throw new InvalidArgumentError('Expected a factor in (0, 1] and a number of steps as 0.5/50, or none.');
+  const factor = numberWhere((x) => x > 0 && x <= 1, 'a factor in (0, 1]')(parts[1]);
+  return { factor, every: count(1)(parts[2]) };
+}
+
 /** Adds every option that some method reads; which reads which is the registry's to say. */
 export function withMethodOptions(command: Command): Command {
   const option = <T>(
@@ -157,6 +170,7 @@ export function withMethodOptions(command: Command): Command {
   option('--iterations <n>', 'of a solver', count(0));
   option('--batch <n>', 'examples per step, or full', wordOr('full', count(1)));
   option('--alpha <α>', 'step of a solver: a number, 0.1lambda, or auto', stepSize);
+  option('--decay <factor/steps>', 'of α: 0.5/50 halves it every 50 steps; or none', stepDecay);
   const momentum = numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1');
   option('--momentum <m>', 'of a solver', momentum);
   option('--repeats <R>', 'independent solves that are averaged', count(1));
@@ -194,10 +208,10 @@ export function methodOptions(
       throw new CommandError(`${dashed(flag)} does not apply to ${method}; it belongs to ${readers(flag)}.`);
   const use = <F extends keyof MethodFlags>(flag: F): MethodFlags[F] | undefined =>
     given(flag) && reads(flag) ? flags[flag] : undefined;
-  const { curvature, iterations, batch, alpha, momentum, repeats, tolerance, preconditioner } = flags;
+  const { curvature, iterations, batch, alpha, decay, momentum, repeats, tolerance, preconditioner } = flags;
   const { chains, draws, burnIn, stepSize, nBeta, gamma, sampler } = flags;
   const { dimension, initialisation, ridge, rank, segments, weights } = flags;
-  const solver = { curvature, iterations, batch, alpha, momentum, repeats, tolerance, preconditioner };
+  const solver = { curvature, iterations, batch, alpha, decay, momentum, repeats, tolerance, preconditioner };
   const chain = { chains, draws, burnIn, stepSize, nBeta, gamma, sampler };
   const rest = { dimension, initialisation, ridge, rank, segments, weights };
   const rule = reads('eps') ? inverseRule(flags) : undefined;

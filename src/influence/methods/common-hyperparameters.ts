@@ -1,4 +1,6 @@
 /** @file Hyper-parameters that several methods read, with the rules for their defaults. */
+import { ASTRA_DECAY } from '../astra.ts';
+import type { StepDecay } from '../step-size.ts';
 import type { Hyperparameter } from './method.ts';
 
 /** λ of iterative solves. */
@@ -72,7 +74,23 @@ export const ALPHA: Hyperparameter = {
 /** When a stochastic solve may stop. */
 export const TOLERANCE: Hyperparameter = {
   name: 'tolerance',
-  meaning: 'a query is done at this relative residual, looked at every 50 steps',
+  meaning: 'a query is done at this relative residual, looked at every 50 steps, on the full batch every 10',
   rule: '0: all iterations are taken',
   reason: 'a minibatch iterate wanders about its solution; stopping on a lucky residual would bias it',
 };
+
+/** Schedule of ASTRA's step. */
+export const DECAY: Hyperparameter = {
+  name: 'decay',
+  meaning: 'α is multiplied by a factor every so many steps; or none',
+  rule: `none on the full batch; on minibatches by ${ASTRA_DECAY.factor} every ⌈J/4⌉ steps`,
+  reason:
+    'of J = 200 steps these are the 50 of Wang et al. 2025, Table 3, and more steps still lead further; without noise a shorter step only loses time',
+};
+
+/** The default of {@link DECAY}. */
+export function quarterDecay(batch: number | 'full', iterations: number): StepDecay | 'none' {
+  return batch === 'full'
+    ? 'none'
+    : { factor: ASTRA_DECAY.factor, every: Math.max(1, Math.ceil(iterations / 4)) };
+}

@@ -4,7 +4,7 @@ import { ekfac } from '../../curvature/ekfac.ts';
 import { ggnOperator, hessianOperator } from '../../curvature/operators.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { shiftedOperator } from '../../linalg/operator.ts';
-import { ASTRA_DECAY, ASTRA_ITERATIONS, ASTRA_MOMENTUM, astraPreconditioner } from '../astra.ts';
+import { ASTRA_ITERATIONS, ASTRA_MOMENTUM, astraPreconditioner } from '../astra.ts';
 import { bilinearAttributor } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from '../solve-rows.ts';
@@ -21,8 +21,10 @@ import {
   BATCH,
   CURVATURE,
   DAMPING,
+  DECAY,
   FISHER,
   PARTITION,
+  quarterDecay,
   REPEATS,
   SEED,
   TOLERANCE,
@@ -130,10 +132,11 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
       },
       BATCH,
       ALPHA,
+      DECAY,
       {
         name: 'momentum',
         meaning: 'm, heavy ball',
-        rule: `${ASTRA_MOMENTUM}; α is multiplied by ${ASTRA_DECAY.factor} every ${ASTRA_DECAY.every} steps`,
+        rule: `${ASTRA_MOMENTUM}`,
         reason: 'Wang et al. 2025, Table 3',
       },
       REPEATS,
@@ -209,7 +212,12 @@ function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod 
   const wanted = Math.ceil((2 * (1 - momentum)) / (step * damping));
   const iterations = options.iterations ?? Math.min(LISSA_CAP, Math.max(LISSA_LEAST, wanted));
   const solver = { damping, curvature, batch, momentum, repeats, rtol: tolerance, seed, iterations };
-  const method = lissaInfluence({ ...solver, alpha: step, measurement: measurementOf(options) });
+  const method = lissaInfluence({
+    ...solver,
+    checkEvery: checkEvery(batch),
+    alpha: step,
+    measurement: measurementOf(options),
+  });
   return stochastic(context, method.fit(context.fitted, context.train), {
     damping,
     seed,
@@ -244,9 +252,12 @@ function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod 
     }),
   );
   const solver = { damping, curvature, batch, momentum, repeats, rtol: tolerance, seed, iterations };
+  const decay = options.decay ?? quarterDecay(batch, iterations);
   const method = astraInfluence({
     ...solver,
     alpha: step,
+    decay,
+    checkEvery: checkEvery(batch),
     preconditioner,
     measurement: measurementOf(options),
   });
@@ -254,7 +265,12 @@ function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod 
   return stochastic(context, method.fit(context.fitted, context.train), {
     damping,
     seed,
-    settings: { ...settings, fisher: fisherSetting(fisher), partition },
+    settings: {
+      ...settings,
+      decay: typeof decay === 'string' ? decay : { ...decay },
+      fisher: fisherSetting(fisher),
+      partition,
+    },
   });
 }
 
@@ -298,6 +314,11 @@ function dampedProblem(
 ): { readonly problem: Problem; readonly damping: number } {
   const problem = { ...fitted, data: train };
   return { problem, damping: damping === 'auto' ? automaticDamping(problem, curvature) : damping };
+}
+
+/** Steps between two residuals, which cost a full batch each. */
+function checkEvery(batch: number | 'full'): number {
+  return batch === 'full' ? 10 : 50;
 }
 
 function batchFor({ data }: Problem): number | 'full' {

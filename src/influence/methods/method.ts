@@ -10,7 +10,7 @@ import type { FittedAttributor, FittedModel } from '../attributor.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import type { SamplingMethod } from '../bayesian/sampler-settings.ts';
 import type { Measurement } from '../measurement.ts';
-import type { StepSize } from '../step-size.ts';
+import type { StepDecay, StepSize } from '../step-size.ts';
 import type { MethodName } from './method-name.ts';
 
 /**
@@ -38,6 +38,8 @@ export interface MethodOptions {
   readonly preconditioner?: 'ekfac' | 'none';
   /** Step size of a solver. */
   readonly alpha?: StepSize;
+  /** Reduces α on the way. */
+  readonly decay?: StepDecay | 'none';
   /** Heavy-ball momentum of a solver, in [0, 1). */
   readonly momentum?: number;
   /** Independent repetitions that are averaged. */

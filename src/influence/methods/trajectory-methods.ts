@@ -2,14 +2,24 @@
 import { datasetSize } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
-import { ASTRA_DECAY, ASTRA_ITERATIONS, ASTRA_MOMENTUM } from '../astra.ts';
+import { ASTRA_ITERATIONS, ASTRA_MOMENTUM } from '../astra.ts';
 import { astraSourceInfluence } from '../source/astra-source-influence.ts';
 import { SOURCE_SEGMENTS } from '../source/segment.ts';
 import { sourceInfluence } from '../source/source-influence.ts';
 import type { UnrolledSegment } from '../source/unrolled-run.ts';
 import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
 import { tracin } from '../tracin.ts';
-import { ALPHA, BATCH, FISHER, PARTITION, REPEATS, SEED, TOLERANCE } from './common-hyperparameters.ts';
+import {
+  ALPHA,
+  BATCH,
+  DECAY,
+  FISHER,
+  PARTITION,
+  quarterDecay,
+  REPEATS,
+  SEED,
+  TOLERANCE,
+} from './common-hyperparameters.ts';
 import { fisherSetting, fittedMethod, measurementOf } from './fitted-method.ts';
 import type {
   DiagnosedScores,
@@ -87,10 +97,11 @@ export const TRAJECTORY_METHODS: {
       },
       BATCH,
       ALPHA,
+      DECAY,
       {
         name: 'momentum',
         meaning: 'm, heavy ball',
-        rule: `${ASTRA_MOMENTUM}; α is multiplied by ${ASTRA_DECAY.factor} every ${ASTRA_DECAY.every} steps`,
+        rule: `${ASTRA_MOMENTUM}`,
         reason: 'Wang et al. 2025, Table 3',
       },
       REPEATS,
@@ -168,6 +179,7 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
   const examples = datasetSize(context.train);
   const batch = options.batch ?? (examples <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH);
   const solver = { iterations, batch, momentum, repeats, seed };
+  const decay = options.decay ?? quarterDecay(batch, iterations);
   const attributor = astraSourceInfluence({
     ...solver,
     trajectory: trajectoryOf(context),
@@ -175,6 +187,7 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
     options: { fisher, partition },
     damping,
     alpha,
+    decay,
     rtol: tolerance,
     measurement: measurementOf(options),
   }).fit(context.fitted, context.train);
@@ -207,6 +220,7 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
       alpha: Object.fromEntries(
         attributor.segments.map(({ index, alpha: own }) => [`segment ${index}`, own]),
       ),
+      decay: typeof decay === 'string' ? decay : { ...decay },
       tolerance,
       fisher: fisherSetting(fisher),
       partition,
