@@ -56,7 +56,16 @@ export function bestRows(study: Study | undefined): string[][] {
   return (study?.settings ?? []).flatMap(({ setting, models, conventions }) => {
     const [paper, best] = ['paper', 'best'].map((id) => conventions.find((c) => c.id === id));
     if (paper === undefined || best === undefined || setting.split('-').length > 3) return [];
-    return [[setting, orderText(paper), fixed(highest(paper), 3), orderText(best), fixed(highest(best), 3)]];
+    return [
+      [
+        setting,
+        String(models),
+        orderText(paper),
+        fixed(highest(paper), 3),
+        orderText(best),
+        fixed(highest(best), 3),
+      ],
+    ];
   });
 }
 
