@@ -1,6 +1,7 @@
 /** @file The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
 import { CommandError, oneLine } from './command-error.ts';
+import { addAstra } from './commands/astra.ts';
 import { addBeyond } from './commands/beyond.ts';
 import { addClaims } from './commands/claims.ts';
 import { addCurvature } from './commands/curvature.ts';
@@ -45,6 +46,7 @@ async function run(args: readonly string[]): Promise<void> {
   addStudy(program);
   addClaims(program);
   addBeyond(program);
+  addAstra(program);
   if (args.length === 0)
     throw new CommandError(
       `no command: expected ${program.commands.map((c) => c.name()).join(', ')}, or --help.`,

@@ -1,0 +1,209 @@
+/** @file Stored work of one setting → its part of astra.json. */
+import {
+  type Bootstrap,
+  createBank,
+  noiseCeiling,
+  outcomeMeans,
+  type RetrainingBank,
+  recordOutcomes,
+} from '../../influence/index.ts';
+import { Matrix } from '../../linalg/index.ts';
+import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
+import type { RetrainingArchive } from '../store/retraining-archive.ts';
+import type { TaskResult } from '../store/task.ts';
+import type { MethodEntry, SettingAstra } from './astra-results.ts';
+import { groupScores, masksOf } from './groups.ts';
+import { difference, Judge, matrixOf, meanBootstrap, meanMatrix, scored } from './judge.ts';
+import { astraTask, scoreJobs } from './message.ts';
+import { type Variant, variantLabel, variantName, variantsOf } from './method.ts';
+import { astraModel } from './network.ts';
+import type { AstraSetting } from './setting.ts';
+import type { SettingWork } from './setting-work.ts';
+import { ablationResults, convergenceResults, dampingResults } from './study-results.ts';
+import { networkTask } from './tasks.ts';
+
+/** Undefined when nothing can be judged yet: fewer than two masks retrained, or no base model. */
+export function assembleAstra(work: SettingWork): SettingAstra | undefined {
+  const { hashed, size, store, archive, leftOut } = work;
+  const { setting } = hashed;
+  const stored = archive.largestRectangle(size);
+  const networks = Array.from({ length: size.models }, (_, model) => store.read(networkTask(hashed, model)));
+  const models = leading(networks);
+  if (stored.subsets < 2 || models.length === 0) return undefined;
+  const bank = bankOf(setting, stored, archive);
+  const outcomes = firstColumns(outcomeMeans(bank, setting.measurement), size.queries);
+  const judge = new Judge(outcomes, setting.seed);
+  const ceiling =
+    stored.seeds < 2
+      ? undefined
+      : noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed });
+  return {
+    name: setting.name,
+    config: setting,
+    parameters: astraModel(setting).parameterCount,
+    leftOut,
+    subsets: stored.subsets,
+    seeds: stored.seeds,
+    wanted: { subsets: size.subsets, seeds: size.seeds, models: size.models },
+    queries: size.queries,
+    models: models.length,
+    ceiling: {
+      perfect: finiteOrNull(meanOf(ceiling?.perfect.perQuery, size.queries)),
+      splitHalf: finiteOrNull(meanOf(ceiling?.splitHalf.perQuery, size.queries)),
+    },
+    fit: Object.fromEntries(
+      Object.keys(models[0].value).map((name) => [
+        name,
+        finiteOrNull(average(models.map(({ value }) => numberOrNaN(value[name])))),
+      ]),
+    ),
+    entries: entriesOf(work, stored.subsets, judge),
+    convergence: convergenceResults(work, judge),
+    ablation: ablationResults(work, judge),
+    damping: dampingResults(work, judge),
+    seconds: {
+      retraining: finiteOrNull(average(recordSeconds(archive, stored))),
+      network: finiteOrNull(average(models.map(({ seconds }) => seconds['train']))),
+    },
+  };
+}
+
+/** One method as it was run: LDS per model, and its group scores. */
+interface Run {
+  readonly variant: Variant;
+  readonly results: readonly TaskResult[];
+  readonly groups: readonly Matrix[];
+  readonly each: readonly Bootstrap[];
+}
+
+function entriesOf(work: SettingWork, subsets: number, judge: Judge): MethodEntry[] {
+  const { setting } = work.hashed;
+  const masks = masksOf(setting, subsets);
+  const runs = variantsOf(setting).flatMap((variant): Run[] => {
+    const perModel = leading(
+      Array.from({ length: work.size.models }, (_, model) => blocksOf(work, variant, model)),
+    );
+    if (perModel.length === 0) return [];
+    const groups = perModel.map((blocks) =>
+      groupScores(stackedBlocks(blocks.map(({ arrays }) => matrixOf(arrays['scores']))), masks),
+    );
+    return [{ variant, results: perModel.flat(), groups, each: groups.map((one) => judge.lds(one)) }];
+  });
+  return runs.map((run) => entryOf(run, referenceOf(run, runs, setting), judge));
+}
+
+/** All blocks of a variant at one model, or undefined when one is missing or the method is not computed there. */
+function blocksOf(
+  { hashed, size, store }: SettingWork,
+  variant: Variant,
+  model: number,
+): TaskResult[] | undefined {
+  const jobs = scoreJobs(hashed.setting, variant, model, size.queries);
+  const blocks = jobs.map((job) => store.read(astraTask(hashed, job)));
+  return jobs.length > 0 && blocks.every((block) => block !== undefined) ? blocks : undefined;
+}
+
+/** EKFAC-IF with the same λ; with that of Table 3 where the method has none. */
+function referenceOf({ variant }: Run, runs: readonly Run[], { dampings }: AstraSetting): Run | undefined {
+  if (variant.method === 'ekfac') return undefined;
+  const damping = variant.damping ?? dampings[0];
+  return runs.find((run) => run.variant.method === 'ekfac' && run.variant.damping === damping);
+}
+
+function entryOf(run: Run, reference: Run | undefined, judge: Judge): MethodEntry {
+  const { variant, results, groups, each } = run;
+  const ensemble = (of: Run, count: number): Bootstrap => judge.lds(meanMatrix(of.groups.slice(0, count)));
+  const common = Math.min(groups.length, reference?.groups.length ?? 0);
+  const residuals = results.map(({ value }) => numberOrNaN(value['residual'])).filter(Number.isFinite);
+  const largest = results.map(({ value }) => numberOrNaN(value['largestResidual'])).filter(Number.isFinite);
+  const alphas = results.map(({ value }) => numberOrNaN(value['alpha'])).filter(Number.isFinite);
+  const total = results.reduce(
+    (sum, { seconds }) => sum + Object.values(seconds).reduce((a, b) => a + b, 0),
+    0,
+  );
+  return {
+    name: variantName(variant),
+    label: variantLabel(variant),
+    ...variant,
+    models: groups.length,
+    single: scored(meanBootstrap(each)),
+    perModel: each.map(({ estimate }) => finiteOrNull(estimate)),
+    ensemble: groups.length > 1 ? scored(ensemble(run, groups.length)) : null,
+    minusEkfac:
+      reference === undefined || common === 0
+        ? null
+        : {
+            single: difference(
+              meanBootstrap(each.slice(0, common)),
+              meanBootstrap(reference.each.slice(0, common)),
+            ),
+            ensemble: common > 1 ? difference(ensemble(run, common), ensemble(reference, common)) : null,
+          },
+    residual: residuals.length === 0 ? null : { mean: average(residuals), largest: Math.max(...largest) },
+    alpha: alphas.length === 0 ? null : average(alphas),
+    seconds: Math.round((total / groups.length) * 1e3) / 1e3,
+  };
+}
+
+/** K × R retrainings as a bank; the second array of a record holds what is not the loss. */
+function bankOf(
+  setting: AstraSetting,
+  { subsets, seeds }: { readonly subsets: number; readonly seeds: number },
+  archive: RetrainingArchive,
+): RetrainingBank {
+  const classes = setting.loss === 'cross-entropy';
+  const bank = createBank(masksOf(setting, subsets), seeds, setting.draw.queries, {
+    margins: classes,
+    absoluteErrors: !classes,
+  });
+  for (let subset = 0; subset < subsets; subset++)
+    for (let seed = 0; seed < seeds; seed++) {
+      const record = archive.get(subset, seed);
+      if (record === undefined)
+        throw new Error(`retraining (${subset}, ${seed}) of ${setting.name} is missing.`);
+      const { losses, margins } = record;
+      recordOutcomes(
+        bank,
+        { subset, seed },
+        classes ? { losses, margins } : { losses, absoluteErrors: margins },
+      );
+    }
+  return bank;
+}
+
+function recordSeconds(
+  archive: RetrainingArchive,
+  { subsets, seeds }: { subsets: number; seeds: number },
+): number[] {
+  return Array.from(
+    { length: subsets * seeds },
+    (_, i) => archive.get(i % subsets, Math.floor(i / subsets))?.seconds ?? Number.NaN,
+  );
+}
+
+/** Everything before the first that is missing. */
+function leading<T>(items: readonly (T | undefined)[]): T[] {
+  const end = items.indexOf(undefined);
+  return (end < 0 ? items : items.slice(0, end)) as T[];
+}
+
+function stackedBlocks(blocks: readonly Matrix[]): Matrix {
+  return Matrix.of(blocks.flatMap((block) => Array.from({ length: block.rows }, (_, i) => block.row(i))));
+}
+
+function firstColumns(a: Matrix, count: number): Matrix {
+  const out = new Matrix(a.rows, count);
+  for (let i = 0; i < a.rows; i++) out.row(i).set(a.row(i).subarray(0, count));
+  return out;
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of the first `count` numbers that are not NaN. */
+function meanOf(values: Float64Array | undefined, count: number): number {
+  return values === undefined
+    ? Number.NaN
+    : average(Array.from(values.subarray(0, count)).filter((value) => !Number.isNaN(value)));
+}

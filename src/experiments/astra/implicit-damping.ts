@@ -1,0 +1,57 @@
+/** @file Stopping a Neumann series after J steps, beside the exact solution with 1/(αJ) more damping. */
+import { stochasticNeumann } from '../../influence/index.ts';
+import { type Matrix, mean, norm2 } from '../../linalg/index.ts';
+import { timed } from '../run/tasks/timed.ts';
+import type { TaskResult } from '../store/task.ts';
+import type { Frame } from './frame.ts';
+import { masksOf } from './groups.ts';
+import type { DampingPlan } from './plans.ts';
+import type { AstraSetting } from './setting.ts';
+import { exactSolutions, groupsOf, systemOf } from './system.ts';
+
+/**
+ * One row per step size and number of steps. Arrays: `table` [rows, 5]: α, J, 1/(αJ), and the mean over queries of
+ * ‖x_J − x(μ)‖ / ‖x(μ)‖ with μ = λ + 1/(αJ) and with μ = λ; `truncated`, `damped` [rows, Q, K]: scores of groups by x_J, which uses the whole
+ * training set at every step, and by x(λ + 1/(αJ)).
+ */
+export function compareDamping(frame: Frame, setting: AstraSetting, plan: DampingPlan): TaskResult {
+  const { damping, steps, alphas, subsets } = plan;
+  const seconds: { [stage: string]: number } = {};
+  const masks = masksOf(setting, subsets);
+  const system = systemOf(frame, 'span', { masks, batch: 'full', seed: setting.seed });
+  const { source, b } = system;
+  const plain = timed(seconds, 'exact', () => exactSolutions(system, damping).x);
+  const rows = alphas.flatMap((alpha) =>
+    steps.map((iterations) => {
+      const extra = 1 / (alpha * iterations);
+      const options = { damping, alpha, iterations, checkEvery: iterations };
+      const truncated = timed(seconds, 'solve', () => stochasticNeumann(source, b, options).x);
+      const damped = timed(seconds, 'exact', () => exactSolutions(system, damping + extra).x);
+      return {
+        numbers: [alpha, iterations, extra, meanError(truncated, damped), meanError(truncated, plain)],
+        truncated: groupsOf(system, truncated).data,
+        damped: groupsOf(system, damped).data,
+      };
+    }),
+  );
+  const shape = [rows.length, b.rows, masks.length];
+  const joined = (of: (row: (typeof rows)[number]) => ArrayLike<number>): Float64Array =>
+    Float64Array.from(rows.flatMap((row) => Array.from(of(row))));
+  return {
+    value: {},
+    arrays: {
+      table: { shape: [rows.length, 5], data: joined((row) => row.numbers) },
+      truncated: { shape, data: joined((row) => row.truncated) },
+      damped: { shape, data: joined((row) => row.damped) },
+    },
+    seconds,
+  };
+}
+
+function meanError(x: Matrix, reference: Matrix): number {
+  const errors = Float64Array.from({ length: x.rows }, (_, q) => {
+    const exact = reference.row(q);
+    return norm2(x.row(q).map((value, i) => value - exact[i])) / norm2(exact);
+  });
+  return mean(errors);
+}

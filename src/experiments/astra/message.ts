@@ -1,0 +1,141 @@
+/** @file What the main thread asks of a worker, as plain values, and in which order. */
+import type { Folders } from '../run/message.ts';
+import type { RetrainingRecord } from '../store/retraining-log.ts';
+import type { Task } from '../store/task.ts';
+import {
+  ASTRA_METHODS,
+  type AstraMethod,
+  isSmall,
+  type MethodInfo,
+  type Variant,
+  variantName,
+  variantsOf,
+} from './method.ts';
+import {
+  type AblationPlan,
+  ablationPlans,
+  type ConvergencePlan,
+  convergencePlans,
+  type DampingPlan,
+  dampingPlan,
+} from './plans.ts';
+import type { AstraSetting, AstraSize } from './setting.ts';
+import {
+  ablationTask,
+  convergenceTask,
+  dampingTask,
+  type HashedSetting,
+  networkTask,
+  scoresTask,
+} from './tasks.ts';
+
+/** A stored task, computed by one worker. */
+export type AstraJob =
+  | { readonly kind: 'network'; readonly model: number }
+  | {
+      readonly kind: 'scores';
+      readonly model: number;
+      readonly variant: Variant;
+      readonly start: number;
+      readonly end: number;
+    }
+  | { readonly kind: 'convergence'; readonly model: number; readonly plan: ConvergencePlan }
+  | { readonly kind: 'ablation'; readonly model: number; readonly plan: AblationPlan }
+  | { readonly kind: 'damping'; readonly model: number; readonly plan: DampingPlan };
+
+/** One retraining, which ends up in the worker's log. */
+export interface RetrainingJob {
+  readonly kind: 'retraining';
+  readonly subset: number;
+  readonly seed: number;
+}
+
+export interface AstraMessage {
+  readonly folders: Folders;
+  readonly hashed: HashedSetting;
+  /** Folder of the IDX files. */
+  readonly data: string | undefined;
+  readonly job: AstraJob | RetrainingJob;
+}
+
+export type AstraReply =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'retraining'; readonly record: RetrainingRecord }
+  | { readonly kind: 'failure'; readonly message: string; readonly stack: string };
+
+/** The task of a job. */
+export function astraTask(hashed: HashedSetting, job: AstraJob): Task {
+  switch (job.kind) {
+    case 'network':
+      return networkTask(hashed, job.model);
+    case 'scores':
+      return scoresTask(hashed, job.model, job.variant, job.start, job.end);
+    case 'convergence':
+      return convergenceTask(hashed, job.model, job.plan);
+    case 'ablation':
+      return ablationTask(hashed, job.model, job.plan);
+    case 'damping':
+      return dampingTask(hashed, job.model, job.plan);
+  }
+}
+
+/** For people. */
+export function jobLabel(job: AstraJob): string {
+  switch (job.kind) {
+    case 'network':
+      return `base model ${job.model}`;
+    case 'scores':
+      return `${variantName(job.variant)} of model ${job.model}`;
+    case 'convergence':
+      return `convergence of ${job.plan.solver}`;
+    case 'ablation':
+      return `low curvature, ${job.plan.solver.name}`;
+    case 'damping':
+      return 'implicit damping';
+  }
+}
+
+/** Queries of one block where a solve of all takes too long, or too much memory. */
+const BLOCK = 10;
+
+/** The score tasks of a variant at one base model; none where the method is not computed for so many models. */
+export function scoreJobs(
+  setting: AstraSetting,
+  variant: Variant,
+  model: number,
+  queries: number,
+): AstraJob[] {
+  const info: MethodInfo = ASTRA_METHODS[variant.method as AstraMethod];
+  if (info.models !== undefined && model >= info.models) return [];
+  const size = info.blocks && !isSmall(setting) ? BLOCK : queries;
+  const jobs: AstraJob[] = [];
+  for (let start = 0; start < queries; start += size)
+    jobs.push({ kind: 'scores', model, variant, start, end: Math.min(start + size, queries) });
+  return jobs;
+}
+
+/** The studies of the solver, at base model 0, where all gradients fit into memory. */
+export function studyJobs(setting: AstraSetting, subsets: number): AstraJob[] {
+  if (!isSmall(setting)) return [];
+  return [
+    ...convergencePlans(setting, subsets).map((plan): AstraJob => ({ kind: 'convergence', model: 0, plan })),
+    ...ablationPlans(setting, subsets).map((plan): AstraJob => ({ kind: 'ablation', model: 0, plan })),
+    { kind: 'damping', model: 0, plan: dampingPlan(setting, subsets) },
+  ];
+}
+
+/**
+ * Everything that a setting takes, in the order of computing: cheap methods before those that solve, model by model, studies after the
+ * first model.
+ */
+export function settingJobs(setting: AstraSetting, { subsets, models, queries }: AstraSize): AstraJob[] {
+  const variants = variantsOf(setting);
+  const dear = ({ method }: Variant): number =>
+    Number(ASTRA_METHODS[method].blocks) + (method === 'astra-source' ? 2 : 0);
+  const ordered = [...variants].sort((a, b) => dear(a) - dear(b));
+  return Array.from({ length: models }, (_, model): AstraJob[] => [
+    { kind: 'network', model },
+    ...ordered.flatMap((variant) => scoreJobs(setting, variant, model, queries)),
+    ...(model === 0 ? studyJobs(setting, subsets) : []),
+  ]).flat();
+}

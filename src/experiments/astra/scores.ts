@@ -1,0 +1,216 @@
+/** @file Scores of some queries by one method at one base model. */
+import { type Dataset, selectExamples } from '../../autodiff/index.ts';
+import { type EigenOperator, ekfac, type Problem } from '../../curvature/index.ts';
+import {
+  type Attributor,
+  astra,
+  astraInfluence,
+  astraSourceInfluence,
+  type BoundedScores,
+  type FittedAttributor,
+  gradientDot,
+  influenceFunction,
+  lissaInfluence,
+  solveRows,
+  sourceInfluence,
+  stochasticNeumann,
+  tracin,
+  trak,
+} from '../../influence/index.ts';
+import { type Matrix, matmul, mean, shiftedOperator, type Vec } from '../../linalg/index.ts';
+import { timed } from '../run/tasks/timed.ts';
+import type { TaskResult } from '../store/task.ts';
+import { type Frame, rowsOf } from './frame.ts';
+import { jacobianCurvature } from './jacobian-curvature.ts';
+import type { Variant } from './method.ts';
+import { type DataFolder, settingSets, storedTrajectory } from './network.ts';
+import { type AstraSetting, SEGMENTS } from './setting.ts';
+
+/** A base model in a worker's hands; frame and EK-FAC are made when first asked for. */
+export interface ScoredNetwork {
+  readonly setting: AstraSetting;
+  readonly folder: DataFolder;
+  readonly problem: Problem;
+  readonly stored: TaskResult;
+  /** Absent where not all gradients fit into memory. */
+  readonly frame: (() => Frame) | undefined;
+  readonly preconditioner: () => EigenOperator;
+}
+
+/** Dimensions of TRAK's projection: for Concrete 512, else 4,096. */
+const TRAK_DIMENSIONS = { concrete: 512, 'fashion-mnist': 4096 } as const;
+
+/** Tolerance of the exact solves. */
+const EXACT = 1e-8;
+
+/** Scores of queries start..end−1 as a stored result, with the residuals of the solves where there are any. */
+export function scoreQueries(
+  network: ScoredNetwork,
+  variant: Variant,
+  start: number,
+  end: number,
+): TaskResult {
+  const { setting, folder, frame } = network;
+  const seconds: { [stage: string]: number } = {};
+  const onFrame = ['astra', 'astra-auto', 'lissa', 'exact'].includes(variant.method);
+  let scores: Matrix;
+  let residuals: Vec | undefined;
+  let alpha: number | undefined;
+  if (frame !== undefined && onFrame && variant.damping !== null) {
+    const made = timed(seconds, 'gradients', frame);
+    const solved = timed(seconds, 'solve', () => solveOnFrame(made, setting, variant, start, end));
+    residuals = solved.residuals;
+    alpha = solved.alpha;
+    scores = timed(seconds, 'score', () => trainingProducts(made, solved.x));
+  } else {
+    const { query } = settingSets(setting, folder);
+    const queries = range(query, start, end);
+    const { model, loss, theta, data } = network.problem;
+    const attributor = attributorOf(network, variant);
+    const fitted = timed(seconds, 'fit', () => attributor.fit({ model, loss, theta }, data));
+    ({ scores, residuals } = timed(seconds, 'score', () => scoredWithResiduals(fitted, queries)));
+  }
+  return {
+    value: {
+      ...(residuals === undefined
+        ? {}
+        : { residual: mean(residuals), largestResidual: Math.max(...residuals) }),
+      ...(alpha === undefined ? {} : { alpha }),
+    },
+    arrays: { scores: { shape: [scores.rows, scores.cols], data: scores.data } },
+    seconds,
+  };
+}
+
+/** (C + λI)⁻¹∇m of some queries, with the relative residual of each; in the frame's coordinates or in its span's. */
+interface FrameSolution {
+  readonly x: { readonly rows: Matrix; readonly inSpan: boolean };
+  readonly residuals: Vec;
+  readonly alpha?: number;
+}
+
+function solveOnFrame(
+  frame: Frame,
+  { solver, seed }: AstraSetting,
+  { method, damping }: Variant,
+  start: number,
+  end: number,
+): FrameSolution {
+  if (damping === null) throw new TypeError(`${method} needs λ`);
+  const batch = { batch: solver.batch, seed };
+  if (method === 'astra' || method === 'astra-auto') {
+    const alpha = method === 'astra' ? { timesDamping: solver.timesDamping } : ('auto' as const);
+    const { iterations, momentum, decay } = solver;
+    const solution = astra(
+      jacobianCurvature(frame.jacobian, batch),
+      rowsOf(frame.queries, start, end),
+      frame.preconditioner,
+      { damping, iterations, momentum, decay, alpha, seed, checkEvery: iterations },
+    );
+    return { x: { rows: solution.x, inSpan: false }, residuals: solution.residuals, alpha: solution.alpha };
+  }
+  const { coordinates } = frame.span();
+  const n = frame.jacobian.rows;
+  const source = jacobianCurvature(rowsOf(coordinates, 0, n), batch);
+  const b = rowsOf(coordinates, n + start, n + end);
+  if (method === 'lissa') {
+    const iterations = solver.neumannIterations;
+    const solution = stochasticNeumann(source, b, { damping, iterations, seed, checkEvery: iterations });
+    return { x: { rows: solution.x, inSpan: true }, residuals: solution.residuals, alpha: solution.alpha };
+  }
+  const { x, residuals } = solveRows(shiftedOperator(source.mean, damping), b, { rtol: EXACT });
+  return { x: { rows: x, inSpan: true }, residuals };
+}
+
+/** xᵀ∇L(z_i) for every training example. */
+function trainingProducts(frame: Frame, { rows, inSpan }: FrameSolution['x']): Matrix {
+  const { jacobian, residuals } = frame;
+  const gradients = inSpan ? rowsOf(frame.span().coordinates, 0, jacobian.rows) : jacobian;
+  const out = matmul(rows, gradients, { transposeB: true });
+  for (let q = 0; q < out.rows; q++) {
+    const row = out.row(q);
+    for (let i = 0; i < row.length; i++) row[i] *= residuals[i];
+  }
+  return out;
+}
+
+/** Scores, and the residuals of methods that solve. ASTRA-SOURCE has one per segment: the largest is taken. */
+function scoredWithResiduals(
+  fitted: FittedAttributor & { readonly scoreWithBounds?: (queries: Dataset) => BoundedScores },
+  queries: Dataset,
+): { scores: Matrix; residuals: Vec | undefined } {
+  const bounded = fitted.scoreWithBounds?.(queries);
+  return bounded ?? { scores: fitted.score(queries), residuals: undefined };
+}
+
+/** The library's attributor of a variant. */
+function attributorOf(network: ScoredNetwork, { method, damping }: Variant): Attributor {
+  const { setting, stored, preconditioner } = network;
+  const { measurement, solver, seed } = setting;
+  const lambda = damping ?? 0;
+  const rule = { kind: 'damped', lambda } as const;
+  const common = { measurement, damping: lambda, seed, batch: solver.batch };
+  switch (method) {
+    case 'grad-dot':
+      return gradientDot({ measurement });
+    case 'ekfac':
+      return influenceFunction({ curvature: preconditioner(), rule, measurement });
+    case 'ekfac-type-2':
+      return influenceFunction({ curvature: ekfac(network.problem), rule, measurement });
+    case 'lissa':
+      return lissaInfluence({
+        ...common,
+        iterations: solver.neumannIterations,
+        checkEvery: solver.neumannIterations,
+      });
+    case 'astra':
+    case 'astra-auto': {
+      const { iterations, momentum, decay, timesDamping } = solver;
+      return astraInfluence({
+        ...common,
+        preconditioner: preconditioner(),
+        iterations,
+        momentum,
+        decay,
+        checkEvery: iterations,
+        alpha: method === 'astra' ? { timesDamping } : 'auto',
+      });
+    }
+    case 'trak':
+      return trak({ measurement, seed, dimension: TRAK_DIMENSIONS[setting.draw.dataset] });
+    case 'tracin':
+      return tracin({ measurement, trajectory: storedTrajectory(setting, stored) });
+    case 'source':
+      return sourceInfluence({
+        measurement,
+        trajectory: storedTrajectory(setting, stored),
+        segments: SEGMENTS,
+        options: { fisher: setting.fisher },
+      });
+    case 'astra-source': {
+      const { iterations, momentum, decay, timesDamping, batch } = solver;
+      return astraSourceInfluence({
+        measurement,
+        trajectory: storedTrajectory(setting, stored),
+        segments: SEGMENTS,
+        options: { fisher: setting.fisher },
+        iterations,
+        momentum,
+        decay,
+        batch,
+        seed,
+        checkEvery: iterations,
+        alpha: { timesDamping },
+      });
+    }
+    case 'exact':
+      throw new TypeError(`${method} is not computed for networks of this size`);
+  }
+}
+
+function range(data: Dataset, start: number, end: number): Dataset {
+  return selectExamples(
+    data,
+    Int32Array.from({ length: end - start }, (_, k) => start + k),
+  );
+}

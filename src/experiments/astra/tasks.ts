@@ -1,0 +1,77 @@
+/** @file The stored tasks of a setting: what each depends on, and nothing else. */
+import type { Json } from '../store/digest.ts';
+import { type Task, type TaskName, task, taskKey } from '../store/task.ts';
+import type { Variant } from './method.ts';
+import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
+import { type AstraSetting, CHECKPOINTS, SEGMENTS } from './setting.ts';
+
+/** A setting with the hash of its data. */
+export interface HashedSetting {
+  readonly setting: AstraSetting;
+  readonly data: string;
+}
+
+/** Training of base model `model` on all training examples, with its checkpoints. */
+export function networkTask({ setting, data }: HashedSetting, model: number): Task {
+  const { sizes, loss, training, seed } = setting;
+  return plainTask(
+    'astra-network',
+    { sizes, loss, training, seed, model, checkpoints: CHECKPOINTS },
+    { data },
+  );
+}
+
+/** All retrainings share one task; (subset, seed) numbers them. Neither count is part of it. */
+export function retrainingTask({ setting, data }: HashedSetting): Task {
+  const { sizes, loss, training, measurement, subsetFraction, seed } = setting;
+  return plainTask(
+    'astra-retraining',
+    { sizes, loss, training, measurement, subsetFraction, seed },
+    { data },
+  );
+}
+
+/** Scores of queries start..end−1 by one method at base model `model`. */
+export function scoresTask(
+  hashed: HashedSetting,
+  model: number,
+  { method, damping }: Variant,
+  start: number,
+  end: number,
+): Task {
+  const { measurement, fisher, solver, seed } = hashed.setting;
+  const config = { method, damping, measurement, fisher, solver, seed, segments: SEGMENTS, start, end };
+  return plainTask('astra-scores', config, onNetwork(hashed, model));
+}
+
+/** Loss, residual and group sums of one solver along its iterations. */
+export function convergenceTask(hashed: HashedSetting, model: number, plan: ConvergencePlan): Task {
+  const { measurement, fisher, seed } = hashed.setting;
+  return plainTask('astra-convergence', { ...plan, measurement, fisher, seed }, onMasks(hashed, model));
+}
+
+/** Solutions cut at eigenvalues of EK-FAC. */
+export function ablationTask(hashed: HashedSetting, model: number, plan: AblationPlan): Task {
+  const { measurement, fisher, seed } = hashed.setting;
+  return plainTask('astra-ablation', { ...plan, measurement, fisher, seed }, onMasks(hashed, model));
+}
+
+/** Truncated Neumann series beside exact solutions of larger damping. */
+export function dampingTask(hashed: HashedSetting, model: number, plan: DampingPlan): Task {
+  const { measurement, fisher, seed } = hashed.setting;
+  return plainTask('astra-damping', { ...plan, measurement, fisher, seed }, onMasks(hashed, model));
+}
+
+function onNetwork(hashed: HashedSetting, model: number): { [name: string]: string } {
+  return { data: hashed.data, network: taskKey(networkTask(hashed, model)) };
+}
+
+/** Group sums depend on the masks, which share and seed name. */
+function onMasks(hashed: HashedSetting, model: number): { [name: string]: string } {
+  return { ...onNetwork(hashed, model), masks: taskKey(retrainingTask(hashed)) };
+}
+
+/** Settings and plans are plain values, though interfaces do not say so; the digest would refuse anything else. */
+function plainTask(name: TaskName, config: object, inputs: { readonly [name: string]: string }): Task {
+  return task(name, config as unknown as Json, inputs);
+}
