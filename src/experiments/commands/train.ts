@@ -5,6 +5,7 @@ import {
   ACTIVATIONS,
   type Activation,
   type ClassificationData,
+  checkpointSteps,
   Mlp,
   Trainer,
   type TrainingConfig,
@@ -17,6 +18,7 @@ import { prepareDigits } from '../digits/prepare.ts';
 import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFiles } from '../files/atomic-write.ts';
 import { networkBytes } from '../files/network.ts';
+import { prepareTrajectoryFolder, writeTrajectory } from '../files/trajectory.ts';
 import { createProgress, whileShown } from '../run/progress.ts';
 import { accuracy } from '../run/tasks/network.ts';
 import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
@@ -38,6 +40,8 @@ interface Flags {
   readonly inputs?: string;
   readonly labels?: string;
   readonly out?: string;
+  readonly checkpoints?: string;
+  readonly checkpointCount?: number;
   readonly json?: true;
 }
 
@@ -78,13 +82,22 @@ export function addTrain(program: Command): void {
       .option('--seed <n>', 'names every random stream', integerIn(0), 0)
       .option(
         '--models <n>',
-        'train with seeds seed, seed + 1, …: F-0.safetensors, F-1.safetensors, …',
+        'train with seeds seed, seed + 1, …: F-0.safetensors, F-1.safetensors, …, DIR-0, DIR-1, …',
         integerIn(1, 100_000),
         1,
       )
       .addOption(new Option('--inputs <X.npy>', '[n, features], instead of Digits; not scaled'))
       .addOption(new Option('--labels <y.npy>', '[n], integers'))
-      .option('--out <F.safetensors>', 'written: parameters of a PyTorch nn.Sequential'),
+      .option('--out <F.safetensors>', 'written: parameters of a PyTorch nn.Sequential')
+      .option(
+        '--checkpoints <DIR>',
+        'written: parameters from along the way, for influence by source, astra-source and tracin',
+      )
+      .option(
+        '--checkpoint-count <n>',
+        `how many, at equal distances, the end of training among them (default: ${CHECKPOINTS})`,
+        integerIn(1, 100_000),
+      ),
   ).action((flags: Flags) => printOutput(run(flags), flags.json === true));
 }
 
@@ -92,16 +105,17 @@ function run(flags: Flags): Output {
   const { seed, models, activation, depth, width, epochs } = flags;
   const targets = outputNames(flags);
   for (const target of targets) checkTarget(target);
+  const folders = checkpointFolders(flags);
+  for (const folder of folders) prepareTrajectoryFolder(folder);
   const watch = new Stopwatch();
   const { train, query, classes } = watch.time('read', () => source(flags));
   const n = train.inputs.rows;
   if (flags.batch !== undefined && flags.batch > n)
     throw new CommandError(`--batch ${flags.batch} is larger than the ${n} training examples.`);
   const model = new Mlp(layerSizes({ depth, width, activation }, train.inputs.cols, classes), activation);
-  const trainer = watch.time(
-    'record',
-    () => new Trainer(model, 'cross-entropy', train, trainingConfig(flags, n)),
-  );
+  const config = trainingConfig(flags, n);
+  const trainer = watch.time('record', () => new Trainer(model, 'cross-entropy', train, config));
+  const checkpoints = folders.length === 0 ? [] : stepsToKeep(trainer.stepsOf(), flags.checkpointCount);
   const progress = createProgress(flags.json === true);
   const files: { path: string; bytes: Uint8Array }[] = [];
   const trainModel = (i: number) => {
@@ -112,10 +126,23 @@ function run(flags: Flags): Output {
       loss = meanLoss;
       track.advance();
     };
-    const theta = watch.time('train', () => trainer.train({ seed: seed + i, path: ['base', 0], onEpoch }));
+    const one = { seed: seed + i, path: ['base', 0], onEpoch };
+    const { theta, trajectory } = watch.time('train', () =>
+      checkpoints.length === 0
+        ? { theta: trainer.train(one), trajectory: undefined }
+        : trainer.trainTrajectory({ ...one, checkpoints }),
+    );
     if (theta.some((x) => !Number.isFinite(x)))
       throw new CommandError(
         `training diverged with seed ${seed + i}: a parameter is not finite; lower --lr.`,
+      );
+    if (trajectory !== undefined)
+      watch.time('write', () =>
+        writeTrajectory(
+          folders[i],
+          { model, loss: 'cross-entropy', trajectory },
+          { ...config, seed: seed + i },
+        ),
       );
     if (targets.length > 0) files.push({ path: targets[i], bytes: networkBytes({ model, theta }) });
     return watch.time('evaluate', () => ({
@@ -124,6 +151,7 @@ function run(flags: Flags): Output {
       trainAccuracy: accuracy(model, theta, train),
       ...(query === undefined ? {} : { queryAccuracy: accuracy(model, theta, query) }),
       ...(targets.length > 0 ? { out: targets[i] } : {}),
+      ...(folders.length > 0 ? { checkpoints: folders[i], checkpointSteps: checkpoints } : {}),
     }));
   };
   const trained = whileShown(progress, () => Array.from({ length: models }, (_, i) => trainModel(i)));
@@ -137,7 +165,8 @@ function run(flags: Flags): Output {
         (t) =>
           `seed ${t.seed}: last epoch's mean loss ${t.lastEpochLoss.toPrecision(4)}, training accuracy ${t.trainAccuracy.toFixed(4)}` +
           (t.queryAccuracy === undefined ? '' : `, query accuracy ${t.queryAccuracy.toFixed(4)}`) +
-          (t.out === undefined ? '' : `, written to ${t.out}`),
+          (t.out === undefined ? '' : `, written to ${t.out}`) +
+          (t.checkpoints === undefined ? '' : `, ${checkpoints.length} checkpoints in ${t.checkpoints}`),
       ),
     ],
   };
@@ -180,4 +209,23 @@ function outputNames({ out, models }: Flags): string[] {
   const stem = ext === '.safetensors' ? path.join(dir, name) : out;
   const ending = ext === '.safetensors' ? ext : '';
   return Array.from({ length: models }, (_, i) => `${stem}-${i}${ending}`);
+}
+
+/** Two for each of three segments of SOURCE, as Bae et al. (2024) and Wang et al. (2025) have them. */
+const CHECKPOINTS = 6;
+
+/** DIR, or DIR-0, DIR-1, …; none without --checkpoints. */
+function checkpointFolders({ checkpoints: folder, checkpointCount, models }: Flags): string[] {
+  if (folder === undefined && checkpointCount !== undefined)
+    throw new CommandError('--checkpoint-count goes with --checkpoints.');
+  if (folder === undefined) return [];
+  if (folder === '') throw new CommandError('--checkpoints names no folder.');
+  const name = folder.length > 1 ? folder.replace(/[/\\]+$/, '') : folder;
+  return models === 1 ? [name] : Array.from({ length: models }, (_, i) => `${name}-${i}`);
+}
+
+function stepsToKeep(steps: number, count = Math.min(CHECKPOINTS, steps)): number[] {
+  if (count > steps)
+    throw new CommandError(`--checkpoint-count ${count} is more than the ${steps} steps of the training.`);
+  return checkpointSteps(steps, count);
 }
