@@ -3,11 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { CommandError, oneLine } from './command-error.ts';
 import { addAstra } from './commands/astra.ts';
 import { addBeyond } from './commands/beyond.ts';
+import { addBif } from './commands/bif.ts';
 import { addClaims } from './commands/claims.ts';
 import { addCurvature } from './commands/curvature.ts';
 import { addEigen } from './commands/eigen.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInfluence } from './commands/influence.ts';
+import { addMethods } from './commands/methods.ts';
 import { addReproduce } from './commands/reproduce.ts';
 import { addStudy } from './commands/study.ts';
 import { addTrain } from './commands/train.ts';
@@ -46,6 +48,8 @@ async function run(args: readonly string[]): Promise<void> {
   addStudy(program);
   addClaims(program);
   addBeyond(program);
+  addBif(program);
+  addMethods(program);
   addAstra(program);
   if (args.length === 0)
     throw new CommandError(

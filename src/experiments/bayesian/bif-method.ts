@@ -1,4 +1,6 @@
 /** @file The methods of the experiment: names, labels, and the scores of those without chains. */
+
+import type { ClassificationData } from '../../autodiff/index.ts';
 import { ekfac } from '../../curvature/index.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import {
@@ -8,7 +10,6 @@ import {
   resolveSampler,
   trak,
 } from '../../influence/index.ts';
-import type { ClassificationData } from '../../autodiff/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import { DEFAULT_SAMPLER } from './bif-profile.ts';
 

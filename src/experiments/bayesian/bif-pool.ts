@@ -1,6 +1,11 @@
 /** @file The worker threads of the experiment, and sampling runs whose chains they share. */
 import { Piscina } from 'piscina';
-import { bayesianScores, type ChainSample, evenlySpaced, type SamplerSettings } from '../../influence/index.ts';
+import {
+  bayesianScores,
+  type ChainSample,
+  evenlySpaced,
+  type SamplerSettings,
+} from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';

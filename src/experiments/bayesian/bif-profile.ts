@@ -59,9 +59,7 @@ const CROSS: readonly SamplerVariant[] = [
 /** Every combination of the three, and RMSprop-SGLD at every step and temperature. */
 const FULL: readonly SamplerVariant[] = [
   ...FACTORS.flatMap((nBeta) =>
-    DAMPINGS.flatMap((damping) =>
-      STEPS.map((step) => ({ ...DEFAULT_SAMPLER, nBeta, damping, step })),
-    ),
+    DAMPINGS.flatMap((damping) => STEPS.map((step) => ({ ...DEFAULT_SAMPLER, nBeta, damping, step }))),
   ),
   ...FACTORS.flatMap((nBeta) =>
     STEPS.map((step): SamplerVariant => ({ ...DEFAULT_SAMPLER, method: 'rmsprop-sgld', nBeta, step })),

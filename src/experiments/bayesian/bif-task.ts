@@ -2,10 +2,10 @@
 import type { BayesianScores, SamplerSettings } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
-import { baseTrainingTask } from '../run/plan.ts';
-import { type Json } from '../store/digest.ts';
-import { type Task, type TaskResult, task, taskKey } from '../store/task.ts';
 import { jsonNumbers } from '../results/json-number.ts';
+import { baseTrainingTask } from '../run/plan.ts';
+import type { Json } from '../store/digest.ts';
+import { type Task, type TaskResult, task, taskKey } from '../store/task.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
 

@@ -1,7 +1,7 @@
 /** @file Processor seconds of BIF and EK-FAC on networks of growing size. */
 import { datasetSize, initialise, Mlp } from '../../autodiff/index.ts';
 import { ekfac } from '../../curvature/index.ts';
-import { influenceFunction, InfluenceChain, influenceTarget, resolveSampler } from '../../influence/index.ts';
+import { InfluenceChain, influenceFunction, influenceTarget, resolveSampler } from '../../influence/index.ts';
 import { rng } from '../../linalg/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { CLASSES, PIXELS } from '../digits/digits.ts';

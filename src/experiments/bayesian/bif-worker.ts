@@ -75,7 +75,8 @@ export function samplerSettings(
 /** Base network 0 of a setting with its training set. */
 export function baseProblem(setting: SettingConfig, store: Store): Problem {
   const stored = store.read(baseTrainingTask(setting, 0));
-  if (stored === undefined) throw new CommandError(`the base network of ${setting.name} is not in the store.`);
+  if (stored === undefined)
+    throw new CommandError(`the base network of ${setting.name} is not in the store.`);
   const { train } = prepareDigits(setting.data);
   const theta = stored.arrays['theta'].data;
   return { model: settingModel(setting), loss: setting.loss, theta, data: train };
