@@ -9,6 +9,7 @@ import { readSafetensors, writeNpy, writeSafetensors } from '../../src/linalg/io
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { rng } from '../../src/linalg/random.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
+import { ROOT } from '../helpers/sources.ts';
 import { command } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -300,4 +301,16 @@ test('checkpoints of one’s own: single precision, no digests, one rate for all
   expect(Array.from(read.learningRates)).toEqual(new Array(12).fill(0.05));
   for (const [i, { theta }] of trajectory.checkpoints.entries())
     expectSameBits(read.checkpoints[i].theta, Float64Array.from(Float32Array.from(theta)));
+});
+
+test('docs/checkpoints.md lists the fields that are written, and its PyTorch example writes those that are needed', () => {
+  const text = readFileSync(path.join(ROOT, 'docs/checkpoints.md'), 'utf8');
+  const fields = [...text.matchAll(/^\| (.+?) \|/gm)].flatMap(([, cell]) =>
+    [...cell.matchAll(/`(\w+)`/g)].map((m) => m[1]),
+  );
+  const written = Object.keys(JSON.parse(readFileSync(at('run', 'trajectory.json'), 'utf8')) as List);
+  expect(fields.sort()).toEqual(written.sort());
+  const example = text.slice(text.indexOf('json.dumps('), text.indexOf('}))'));
+  const dumped = [...example.matchAll(/^ {4}'(\w+)':/gm)].map(([, name]) => name);
+  expect([...dumped, 'training'].sort()).toEqual(written.sort());
 });
