@@ -120,7 +120,13 @@ export {
   type QueryOutcomes,
   queryMeasurer,
 } from './measurement.ts';
-export { type AttributionJob, attribute, attributeSelf, methodAttributor } from './methods/attribute.ts';
+export {
+  type AttributionJob,
+  attribute,
+  attributeSelf,
+  type MethodAttributor,
+  methodAttributor,
+} from './methods/attribute.ts';
 export type {
   AttributionRecord,
   AttributionResult,

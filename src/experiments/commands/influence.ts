@@ -1,7 +1,12 @@
 /** @file `influence`: scores of training examples for queries, by any method. */
 import { availableParallelism } from 'node:os';
 import { type Command, CommanderError } from 'commander';
-import { ACTIVATIONS, type Activation, type ClassificationData } from '../../autodiff/index.ts';
+import {
+  ACTIVATIONS,
+  type Activation,
+  type ClassificationData,
+  type Trajectory,
+} from '../../autodiff/index.ts';
 import type { ChainSample } from '../../influence/bayesian/influence-chain.ts';
 import {
   type AttributionResult,
@@ -9,6 +14,7 @@ import {
   type ClassMeasurement,
   type FittedModel,
   METHOD_NAMES,
+  METHODS,
   type MethodName,
   type MethodOptions,
   samplingPlan,
@@ -22,7 +28,8 @@ import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { CommandError } from '../command-error.ts';
 import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFiles } from '../files/atomic-write.ts';
-import { checkExamples, readNetwork } from '../files/network.ts';
+import { checkExamples, type Network, readNetwork } from '../files/network.ts';
+import { readTrajectory } from '../files/trajectory.ts';
 import { finiteResult } from './finite-result.ts';
 import { choice, integerIn, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
@@ -76,6 +83,11 @@ export function addInfluence(program: Command): void {
     .option('--query-inputs <Xq.npy>', '[q, features]')
     .option('--query-labels <yq.npy>', '[q], integers')
     .addOption(choice('--method <name>', 'see --list', METHOD_NAMES))
+    .option(
+      '--checkpoints <folder>',
+      'of train --checkpoints, for source, astra-source and tracin; once per --params',
+      several,
+    )
     .addOption(choice('--measurement <m>', 'what the scores predict', ['loss', 'margin'], 'loss'));
   withMethodOptions(command)
     .option('--workers <n>', 'threads for the chains of bif (default: the cores)', integerIn(1, 1000))
@@ -100,7 +112,8 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   const targets = [out, bounds, errors].filter((target) => target !== undefined);
   for (const target of targets) checkTarget(target);
   const watch = new Stopwatch();
-  const { models, train, queries } = watch.time('read', () => readAll(flags));
+  checkCheckpoints(flags);
+  const { models, trajectories, train, queries } = watch.time('read', () => readAll(flags));
   const samples = await sampledElsewhere(flags, { ...options, measurement }, models, train, queries, watch);
   const result = finiteResult(
     method,
@@ -109,6 +122,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
         method,
         options: { ...options, measurement },
         models,
+        ...(trajectories === undefined ? {} : { trajectories }),
         train,
         queries,
         ...(samples === undefined ? {} : { samples }),
@@ -135,7 +149,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
     lines: [
       `scores [${scores.rows} queries, ${scores.cols} training examples] by ${method}: fitted in ${seconds['fit']} s, scored in ${seconds['score']} s`,
       ...attributionLines(result),
-      `positive: leaving the example out is predicted to raise the query's ${measurement}; Δ = score / ${scores.cols}`,
+      `positive: leaving the example out is predicted to raise the query's ${measurement}${result.scaled ? `; Δ = score / ${scores.cols}` : ''}`,
       ...targets.map((target) => `written to ${target}`),
     ],
   };
@@ -144,10 +158,11 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
 /** Networks, training examples and queries, each held against the networks. */
 function readAll(flags: Flags): {
   models: FittedModel[];
+  trajectories: Trajectory[] | undefined;
   train: ClassificationData;
   queries: ClassificationData;
 } {
-  const { params, activation, trainInputs, trainLabels, queryInputs, queryLabels } = flags;
+  const { params, checkpoints, activation, trainInputs, trainLabels, queryInputs, queryLabels } = flags;
   const networks = params.map((file) => readNetwork(file, activation));
   const train = readExamples(trainInputs, trainLabels);
   const queries = readExamples(queryInputs, queryLabels);
@@ -157,9 +172,35 @@ function readAll(flags: Flags): {
   }
   return {
     models: networks.map((network) => ({ ...network, loss: 'cross-entropy' as const })),
+    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, networks[i])),
     train,
     queries,
   };
+}
+
+/** The run in a folder. @throws {CommandError} it is of another network, or trained another loss. */
+function trajectoryIn(folder: string, { model }: Network): Trajectory {
+  const { loss, trajectory } = readTrajectory(folder, model);
+  if (loss !== 'cross-entropy')
+    throw new CommandError(`${folder}: a run that minimised ${loss}; labels need cross-entropy.`);
+  return trajectory;
+}
+
+/** Refuses checkpoints where no method looks at them, and their absence where one must. */
+function checkCheckpoints({ method, checkpoints, params }: Flags): void {
+  const { needsTrajectory } = METHODS[method];
+  const followers = METHOD_NAMES.filter((name) => METHODS[name].needsTrajectory).join(', ');
+  if (!needsTrajectory && checkpoints !== undefined)
+    throw new CommandError(`--checkpoints does not apply to ${method}; it belongs to ${followers}.`);
+  if (!needsTrajectory) return;
+  if (checkpoints === undefined)
+    throw new CommandError(
+      `${method} follows training: give the folder of 'train --checkpoints' as --checkpoints.`,
+    );
+  if (checkpoints.length !== params.length)
+    throw new CommandError(
+      `${params.length} --params and ${checkpoints.length} --checkpoints: each network needs the folder of its own training.`,
+    );
 }
 
 /** The chains of the Bayesian methods, run by worker threads where there are several of both. */

@@ -78,6 +78,11 @@ export function attributeSelf(job: AttributionJob): SelfInfluenceResult {
   return { ...record(job, fits, clock), values: mean.data };
 }
 
+/** An {@link Attributor} of the registry. */
+export interface MethodAttributor extends Attributor {
+  fit(...args: Parameters<Attributor['fit']>): FittedMethod;
+}
+
 /**
  * A method of the registry as an {@link Attributor} whose `fit` returns a {@link FittedMethod}: for code that loops over attributors.
  *
@@ -89,7 +94,7 @@ export function methodAttributor(
   method: MethodName,
   options: MethodOptions = {},
   trajectory?: Trajectory,
-): Attributor & { fit(fitted: FittedModel, train: Dataset): FittedMethod } {
+): MethodAttributor {
   const description = checked('methodAttributor', method, options);
   if (description.needsTrajectory && trajectory === undefined) throw noTrajectory(description);
   return {
