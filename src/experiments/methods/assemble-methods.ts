@@ -1,0 +1,217 @@
+/** @file From stored scores and judgements to methods.json: a pure function of what is stored. */
+import {
+  type Bootstrap,
+  bcaInterval,
+  METHODS,
+  type MethodName,
+  type MethodOptions,
+  noiseCeiling,
+} from '../../influence/index.ts';
+import { prepareDigits } from '../digits/prepare.ts';
+import { retrainingBank } from '../results/assemble.ts';
+import { finiteOrNull, jsonInterval, numberOrNaN } from '../results/json-number.ts';
+import type { JsonInterval } from '../results/results.ts';
+import { spread } from '../results/single-models.ts';
+import { machine, versions } from '../results/versions.ts';
+import { openArchive } from '../run/compute-setting.ts';
+import { settingModel } from '../run/tasks/network.ts';
+import { digest, type Json } from '../store/digest.ts';
+import { decodeJudgement, meanBootstrap } from './judgement.ts';
+import {
+  type EnsembleEntry,
+  type EntryKind,
+  METHODS_FORMAT,
+  type MethodEntry,
+  type MethodsResults,
+  type SettingMethods,
+} from './methods.ts';
+import { type JudgedEntry, type JudgedSetting, judgeMethodsClaims } from './methods-claims.ts';
+import { gridChoice, type MethodsCase, scoredEnsembles, scoredModels } from './methods-work.ts';
+import { failureOf } from './scores.ts';
+import type { StoredWork } from './stored-work.ts';
+import { firstModels, ldsTask, networkTask, scoresTask } from './tasks.ts';
+import { gridValue, methodsWithGrid, plainVariants, type Variant } from './variant.ts';
+
+/** Variants that get an entry: every plain one, and each grid's best. */
+export function judgedVariants(
+  cases: readonly MethodsCase[],
+  work: StoredWork,
+): { readonly of: MethodsCase; readonly variant: Variant; readonly kind: EntryKind }[] {
+  return cases.flatMap((of) => [
+    ...plainVariants().map((variant) => ({
+      of,
+      variant,
+      kind: variant.kind === 'auto' ? ('auto' as const) : ('default' as const),
+    })),
+    ...methodsWithGrid().flatMap((method) => {
+      const { variant } = gridChoice(of, method, work);
+      return variant === undefined ? [] : [{ of, variant, kind: 'best' as const }];
+    }),
+  ]);
+}
+
+/** All results. @param notify - Told of damaged retraining logs. */
+export function assembleMethods(
+  cases: readonly MethodsCase[],
+  work: StoredWork,
+  notify: (line: string) => void,
+): MethodsResults {
+  const judged = cases.map(
+    (of): JudgedSetting => ({
+      setting: of.setting.name,
+      entries: judgedVariants([of], work).map(({ variant, kind }) => judgedEntry(of, variant, kind, work)),
+    }),
+  );
+  const settings = cases.map((of, k) => settingMethods(of, judged[k].entries, work, notify));
+  return {
+    format: METHODS_FORMAT,
+    versions: versions(),
+    machine: machine(),
+    digest: digest(settings.map(withoutSeconds) as unknown as Json),
+    settings,
+    claims: judgeMethodsClaims(judged),
+  };
+}
+
+function settingMethods(
+  of: MethodsCase,
+  entries: readonly JudgedEntry[],
+  work: StoredWork,
+  notify: (line: string) => void,
+): SettingMethods {
+  const { setting, size, folders } = of;
+  const bank = retrainingBank(setting, size, openArchive(setting, folders.retrainings, notify, false));
+  const networks = firstModels(setting.baseModels).flatMap((model) => {
+    const summary = work.summary(networkTask(setting, model));
+    return summary === undefined ? [] : [summary];
+  });
+  const { train, query } = prepareDigits(setting.data);
+  const accuracies = networks.map(({ value }) => numberOrNaN(value['queryAccuracy']));
+  return {
+    setting: setting.name,
+    parameters: settingModel(setting).parameterCount,
+    train: train.inputs.rows,
+    queries: query.inputs.rows,
+    measurement: setting.measurement,
+    models: networks.length,
+    ...size,
+    ceiling:
+      size.seeds < 2
+        ? null
+        : finiteOrNull(
+            noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed }).perfect.mean,
+          ),
+    queryAccuracy: finiteOrNull(accuracies.reduce((a, b) => a + b, 0) / accuracies.length),
+    trainingSeconds: finiteOrNull(median(networks.map(({ seconds }) => seconds['train'] ?? Number.NaN))),
+    entries: entries.map(({ entry }) => entry),
+  };
+}
+
+function judgedEntry(of: MethodsCase, variant: Variant, kind: EntryKind, work: StoredWork): JudgedEntry {
+  const { setting, size } = of;
+  const { method, options } = variant;
+  const models = scoredModels(of, variant, work).filter(
+    (model) => work.summary(ldsTask(setting, variant, [model], size)) !== undefined,
+  );
+  const bootstrap = (group: readonly number[]): Bootstrap =>
+    decodeJudgement(work.result(ldsTask(setting, variant, group, size)));
+  const singles = new Map(models.map((model) => [model, bootstrap([model])]));
+  const stored = firstModels(setting.baseModels).flatMap((model) => {
+    const summary = work.summary(scoresTask(setting, variant, [model]));
+    return summary === undefined ? [] : [summary];
+  });
+  const done = models.flatMap((model) => {
+    const summary = work.summary(scoresTask(setting, variant, [model]));
+    return summary === undefined ? [] : [summary];
+  });
+  const groups = scoredEnsembles(of, variant, work).filter(
+    (group) => work.summary(ldsTask(setting, variant, group, size)) !== undefined,
+  );
+  const ensembles = new Map(groups.map((group) => [group.length, bootstrap(group)]));
+  const single = singles.size === 0 ? undefined : meanBootstrap([...singles.values()]);
+  const failures = stored.map((summary) => failureOf({ ...summary, arrays: {} }));
+  const stage = (name: string): number =>
+    round(median(done.map(({ seconds }) => seconds[name] ?? Number.NaN)) || 0);
+  const [first] = done;
+  const entry: MethodEntry = {
+    method,
+    kind,
+    label: entryLabel(method, kind, options, setting.data.train),
+    options: JSON.parse(JSON.stringify(options)) as MethodEntry['options'],
+    settings: firstOf(first?.value['settings']),
+    notes: (first?.value['notes'] ?? {}) as MethodEntry['notes'],
+    models: models.length,
+    seconds: { fit: stage('fit'), score: stage('score') },
+    failed: failures.find((failure) => failure !== undefined) ?? null,
+    single: { ...spread([...singles.values()].map(({ estimate }) => estimate)), ci: intervalOf(single) },
+    ensembles: groups.map((group): EnsembleEntry => {
+      const drawn = ensembles.get(group.length);
+      return {
+        size: group.length,
+        lds: finiteOrNull(drawn?.estimate ?? Number.NaN),
+        ci: intervalOf(drawn),
+        seconds: round(groupSeconds(of, variant, group, work)),
+      };
+    }),
+    grid:
+      kind === 'best'
+        ? gridChoice(of, method, work).tried.map((each) => ({
+            value: gridValue(each.variant, setting.data.train),
+            lds: each.lds,
+          }))
+        : [],
+  };
+  return { entry, singles, ensembles };
+}
+
+/** What the fits and scores of an ensemble took. */
+function groupSeconds(of: MethodsCase, variant: Variant, group: readonly number[], work: StoredWork): number {
+  const own = work.summary(scoresTask(of.setting, variant, group));
+  const parts =
+    own === undefined ? group.map((model) => work.summary(scoresTask(of.setting, variant, [model]))) : [own];
+  return parts.reduce(
+    (total, part) => total + Object.values(part?.seconds ?? {}).reduce((sum, value) => sum + value, 0),
+    0,
+  );
+}
+
+/** Method, and what its options are beside the defaults. */
+function entryLabel(method: MethodName, kind: EntryKind, options: MethodOptions, train: number): string {
+  const { label } = METHODS[method];
+  if (kind === 'default') return label;
+  if (kind === 'auto') return `${label}, λ auto`;
+  const value = gridValue({ method, kind: 'grid', options }, train);
+  return `${label}, λ = ${value.toExponential()} (best of grid)`;
+}
+
+/** The first of a list of settings, one per model. */
+function firstOf(settings: Json | undefined): Json {
+  return Array.isArray(settings) ? (settings[0] ?? null) : (settings ?? null);
+}
+
+function intervalOf(drawn: Bootstrap | undefined): JsonInterval {
+  return drawn === undefined ? [null, null] : jsonInterval(bcaInterval(drawn));
+}
+
+/** The middle one, or the mean of the two in the middle; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
+
+/** What does not vary between runs. */
+function withoutSeconds({ trainingSeconds: _training, entries, ...rest }: SettingMethods): object {
+  return {
+    ...rest,
+    entries: entries.map(({ seconds: _seconds, ensembles, ...entry }) => ({
+      ...entry,
+      ensembles: ensembles.map(({ seconds: _together, ...ensemble }) => ensemble),
+    })),
+  };
+}

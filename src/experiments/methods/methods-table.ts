@@ -1,0 +1,105 @@
+/** @file The comparison as text: CSV of every entry, Markdown tables, lines for the terminal. */
+
+import type { JsonInterval } from '../results/results.ts';
+import { align, fixed } from '../results/table.ts';
+import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
+import { ENSEMBLES } from './methods-profile.ts';
+
+const COLUMNS = [
+  'setting',
+  'method',
+  'kind',
+  'options',
+  'models',
+  'size',
+  'lds',
+  'lds_lo',
+  'lds_hi',
+  'sd_models',
+  'seconds',
+  'failed',
+];
+
+/** One line per setting, entry and size of ensemble. Seconds are processor seconds of all its models together. */
+export function methodsCsv({ settings }: MethodsResults): string {
+  const lines = settings.flatMap(({ setting, entries }) =>
+    entries.flatMap(({ method, kind, options, models, single, ensembles, seconds, failed }) => {
+      const begin = [setting, method, kind, quoted(JSON.stringify(options)), models];
+      const end = quoted(failed ?? '');
+      return [
+        [...begin, 1, single.mean, ...single.ci, single.sd, seconds.fit + seconds.score, end],
+        ...ensembles.map((e) => [...begin, e.size, e.lds, ...e.ci, null, e.seconds, end]),
+      ].map((cells) => cells.map((cell) => cell ?? '').join(','));
+    }),
+  );
+  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
+}
+
+function quoted(text: string): string {
+  return text === '' ? '' : `"${text.replaceAll('"', '""')}"`;
+}
+
+/** Entries with a result, the best single base model first. */
+export function ranked(entries: readonly MethodEntry[]): MethodEntry[] {
+  const of = ({ single }: MethodEntry): number => single.mean ?? Number.NEGATIVE_INFINITY;
+  return entries.filter(({ models }) => models > 0).sort((a, b) => of(b) - of(a));
+}
+
+/** A setting as a Markdown table. */
+export function settingTable({ entries }: SettingMethods): string[] {
+  return [
+    `| method | LDS, one base model | sd over models | ${ENSEMBLES.map((size) => `ensemble of ${size}`).join(' | ')} | seconds, fit + score | base models |`,
+    `|---|---|---|${ENSEMBLES.map(() => '---|').join('')}---|---|`,
+    ...ranked(entries).map((entry) => {
+      const { label, single, seconds, models } = entry;
+      return [
+        '',
+        label,
+        withInterval(single.mean, single.ci),
+        fixed(single.sd, 3),
+        ...ENSEMBLES.map((size) => ensembleText(entry, size)),
+        `${seconds.fit.toFixed(2)} + ${seconds.score.toFixed(2)}`,
+        `${models}`,
+        '',
+      ]
+        .join(' | ')
+        .trim();
+    }),
+  ];
+}
+
+function ensembleText({ ensembles }: MethodEntry, size: number): string {
+  const found = ensembles.find((e) => e.size === size);
+  return found === undefined ? '–' : withInterval(found.lds, found.ci);
+}
+
+/** "0.412 [0.390, 0.433]". */
+export function withInterval(value: number | null, [lo, hi]: JsonInterval): string {
+  return lo === null && hi === null
+    ? fixed(value, 3)
+    : `${fixed(value, 3)} [${fixed(lo, 3)}, ${fixed(hi, 3)}]`;
+}
+
+/** A setting for the terminal. */
+export function methodsLines({ settings }: MethodsResults): string[] {
+  return settings.flatMap((result) => {
+    const { setting, ceiling, entries, subsets, seeds, models } = result;
+    const sizes = ENSEMBLES.filter((size) => entries.some((e) => e.ensembles.some((x) => x.size === size)));
+    const head = ['method', 'LDS', '95 % interval', ...sizes.map((size) => `×${size}`), 'seconds', 'models'];
+    const rows = ranked(entries).map(({ label, single, ensembles, seconds, models: used }) => [
+      label,
+      fixed(single.mean, 3),
+      `[${fixed(single.ci[0], 3)}, ${fixed(single.ci[1], 3)}]`,
+      ...sizes.map((size) => fixed(ensembles.find((e) => e.size === size)?.lds ?? null, 3)),
+      (seconds.fit + seconds.score).toFixed(2),
+      String(used),
+    ]);
+    const failed = entries.filter((entry) => entry.failed !== null);
+    return [
+      '',
+      `${setting}: ${subsets} subsets × ${seeds} seeds, ${models} base models, noise ceiling ${fixed(ceiling, 3)}`,
+      ...align([head, ...rows]),
+      ...failed.map(({ label, failed: reason }) => `${label}: ${reason}`),
+    ];
+  });
+}

@@ -1,0 +1,246 @@
+/** @file What has to be computed, in which order: first every method once, then more base models, the grid, and what is slow. */
+import type { SettingConfig } from '../config/setting.ts';
+import { numberOrNaN } from '../results/json-number.ts';
+import type { RunSize } from '../run/compute-setting.ts';
+import type { Folders } from '../run/message.ts';
+import type { Progress } from '../run/progress.ts';
+import type { MethodsPool, WorkItem } from './methods-pool.ts';
+import { ENSEMBLES } from './methods-profile.ts';
+import { failureOf } from './scores.ts';
+import type { StoredWork } from './stored-work.ts';
+import { firstModels, ldsTask, networkTask, scoresTask } from './tasks.ts';
+import {
+  fitsTogether,
+  gridVariants,
+  isSlow,
+  methodsWithGrid,
+  plainVariants,
+  type Variant,
+} from './variant.ts';
+
+/** A setting with the retrainings that it is judged by. */
+export interface MethodsCase {
+  readonly setting: SettingConfig;
+  readonly size: RunSize;
+  readonly folders: Folders;
+}
+
+/** What the work is done with. */
+export interface MethodsContext {
+  readonly cases: readonly MethodsCase[];
+  readonly pool: MethodsPool;
+  readonly work: StoredWork;
+  readonly progress: Progress;
+  readonly slowModels: number;
+  readonly slowGrid: boolean;
+}
+
+/** Scores to be computed. */
+interface ScoreRequest {
+  readonly of: MethodsCase;
+  readonly variant: Variant;
+  readonly models: readonly number[];
+}
+
+/** A grid's best value at the first base model, with everything that was tried. */
+export interface GridChoice {
+  readonly variant: Variant | undefined;
+  readonly tried: readonly { readonly variant: Variant; readonly lds: number }[];
+}
+
+/** Trains the base models. */
+export async function trainNetworks({ cases, pool, work, progress }: MethodsContext): Promise<void> {
+  const items = cases.flatMap((of) =>
+    firstModels(of.setting.baseModels)
+      .filter((model) => work.summary(networkTask(of.setting, model)) === undefined)
+      .map(
+        (model): Omit<WorkItem, 'done'> => ({
+          message: { kind: 'network', setting: of.setting, folders: of.folders, model },
+          name: `${of.setting.name} network`,
+        }),
+      ),
+  );
+  await go(items, 'base models', pool, progress, false);
+}
+
+/** Computes all scores, as far as the time suffices. */
+export async function computeAllScores(context: MethodsContext): Promise<void> {
+  const { cases, slowModels, slowGrid } = context;
+  const plain = plainVariants();
+  const cheap = plain.filter((variant) => !isSlow(variant));
+  const slow = plain.filter(isSlow);
+  const at = (variants: readonly Variant[], model: number): ScoreRequest[] =>
+    cases.flatMap((of) =>
+      model < of.setting.baseModels ? variants.map((variant) => ({ of, variant, models: [model] })) : [],
+    );
+  const most = Math.max(...cases.map(({ setting }) => setting.baseModels));
+  const later = firstModels(most).slice(1);
+  await score([...at(cheap, 0), ...at(slow, 0)], 'first base model', context);
+  await score(
+    [...later.flatMap((model) => at(cheap, model)), ...together(cases, cheap)],
+    'further base models',
+    context,
+  );
+  await scoreGrid(false, most, context);
+  await score(
+    later.filter((model) => model < slowModels).flatMap((model) => at(slow, model)),
+    'slow methods',
+    context,
+  );
+  if (slowGrid) await scoreGrid(true, slowModels, context);
+}
+
+/** Every value of the grid at the first base model; the best one at the others. */
+async function scoreGrid(slow: boolean, models: number, context: MethodsContext): Promise<void> {
+  const { cases } = context;
+  const methods = methodsWithGrid().filter((method) => isSlow({ method }) === slow);
+  const trials = cases.flatMap((of) =>
+    methods.flatMap((method) =>
+      gridVariants(method, of.setting.data.train).map((variant) => ({ of, variant, models: [0] })),
+    ),
+  );
+  const name = slow ? 'grid of slow methods' : 'grid of dampings';
+  await score(trials, name, context);
+  await judge(trials, `${name}, judged`, context);
+  const best = cases.flatMap((of) =>
+    methods.flatMap((method) => {
+      const { variant } = gridChoice(of, method, context.work);
+      return variant === undefined ? [] : [{ of, variant }];
+    }),
+  );
+  const wanted = firstModels(models).slice(1);
+  await score(
+    [
+      ...wanted.flatMap((model) =>
+        best.flatMap(({ of, variant }) =>
+          model < of.setting.baseModels ? [{ of, variant, models: [model] }] : [],
+        ),
+      ),
+      ...best.flatMap(({ of, variant }) => together([of], [variant])),
+    ],
+    `${name}, further base models`,
+    context,
+  );
+}
+
+/** Methods that fit several models as one, at the sizes of ensembles. */
+function together(cases: readonly MethodsCase[], variants: readonly Variant[]): ScoreRequest[] {
+  return cases.flatMap((of) =>
+    variants.filter(fitsTogether).flatMap((variant) =>
+      ENSEMBLES.filter((size) => size <= of.setting.baseModels).map((size) => ({
+        of,
+        variant,
+        models: firstModels(size),
+      })),
+    ),
+  );
+}
+
+/** The value of the grid with the highest LDS at the first base model, among those that were computed and judged. */
+export function gridChoice(of: MethodsCase, method: Variant['method'], work: StoredWork): GridChoice {
+  const { setting, size } = of;
+  const tried = gridVariants(method, setting.data.train).flatMap((variant) => {
+    const summary = work.summary(ldsTask(setting, variant, [0], size));
+    const lds = numberOrNaN(summary?.value['mean']);
+    return Number.isFinite(lds) ? [{ variant, lds }] : [];
+  });
+  const best = tried.reduce<(typeof tried)[number] | undefined>(
+    (top, each) => (top === undefined || each.lds > top.lds ? each : top),
+    undefined,
+  );
+  return { variant: best?.variant, tried };
+}
+
+/** Base models that a variant has scores of. */
+export function scoredModels({ setting }: MethodsCase, variant: Variant, work: StoredWork): number[] {
+  return firstModels(setting.baseModels).filter((model) =>
+    isScored(work.summary(scoresTask(setting, variant, [model]))),
+  );
+}
+
+/** The ensembles that a variant's scores suffice for. */
+export function scoredEnsembles(of: MethodsCase, variant: Variant, work: StoredWork): number[][] {
+  const models = scoredModels(of, variant, work);
+  return ENSEMBLES.map((size) => models.slice(0, size)).filter(
+    (group, k) =>
+      group.length === ENSEMBLES[k] &&
+      (!fitsTogether(variant) || isScored(work.summary(scoresTask(of.setting, variant, group)))),
+  );
+}
+
+function isScored(summary: ReturnType<StoredWork['summary']>): boolean {
+  return summary !== undefined && failureOf({ ...summary, arrays: {} }) === undefined;
+}
+
+/** Judges what is scored of these variants: every base model, and every ensemble. */
+export async function judgeVariants(
+  wanted: readonly { readonly of: MethodsCase; readonly variant: Variant }[],
+  context: MethodsContext,
+): Promise<void> {
+  const { work } = context;
+  const requests = wanted.flatMap(({ of, variant }) =>
+    [...scoredModels(of, variant, work).map((model) => [model]), ...scoredEnsembles(of, variant, work)].map(
+      (models) => ({ of, variant, models }),
+    ),
+  );
+  await judge(requests, 'judging', context);
+}
+
+async function score(
+  requests: readonly ScoreRequest[],
+  name: string,
+  { pool, work, progress }: MethodsContext,
+): Promise<void> {
+  const items = requests
+    .filter(({ of, variant, models }) => work.summary(scoresTask(of.setting, variant, models)) === undefined)
+    .map(
+      ({ of, variant, models }): Omit<WorkItem, 'done'> => ({
+        message: { kind: 'scores', setting: of.setting, folders: of.folders, variant, models },
+        name: `${of.setting.name} ${variant.method} ${models.length}`,
+      }),
+    );
+  await go(items, name, pool, progress, true);
+}
+
+async function judge(
+  requests: readonly ScoreRequest[],
+  name: string,
+  { pool, work, progress }: MethodsContext,
+): Promise<void> {
+  const items = requests
+    .filter(
+      ({ of, variant, models }) =>
+        models.every((model) => isScored(work.summary(scoresTask(of.setting, variant, [model])))) &&
+        work.summary(ldsTask(of.setting, variant, models, of.size)) === undefined,
+    )
+    .map(
+      ({ of, variant, models }): Omit<WorkItem, 'done'> => ({
+        message: { kind: 'lds', setting: of.setting, folders: of.folders, variant, models, size: of.size },
+        name: `${of.setting.name} lds`,
+      }),
+    );
+  await go(items, name, pool, progress, false);
+}
+
+/** @param bounded - Whether items may be left out when the time is up. */
+export async function go(
+  items: readonly Omit<WorkItem, 'done'>[],
+  name: string,
+  pool: MethodsPool,
+  progress: Progress,
+  bounded: boolean,
+): Promise<void> {
+  if (items.length === 0) return;
+  const track = progress.track(name, items.length, 0, 'uneven');
+  const left = await pool.work(
+    items.map((item) => ({
+      ...item,
+      done: () => {
+        track.label(item.name);
+        track.advance();
+      },
+    })),
+    bounded,
+  );
+  if (left > 0) progress.note(`${name}: ${left} of ${items.length} left out, the time is up`);
+}

@@ -1,0 +1,96 @@
+/** @file The form of methods.json: every method with its cost, alone and in ensembles, and what papers say of it. */
+import type { MethodName } from '../../influence/index.ts';
+import type { JsonInterval, Spread } from '../results/results.ts';
+import type { Json } from '../store/digest.ts';
+
+/** Stands in every methods.json. */
+export const METHODS_FORMAT = 'eigenfluence methods 1';
+
+/** The file that the comparison ends with. */
+export const METHODS_FILE = 'methods.json';
+
+export interface MethodsResults {
+  readonly format: typeof METHODS_FORMAT;
+  readonly versions: { readonly [name: string]: string };
+  readonly machine: string;
+  /** SHA-256 of the settings without their seconds. */
+  readonly digest: string;
+  readonly settings: readonly SettingMethods[];
+  readonly claims: readonly MethodsClaim[];
+}
+
+export interface SettingMethods {
+  readonly setting: string;
+  readonly parameters: number;
+  readonly train: number;
+  readonly queries: number;
+  readonly measurement: string;
+  readonly models: number;
+  readonly subsets: number;
+  readonly seeds: number;
+  /** What a perfect predictor would reach with so many seeds; null with one seed. */
+  readonly ceiling: number | null;
+  readonly queryAccuracy: number | null;
+  /** Processor seconds of one base training, the median. */
+  readonly trainingSeconds: number | null;
+  readonly entries: readonly MethodEntry[];
+}
+
+/** Where an entry's options come from: see `VariantKind`; `best` is the best of the grid. */
+export type EntryKind = 'default' | 'auto' | 'best';
+
+export interface MethodEntry {
+  readonly method: MethodName;
+  readonly kind: EntryKind;
+  /** For tables and figures. */
+  readonly label: string;
+  readonly options: { readonly [name: string]: Json };
+  /** Options of the first base model, defaults resolved. */
+  readonly settings: Json;
+  /** Residuals, errors and the like of the first base model. */
+  readonly notes: { readonly [name: string]: Json };
+  /** Base models that it was computed for. */
+  readonly models: number;
+  /** Processor seconds of one core for one base model, medians over them. */
+  readonly seconds: { readonly fit: number; readonly score: number };
+  /** The message of the first base model that it failed at. */
+  readonly failed: string | null;
+  /** One base model: LDS over all, with a 95 % BCa interval of their mean over subsets. */
+  readonly single: Spread & { readonly ci: JsonInterval };
+  readonly ensembles: readonly EnsembleEntry[];
+  /** What the grid gave at the first base model; empty unless `kind` is best. */
+  readonly grid: readonly { readonly value: number; readonly lds: number }[];
+}
+
+/** The first `size` base models, their scores averaged (TRAK: by its own rule). */
+export interface EnsembleEntry {
+  readonly size: number;
+  readonly lds: number | null;
+  readonly ci: JsonInterval;
+  /** Of all its models together. */
+  readonly seconds: number;
+}
+
+/** How a comparison came out: by its interval, never by its middle. */
+export type Outcome = 'as stated' | 'undecided' | 'the other way';
+
+export type ClaimVerdict = 'confirmed' | 'not confirmed' | 'not testable here';
+
+/** What a paper says, in our words, and what was found. */
+export interface MethodsClaim {
+  readonly id: string;
+  readonly paper: string;
+  readonly claim: string;
+  readonly verdict: ClaimVerdict;
+  /** Why nothing here can test it; or what the comparison is. */
+  readonly remark: string;
+  readonly findings: readonly ClaimFinding[];
+}
+
+export interface ClaimFinding {
+  readonly setting: string;
+  readonly label: string;
+  readonly value: number | null;
+  readonly ci: JsonInterval;
+  readonly outcome: Outcome;
+}

@@ -1,0 +1,95 @@
+/** @file The scores of one variant as a stored result; a method that refuses or diverges is a result too. */
+import { type AttributionResult, attribute, type Diagnostics } from '../../influence/index.ts';
+import { EigenfluenceError, Matrix } from '../../linalg/index.ts';
+import type { SettingConfig } from '../config/setting.ts';
+import { prepareDigits } from '../digits/prepare.ts';
+import { finiteOrNull } from '../results/json-number.ts';
+import type { Json } from '../store/digest.ts';
+import type { TaskResult } from '../store/task.ts';
+import type { TrainedNetwork } from './network.ts';
+import { threadMilliseconds } from './thread-time.ts';
+import type { Variant } from './variant.ts';
+
+/** Computes the scores of all training examples for all queries. Seconds are of this thread's processor. */
+export function computeScores(
+  setting: SettingConfig,
+  { method, options }: Variant,
+  networks: readonly TrainedNetwork[],
+): TaskResult {
+  const { train, query } = prepareDigits(setting.data);
+  const start = threadMilliseconds();
+  try {
+    const result = attribute({
+      method,
+      options: { ...options, measurement: setting.measurement },
+      models: networks.map(({ fitted }) => fitted),
+      trajectories: networks.map(({ trajectory }) => trajectory),
+      train,
+      queries: query,
+      now: threadMilliseconds,
+    });
+    const { rows, cols, data } = result.scores;
+    if (!data.every(Number.isFinite)) return failure('scores that are not finite', start);
+    return {
+      value: { settings: plain(result.settings), notes: notes(result) },
+      arrays: { scores: { shape: [rows, cols], data } },
+      seconds: { fit: result.seconds?.fit ?? 0, score: result.seconds?.score ?? 0 },
+    };
+  } catch (error) {
+    if (error instanceof EigenfluenceError) return failure(error.message, start);
+    throw error;
+  }
+}
+
+function failure(message: string, start: number): TaskResult {
+  return {
+    value: { failed: message },
+    arrays: {},
+    seconds: { fit: (threadMilliseconds() - start) / 1000 },
+  };
+}
+
+/** Why there are no scores, if so. */
+export function failureOf({ value }: TaskResult): string | undefined {
+  const { failed } = value;
+  return typeof failed === 'string' ? failed : undefined;
+}
+
+/** Scores [query, train], averaged over results in their order. */
+export function meanScores(results: readonly TaskResult[]): Matrix {
+  const [rows, cols] = results[0].arrays['scores'].shape;
+  const total = new Float64Array(rows * cols);
+  for (const { arrays } of results)
+    for (let k = 0; k < total.length; k++) total[k] += arrays['scores'].data[k];
+  return new Matrix(
+    rows,
+    cols,
+    total.map((x) => x / results.length),
+  );
+}
+
+/** What the diagnostics say in a few numbers: the worst residual, the largest standard error in units of the spread of scores. */
+function notes({ diagnostics, scores, standardErrors }: AttributionResult): { [name: string]: Json } {
+  const of = (read: (d: Diagnostics) => ArrayLike<number> | undefined): number | undefined => {
+    const all = diagnostics.flatMap((d) => Array.from(read(d) ?? []));
+    return all.length === 0 ? undefined : all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  };
+  const residual = of((d) => d.residuals);
+  const iterations = of((d) => d.iterations);
+  return {
+    ...(residual === undefined ? {} : { worstResidual: finiteOrNull(residual) }),
+    ...(iterations === undefined ? {} : { mostIterations: iterations }),
+    ...(standardErrors === undefined
+      ? {}
+      : { noiseShare: finiteOrNull(rootMeanSquare(standardErrors) / rootMeanSquare(scores)) }),
+  };
+}
+
+function rootMeanSquare({ data }: Matrix): number {
+  return Math.sqrt(data.reduce((total, x) => total + x * x, 0) / data.length);
+}
+
+/** Plain values only, as JSON keeps them. */
+function plain(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

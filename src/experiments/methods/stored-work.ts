@@ -1,0 +1,35 @@
+/** @file What is stored of a comparison: each result is read and checked once, and its big arrays are let go. */
+import type { Store } from '../store/store.ts';
+import { type Task, type TaskResult, taskKey } from '../store/task.ts';
+
+/** A result without its arrays. */
+export type Summary = Pick<TaskResult, 'value' | 'seconds'>;
+
+/** Looks at a store through a memory. */
+export class StoredWork {
+  private readonly store: Store;
+  private readonly seen = new Map<string, Summary>();
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /** Value and seconds of a stored result, or undefined. What was not there is looked for again. */
+  summary(task: Task): Summary | undefined {
+    const key = taskKey(task);
+    const known = this.seen.get(key);
+    if (known !== undefined) return known;
+    const result = this.store.read(task);
+    if (result === undefined) return undefined;
+    const summary = { value: result.value, seconds: result.seconds };
+    this.seen.set(key, summary);
+    return summary;
+  }
+
+  /** The whole result. @throws {Error} it is not there. */
+  result(task: Task): TaskResult {
+    const result = this.store.read(task);
+    if (result === undefined) throw new Error(`${this.store.file(task)} has vanished.`);
+    return result;
+  }
+}

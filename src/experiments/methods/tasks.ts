@@ -1,0 +1,70 @@
+/** @file The stored tasks of the comparison: networks with checkpoints, scores, and what scores are worth. */
+import { BOOTSTRAP_RESAMPLES, METHODS } from '../../influence/index.ts';
+import type { SettingConfig } from '../config/setting.ts';
+import { prepareDigits } from '../digits/prepare.ts';
+import type { RunSize } from '../run/compute-setting.ts';
+import { retrainingTask } from '../run/plan.ts';
+import type { Json } from '../store/digest.ts';
+import { type Task, task, taskKey } from '../store/task.ts';
+import { fitsTogether, type Variant } from './variant.ts';
+
+/** Checkpoints of a training, at equal distances; Bae et al. (2024) and Wang et al. (2025) keep six. */
+export const CHECKPOINTS = 6;
+
+/** Training of base model `index`, with checkpoints; the same parameters as `reproduce` trains. */
+export function networkTask({ model, loss, training, seed, data }: SettingConfig, index: number): Task {
+  const config = { model, loss, training, seed, index, checkpoints: CHECKPOINTS };
+  return task('methods-network', config, { data: prepareDigits(data).hash });
+}
+
+/**
+ * Scores of a variant: of one base model, or of several for a method that fits them together. The rules of defaults are part of the
+ * task, so that a new rule asks for new scores.
+ */
+export function scoresTask(
+  setting: SettingConfig,
+  { method, options }: Variant,
+  models: readonly number[],
+): Task {
+  const rules = METHODS[method].hyperparameters.map(({ name, rule }) => [name, rule]);
+  const config = { method, options: options as Json, rules, measurement: setting.measurement };
+  const networks = models.map((index): [string, string] => [
+    `network ${index}`,
+    taskKey(networkTask(setting, index)),
+  ]);
+  return task('methods-scores', config, {
+    data: prepareDigits(setting.data).hash,
+    ...Object.fromEntries(networks),
+  });
+}
+
+/** The scores that a judgement of these base models rests on. */
+export function scoreTasks(setting: SettingConfig, variant: Variant, models: readonly number[]): Task[] {
+  return models.length > 1 && fitsTogether(variant)
+    ? [scoresTask(setting, variant, models)]
+    : models.map((index) => scoresTask(setting, variant, [index]));
+}
+
+/** The LDS of a variant's mean scores over some base models. */
+export function ldsTask(
+  setting: SettingConfig,
+  variant: Variant,
+  models: readonly number[],
+  { subsets, seeds }: RunSize,
+): Task {
+  const { measurement, seed } = setting;
+  const scores = scoreTasks(setting, variant, models).map((t, i): [string, string] => [
+    `scores ${i}`,
+    taskKey(t),
+  ]);
+  return task(
+    'methods-lds',
+    { measurement, seed, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES },
+    { retrainings: taskKey(retrainingTask(setting)), ...Object.fromEntries(scores) },
+  );
+}
+
+/** 0..count−1. */
+export function firstModels(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
