@@ -7,6 +7,9 @@ import type { Measurement } from './measurement.ts';
 import { resampledSpearman } from './resampled-spearman.ts';
 import { outcomeMeans, type RetrainingBank } from './retraining-bank.ts';
 
+/** How many splits are averaged over at most. */
+const DEFAULT_SPLITS = 100;
+
 export interface NoiseCeilingOptions {
   /** Default 'loss'. */
   readonly measurement?: Measurement;
@@ -52,11 +55,10 @@ export interface NoiseCeiling {
  * correlation of mental abilities (1910); Spearman (1904) for the attenuation.
  */
 export function noiseCeiling(bank: RetrainingBank, options: NoiseCeilingOptions = {}): NoiseCeiling {
-  const { measurement = 'loss', splits = 100, seed = 0 } = options;
+  const { measurement = 'loss', splits = DEFAULT_SPLITS, seed = 0 } = options;
   checkInteger('noiseCeiling', 'bank.seeds', bank.seeds, 2, Number.POSITIVE_INFINITY);
   checkInteger('noiseCeiling', 'splits', splits, 1, Number.POSITIVE_INFINITY);
-  const exhaustive = countSplits(bank.seeds) <= splits;
-  const halves = exhaustive ? allSplits(bank.seeds) : randomSplits(bank.seeds, splits, seed);
+  const { halves, exhaustive } = seedSplits(bank.seeds, splits, seed);
   const total = new Float64Array(bank.queries);
   const once = new Float64Array(bank.queries);
   const weights = new Int32Array(bank.subsets.length).fill(1);
@@ -86,7 +88,21 @@ export function spearmanBrown(r: number, k: number): number {
   return (k * r) / (1 + (k - 1) * r);
 }
 
-type Split = readonly [a: number[], b: number[]];
+/** Two disjoint halves of the seeds, each ascending. */
+export type SeedSplit = readonly [a: number[], b: number[]];
+
+/**
+ * The halves of R seeds that {@link noiseCeiling} averages over: every distinct pair when there are at most `splits`,
+ * else `splits` random ones, named by `seed`.
+ */
+export function seedSplits(
+  seeds: number,
+  splits = DEFAULT_SPLITS,
+  seed = 0,
+): { readonly halves: readonly SeedSplit[]; readonly exhaustive: boolean } {
+  const exhaustive = countSplits(seeds) <= splits;
+  return { halves: exhaustive ? allSplits(seeds) : randomSplits(seeds, splits, seed), exhaustive };
+}
 
 /** Unordered pairs of disjoint h-subsets of R seeds, h = ⌊R/2⌋: R! / (2 (h!)² (R − 2h)!). */
 function countSplits(seeds: number): number {
@@ -97,14 +113,14 @@ function countSplits(seeds: number): number {
 }
 
 /** Every split once: the half with the smallest seed number is named first. */
-function allSplits(seeds: number): Split[] {
+function allSplits(seeds: number): SeedSplit[] {
   const half = Math.floor(seeds / 2);
   const all = Array.from({ length: seeds }, (_, r) => r);
   return combinations(all, half).flatMap((a) =>
     combinations(
       all.filter((r) => r > a[0] && !a.includes(r)),
       half,
-    ).map((b): Split => [a, b]),
+    ).map((b): SeedSplit => [a, b]),
   );
 }
 
@@ -115,9 +131,9 @@ function combinations(items: readonly number[], k: number): number[][] {
 }
 
 /** Split s is cut from the permutation of the stream rng(seed, 'split', s): more splits extend the list. */
-function randomSplits(seeds: number, count: number, seed: number): Split[] {
+function randomSplits(seeds: number, count: number, seed: number): SeedSplit[] {
   const half = Math.floor(seeds / 2);
-  return Array.from({ length: count }, (_, s): Split => {
+  return Array.from({ length: count }, (_, s): SeedSplit => {
     const order = rng(seed, 'split', s).permutation(seeds);
     const sorted = (start: number): number[] =>
       Array.from(order.subarray(start, start + half)).sort((x, y) => x - y);

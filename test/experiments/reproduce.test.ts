@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { digestBytes } from '../../src/experiments/store/digest.ts';
+import { spearman } from '../../src/influence/index.ts';
 import { readNpy, readNpz, writeNpy } from '../../src/linalg/io/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { ROOT } from '../helpers/sources.ts';
@@ -21,6 +22,7 @@ const results = (out: string): { [key: string]: unknown } =>
 const digestOf = (out: string): unknown => results(out)['digest'];
 
 interface Entry {
+  readonly ceiling: number | null;
   readonly lds: Record<string, { mean: number; ci: number[]; perQuery: number[]; single: unknown }>;
   readonly errorShare: Record<string, number>;
   readonly error: Record<string, number>;
@@ -187,6 +189,26 @@ describe('evaluate', () => {
       const { single: _models, ...lds } = entry(first).lds[method];
       expect((JSON.parse(stdout) as { lds: unknown }).lds).toEqual(lds);
     }
+  });
+
+  test('the exported halves of the seeds give the noise ceiling of results.json', () => {
+    const [losses, splits] = [outcomes('losses'), outcomes('splits')];
+    const [subsets, seeds, queries] = losses.shape;
+    const [count, , half] = splits.shape;
+    expect([count, half]).toEqual([1, 1]); // two seeds have one pair of halves
+    const mean = (first: number, q: number): Float64Array =>
+      Float64Array.from({ length: subsets }, (_, j) => {
+        const numbers = Array.from({ length: half }, (_, i) => Number(splits.data[first + i]));
+        return numbers.reduce((sum, r) => sum + Number(losses.data[(j * seeds + r) * queries + q]), 0) / half;
+      });
+    const perQuery = Array.from({ length: queries }, (_, q) => {
+      const rho = Array.from({ length: count }, (_, s) =>
+        spearman(mean(2 * s * half, q), mean((2 * s + 1) * half, q)),
+      ).reduce((a, b) => a + b / count, 0);
+      return Math.sqrt((2 * Math.max(rho, 0)) / (1 + Math.max(rho, 0)));
+    });
+    const ceiling = perQuery.reduce((a, b) => a + b, 0) / queries;
+    expect(Math.abs(ceiling - Number(entry(first).ceiling))).toBeLessThan(1e-12);
   });
 
   test('against a second matrix: the difference of results.json, with both intervals', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { definedMean } from '../../src/influence/lds.ts';
 import { drawSubsets } from '../../src/influence/leave-some-out.ts';
-import { noiseCeiling, spearmanBrown } from '../../src/influence/noise-ceiling.ts';
+import { noiseCeiling, seedSplits, spearmanBrown } from '../../src/influence/noise-ceiling.ts';
 import { spearman } from '../../src/influence/rank-correlation.ts';
 import {
   createBank,
@@ -36,6 +36,39 @@ function bankOf(
   }
   return bank;
 }
+
+describe('seedSplits', () => {
+  test('every unordered pair of disjoint halves once: R! / (2 (h!)² (R − 2h)!)', () => {
+    for (const [seeds, count] of [
+      [2, 1],
+      [3, 3],
+      [4, 3],
+      [5, 15],
+      [7, 70],
+    ]) {
+      const { halves, exhaustive } = seedSplits(seeds);
+      expect([halves.length, exhaustive]).toEqual([count, true]);
+      const names = halves.map(([a, b]) => [a.join(), b.join()].sort().join('|'));
+      expect(new Set(names).size).toBe(count);
+      for (const [a, b] of halves)
+        expect([a.length, b.length, new Set([...a, ...b]).size]).toEqual([
+          Math.floor(seeds / 2),
+          Math.floor(seeds / 2),
+          2 * Math.floor(seeds / 2),
+        ]);
+    }
+  });
+
+  test('too many pairs: random ones, disjoint, named by the seed, of which more extend the list', () => {
+    const { halves, exhaustive } = seedSplits(50, 20, 3);
+    expect([halves.length, exhaustive]).toEqual([20, false]);
+    for (const [a, b] of halves) {
+      expect([...a, ...b].sort((x, y) => x - y)).toEqual(Array.from({ length: 50 }, (_, r) => r));
+    }
+    expect(seedSplits(50, 30, 3).halves.slice(0, 20)).toEqual(halves);
+    expect(seedSplits(50, 20, 4).halves).not.toEqual(halves);
+  });
+});
 
 describe('noiseCeiling', () => {
   test('outcomes without seed noise: everything is 1', () => {

@@ -1,5 +1,6 @@
 /** @file The README beside exported arrays: what they are, so that nobody has to retrain to judge a method of their own. */
 import type { Mlp } from '../../autodiff/index.ts';
+import { seedSplits } from '../../influence/noise-ceiling.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import type { SettingData } from '../run/compute-setting.ts';
@@ -35,7 +36,7 @@ ${size.subsets} random subsets of the training set, each of ${kept} examples, an
 | --- | --- | --- | --- |
 | subsets | [${size.subsets}, ${kept}] | int32 | positions 0…${data.train - 1} in the training set of the examples that were KEPT, ascending |
 | seeds | [${size.seeds}] | int32 | numbers of the trainings |
-| losses | [${size.subsets}, ${size.seeds}, ${data.queries}] | float64 | cross-entropy of every query after training |
+${splitsRow(size.seeds, setting.seed)}| losses | [${size.subsets}, ${size.seeds}, ${data.queries}] | float64 | cross-entropy of every query after training |
 | margins | [${size.subsets}, ${size.seeds}, ${data.queries}] | float64 | log p_y − log(1 − p_y) of every query |
 
 ## model-0.safetensors …, scores-METHOD.npy
@@ -57,18 +58,46 @@ import numpy as np
 from scipy.stats import spearmanr
 r = np.load('retrainings.npz')
 scores = np.load('scores-ekfac.npy')
-outcome = r['${setting.measurement === 'loss' ? 'losses' : 'margins'}'].mean(axis=1)                                         # [subset, query]
+outcome = r['${outcomes(setting)}'].mean(axis=1)                                         # [subset, query]
 predicted = -np.stack([scores[:, kept].sum(axis=1) for kept in r['subsets']])     # [subset, query]
 print(np.nanmean([spearmanr(outcome[:, q], predicted[:, q])[0] for q in range(outcome.shape[1])]))
 \`\`\`
 
-## SHA-256
+${ceilingCode(setting, size.seeds)}## SHA-256
 
 | file | digest |
 | --- | --- |
 ${[...digests].map(([name, digest]) => `| ${name} | \`${digest}\` |`).join('\n')}
 
 Digest of the split: \`${prepareDigits(data).hash}\`.
+`;
+}
+
+function outcomes({ measurement }: SettingConfig): 'losses' | 'margins' {
+  return measurement === 'loss' ? 'losses' : 'margins';
+}
+
+function splitsRow(seeds: number, seed: number): string {
+  if (seeds < 2) return '';
+  const { halves, exhaustive } = seedSplits(seeds, undefined, seed);
+  return `| splits | [${halves.length}, 2, ${Math.floor(seeds / 2)}] | int32 | ${exhaustive ? 'every pair' : 'random pairs'} of disjoint halves of the seeds, for the noise ceiling |\n`;
+}
+
+function ceilingCode(setting: SettingConfig, seeds: number): string {
+  return seeds < 2
+    ? ''
+    : `## The noise ceiling
+
+The LDS that knowing every expected outcome exactly would reach: how well one half of the seeds predicts the other (Spearman's correlation over the subsets, averaged over \`splits\`), carried over to all seeds by the formula of Spearman and Brown, then the square root.
+
+\`\`\`python
+y = r['${outcomes(setting)}']                                                                  # [subset, seed, query]
+halves = [[spearmanr(y[:, a, q].mean(axis=1), y[:, b, q].mean(axis=1))[0] for q in range(y.shape[2])] for a, b in r['splits']]
+rho = np.maximum(np.mean(halves, axis=0), 0)                                     # [query]
+k = y.shape[1] / (y.shape[1] // 2)
+print(np.nanmean(np.sqrt(k * rho / (1 + (k - 1) * rho))))
+\`\`\`
+
 `;
 }
 

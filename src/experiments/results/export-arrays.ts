@@ -1,6 +1,8 @@
 /** @file Arrays for other programs: the split, and per setting parameters, scores, subsets and outcomes. */
 import path from 'node:path';
+import { seedSplits } from '../../influence/noise-ceiling.ts';
 import { writeNpy, writeNpz } from '../../linalg/io/index.ts';
+import type { NpyInput } from '../../linalg/io/npy.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { type FileContent, writeFiles } from '../files/atomic-write.ts';
@@ -42,7 +44,7 @@ export function exportData(out: string, { data }: SettingConfig): void {
 
 /**
  * Writes out/arrays/SETTING: model-0.safetensors …, scores-METHOD.npy [query, train], retrainings.npz (subsets
- * [K, kept], positions in the training set; seeds [R]; losses and margins [K, R, query]), and README.md, which describes
+ * [K, kept], positions in the training set; seeds [R]; splits [S, 2, R/2], the halves of the seeds behind the noise ceiling; losses and margins [K, R, query]), and README.md, which describes
  * them. Where the README is there and would say the same, digests included, nothing is written.
  */
 export function exportSetting(out: string, data: SettingData): void {
@@ -83,7 +85,17 @@ function retrainings({ setting, size, archive }: SettingData): Uint8Array {
       data: bank.subsets.flatMap((subset) => Array.from(subset)),
     },
     seeds: Int32Array.from({ length: bank.seeds }, (_, seed) => seed),
+    ...splits(setting, bank.seeds),
     losses: { shape: outcomes, data: bank.losses },
     ...(bank.margins === undefined ? {} : { margins: { shape: outcomes, data: bank.margins } }),
   });
+}
+
+/** The halves of the seeds behind the noise ceiling; nothing for a single seed, which has none. */
+function splits({ seed }: SettingConfig, seeds: number): { readonly splits?: NpyInput } {
+  if (seeds < 2) return {};
+  const { halves } = seedSplits(seeds, undefined, seed);
+  return {
+    splits: { shape: [halves.length, 2, halves[0][0].length], dtype: 'i4', data: halves.flat(2) },
+  };
 }
