@@ -17,9 +17,10 @@ import {
   METHODS,
   type MethodName,
   type MethodOptions,
+  type SamplingPlan,
   samplingPlan,
 } from '../../influence/index.ts';
-import { type Matrix, sum } from '../../linalg/index.ts';
+import type { Matrix } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { attributionFigures, attributionLines } from '../attribution/attribution-figures.ts';
 import { runChains } from '../attribution/chain-pool.ts';
@@ -90,7 +91,11 @@ export function addInfluence(program: Command): void {
     )
     .addOption(choice('--measurement <m>', 'what the scores predict', ['loss', 'margin'], 'loss'));
   withMethodOptions(command)
-    .option('--workers <n>', 'threads for the chains of bif (default: the cores)', integerIn(1, 1000))
+    .option(
+      '--workers <n>',
+      'threads for the chains of bif (default: the cores, or one for a small task)',
+      integerIn(1, 1000),
+    )
     .option('--bounds <B.npy>', 'written: how far each score can be from the exact solve')
     .option('--errors <E.npy>', 'written: Monte-Carlo standard error of each score')
     .option('--out <S.npy>', 'written: [query, train]');
@@ -203,9 +208,12 @@ function checkCheckpoints({ method, checkpoints, params }: Flags): void {
     );
 }
 
-/** The chains of the Bayesian methods, run by worker threads where there are several of both. */
+/** Below so many multiplications chains are done before a thread has started. */
+const WORTH_THREADS = 1e10;
+
+/** The chains of the Bayesian methods, run by worker threads where that is asked for or pays. */
 async function sampledElsewhere(
-  { method, workers = availableParallelism() }: Flags,
+  { method, workers }: Flags,
   options: MethodOptions,
   models: readonly FittedModel[],
   train: ClassificationData,
@@ -216,13 +224,23 @@ async function sampledElsewhere(
   const plans = watch.time('fit', () =>
     models.map((fitted) => samplingPlan(options, { fitted, train }, queries)),
   );
-  const chains = sum(Float64Array.from(plans, ({ settings }) => settings.chains));
-  const threads = Math.min(workers, chains);
+  const chains = plans.reduce((total, { settings }) => total + settings.chains, 0);
+  const wanted =
+    workers ??
+    (plans.reduce((total, plan) => total + work(plan), 0) < WORTH_THREADS ? 1 : availableParallelism());
+  const threads = Math.min(wanted, chains);
   if (threads < 2) return undefined;
   const start = performance.now();
   const samples = await runChains(plans, threads);
   watch.add('score', (performance.now() - start) / 1000);
   return samples;
+}
+
+/** Multiplications of all chains of a plan, about: three passes per step, one per draw. */
+function work({ problem, settings, target }: SamplingPlan): number {
+  const { chains, draws, burnIn, batch } = settings;
+  const measured = problem.data.inputs.rows + target.queries.inputs.rows;
+  return chains * problem.model.parameterCount * (3 * (burnIn + draws) * batch + draws * measured);
 }
 
 /** Every file, before any is written. */
