@@ -54,7 +54,7 @@ const READ: readonly Hyperparameter[] = [
     meaning: 'γ, the strength of the localisation; γ/(nβ) is the damping of the curvature',
     rule: 'nβ·σ/10, σ the largest |eigenvalue| of the Hessian; with a damping λ, nβ·λ',
     reason:
-      'the slowest direction then forgets within 44 steps; the λ of the other methods is some hundred times smaller, and a few thousand steps would not explore it',
+      'the slowest direction then forgets within 11 draws; the λ of the other methods is some hundred times smaller, and a few thousand steps would not explore it',
   },
   {
     name: 'damping',
@@ -65,15 +65,16 @@ const READ: readonly Hyperparameter[] = [
   {
     name: 'stepSize',
     meaning: 'ε',
-    rule: '½/(nβ·σ + γ); a tenth of it for rmsprop-sgld',
+    rule: '¼/(nβ·σ + γ); a tenth of it for rmsprop-sgld; 8 steps from draw to draw',
     reason:
-      'an eighth of the limit of stability: on a quadratic the variance is at most 8/7 of the posterior’s',
+      'a sixteenth of the limit of stability: on a quadratic the variance is at most 16/15 of the posterior’s',
   },
   {
     name: 'batch',
     meaning: 'examples per step',
-    rule: 'min(N, 1024)',
-    reason: 'Kreer et al. 2026, Table 3 (retraining)',
+    rule: 'min(N, 256)',
+    reason:
+      'Kreer et al. 2026, Table 3, take 32 to 1,024; here steps are cheap beside the losses of all examples',
   },
   {
     name: 'sampler',

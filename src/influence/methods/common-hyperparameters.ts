@@ -9,7 +9,7 @@ export const DAMPING: Hyperparameter = {
   meaning: 'λ in (C + λI)⁻¹, C the curvature of the mean loss',
   rule: '0.1 · tr(G)/D, a tenth of the mean eigenvalue of the GGN (and of its EK-FAC: the traces agree); for the Hessian plus −min σ, if that is positive',
   reason:
-    "kronfluence's default, per layer there and one λ for all here, so that every method inverts the same C + λI; it needs the final weights only",
+    "kronfluence's default, per layer there and one λ for all here, so that every method inverts the same C + λI; it needs the final weights only, where the 1/(ηK) of Wang et al. 2025 needs the training",
 };
 
 /** Which C the iterative methods invert. */
