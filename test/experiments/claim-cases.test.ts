@@ -1,7 +1,7 @@
 /** Single claims on a few made-up settings: as stated, the other way, undecided, in part, not run; and what weakens them. */
 import { describe, expect, test } from 'vitest';
 import { outcomeOf } from '../../src/experiments/claims/check.ts';
-import { type Claim, type JudgedClaim, judgeClaim } from '../../src/experiments/claims/claim.ts';
+import { type Claim, findingText, type JudgedClaim, judgeClaim } from '../../src/experiments/claims/claim.ts';
 import { judgeClaims } from '../../src/experiments/claims/claims.ts';
 import { reservations } from '../../src/experiments/claims/reservation.ts';
 import { type Sample, sampleResults } from './sample-results.ts';
@@ -81,6 +81,7 @@ describe('a verdict', () => {
 
   test('comparisons are counted, and written with their ranges; those not made are left out', () => {
     const { summary, findings } = of([agree, against, open, gone]);
+    expect(findings.map(findingText)[1]).toBe('a over b: −1.5 [−2.0, −1.0], the other way');
     expect(summary).toBe('1 as stated, 1 undecided, 1 the other way, 1 not computed');
     expect(findings.map((one) => `${one.label}: ${one.found}, ${one.outcome}`)).toEqual([
       'a over b: +1.5 [1.0, 2.0], as-stated',
@@ -211,7 +212,10 @@ describe('Figures 1 to 3', () => {
       'share of Hessian → GGN, d8-w16-e10: +3.5 [3.4, 3.6] %, the paper 3.5 %',
       'change of LDS at Hessian → GGN, relative to the Hessian’s, d8-w16-e10: −80.0 [−84.0, −76.0] %, the paper −71.6 %',
     ]);
-    expect(findings.map(({ outcome }) => outcome)).toEqual(['as-stated', 'opposite']);
+    expect(findings.map(({ outcome, remark }) => [outcome, remark])).toEqual([
+      ['as-stated', ''],
+      ['opposite', 'which lies outside'],
+    ]);
   });
 
   test('depth makes a loss grow only if there is one: a smaller gain is not a growing loss', () => {

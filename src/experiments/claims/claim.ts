@@ -52,6 +52,8 @@ export interface Finding {
   /** "+0.074 [0.056, 0.094]", with the paper's number where it gives one. */
   readonly found: string;
   readonly outcome: Outcome;
+  /** The outcome in words; empty where it is as stated. */
+  readonly remark: string;
   /** What makes it weaker than the paper's protocol would. */
   readonly marks: readonly Mark[];
 }
@@ -78,6 +80,17 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   missing: 'not computed',
 };
 
+/** The same of a number that the paper gives. */
+const NUMBER_WORDS: Readonly<Record<Outcome, string>> = {
+  ...OUTCOME_WORDS,
+  opposite: 'which lies outside',
+};
+
+/** "label: +0.074 [0.056, 0.094] †, the other way". */
+export function findingText({ label, found, remark, marks }: Finding): string {
+  return `${label}: ${[found, ...marks].join(' ')}${remark === '' ? '' : `, ${remark}`}`;
+}
+
 /**
  * The verdict of a claim. Ranges decide, never point values: a comparison whose range includes zero is open, and open
  * comparisons confirm nothing where the claim is strict.
@@ -91,12 +104,13 @@ export function judgeClaim(
   const checks = claim.checks(sweeps);
   const numbers = claim.numbers?.(sweeps) ?? [];
   const findings = [
-    ...checks.map((check) => finding(check, signed(check.found, format), outcomeOf(check))),
+    ...checks.map((check) => finding(check, signed(check.found, format), outcomeOf(check), OUTCOME_WORDS)),
     ...numbers.map((number) =>
       finding(
         number,
         `${signed(number.found, format)}, the paper ${format.digits(number.stated).replace('-', '−')}${format.unit ?? ''}`,
         numberOutcome(number),
+        NUMBER_WORDS,
       ),
     ),
   ];
@@ -121,12 +135,19 @@ function finding(
   { label, settings, basis }: Pick<Check, 'label' | 'settings' | 'basis'>,
   found: string,
   outcome: Outcome,
+  words: Readonly<Record<Outcome, string>>,
 ): Finding {
   const marks: readonly (readonly [Mark, boolean])[] = [
     ['†', basis === 'retrainings' && settings.some(({ results }) => isFew(results))],
     ['‡', basis === 'networks' && settings.some(({ results }) => isSingle(results))],
   ];
-  return { label, found, outcome, marks: marks.filter(([, holds]) => holds).map(([mark]) => mark) };
+  return {
+    label,
+    found,
+    outcome,
+    remark: outcome === 'as-stated' ? '' : words[outcome],
+    marks: marks.filter(([, holds]) => holds).map(([mark]) => mark),
+  };
 }
 
 /** "6 as stated, 1 undecided, 1 the other way; 4 of them with few retrainings (†)". */

@@ -1,5 +1,5 @@
 /** @file The verdicts as Markdown. */
-import { type ClaimVerdict, type Finding, type JudgedClaim, OUTCOME_WORDS, VERDICTS } from './claim.ts';
+import { type ClaimVerdict, findingText, type JudgedClaim, OUTCOME_WORDS, VERDICTS } from './claim.ts';
 import { conventionCounts } from './convention-tally.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS, verdictCounts } from './judging.ts';
 
@@ -81,7 +81,7 @@ function section({ id, claim, place, verdict, summary, findings, conventions }: 
     '',
     `${place}. **${verdict[0].toUpperCase()}${verdict.slice(1)}.** Comparisons: ${summary}.`,
     '',
-    ...findings.map(findingLine),
+    ...findings.map((finding) => `- ${findingText(finding)}`),
     ...(findings.length === 0 ? [] : ['']),
     ...(conventions === undefined
       ? []
@@ -96,11 +96,6 @@ function section({ id, claim, place, verdict, summary, findings, conventions }: 
           '',
         ]),
   ];
-}
-
-function findingLine({ label, found, outcome, marks }: Finding): string {
-  const words = outcome === 'as-stated' ? '' : ` (${OUTCOME_WORDS[outcome]})`;
-  return `- ${label}: ${found}${words}${marks.map((mark) => ` ${mark}`).join('')}`;
 }
 
 function group(words: string, names: readonly string[]): string[] {

@@ -20,7 +20,10 @@ import { AXES } from './sweeps.ts';
 /** How LDS, errors and shares are written. */
 export const DECIMALS = { digits: (x: number): string => x.toFixed(3) };
 export const DIGITS = { digits: (x: number): string => x.toPrecision(3) };
-export const PERCENT = { digits: (x: number): string => (100 * x).toFixed(1), unit: ' %' };
+const percentDigits = (x: number): string => (100 * x).toFixed(1);
+/** Differences of shares. */
+export const POINTS = { digits: percentDigits, unit: ' percentage points' };
+export const PERCENT = { digits: percentDigits, unit: ' %' };
 
 /** A quantity in every setting of every sweep, each setting once. */
 export function inAllSettings(sweeps: Sweeps, quantity: Quantity, expected: Check['expected']): Check[] {

@@ -81,7 +81,7 @@ export function share(label: string, read: (shares: Shares) => number): Quantity
 export function shareLead(step: LadderStep): Quantity {
   const others = LADDER_STEPS.filter((other) => other !== step);
   return share(
-    `the step ${stepLabel(step)}`,
+    `share of ${stepLabel(step)} less the largest other one`,
     (shares) => shares[step] - Math.max(...others.map((other) => shares[other])),
   );
 }

@@ -4,7 +4,7 @@ import { methodLabel } from '../results/table.ts';
 import type { ConventionResult } from '../study/study.ts';
 import type { Check, Outcome } from './check.ts';
 import type { Claim, PaperFigure, StatedNumber, Sweeps } from './claim.ts';
-import { DECIMALS, PERCENT } from './ladder-claims.ts';
+import { DECIMALS, PERCENT, POINTS } from './ladder-claims.ts';
 import {
   everywhere,
   firstToLast,
@@ -62,7 +62,7 @@ const largest = (axis: Axis, figure: PaperFigure, numbers: Readonly<Record<numbe
       ['§4.2 (2)', figure],
       `EK-FAC → K-FAC has the largest share of the gap in error from Hessian to K-FAC, throughout the ${axis} sweep.`,
       throughout(axis, shareLead('ekfac→kfac'), 'positive'),
-      PERCENT,
+      POINTS,
     ),
     underConvention: lastStepLargest,
   },
@@ -132,7 +132,7 @@ export const SHARE_CLAIMS: readonly Claim[] = [
       ...at(sweep, 64, SECOND_LEAD, 'negative'),
       ...at(sweep, 128, SECOND_LEAD, 'positive'),
     ]),
-    PERCENT,
+    POINTS,
   ),
   {
     ...strictClaim(
@@ -152,7 +152,7 @@ export const SHARE_CLAIMS: readonly Claim[] = [
     ['§4.2 (2)', 3],
     'At every width the two factorisation steps together explain most of the gap.',
     throughout('width', offset(FACTORISATION, 0.5, 'less 50 %'), 'positive'),
-    PERCENT,
+    POINTS,
   ),
   strictClaim(
     'share-width-both-numbers',
@@ -162,21 +162,21 @@ export const SHARE_CLAIMS: readonly Claim[] = [
       ...throughout('width', offset(FACTORISATION, 0.7, 'less 70 %'), 'positive')(sweeps),
       ...throughout('width', offset(FACTORISATION, 0.78, 'less 78 %'), 'negative')(sweeps),
     ],
-    PERCENT,
+    POINTS,
   ),
   strictClaim(
     'share-block-depth',
     ['§4.2 (2)', 2],
     'The share of GGN → Block-GGN grows with depth.',
     on('depth', (sweep) => [firstToLast(sweep, BLOCK_STEP, 'positive')]),
-    PERCENT,
+    POINTS,
   ),
   strictClaim(
     'share-ggn-late',
     ['§4.2 (2), (3)', 1],
     'The share of Hessian → GGN shrinks from 10 epochs to 1000.',
     on('epochs', (sweep) => [firstToLast(sweep, GGN_STEP, 'negative')]),
-    PERCENT,
+    POINTS,
   ),
   {
     ...strictClaim(

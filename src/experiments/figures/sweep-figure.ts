@@ -40,7 +40,7 @@ export function sweepFigure(columns: readonly SweepColumn[], title: string): Top
   const y = {
     field: 'lds',
     type: 'quantitative',
-    title: 'LDS',
+    title: 'LDS (mean Spearman ρ over queries)',
     scale: { zero: false },
     axis: { tickCount: 7 },
   } as const;
@@ -50,7 +50,7 @@ export function sweepFigure(columns: readonly SweepColumn[], title: string): Top
     field: 'error',
     type: 'quantitative',
     scale: { type: 'log', domain },
-    title: 'error of the inverse (log)',
+    title: 'error of the inverse (log scale)',
     axis: { format: '~g', values: powers },
   } as const;
   const rule = { type: 'rule', strokeWidth: 3, opacity: 0.5 } as const;

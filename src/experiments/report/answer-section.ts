@@ -4,7 +4,7 @@ import type { JudgedClaim } from '../claims/claim.ts';
 import { signOf } from '../claims/estimate.ts';
 import { verdictCounts } from '../claims/judging.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
-import { reservations } from '../claims/reservation.ts';
+import { isFew, reservations } from '../claims/reservation.ts';
 import type { NamedResults, Sweep } from '../claims/sweeps.ts';
 import { counted, fixed, methodLabel, percent } from '../results/table.ts';
 import { METHODS, type Method } from '../run/plan.ts';
@@ -111,7 +111,7 @@ function overview(settings: readonly NamedResults[]): string {
     String(results.parameters),
     ...METHODS.map((method) => fixed(results.lds[method].mean, 3)),
     fixed(results.ceiling, 3),
-    `${results.subsets} × ${results.seeds}`,
+    `${results.subsets} × ${results.seeds}${isFew(results) ? ' †' : ''}`,
   ]);
   return table(head, rows);
 }

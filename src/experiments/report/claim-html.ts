@@ -1,5 +1,11 @@
 /** @file A claim of the paper as it stands beside its figure: the sentence, the verdict, the comparisons behind it. */
-import { type Finding, type JudgedClaim, OUTCOME_WORDS, type PaperFigure } from '../claims/claim.ts';
+import {
+  type Finding,
+  findingText,
+  type JudgedClaim,
+  OUTCOME_WORDS,
+  type PaperFigure,
+} from '../claims/claim.ts';
 import { type ConventionTally, conventionCounts } from '../claims/convention-tally.ts';
 import type { Sweep } from '../claims/sweeps.ts';
 import { escapeXml } from '../figures/render.ts';
@@ -30,7 +36,7 @@ export function claimHtml({
   return (
     `<div class="statement ${verdict.replaceAll(' ', '-')}" id="claim-${escapeXml(id)}">` +
     `<p class="claim"><cite>${escapeXml(place)}</cite> ${escapeXml(claim)}</p>` +
-    `<p class="found"><b>${verdict}</b> ${escapeXml(findings.length > SHOWN || findings.length === 0 ? `Here ${summary}.` : `${findings.map(sentence).join('; ')}.`)}</p>` +
+    `<p class="found"><b>${verdict}</b> ${escapeXml(findings.length > SHOWN || findings.length === 0 ? `Here ${summary}.` : `${capital(findings.map(findingText).join('; '))}.`)}</p>` +
     (findings.length > SHOWN
       ? folded(counted(findings.length, 'comparison'), [findingTable(findings)])
       : '') +
@@ -55,17 +61,13 @@ function isOnPage(figures: readonly PaperFigure[], sweeps: readonly Sweep[]): bo
   return sweeps.some(({ axis, paper }) => paper && SWEEP_FIGURES[axis] === figures[0]);
 }
 
-function sentence({ label, found, outcome, marks }: Finding): string {
-  return `${label}: ${found}${outcome === 'as-stated' ? '' : `, ${OUTCOME_WORDS[outcome]}`}${marks.map((mark) => ` ${mark}`).join('')}`;
-}
-
 function findingTable(findings: readonly Finding[]): string {
   return table(
     ['comparison', 'found', 'outcome'],
-    findings.map(({ label, found, outcome, marks }) => [
+    findings.map(({ label, found, outcome, remark, marks }) => [
       label,
       [found, ...marks].join(' '),
-      OUTCOME_WORDS[outcome],
+      remark === '' ? OUTCOME_WORDS[outcome] : remark,
     ]),
   );
 }

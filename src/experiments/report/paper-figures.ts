@@ -1,6 +1,7 @@
 /** @file Figures 1 to 3 and 5 to 8 of the paper from the sweeps at hand. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Axis, NamedResults, Sweep } from '../claims/sweeps.ts';
+import { isFew } from '../claims/reservation.ts';
+import { type Axis, type NamedResults, type Sweep, valueName } from '../claims/sweeps.ts';
 import {
   type DiagnosticPanel,
   type DiagnosticSeries,
@@ -11,7 +12,7 @@ import { type Figure, renderSvg } from '../figures/render.ts';
 import { stepsFigure } from '../figures/steps-figure.ts';
 import { type SweepColumn, sweepFigure } from '../figures/sweep-figure.ts';
 import { INK, methodScale, methodShapes } from '../figures/theme.ts';
-import type { SingleDiagnostics } from '../results/results.ts';
+import type { SettingResults, SingleDiagnostics } from '../results/results.ts';
 import type { Method } from '../run/plan.ts';
 
 const AXIS_TITLES: Readonly<Record<Axis, string>> = {
@@ -75,15 +76,21 @@ const DIAGNOSTICS: Readonly<Record<DiagnosticFigure, DiagnosticPlan>> = {
 /** LDS and error along a sweep, then what each step costs. */
 export async function sweepFigures(sweep: Sweep): Promise<Figure[]> {
   const number = SWEEP_FIGURES[sweep.axis];
-  const columns = sweep.members.map(({ value, results }) => ({ label: String(value), results }));
-  const titled = sweep.members.map(({ value, results }) => ({ label: `${sweep.axis} ${value}`, results }));
+  const columns = sweep.members.map(({ value, results }) => ({
+    label: marked(String(value), results),
+    results,
+  }));
+  const titled = sweep.members.map(({ value, results }) => ({
+    label: marked(valueName(sweep.axis, value), results),
+    results,
+  }));
   const models = sweep.members.some(({ results }) => results.models > 1);
   return rendered([
     {
       name: `figure-${number}`,
       caption:
         `Above: LDS with 95 % intervals over subsets${models ? '; thin ticks: single base networks, whose averaged scores the points judge' : ''}; dashed: the noise ceiling. ` +
-        `Below: error of the inverse (Eq. 9), on a log axis${models ? ', bars from the lowest to the highest base network' : ''}. ${sentence(sweep.fixed)}${sweep.paper ? '' : ', which the paper does not have'}.`,
+        `Below: error of the inverse (Eq. 9), on a log axis${models ? ', bars from the lowest to the highest base network' : ''}. ${sentence(sweep.fixed)}${sweep.paper ? '' : ', which the paper does not have'}.${fewNote(columns.map(({ results }) => results))}`,
       alt: `Chart in two parts: LDS with noise ceiling, and error of the inverse, of each method for ${columns.map(({ label }) => label).join(', ')} ${AXIS_TITLES[sweep.axis]}; the numbers are in the table below.`,
       spec: sweepFigure(columns, AXIS_TITLES[sweep.axis]),
     },
@@ -117,16 +124,30 @@ export async function diagnosticFigures(
 
 /** Every method in every setting. */
 export async function overviewFigures(settings: readonly NamedResults[]): Promise<Figure[]> {
-  const columns: SweepColumn[] = settings.map(({ name, results }) => ({ label: name, results }));
+  const columns: SweepColumn[] = settings.map(({ name, results }) => ({
+    label: marked(name, results),
+    results,
+  }));
   return rendered([
     {
       name: 'overview',
       caption:
-        'LDS of every method in every setting, with 95 % intervals over subsets; black bars: the noise ceiling, the score of a perfect predictor. Names: d = hidden layers, w = their width, e = epochs.',
+        'LDS of every method in every setting, with 95 % intervals over subsets; black bars: the noise ceiling, the score of a perfect predictor. Names: d = hidden layers, w = their width, e = epochs.' +
+        fewNote(settings.map(({ results }) => results)),
       alt: 'Chart: LDS of the six methods in each setting, with the noise ceiling; the numbers are in the table below.',
       spec: overviewFigure(columns),
     },
   ]);
+}
+
+/** A name with the mark of few retrainings, which the page explains. */
+function marked(name: string, results: SettingResults): string {
+  return isFew(results) ? `${name} †` : name;
+}
+
+/** For captions. */
+function fewNote(all: readonly SettingResults[]): string {
+  return all.some(isFew) ? ' † fewer retrainings than the paper’s.' : '';
 }
 
 function panel({ axis, members }: Sweep, curves: readonly Curve[]): DiagnosticPanel {
