@@ -74,6 +74,7 @@ export {
   type SamplerOptions,
   type SamplerSettings,
   type SamplingMethod,
+  STEPS_PER_DRAW,
 } from './bayesian/sampler-settings.ts';
 export {
   BOOTSTRAP_RESAMPLES,

@@ -91,7 +91,7 @@ function protocol(results: BifResults): string[] {
     'Subsets have the fixed size ⌊αN⌋. In the paper each example is kept with probability α by itself; the size then varies by √(Nα(1 − α)), which moves all losses together and ' +
       'tells nothing about which examples matter, and Park et al. (2023), who define the LDS, fix it. The whole training set is the attribution set.',
     '',
-    `**Methods.** ${BIF_METHODS.bif}: ${chains} chains of ${draws} draws of SGLD with the library’s default rules, nβ = N/ln N, γ = nβσ/10, ε = ½/(nβσ + γ), σ the steepest curvature at the base network; ` +
+    `**Methods.** ${BIF_METHODS.bif}: ${chains} chains of ${draws} draws of SGLD with the library’s default rules, nβ = N/ln N, γ = nβσ/10, ε = ¼/(nβσ + γ), 8 steps from draw to draw, σ the steepest curvature at the base network; ` +
       `every score nβ·Cov of pooled draws. ${BIF_METHODS['bif-correlation']}: Pearson’s correlation of the same draws. ${BIF_METHODS['bif-tuned']}: the sampler of the grid below with the highest LDS at seed 0, ` +
       `α = ${results.grid.fraction} (${samplerLabel(tuned.sampler)}). ${BIF_METHODS['damped-if']}: ∇mᵀ(G + γ/(nβ) I)⁻¹∇L with the exact GGN, by conjugate gradients. ${BIF_METHODS.ekfac}: λ a tenth of its mean eigenvalue; ` +
       `${BIF_METHODS['ekfac-tuned']}: λ = ${tuned.lambda}, chosen as the sampler was. ${BIF_METHODS.trak}: one network, a projection to ${Math.min(512, Math.floor(examples / 3))} dimensions, no ridge. ${BIF_METHODS['grad-dot']}: the paper’s GradSim. ` +

@@ -16,7 +16,7 @@ export interface SamplerVariant {
 }
 
 /** The library's own defaults. */
-export const DEFAULT_SAMPLER: SamplerVariant = { method: 'sgld', nBeta: 1, damping: 0.1, step: 0.5 };
+export const DEFAULT_SAMPLER: SamplerVariant = { method: 'sgld', nBeta: 1, damping: 0.1, step: 0.25 };
 
 /** A size of the experiment. */
 export interface BifProfile {
@@ -47,7 +47,7 @@ export interface BifProfile {
 
 const FACTORS = [1 / 8, 1, 8];
 const DAMPINGS = [0.03, 0.1, 0.3];
-const STEPS = [1 / 8, 1 / 2, 2];
+const STEPS = [1 / 16, 1 / 4, 1];
 
 /** Every combination of nβ and γ at the default step, and the other steps at the default of both. */
 const CROSS: readonly SamplerVariant[] = [

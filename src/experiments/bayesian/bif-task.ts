@@ -1,10 +1,14 @@
 /** @file The stored tasks of the experiment: sampled scores, scores without sampling, times. */
-import type { BayesianScores, SamplerSettings } from '../../influence/index.ts';
+import {
+  type BayesianScores,
+  SAMPLER_BATCH,
+  type SamplerSettings,
+  STEPS_PER_DRAW,
+} from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { jsonNumbers } from '../results/json-number.ts';
 import { baseTrainingTask } from '../run/plan.ts';
-import type { Json } from '../store/digest.ts';
 import { type Task, type TaskResult, task, taskKey } from '../store/task.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
@@ -15,9 +19,12 @@ export interface SamplingLength {
   readonly draws: number;
 }
 
+/** Rules of the library that results depend on: with others they are computed again. */
+const RULES = { batch: SAMPLER_BATCH, stepsPerDraw: STEPS_PER_DRAW };
+
 /** Sampled scores of base network 0 of a setting. */
 export function samplingTask(setting: SettingConfig, variant: SamplerVariant, length: SamplingLength): Task {
-  return task('bif-sampling', { ...variant, ...length, seed: setting.seed } satisfies Json, inputs(setting));
+  return task('bif-sampling', { ...variant, ...length, ...RULES, seed: setting.seed }, inputs(setting));
 }
 
 /** Scores of base network 0 without sampling. */
@@ -27,7 +34,7 @@ export function baselineTask(setting: SettingConfig, baseline: Baseline): Task {
 
 /** Times of BIF and EK-FAC on an untrained network of two hidden layers. */
 export function timingTask(setting: SettingConfig, width: number, draws: number): Task {
-  return task('bif-timing', { width, draws, depth: 2 }, { data: prepareDigits(setting.data).hash });
+  return task('bif-timing', { width, draws, depth: 2, ...RULES }, { data: prepareDigits(setting.data).hash });
 }
 
 function inputs(setting: SettingConfig): { readonly [name: string]: string } {

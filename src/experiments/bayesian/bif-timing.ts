@@ -13,8 +13,8 @@ import type { TaskResult } from '../store/task.ts';
 const WARM_UP = 4;
 
 /**
- * Times an untrained network of two hidden layers of `width` tanh units on the setting's data: one draw of BIF (a step on 1,024
- * examples, losses of all training and query examples, their products), the fit of EK-FAC, and its scores for all pairs.
+ * Times an untrained network of two hidden layers of `width` tanh units on the setting's data: one draw of BIF by the default rules (8 steps
+ * on 256 examples each, losses of all training and query examples, their products), the fit of EK-FAC, and its scores for all pairs.
  */
 export function timeMethods({ data, seed }: SettingConfig, width: number, draws: number): TaskResult {
   const { train, query } = prepareDigits(data);

@@ -22,7 +22,7 @@ export const SAMPLING_METHODS: readonly SamplingMethod[] = ['sgld', 'rmsprop-sgl
 export interface SamplerOptions {
   /** Default 'sgld'. */
   readonly method?: SamplingMethod;
-  /** ε > 0. Default: 1/2 of 1/(nβ σ + γ), see {@link resolveSampler}. */
+  /** ε > 0. Default: a quarter of 1/(nβ σ + γ), see {@link resolveSampler}. */
   readonly stepSize?: number;
   /** nβ > 0, the inverse temperature of the mean loss. Default N/ln N; N, that is β = 1, is the posterior of the training set itself. */
   readonly nBeta?: number;
@@ -36,7 +36,7 @@ export interface SamplerOptions {
   readonly draws?: number;
   /** Steps before the first draw. Default ⌈4/(εγ)⌉, at most draws · stepsPerDraw. */
   readonly burnIn?: number;
-  /** Steps from one draw to the next. Default 1. */
+  /** Steps from one draw to the next. Default {@link STEPS_PER_DRAW}. */
   readonly stepsPerDraw?: number;
   /** With `path`, names the streams of noise and minibatches. Default 0. */
   readonly seed?: number;
@@ -66,8 +66,11 @@ export interface SamplerSettings {
   readonly steepness: number | undefined;
 }
 
-/** Examples per step of Kreer et al. 2026, Table 3, in their retraining experiment. */
-export const SAMPLER_BATCH = 1024;
+/** Examples per step by default. Kreer et al. 2026, Table 3, take 32 to 1,024. */
+export const SAMPLER_BATCH = 256;
+
+/** Steps from one draw to the next by default: a step on a minibatch costs less than the losses of all examples. */
+export const STEPS_PER_DRAW = 8;
 
 /** The constants of `rmsprop-sgld`: decay of V, and what is added to √V. */
 export const RMSPROP_DECAY = 0.99;
@@ -76,8 +79,8 @@ export const RMSPROP_FLOOR = 0.1;
 /** γ/(nβ) by default, as a share of σ. */
 export const DAMPING_SHARE = 0.1;
 
-/** ε(nβ σ + γ) by default: an eighth of the limit of stability, 4. */
-export const STEP_SHARE = 0.5;
+/** ε(nβ σ + γ) by default: a sixteenth of the limit of stability, 4. */
+export const STEP_SHARE = 0.25;
 
 /** Products of the power iteration at most. */
 const PROBE_ITERATIONS = 60;
@@ -87,10 +90,12 @@ const PROBE_ITERATIONS = 60;
  * training loss at w*, on the parameters that move (relative tolerance 0.02, at most 60 products; start `rng(seed, ...path, 'steepness')`):
  *
  * - nβ = N/max(1, ln N), Watanabe's temperature β = 1/ln N, at which the localised posterior is usually sampled;
- * - γ = nβ σ/10, an effective damping γ/(nβ) of a tenth of the steepest curvature. The slowest direction then forgets its past in
- *   2/(εγ) = 44 steps, and 2,000 draws hold enough independent ones;
- * - ε = ½/(nβ σ + γ). On a quadratic of curvature A = nβ H + γ the stationary variance of SGLD is 1/(A(1 − εA/4)) along an
- *   eigenvector: at most 8/7 of the posterior's. `rmsprop-sgld` multiplies ε by G ≤ 10, and its ε is a tenth;
+ * - γ = nβ σ/10, an effective damping γ/(nβ) of a tenth of the steepest curvature;
+ * - ε = ¼/(nβ σ + γ). On a quadratic of curvature A = nβ H + γ the stationary variance of SGLD is 1/(A(1 − εA/4)) along an
+ *   eigenvector: at most 16/15 of the posterior's, beside what the noise of the minibatches adds. `rmsprop-sgld` multiplies ε by G ≤ 10,
+ *   and its ε is a tenth;
+ * - 8 steps from one draw to the next. The slowest direction forgets its past in 2/(εγ) = 88 steps, 11 draws: scores are means of
+ *   products, whose noise is what limits them;
  * - burn-in = ⌈4/(εγ)⌉ steps, after which the variance is within e⁻⁴ of stationary everywhere; at most as many as are sampled.
  *
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} problem or options are not valid.
@@ -103,7 +108,8 @@ export function resolveSampler(problem: Problem, options: SamplerOptions = {}): 
   const where = 'resolveSampler';
   checkProblem(where, problem);
   checkSamplerOptions(where, options);
-  const { method = 'sgld', seed = 0, path = [], chains = 4, draws = 500, stepsPerDraw = 1 } = options;
+  const { method = 'sgld', seed = 0, path = [], chains = 4, draws = 500 } = options;
+  const { stepsPerDraw = STEPS_PER_DRAW } = options;
   const n = datasetSize(problem.data);
   const d = problem.model.parameterCount;
   const parameters = options.parameters?.slice() ?? Int32Array.from({ length: d }, (_, i) => i);

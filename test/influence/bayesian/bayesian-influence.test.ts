@@ -29,6 +29,7 @@ const SAMPLER = {
   chains: 3,
   draws: 90,
   burnIn: 20,
+  stepsPerDraw: 1,
   seed: 2,
 } as const;
 
@@ -189,9 +190,9 @@ test('the rules for what is not said', () => {
   const nBeta = 19 / Math.log(19);
   expect(settings.nBeta).toBeCloseTo(nBeta, 12);
   expect(settings.gamma).toBe(0.1 * settings.nBeta * steepness);
-  expect(settings.stepSize).toBe(0.5 / (settings.nBeta * steepness + settings.gamma));
+  expect(settings.stepSize).toBe(0.25 / (settings.nBeta * steepness + settings.gamma));
   expect(settings.burnIn).toBe(Math.ceil(4 / (settings.stepSize * settings.gamma)));
-  expect(settings).toMatchObject({ batch: 19, chains: 4, draws: 500, stepsPerDraw: 1, method: 'sgld' });
+  expect(settings).toMatchObject({ batch: 19, chains: 4, draws: 500, stepsPerDraw: 8, method: 'sgld' });
   expect(resolveSampler(problem, { method: 'rmsprop-sgld' }).stepSize).toBeCloseTo(
     settings.stepSize / 10,
     15,

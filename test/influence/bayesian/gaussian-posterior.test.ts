@@ -77,6 +77,7 @@ for (const { name, options, moving } of LAWS)
       chains,
       draws: 20_000 / chains,
       burnIn: 200,
+      stepsPerDraw: 1,
       seed: 3,
       parameters: Int32Array.from(moving),
     }).fit(fitted, train);

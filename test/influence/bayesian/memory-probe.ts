@@ -15,7 +15,7 @@ const queries = randomData(model, 'cross-entropy', 20, 2);
 const problem = { model, loss: 'cross-entropy', theta, data } as const;
 const growth = (['sgld', 'rmsprop-sgld'] as const).map((method) => {
   const sampler = { nBeta: 50, gamma: 50, stepSize: 1e-3, draws: 5 * DRAWS } as const;
-  const settings = resolveSampler(problem, { ...sampler, method, batch: 'full', chains: 1 });
+  const settings = resolveSampler(problem, { ...sampler, method, batch: 'full', chains: 1, stepsPerDraw: 1 });
   const target = { queries, measurement: 'loss', watched: [], errorBatch: settings.draws } as const;
   const chain = new InfluenceChain(problem, settings, target, 0);
   const used: number[] = [];

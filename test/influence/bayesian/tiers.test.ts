@@ -15,7 +15,7 @@ async function run(tier: 'scalar' | 'simd', seed: number): Promise<string[]> {
   expect(kernelTier()).toBe(tier);
   const { data: train, ...fitted } = randomProblem({ sizes: [7, 9, 5, 4], examples: 301, seed: 2 });
   const queries = randomData(fitted.model, 'cross-entropy', 130, 4);
-  const options = { draws: 40, chains: 2, batch: 280, seed } as const;
+  const options = { draws: 34, chains: 2, batch: 280, stepsPerDraw: 1, seed } as const;
   return (['sgld', 'rmsprop-sgld'] as const).flatMap((method) => {
     const made = bayesianInfluence({ ...options, method, normalisation: 'correlation' }).fit(fitted, train);
     const { scores, standardErrors, diagnostics } = made.scoreWithErrors(queries);
