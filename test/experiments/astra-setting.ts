@@ -29,5 +29,6 @@ export const TINY: AstraSetting = {
     neumannIterations: 30,
   },
   dampings: [0.05],
+  trakDimension: 4,
   seed: 1,
 };

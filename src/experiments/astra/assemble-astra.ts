@@ -103,9 +103,10 @@ function blocksOf(
   return jobs.length > 0 && blocks.every((block) => block !== undefined) ? blocks : undefined;
 }
 
-/** EKFAC-IF with the same λ; with that of Table 3 where the method has none. */
+/** SOURCE for ASTRA-SOURCE; else EKFAC-IF with the same λ, or with that of Table 3 where the method has none. */
 function referenceOf({ variant }: Run, runs: readonly Run[], { dampings }: AstraSetting): Run | undefined {
   if (variant.method === 'ekfac') return undefined;
+  if (variant.method === 'astra-source') return runs.find((run) => run.variant.method === 'source');
   const damping = variant.damping ?? dampings[0];
   return runs.find((run) => run.variant.method === 'ekfac' && run.variant.damping === damping);
 }
@@ -113,6 +114,8 @@ function referenceOf({ variant }: Run, runs: readonly Run[], { dampings }: Astra
 function entryOf(run: Run, reference: Run | undefined, judge: Judge): MethodEntry {
   const { variant, results, groups, each } = run;
   const ensemble = (of: Run, count: number): Bootstrap => judge.lds(meanMatrix(of.groups.slice(0, count)));
+  const mean = meanBootstrap(each);
+  const together = groups.length > 1 ? ensemble(run, groups.length) : undefined;
   const common = Math.min(groups.length, reference?.groups.length ?? 0);
   const residuals = results.map(({ value }) => numberOrNaN(value['residual'])).filter(Number.isFinite);
   const largest = results.map(({ value }) => numberOrNaN(value['largestResidual'])).filter(Number.isFinite);
@@ -126,13 +129,15 @@ function entryOf(run: Run, reference: Run | undefined, judge: Judge): MethodEntr
     label: variantLabel(variant),
     ...variant,
     models: groups.length,
-    single: scored(meanBootstrap(each)),
+    single: scored(mean),
     perModel: each.map(({ estimate }) => finiteOrNull(estimate)),
-    ensemble: groups.length > 1 ? scored(ensemble(run, groups.length)) : null,
-    minusEkfac:
+    ensemble: together === undefined ? null : scored(together),
+    ensembling: together === undefined ? null : difference(together, mean),
+    against:
       reference === undefined || common === 0
         ? null
         : {
+            label: variantLabel(reference.variant),
             single: difference(
               meanBootstrap(each.slice(0, common)),
               meanBootstrap(reference.each.slice(0, common)),

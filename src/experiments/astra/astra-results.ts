@@ -58,8 +58,17 @@ export interface MethodEntry {
   readonly perModel: readonly (number | null)[];
   /** LDS of the mean score; null with one model. */
   readonly ensemble: Scored | null;
-  /** This less EKFAC-IF with the same λ (that of Table 3 for methods without λ), at the base models of both. */
-  readonly minusEkfac: { readonly single: Scored; readonly ensemble: Scored | null } | null;
+  /** LDS of the mean score less the mean LDS. */
+  readonly ensembling: Scored | null;
+  /**
+   * This less another, at the base models of both: ASTRA-SOURCE less SOURCE; any other method less EKFAC-IF with the same λ, that of
+   * Table 3 for methods without.
+   */
+  readonly against: {
+    readonly label: string;
+    readonly single: Scored;
+    readonly ensemble: Scored | null;
+  } | null;
   /** Mean over queries and models, and the largest, of the relative residual of a solve. */
   readonly residual: { readonly mean: number; readonly largest: number } | null;
   /** Step size, mean over models. */

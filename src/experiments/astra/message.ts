@@ -128,8 +128,11 @@ export function studyJobs(setting: AstraSetting, subsets: number): AstraJob[] {
  * Everything that a setting takes, in the order of computing: cheap methods before those that solve, model by model, studies after the
  * first model.
  */
-export function settingJobs(setting: AstraSetting, { subsets, models, queries }: AstraSize): AstraJob[] {
-  const variants = variantsOf(setting);
+export function settingJobs(
+  setting: AstraSetting,
+  { subsets, models, queries, dear: all }: AstraSize,
+): AstraJob[] {
+  const variants = variantsOf(setting).filter(({ method }) => all || method !== 'astra-source');
   const dear = ({ method }: Variant): number =>
     Number(ASTRA_METHODS[method].blocks) + (method === 'astra-source' ? 2 : 0);
   const ordered = [...variants].sort((a, b) => dear(a) - dear(b));

@@ -37,9 +37,6 @@ export interface ScoredNetwork {
   readonly preconditioner: () => EigenOperator;
 }
 
-/** Dimensions of TRAK's projection: for Concrete 512, else 4,096. */
-const TRAK_DIMENSIONS = { concrete: 512, 'fashion-mnist': 4096 } as const;
-
 /** Tolerance of the exact solves. */
 const EXACT = 1e-8;
 
@@ -177,7 +174,7 @@ function attributorOf(network: ScoredNetwork, { method, damping }: Variant): Att
       });
     }
     case 'trak':
-      return trak({ measurement, seed, dimension: TRAK_DIMENSIONS[setting.draw.dataset] });
+      return trak({ measurement, seed, dimension: setting.trakDimension });
     case 'tracin':
       return tracin({ measurement, trajectory: storedTrajectory(setting, stored) });
     case 'source':

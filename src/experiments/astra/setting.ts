@@ -20,6 +20,8 @@ export interface AstraSetting {
   readonly solver: SolverConfig;
   /** λ of every damped method: that of Table 3 first. */
   readonly dampings: readonly number[];
+  /** Dimension of TRAK's projection. */
+  readonly trakDimension: number;
   readonly seed: number;
 }
 
@@ -46,6 +48,8 @@ export interface AstraSize {
   readonly models: number;
   /** Queries that methods are scored on, the first of the draw; the retrainings measure all of them. */
   readonly queries: number;
+  /** Also methods that take a quarter of an hour for one base model. */
+  readonly dear: boolean;
 }
 
 export const SETTING_NAMES = ['concrete', 'fashion-mnist'] as const;
@@ -105,6 +109,7 @@ export function astraSetting(name: string, seed: number): AstraSetting {
         training,
         measurement: 'absolute-error',
         dampings: [0.0017, sourceDamping(training, 896)],
+        trakDimension: 512,
       };
     }
     case 'fashion-mnist':
@@ -117,6 +122,7 @@ export function astraSetting(name: string, seed: number): AstraSetting {
         training: { ...TRAINING, weightDecay: 1e-3, batch: 64 },
         measurement: 'margin',
         dampings: [0.0052],
+        trakDimension: 4096,
       };
     default:
       throw new CommandError(`--setting: expected ${SETTING_NAMES.join(', ')}, got ${JSON.stringify(name)}.`);
@@ -128,10 +134,10 @@ export type AstraProfile = Partial<Readonly<Record<SettingName, AstraSize>>>;
 
 /** `quick`: Concrete with few retrainings, minutes. `full`: both, with the counts of the paper's Table 2; ten base models. */
 export const ASTRA_PROFILES = {
-  quick: { concrete: { subsets: 100, seeds: 5, models: 2, queries: 103 } },
+  quick: { concrete: { subsets: 100, seeds: 5, models: 2, queries: 103, dear: false } },
   full: {
-    concrete: { subsets: 100, seeds: 100, models: 10, queries: 103 },
-    'fashion-mnist': { subsets: 100, seeds: 50, models: 10, queries: 100 },
+    concrete: { subsets: 100, seeds: 100, models: 10, queries: 103, dear: true },
+    'fashion-mnist': { subsets: 100, seeds: 50, models: 10, queries: 100, dear: true },
   },
 } as const satisfies Record<string, AstraProfile>;
 

@@ -1,15 +1,190 @@
-/** @file Tables. */
-import type { AstraResults } from './astra-results.ts';
-export function astraCsv(_: AstraResults): string {
-  return '';
+/** @file The numbers of astra.json as lines, Markdown and CSV. */
+import { align, fixed, precise } from '../results/table.ts';
+import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
+
+/** One setting after the other, for a terminal. */
+export function astraLines({ settings }: AstraResults): string[] {
+  if (settings.length === 0) return ['nothing can be judged yet: two masks and a base model are the least.'];
+  return settings.flatMap((setting, k) => [
+    ...(k === 0 ? [] : ['']),
+    headline(setting),
+    ...align([METHOD_HEADER.slice(0, 6), ...setting.entries.map((entry) => methodRow(entry).slice(0, 6))]),
+  ]);
 }
-export function astraMarkdown(_: AstraResults): string {
-  return '';
+
+/** What a setting's numbers rest on, in one line. */
+export function headline(setting: SettingAstra): string {
+  const { name, parameters, config, models, subsets, seeds, ceiling, queries } = setting;
+  return (
+    `${name}: ${parameters} parameters, ${config.draw.train} training examples, ${queries} queries, ${models} base ${models === 1 ? 'model' : 'models'}, ` +
+    `${subsets} masks × ${seeds} retrainings, noise ceiling ${fixed(ceiling.perfect, 3)}`
+  );
 }
-export function astraLines(r: AstraResults): string[] {
-  return r.settings.flatMap((s) =>
-    s.entries.map((e) =>
-      JSON.stringify([e.label, e.models, e.single, e.ensemble, e.residual, e.alpha, e.seconds, e.minusEkfac]),
+
+const METHOD_HEADER = [
+  'method',
+  'models',
+  'LDS of one model',
+  'LDS of the ensemble',
+  'less its reference, one model',
+  'less its reference, ensemble',
+  'reference',
+  'relative residual',
+  'α',
+  'seconds',
+];
+
+function methodRow(entry: MethodEntry): string[] {
+  const { label, models, single, ensemble, against, residual, alpha, seconds } = entry;
+  return [
+    label,
+    String(models),
+    interval(single),
+    interval(ensemble),
+    signedInterval(against?.single ?? null),
+    signedInterval(against?.ensemble ?? null),
+    against?.label ?? '',
+    residual === null ? '' : precise(residual.mean),
+    alpha === null ? '' : precise(alpha),
+    seconds.toFixed(1),
+  ];
+}
+
+/** All tables as Markdown. */
+export function astraMarkdown({ settings }: AstraResults): string {
+  return `${settings.flatMap((setting) => [`## ${setting.name}`, '', ...settingTables(setting)]).join('\n')}\n`;
+}
+
+/** The tables of one setting: methods, then the studies that there are. */
+export function settingTables(setting: SettingAstra): string[] {
+  return [
+    headline(setting),
+    '',
+    ...markdown([METHOD_HEADER, ...setting.entries.map(methodRow)]),
+    ...convergenceTables(setting),
+    ...ablationTable(setting),
+    ...dampingTable(setting),
+  ];
+}
+
+function convergenceTables({ convergence }: SettingAstra): string[] {
+  return convergence.flatMap(({ solver, damping, rates, sweep, rate, points, exact }) => [
+    `**${solver === 'astra' ? 'ASTRA' : 'SNI'} along its iterations**, λ = ${damping}, no momentum. Learning rates tried, with the mean distance to the minimum at the end: ` +
+      `${rates.map((r, k) => `${r} (${sweep[k] === null ? 'diverged' : precise(sweep[k])})`).join(', ')}; shown is ${rate}. LDS of the exact solutions: ${interval(exact)}.`,
+    '',
+    ...markdown([
+      ['iterations', '(h − h*)/|h*|, mean', 'median', 'relative residual', 'LDS', 'less exact'],
+      ...points.map(({ iteration, distance, medianDistance, residual, lds, minusExact }) => [
+        String(iteration),
+        precise(distance),
+        precise(medianDistance),
+        precise(residual),
+        interval(lds),
+        signedInterval(minusExact),
+      ]),
+    ]),
+  ]);
+}
+
+function ablationTable({ ablation }: SettingAstra): string[] {
+  if (ablation === null) return [];
+  const { thresholds, counts, solvers, damping } = ablation;
+  const header = ['solver', ...thresholds.map((t, k) => `${thresholdLabel(t)} (${counts[k]} directions)`)];
+  const rows = solvers.flatMap(({ label, diverged, lds, errors }) =>
+    diverged
+      ? [[label, ...thresholds.map(() => 'diverged')]]
+      : [
+          [`${label}: LDS`, ...lds.map(interval)],
+          [`${label}: error in the bin`, ...errors.map(precise)],
+        ],
+  );
+  return [
+    `**Components above a threshold**, λ = ${damping}: LDS from the components of each solution along eigenvectors of EK-FAC with eigenvalue σ above the threshold; ` +
+      'and the relative error of the components between a threshold and the one before it, median over queries.',
+    '',
+    ...markdown([header, ...rows]),
+  ];
+}
+
+function dampingTable({ damping }: SettingAstra): string[] {
+  if (damping === null) return [];
+  return [
+    `**Stopping early as damping**, λ = ${damping.damping}, whole training set at every step: J steps of Neumann beside the exact solution with λ + 1/(αJ).`,
+    '',
+    ...markdown([
+      [
+        'α',
+        'J',
+        '1/(αJ)',
+        'distance from x(λ + 1/(αJ))',
+        'from x(λ)',
+        'LDS after J steps',
+        'LDS of x(λ + 1/(αJ))',
+        'difference',
+      ],
+      ...damping.rows.map((row) => [
+        String(row.alpha),
+        String(row.steps),
+        precise(row.extra),
+        precise(row.toDamped),
+        precise(row.toExact),
+        interval(row.ldsTruncated),
+        interval(row.ldsDamped),
+        signedInterval(row.difference),
+      ]),
+    ]),
+  ];
+}
+
+/** "σ > 0.01", or "all". */
+export function thresholdLabel(threshold: number): string {
+  return threshold < 0 ? 'all' : `σ > ${threshold}`;
+}
+
+/** One line per setting and method. */
+export function astraCsv({ settings }: AstraResults): string {
+  const header =
+    'setting,method,lambda,models,subsets,seeds,lds,lds_lo,lds_hi,ensemble,ensemble_lo,ensemble_hi,minus_reference,minus_lo,minus_hi,ensemble_minus,ensemble_minus_lo,ensemble_minus_hi,residual,seconds';
+  const rows = settings.flatMap(({ name, subsets, seeds, entries }) =>
+    entries.map((entry) =>
+      [
+        name,
+        entry.method,
+        entry.damping,
+        entry.models,
+        subsets,
+        seeds,
+        ...numbers(entry.single),
+        ...numbers(entry.ensemble),
+        ...numbers(entry.against?.single ?? null),
+        ...numbers(entry.against?.ensemble ?? null),
+        entry.residual?.mean ?? null,
+        entry.seconds,
+      ]
+        .map((value) => value ?? '')
+        .join(','),
     ),
   );
+  return `${[header, ...rows].join('\n')}\n`;
+}
+
+function numbers(value: Scored | null): (number | null)[] {
+  return value === null ? [null, null, null] : [value.mean, ...value.ci];
+}
+
+/** "0.412 [0.380, 0.441]". */
+export function interval(value: Scored | null): string {
+  return value === null ? '' : `${fixed(value.mean, 3)} [${fixed(value.ci[0], 3)}, ${fixed(value.ci[1], 3)}]`;
+}
+
+/** "+0.012 [+0.002, +0.021]". */
+export function signedInterval(value: Scored | null): string {
+  const sign = (x: number | null): string => (x !== null && x > 0 ? `+${fixed(x, 3)}` : fixed(x, 3));
+  return value === null ? '' : `${sign(value.mean)} [${sign(value.ci[0])}, ${sign(value.ci[1])}]`;
+}
+
+function markdown(rows: readonly (readonly string[])[]): string[] {
+  const [header, ...rest] = rows;
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(header), `|${header.map(() => '---').join('|')}|`, ...rest.map(line), ''];
 }

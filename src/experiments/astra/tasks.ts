@@ -39,8 +39,9 @@ export function scoresTask(
   start: number,
   end: number,
 ): Task {
-  const { measurement, fisher, solver, seed } = hashed.setting;
-  const config = { method, damping, measurement, fisher, solver, seed, segments: SEGMENTS, start, end };
+  const { measurement, fisher, solver, seed, trakDimension } = hashed.setting;
+  const common = { method, damping, measurement, fisher, solver, seed, segments: SEGMENTS, start, end };
+  const config = method === 'trak' ? { ...common, trakDimension } : common;
   return plainTask('astra-scores', config, onNetwork(hashed, model));
 }
 

@@ -84,7 +84,12 @@ async function run(flags: Flags): Promise<void> {
       models = size.models,
       queries = size.queries,
     } = flags;
-    return [{ setting, size: { subsets, seeds, models, queries: Math.min(queries, setting.draw.queries) } }];
+    return [
+      {
+        setting,
+        size: { ...size, subsets, seeds, models, queries: Math.min(queries, setting.draw.queries) },
+      },
+    ];
   });
   if (flags.plan === true) {
     const { planAstra } = await import('../astra/plan.ts');

@@ -1,0 +1,298 @@
+/** @file What the paper says, as data, and the verdict that follows from intervals. Nothing here is a result. */
+import { precise } from '../results/table.ts';
+import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
+import { interval, signedInterval, thresholdLabel } from './tables.ts';
+
+export const ASTRA_VERDICTS = ['confirmed', 'not confirmed', 'not testable here'] as const;
+export type AstraVerdict = (typeof ASTRA_VERDICTS)[number];
+
+/** How one comparison came out. */
+export type Finding = {
+  readonly text: string;
+  readonly outcome: 'as stated' | 'undecided' | 'the other way';
+};
+
+export interface AstraClaim {
+  readonly id: string;
+  readonly place: string;
+  readonly claim: string;
+  /** What counts, in words. */
+  readonly criterion: string;
+  /** `strict`: every comparison as stated; `not-below`: none the other way and at least one as stated. */
+  readonly demand: 'strict' | 'not-below';
+  readonly findings: (setting: SettingAstra) => readonly Finding[];
+  /** Why it cannot be tested, for a claim without comparisons. */
+  readonly untestable?: string;
+}
+
+export interface JudgedAstraClaim {
+  readonly claim: AstraClaim;
+  readonly verdict: AstraVerdict;
+  readonly findings: readonly Finding[];
+}
+
+/** Judges every claim by all settings of a run. */
+export function judgeAstraClaims({ settings }: AstraResults): JudgedAstraClaim[] {
+  return ASTRA_CLAIMS.map((claim) => {
+    const findings = settings.flatMap((setting) =>
+      claim.findings(setting).map(({ text, outcome }) => ({ text: `${setting.name}: ${text}`, outcome })),
+    );
+    return { claim, verdict: verdictOf(claim, findings), findings };
+  });
+}
+
+function verdictOf({ demand }: AstraClaim, findings: readonly Finding[]): AstraVerdict {
+  if (findings.length === 0) return 'not testable here';
+  const count = (outcome: Finding['outcome']): number => findings.filter((f) => f.outcome === outcome).length;
+  const holds =
+    demand === 'strict'
+      ? count('as stated') === findings.length
+      : count('the other way') === 0 && count('as stated') > 0;
+  return holds ? 'confirmed' : 'not confirmed';
+}
+
+/** A difference that should be above zero. */
+function above(label: string, value: Scored | null | undefined): Finding[] {
+  if (value === null || value === undefined || value.mean === null) return [];
+  const [lo, hi] = value.ci;
+  const outcome = lo !== null && lo > 0 ? 'as stated' : hi !== null && hi < 0 ? 'the other way' : 'undecided';
+  return [{ text: `${label}: ${signedInterval(value)}`, outcome }];
+}
+
+/** An LDS that should be at a level: its interval holds the level, or lies above it where that counts too. */
+function reaches(label: string, value: Scored | null | undefined, level: number, orMore: boolean): Finding[] {
+  if (value === null || value === undefined || value.mean === null) return [];
+  const [lo, hi] = value.ci;
+  const holds = lo !== null && hi !== null && hi >= level && (orMore || lo <= level);
+  return [{ text: `${label}: ${interval(value)}`, outcome: holds ? 'as stated' : 'the other way' }];
+}
+
+/** A difference whose whole interval should lie within ±tolerance. */
+function level(label: string, value: Scored | undefined, tolerance: number): Finding[] {
+  if (value === undefined || value.mean === null) return [];
+  const [lo, hi] = value.ci;
+  if (lo === null || hi === null) return [];
+  const inside = lo >= -tolerance && hi <= tolerance;
+  const outside = lo > tolerance || hi < -tolerance;
+  const outcome = inside ? 'as stated' : outside ? 'the other way' : 'undecided';
+  return [{ text: `${label}: ${signedInterval(value)}`, outcome }];
+}
+
+function entry({ entries, config }: SettingAstra, method: string): MethodEntry | undefined {
+  const [damping] = config.dampings;
+  return entries.find((e) => e.method === method && (e.damping === null || e.damping === damping));
+}
+
+function numbersFinding(text: string, holds: boolean): Finding {
+  return { text, outcome: holds ? 'as stated' : 'the other way' };
+}
+
+/** A solve counts as converged at this distance to the minimum, and its LDS as that of the exact solution within this. */
+const NEAR = 0.01;
+const LDS_NEAR = 0.02;
+
+const solverOf = (
+  { convergence }: SettingAstra,
+  solver: 'astra' | 'sni',
+): SettingAstra['convergence'][number] | undefined => convergence.find((one) => one.solver === solver);
+
+/** Statements of Wang et al. (2025). */
+export const ASTRA_CLAIMS: readonly AstraClaim[] = [
+  {
+    id: 'above-ekfac',
+    place: 'Figure 2',
+    claim:
+      'ASTRA-IF is at least as good as EKFAC-IF in almost all settings, for single models and for ensembles.',
+    criterion:
+      'paired difference of LDS with the λ of Table 3; none may be below zero, at least one must be above',
+    demand: 'not-below',
+    findings: (setting) => {
+      const astra = entry(setting, 'astra');
+      return [...above('one model', astra?.against?.single), ...above('ensemble', astra?.against?.ensemble)];
+    },
+  },
+  {
+    id: 'above-ekfac-converged',
+    place: 'the reason given for Figure 2',
+    claim: 'More accurate solves give better attribution: the exact solution is better than EKFAC-IF.',
+    criterion: 'paired difference of LDS between the exact inverse and EKFAC-IF, with the same λ',
+    demand: 'not-below',
+    findings: ({ entries }) =>
+      entries
+        .filter(({ method }) => method === 'exact')
+        .flatMap(({ label, against }) => [
+          ...above(`${label}, one model`, against?.single),
+          ...above(`${label}, ensemble`, against?.ensemble),
+        ]),
+  },
+  {
+    id: 'level',
+    place: 'text on Figure 2',
+    claim: 'ASTRA-IF reaches an LDS of about 0.5 in many settings.',
+    criterion: 'the interval of the LDS of one model contains 0.5',
+    demand: 'strict',
+    findings: (setting) => reaches('ASTRA-IF', entry(setting, 'astra')?.single, 0.5, false),
+  },
+  {
+    id: 'ensembling',
+    place: 'text on Figure 2',
+    claim: 'Ensembling raises the LDS of ASTRA-IF.',
+    criterion: 'LDS of the mean score less the mean LDS of single models is above zero',
+    demand: 'strict',
+    findings: (setting) => {
+      const astra = entry(setting, 'astra');
+      return above(`${astra?.models} models`, astra?.ensembling);
+    },
+  },
+  {
+    id: 'ensemble-level',
+    place: 'text on Figure 2',
+    claim: 'Ensembled, it often reaches 0.6.',
+    criterion: 'the interval of the LDS of the ensemble reaches 0.6',
+    demand: 'strict',
+    findings: (setting) => {
+      const astra = entry(setting, 'astra');
+      return reaches(`${astra?.models} models`, astra?.ensemble, 0.6, true);
+    },
+  },
+  {
+    id: 'convolution',
+    place: 'Figure 2',
+    claim: 'On a ResNet-9, ensembled, ASTRA-IF reaches 0.6 and EKFAC-IF 0.25.',
+    criterion: 'needs convolutions, which this library has not',
+    demand: 'strict',
+    findings: () => [],
+    untestable: 'Networks here are multilayer perceptrons.',
+  },
+  {
+    id: 'source',
+    place: 'Figure 2',
+    claim: 'ASTRA improves SOURCE as it improves influence functions.',
+    criterion:
+      'paired difference of LDS between ASTRA-SOURCE and SOURCE; none below zero, at least one above',
+    demand: 'not-below',
+    findings: (setting) => {
+      const against = entry(setting, 'astra-source')?.against;
+      return [...above('one model', against?.single), ...above('ensemble', against?.ensemble)];
+    },
+  },
+  {
+    id: 'fast',
+    place: 'Figure 3',
+    claim: 'ASTRA converges within 200 iterations.',
+    criterion: `after 200 iterations without momentum, at the best rate of the sweep: median distance to the minimum at most ${NEAR}, and the LDS within ±${LDS_NEAR} of that of the exact solutions`,
+    demand: 'strict',
+    findings: (setting) => {
+      const point = solverOf(setting, 'astra')?.points.find(({ iteration }) => iteration === 200);
+      if (point === undefined) return [];
+      const { medianDistance, minusExact } = point;
+      return [
+        numbersFinding(
+          `median distance ${precise(medianDistance)}`,
+          medianDistance !== null && medianDistance <= NEAR,
+        ),
+        ...level('LDS less that of the exact solutions', minusExact, LDS_NEAR),
+      ];
+    },
+  },
+  {
+    id: 'faster-than-sni',
+    place: 'Figure 3',
+    claim: 'Stochastic Neumann iterations converge more slowly.',
+    criterion:
+      'mean distance to the minimum after 10, 50, 100 and 200 iterations, each solver at its best rate',
+    demand: 'strict',
+    findings: (setting) => {
+      const [astra, sni] = [solverOf(setting, 'astra'), solverOf(setting, 'sni')];
+      return [10, 50, 100, 200].flatMap((iteration) => {
+        const [a, b] = [astra, sni].map(
+          (solver) => solver?.points.find((point) => point.iteration === iteration)?.medianDistance,
+        );
+        return a === undefined || b === undefined || a === null || b === null
+          ? []
+          : [
+              numbersFinding(
+                `${iteration} iterations: ASTRA ${precise(a)}, SNI ${precise(b)} (medians)`,
+                a < b,
+              ),
+            ];
+      });
+    },
+  },
+  {
+    id: 'rates',
+    place: 'Figure 3, learning rates',
+    claim: 'The best learning rate is 1e-2 for ASTRA everywhere, and 0.1 for SNI on Concrete.',
+    criterion: 'the best of the sweep 10⁰ … 10⁻⁵',
+    demand: 'strict',
+    findings: (setting) =>
+      setting.name !== 'concrete'
+        ? []
+        : setting.convergence.map(({ solver, rate }) => {
+            const stated = solver === 'astra' ? 1e-2 : 0.1;
+            return numbersFinding(
+              `${solver === 'astra' ? 'ASTRA' : 'SNI'}: ${rate}, the paper ${stated}`,
+              rate === stated,
+            );
+          }),
+  },
+  {
+    id: 'low-curvature',
+    place: 'Figure 4',
+    claim: 'Directions of low curvature matter: leaving them out lowers the LDS.',
+    criterion: 'LDS of the whole exact solution less that of its components with σ above 1e-1 and above 1e-2',
+    demand: 'strict',
+    findings: ({ ablation }) =>
+      ablation === null
+        ? []
+        : ablation.solvers
+            .filter(({ name }) => name === 'exact')
+            .flatMap(({ gain }) =>
+              ablation.thresholds.flatMap((threshold, t) =>
+                threshold === 1e-1 || threshold === 1e-2
+                  ? above(`less ${thresholdLabel(threshold)}`, gain[t])
+                  : [],
+              ),
+            ),
+  },
+  {
+    id: 'where-the-gain-is',
+    place: 'Figure 4',
+    claim: 'ASTRA’s gain over EKFAC-IF and SNI lies in the directions of low curvature.',
+    criterion: 'with all components ASTRA’s LDS is above EKFAC-IF’s; the better of the two ASTRA runs counts',
+    demand: 'strict',
+    findings: ({ ablation }) => {
+      if (ablation === null) return [];
+      const last = ablation.thresholds.length - 1;
+      const runs = ablation.solvers.filter(({ name, diverged }) => name.startsWith('astra') && !diverged);
+      const [best] = [...runs].sort((a, b) => (b.lds[last].mean ?? 0) - (a.lds[last].mean ?? 0));
+      if (best === undefined) return [];
+      const upper = best.minusEkfac[0];
+      return [
+        ...above(`${best.label} less EKFAC-IF, all components`, best.minusEkfac[last]),
+        {
+          text: `only ${thresholdLabel(ablation.thresholds[0])}: ${signedInterval(upper)}`,
+          outcome: (upper.mean ?? 0) < (best.minusEkfac[last].mean ?? 0) ? 'as stated' : 'the other way',
+        },
+      ];
+    },
+  },
+  {
+    id: 'implicit-damping',
+    place: 'text on implicit damping',
+    claim: 'Stopping a Neumann series after J steps acts as 1/(αJ) of additional damping.',
+    criterion: `for every α and J the truncated series is nearer to the exact solution with λ + 1/(αJ) than to that with λ, and its LDS lies within ±${LDS_NEAR} of the former's`,
+    demand: 'strict',
+    findings: ({ damping }) =>
+      (damping?.rows ?? []).flatMap(({ alpha, steps, toDamped, toExact, difference }) => {
+        const label = `α = ${alpha}, J = ${steps}`;
+        return [
+          numbersFinding(
+            `${label}: distance ${precise(toDamped)} with, ${precise(toExact)} without`,
+            toDamped !== null && toExact !== null && toDamped < toExact,
+          ),
+          ...level(`${label}: LDS`, difference, LDS_NEAR),
+        ];
+      }),
+  },
+];
