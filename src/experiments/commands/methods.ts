@@ -1,6 +1,7 @@
 /** @file `methods`: every attribution method on Digits, by quality and cost, alone and in ensembles. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 import { settingConfig } from '../config/profile.ts';
 import { METHODS_PROFILES, methodsProfile } from '../methods/methods-profile.ts';
@@ -12,6 +13,7 @@ import { printOutput } from './output.ts';
 interface Flags {
   readonly profile: string;
   readonly setting?: readonly string[];
+  readonly method?: readonly string[];
   readonly subsets?: number;
   readonly seeds?: number;
   readonly models?: number;
@@ -44,6 +46,7 @@ export function addMethods(program: Command): void {
         '--setting <names...>',
         'd{depth}-w{width}-e{epochs}, one or more (default: those of the profile)',
       )
+      .option('--method <names...>', `some of ${METHOD_NAMES.join(', ')} (default: all)`)
       .option('--subsets <K>', 'random halves (default: of the profile)', integerIn(2, 1e6))
       .option('--seeds <R>', 'retrainings per subset (default: of the profile)', integerIn(1, 1e6))
       .option('--models <n>', 'base models (default: of the profile)', integerIn(1, 1000))
@@ -82,6 +85,7 @@ async function run(flags: Flags): Promise<void> {
     {
       settings: names.map((name) => settingConfig(chosen.base, name, seed, models)),
       size: { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds },
+      methods: methodNames(flags.method),
       slowModels: Math.min(models, flags.slowModels ?? chosen.slowModels),
       slowGrid: chosen.slowGrid,
       workers,
@@ -111,12 +115,24 @@ async function run(flags: Flags): Promise<void> {
   );
 }
 
+/** In the order of the registry. */
+function methodNames(given: readonly string[] | undefined): readonly MethodName[] {
+  const names = given?.flatMap((name) => name.split(','));
+  for (const name of names ?? [])
+    if (!(METHOD_NAMES as readonly string[]).includes(name))
+      throw new CommandError(
+        `--method: expected some of ${METHOD_NAMES.join(', ')}, got ${JSON.stringify(name)}.`,
+      );
+  return names === undefined ? METHOD_NAMES : METHOD_NAMES.filter((name) => names.includes(name));
+}
+
 /** What a reader types to get the same numbers; folders and threads do not change them. */
 function commandLine(flags: Flags): string {
-  const { profile, setting, subsets, seeds, models, slowModels, seed } = flags;
+  const { profile, setting, method, subsets, seeds, models, slowModels, seed } = flags;
   const parts: readonly (readonly [string, string | number | undefined])[] = [
     ['--profile', profile],
     ['--setting', setting?.join(' ')],
+    ['--method', method?.join(' ')],
     ['--subsets', subsets],
     ['--seeds', seeds],
     ['--models', models],

@@ -35,15 +35,16 @@ import { gridValue, methodsWithGrid, plainVariants, type Variant } from './varia
 /** Variants that get an entry: every plain one, and each grid's best. */
 export function judgedVariants(
   cases: readonly MethodsCase[],
+  methods: readonly MethodName[],
   work: StoredWork,
 ): { readonly of: MethodsCase; readonly variant: Variant; readonly kind: EntryKind }[] {
   return cases.flatMap((of) => [
-    ...plainVariants().map((variant) => ({
+    ...plainVariants(methods).map((variant) => ({
       of,
       variant,
       kind: variant.kind === 'auto' ? ('auto' as const) : ('default' as const),
     })),
-    ...methodsWithGrid().flatMap((method) => {
+    ...methodsWithGrid(methods).flatMap((method) => {
       const { variant } = gridChoice(of, method, work);
       return variant === undefined ? [] : [{ of, variant, kind: 'best' as const }];
     }),
@@ -53,13 +54,16 @@ export function judgedVariants(
 /** All results. @param notify - Told of damaged retraining logs. */
 export function assembleMethods(
   cases: readonly MethodsCase[],
+  methods: readonly MethodName[],
   work: StoredWork,
   notify: (line: string) => void,
 ): MethodsResults {
   const judged = cases.map(
     (of): JudgedSetting => ({
       setting: of.setting.name,
-      entries: judgedVariants([of], work).map(({ variant, kind }) => judgedEntry(of, variant, kind, work)),
+      entries: judgedVariants([of], methods, work).map(({ variant, kind }) =>
+        judgedEntry(of, variant, kind, work),
+      ),
     }),
   );
   const settings = cases.map((of, k) => settingMethods(of, judged[k].entries, work, notify));

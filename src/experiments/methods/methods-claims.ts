@@ -182,7 +182,7 @@ function single(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined {
     meanBootstrap(common.flatMap((model) => side.singles.get(model) ?? []));
   return finding(
     s,
-    `${left.entry.label} over ${right.entry.label}, ${models(common.length)} one by one`,
+    `${left.entry.label} over ${right.entry.label}, ${oneByOne(common.length)}`,
     bootstrapDifference(of(left), of(right)),
   );
 }
@@ -289,6 +289,11 @@ function slowdown(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined 
     ci: [null, null],
     outcome: ratio > 1 ? 'as stated' : 'the other way',
   };
+}
+
+/** How single base models were taken together. */
+function oneByOne(count: number): string {
+  return count === 1 ? 'one base model' : `${models(count)} one by one`;
 }
 
 function models(count: number): string {

@@ -135,7 +135,7 @@ export function paretoSpec({ entries, ceiling }: SettingMethods): TopLevelSpec {
     type: 'nominal',
     title: null,
     scale: { domain: NAMES, range: COLOURS },
-    legend: { orient: 'bottom', columns: 4, labelLimit: 260 },
+    legend: { orient: 'bottom', columns: 4, labelLimit: 400 },
   } as const;
   return {
     width: WIDTH,
@@ -216,7 +216,7 @@ export function ladderSpec({ entries, ceiling }: SettingMethods): TopLevelSpec {
     type: 'nominal',
     sort: rows.map(({ label }) => label),
     title: null,
-    axis: { grid: true, labelLimit: 320 },
+    axis: { grid: true, labelLimit: 420 },
   } as const;
   const yOffset = { field: 'members', type: 'nominal', sort: members } as const;
   const color = {

@@ -1,4 +1,5 @@
 /** @file What has to be computed, in which order: first every method once, then more base models, the grid, and what is slow. */
+import type { MethodName } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { numberOrNaN } from '../results/json-number.ts';
 import type { RunSize } from '../run/compute-setting.ts';
@@ -31,6 +32,7 @@ export interface MethodsContext {
   readonly pool: MethodsPool;
   readonly work: StoredWork;
   readonly progress: Progress;
+  readonly methods: readonly MethodName[];
   readonly slowModels: number;
   readonly slowGrid: boolean;
 }
@@ -65,8 +67,8 @@ export async function trainNetworks({ cases, pool, work, progress }: MethodsCont
 
 /** Computes all scores, as far as the time suffices. */
 export async function computeAllScores(context: MethodsContext): Promise<void> {
-  const { cases, slowModels, slowGrid } = context;
-  const plain = plainVariants();
+  const { cases, methods, slowModels, slowGrid } = context;
+  const plain = plainVariants(methods);
   const cheap = plain.filter((variant) => !isSlow(variant));
   const slow = plain.filter(isSlow);
   const at = (variants: readonly Variant[], model: number): ScoreRequest[] =>
@@ -93,7 +95,7 @@ export async function computeAllScores(context: MethodsContext): Promise<void> {
 /** Every value of the grid at the first base model; the best one at the others. */
 async function scoreGrid(slow: boolean, models: number, context: MethodsContext): Promise<void> {
   const { cases } = context;
-  const methods = methodsWithGrid().filter((method) => isSlow({ method }) === slow);
+  const methods = methodsWithGrid(context.methods).filter((method) => isSlow({ method }) === slow);
   const trials = cases.flatMap((of) =>
     methods.flatMap((method) =>
       gridVariants(method, of.setting.data.train).map((variant) => ({ of, variant, models: [0] })),

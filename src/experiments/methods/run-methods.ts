@@ -1,7 +1,7 @@
 /** @file The whole comparison: base models, scores, judgements, then methods.json, tables, figures and a page. Safe to interrupt. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { retrainingJobs } from '../../influence/index.ts';
+import { type MethodName, retrainingJobs } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { sweepTemporary } from '../files/atomic-write.ts';
@@ -36,6 +36,7 @@ export interface MethodsRequest {
   readonly settings: readonly SettingConfig[];
   /** Retrainings: at most so many of stored ones, exactly so many otherwise. */
   readonly size: RunSize;
+  readonly methods: readonly MethodName[];
   readonly slowModels: number;
   readonly slowGrid: boolean;
   readonly workers: number;
@@ -77,10 +78,10 @@ export async function runMethods(request: MethodsRequest, progress: Progress): P
     await interruptible(pool, async () => {
       await trainNetworks({ ...context, cases });
       await computeAllScores({ ...context, cases });
-      await judgeVariants(judgedVariants(cases, work), { ...context, cases });
+      await judgeVariants(judgedVariants(cases, request.methods, work), { ...context, cases });
     });
     progress.note('evaluating');
-    const results = assembleMethods(cases, work, progress.note);
+    const results = assembleMethods(cases, request.methods, work, progress.note);
     await publishSupplement(out, {
       figures: methodsFigures(results),
       tables: new Map([

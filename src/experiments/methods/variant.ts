@@ -42,10 +42,12 @@ export function isSlow({ method }: Pick<Variant, 'method'>): boolean {
 }
 
 /** Every method once, and the curvatures a second time with the λ of the iterative methods. */
-export function plainVariants(): Variant[] {
+export function plainVariants(methods: readonly MethodName[] = METHOD_NAMES): Variant[] {
   return [
-    ...METHOD_NAMES.map((method): Variant => ({ method, kind: 'default', options: {} })),
-    ...CURVATURE_KINDS.map((method): Variant => ({ method, kind: 'auto', options: { damping: 'auto' } })),
+    ...methods.map((method): Variant => ({ method, kind: 'default', options: {} })),
+    ...CURVATURE_KINDS.filter((method) => methods.includes(method)).map(
+      (method): Variant => ({ method, kind: 'auto', options: { damping: 'auto' } }),
+    ),
   ];
 }
 
@@ -62,8 +64,8 @@ export function gridVariants(method: MethodName, train: number): Variant[] {
 }
 
 /** The methods that have a grid. */
-export function methodsWithGrid(): MethodName[] {
-  return METHOD_NAMES.filter((method) => GRID_METHODS.includes(method));
+export function methodsWithGrid(methods: readonly MethodName[] = METHOD_NAMES): MethodName[] {
+  return methods.filter((method) => GRID_METHODS.includes(method));
 }
 
 /** λ of a variant of the grid. */
