@@ -21,7 +21,7 @@ export interface TracinOptions {
   readonly measurement?: Measurement;
   /** Default 'tracin'. */
   readonly id?: string;
-  /** Examples per chunk of gradients. Default: as many as fit in 16 MiB. */
+  /** Queries per chunk. Default: as many as have their vectors in 128 MiB. */
   readonly chunk?: number;
 }
 

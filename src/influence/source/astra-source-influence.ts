@@ -11,8 +11,9 @@ import { measurementFunction } from '../measurement.ts';
 import { automaticStep, resolveStep } from '../step-size.ts';
 import type { StochasticSolution } from '../stochastic-descent.ts';
 import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
+import { gradientNorms } from './gradient-products.ts';
 import { SolvedScoreSums, type SolvedScores } from './solved-scores.ts';
-import { averagedGradients, trajectoryAttributor, trajectoryChunks } from './trajectory-scores.ts';
+import { meanProducts, trajectoryAttributor, trajectoryChunk } from './trajectory-scores.ts';
 import {
   backwardWalk,
   checkUnrolledOptions,
@@ -125,16 +126,19 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
         solve: (queries) => solve(queries),
         scoreWithBounds(queries) {
           checkDataset(`${where}.scoreWithBounds`, model, f, queries);
-          const size = trajectoryChunks(model.parameterCount, segments.length, chunk);
+          const size = trajectoryChunk(model.parameterCount, segments.length, chunk);
           const sums = new SolvedScoreSums(datasetSize(queries), n, segments.length);
-          for (const [q0, q1] of chunks(datasetSize(queries), size.queries)) {
-            const solutions = solve(queries, q0, q1);
-            sums.solved(solutions, q0);
-            for (const [i0, i1] of chunks(n, size.training))
-              for (const [l, solution] of solutions.entries()) {
-                const gradients = averagedGradients(fitted, points[l], train, i0, i1);
-                sums.add(solution, segments[l].lambda, gradients, q0, i0);
-              }
+          const lengths = points.map((own) =>
+            meanVector(own.map((point) => gradientNorms(model, loss, point, train))),
+          );
+          for (const [start, end] of chunks(datasetSize(queries), size)) {
+            const solutions = solve(queries, start, end);
+            sums.solved(solutions, start);
+            for (const [l, solution] of solutions.entries()) {
+              const products = (x: Matrix): Matrix => meanProducts(fitted, train, points[l], x);
+              const runs = solution.repeats.length > 1 ? solution.repeats.map(products) : [];
+              sums.add(solution, segments[l].lambda, products(solution.x), runs, lengths[l], start);
+            }
           }
           return sums.finish();
         },

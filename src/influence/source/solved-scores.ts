@@ -1,7 +1,5 @@
 /** @file Scores that are sums over segments of stochastic solves, with residuals, bounds and error bars. */
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import { matmul } from '../../linalg/products.ts';
-import { norm2 } from '../../linalg/sum.ts';
 import type { SolveTrace, StochasticSolution } from '../stochastic-descent.ts';
 import { type BoundedScores, joined } from '../stochastic-influence.ts';
 
@@ -19,7 +17,10 @@ export interface SegmentSolves {
 export interface SolvedScores extends BoundedScores {
   /** Per query, the largest of its segments' relative residuals. `steps` and `history` are the largest in the same way. */
   readonly residuals: Vec;
-  /** Σ_ℓ ‖b_ℓ − (Ḡ_ℓ + λ_ℓ I)x‖ · ‖ḡ_ℓ(z_i)‖ / λ_ℓ ≥ |score[q, i] − that of exact solves|; rounding is not counted. */
+  /**
+   * Σ_ℓ ‖b_ℓ − (Ḡ_ℓ + λ_ℓ I)x‖ · (mean over the checkpoints of ‖∇L(z_i)‖) / λ_ℓ ≥ |score[q, i] − that of exact solves|; rounding is
+   * not counted.
+   */
   readonly bounds: Matrix;
   /** First in training first. */
   readonly segments: readonly SegmentSolves[];
@@ -54,27 +55,30 @@ export class SolvedScoreSums {
     }
   }
 
-  /** Adds one segment's share x·ḡ of the block that begins at (q0, i0). */
+  /**
+   * Adds one segment's share of the scores of the queries from q0 on.
+   *
+   * @param share - x·ḡ, [k, N]. @param runs - The same for every repetition, when there are several.
+   * @param lengths - At least ‖ḡ(z_i)‖, [N].
+   */
   add(
-    { x, residualNorms, repeats }: StochasticSolution,
+    { residualNorms }: StochasticSolution,
     lambda: number,
-    g: Matrix,
+    share: Matrix,
+    runs: readonly Matrix[],
+    lengths: Vec,
     q0: number,
-    i0: number,
   ): void {
     const { scores, bounds, variances } = this;
-    this.repeated = repeats.length > 1;
-    const share = matmul(x, g, { transposeB: true });
-    const runs = this.repeated ? repeats.map((run) => matmul(run, g, { transposeB: true })) : [];
-    const lengths = Float64Array.from({ length: g.rows }, (_, i) => norm2(g.row(i)));
-    for (let q = 0; q < x.rows; q++)
-      for (let i = 0; i < g.rows; i++) {
-        const at = (q0 + q) * scores.cols + i0 + i;
-        const value = share.at(q, i);
+    this.repeated = runs.length > 1;
+    for (let q = 0, k = 0; q < share.rows; q++)
+      for (let i = 0; i < share.cols; i++, k++) {
+        const at = q0 * scores.cols + k;
+        const value = share.data[k];
         scores.data[at] += value;
         bounds.data[at] += (residualNorms[q] * lengths[i]) / lambda;
         let squares = 0;
-        for (const run of runs) squares += (run.at(q, i) - value) ** 2;
+        for (const run of runs) squares += (run.data[k] - value) ** 2;
         if (this.repeated) variances.data[at] += squares / (runs.length * (runs.length - 1));
       }
   }

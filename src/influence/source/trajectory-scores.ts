@@ -3,10 +3,11 @@ import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import { dot, matmul } from '../../linalg/products.ts';
+import { dot } from '../../linalg/products.ts';
 import type { FittedModel, LayeredAttributor } from '../attributor.ts';
-import { CHUNK_NUMBERS, chunks, columns } from '../bilinear-scores.ts';
+import { chunks } from '../bilinear-scores.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
+import { GradientProducts } from './gradient-products.ts';
 
 /** What distinguishes one method from another. */
 export interface TrajectoryMethod {
@@ -17,101 +18,85 @@ export interface TrajectoryMethod {
   readonly points: readonly (readonly Vec[])[];
   /** v_t for the queries start..end−1, one matrix [end − start, D] per term. Row by row: chunks must not change it. */
   readonly queryVectors: (queries: Dataset, start: number, end: number) => readonly Matrix[];
-  /** Examples per chunk. Default: as many as fit in 16 MiB. */
+  /** Queries per chunk; see {@link trajectoryChunk}. */
   readonly chunk?: number;
 }
 
-/** The chunks that a method with so many terms works in: the vectors of all terms live at once for queries. */
-export function trajectoryChunks(
-  parameters: number,
-  terms: number,
-  chunk?: number,
-): { training: number; queries: number } {
+/** Query vectors held at a time, in numbers: 128 MiB. Every chunk of queries costs a pass over the training set. */
+const QUERY_NUMBERS = 2 ** 24;
+
+/** Queries per chunk: as many as have their vectors of all terms in 128 MiB, unless given. Changes memory and rounding only. */
+export function trajectoryChunk(parameters: number, terms: number, chunk?: number): number {
   if (chunk !== undefined) checkInteger('Attributor.fit', 'chunk', chunk, 1, Number.POSITIVE_INFINITY);
-  const training = chunk ?? Math.max(1, Math.floor(CHUNK_NUMBERS / parameters));
-  return { training, queries: chunk ?? Math.max(1, Math.floor(training / terms)) };
+  return chunk ?? Math.max(1, Math.floor(QUERY_NUMBERS / (parameters * terms)));
 }
 
 /**
- * score[q, i] = Σ_t v_t(z_q) · ḡ_t(z_i).
+ * score[q, i] = Σ_t v_t(z_q) · ḡ_t(z_i). Training gradients are never formed, see {@link GradientProducts}.
  *
  * @param method - Its model, data and points are checked by the caller.
- * Cost of `score`: the query vectors once, O(nQuery · N · D) per term for the products, and the training gradients at every
- * point once per chunk of queries. Memory: a chunk per term, two more, and the scores; never [N, D].
+ * Cost of `score`: the query vectors once; per chunk of queries one sweep over the training set per point, and 2·nQuery·N·D flops per
+ * point in all. Memory: the vectors of a chunk, and the scores. `selfInfluence` forms the gradients of one chunk.
  */
 export function trajectoryAttributor(method: TrajectoryMethod): LayeredAttributor {
   const { fitted, train, measurement, points, queryVectors } = method;
   const { model, loss } = fitted;
   const f = measurementFunction(measurement, loss);
   const n = datasetSize(train);
-  const size = trajectoryChunks(model.parameterCount, points.length, method.chunk);
+  const size = trajectoryChunk(model.parameterCount, points.length, method.chunk);
 
-  /** Calls `body` with V_t [q1−q0, D] and Ḡ_t [i1−i0, D] for every pair of chunks and every term. */
   const overTerms = (
     queries: Dataset,
-    body: (v: Matrix, q0: number, g: Matrix, i0: number) => void,
+    body: (v: Matrix, points: readonly Vec[], start: number) => void,
   ): void => {
     checkDataset('FittedAttributor.score', model, f, queries);
-    for (const [q0, q1] of chunks(datasetSize(queries), size.queries)) {
-      const vectors = queryVectors(queries, q0, q1);
-      for (const [i0, i1] of chunks(n, size.training))
-        for (const [t, v] of vectors.entries())
-          body(v, q0, averagedGradients(fitted, points[t], train, i0, i1), i0);
-    }
+    for (const [start, end] of chunks(datasetSize(queries), size))
+      for (const [t, v] of queryVectors(queries, start, end).entries()) body(v, points[t], start);
   };
-
   return {
     score(queries) {
       const out = new Matrix(datasetSize(queries), n);
-      overTerms(queries, (v, q0, g, i0) => addBlock(out, matmul(v, g, { transposeB: true }), q0, i0));
+      overTerms(queries, (v, own, start) => {
+        const share = meanProducts(fitted, train, own, v).data;
+        for (let k = 0, at = start * n; k < share.length; k++, at++) out.data[at] += share[k];
+      });
       return out;
     },
     scoreByLayer(queries) {
       const out = model.layers.map(() => new Matrix(datasetSize(queries), n));
-      overTerms(queries, (v, q0, g, i0) => {
-        for (const { index, offset, size: width } of model.layers) {
-          const share = matmul(columns(v, offset, width), columns(g, offset, width), { transposeB: true });
-          addBlock(out[index], share, q0, i0);
-        }
-      });
+      overTerms(queries, (v, own, start) => addProducts(fitted, train, own, v, (layer) => out[layer], start));
       return out;
     },
     selfInfluence() {
       const out = new Float64Array(n);
-      for (const [i0, i1] of chunks(n, size.queries))
-        for (const [t, v] of queryVectors(train, i0, i1).entries()) {
-          const g = averagedGradients(fitted, points[t], train, i0, i1);
-          for (let i = i0; i < i1; i++) out[i] += dot(v.row(i - i0), g.row(i - i0));
-        }
+      for (const [start, end] of chunks(n, size))
+        for (const [t, v] of queryVectors(train, start, end).entries())
+          for (const theta of points[t]) {
+            const g = perExampleGradients(model, loss, theta, train, start, end);
+            for (let i = start; i < end; i++)
+              out[i] += dot(v.row(i - start), g.row(i - start)) / points[t].length;
+          }
       return out;
     },
   };
 }
 
-/** Mean over the points of ∇L(z_i, θ), i = start..end−1, shape [end − start, D]. */
-export function averagedGradients(
-  { model, loss }: FittedModel,
-  points: readonly Vec[],
-  data: Dataset,
-  start: number,
-  end: number,
-): Matrix {
-  const [first, ...others] = points;
-  const mean = perExampleGradients(model, loss, first, data, start, end);
-  if (others.length === 0) return mean;
-  for (const theta of others) {
-    const { data: more } = perExampleGradients(model, loss, theta, data, start, end);
-    for (let k = 0; k < more.length; k++) mean.data[k] += more[k];
-  }
-  for (let k = 0; k < mean.data.length; k++) mean.data[k] /= points.length;
-  return mean;
+/** v_q · (mean over the points of ∇L(z_i, θ)), shape [k, N]. */
+export function meanProducts(fitted: FittedModel, train: Dataset, points: readonly Vec[], v: Matrix): Matrix {
+  const out = new Matrix(v.rows, datasetSize(train));
+  addProducts(fitted, train, points, v, () => out, 0);
+  return out;
 }
 
-/** Adds `block` to `out` with its top left element at (row, col). */
-function addBlock(out: Matrix, block: Matrix, row: number, col: number): void {
-  for (let r = 0; r < block.rows; r++) {
-    const to = out.row(row + r);
-    const from = block.row(r);
-    for (let c = 0; c < from.length; c++) to[col + c] += from[c];
-  }
+/** Adds the same, layer by layer, to out(l)[row + q, i]. */
+function addProducts(
+  { model, loss }: FittedModel,
+  train: Dataset,
+  points: readonly Vec[],
+  v: Matrix,
+  out: (layer: number) => Matrix,
+  row: number,
+): void {
+  const products = new GradientProducts(model, v);
+  for (const theta of points) products.add(loss, theta, train, 1 / points.length, out, row);
 }

@@ -43,7 +43,7 @@ export interface UnrolledRunOptions {
   readonly measurement?: Measurement;
   /** Default 'source' or 'astra-source'. */
   readonly id?: string;
-  /** Examples per chunk of gradients. Default: as many as fit in 16 MiB. */
+  /** Queries per chunk. Default: as many as have their vectors in 128 MiB. */
   readonly chunk?: number;
 }
 

@@ -116,6 +116,8 @@ class World {
 }
 
 const world = new World(60, 40, 0.05);
+const large = new World(240, 80, 0.025);
+const largeScores = large.scores(80);
 const exact = world.derivative();
 
 test('the library’s training is the descent written out', () => {
@@ -179,8 +181,8 @@ describe('against the derivative of the finite training', () => {
 describe('against training again', () => {
   test('on the other N − 1 with their own mean: (score − mean score)/(N − 1), closer the more examples there are', () => {
     const errors = [60, 240].map((n) => {
-      const own = n === 60 ? world : new World(n, 80, 0.025);
-      const scores = own.scores(own.steps);
+      const own = n === 60 ? world : large;
+      const scores = n === 60 ? world.scores(40) : largeScores;
       const changes = own.retrained();
       const predicted = new Matrix(Q, n);
       for (let q = 0; q < Q; q++) {
@@ -197,13 +199,11 @@ describe('against training again', () => {
   });
 
   test('its term taken out, the other weights as they are: score/N, as groupEffect has it', () => {
-    const large = new World(240, 80, 0.025);
-    const scores = large.scores(80);
     const before = lossesAt(large.theta);
     const [predicted, changes]: number[][] = [[], []];
     for (let i = 0; i < large.n; i += 10) {
       const after = lossesAt(large.descend((j) => (j === i ? 0 : 1)));
-      predicted.push(...groupEffect(scores, Int32Array.of(i)));
+      predicted.push(...groupEffect(largeScores, Int32Array.of(i)));
       changes.push(...after.map((m, q) => m - before[q]));
     }
     expect(relativeError(predicted, changes)).toBeLessThan(0.06);
