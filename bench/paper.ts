@@ -2,23 +2,16 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Study } from '../src/experiments/study/study.ts';
 
 const { values } = parseArgs({ options: { from: { type: 'string', default: 'runs/paper' } } });
 const { from } = values;
 const kept = 'results/paper';
 
 /** Whole files beside results.json; those of commands that were not run are absent. */
-const FILES = [
-  'report.html',
-  'study.json',
-  'study.csv',
-  'beyond.json',
-  'beyond.csv',
-  'beyond.md',
-  'claims.json',
-];
-/** Figures over settings; those of single settings are in the report. */
-const FIGURES = /^(ladder|overview|figure-|study-|beyond-)/;
+const FILES = ['report.html', 'study.csv', 'beyond.json', 'beyond.csv', 'beyond.md', 'claims.json'];
+/** Figures over settings; those of single settings, and those of beyond, are in the report. */
+const FIGURES = /^(ladder|overview|figure-|study-)/;
 
 if (!existsSync(path.join(from, 'results.json')))
   throw new Error(`${from}/results.json: not there. Run \`npm run reproduce:paper\` first.`);
@@ -28,10 +21,20 @@ cpSync(path.join(from, 'results.json'), path.join(kept, 'results.json'));
 cpSync(path.join(from, 'tables'), path.join(kept, 'tables'), { recursive: true });
 for (const file of FILES)
   if (existsSync(path.join(from, file))) cpSync(path.join(from, file), path.join(kept, file));
+keepStudy();
 for (const file of readdirSync(path.join(from, 'figures')))
   if (FIGURES.test(file)) cpSync(path.join(from, 'figures', file), path.join(kept, 'figures', file));
 keepPage('claims.md', 'docs/claims.md');
 keepPage('study.md', 'docs/conventions.md');
+
+/** study.json without the thousands of entries, which study.csv holds in full; claims need its conventions only. The digest is that of the whole file. */
+function keepStudy(): void {
+  const file = path.join(from, 'study.json');
+  if (!existsSync(file)) return;
+  const study = JSON.parse(readFileSync(file, 'utf8')) as Study;
+  const settings = study.settings.map((setting) => ({ ...setting, entries: [] }));
+  writeFileSync(path.join(kept, 'study.json'), `${JSON.stringify({ ...study, settings })}\n`);
+}
 
 /** A page whose pictures lie in figures/ moves to docs/. */
 function keepPage(source: string, target: string): void {
