@@ -1,54 +1,41 @@
 /** @file `influence`: scores of training examples for queries, by any method. */
-import { availableParallelism } from 'node:os';
 import { type Command, CommanderError } from 'commander';
-import {
-  ACTIVATIONS,
-  type Activation,
-  type ClassificationData,
-  type Trajectory,
-} from '../../autodiff/index.ts';
-import type { ChainSample } from '../../influence/bayesian/influence-chain.ts';
+import { ACTIVATIONS } from '../../autodiff/index.ts';
 import {
   type AttributionResult,
   attribute,
-  type ClassMeasurement,
-  type FittedModel,
+  MEASUREMENTS,
   METHOD_NAMES,
-  METHODS,
+  type Measurement,
   type MethodName,
   type MethodOptions,
-  type SamplingPlan,
-  samplingPlan,
 } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { attributionFigures, attributionLines } from '../attribution/attribution-figures.ts';
-import { runChains } from '../attribution/chain-pool.ts';
+import {
+  type AttributionPaths,
+  checkCheckpoints,
+  missingAnswers,
+  readAttribution,
+} from '../attribution/attribution-files.ts';
 import { type MethodFlags, methodOptions, withMethodOptions } from '../attribution/method-flags.ts';
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
+import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { CommandError } from '../command-error.ts';
-import { readExamples } from '../files/arrays.ts';
 import { checkTarget, writeFiles } from '../files/atomic-write.ts';
-import { checkExamples, type Network, readNetwork } from '../files/network.ts';
-import { readTrajectory } from '../files/trajectory.ts';
 import { finiteResult } from './finite-result.ts';
 import { choice, integerIn, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 
-interface Flags extends MethodFlags {
-  readonly params: readonly string[];
-  readonly activation: Activation;
-  readonly trainInputs: string;
-  readonly trainLabels: string;
-  readonly queryInputs: string;
-  readonly queryLabels: string;
+interface Flags extends MethodFlags, AttributionPaths {
   readonly method: MethodName;
-  readonly checkpoints?: readonly string[];
   readonly workers?: number;
-  readonly measurement: ClassMeasurement;
+  readonly measurement: Measurement;
   readonly out: string;
   readonly bounds?: string;
   readonly errors?: string;
+  readonly selfInfluence?: string;
   readonly list?: true;
   readonly json?: true;
 }
@@ -58,9 +45,7 @@ const REQUIRED = [
   '--params <file>',
   '--activation <name>',
   '--train-inputs <X.npy>',
-  '--train-labels <y.npy>',
   '--query-inputs <Xq.npy>',
-  '--query-labels <yq.npy>',
   '--method <name>',
   '--out <S.npy>',
 ];
@@ -81,15 +66,17 @@ export function addInfluence(program: Command): void {
     .addOption(choice('--activation <name>', 'between the linear layers', ACTIVATIONS))
     .option('--train-inputs <X.npy>', '[n, features]')
     .option('--train-labels <y.npy>', '[n], integers')
+    .option('--train-targets <T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²')
     .option('--query-inputs <Xq.npy>', '[q, features]')
     .option('--query-labels <yq.npy>', '[q], integers')
+    .option('--query-targets <Tq.npy>', 'regression: [q, outputs], or [q]')
     .addOption(choice('--method <name>', 'see --list', METHOD_NAMES))
     .option(
       '--checkpoints <folder>',
       'of train --checkpoints, for source, astra-source and tracin; once per --params',
       several,
     )
-    .addOption(choice('--measurement <m>', 'what the scores predict', ['loss', 'margin'], 'loss'));
+    .addOption(choice('--measurement <m>', 'what the scores predict', MEASUREMENTS, 'loss'));
   withMethodOptions(command)
     .option(
       '--workers <n>',
@@ -98,6 +85,7 @@ export function addInfluence(program: Command): void {
     )
     .option('--bounds <B.npy>', 'written: how far each score can be from the exact solve')
     .option('--errors <E.npy>', 'written: Monte-Carlo standard error of each score')
+    .option('--self-influence <D.npy>', 'written: [train], every example as its own query')
     .option('--out <S.npy>', 'written: [query, train]');
   withJson(command).action(async (flags: Flags) => {
     if (flags.list) {
@@ -107,30 +95,32 @@ export function addInfluence(program: Command): void {
     for (const option of REQUIRED)
       if (command.getOptionValue(camel(option)) === undefined)
         throw new CommanderError(2, 'eigenfluence.missing', `required option '${option}' not specified`);
+    const answers = missingAnswers(flags);
+    if (answers !== undefined)
+      throw new CommanderError(2, 'eigenfluence.missing', `required option '${answers}' not specified`);
     const given = (flag: string): boolean => command.getOptionValueSource(flag) === 'cli';
     printOutput(await run(flags, methodOptions(flags.method, flags, given)), flags.json === true);
   });
 }
 
 async function run(flags: Flags, options: MethodOptions): Promise<Output> {
-  const { method, measurement, out, bounds, errors } = flags;
-  const targets = [out, bounds, errors].filter((target) => target !== undefined);
+  const { method, measurement, out, bounds, errors, selfInfluence, workers } = flags;
+  const targets = [out, bounds, errors, selfInfluence].filter((target) => target !== undefined);
   for (const target of targets) checkTarget(target);
   const watch = new Stopwatch();
-  checkCheckpoints(flags);
-  const { models, trajectories, train, queries } = watch.time('read', () => readAll(flags));
-  const samples = await sampledElsewhere(flags, { ...options, measurement }, models, train, queries, watch);
+  checkCheckpoints(method, flags);
+  const { models, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
+  const job = { options: { ...options, measurement }, models, train, queries };
+  const samples = await sampledElsewhere(method, workers, job, watch);
   const result = finiteResult(
     method,
     () =>
       attribute({
+        ...job,
         method,
-        options: { ...options, measurement },
-        models,
         ...(trajectories === undefined ? {} : { trajectories }),
-        train,
-        queries,
         ...(samples === undefined ? {} : { samples }),
+        self: selfInfluence !== undefined,
         now: () => performance.now(),
       }),
     ({ scores }) => scores.data,
@@ -160,92 +150,9 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   };
 }
 
-/** Networks, training examples and queries, each held against the networks. */
-function readAll(flags: Flags): {
-  models: FittedModel[];
-  trajectories: Trajectory[] | undefined;
-  train: ClassificationData;
-  queries: ClassificationData;
-} {
-  const { params, checkpoints, activation, trainInputs, trainLabels, queryInputs, queryLabels } = flags;
-  const networks = params.map((file) => readNetwork(file, activation));
-  const train = readExamples(trainInputs, trainLabels);
-  const queries = readExamples(queryInputs, queryLabels);
-  for (const network of networks) {
-    checkExamples(network, train, trainInputs, trainLabels);
-    checkExamples(network, queries, queryInputs, queryLabels);
-  }
-  return {
-    models: networks.map((network) => ({ ...network, loss: 'cross-entropy' as const })),
-    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, networks[i])),
-    train,
-    queries,
-  };
-}
-
-/** The run in a folder. @throws {CommandError} it is of another network, or trained another loss. */
-function trajectoryIn(folder: string, { model }: Network): Trajectory {
-  const { loss, trajectory } = readTrajectory(folder, model);
-  if (loss !== 'cross-entropy')
-    throw new CommandError(`${folder}: a run that minimised ${loss}; labels need cross-entropy.`);
-  return trajectory;
-}
-
-/** Refuses checkpoints where no method looks at them, and their absence where one must. */
-function checkCheckpoints({ method, checkpoints, params }: Flags): void {
-  const { needsTrajectory } = METHODS[method];
-  const followers = METHOD_NAMES.filter((name) => METHODS[name].needsTrajectory).join(', ');
-  if (!needsTrajectory && checkpoints !== undefined)
-    throw new CommandError(`--checkpoints does not apply to ${method}; it belongs to ${followers}.`);
-  if (!needsTrajectory) return;
-  if (checkpoints === undefined)
-    throw new CommandError(
-      `${method} follows training: give the folder of 'train --checkpoints' as --checkpoints.`,
-    );
-  if (checkpoints.length !== params.length)
-    throw new CommandError(
-      `${params.length} --params and ${checkpoints.length} --checkpoints: each network needs the folder of its own training.`,
-    );
-}
-
-/** Below so many multiplications chains are done before a thread has started. */
-const WORTH_THREADS = 1e10;
-
-/** The chains of the Bayesian methods, run by worker threads where that is asked for or pays. */
-async function sampledElsewhere(
-  { method, workers }: Flags,
-  options: MethodOptions,
-  models: readonly FittedModel[],
-  train: ClassificationData,
-  queries: ClassificationData,
-  watch: Stopwatch,
-): Promise<ChainSample[][] | undefined> {
-  if (method !== 'bif' && method !== 'bif-correlation') return undefined;
-  const plans = watch.time('fit', () =>
-    models.map((fitted) => samplingPlan(options, { fitted, train }, queries)),
-  );
-  const chains = plans.reduce((total, { settings }) => total + settings.chains, 0);
-  const wanted =
-    workers ??
-    (plans.reduce((total, plan) => total + work(plan), 0) < WORTH_THREADS ? 1 : availableParallelism());
-  const threads = Math.min(wanted, chains);
-  if (threads < 2) return undefined;
-  const start = performance.now();
-  const samples = await runChains(plans, threads);
-  watch.add('score', (performance.now() - start) / 1000);
-  return samples;
-}
-
-/** Multiplications of all chains of a plan, about: three passes per step, one per draw. */
-function work({ problem, settings, target }: SamplingPlan): number {
-  const { chains, draws, burnIn, batch } = settings;
-  const measured = problem.data.inputs.rows + target.queries.inputs.rows;
-  return chains * problem.model.parameterCount * (3 * (burnIn + draws) * batch + draws * measured);
-}
-
 /** Every file, before any is written. */
 function outputs(flags: Flags, result: AttributionResult): { path: string; bytes: Uint8Array }[] {
-  const { out, bounds, errors, method } = flags;
+  const { out, bounds, errors, method, selfInfluence } = flags;
   const files = [{ path: out, bytes: writeNpy(result.scores) }];
   const add = (flag: string, target: string | undefined, matrix: Matrix | undefined, why: string): void => {
     if (target === undefined) return;
@@ -254,6 +161,10 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
   };
   add('--bounds', bounds, result.bounds, 'solves by lissa, astra and astra-source with a psd curvature do');
   add('--errors', errors, result.standardErrors, 'bif does, and solvers with --repeats of at least 2');
+  if (selfInfluence !== undefined && result.selfInfluence !== undefined) {
+    const data = result.selfInfluence;
+    files.push({ path: selfInfluence, bytes: writeNpy({ shape: [data.length], data }) });
+  }
   return files;
 }
 

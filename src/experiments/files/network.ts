@@ -17,10 +17,18 @@ export interface Network {
   readonly theta: Vec;
 }
 
-/** Reads a classifier. @throws {CommandError} not such a file, NaN or ±∞ in it, fewer than two classes. */
-export function readNetwork(file: string, activation: Activation): Network {
+/**
+ * Reads a network whose outputs are scores of classes, or plain numbers.
+ *
+ * @throws {CommandError} not such a file, NaN or ±∞ in it, fewer than two classes.
+ */
+export function readNetwork(
+  file: string,
+  activation: Activation,
+  outputs: 'classes' | 'numbers' = 'classes',
+): Network {
   const network = parseInput(file, (bytes) => readTorchParameters(readSafetensors(bytes), activation));
-  if (network.model.outputs < 2)
+  if (outputs === 'classes' && network.model.outputs < 2)
     throw new CommandError(
       `${file}: the last layer has one output; cross-entropy needs at least two classes.`,
     );

@@ -2,7 +2,7 @@
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.ts';
-import { Matrix } from '../../linalg/matrix.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import type { Attributor, FittedModel } from '../attributor.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import { checkMeasurement } from '../measurement.ts';
@@ -39,7 +39,8 @@ export interface AttributionJob {
  * trainings (Wang et al. 2025, Eq. 15); TRAK has a rule of its own (Park et al. 2023, Eq. 17). Every model is treated as it would be
  * alone, with the same seed.
  *
- * @param job - Method, options, models, training set; `queries` are the examples whose measurement is explained.
+ * @param job - Method, options, models, training set; `queries` are the examples whose measurement is explained;
+ * with `self` every training example is explained to itself, too.
  * @returns scores [nQuery, N] with sign, scale and orientation of `Attributor`, and everything needed to repeat them.
  * @throws {DomainError} unknown method, an option out of range. @throws {UnsupportedError} an option that the method does not read; no
  * trajectory where one is needed; a measurement that the loss does not have. @throws {ShapeError} no models, or other numbers of
@@ -48,11 +49,14 @@ export interface AttributionJob {
  * Cost: see `METHODS[method].cost`, times the models; one score matrix per model is held while the next is computed.
  * @example attribute({ method: 'astra', options: { iterations: 100 }, models: [fitted], train, queries }).scores;
  */
-export function attribute(job: AttributionJob & { readonly queries: Dataset }): AttributionResult {
+export function attribute(
+  job: AttributionJob & { readonly queries: Dataset; readonly self?: boolean },
+): AttributionResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
   const parts = clock.time('score', () => fits.map((fit) => fit.diagnose(job.queries)));
   const scores = meanMatrix(parts.map((part) => part.scores));
+  const own = job.self === true ? clock.time('score', () => meanSelf(fits)) : undefined;
   return {
     ...record(job, fits, clock),
     scores,
@@ -60,6 +64,7 @@ export function attribute(job: AttributionJob & { readonly queries: Dataset }): 
     bounds: meanOfAll(parts, ({ diagnostics }) => diagnostics.bounds),
     standardErrors: meanOfAll(parts, ({ diagnostics }) => diagnostics.standardErrors),
     modelErrors: parts.length > 1 ? spread(parts, scores) : undefined,
+    selfInfluence: own,
   };
 }
 
@@ -73,9 +78,13 @@ export function attribute(job: AttributionJob & { readonly queries: Dataset }): 
 export function attributeSelf(job: AttributionJob): SelfInfluenceResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
-  const parts = clock.time('score', () => fits.map((fit) => fit.selfInfluence()));
-  const mean = meanMatrix(parts.map((values) => new Matrix(1, values.length, values)));
-  return { ...record(job, fits, clock), values: mean.data };
+  const values = clock.time('score', () => meanSelf(fits));
+  return { ...record(job, fits, clock), values };
+}
+
+function meanSelf(fits: readonly FittedMethod[]): Vec {
+  const parts = fits.map((fit) => fit.selfInfluence());
+  return meanMatrix(parts.map((values) => new Matrix(1, values.length, values))).data;
 }
 
 /** An {@link Attributor} of the registry. */
@@ -205,7 +214,7 @@ class Clock {
   time<T>(stage: 'fit' | 'score', body: () => T): T {
     const start = this.now?.() ?? 0;
     const result = body();
-    this.stages[stage] = ((this.now?.() ?? 0) - start) / 1000;
+    this.stages[stage] += ((this.now?.() ?? 0) - start) / 1000;
     return result;
   }
 

@@ -39,6 +39,8 @@ export interface AttributionResult extends AttributionRecord {
   readonly standardErrors: Matrix | undefined;
   /** √(Σ_m (score_m − mean)² / (M(M − 1))): how far the mean would move with other base models. Undefined for fewer than two. */
   readonly modelErrors: Matrix | undefined;
+  /** Shape [N], the mean over the base models; undefined unless it was asked for. */
+  readonly selfInfluence: Vec | undefined;
 }
 
 /** Each training example as its own query. */

@@ -1,0 +1,151 @@
+/** @file What `influence` reads: networks, their training runs, examples with labels or with targets. */
+import {
+  type Activation,
+  type Dataset,
+  datasetSize,
+  type Loss,
+  type Trajectory,
+} from '../../autodiff/index.ts';
+import { type FittedModel, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
+import { Matrix } from '../../linalg/index.ts';
+import { readNpy, toMatrix } from '../../linalg/io/index.ts';
+import { CommandError } from '../command-error.ts';
+import { readExamples, readMatrix } from '../files/arrays.ts';
+import { checkExamples, type Network, readNetwork } from '../files/network.ts';
+import { parseInput } from '../files/read-input.ts';
+import { readTrajectory } from '../files/trajectory.ts';
+
+/** The paths of one command. Labels or targets, the same for training examples and queries. */
+export interface AttributionPaths {
+  readonly params: readonly string[];
+  readonly activation: Activation;
+  readonly trainInputs: string;
+  readonly trainLabels?: string;
+  readonly trainTargets?: string;
+  readonly queryInputs: string;
+  readonly queryLabels?: string;
+  readonly queryTargets?: string;
+  readonly checkpoints?: readonly string[];
+}
+
+/** What they hold. */
+export interface AttributionInput {
+  readonly models: readonly FittedModel[];
+  readonly trajectories: readonly Trajectory[] | undefined;
+  readonly train: Dataset;
+  readonly queries: Dataset;
+}
+
+/**
+ * Reads everything, and holds the examples against each network.
+ *
+ * @throws {CommandError} a file that is not what it should be, or does not fit; the message names it.
+ */
+export function readAttribution(paths: AttributionPaths): AttributionInput {
+  const { params, checkpoints, activation, trainInputs, trainLabels, trainTargets } = paths;
+  const { queryInputs, queryLabels, queryTargets } = paths;
+  const loss: Loss = trainTargets === undefined ? 'cross-entropy' : 'squared-error';
+  const networks = params.map((file) =>
+    readNetwork(file, activation, loss === 'cross-entropy' ? 'classes' : 'numbers'),
+  );
+  const train = examples(networks, trainInputs, trainLabels, trainTargets);
+  const queries = examples(networks, queryInputs, queryLabels, queryTargets);
+  return {
+    models: networks.map((network) => ({ ...network, loss })),
+    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, networks[i], loss)),
+    train,
+    queries,
+  };
+}
+
+/**
+ * Labels or targets: one of the two, for training examples and queries alike.
+ *
+ * @throws {CommandError} both, or one of each. @returns the option that is missing, if one is.
+ */
+export function missingAnswers(paths: Partial<AttributionPaths>): string | undefined {
+  const { trainLabels, trainTargets, queryLabels, queryTargets } = paths;
+  const labels = trainLabels !== undefined || queryLabels !== undefined;
+  const targets = trainTargets !== undefined || queryTargets !== undefined;
+  if (labels && targets)
+    throw new CommandError(
+      'labels are for classes and targets for regression: give one kind, for both sets.',
+    );
+  if (targets) {
+    if (trainTargets === undefined) return '--train-targets <T.npy>';
+    return queryTargets === undefined ? '--query-targets <Tq.npy>' : undefined;
+  }
+  if (trainLabels === undefined) return '--train-labels <y.npy>';
+  return queryLabels === undefined ? '--query-labels <yq.npy>' : undefined;
+}
+
+/** Refuses checkpoints where no method looks at them, and their absence where one must. */
+export function checkCheckpoints(
+  method: MethodName,
+  { checkpoints, params }: Pick<AttributionPaths, 'checkpoints' | 'params'>,
+): void {
+  const { needsTrajectory } = METHODS[method];
+  const followers = METHOD_NAMES.filter((name) => METHODS[name].needsTrajectory).join(', ');
+  if (!needsTrajectory && checkpoints !== undefined)
+    throw new CommandError(`--checkpoints does not apply to ${method}; it belongs to ${followers}.`);
+  if (!needsTrajectory) return;
+  if (checkpoints === undefined)
+    throw new CommandError(
+      `${method} follows training: give the folder of 'train --checkpoints' as --checkpoints.`,
+    );
+  if (checkpoints.length !== params.length)
+    throw new CommandError(
+      `${params.length} --params and ${checkpoints.length} --checkpoints: each network needs the folder of its own training.`,
+    );
+}
+
+function examples(
+  networks: readonly Network[],
+  inputsFile: string,
+  labelsFile: string | undefined,
+  targetsFile: string | undefined,
+): Dataset {
+  if (labelsFile !== undefined) {
+    const data = readExamples(inputsFile, labelsFile);
+    for (const network of networks) checkExamples(network, data, inputsFile, labelsFile);
+    return data;
+  }
+  if (targetsFile === undefined) throw new CommandError('neither labels nor targets.');
+  const data = { inputs: readMatrix(inputsFile), targets: readTargets(targetsFile) };
+  const n = datasetSize(data);
+  if (n === 0) throw new CommandError(`${inputsFile}: it holds no examples.`);
+  if (data.targets.rows !== n)
+    throw new CommandError(
+      `${targetsFile} has ${data.targets.rows} targets, ${inputsFile} has ${n} examples.`,
+    );
+  for (const { model } of networks) {
+    if (data.inputs.cols !== model.inputs)
+      throw new CommandError(
+        `${inputsFile} has ${data.inputs.cols} features, the network reads ${model.inputs}.`,
+      );
+    if (data.targets.cols !== model.outputs)
+      throw new CommandError(
+        `${targetsFile} has ${data.targets.cols} numbers per example, the network has ${model.outputs} outputs.`,
+      );
+  }
+  return data;
+}
+
+/** [n, outputs], or [n] for a single output. */
+function readTargets(file: string): Matrix {
+  const matrix = parseInput(file, (bytes) => {
+    const array = readNpy(bytes);
+    return toMatrix(array.shape.length === 1 ? { ...array, shape: [array.shape[0], 1] } : array, 'npy');
+  });
+  const at = matrix.data.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw new CommandError(`${file}: number ${at} is ${matrix.data[at]}; all must be finite.`);
+  return new Matrix(matrix.rows, matrix.cols, matrix.data);
+}
+
+/** The run in a folder. @throws {CommandError} it is of another network, or minimised another loss. */
+function trajectoryIn(folder: string, { model }: Network, expected: Loss): Trajectory {
+  const { loss, trajectory } = readTrajectory(folder, model);
+  if (loss !== expected)
+    throw new CommandError(`${folder}: a run that minimised ${loss}; these examples need ${expected}.`);
+  return trajectory;
+}
