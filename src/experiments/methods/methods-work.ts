@@ -65,61 +65,60 @@ export async function trainNetworks({ cases, pool, work, progress }: MethodsCont
   await go(items, 'base models', pool, progress, false);
 }
 
-/** Computes all scores, as far as the time suffices. */
+/**
+ * Computes all scores, as far as the time suffices: what is fast at the first base model of every setting; then setting by setting
+ * the other base models, what is slow at the first one, and the grid; in the end more base models of what is slow, and its grid.
+ */
 export async function computeAllScores(context: MethodsContext): Promise<void> {
   const { cases, methods, slowModels, slowGrid } = context;
   const plain = plainVariants(methods);
-  const cheap = plain.filter((variant) => !isSlow(variant));
+  const fast = plain.filter((variant) => !isSlow(variant));
   const slow = plain.filter(isSlow);
-  const at = (variants: readonly Variant[], model: number): ScoreRequest[] =>
+  const most = Math.max(...cases.map(({ setting }) => setting.baseModels));
+  await score(at(cases, fast, [0]), 'first base models', context);
+  for (const of of cases) {
+    const { name } = of.setting;
+    const later = at([of], fast, firstModels(most).slice(1));
+    await score([...later, ...together([of], fast)], `${name}, further base models`, context);
+    await score(at([of], slow, [0]), `${name}, slow methods`, context);
+    await scoreGrid(of, false, most, context);
+  }
+  await score(
+    at(cases, slow, firstModels(slowModels).slice(1)),
+    'slow methods, further base models',
+    context,
+  );
+  if (slowGrid) for (const of of cases) await scoreGrid(of, true, slowModels, context);
+}
+
+/** Single base models: model by model, setting by setting. */
+function at(
+  cases: readonly MethodsCase[],
+  variants: readonly Variant[],
+  models: readonly number[],
+): ScoreRequest[] {
+  return models.flatMap((model) =>
     cases.flatMap((of) =>
       model < of.setting.baseModels ? variants.map((variant) => ({ of, variant, models: [model] })) : [],
-    );
-  const most = Math.max(...cases.map(({ setting }) => setting.baseModels));
-  const later = firstModels(most).slice(1);
-  await score([...at(cheap, 0), ...at(slow, 0)], 'first base model', context);
-  await score(
-    [...later.flatMap((model) => at(cheap, model)), ...together(cases, cheap)],
-    'further base models',
-    context,
+    ),
   );
-  await scoreGrid(false, most, context);
-  await score(
-    later.filter((model) => model < slowModels).flatMap((model) => at(slow, model)),
-    'slow methods',
-    context,
-  );
-  if (slowGrid) await scoreGrid(true, slowModels, context);
 }
 
 /** Every value of the grid at the first base model; the best one at the others. */
-async function scoreGrid(slow: boolean, models: number, context: MethodsContext): Promise<void> {
-  const { cases } = context;
+async function scoreGrid(
+  of: MethodsCase,
+  slow: boolean,
+  models: number,
+  context: MethodsContext,
+): Promise<void> {
   const methods = methodsWithGrid(context.methods).filter((method) => isSlow({ method }) === slow);
-  const trials = cases.flatMap((of) =>
-    methods.flatMap((method) =>
-      gridVariants(method, of.setting.data.train).map((variant) => ({ of, variant, models: [0] })),
-    ),
-  );
-  const name = slow ? 'grid of slow methods' : 'grid of dampings';
+  const trials = methods.flatMap((method) => at([of], gridVariants(method, of.setting.data.train), [0]));
+  const name = `${of.setting.name}, grid${slow ? ' of slow methods' : ''}`;
   await score(trials, name, context);
   await judge(trials, `${name}, judged`, context);
-  const best = cases.flatMap((of) =>
-    methods.flatMap((method) => {
-      const { variant } = gridChoice(of, method, context.work);
-      return variant === undefined ? [] : [{ of, variant }];
-    }),
-  );
-  const wanted = firstModels(models).slice(1);
+  const best = methods.flatMap((method) => gridChoice(of, method, context.work).variant ?? []);
   await score(
-    [
-      ...wanted.flatMap((model) =>
-        best.flatMap(({ of, variant }) =>
-          model < of.setting.baseModels ? [{ of, variant, models: [model] }] : [],
-        ),
-      ),
-      ...best.flatMap(({ of, variant }) => together([of], [variant])),
-    ],
+    [...at([of], best, firstModels(models).slice(1)), ...together([of], best)],
     `${name}, further base models`,
     context,
   );
