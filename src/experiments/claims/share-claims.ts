@@ -4,7 +4,7 @@ import { methodLabel } from '../results/table.ts';
 import type { ConventionResult } from '../study/study.ts';
 import type { Check, Outcome } from './check.ts';
 import type { Claim, PaperFigure, StatedNumber, Sweeps } from './claim.ts';
-import { DECIMALS, PERCENT, POINTS } from './ladder-claims.ts';
+import { DECIMALS, DIGITS, PERCENT, POINTS } from './ladder-claims.ts';
 import {
   everywhere,
   firstToLast,
@@ -217,7 +217,7 @@ export const SHARE_CLAIMS: readonly Claim[] = [
       ...at(sweep, 8, BLOCK_SLOPE, 'positive'),
       firstToLast(sweep, BLOCK_SLOPE, 'positive'),
     ]),
-    DECIMALS,
+    DIGITS,
   ),
   strictClaim(
     'factorisation-moderate',
@@ -226,7 +226,7 @@ export const SHARE_CLAIMS: readonly Claim[] = [
     on('depth', (sweep) =>
       FACTOR_STEPS.flatMap(([from, to]) => at(sweep, 8, costlier(from, to), 'positive')),
     ),
-    DECIMALS,
+    DIGITS,
   ),
 ];
 

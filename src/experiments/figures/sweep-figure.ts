@@ -41,7 +41,7 @@ export function sweepFigure(columns: readonly SweepColumn[], title: string): Top
     field: 'lds',
     type: 'quantitative',
     title: 'LDS (mean Spearman ρ over queries)',
-    scale: { zero: false },
+    scale: { zero: true },
     axis: { tickCount: 7 },
   } as const;
   const powers = decades(columns);
