@@ -24,6 +24,8 @@ export interface RowSolutions {
   /** Shape [k]. */
   readonly iterations: Int32Array;
   readonly status: readonly ConjugateGradientStatus[];
+  /** Per row, ‖b − A x‖ / ‖b‖ before the first and after every iteration. */
+  readonly histories: readonly Vec[];
 }
 
 /**
@@ -46,6 +48,7 @@ export function solveRows(a: LinearOperator, b: Matrix, options: SolveRowsOption
     residuals: Float64Array.from(stats, (s) => s.residual),
     iterations: Int32Array.from(stats, (s) => s.iterations),
     status: stats.map((s) => s.status),
+    histories: stats.map((s) => s.residuals),
   };
 }
 

@@ -3,6 +3,8 @@ import { datasetSize } from '../../autodiff/dataset.ts';
 import { ekfac } from '../../curvature/ekfac.ts';
 import { ggnOperator, hessianOperator } from '../../curvature/operators.ts';
 import type { Problem } from '../../curvature/problem.ts';
+import { NumericalError } from '../../linalg/errors.ts';
+import { Matrix } from '../../linalg/matrix.ts';
 import { shiftedOperator } from '../../linalg/operator.ts';
 import { ASTRA_ITERATIONS, ASTRA_MOMENTUM, astraPreconditioner } from '../astra.ts';
 import { bilinearAttributor } from '../bilinear-scores.ts';
@@ -61,7 +63,8 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
       },
       {
         name: 'iterations',
-        meaning: 'the most products per query; more raise an error',
+        meaning:
+          'the most products per query; with a number of yours the best so far is returned, else a failure raises',
         rule: 'max(20, 2D)',
         reason: 'in exact arithmetic D suffice; twice that for rounding (Hestenes & Stiefel 1952)',
       },
@@ -165,17 +168,18 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
   const { preconditioner = 'none' } = options;
   const solver: SolveRowsOptions = {
     rtol,
-    ...(maxIterations === undefined ? {} : { maxIterations }),
+    ...(maxIterations === undefined ? {} : { maxIterations, onFailure: 'return' }),
     ...(preconditioner === 'none' ? {} : { preconditioner: astraPreconditioner(ekfac(problem), damping) }),
   };
-  let seen: RowSolutions[] = [];
+  let seen: RowSolutions[] | undefined;
   const attributor = bilinearAttributor({
     fitted,
     train,
     measurement,
     transformQueries: (gradients) => {
       const solved = solveRows(operator, gradients, solver);
-      seen.push(solved);
+      checkDefinite(solved);
+      seen?.push(solved);
       return solved.x;
     },
   });
@@ -189,17 +193,37 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
     },
     damping,
     diagnose: (queries) => {
-      seen = [];
+      const solved: RowSolutions[] = [];
+      seen = solved;
       const scores = attributor.score(queries);
-      const diagnostics: Diagnostics = {
-        residuals: Float64Array.from(seen.flatMap(({ residuals }) => Array.from(residuals))),
-        iterations: Int32Array.from(seen.flatMap((solved) => Array.from(solved.iterations))),
-        status: seen.flatMap(({ status }) => status),
-      };
-      seen = [];
-      return { scores, diagnostics };
+      seen = undefined;
+      return { scores, diagnostics: solveDiagnostics(solved) };
     },
   });
+}
+
+/** @throws {NumericalError} a search direction of negative curvature: C + λI is not positive definite. */
+function checkDefinite({ status }: RowSolutions): void {
+  const row = status.indexOf('negative-curvature');
+  if (row >= 0)
+    throw new NumericalError(
+      `cg: negative curvature in solve ${row}: the damped curvature is indefinite. Raise the damping, or use the GGN.`,
+    );
+}
+
+/** Residuals, iterations and histories of consecutive chunks of queries. */
+function solveDiagnostics(parts: readonly RowSolutions[]): Diagnostics {
+  const histories = parts.flatMap((part) => part.histories);
+  const length = histories.reduce((most, history) => Math.max(most, history.length), 0);
+  const residuals = new Matrix(length, histories.length);
+  for (const [q, history] of histories.entries())
+    for (let k = 0; k < length; k++) residuals.set(k, q, history[Math.min(k, history.length - 1)]);
+  return {
+    residuals: Float64Array.from(parts.flatMap((part) => Array.from(part.residuals))),
+    iterations: Int32Array.from(parts.flatMap((part) => Array.from(part.iterations))),
+    status: parts.flatMap(({ status }) => status),
+    history: { iterations: Int32Array.from({ length }, (_, k) => k), residuals },
+  };
 }
 
 function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod {

@@ -167,7 +167,7 @@ export type Note =
   | ArrayLike<number>
   | { readonly [name: string]: Note };
 
-/** Full-batch residuals at some iterations of the first repetition. */
+/** Full-batch residuals at some iterations of the first repetition, or of every iteration. */
 export interface ResidualHistory {
   /** Shape [checks], from 0. */
   readonly iterations: Int32Array;

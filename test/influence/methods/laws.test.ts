@@ -201,3 +201,15 @@ test('scores of the margin are those of the loss times −1/(1 − p), p the pro
     ).toBeLessThan(1e-10);
   }
 });
+
+test('CG with a number of iterations of yours returns what it has; its history ends in its residual', () => {
+  const { diagnostics, scores } = run('cg', { damping: 1e-3, iterations: 3 });
+  const [{ residuals, status, history, iterations }] = diagnostics;
+  expect(Array.from(iterations ?? [])).toEqual(new Array(Q).fill(3));
+  expect(new Set(status)).toEqual(new Set(['iteration-limit']));
+  expect(Array.from(history?.iterations ?? [])).toEqual([0, 1, 2, 3]);
+  expectClose(history?.residuals.row(3) ?? [], residuals ?? [], { rtol: 1e-9 });
+  expectClose(history?.residuals.row(0) ?? [], new Array(Q).fill(1), { rtol: 1e-12 });
+  expect(relativeError(scores.data, run('ggn', { damping: 1e-3 }).scores.data)).toBeGreaterThan(1e-6);
+  expect(() => run('cg', { curvature: 'hessian', damping: 0, iterations: 60 })).toThrow(/negative curvature/);
+});
