@@ -23,7 +23,7 @@ export const METHODS_PROFILES = {
     base: PROFILES.paper,
     settings: ['d1-w16-e100'],
     subsets: 100,
-    seeds: 10,
+    seeds: 5,
     models: 5,
     slowModels: 1,
     slowGrid: false,

@@ -19,15 +19,14 @@ export interface Variant {
 export const GRID: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1];
 
 /**
- * Methods with one damping that the grid is tried for. CG solves the GGN's damped system, so that the GGN's best is its best;
- * segments of SOURCE have their dampings from the length of training.
+ * Methods with one damping that the grid is tried for. CG solves the GGN's damped system, so that the GGN's best is its best; the
+ * correlation of BIF rests on the same chains as its covariance; segments of SOURCE have their dampings from the length of training.
  */
 const GRID_METHODS: readonly MethodName[] = [
   ...CURVATURE_KINDS,
   'lissa',
   'astra',
   'bif',
-  'bif-correlation',
   'trak',
   'datainf',
   'logra',
