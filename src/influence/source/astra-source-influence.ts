@@ -66,6 +66,7 @@ export interface AstraSourceInfluence extends Attributor {
  *
  * @returns An attributor; `fit` builds an EK-FAC per segment and decides the α_ℓ.
  * @throws {DomainError} options; from `fit` also a segment with step sizes of zero. From `score`: {@link DivergenceError}.
+ * Not checked: that the `curvature` chosen is psd, as EK-FAC is: it is the preconditioner.
  * Cost: `fit` as `sourceInfluence`. Per query L solves, each of J·R steps of {@link astra}.
  * Reference: Wang, Nguyen, Yang, Bae, McIlraith & Grosse 2025, Better training data attribution via better inverse Hessian-vector
  * products, App. B.4 and C (option 3) and Table 3; Bae et al. 2024.

@@ -1,11 +1,12 @@
 /** @file Scores that are sums of inner products over moments of training. */
 import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
+import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import { dot } from '../../linalg/products.ts';
+import { dot, matmul } from '../../linalg/products.ts';
 import type { FittedModel, LayeredAttributor } from '../attributor.ts';
-import { chunks } from '../bilinear-scores.ts';
+import { CHUNK_NUMBERS, chunks } from '../bilinear-scores.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
 import { GradientProducts } from './gradient-products.ts';
 
@@ -32,7 +33,8 @@ export function trajectoryChunk(parameters: number, terms: number, chunk?: numbe
 }
 
 /**
- * score[q, i] = Σ_t v_t(z_q) · ḡ_t(z_i). Training gradients are never formed, see {@link GradientProducts}.
+ * score[q, i] = Σ_t v_t(z_q) · ḡ_t(z_i). Training gradients of a large network (D > 16,384) are never formed, see
+ * {@link GradientProducts}; those of a small one in chunks of 16 MiB.
  *
  * @param method - Its model, data and points are checked by the caller.
  * Cost of `score`: the query vectors once; per chunk of queries one sweep over the training set per point, and 2·nQuery·N·D flops per
@@ -70,25 +72,53 @@ export function trajectoryAttributor(method: TrajectoryMethod): LayeredAttributo
     selfInfluence() {
       const out = new Float64Array(n);
       for (const [start, end] of chunks(n, size))
-        for (const [t, v] of queryVectors(train, start, end).entries())
-          for (const theta of points[t]) {
-            const g = perExampleGradients(model, loss, theta, train, start, end);
-            for (let i = start; i < end; i++)
-              out[i] += dot(v.row(i - start), g.row(i - start)) / points[t].length;
-          }
+        for (const [t, v] of queryVectors(train, start, end).entries()) {
+          const g = meanGradients(fitted, train, points[t], start, end);
+          for (let i = start; i < end; i++) out[i] += dot(v.row(i - start), g.row(i - start));
+        }
       return out;
     },
   };
 }
 
-/** v_q · (mean over the points of ∇L(z_i, θ)), shape [k, N]. */
+/**
+ * v_q · (mean over the points of ∇L(z_i, θ)), shape [k, N]. Of a small network the mean gradients are formed, chunk by chunk: one
+ * product for all points then costs less than one for each.
+ */
 export function meanProducts(fitted: FittedModel, train: Dataset, points: readonly Vec[], v: Matrix): Matrix {
-  const out = new Matrix(v.rows, datasetSize(train));
-  addProducts(fitted, train, points, v, () => out, 0);
+  const n = datasetSize(train);
+  const out = new Matrix(v.rows, n);
+  const chunk = Math.floor(CHUNK_NUMBERS / v.cols);
+  if (chunk < SWEEP_BATCH) {
+    addProducts(fitted, train, points, v, () => out, 0);
+    return out;
+  }
+  for (const [start, end] of chunks(n, chunk)) {
+    const share = matmul(v, meanGradients(fitted, train, points, start, end), { transposeB: true });
+    for (let q = 0; q < v.rows; q++) out.row(q).set(share.row(q), start);
+  }
   return out;
 }
 
-/** Adds the same, layer by layer, to out(l)[row + q, i]. */
+/** Mean over the points of ∇L(z_i, θ), i = start..end−1, shape [end − start, D]. */
+function meanGradients(
+  { model, loss }: FittedModel,
+  train: Dataset,
+  points: readonly Vec[],
+  start: number,
+  end: number,
+): Matrix {
+  const mean = perExampleGradients(model, loss, points[0], train, start, end);
+  if (points.length === 1) return mean;
+  for (const theta of points.slice(1)) {
+    const { data } = perExampleGradients(model, loss, theta, train, start, end);
+    for (let k = 0; k < data.length; k++) mean.data[k] += data[k];
+  }
+  for (let k = 0; k < mean.data.length; k++) mean.data[k] /= points.length;
+  return mean;
+}
+
+/** Adds the same without forming gradients, layer by layer, to out(l)[row + q, i]. */
 function addProducts(
   { model, loss }: FittedModel,
   train: Dataset,
