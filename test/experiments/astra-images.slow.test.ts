@@ -51,4 +51,4 @@ test('a run on images: blocks of queries, margins, accuracies, no studies', asyn
     [0, 10],
     [10, 11],
   ]);
-}, 60_000);
+}, 600_000);

@@ -29,7 +29,7 @@ describe('a run on Concrete', () => {
   beforeAll(async () => {
     results = await runAstra(request, silentProgress());
     [setting] = results.settings;
-  }, 60_000);
+  }, 600_000);
 
   test('every method and study is there, and every number is finite', () => {
     expect(setting.entries.map(({ name }) => name)).toEqual([
@@ -108,7 +108,7 @@ describe('a run on Concrete', () => {
     truncateSync(path.join(logs, log), 64 + 100); // a torn record
     const again = await runAstra(request, silentProgress());
     expect(again.digest).toBe(results.digest);
-  }, 60_000);
+  }, 600_000);
 
   test('with a budget of nothing, results are those of what is stored; in an empty folder there are none', async () => {
     const stopped = await runAstra({ ...request, budget: 0 }, silentProgress());

@@ -113,7 +113,7 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
   },
   {
     id: 'above-ekfac-converged',
-    place: 'the reason given for Figure 2',
+    place: 'Title, Figure 2',
     claim: 'More accurate solves give better attribution: the exact solution is better than EKFAC-IF.',
     criterion: 'paired difference of LDS between the exact inverse and EKFAC-IF, with the same λ',
     demand: 'not-below',
@@ -127,7 +127,7 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
   },
   {
     id: 'level',
-    place: 'text on Figure 2',
+    place: 'Text on Figure 2',
     claim: 'ASTRA-IF reaches an LDS of about 0.5 in many settings.',
     criterion: 'the interval of the LDS of one model contains 0.5',
     demand: 'strict',
@@ -135,7 +135,7 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
   },
   {
     id: 'ensembling',
-    place: 'text on Figure 2',
+    place: 'Text on Figure 2',
     claim: 'Ensembling raises the LDS of ASTRA-IF.',
     criterion: 'LDS of the mean score less the mean LDS of single models is above zero',
     demand: 'strict',
@@ -146,7 +146,7 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
   },
   {
     id: 'ensemble-level',
-    place: 'text on Figure 2',
+    place: 'Text on Figure 2',
     claim: 'Ensembled, it often reaches 0.6.',
     criterion: 'the interval of the LDS of the ensemble reaches 0.6',
     demand: 'strict',
@@ -279,7 +279,7 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
   },
   {
     id: 'implicit-damping',
-    place: 'text on implicit damping',
+    place: 'Text on implicit damping',
     claim: 'Stopping a Neumann series after J steps acts as 1/(αJ) of additional damping.',
     criterion: `for every α and J the truncated series is nearer to the exact solution with λ + 1/(αJ) than to that with λ, and its LDS lies within ±${LDS_NEAR} of the former's`,
     demand: 'strict',

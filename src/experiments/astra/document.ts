@@ -8,7 +8,8 @@ import {
 } from './astra-claims.ts';
 import type { AstraResults, SettingAstra } from './astra-results.ts';
 import { astraFigures } from './figures.ts';
-import { sourceDamping } from './setting.ts';
+import { variantLabel, variantName, variantsOf } from './method.ts';
+import { SETTING_NAMES, sourceDamping } from './setting.ts';
 import { headline, settingTables } from './tables.ts';
 
 const MARKS: Readonly<Record<AstraVerdict, string>> = {
@@ -29,6 +30,7 @@ export function astraDocument(results: AstraResults, command: string): string {
     'Neumann iterations that EK-FAC preconditions. Networks, training, masks, measurement and solver are those of their Tables 2 and 3; what they do not state is said below.',
     '',
     ...results.settings.flatMap(setup),
+    ...notRun(results),
     '## Claims',
     '',
     'A comparison of LDS counts only where its 95 % interval (BCa, paired, over masks) leaves out zero. No interval covers another split, other base models or other training seeds.',
@@ -48,15 +50,15 @@ function setup(setting: SettingAstra): string[] {
   const measured =
     config.measurement === 'absolute-error' ? 'the absolute error |u − t|' : 'the margin log p − log(1 − p)';
   const short = [
-    ...(subsets < wanted.subsets ? [`${subsets} of ${wanted.subsets} masks`] : []),
-    ...(seeds < wanted.seeds ? [`${seeds} of ${wanted.seeds} retrainings per mask`] : []),
-    ...(models < wanted.models ? [`${models} of ${wanted.models} base models`] : []),
+    ...(subsets < wanted.subsets ? [`${wanted.subsets - subsets} of ${wanted.subsets} masks`] : []),
+    ...(seeds < wanted.seeds ? [`${wanted.seeds - seeds} of ${wanted.seeds} retrainings per mask`] : []),
+    ...(models < wanted.models ? [`${wanted.models - models} of ${wanted.models} base models`] : []),
+    ...missingMethods(setting),
   ];
   return [
     `## ${name === 'concrete' ? 'UCI Concrete' : 'Fashion-MNIST'}: what was done`,
     '',
-    headline(setting) +
-      (short.length === 0 ? '.' : `. Not everything has been computed yet: ${short.join(', ')}.`),
+    headline(setting) + (short.length === 0 ? '.' : `. Not in these results: ${short.join('; ')}.`),
     '',
     `- Data: ${draw.train} examples to train on and ${draw.queries} queries, drawn without replacement by seed ${draw.seed}; ${leftOut} examples are in neither set. ` +
       (name === 'concrete'
@@ -68,7 +70,7 @@ function setup(setting: SettingAstra): string[] {
         .map(([what, value]) => `${words(what)} ${fixed(value, 4)}`)
         .join(', ')}.`,
     `- Ground truth: every mask keeps half of the training set; measured is ${measured}, its mean over ${seeds} ${seeds === 1 ? 'retraining' : 'retrainings'} from different seeds` +
-      (seconds.retraining === null ? '.' : `; one took ${precise(seconds.retraining)} s on one core.`),
+      (seconds.retraining === null ? '.' : `; one took ${precise(seconds.retraining)} s of wall time.`),
     `- λ = ${dampings[0]} (Table 3)${dampings
       .slice(1)
       .map((lambda) => `, and ${precise(lambda)}`)
@@ -81,6 +83,33 @@ function setup(setting: SettingAstra): string[] {
       'EK-FAC: labels drawn once per example from the model, as in the paper, and for comparison the exact expectation.',
     '- Not stated in the paper and chosen here: scaling of inputs, initialisation, ensemble size.',
     '',
+  ];
+}
+
+/** Settings of the experiment that the results do not have. */
+function notRun({ settings }: AstraResults): string[] {
+  const absent = SETTING_NAMES.filter((name) => settings.every((setting) => setting.name !== name));
+  return absent.length === 0
+    ? []
+    : [
+        `Not run: ${absent.join(', ')}. What is said below rests on the rest; \`astra --profile full --plan\` says how long it takes.`,
+        '',
+      ];
+}
+
+/** Methods without scores, and with scores at some of the base models only. */
+function missingMethods({ config, entries, models }: SettingAstra): string[] {
+  const names = variantsOf(config).map((variant) => ({
+    label: variantLabel(variant),
+    found: entries.find((entry) => entry.name === variantName(variant)),
+  }));
+  const none = names.filter(({ found }) => found === undefined).map(({ label }) => label);
+  const some = names
+    .filter(({ found }) => found !== undefined && found.models < models)
+    .map(({ label }) => label);
+  return [
+    ...(none.length === 0 ? [] : [`scores by ${none.join(' and ')}`]),
+    ...(some.length === 0 ? [] : [`scores at all of the base models by ${some.join(' and ')}`]),
   ];
 }
 

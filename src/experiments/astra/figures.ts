@@ -41,7 +41,7 @@ function ldsFigure({ name, entries, ceiling, subsets, seeds, models }: SettingAs
   return {
     name: `${name}-astra-lds`,
     caption:
-      `LDS of every method (${subsets} masks × ${seeds} retrainings, 95 % BCa intervals over masks): mean over ${models} base ${models === 1 ? 'model' : 'models'}, and of the ensemble of them` +
+      `LDS of every method (${subsets} masks × ${seeds} retrainings, 95 % BCa intervals over masks): mean over at most ${models} base ${models === 1 ? 'model' : 'models'}, and of the ensemble of them` +
       `${ceiling.perfect === null ? '.' : '; dashed: what knowing every expected outcome would reach.'}`,
     spec: {
       width: 460,
