@@ -28,7 +28,13 @@ function ldsFigure({ name, entries, ceiling, subsets, seeds, models }: SettingAs
     { label, of: 'one model', ...point(single) },
     ...(ensemble === null ? [] : [{ label, of: 'ensemble', ...point(ensemble) }]),
   ]);
-  const y = { field: 'label', type: 'nominal', sort: null, title: null, axis: { grid: false } } as const;
+  const y = {
+    field: 'label',
+    type: 'nominal',
+    sort: null,
+    title: null,
+    axis: { grid: false, labelLimit: 340 },
+  } as const;
   const yOffset = { field: 'of', type: 'nominal', sort: ['one model', 'ensemble'] } as const;
   const scale = { domain: ['one model', 'ensemble'] };
   const color = {
@@ -36,6 +42,7 @@ function ldsFigure({ name, entries, ceiling, subsets, seeds, models }: SettingAs
     type: 'nominal',
     title: null,
     scale: { ...scale, range: ['#0072B2', '#D55E00'] },
+    legend: { orient: 'bottom' },
   } as const;
   const title = 'linear data-modelling score';
   return {
