@@ -32,7 +32,7 @@ const stored = (): string[] =>
 
 beforeAll(async () => {
   expect(await bif(2)).toMatchObject({ code: 0, stderr: '' });
-}, 120_000);
+}, 600_000);
 
 test('scores of parallel chains are the bits of the attributor', () => {
   const setting = seedSetting(profile, 1);
@@ -103,7 +103,7 @@ test('again: nothing is computed; what is lost is computed to the same bits, wit
   rmSync(path.join(folders.retrainings, archive), { recursive: true });
   expect((await bif(1)).code).toBe(0);
   expect(results().digest).toBe(digest);
-}, 120_000);
+}, 600_000);
 
 test('claims follow their numbers', () => {
   const made = results();
