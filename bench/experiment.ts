@@ -1,0 +1,54 @@
+/** @file `npm run results:methods`, `results:astra`, `results:bif`: keeps what is small of a run in results/, and its page in docs/. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** What is kept of a run: its results, its tables, the figures whose names match, and its page under another name. */
+interface Kept {
+  readonly results: string;
+  readonly tables: readonly string[];
+  readonly figures: RegExp;
+  readonly page: { readonly from: string; readonly to: string };
+}
+
+const EXPERIMENTS: Readonly<Record<string, Kept>> = {
+  methods: {
+    results: 'methods.json',
+    tables: ['methods.csv'],
+    figures: /-methods-/,
+    page: { from: 'methods.md', to: 'docs/methods.md' },
+  },
+  astra: {
+    results: 'astra.json',
+    tables: ['astra.csv', 'astra-tables.md'],
+    figures: /-astra-[a-z-]+\.svg$/,
+    page: { from: 'astra.md', to: 'docs/astra.md' },
+  },
+  bif: {
+    results: 'results.json',
+    tables: ['bif.md', 'bif.csv'],
+    figures: /^bif-/,
+    page: { from: 'bayesian.md', to: 'docs/bayesian.md' },
+  },
+};
+
+const { values, positionals } = parseArgs({
+  options: { from: { type: 'string' } },
+  allowPositionals: true,
+});
+const name = positionals[0] ?? '';
+if (!Object.hasOwn(EXPERIMENTS, name))
+  throw new Error(`expected one of ${Object.keys(EXPERIMENTS).join(', ')}, got '${name}'.`);
+const { results, tables, figures, page } = EXPERIMENTS[name];
+const from = values.from ?? `runs/${name}`;
+const to = `results/${name}`;
+if (!existsSync(path.join(from, results)))
+  throw new Error(`${path.join(from, results)}: not there. Run the command ${name} with --out ${from} first.`);
+
+rmSync(to, { recursive: true, force: true });
+mkdirSync(path.join(to, 'figures'), { recursive: true });
+for (const file of [results, ...tables]) cpSync(path.join(from, file), path.join(to, file));
+for (const file of readdirSync(path.join(from, 'figures')))
+  if (figures.test(file)) cpSync(path.join(from, 'figures', file), path.join(to, 'figures', file));
+const text = readFileSync(path.join(from, page.from), 'utf8');
+writeFileSync(page.to, text.replaceAll('](figures/', `](../${to}/figures/`));
