@@ -43,7 +43,9 @@ const { results, tables, figures, page } = EXPERIMENTS[name];
 const from = values.from ?? `runs/${name}`;
 const to = `results/${name}`;
 if (!existsSync(path.join(from, results)))
-  throw new Error(`${path.join(from, results)}: not there. Run the command ${name} with --out ${from} first.`);
+  throw new Error(
+    `${path.join(from, results)}: not there. Run the command ${name} with --out ${from} first.`,
+  );
 
 rmSync(to, { recursive: true, force: true });
 mkdirSync(path.join(to, 'figures'), { recursive: true });
