@@ -97,7 +97,7 @@ export type SeedSplit = readonly [a: number[], b: number[]];
  */
 export function seedSplits(
   seeds: number,
-  splits = DEFAULT_SPLITS,
+  splits: number = DEFAULT_SPLITS,
   seed = 0,
 ): { readonly halves: readonly SeedSplit[]; readonly exhaustive: boolean } {
   const exhaustive = countSplits(seeds) <= splits;

@@ -98,7 +98,7 @@ const FAMILY_COLOUR = {
   type: 'nominal',
   title: null,
   scale: { domain: FAMILIES.map((f) => FAMILY_LABELS[f]), range: FAMILIES.map((f) => COLOURS[f]) },
-  legend: { orient: 'bottom', columns: 4, labelLimit: 300 },
+  legend: { orient: 'bottom', columns: 4 },
 } as const;
 
 const FAMILY_SHAPE = {

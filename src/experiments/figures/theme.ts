@@ -63,6 +63,7 @@ export const CONFIG: Config = {
     titleFontWeight: 'normal',
     symbolSize: 90,
     symbolOpacity: 1,
+    labelLimit: 300,
   },
   view: { stroke: null },
   text: { font: FONT, fontSize: 11, color: INK },

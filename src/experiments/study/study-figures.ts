@@ -102,7 +102,7 @@ function sweepPanel(setting: SettingStudy, family: Family, title: string): Unit 
     type: 'nominal',
     scale: methodScale(),
     title: null,
-    legend: { orient: 'bottom', columns: 6, symbolOpacity: 1, labelLimit: 300 },
+    legend: { orient: 'bottom', columns: 6, symbolOpacity: 1 },
   };
   const dash = {
     field: 'negatives',
@@ -263,7 +263,7 @@ export function mapSpec(settings: readonly SettingStudy[]): TopLevelSpec {
                 range: VERDICTS.map(([, , colour]) => colour),
               },
               title: null,
-              legend: { orient: 'bottom', labelLimit: 300 },
+              legend: { orient: 'bottom' },
             },
           },
         },
