@@ -1,8 +1,6 @@
 /** @file Hands jobs to worker threads in order, until they are done, the time is up, or someone says stop. */
-import { Piscina } from 'piscina';
-import { CommandError } from '../command-error.ts';
-import { onInterrupt } from '../run/interrupt.ts';
-import { workerArguments } from '../run/pool.ts';
+import { interruptible } from '../run/interrupt.ts';
+import { Threads } from '../run/threads.ts';
 import type { AstraMessage, AstraReply } from './message.ts';
 
 /** One job in the queue. */
@@ -21,24 +19,12 @@ export interface Errand {
  */
 export async function runErrands(errands: readonly Errand[], workers: number, end?: number): Promise<void> {
   if (errands.length === 0) return;
-  const piscina = new Piscina<AstraMessage, AstraReply>({
-    filename: new URL('./worker.ts', import.meta.url).href,
-    minThreads: workers,
-    maxThreads: workers,
-    execArgv: workerArguments(),
-  });
-  const queue = new Queue(errands, (message) => piscina.run(message), end);
-  let dispose = (): void => {};
-  const interrupted = new Promise<never>((_, reject) => {
-    dispose = onInterrupt((reason) => {
-      void queue.stop().then(() => reject(reason));
-    });
-  });
+  const threads = new Threads<AstraMessage, AstraReply>(new URL('./worker.ts', import.meta.url), workers);
+  const queue = new Queue(errands, (message) => threads.run(message), end);
   try {
-    await Promise.race([queue.run(workers), interrupted]);
+    await interruptible(queue.run(workers), () => queue.stop());
   } finally {
-    dispose();
-    await piscina.destroy();
+    await threads.destroy();
   }
 }
 
@@ -89,7 +75,7 @@ class Queue {
           this.retrainings.add(reply);
           void reply.finally(() => this.retrainings.delete(reply)).catch(() => {});
         }
-        this.finish(errand, await reply);
+        errand.done(await reply);
       } catch (error) {
         this.stopped = true;
         throw error;
@@ -98,16 +84,6 @@ class Queue {
         this.wake();
       }
     }
-  }
-
-  private finish(errand: Errand, reply: AstraReply): void {
-    if (reply.kind !== 'failure') {
-      errand.done(reply);
-      return;
-    }
-    const error = new CommandError(reply.message);
-    error.stack = reply.stack;
-    throw error;
   }
 
   private take(): Errand | undefined {

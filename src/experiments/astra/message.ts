@@ -60,8 +60,7 @@ export interface AstraMessage {
 
 export type AstraReply =
   | { readonly kind: 'stored' }
-  | { readonly kind: 'retraining'; readonly record: RetrainingRecord }
-  | { readonly kind: 'failure'; readonly message: string; readonly stack: string };
+  | { readonly kind: 'retraining'; readonly record: RetrainingRecord };
 
 /** The task of a job. */
 export function astraTask(hashed: HashedSetting, job: AstraJob): Task {

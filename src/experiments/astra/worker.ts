@@ -1,7 +1,8 @@
 /** @file The worker thread: computes one message at a time and stores the result before it answers. */
 import { threadId } from 'node:worker_threads';
 import { type EigenOperator, ekfac } from '../../curvature/index.ts';
-import { CommandError, oneLine } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
+import { type Failure, failureOf } from '../run/threads.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
 import { type TaskResult, taskKey } from '../store/task.ts';
@@ -20,7 +21,7 @@ let retraining: { key: string; retrainer: AstraRetrainer } | undefined;
 let scored: { key: string; network: ScoredNetwork } | undefined;
 
 /** Piscina calls this once per message. */
-export default function work(message: AstraMessage): AstraReply {
+export default function work(message: AstraMessage): AstraReply | Failure {
   try {
     const { job } = message;
     if (job.kind === 'retraining')
@@ -29,11 +30,7 @@ export default function work(message: AstraMessage): AstraReply {
     store.write(astraTask(message.hashed, job), compute(message, job, store));
     return { kind: 'stored' };
   } catch (error) {
-    return {
-      kind: 'failure',
-      message: oneLine(error),
-      stack: error instanceof Error ? String(error.stack) : '',
-    };
+    return failureOf(error);
   }
 }
 

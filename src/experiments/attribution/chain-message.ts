@@ -31,9 +31,7 @@ export interface ChainMessage {
 }
 
 /** The sample, or what went wrong. */
-export type ChainReply =
-  | { readonly kind: 'sample'; readonly sample: ChainSample }
-  | { readonly kind: 'failure'; readonly message: string; readonly stack: string };
+export type ChainReply = { readonly kind: 'sample'; readonly sample: ChainSample };
 
 /** The message for chain number `chain` of a plan. */
 export function chainMessage({ problem, settings, target }: SamplingPlan, chain: number): ChainMessage {

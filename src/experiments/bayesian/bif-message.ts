@@ -32,5 +32,4 @@ export type BifReply =
       readonly seconds: number;
     }
   | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'stored' }
-  | { readonly kind: 'failure'; readonly message: string; readonly stack: string };
+  | { readonly kind: 'stored' };

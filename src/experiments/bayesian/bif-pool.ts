@@ -1,18 +1,16 @@
 /** @file The worker threads of the experiment, and sampling runs whose chains they share. */
-import { Piscina } from 'piscina';
 import {
   bayesianScores,
   type ChainSample,
   evenlySpaced,
   type SamplerSettings,
 } from '../../influence/index.ts';
-import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { numberOrNaN } from '../results/json-number.ts';
 import type { Folders } from '../run/message.ts';
 import { baseTrainingTask } from '../run/plan.ts';
-import { workerArguments } from '../run/pool.ts';
+import { Threads } from '../run/threads.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskResult } from '../store/task.ts';
 import type { BifMessage, BifReply } from './bif-message.ts';
@@ -26,17 +24,10 @@ interface Context {
   readonly store: Store;
 }
 
-/** A fixed number of threads. */
-export class BifPool {
-  private readonly piscina: Piscina<BifMessage, BifReply>;
-
+/** The threads of the experiment. */
+export class BifPool extends Threads<BifMessage, BifReply> {
   constructor(size: number) {
-    this.piscina = new Piscina<BifMessage, BifReply>({
-      filename: new URL('./bif-worker.ts', import.meta.url).href,
-      minThreads: size,
-      maxThreads: size,
-      execArgv: workerArguments(),
-    });
+    super(new URL('./bif-worker.ts', import.meta.url), size);
   }
 
   /** Has scores without sampling computed and stored. @throws {CommandError} what the worker failed at. */
@@ -57,19 +48,6 @@ export class BifPool {
       ),
     );
     store.write(samplingTask(setting, variant, length), merged(replies, setting, store));
-  }
-
-  /** Ends the workers at once; what is stored stays. */
-  async destroy(): Promise<void> {
-    await this.piscina.destroy();
-  }
-
-  private async run(message: BifMessage): Promise<BifReply> {
-    const reply = await this.piscina.run(message);
-    if (reply.kind !== 'failure') return reply;
-    const error = new CommandError(reply.message);
-    error.stack = reply.stack;
-    throw error;
   }
 }
 

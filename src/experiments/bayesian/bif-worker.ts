@@ -9,13 +9,14 @@ import {
   resolveSampler,
   type SamplerSettings,
 } from '../../influence/index.ts';
-import { CommandError, oneLine } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { threadMilliseconds } from '../methods/thread-time.ts';
 import { jsonNumbers } from '../results/json-number.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { settingModel } from '../run/tasks/network.ts';
+import { type Failure, failureOf } from '../run/threads.ts';
 import { Store } from '../store/store.ts';
 import type { BifMessage, BifReply } from './bif-message.ts';
 import { baselineScores } from './bif-method.ts';
@@ -23,13 +24,12 @@ import type { SamplerVariant } from './bif-profile.ts';
 import { baselineTask, type SamplingLength } from './bif-task.ts';
 
 /** Piscina calls this once per message. */
-export default function work(message: BifMessage): BifReply {
+export default function work(message: BifMessage): BifReply | Failure {
   try {
     return compute(message);
   } catch (error) {
     if (error instanceof ChainDivergenceError) return { kind: 'refused', reason: error.message };
-    const stack = error instanceof Error ? String(error.stack) : '';
-    return { kind: 'failure', message: oneLine(error), stack };
+    return failureOf(error);
   }
 }
 

@@ -7,7 +7,7 @@ import { makeFolder } from '../files/make-folder.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import { workFolders } from '../run/folders.ts';
-import { onInterrupt } from '../run/interrupt.ts';
+import { interruptible } from '../run/interrupt.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { WorkerPool } from '../run/pool.ts';
 import type { Progress } from '../run/progress.ts';
@@ -227,9 +227,7 @@ async function compute(context: RunContext, name: string, pieces: readonly Piece
   };
   const queue = missing[Symbol.iterator]();
   try {
-    await interruptible(Promise.all(Array.from({ length: workers }, () => lane(queue))), () =>
-      Promise.resolve(),
-    );
+    await interruptible(Promise.all(Array.from({ length: workers }, () => lane(queue))));
   } finally {
     await pool.destroy();
   }
@@ -243,18 +241,5 @@ function takeTimes({ profile, store, progress }: RunContext): void {
     const task = timingTask(setting, width, profile.timedDraws);
     if (store.read(task) === undefined) store.write(task, timeMethods(setting, width, profile.timedDraws));
     track.advance();
-  }
-}
-
-/** `work`, or the interruption that came before it was done. */
-async function interruptible<T>(work: Promise<T>, stop: (reason: Error) => Promise<void>): Promise<T> {
-  let dispose = (): void => {};
-  const happened = new Promise<never>((_, reject) => {
-    dispose = onInterrupt((reason) => void stop(reason).then(() => reject(reason)));
-  });
-  try {
-    return await Promise.race([work, happened]);
-  } finally {
-    dispose();
   }
 }

@@ -26,4 +26,6 @@ export type MethodsMessage = Place &
   );
 
 /** Undefined when the result is stored, else what went wrong. */
-export type MethodsReply = { readonly message: string; readonly stack: string } | undefined;
+export interface MethodsReply {
+  readonly kind: 'stored';
+}

@@ -1,7 +1,5 @@
 /** @file The worker threads of the comparison, and lists of work that they go through in order. */
-import { Piscina } from 'piscina';
-import { CommandError } from '../command-error.ts';
-import { workerArguments } from '../run/pool.ts';
+import { Threads } from '../run/threads.ts';
 import type { MethodsMessage, MethodsReply } from './methods-message.ts';
 
 /** One message of a list. */
@@ -17,7 +15,7 @@ export class MethodsPool {
   private readonly size: number;
   private readonly secondsLeft: () => number;
   private readonly took = new Map<string, number>();
-  private piscina: Piscina<MethodsMessage, MethodsReply> | undefined;
+  private threads: Threads<MethodsMessage, MethodsReply> | undefined;
   private stopped: Error | undefined;
 
   /** @param secondsLeft - Until nothing more should be running. */
@@ -68,20 +66,11 @@ export class MethodsPool {
 
   /** Ends the threads at once; what is stored stays. */
   async destroy(): Promise<void> {
-    await this.piscina?.destroy();
+    await this.threads?.destroy();
   }
 
   private async send(message: MethodsMessage): Promise<void> {
-    this.piscina ??= new Piscina<MethodsMessage, MethodsReply>({
-      filename: new URL('./worker.ts', import.meta.url).href,
-      minThreads: this.size,
-      maxThreads: this.size,
-      execArgv: workerArguments(),
-    });
-    const failure = await this.piscina.run(message);
-    if (failure === undefined) return;
-    const error = new CommandError(failure.message);
-    error.stack = failure.stack;
-    throw error;
+    this.threads ??= new Threads(new URL('./worker.ts', import.meta.url), this.size);
+    await this.threads.run(message);
   }
 }

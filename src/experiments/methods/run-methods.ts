@@ -9,7 +9,7 @@ import { makeFolder } from '../files/make-folder.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
 import { openArchive, type RunSize } from '../run/compute-setting.ts';
 import { RETRAININGS, workFolders } from '../run/folders.ts';
-import { onInterrupt } from '../run/interrupt.ts';
+import { interruptible } from '../run/interrupt.ts';
 import type { Folders } from '../run/message.ts';
 import type { Progress } from '../run/progress.ts';
 import { acquireLock } from '../store/lock.ts';
@@ -74,12 +74,14 @@ export async function runMethods(request: MethodsRequest, progress: Progress): P
         ? folders
         : { ...folders, retrainings: archivesOf(request.retrainings) };
     const context: MethodsContext = { ...request, cases: [], pool, work, progress };
-    const cases = await interruptible(pool, () => prepare(request, source, context));
-    await interruptible(pool, async () => {
+    const stop = async (reason: Error): Promise<void> => pool.stop(reason);
+    const cases = await interruptible(prepare(request, source, context), stop);
+    const compute = async (): Promise<void> => {
       await trainNetworks({ ...context, cases });
       await computeAllScores({ ...context, cases });
       await judgeVariants(judgedVariants(cases, request.methods, work), { ...context, cases });
-    });
+    };
+    await interruptible(compute(), stop);
     progress.note('evaluating');
     const results = assembleMethods(cases, request.methods, work, progress.note);
     await publishSupplement(out, {
@@ -142,20 +144,4 @@ function storedSize(
       `--retrainings: ${named} holds no retrainings of ${setting.name} (${used.subsets} subsets × ${used.seeds} seeds).`,
     );
   return used;
-}
-
-/** `work`, or the interruption that came before it was done. */
-async function interruptible<T>(pool: MethodsPool, work: () => Promise<T>): Promise<T> {
-  let dispose = (): void => {};
-  const happened = new Promise<never>((_, reject) => {
-    dispose = onInterrupt((reason) => {
-      pool.stop(reason);
-      reject(reason);
-    });
-  });
-  try {
-    return await Promise.race([work(), happened]);
-  } finally {
-    dispose();
-  }
 }

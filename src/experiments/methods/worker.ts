@@ -1,13 +1,14 @@
 /** @file The worker thread of the comparison: computes one message at a time and stores the result before it answers. */
 import { threadId } from 'node:worker_threads';
 import type { RetrainingBank } from '../../influence/index.ts';
-import { CommandError, oneLine } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { type SettingConfig, trainingName } from '../config/setting.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import type { Folders } from '../run/message.ts';
 import { retrainingTask } from '../run/plan.ts';
 import { Retrainer } from '../run/tasks/retraining.ts';
+import { type Failure, failureOf } from '../run/threads.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
 import { type Task, type TaskResult, taskKey } from '../store/task.ts';
@@ -21,12 +22,12 @@ let trained: { key: string; retrainer: Retrainer } | undefined;
 let judged: { key: string; bank: RetrainingBank } | undefined;
 
 /** Piscina calls this once per message. */
-export default function work(message: MethodsMessage): MethodsReply {
+export default function work(message: MethodsMessage): MethodsReply | Failure {
   try {
     compute(message);
-    return undefined;
+    return { kind: 'stored' };
   } catch (error) {
-    return { message: oneLine(error), stack: error instanceof Error ? String(error.stack) : '' };
+    return failureOf(error);
   }
 }
 

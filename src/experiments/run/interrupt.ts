@@ -35,6 +35,22 @@ export function onInterrupt(stop: (reason: CommandError) => void): () => void {
   };
 }
 
+/** `work`, or the interruption that came before it was done, once `stop` has settled what is in flight. */
+export async function interruptible<T>(
+  work: Promise<T>,
+  stop: (reason: Error) => Promise<void> = () => Promise.resolve(),
+): Promise<T> {
+  let dispose = (): void => {};
+  const happened = new Promise<never>((_, reject) => {
+    dispose = onInterrupt((reason) => void stop(reason).then(() => reject(reason)));
+  });
+  try {
+    return await Promise.race([work, happened]);
+  } finally {
+    dispose();
+  }
+}
+
 /** Tells whether the npm that started us, itself or through a shell, still lives; always true where there is none. */
 function npmWatch(): () => boolean {
   const parent = process.ppid;

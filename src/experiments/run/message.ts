@@ -34,5 +34,4 @@ export type Message =
  */
 export type Reply =
   | { readonly kind: 'job' }
-  | { readonly kind: 'retraining'; readonly record: RetrainingRecord }
-  | { readonly kind: 'failure'; readonly message: string; readonly stack: string };
+  | { readonly kind: 'retraining'; readonly record: RetrainingRecord };

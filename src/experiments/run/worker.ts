@@ -1,6 +1,5 @@
 /** @file The worker thread: computes one message at a time and stores the result before it answers. */
 import { threadId } from 'node:worker_threads';
-import { oneLine } from '../command-error.ts';
 import { trainingName } from '../config/setting.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
@@ -10,19 +9,16 @@ import type { Message, Reply } from './message.ts';
 import { retrainingTask } from './plan.ts';
 import { forgetHessian } from './tasks/exact-hessian.ts';
 import { Retrainer } from './tasks/retraining.ts';
+import { type Failure, failureOf } from './threads.ts';
 
 let current: { key: string; retrainer: Retrainer } | undefined;
 
 /** Piscina calls this once per message. */
-export default function work(message: Message): Reply {
+export default function work(message: Message): Reply | Failure {
   try {
     return compute(message);
   } catch (error) {
-    return {
-      kind: 'failure',
-      message: oneLine(error),
-      stack: error instanceof Error ? String(error.stack) : '',
-    };
+    return failureOf(error);
   }
 }
 

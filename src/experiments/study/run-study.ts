@@ -9,12 +9,13 @@ import { publishSupplement } from '../results/publish-supplement.ts';
 import { versions } from '../results/versions.ts';
 import { openArchive, type RunContext, type RunSize } from '../run/compute-setting.ts';
 import { workFolders } from '../run/folders.ts';
-import { onInterrupt } from '../run/interrupt.ts';
+import { interruptible } from '../run/interrupt.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { WorkerPool } from '../run/pool.ts';
 import type { Progress } from '../run/progress.ts';
 import { Scheduler, type Workers } from '../run/scheduler.ts';
 import { settingModel } from '../run/tasks/network.ts';
+import { Threads } from '../run/threads.ts';
 import { digest, type Json } from '../store/digest.ts';
 import { acquireLock } from '../store/lock.ts';
 import { Store } from '../store/store.ts';
@@ -23,7 +24,7 @@ import type { JudgedVariant } from './choice.ts';
 import { prepareCase, type StudyCase } from './prepare-study.ts';
 import { type SettingStudy, STUDY, STUDY_FORMAT, type Study } from './study.ts';
 import { studyFigures } from './study-figures.ts';
-import { StudyPool } from './study-pool.ts';
+import type { StudyMessage, StudyReply } from './study-message.ts';
 import { studyCsv, studyMarkdown } from './study-table.ts';
 import { decodeJudged, studyTask, variantRules } from './study-task.ts';
 import { studyVariants, trainingTime, type Variant } from './variant.ts';
@@ -119,27 +120,14 @@ async function judge(cases: readonly ReadyCase[], workers: number, context: Cont
     return { missing: missing.map((variant) => ({ folders, setting, variant, size })), track };
   });
   if (work.every(({ missing }) => missing.length === 0)) return;
-  const pool = new StudyPool(workers);
+  const pool = new Threads<StudyMessage, StudyReply>(new URL('./worker.ts', import.meta.url), workers);
   try {
     const all = work.flatMap(({ missing, track }) =>
       missing.map((message) => pool.run(message).then(() => track.advance())),
     );
-    await interruptible(Promise.all(all), () => Promise.resolve());
+    await interruptible(Promise.all(all));
   } finally {
     await pool.destroy();
-  }
-}
-
-/** `work`, or the interruption that came before it was done. */
-async function interruptible<T>(work: Promise<T>, stop: (reason: Error) => Promise<void>): Promise<T> {
-  let dispose = (): void => {};
-  const happened = new Promise<never>((_, reject) => {
-    dispose = onInterrupt((reason) => void stop(reason).then(() => reject(reason)));
-  });
-  try {
-    return await Promise.race([work, happened]);
-  } finally {
-    dispose();
   }
 }
 

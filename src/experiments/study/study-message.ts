@@ -13,4 +13,6 @@ export interface StudyMessage {
 }
 
 /** Undefined when the result is stored, else what went wrong. */
-export type StudyReply = { readonly message: string; readonly stack: string } | undefined;
+export interface StudyReply {
+  readonly kind: 'stored';
+}

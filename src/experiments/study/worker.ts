@@ -1,11 +1,12 @@
 /** @file The study's worker thread: judges one variant at a time and stores the result before it answers. */
 import type { RetrainingBank } from '../../influence/index.ts';
-import { CommandError, oneLine } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import { baseTrainingTask, retrainingTask } from '../run/plan.ts';
 import { settingModel } from '../run/tasks/network.ts';
+import { type Failure, failureOf } from '../run/threads.ts';
 import { Store } from '../store/store.ts';
 import { taskKey } from '../store/task.ts';
 import { type BaseNetwork, judgeVariant } from './judge.ts';
@@ -15,12 +16,12 @@ import { encodeJudged, studyTask, variantRules } from './study-task.ts';
 let current: { key: string; bank: RetrainingBank } | undefined;
 
 /** Piscina calls this once per message. */
-export default function work(message: StudyMessage): StudyReply {
+export default function work(message: StudyMessage): StudyReply | Failure {
   try {
     judge(message);
-    return undefined;
+    return { kind: 'stored' };
   } catch (error) {
-    return { message: oneLine(error), stack: error instanceof Error ? String(error.stack) : '' };
+    return failureOf(error);
   }
 }
 

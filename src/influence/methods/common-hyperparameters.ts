@@ -1,5 +1,5 @@
 /** @file Hyper-parameters that several methods read, with the rules for their defaults. */
-import { ASTRA_DECAY } from '../astra.ts';
+import { ASTRA_DECAY, ASTRA_MOMENTUM } from '../astra.ts';
 import type { StepDecay } from '../step-size.ts';
 import type { Hyperparameter } from './method.ts';
 
@@ -52,6 +52,14 @@ export const PARTITION: Hyperparameter = {
   meaning: 'blocks: layer (weight and bias together), or tensor',
   rule: 'layer',
   reason: 'the bias as one more column of the weight, as Martens & Grosse 2015 and Hong et al. 2025 write it',
+};
+
+/** ASTRA's momentum. */
+export const HEAVY_BALL: Hyperparameter = {
+  name: 'momentum',
+  meaning: 'm, heavy ball',
+  rule: `${ASTRA_MOMENTUM}`,
+  reason: 'Wang et al. 2025, Table 3',
 };
 
 /** Minibatches. */

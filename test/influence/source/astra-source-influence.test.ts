@@ -186,12 +186,12 @@ describe('what it reports', () => {
       { length: 24 },
       (_, seed) => fit({ ...options, seed: 100 + seed }).score(queries).data,
     );
-    expect(spread).toBeDefined();
+    if (spread === undefined) throw new Error('no error bars with eight repetitions');
     let [expected, claimed] = [0, 0];
     for (let k = 0; k < runs[0].length; k++) {
       const mean = runs.reduce((sum, run) => sum + run[k], 0) / runs.length;
       expected += runs.reduce((sum, run) => sum + (run[k] - mean) ** 2, 0) / (runs.length - 1) / 8;
-      claimed += (spread?.data[k] ?? 0) ** 2;
+      claimed += spread.data[k] ** 2;
     }
     expect(Math.sqrt(claimed / expected)).toBeGreaterThan(0.6);
     expect(Math.sqrt(claimed / expected)).toBeLessThan(1.6);
