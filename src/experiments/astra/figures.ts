@@ -33,7 +33,7 @@ function ldsFigure({ name, entries, ceiling, subsets, seeds, models }: SettingAs
     type: 'nominal',
     sort: null,
     title: null,
-    axis: { grid: false, labelLimit: 340 },
+    axis: { grid: false, labelLimit: 600 },
   } as const;
   const yOffset = { field: 'of', type: 'nominal', sort: ['one model', 'ensemble'] } as const;
   const scale = { domain: ['one model', 'ensemble'] };

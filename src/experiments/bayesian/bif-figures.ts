@@ -169,7 +169,7 @@ function gridFigure({ grid }: BifResults): BifFigure {
     type: 'nominal',
     sort: { field: 'order' },
     title: null,
-    axis: { labelLimit: 360 },
+    axis: { labelLimit: 600 },
   } as const;
   const x = { ...LDS, scale: { zero: true } } as const;
   const color = {

@@ -54,7 +54,7 @@ export const CONFIG: Config = {
     gridColor: '#E8E8E8',
     domainColor: '#9A9A9A',
     tickColor: '#9A9A9A',
-    labelLimit: 220,
+    labelLimit: 600,
   },
   header: { labelFontSize: 12, labelColor: INK, titleFontSize: 12, titleFontWeight: 'normal' },
   legend: {
