@@ -8,7 +8,15 @@ export async function runProbe<T>(
   what: 'steps' | 'checkpoints' | 'calls',
   tier: 'scalar' | 'simd',
 ): Promise<T> {
-  const flags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64', '--import', 'tsx'];
+  // compiled in the thread that asks: otherwise a busy machine leaves it to chance which steps still box their numbers
+  const flags = [
+    '--single-threaded',
+    '--expose-gc',
+    '--min-semi-space-size=64',
+    '--max-semi-space-size=64',
+    '--import',
+    'tsx',
+  ];
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [...flags, path.join(ROOT, 'test/autodiff/memory-probe.ts'), what],

@@ -8,7 +8,15 @@ import { ROOT } from '../../helpers/sources.ts';
 test('a draw of 139 parameters and 320 examples: nothing but a few boxed numbers', {
   timeout: 120_000,
 }, async () => {
-  const flags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64', '--import', 'tsx'];
+  // compiled in the thread that asks: otherwise a busy machine leaves it to chance which draws still box their numbers
+  const flags = [
+    '--single-threaded',
+    '--expose-gc',
+    '--min-semi-space-size=64',
+    '--max-semi-space-size=64',
+    '--import',
+    'tsx',
+  ];
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [...flags, path.join(ROOT, 'test/influence/bayesian/memory-probe.ts')],
