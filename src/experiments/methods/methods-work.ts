@@ -80,15 +80,16 @@ export async function computeAllScores(context: MethodsContext): Promise<void> {
     const { name } = of.setting;
     const later = at([of], fast, firstModels(most).slice(1));
     await score([...later, ...together([of], fast)], `${name}, further base models`, context);
-    await score(at([of], slow, [0]), `${name}, slow methods`, context);
-    await scoreGrid(of, false, most, context);
+    // slow methods beside the grid: alone they would leave a thread without work for a minute
+    await scoreGrid(of, { slow: false, models: most, beside: at([of], slow, [0]) }, context);
   }
   await score(
     at(cases, slow, firstModels(slowModels).slice(1)),
     'slow methods, further base models',
     context,
   );
-  if (slowGrid) for (const of of cases) await scoreGrid(of, true, slowModels, context);
+  if (slowGrid)
+    for (const of of cases) await scoreGrid(of, { slow: true, models: slowModels, beside: [] }, context);
 }
 
 /** Single base models: model by model, setting by setting. */
@@ -104,17 +105,23 @@ function at(
   );
 }
 
+/** Which methods have a grid, how many base models get its best value, and what else is computed meanwhile. */
+interface GridRequest {
+  readonly slow: boolean;
+  readonly models: number;
+  readonly beside: readonly ScoreRequest[];
+}
+
 /** Every value of the grid at the first base model; the best one at the others. */
 async function scoreGrid(
   of: MethodsCase,
-  slow: boolean,
-  models: number,
+  { slow, models, beside }: GridRequest,
   context: MethodsContext,
 ): Promise<void> {
   const methods = methodsWithGrid(context.methods).filter((method) => isSlow({ method }) === slow);
   const trials = methods.flatMap((method) => at([of], gridVariants(method, of.setting.data.train), [0]));
   const name = `${of.setting.name}, grid${slow ? ' of slow methods' : ''}`;
-  await score(trials, name, context);
+  await score([...beside, ...trials], beside.length > 0 ? `${name} and slow methods` : name, context);
   await judge(trials, `${name}, judged`, context);
   const best = methods.flatMap((method) => gridChoice(of, method, context.work).variant ?? []);
   await score(
