@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { logits } from '../../src/autodiff/index.ts';
 import { ekfac, ggnMatrix } from '../../src/curvature/index.ts';
 import { cutSolutions } from '../../src/experiments/astra/ablation.ts';
+import { judgeAstraClaims } from '../../src/experiments/astra/astra-claims.ts';
+import type { AstraResults, SettingAstra } from '../../src/experiments/astra/astra-results.ts';
 import { followSolver } from '../../src/experiments/astra/convergence.ts';
 import { gradientFrame, outputGradients, rowsOf } from '../../src/experiments/astra/frame.ts';
 import { groupScores, maskSums, masksOf, singletons } from '../../src/experiments/astra/groups.ts';
@@ -19,7 +21,11 @@ import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experime
 import { type ScoredNetwork, scoreQueries } from '../../src/experiments/astra/scores.ts';
 import { astraSetting, sourceDamping } from '../../src/experiments/astra/setting.ts';
 import { spanOf } from '../../src/experiments/astra/span.ts';
+import { dampingResults } from '../../src/experiments/astra/study-results.ts';
 import { exactSolutions, lossAndResidual, systemOf } from '../../src/experiments/astra/system.ts';
+import { settingTables } from '../../src/experiments/astra/tables.ts';
+import { dampingTask } from '../../src/experiments/astra/tasks.ts';
+import { Store } from '../../src/experiments/store/store.ts';
 import {
   influenceFunction,
   linearDatamodellingScore,
@@ -28,7 +34,9 @@ import {
 import { Matrix, matmul, rng } from '../../src/linalg/index.ts';
 import { expectClose, expectMatrixClose, relativeError } from '../helpers/close.ts';
 import { TINY } from './astra-setting.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
+const folder = temporaryFolder();
 const sets = settingSets(TINY, undefined);
 const stored = trainNetwork(TINY, 0, undefined);
 const problem = storedProblem(TINY, stored, undefined);
@@ -252,6 +260,47 @@ describe('studies of the solver', () => {
       expect(extra).toBeCloseTo(1 / (alpha * steps), 12);
       expect(toDamped).toBeLessThan(0.5 * toExact);
     }
+  });
+
+  describe('a series that diverges', () => {
+    const plan = { ...dampingPlan(TINY, 4), steps: [5, 20] };
+    const result = compareDamping(frame, TINY, { ...plan, alphas: [50, 0.02] });
+
+    test('is a row without numbers, and the others are as without it', () => {
+      const { table, truncated, damped } = result.arrays;
+      const alone = compareDamping(frame, TINY, { ...plan, alphas: [0.02] }).arrays;
+      expect(Array.from(table.data.subarray(0, 5))).toEqual([50, 5, 1 / 250, Number.NaN, Number.NaN]);
+      expect(truncated.data.subarray(0, 40).every(Number.isNaN)).toBe(true);
+      expect(damped.data.every(Number.isFinite)).toBe(true);
+      expect(table.data.subarray(10)).toEqual(alone['table'].data);
+      expect(truncated.data.subarray(40)).toEqual(alone['truncated'].data);
+    });
+
+    test('is told so in results and table, and confirms nothing', () => {
+      const store = new Store(folder, () => {});
+      const hashed = { setting: TINY, data: 'ab' };
+      const size = { subsets: 4, seeds: 1, models: 1, queries: 5, dear: true };
+      store.write(dampingTask(hashed, 0, dampingPlan(TINY, 4)), result);
+      const outcomes = new Matrix(4, 5, rng(1, 'outcomes').fillNormal(new Float64Array(20)));
+      const results = dampingResults({ hashed, size, store }, new Judge(outcomes, 1));
+      const told = [true, true, false, false];
+      expect(results?.rows.map(({ diverged }) => diverged)).toEqual(told);
+      expect(results?.rows.map(({ toDamped }) => toDamped === null)).toEqual(told);
+      expect(results?.rows.map(({ ldsTruncated }) => ldsTruncated.mean === null)).toEqual(told);
+      expect(results?.rows.every(({ ldsDamped }) => ldsDamped.mean !== null)).toBe(true);
+
+      const studies = { entries: [], convergence: [], ablation: null, damping: results };
+      const ceiling = { perfect: null, splitHalf: null };
+      const setting = { name: 'concrete', config: TINY, ceiling, ...studies } as unknown as SettingAstra;
+      const lines = settingTables(setting).filter((line) => line.startsWith('| 50 |'));
+      expect(lines.length).toBe(2);
+      for (const line of lines) {
+        expect(line).toContain('diverged');
+        expect(line).not.toMatch(/NaN|null|undefined/);
+      }
+      const judged = judgeAstraClaims({ settings: [setting] } as unknown as AstraResults);
+      expect(judged.find(({ claim }) => claim.id === 'implicit-damping')?.verdict).toBe('not confirmed');
+    });
   });
 });
 

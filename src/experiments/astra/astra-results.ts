@@ -128,6 +128,8 @@ export interface ImplicitDamping {
     readonly alpha: number;
     readonly steps: number;
     readonly extra: number;
+    /** The series left its bounds: neither distances nor an LDS of it, nor a difference. */
+    readonly diverged: boolean;
     /** Mean relative distance of the truncated series from the exact solutions with λ + 1/(αJ), and with λ. */
     readonly toDamped: number | null;
     readonly toExact: number | null;

@@ -1,6 +1,11 @@
 /** @file Stopping a Neumann series after J steps, beside the exact solution with 1/(αJ) more damping. */
-import { stochasticNeumann } from '../../influence/index.ts';
-import { type Matrix, mean, norm2 } from '../../linalg/index.ts';
+import {
+  type CurvatureSource,
+  DivergenceError,
+  type NeumannOptions,
+  stochasticNeumann,
+} from '../../influence/index.ts';
+import { Matrix, mean, norm2 } from '../../linalg/index.ts';
 import { timed } from '../run/tasks/timed.ts';
 import type { TaskResult } from '../store/task.ts';
 import type { Frame } from './frame.ts';
@@ -12,7 +17,7 @@ import { exactSolutions, groupsOf, systemOf } from './system.ts';
 /**
  * One row per step size and number of steps. Arrays: `table` [rows, 5]: α, J, 1/(αJ), and the mean over queries of
  * ‖x_J − x(μ)‖ / ‖x(μ)‖ with μ = λ + 1/(αJ) and with μ = λ; `truncated`, `damped` [rows, Q, K]: scores of groups by x_J, which uses the whole
- * training set at every step, and by x(λ + 1/(αJ)).
+ * training set at every step, and by x(λ + 1/(αJ)). Where the series diverged, both distances and `truncated` are NaN.
  */
 export function compareDamping(frame: Frame, setting: AstraSetting, plan: DampingPlan): TaskResult {
   const { damping, steps, alphas, subsets } = plan;
@@ -25,7 +30,7 @@ export function compareDamping(frame: Frame, setting: AstraSetting, plan: Dampin
     steps.map((iterations) => {
       const extra = 1 / (alpha * iterations);
       const options = { damping, alpha, iterations, checkEvery: iterations };
-      const truncated = timed(seconds, 'solve', () => stochasticNeumann(source, b, options).x);
+      const truncated = timed(seconds, 'solve', () => series(source, b, options));
       const damped = timed(seconds, 'exact', () => exactSolutions(system, damping + extra).x);
       return {
         numbers: [alpha, iterations, extra, meanError(truncated, damped), meanError(truncated, plain)],
@@ -46,6 +51,16 @@ export function compareDamping(frame: Frame, setting: AstraSetting, plan: Dampin
     },
     seconds,
   };
+}
+
+/** All NaN for a step size that is too long for the curvature. */
+function series(source: CurvatureSource, b: Matrix, options: NeumannOptions): Matrix {
+  try {
+    return stochasticNeumann(source, b, options).x;
+  } catch (error) {
+    if (!(error instanceof DivergenceError)) throw error;
+    return new Matrix(b.rows, b.cols, new Float64Array(b.data.length).fill(Number.NaN));
+  }
 }
 
 function meanError(x: Matrix, reference: Matrix): number {

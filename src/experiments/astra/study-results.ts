@@ -2,14 +2,17 @@
 import type { Bootstrap } from '../../influence/index.ts';
 import { finiteOrNull } from '../results/json-number.ts';
 import type { StoredArray, TaskResult } from '../store/task.ts';
-import type { AblatedSolver, Ablation, Convergence, ImplicitDamping } from './astra-results.ts';
+import type { AblatedSolver, Ablation, Convergence, ImplicitDamping, Scored } from './astra-results.ts';
 import { difference, type Judge, matrixOf, scored, sliceOf } from './judge.ts';
 import { type AstraJob, astraTask } from './message.ts';
 import { ablationPlans, convergencePlans, dampingPlan } from './plans.ts';
 import type { SettingWork } from './setting-work.ts';
 
+/** What studies are read from. */
+type Stored = Pick<SettingWork, 'hashed' | 'size' | 'store'>;
+
 /** Solvers whose runs are stored. */
-export function convergenceResults(work: SettingWork, judge: Judge): Convergence[] {
+export function convergenceResults(work: Stored, judge: Judge): Convergence[] {
   return convergencePlans(work.hashed.setting, work.size.subsets).flatMap((plan): Convergence[] => {
     const result = read(work, { kind: 'convergence', model: 0, plan });
     if (result === undefined) return [];
@@ -42,7 +45,7 @@ export function convergenceResults(work: SettingWork, judge: Judge): Convergence
 }
 
 /** Null until every solver is stored. */
-export function ablationResults(work: SettingWork, judge: Judge): Ablation | null {
+export function ablationResults(work: Stored, judge: Judge): Ablation | null {
   const plans = ablationPlans(work.hashed.setting, work.size.subsets);
   const runs = plans.map((plan) => ({ plan, result: read(work, { kind: 'ablation', model: 0, plan }) }));
   const [{ plan: first }] = runs;
@@ -80,7 +83,10 @@ function ldsOfCuts({ arrays }: TaskResult, judge: Judge): Bootstrap[] | undefine
   return Array.from({ length: groups.shape[0] }, (_, t) => judge.lds(sliceOf(groups, t)));
 }
 
-export function dampingResults(work: SettingWork, judge: Judge): ImplicitDamping | null {
+/** An LDS of what diverged. */
+const UNKNOWN: Scored = { mean: null, ci: [null, null] };
+
+export function dampingResults(work: Stored, judge: Judge): ImplicitDamping | null {
   const plan = dampingPlan(work.hashed.setting, work.size.subsets);
   const result = read(work, { kind: 'damping', model: 0, plan });
   if (result === undefined) return null;
@@ -89,22 +95,25 @@ export function dampingResults(work: SettingWork, judge: Judge): ImplicitDamping
     damping: plan.damping,
     rows: Array.from({ length: table.shape[0] }, (_, k) => {
       const [alpha, steps, extra, toDamped, toExact] = row(table, k);
-      const [a, b] = [judge.lds(sliceOf(truncated, k)), judge.lds(sliceOf(damped, k))];
+      const diverged = Number.isNaN(toDamped);
+      const a = diverged ? undefined : judge.lds(sliceOf(truncated, k));
+      const b = judge.lds(sliceOf(damped, k));
       return {
         alpha,
         steps,
         extra,
+        diverged,
         toDamped: finiteOrNull(toDamped),
         toExact: finiteOrNull(toExact),
-        ldsTruncated: scored(a),
+        ldsTruncated: a === undefined ? UNKNOWN : scored(a),
         ldsDamped: scored(b),
-        difference: difference(a, b),
+        difference: a === undefined ? UNKNOWN : difference(a, b),
       };
     }),
   };
 }
 
-function read({ hashed, store }: SettingWork, job: AstraJob): TaskResult | undefined {
+function read({ hashed, store }: Stored, job: AstraJob): TaskResult | undefined {
   return store.read(astraTask(hashed, job));
 }
 

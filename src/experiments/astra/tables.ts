@@ -126,11 +126,15 @@ function dampingTable({ damping }: SettingAstra): string[] {
         String(row.alpha),
         String(row.steps),
         precise(row.extra),
-        precise(row.toDamped),
-        precise(row.toExact),
-        interval(row.ldsTruncated),
-        interval(row.ldsDamped),
-        signedInterval(row.difference),
+        ...(row.diverged
+          ? ['diverged', 'diverged', 'diverged', interval(row.ldsDamped), '']
+          : [
+              precise(row.toDamped),
+              precise(row.toExact),
+              interval(row.ldsTruncated),
+              interval(row.ldsDamped),
+              signedInterval(row.difference),
+            ]),
       ]),
     ]),
   ];
