@@ -132,8 +132,11 @@ export function settingJobs(
   { subsets, models, queries, dear: all }: AstraSize,
 ): AstraJob[] {
   const variants = variantsOf(setting).filter(({ method }) => all || method !== 'astra-source');
-  const dear = ({ method }: Variant): number =>
-    Number(ASTRA_METHODS[method].blocks) + (method === 'astra-source' ? 2 : 0);
+  const dear = ({ method }: Variant): number => {
+    if (method === 'astra-source') return 2;
+    if (method === 'trak' && !isSmall(setting)) return 3; // N · D · k products, more than any solve
+    return Number(ASTRA_METHODS[method].blocks);
+  };
   const ordered = [...variants].sort((a, b) => dear(a) - dear(b));
   return Array.from({ length: models }, (_, model): AstraJob[] => [
     { kind: 'network', model },

@@ -39,7 +39,7 @@ export function addAstra(program: Command): void {
       .addOption(
         choice(
           '--profile <name>',
-          'quick: Concrete, minutes; full: both data sets',
+          'quick: Concrete, minutes; full: both data sets, hours; paper: with all its counts, a day',
           Object.keys(ASTRA_PROFILES),
           'quick',
         ),
