@@ -20,22 +20,17 @@ import { settingModel } from '../../src/experiments/run/tasks/network.ts';
 import { Retrainer } from '../../src/experiments/run/tasks/retraining.ts';
 import { digest, digestNumbers } from '../../src/experiments/store/digest.ts';
 import { Store } from '../../src/experiments/store/store.ts';
-import { TASK_VERSIONS, type TaskResult, taskKey } from '../../src/experiments/store/task.ts';
+import { TASK_VERSIONS, type TaskName, type TaskResult, taskKey } from '../../src/experiments/store/task.ts';
 import { judgeVariant } from '../../src/experiments/study/judge.ts';
 import { encodeJudged, variantRules } from '../../src/experiments/study/study-task.ts';
 import { studyVariants } from '../../src/experiments/study/variant.ts';
 import { createBank, drawSubsets, recordOutcomes, retrainingJobs } from '../../src/influence/index.ts';
+import { astraResults } from './fingerprinted-astra.ts';
+import { bifResults } from './fingerprinted-bif.ts';
+import { methodsResults } from './fingerprinted-methods.ts';
 
-/** The tasks whose code is fingerprinted here. */
-export const FINGERPRINTED = [
-  'base-training',
-  'retraining',
-  'attribution',
-  'diagnostics',
-  'study',
-  'beyond',
-] as const;
-export type Fingerprinted = (typeof FINGERPRINTED)[number];
+/** Every task that there is. */
+export const FINGERPRINTED: readonly TaskName[] = Object.keys(TASK_VERSIONS) as TaskName[];
 
 export interface Fingerprint {
   readonly version: number;
@@ -58,50 +53,52 @@ const RULES: readonly InverseRule[] = [
 ];
 
 /** What was noted. */
-export function goldenFingerprints(): Partial<Record<Fingerprinted, Fingerprint>> {
-  return JSON.parse(readFileSync(GOLDEN, 'utf8')) as Partial<Record<Fingerprinted, Fingerprint>>;
+export function goldenFingerprints(): Partial<Record<TaskName, Fingerprint>> {
+  return JSON.parse(readFileSync(GOLDEN, 'utf8')) as Partial<Record<TaskName, Fingerprint>>;
 }
 
 /** Computes the tasks and digests every bit of their results but the seconds. */
-export function currentFingerprints(): Record<Fingerprinted, Fingerprint> {
+export function currentFingerprints(): Record<TaskName, Fingerprint> {
   const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-fingerprints-'));
-  const bits: Record<Fingerprinted, unknown[]> = {
-    'base-training': [],
-    retraining: [],
-    attribution: [],
-    diagnostics: [],
-    study: [],
-    beyond: [],
-  };
   try {
-    const store = new Store(folder, () => {});
-    for (const name of TRAINED) {
-      const setting = settingConfig(PROFILE, name, 3);
-      const retrainer = new Retrainer(setting, 'ab'.repeat(32), path.join(folder, `${name}.log`));
-      const { losses, margins } = retrainer.run(1, 0);
-      retrainer.close();
-      bits.retraining.push([digestNumbers(losses), digestNumbers(margins)]);
-      const jobs: Job[] = [{ kind: 'base-training', model: 1 }];
-      if (SETTINGS.includes(name))
-        jobs.push(
-          { kind: 'diagnostics', model: 1 },
-          ...METHODS.map((method): Job => ({ kind: 'attribution', model: 1, method })),
-        );
-      for (const job of jobs) {
-        const result = computeJob(setting, job, store);
-        store.write(jobTask(setting, job), result);
-        bits[job.kind].push(resultBits(result));
-      }
-    }
-    const judged = judgedResults(folder, store);
-    bits.study.push(...judged.study.map(resultBits));
-    bits.beyond.push(...judged.beyond.map(resultBits));
+    const results = { ...methodsResults(), ...astraResults(folder), ...bifResults(folder) };
+    const bits: Record<TaskName, unknown[]> = {
+      ...studyBits(folder),
+      ...mapped(results, (all) => all.map(resultBits)),
+    };
+    return mapped(TASK_VERSIONS, (version, name) => ({ version, digest: digest(bits[name]) }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return Object.fromEntries(
-    FINGERPRINTED.map((name) => [name, { version: TASK_VERSIONS[name], digest: digest(bits[name]) }]),
-  ) as Record<Fingerprinted, Fingerprint>;
+}
+
+/** The tasks of `reproduce`, `study` and `beyond` on Digits. */
+function studyBits(
+  folder: string,
+): Record<'base-training' | 'retraining' | 'attribution' | 'diagnostics' | 'study' | 'beyond', unknown[]> {
+  const retraining: unknown[] = [];
+  const bits: Record<Job['kind'], unknown[]> = { 'base-training': [], attribution: [], diagnostics: [] };
+  const store = new Store(folder, () => {});
+  for (const name of TRAINED) {
+    const setting = settingConfig(PROFILE, name, 3);
+    const retrainer = new Retrainer(setting, 'ab'.repeat(32), path.join(folder, `${name}.log`));
+    const { losses, margins } = retrainer.run(1, 0);
+    retrainer.close();
+    retraining.push([digestNumbers(losses), digestNumbers(margins)]);
+    const jobs: Job[] = [{ kind: 'base-training', model: 1 }];
+    if (SETTINGS.includes(name))
+      jobs.push(
+        { kind: 'diagnostics', model: 1 },
+        ...METHODS.map((method): Job => ({ kind: 'attribution', model: 1, method })),
+      );
+    for (const job of jobs) {
+      const result = computeJob(setting, job, store);
+      store.write(jobTask(setting, job), result);
+      bits[job.kind].push(resultBits(result));
+    }
+  }
+  const { study, beyond } = judgedResults(folder, store);
+  return { ...bits, retraining, study: study.map(resultBits), beyond: beyond.map(resultBits) };
 }
 
 /** Every variant under every rule of the study; every approach under a rule of each kind. */
@@ -144,13 +141,31 @@ function judgedResults(folder: string, store: Store): { study: TaskResult[]; bey
 }
 
 function resultBits({ value, arrays }: TaskResult): unknown {
-  const digests = Object.entries(arrays).map(([name, { data }]) => [name, digestNumbers(data)]);
+  const digests = Object.entries(arrays).map(([name, { data }]) => [name, digestNumbers(withOneNaN(data))]);
   return { value, arrays: Object.fromEntries(digests) };
+}
+
+/** Processors give the NaN of 0/0 different signs. */
+function withOneNaN(x: Float64Array): Float64Array {
+  const copy = x.slice();
+  const words = new BigUint64Array(copy.buffer);
+  for (const [i, value] of copy.entries()) if (Number.isNaN(value)) words[i] = 0x7ff8000000000000n;
+  return copy;
+}
+
+/** The same keys, with other values. */
+function mapped<K extends string, A, B>(
+  record: Readonly<Record<K, A>>,
+  change: (value: A, key: K) => B,
+): Record<K, B> {
+  return Object.fromEntries(
+    Object.entries<A>(record).map(([key, value]) => [key, change(value, key as K)]),
+  ) as Record<K, B>;
 }
 
 /** What is wrong between what was noted and what is; undefined when nothing is. */
 export function complaint(
-  name: Fingerprinted,
+  name: TaskName,
   noted: Fingerprint | undefined,
   now: Fingerprint,
 ): string | undefined {

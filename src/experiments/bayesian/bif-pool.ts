@@ -47,11 +47,12 @@ export class BifPool extends Threads<BifMessage, BifReply> {
         this.run({ kind: 'chain', folders, setting, variant, length, chain }),
       ),
     );
-    store.write(samplingTask(setting, variant, length), merged(replies, setting, store));
+    store.write(samplingTask(setting, variant, length), mergedChains(replies, setting, store));
   }
 }
 
-function merged(replies: readonly BifReply[], setting: SettingConfig, store: Store): TaskResult {
+/** Chains of one sampler as its stored result; the base network of the setting is in the store. */
+export function mergedChains(replies: readonly BifReply[], setting: SettingConfig, store: Store): TaskResult {
   const samples: ChainSample[] = [];
   let settings: SamplerSettings | undefined;
   let seconds = 0;

@@ -1,0 +1,75 @@
+/** @file The tasks of the ASTRA experiment on 24 mixtures of Concrete: network, retraining, every method, the three studies. */
+import path from 'node:path';
+import { ekfac } from '../../src/curvature/index.ts';
+import { cutSolutions } from '../../src/experiments/astra/ablation.ts';
+import { followSolver } from '../../src/experiments/astra/convergence.ts';
+import { gradientFrame } from '../../src/experiments/astra/frame.ts';
+import { compareDamping } from '../../src/experiments/astra/implicit-damping.ts';
+import { variantsOf } from '../../src/experiments/astra/method.ts';
+import { settingSets, storedProblem, trainNetwork } from '../../src/experiments/astra/network.ts';
+import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experiments/astra/plans.ts';
+import { AstraRetrainer } from '../../src/experiments/astra/retrainer.ts';
+import { type ScoredNetwork, scoreQueries } from '../../src/experiments/astra/scores.ts';
+import type { TaskResult } from '../../src/experiments/store/task.ts';
+import { TINY } from './astra-setting.ts';
+
+const MASKS = 3;
+
+/** Results by task. Studies take a few steps, and a step size of each diverges. */
+export function astraResults(
+  folder: string,
+): Record<
+  | 'astra-network'
+  | 'astra-retraining'
+  | 'astra-scores'
+  | 'astra-convergence'
+  | 'astra-ablation'
+  | 'astra-damping',
+  TaskResult[]
+> {
+  const stored = trainNetwork(TINY, 1, undefined);
+  const retrainer = new AstraRetrainer(TINY, undefined, 'ab'.repeat(32), path.join(folder, 'astra.log'));
+  const { losses, margins } = retrainer.run(1, 1);
+  retrainer.close();
+  const vector = (data: Float64Array): { shape: number[]; data: Float64Array } => ({
+    shape: [data.length],
+    data,
+  });
+  const retrained = { value: {}, arrays: { losses: vector(losses), margins: vector(margins) }, seconds: {} };
+
+  const problem = storedProblem(TINY, stored, undefined);
+  const frame = gradientFrame(problem, settingSets(TINY, undefined).query, TINY.measurement, TINY.fisher);
+  const preconditioner = ekfac(problem, { fisher: TINY.fisher });
+  const network: ScoredNetwork = {
+    setting: TINY,
+    folder: undefined,
+    problem,
+    stored,
+    frame: () => frame,
+    preconditioner: () => preconditioner,
+  };
+  const variants = variantsOf(TINY);
+  const onFrame = ['astra', 'astra-auto', 'lissa'];
+  return {
+    'astra-network': [stored],
+    'astra-retraining': [retrained],
+    'astra-scores': [
+      ...variants.map((variant) => scoreQueries(network, variant, 0, TINY.draw.queries)),
+      // as for networks whose gradients do not fit into memory
+      ...variants
+        .filter(({ method }) => onFrame.includes(method))
+        .map((variant) => scoreQueries({ ...network, frame: undefined }, variant, 0, 2)),
+    ],
+    'astra-convergence': convergencePlans(TINY, MASKS).map((plan) =>
+      followSolver(frame, TINY, { ...plan, rates: [1e4, 0.1, 0.01], checks: [0, 2, 12], sweepQueries: 2 }),
+    ),
+    'astra-ablation': ablationPlans(TINY, MASKS).flatMap((plan) =>
+      [plan.solver, ...(plan.solver.kind === 'sni' ? [{ ...plan.solver, alpha: 1e4 }] : [])].map((solver) =>
+        cutSolutions(frame, TINY, { ...plan, damping: 0.05, solver }),
+      ),
+    ),
+    'astra-damping': [
+      compareDamping(frame, TINY, { ...dampingPlan(TINY, MASKS), steps: [5, 20], alphas: [50, 0.02] }),
+    ],
+  };
+}
