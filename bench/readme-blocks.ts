@@ -158,6 +158,64 @@ function paper(): string {
   ].join('\n');
 }
 
+/** An entry of results/methods/methods.json, as far as it is shown. */
+interface MethodEntry {
+  readonly method: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly seconds: { readonly fit: number; readonly score: number };
+  readonly single: { readonly mean: number | null; readonly ci: readonly [number, number] };
+  readonly ensembles: readonly { readonly size: number; readonly lds: number }[];
+}
+
+interface MethodsFile {
+  readonly settings: readonly {
+    readonly setting: string;
+    readonly subsets: number;
+    readonly seeds: number;
+    readonly ceiling: number;
+    readonly entries: readonly MethodEntry[];
+  }[];
+}
+
+/** Every method once: the curvatures with the λ that the iterative methods solve with. */
+function methods(): string {
+  const settings = read<MethodsFile>('results/methods/methods.json')?.settings ?? [];
+  const [first] = settings;
+  if (first === undefined) return 'Not run yet: `npm run -s cli -- methods --profile full`.';
+  const damped = new Set(first.entries.filter(({ kind }) => kind === 'auto').map(({ method }) => method));
+  const shown = (entry: MethodEntry): boolean =>
+    entry.kind === (damped.has(entry.method) ? 'auto' : 'default') && entry.single.mean !== null;
+  const sizes = settings.map(({ entries }) =>
+    Math.max(1, ...entries.flatMap(({ ensembles }) => ensembles.map(({ size }) => size))),
+  );
+  const rows = first.entries
+    .filter(shown)
+    .sort((a, b) => (b.single.mean ?? 0) - (a.single.mean ?? 0))
+    .map(({ method, kind, label, seconds }) => {
+      const cells = settings.flatMap(({ entries }, k) => {
+        const entry = entries.find((e) => e.method === method && e.kind === kind);
+        const together = entry?.ensembles.find(({ size }) => size === sizes[k]);
+        const { mean, ci } = entry?.single ?? { mean: null, ci: [Number.NaN, Number.NaN] };
+        const one = mean === null ? '–' : `${fixed(mean, 3)} [${fixed(ci[0], 3)}, ${fixed(ci[1], 3)}]`;
+        return sizes[k] > 1 ? [one, together === undefined ? '–' : fixed(together.lds, 3)] : [one];
+      });
+      return `| ${label} | ${cells.join(' | ')} | ${(seconds.fit + seconds.score).toFixed(2)} |`;
+    });
+  const heads = settings.flatMap(({ setting }, k) =>
+    sizes[k] > 1 ? [`${setting}, one network`, `${sizes[k]} networks`] : [`${setting}, one network`],
+  );
+  return [
+    `LDS by method: mean over single base networks [95 % interval over subsets], and the scores of several networks averaged. Noise ceilings: ${settings.map(({ setting, ceiling }) => `${setting} ${fixed(ceiling, 2)}`).join(', ')}. Seconds of one core for one network of ${first.setting}, from its parameters to the scores.`,
+    '',
+    `| method | ${heads.join(' | ')} | seconds |`,
+    `|---|${heads.map(() => '---|').join('')}---|`,
+    ...rows,
+    '',
+    'Source: `results/methods/`, kept by `npm run results:methods` from a run of `npm run -s cli -- methods --profile full`. λ auto: damped by 0.1 tr(G)/D, the λ of CG, LiSSA and ASTRA.',
+  ].join('\n');
+}
+
 function picture(): string {
   return existsSync('results/quick/lds.svg')
     ? '![Linear data-modelling score of each curvature, with 95 % intervals and the noise ceiling](results/quick/lds.svg)'
@@ -166,7 +224,7 @@ function picture(): string {
 
 /** The blocks by name; each stands between `<!-- name… -->` and `<!-- /name -->`. */
 export function readmeBlocks(): Record<string, string> {
-  return { picture: picture(), results: results(), paper: paper(), speed: speed() };
+  return { picture: picture(), results: results(), paper: paper(), methods: methods(), speed: speed() };
 }
 
 /** `text` with every block replaced by what the stored results say. */
