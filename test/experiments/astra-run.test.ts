@@ -156,7 +156,7 @@ describe('claims', () => {
     const setting = { name: 'concrete', config: astraSetting('concrete', 0), entries: [entry] };
     const results = { settings: [{ ...setting, convergence: [], ablation: null, damping: null }] };
     const judged = judgeAstraClaims(results as unknown as AstraResults);
-    return judged.find(({ claim }) => claim.id === above.id)?.verdict ?? '';
+    return judged.find(({ id }) => id === above.id)?.verdict ?? '';
   };
 
   test('“at least as good” holds with one comparison above zero and the other undecided, not with one below', () => {

@@ -2,13 +2,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { judgeBifClaims, withInterval } from '../../src/experiments/bayesian/bif-claims.ts';
+import { judgeBifClaims } from '../../src/experiments/bayesian/bif-claims.ts';
 import { gridLength, mainLength, seedSetting } from '../../src/experiments/bayesian/bif-plan.ts';
 import { BIF_PROFILES, bifSetting, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
 import type { BifResults } from '../../src/experiments/bayesian/bif-results.ts';
 import { samplingTask } from '../../src/experiments/bayesian/bif-task.ts';
 import { baseProblem, samplerSettings } from '../../src/experiments/bayesian/bif-worker.ts';
-import { overSeeds, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
+import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
 import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
 import { openArchive } from '../../src/experiments/run/compute-setting.ts';
 import { workFolders } from '../../src/experiments/run/folders.ts';
@@ -128,7 +128,15 @@ test('claims follow their numbers', () => {
   };
   expect(stable([0.1, -0.1, 0.3])).toBe('confirmed');
   expect(stable([0.1, 0.05, 0.3])).toBe('not confirmed');
-  expect(withInterval({ value: -0.1234, lo: -0.2, hi: 0.01 })).toBe('−0.123 [−0.200, 0.010]');
+  const findings = (id: string): string[] =>
+    judgeBifClaims(made)
+      .filter((claim) => claim.id === id)
+      .flatMap((claim) => claim.findings.map(({ text }) => text));
+  const { value, lo, hi } = made.differences.find((d) => d.a === 'trak' && d.b === 'bif') ?? expect.fail();
+  const [v, l, h] = [value, lo, hi].map((x) => (x ?? Number.NaN).toFixed(3).replace('-', '−'));
+  expect(findings('trak-lower')[0]).toBe(
+    `TRAK − BIF at α = 0.3: ${Number(value) > 0 ? '+' : ''}${v} [${l}, ${h}]`,
+  );
 });
 
 test('means over seeds: Student’s intervals, whose quantiles integrate to 0.975', () => {
@@ -152,4 +160,24 @@ test('means over seeds: Student’s intervals, whose quantiles integrate to 0.97
   });
   expect(overSeeds([Number.NaN, 2])).toMatchObject({ value: 2, lo: null, hi: null });
   expect(overSeeds([])).toMatchObject({ value: null, perSeed: [] });
+});
+
+test('slopes: least squares, with Student’s interval from the residuals', () => {
+  const found = slope([
+    [1, 1],
+    [2, 2],
+    [3, 2],
+    [4, 4],
+  ]);
+  // Sxx = 5, Sxy = 4.5, Syy = 4.75: residuals 4.75 − 4.5²/5 = 0.7 on two degrees of freedom, t = 4.3026527
+  const reach = 4.3026527 * Math.sqrt(0.7 / 2 / 5);
+  expectClose([Number(found.value), Number(found.lo), Number(found.hi)], [0.9, 0.9 - reach, 0.9 + reach], {
+    rtol: 1e-7,
+  });
+  const through = slope([
+    [1, 2],
+    [3, 6],
+  ]);
+  expect(through).toEqual({ value: 2, lo: null, hi: null });
+  expect(slope([[1, 2]])).toEqual({ value: null, lo: null, hi: null });
 });

@@ -5,11 +5,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointSteps, Trainer } from '../../src/autodiff/index.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
 import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
-import { meanBootstrap } from '../../src/experiments/methods/judgement.ts';
 import type { MethodEntry, MethodsResults } from '../../src/experiments/methods/methods.ts';
-import { judgeMethodsClaims, pearson } from '../../src/experiments/methods/methods-claims.ts';
+import { judgeMethodsClaims, publishedClaim } from '../../src/experiments/methods/methods-claims.ts';
 import { front } from '../../src/experiments/methods/methods-figure.ts';
-import { methodsPage } from '../../src/experiments/methods/methods-page.ts';
 import { methodsCsv } from '../../src/experiments/methods/methods-table.ts';
 import { CHECKPOINTS } from '../../src/experiments/methods/tasks.ts';
 import { evaluateScores, retrainingBank } from '../../src/experiments/results/assemble.ts';
@@ -237,12 +235,22 @@ describe('claims', () => {
     expect(claim?.remark).toMatch(/convolutional/);
   });
 
-  test('means of bootstraps and correlations', () => {
-    const both = meanBootstrap([drawn(0.2, 0.1), drawn(0.4, 0.3)]);
-    expect(both.estimate).toBeCloseTo(0.3, 15);
-    expect(both.replicates[400]).toBeCloseTo(0.5, 15);
-    expect(pearson([1, 2, 3], [2, 4, 6])).toBeCloseTo(1, 15);
-    expect(pearson([1, 2, 3, 4], [1, -1, -1, 1])).toBeCloseTo(0, 15);
+  test('published: numbers, the outcome in words, the remark as a sentence', () => {
+    const claims = judgeMethodsClaims(judged(drawn(0.2, 0.05), drawn(0.3, 0)));
+    const [{ remark, paper, findings }] = claims.map(publishedClaim);
+    expect(paper).toBe('Wang et al. 2025 (ASTRA)');
+    expect(remark).toBe('Difference of LDS, paired over subsets; EK-FAC with the λ of ASTRA, 0.1 tr(G)/D.');
+    const [{ value, ci, ...words }] = findings;
+    expect(words).toEqual({
+      setting: 'x',
+      label: 'ASTRA over EK-FAC, λ auto, one base model',
+      outcome: 'the other way',
+    });
+    expect(value).toBeCloseTo(-0.1, 12);
+    for (const [k, end] of [-0.1475, -0.0525].entries()) expect(ci[k]).toBeCloseTo(end, 2); // 95 % of ±0.05
+    expect(claims[0].findings[0].text).toMatch(
+      /^x: ASTRA over EK-FAC, λ auto, one base model: −0\.100 \[−0\.14\d, −0\.05\d\]$/,
+    );
   });
 });
 
@@ -251,7 +259,7 @@ describe('pages', () => {
     const { entries } = results.settings[0];
     const lines = methodsCsv(results).trim().split('\n');
     expect(lines.length - 1).toBe(entries.reduce((n, { ensembles }) => n + 1 + ensembles.length, 0));
-    const page = methodsPage(results, 'methods --profile smoke');
+    const page = readFileSync(path.join(out, 'methods.md'), 'utf8');
     for (const { label } of entries) expect(page).toContain(`| ${label} |`);
     for (const { id, claim } of results.claims) expect(page).toContain(`### <a id="${id}"></a>${claim}`);
     for (const [, name] of page.matchAll(/\]\(figures\/([^)]+)\)/g))

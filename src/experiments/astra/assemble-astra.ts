@@ -9,11 +9,12 @@ import {
 } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
 import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
+import { meanBootstrap } from '../results/mean-bootstrap.ts';
 import type { RetrainingArchive } from '../store/retraining-archive.ts';
 import type { TaskResult } from '../store/task.ts';
 import type { MethodEntry, SettingAstra } from './astra-results.ts';
 import { groupScores, masksOf } from './groups.ts';
-import { difference, Judge, matrixOf, meanBootstrap, meanMatrix, scored } from './judge.ts';
+import { difference, Judge, matrixOf, meanMatrix, scored } from './judge.ts';
 import { astraTask, scoreJobs } from './message.ts';
 import { type Variant, variantLabel, variantName, variantsOf } from './method.ts';
 import { astraModel } from './network.ts';

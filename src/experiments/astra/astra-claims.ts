@@ -1,90 +1,47 @@
-/** @file What the paper says, as data, and the verdict that follows from intervals. Nothing here is a result. */
+/** @file What Wang et al. (2025) say of ASTRA, as data. Nothing here is a result. */
+import { isDefined, ranged, signed } from '../claims/estimate.ts';
+import { fact, ordered, within } from '../claims/finding.ts';
+import {
+  type JudgedPaperClaim,
+  judgePaperClaims,
+  type PaperClaim,
+  type PaperFinding,
+} from '../claims/paper-claim.ts';
 import { precise } from '../results/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
-import { interval, signedInterval, thresholdLabel } from './tables.ts';
+import { estimateOf, thresholdLabel } from './tables.ts';
 
-export const ASTRA_VERDICTS = ['confirmed', 'not confirmed', 'not testable here'] as const;
-export type AstraVerdict = (typeof ASTRA_VERDICTS)[number];
-
-/** How one comparison came out. */
-export type Finding = {
-  readonly text: string;
-  readonly outcome: 'as stated' | 'undecided' | 'the other way';
-};
-
-export interface AstraClaim {
-  readonly id: string;
-  readonly place: string;
-  readonly claim: string;
-  /** What counts, in words. */
-  readonly criterion: string;
-  /** `strict`: every comparison as stated; `not-below`: none the other way and at least one as stated. */
-  readonly demand: 'strict' | 'not-below';
-  readonly findings: (setting: SettingAstra) => readonly Finding[];
-  /** Why it cannot be tested, for a claim without comparisons. */
-  readonly untestable?: string;
-}
-
-export interface JudgedAstraClaim {
-  readonly claim: AstraClaim;
-  readonly verdict: AstraVerdict;
-  readonly findings: readonly Finding[];
-}
+type AstraClaim = PaperClaim<SettingAstra>;
 
 /** Judges every claim by all settings of a run. */
-export function judgeAstraClaims({ settings }: AstraResults): JudgedAstraClaim[] {
-  return ASTRA_CLAIMS.map((claim) => {
-    const findings = settings.flatMap((setting) =>
-      claim.findings(setting).map(({ text, outcome }) => ({ text: `${setting.name}: ${text}`, outcome })),
-    );
-    return { claim, verdict: verdictOf(claim, findings), findings };
-  });
-}
-
-function verdictOf({ demand }: AstraClaim, findings: readonly Finding[]): AstraVerdict {
-  if (findings.length === 0) return 'not testable here';
-  const count = (outcome: Finding['outcome']): number => findings.filter((f) => f.outcome === outcome).length;
-  const holds =
-    demand === 'strict'
-      ? count('as stated') === findings.length
-      : count('the other way') === 0 && count('as stated') > 0;
-  return holds ? 'confirmed' : 'not confirmed';
+export function judgeAstraClaims({ settings }: AstraResults): JudgedPaperClaim[] {
+  return judgePaperClaims(
+    ASTRA_CLAIMS,
+    settings.map((results) => ({ name: results.name, results })),
+  );
 }
 
 /** A difference that should be above zero. */
-function above(label: string, value: Scored | null | undefined): Finding[] {
-  if (value === null || value === undefined || value.mean === null) return [];
-  const [lo, hi] = value.ci;
-  const outcome = lo !== null && lo > 0 ? 'as stated' : hi !== null && hi < 0 ? 'the other way' : 'undecided';
-  return [{ text: `${label}: ${signedInterval(value)}`, outcome }];
+function above(label: string, value: Scored | null | undefined): PaperFinding[] {
+  return ordered(label, estimateOf(value));
 }
 
 /** An LDS that should be at a level: its interval holds the level, or lies above it where that counts too. */
-function reaches(label: string, value: Scored | null | undefined, level: number, orMore: boolean): Finding[] {
-  if (value === null || value === undefined || value.mean === null) return [];
-  const [lo, hi] = value.ci;
-  const holds = lo !== null && hi !== null && hi >= level && (orMore || lo <= level);
-  return [{ text: `${label}: ${interval(value)}`, outcome: holds ? 'as stated' : 'the other way' }];
-}
-
-/** A difference whose whole interval should lie within ±tolerance. */
-function level(label: string, value: Scored | undefined, tolerance: number): Finding[] {
-  if (value === undefined || value.mean === null) return [];
-  const [lo, hi] = value.ci;
-  if (lo === null || hi === null) return [];
-  const inside = lo >= -tolerance && hi <= tolerance;
-  const outside = lo > tolerance || hi < -tolerance;
-  const outcome = inside ? 'as stated' : outside ? 'the other way' : 'undecided';
-  return [{ text: `${label}: ${signedInterval(value)}`, outcome }];
+function reaches(
+  label: string,
+  value: Scored | null | undefined,
+  level: number,
+  orMore: boolean,
+): PaperFinding[] {
+  const found = estimateOf(value);
+  if (found.value === null) return [];
+  const there = isDefined(found) && found.hi >= level && (orMore || found.lo <= level);
+  return [fact(`${label}: ${ranged(found)}`, there)];
 }
 
 function entry({ entries, config }: SettingAstra, method: string): MethodEntry | undefined {
   const [damping] = config.dampings;
   return entries.find((e) => e.method === method && (e.damping === null || e.damping === damping));
-}
-
-function numbersFinding(text: string, holds: boolean): Finding {
-  return { text, outcome: holds ? 'as stated' : 'the other way' };
 }
 
 /** A solve counts as converged at this distance to the minimum, and its LDS as that of the exact solution within this. */
@@ -96,7 +53,7 @@ const solverOf = (
   solver: 'astra' | 'sni',
 ): SettingAstra['convergence'][number] | undefined => convergence.find((one) => one.solver === solver);
 
-/** Statements of Wang et al. (2025). */
+/** In the order of the paper. */
 export const ASTRA_CLAIMS: readonly AstraClaim[] = [
   {
     id: 'above-ekfac',
@@ -159,10 +116,9 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     id: 'convolution',
     place: 'Figure 2',
     claim: 'On a ResNet-9, ensembled, ASTRA-IF reaches 0.6 and EKFAC-IF 0.25.',
-    criterion: 'needs convolutions, which this library has not',
     demand: 'strict',
     findings: () => [],
-    untestable: 'Networks here are multilayer perceptrons.',
+    untestable: 'networks here are multilayer perceptrons',
   },
   {
     id: 'source',
@@ -187,11 +143,8 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
       if (point === undefined) return [];
       const { medianDistance, minusExact } = point;
       return [
-        numbersFinding(
-          `median distance ${precise(medianDistance)}`,
-          medianDistance !== null && medianDistance <= NEAR,
-        ),
-        ...level('LDS less that of the exact solutions', minusExact, LDS_NEAR),
+        fact(`median distance ${precise(medianDistance)}`, medianDistance !== null && medianDistance <= NEAR),
+        ...within('LDS less that of the exact solutions', estimateOf(minusExact), LDS_NEAR),
       ];
     },
   },
@@ -210,12 +163,7 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
         );
         return a === undefined || b === undefined || a === null || b === null
           ? []
-          : [
-              numbersFinding(
-                `${iteration} iterations: ASTRA ${precise(a)}, SNI ${precise(b)} (medians)`,
-                a < b,
-              ),
-            ];
+          : [fact(`${iteration} iterations: ASTRA ${precise(a)}, SNI ${precise(b)} (medians)`, a < b)];
       });
     },
   },
@@ -230,7 +178,7 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
         ? []
         : setting.convergence.map(({ solver, rate }) => {
             const stated = solver === 'astra' ? 1e-2 : 0.1;
-            return numbersFinding(
+            return fact(
               `${solver === 'astra' ? 'ASTRA' : 'SNI'}: ${rate}, the paper ${stated}`,
               rate === stated,
             );
@@ -270,10 +218,10 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
       const upper = best.minusEkfac[0];
       return [
         ...above(`${best.label} less EKFAC-IF, all components`, best.minusEkfac[last]),
-        {
-          text: `only ${thresholdLabel(ablation.thresholds[0])}: ${signedInterval(upper)}`,
-          outcome: (upper.mean ?? 0) < (best.minusEkfac[last].mean ?? 0) ? 'as stated' : 'the other way',
-        },
+        fact(
+          `only ${thresholdLabel(ablation.thresholds[0])}: ${signed(estimateOf(upper))}`,
+          (upper.mean ?? 0) < (best.minusEkfac[last].mean ?? 0),
+        ),
       ];
     },
   },
@@ -287,11 +235,11 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
       (damping?.rows ?? []).flatMap(({ alpha, steps, toDamped, toExact, difference }) => {
         const label = `α = ${alpha}, J = ${steps}`;
         return [
-          numbersFinding(
+          fact(
             `${label}: distance ${precise(toDamped)} with, ${precise(toExact)} without`,
             toDamped !== null && toExact !== null && toDamped < toExact,
           ),
-          ...level(`${label}: LDS`, difference, LDS_NEAR),
+          ...within(`${label}: LDS`, estimateOf(difference), LDS_NEAR),
         ];
       }),
   },

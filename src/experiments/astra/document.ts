@@ -1,26 +1,15 @@
 /** @file The page about the experiment: what was done, every claim with its verdict, every number. */
+import { paperClaimsSection } from '../claims/claims-section.ts';
 import { fixed, precise } from '../results/table.ts';
-import {
-  ASTRA_VERDICTS,
-  type AstraVerdict,
-  type JudgedAstraClaim,
-  judgeAstraClaims,
-} from './astra-claims.ts';
+import { judgeAstraClaims } from './astra-claims.ts';
 import type { AstraResults, SettingAstra } from './astra-results.ts';
 import { astraFigures } from './figures.ts';
 import { variantLabel, variantName, variantsOf } from './method.ts';
 import { SETTING_NAMES, sourceDamping } from './setting.ts';
 import { headline, settingTables } from './tables.ts';
 
-const MARKS: Readonly<Record<AstraVerdict, string>> = {
-  confirmed: '✔',
-  'not confirmed': '✘',
-  'not testable here': '–',
-};
-
 /** Markdown; figures are linked as they lie beside it. */
 export function astraDocument(results: AstraResults, command: string): string {
-  const claims = judgeAstraClaims(results);
   return `${[
     '# ASTRA on Concrete and Fashion-MNIST',
     '',
@@ -33,12 +22,9 @@ export function astraDocument(results: AstraResults, command: string): string {
     ...notRun(results),
     '## Claims',
     '',
-    'A comparison of LDS counts only where its 95 % interval (BCa, paired, over masks) leaves out zero. No interval covers another split, other base models or other training seeds.',
-    'No threshold was chosen with a result in mind.',
+    'Intervals are BCa intervals over masks, paired where they belong to a difference. None covers another split, other base models or other training seeds.',
     '',
-    ...overview(claims),
-    '',
-    ...claims.flatMap(section),
+    ...paperClaimsSection(judgeAstraClaims(results)),
     ...results.settings.flatMap(numbers),
   ].join('\n')}\n`;
 }
@@ -115,33 +101,6 @@ function missingMethods({ config, entries, models }: SettingAstra): string[] {
 
 function words(name: string): string {
   return name.replace(/([A-Z])/g, ' $1').toLowerCase();
-}
-
-function overview(claims: readonly JudgedAstraClaim[]): string[] {
-  const counts = ASTRA_VERDICTS.map(
-    (verdict) => `${claims.filter((claim) => claim.verdict === verdict).length} ${verdict}`,
-  );
-  return [
-    `${claims.length} claims: ${counts.join(', ')}.`,
-    '',
-    '| | claim | where |',
-    '|---|---|---|',
-    ...claims.map(
-      ({ claim: { id, claim, place }, verdict }) => `| ${MARKS[verdict]} | [${claim}](#${id}) | ${place} |`,
-    ),
-  ];
-}
-
-function section({ claim, verdict, findings }: JudgedAstraClaim): string[] {
-  return [
-    `### <a id="${claim.id}"></a>${claim.claim}`,
-    '',
-    `${claim.place}. **${verdict[0].toUpperCase()}${verdict.slice(1)}.** What counts: ${claim.criterion}.`,
-    '',
-    ...(findings.length === 0 ? [claim.untestable ?? 'The runs that it needs have not been made.'] : []),
-    ...findings.map(({ text, outcome }) => `- ${text}${outcome === 'as stated' ? '' : ` (${outcome})`}`),
-    '',
-  ];
 }
 
 function numbers(setting: SettingAstra): string[] {

@@ -32,20 +32,6 @@ export class Judge {
   }
 }
 
-/** The mean of statistics of the same items, resample by resample. */
-export function meanBootstrap(parts: readonly Bootstrap[]): Bootstrap {
-  const mean = (of: (part: Bootstrap) => ArrayLike<number>): Float64Array =>
-    Float64Array.from({ length: of(parts[0]).length }, (_, i) =>
-      parts.reduce((sum, part) => sum + of(part)[i] / parts.length, 0),
-    );
-  return {
-    estimate: parts.reduce((sum, { estimate }) => sum + estimate / parts.length, 0),
-    replicates: mean(({ replicates }) => replicates),
-    jackknife: mean(({ jackknife }) => jackknife),
-    seed: parts[0].seed,
-  };
-}
-
 export function scored(drawn: Bootstrap): Scored {
   return { mean: finiteOrNull(drawn.estimate), ci: jsonInterval(bcaInterval(drawn)) };
 }

@@ -1,4 +1,5 @@
 /** @file The numbers of astra.json as lines, Markdown and CSV. */
+import { type Estimate, interval, ranged, signed, UNDEFINED } from '../claims/estimate.ts';
 import { align, fixed, precise } from '../results/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
 
@@ -39,10 +40,10 @@ function methodRow(entry: MethodEntry): string[] {
   return [
     label,
     String(models),
-    interval(single),
-    interval(ensemble),
-    signedInterval(against?.single ?? null),
-    signedInterval(against?.ensemble ?? null),
+    ldsCell(single),
+    ldsCell(ensemble),
+    differenceCell(against?.single ?? null),
+    differenceCell(against?.ensemble ?? null),
     against?.label ?? '',
     residual === null ? '' : precise(residual.mean),
     alpha === null ? '' : precise(alpha),
@@ -70,7 +71,7 @@ export function settingTables(setting: SettingAstra): string[] {
 function convergenceTables({ convergence }: SettingAstra): string[] {
   return convergence.flatMap(({ solver, damping, rates, sweep, rate, points, exact }) => [
     `**${solver === 'astra' ? 'ASTRA' : 'SNI'} along its iterations**, λ = ${damping}, no momentum. Learning rates tried, with the mean distance to the minimum at the end: ` +
-      `${rates.map((r, k) => `${r} (${sweep[k] === null ? 'diverged' : precise(sweep[k])})`).join(', ')}; shown is ${rate}. LDS of the exact solutions: ${interval(exact)}.`,
+      `${rates.map((r, k) => `${r} (${sweep[k] === null ? 'diverged' : precise(sweep[k])})`).join(', ')}; shown is ${rate}. LDS of the exact solutions: ${ldsCell(exact)}.`,
     '',
     ...markdown([
       ['iterations', '(h − h*)/|h*|, mean', 'median', 'relative residual', 'LDS', 'less exact'],
@@ -79,8 +80,8 @@ function convergenceTables({ convergence }: SettingAstra): string[] {
         precise(distance),
         precise(medianDistance),
         precise(residual),
-        interval(lds),
-        signedInterval(minusExact),
+        ldsCell(lds),
+        differenceCell(minusExact),
       ]),
     ]),
   ]);
@@ -94,7 +95,7 @@ function ablationTable({ ablation }: SettingAstra): string[] {
     diverged
       ? [[label, ...thresholds.map(() => 'diverged')]]
       : [
-          [`${label}: LDS`, ...lds.map(interval)],
+          [`${label}: LDS`, ...lds.map(ldsCell)],
           [`${label}: error in the bin`, ...errors.map(precise)],
         ],
   );
@@ -127,13 +128,13 @@ function dampingTable({ damping }: SettingAstra): string[] {
         String(row.steps),
         precise(row.extra),
         ...(row.diverged
-          ? ['diverged', 'diverged', 'diverged', interval(row.ldsDamped), '']
+          ? ['diverged', 'diverged', 'diverged', ldsCell(row.ldsDamped), '']
           : [
               precise(row.toDamped),
               precise(row.toExact),
-              interval(row.ldsTruncated),
-              interval(row.ldsDamped),
-              signedInterval(row.difference),
+              ldsCell(row.ldsTruncated),
+              ldsCell(row.ldsDamped),
+              differenceCell(row.difference),
             ]),
       ]),
     ]),
@@ -176,15 +177,19 @@ function numbers(value: Scored | null): (number | null)[] {
   return value === null ? [null, null, null] : [value.mean, ...value.ci];
 }
 
-/** "0.412 [0.380, 0.441]". */
-export function interval(value: Scored | null): string {
-  return value === null ? '' : `${fixed(value.mean, 3)} [${fixed(value.ci[0], 3)}, ${fixed(value.ci[1], 3)}]`;
+/** A number of the results with its interval; undefined where there is none. */
+export function estimateOf(value: Scored | null | undefined): Estimate {
+  return value === null || value === undefined ? UNDEFINED : interval(value.mean, value.ci);
 }
 
-/** "+0.012 [+0.002, +0.021]". */
-export function signedInterval(value: Scored | null): string {
-  const sign = (x: number | null): string => (x !== null && x > 0 ? `+${fixed(x, 3)}` : fixed(x, 3));
-  return value === null ? '' : `${sign(value.mean)} [${sign(value.ci[0])}, ${sign(value.ci[1])}]`;
+/** "0.412 [0.380, 0.441]"; empty where nothing was to be computed. */
+function ldsCell(value: Scored | null): string {
+  return value === null ? '' : ranged(estimateOf(value));
+}
+
+/** "+0.012 [0.002, 0.021]". */
+function differenceCell(value: Scored | null): string {
+  return value === null ? '' : signed(estimateOf(value));
 }
 
 function markdown(rows: readonly (readonly string[])[]): string[] {

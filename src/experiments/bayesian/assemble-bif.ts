@@ -6,7 +6,7 @@ import {
   noiseCeiling,
   type RetrainingBank,
 } from '../../influence/index.ts';
-import { retrainingBank } from '../results/assemble.ts';
+import { evaluateScores, retrainingBank } from '../results/assemble.ts';
 import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
 import { machine, versions } from '../results/versions.ts';
 import { openArchive } from '../run/compute-setting.ts';
@@ -38,7 +38,7 @@ import {
   type TimingEntry,
 } from './bif-results.ts';
 import { samplingTask, timingTask } from './bif-task.ts';
-import { agreement, evaluateLds, thinned } from './judge-bif.ts';
+import { agreement, thinned } from './judge-bif.ts';
 import { overSeeds } from './over-seeds.ts';
 
 /** What is judged, and where it lies. */
@@ -160,16 +160,17 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
 }
 
 function judgeCell(
-  { resamples }: BifProfile,
+  profile: BifProfile,
   seed: number,
   fraction: number,
   bank: RetrainingBank,
   scores: readonly ReturnType<typeof methodScores>[],
 ): Cell {
+  const setting = bifSetting(profile, seed, fraction);
   const methods = BIF_METHOD_NAMES.map((method, m) => {
     const own = scores[m];
     if (own === undefined) return { method, lds: null, lo: null, hi: null };
-    const { mean, bca } = evaluateLds(own, bank, resamples, seed);
+    const { mean, bca } = evaluateScores(setting, bank, own, profile.resamples);
     return { method, lds: finiteOrNull(mean), lo: finiteOrNull(bca[0]), hi: finiteOrNull(bca[1]) };
   });
   return {
@@ -208,7 +209,7 @@ function gridEntries(context: BifContext): GridEntry[] {
     const scores = arrayOf(result, 'covariance');
     if (scores === undefined)
       return [{ ...entry, lds: null, lo: null, hi: null, difference: UNKNOWN, counterpart: null, trace: [] }];
-    const own = evaluateLds(scores, bank, profile.resamples, 0);
+    const own = evaluateScores(seedSetting(profile, 0), bank, scores, profile.resamples);
     judged.set(variantKey(variant), own);
     const sgld = judged.get(variantKey({ ...variant, method: 'sgld' }));
     return [

@@ -1,20 +1,14 @@
 /** @file The page on the experiment, made from its results alone. */
-import { type BifClaim, type BifVerdict, judgeBifClaims } from './bif-claims.ts';
+import { paperClaimsSection } from '../claims/claims-section.ts';
+import { judgeBifClaims } from './bif-claims.ts';
 import { bifFigures } from './bif-figures.ts';
 import { BIF_METHODS } from './bif-method.ts';
 import { samplerLabel } from './bif-profile.ts';
 import type { BifResults } from './bif-results.ts';
 import { curveTable, differenceTable, gridTable, samplingTable, timeTable } from './bif-tables.ts';
 
-const MARKS: Readonly<Record<BifVerdict, string>> = {
-  confirmed: '✔',
-  'not confirmed': '✘',
-  'not testable here': '–',
-};
-
 /** Markdown; figures lie in figures/. */
 export function bifDocument(results: BifResults): string {
-  const claims = judgeBifClaims(results);
   const figures = new Map(bifFigures(results).map(({ name, caption }) => [name, caption]));
   const figure = (name: string): string[] => {
     const caption = figures.get(name);
@@ -29,14 +23,9 @@ export function bifDocument(results: BifResults): string {
     '',
     '## The claims of the paper',
     '',
-    'Kreer, Wu, Adam, Furman & Hoogland (2026), in our words. An ordering is claimed only when the 95 % interval of a difference excludes zero: over seeds (Student’s t) for ' +
-      'curves, over subsets (paired BCa bootstrap) for samplers of one seed. **Confirmed**: every comparison comes out as stated. **Not confirmed**: one is undecided or the other way.',
+    'Kreer, Wu, Adam, Furman & Hoogland (2026), in our words. Intervals are over seeds (Student’s t) for curves, over subsets (paired BCa bootstrap) for samplers of one seed.',
     '',
-    '| | claim | where |',
-    '|---|---|---|',
-    ...claims.map(({ id, claim, place, verdict }) => `| ${MARKS[verdict]} | [${claim}](#${id}) | ${place} |`),
-    '',
-    ...claims.flatMap(section),
+    ...paperClaimsSection(judgeBifClaims(results)),
     '## LDS against the size of the retraining subset',
     '',
     ...figure('bif-size'),
@@ -96,16 +85,5 @@ function protocol(results: BifResults): string[] {
       `α = ${results.grid.fraction} (${samplerLabel(tuned.sampler)}). ${BIF_METHODS['damped-if']}: ∇mᵀ(G + γ/(nβ) I)⁻¹∇L with the exact GGN, by conjugate gradients. ${BIF_METHODS.ekfac}: λ a tenth of its mean eigenvalue; ` +
       `${BIF_METHODS['ekfac-tuned']}: λ = ${tuned.lambda}, chosen as the sampler was. ${BIF_METHODS.trak}: one network, a projection to ${Math.min(512, Math.floor(examples / 3))} dimensions, no ridge. ${BIF_METHODS['grad-dot']}: the paper’s GradSim. ` +
       'What was chosen at seed 0 is judged at all seeds, seed 0 among them.',
-  ];
-}
-
-function section({ id, place, claim, verdict, findings }: BifClaim): string[] {
-  return [
-    `### <a id="${id}"></a>${claim}`,
-    '',
-    `${place}. **${verdict[0].toUpperCase()}${verdict.slice(1)}.**`,
-    '',
-    ...findings.map((finding) => `- ${finding}`),
-    '',
   ];
 }

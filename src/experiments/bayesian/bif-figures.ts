@@ -1,10 +1,10 @@
 /** @file The figures of the experiment. */
 import type { TopLevelSpec } from 'vega-lite';
 import { INK, MUTED } from '../figures/theme.ts';
-import { DRAWS_COMPARED } from './bif-claims.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS, type BifMethod } from './bif-method.ts';
 import { samplerLabel } from './bif-profile.ts';
 import type { BifResults } from './bif-results.ts';
+import { DRAWS_COMPARED } from './bif-tables.ts';
 
 /** A figure with its file name and what it shows. */
 export interface BifFigure {

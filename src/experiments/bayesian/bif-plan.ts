@@ -1,14 +1,13 @@
 /** @file Everything that a profile asks for, and what was chosen on the grid. */
-
 import type { RetrainingBank } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
+import { evaluateScores } from '../results/assemble.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskResult } from '../store/task.ts';
 import type { Baseline, BifMethod } from './bif-method.ts';
 import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
 import { baselineTask, type SamplingLength, samplingTask } from './bif-task.ts';
-import { evaluateLds } from './judge-bif.ts';
 
 /** The grid is judged at seed 0 and the α nearest to ½, where most work on attribution is judged. */
 export function gridFraction({ fractions }: BifProfile): number {
@@ -49,7 +48,7 @@ export interface Tuned {
 export function chooseTuned(profile: BifProfile, bank: RetrainingBank, store: Store): Tuned {
   const setting = seedSetting(profile, 0);
   const ldsOf = (scores: Matrix | undefined): number =>
-    scores === undefined ? Number.NEGATIVE_INFINITY : evaluateLds(scores, bank, 1, 0).mean;
+    scores === undefined ? Number.NEGATIVE_INFINITY : evaluateScores(setting, bank, scores, 1).mean;
   return {
     sampler: best([DEFAULT_SAMPLER, ...profile.grid], (variant) =>
       ldsOf(arrayOf(store.read(samplingTask(setting, variant, gridLength(profile))), 'covariance')),

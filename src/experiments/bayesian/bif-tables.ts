@@ -1,5 +1,5 @@
 /** @file The numbers of the experiment as Markdown and CSV. */
-import { DRAWS_COMPARED, withInterval } from './bif-claims.ts';
+import { interval, ranged, signed, UNDEFINED } from '../claims/estimate.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS } from './bif-method.ts';
 import { samplerLabel } from './bif-profile.ts';
 import type { BifResults, GridEntry, SamplingEntry } from './bif-results.ts';
@@ -55,13 +55,14 @@ export function differenceTable({ differences, fractions }: BifResults): string[
       const own = differences.filter(({ a, b }) => `${a} ${b}` === name);
       return row([
         `${BIF_METHODS[own[0].a]} − ${BIF_METHODS[own[0].b]}`,
-        ...fractions.map((f) => withInterval(own.find((d) => d.fraction === f) ?? EMPTY)),
+        ...fractions.map((f) => signed(own.find((d) => d.fraction === f) ?? UNDEFINED)),
       ]);
     }),
   ];
 }
 
-const EMPTY = { value: null, lo: null, hi: null };
+/** Draws of the paper's own scaling comparison, §4.3. */
+export const DRAWS_COMPARED = 2000;
 
 /** The chains behind the curves. */
 export function samplingTable({ sampling }: BifResults): string[] {
@@ -114,8 +115,8 @@ function samplerCells({ variant, figures, refused }: SamplingEntry): string[] {
   ];
 }
 
-function ldsCells({ lds, lo, hi, difference: [value, low, high] }: GridEntry): string[] {
-  return [withInterval({ value: lds, lo, hi }, 3, false), withInterval({ value, lo: low, hi: high })];
+function ldsCells({ lds, lo, hi, difference: [value, ...ci] }: GridEntry): string[] {
+  return [ranged(interval(lds, [lo, hi])), signed(interval(value, ci))];
 }
 
 /** Times by size. */

@@ -1,4 +1,4 @@
-/** @file Means over repetitions of a whole experiment, with Student's intervals. */
+/** @file Means over repetitions of a whole experiment, and slopes over sizes, with Student's intervals. */
 import { normalQuantile } from '../../linalg/index.ts';
 import { type Estimate, UNDEFINED } from '../claims/estimate.ts';
 
@@ -24,6 +24,20 @@ export function overSeeds(values: readonly number[]): SeedMean {
   const standardError = Math.sqrt(variance / n);
   const reach = studentQuantile(n - 1) * standardError;
   return { value: mean, lo: mean - reach, hi: mean + reach, standardError, perSeed };
+}
+
+/** Least-squares slope of y on x with Student's 95 % interval from the residuals, which needs three points. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): Estimate {
+  const n = points.length;
+  if (n < 2) return UNDEFINED;
+  const mx = points.reduce((sum, [x]) => sum + x, 0) / n;
+  const my = points.reduce((sum, [, y]) => sum + y, 0) / n;
+  const xx = points.reduce((sum, [x]) => sum + (x - mx) ** 2, 0);
+  const value = points.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / xx;
+  if (n < 3) return { value, lo: null, hi: null };
+  const rest = points.reduce((sum, [x, y]) => sum + (y - my - value * (x - mx)) ** 2, 0);
+  const reach = studentQuantile(n - 2) * Math.sqrt(rest / (n - 2) / xx);
+  return { value, lo: value - reach, hi: value + reach };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** @file The comparison as text: CSV of every entry, Markdown for people, lines for the terminal. */
+import { interval, ranged, signed, signOf } from '../claims/estimate.ts';
 import { fixed, precise } from '../results/table.ts';
 import { FAMILY_LABELS } from './approach.ts';
 import {
@@ -87,7 +88,7 @@ function ruleTable({ entries }: RuleBeyond): string[] {
         '',
         e.label,
         FAMILY_LABELS[e.family],
-        `${fixed(e.lds, 3)} [${fixed(e.ci[0], 3)}, ${fixed(e.ci[1], 3)}]`,
+        ranged(interval(e.lds, e.ci)),
         ...REFERENCES.map((id) => differenceText(e, id)),
         precise(e.error),
         e.seconds.toPrecision(2),
@@ -118,13 +119,9 @@ function remarks({ entries, absent }: RuleBeyond): string[] {
 function differenceText({ minus }: BeyondEntry, id: string): string {
   const entry: BeyondDifference | undefined = minus[id];
   if (entry === undefined) return '–';
-  const [lo, hi] = entry.ci;
-  const text = `${signed(entry.difference)} [${signed(lo)}, ${signed(hi)}]`;
-  return lo !== null && hi !== null && lo * hi > 0 ? `**${text}**` : text;
-}
-
-function signed(x: number | null): string {
-  return x !== null && x >= 0 ? `+${fixed(x, 3)}` : fixed(x, 3);
+  const found = interval(entry.difference, entry.ci);
+  const sign = signOf(found);
+  return sign === 'positive' || sign === 'negative' ? `**${signed(found)}**` : signed(found);
 }
 
 /** One setting for the terminal. */

@@ -5,6 +5,7 @@ import type { ConventionTally } from './convention-tally.ts';
 import { type Estimate, type Format, isDefined, signed } from './estimate.ts';
 import { isFew, isSingle, type Mark } from './reservation.ts';
 import type { Axis, NamedResults, Sweep } from './sweeps.ts';
+import { type Demand, holds, OUTCOME_WORDS, outcomeCounts } from './verdict.ts';
 
 /** What claims are judged by: the sweeps of results.json. */
 export type Sweeps = Partial<Readonly<Record<Axis, Sweep>>>;
@@ -30,8 +31,7 @@ export interface Claim {
   readonly figures: readonly PaperFigure[];
   readonly claim: string;
   readonly format: Format;
-  /** `strict`: every comparison must come out as stated. `not-below`: none the other way, and at least one as stated (the paper's ≳). */
-  readonly demand: 'strict' | 'not-below';
+  readonly demand: Demand;
   readonly checks: (sweeps: Sweeps) => readonly Check[];
   readonly numbers?: (sweeps: Sweeps) => readonly StatedNumber[];
   /** What one convention of the study says to it; absent for claims that no single setting can answer. */
@@ -72,15 +72,7 @@ export interface JudgedClaim {
   readonly conventions: ConventionTally | undefined;
 }
 
-/** How a comparison came out, in words. */
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  'as-stated': 'as stated',
-  open: 'undecided',
-  opposite: 'the other way',
-  missing: 'not computed',
-};
-
-/** The same of a number that the paper gives. */
+/** How a number that the paper gives came out, in words. */
 const NUMBER_WORDS: Readonly<Record<Outcome, string>> = {
   ...OUTCOME_WORDS,
   opposite: 'which lies outside',
@@ -114,18 +106,15 @@ export function judgeClaim(
       ),
     ),
   ];
-  const count = (outcome: Outcome): number => findings.filter((f) => f.outcome === outcome).length;
-  const known = findings.length - count('missing');
-  const holds =
-    count('as-stated') === known ||
-    (claim.demand === 'not-below' && count('opposite') === 0 && count('as-stated') > 0);
+  const outcomes = findings.map(({ outcome }) => outcome);
+  const tested = outcomes.some((outcome) => outcome !== 'missing');
   return {
     id,
     figures,
     place: placeOf(claim),
     claim: claim.claim,
-    verdict: known === 0 ? 'not testable with this run' : verdictOf(holds, conventions),
-    summary: known === 0 ? 'the settings that it needs were not run' : summaryOf(findings),
+    verdict: tested ? verdictOf(holds(claim.demand, outcomes), conventions) : 'not testable with this run',
+    summary: tested ? summaryOf(findings) : 'the settings that it needs were not run',
     findings: findings.filter(({ outcome }) => outcome !== 'missing'),
     conventions,
   };
@@ -146,19 +135,16 @@ function finding(
     found,
     outcome,
     remark: outcome === 'as-stated' ? '' : words[outcome],
-    marks: marks.filter(([, holds]) => holds).map(([mark]) => mark),
+    marks: marks.filter(([, applies]) => applies).map(([mark]) => mark),
   };
 }
 
 /** "6 as stated, 1 undecided, 1 the other way; 4 of them with few retrainings (†)". */
 function summaryOf(findings: readonly Finding[]): string {
-  const count = (outcome: Outcome): number => findings.filter((f) => f.outcome === outcome).length;
   const marked = (mark: Mark): number => findings.filter(({ marks }) => marks.includes(mark)).length;
-  const always = (['as-stated', 'open', 'opposite'] as const).map((o) => `${count(o)} ${OUTCOME_WORDS[o]}`);
-  const missing = count('missing') === 0 ? [] : [`${count('missing')} ${OUTCOME_WORDS.missing}`];
   const few = marked('†') === 0 ? '' : `; ${marked('†')} with few retrainings (†)`;
   const single = marked('‡') === 0 ? '' : `; ${marked('‡')} with a single base network (‡)`;
-  return [...always, ...missing].join(', ') + few + single;
+  return outcomeCounts(findings.map(({ outcome }) => outcome)) + few + single;
 }
 
 /** "§4.2 (1), Figures 1–3", "C.1, Figure 5". */
@@ -168,9 +154,9 @@ function placeOf({ section, figures }: Claim): string {
 }
 
 /** A claim that holds here but is reversed elsewhere depends on conventions; so does one that only holds elsewhere. */
-function verdictOf(holds: boolean, conventions: ConventionTally | undefined): ClaimVerdict {
-  if (holds && (conventions?.opposite.length ?? 0) === 0) return 'confirmed';
-  if (holds || (conventions?.asStated.length ?? 0) > 0) return 'confirmed only under these conventions';
+function verdictOf(stands: boolean, conventions: ConventionTally | undefined): ClaimVerdict {
+  if (stands && (conventions?.opposite.length ?? 0) === 0) return 'confirmed';
+  if (stands || (conventions?.asStated.length ?? 0) > 0) return 'confirmed only under these conventions';
   return 'not confirmed';
 }
 

@@ -1,7 +1,9 @@
 /** @file The verdicts as Markdown. */
-import { type ClaimVerdict, findingText, type JudgedClaim, OUTCOME_WORDS, VERDICTS } from './claim.ts';
+import { type ClaimVerdict, findingText, type JudgedClaim, VERDICTS } from './claim.ts';
+import { claimHeading } from './claims-section.ts';
 import { conventionCounts } from './convention-tally.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS, verdictCounts } from './judging.ts';
+import { MARKS, OUTCOME_WORDS } from './verdict.ts';
 
 /** What the verdicts rest on. */
 export interface ClaimsSource {
@@ -17,10 +19,9 @@ export interface ClaimsSource {
   readonly studied: readonly string[];
 }
 
-const MARKS: Readonly<Record<ClaimVerdict, string>> = {
-  confirmed: '✔',
+const ALL_MARKS: Readonly<Record<ClaimVerdict, string>> = {
+  ...MARKS,
   'confirmed only under these conventions': '◐',
-  'not confirmed': '✘',
   'not testable with this run': '–',
 };
 
@@ -40,7 +41,7 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
     '',
     HOW_JUDGED,
     '',
-    ...VERDICTS.map((verdict) => `- ${MARKS[verdict]} **${verdict}**: ${VERDICT_MEANINGS[verdict]}.`),
+    ...VERDICTS.map((verdict) => `- ${ALL_MARKS[verdict]} **${verdict}**: ${VERDICT_MEANINGS[verdict]}.`),
     '',
     `Settings: ${settings.join('; ')}.`,
     ...reservations.flatMap((text) => ['', text]),
@@ -70,17 +71,15 @@ function overview(claims: readonly JudgedClaim[]): string[] {
     '|---|---|---|---|---|',
     ...claims.map(
       ({ id, claim, place, verdict, summary, conventions }) =>
-        `| ${MARKS[verdict]} | [${claim}](#${id}) | ${place} | ${summary} | ${conventions === undefined ? '' : conventionCounts(conventions)} |`,
+        `| ${ALL_MARKS[verdict]} | [${claim}](#${id}) | ${place} | ${summary} | ${conventions === undefined ? '' : conventionCounts(conventions)} |`,
     ),
   ];
 }
 
-function section({ id, claim, place, verdict, summary, findings, conventions }: JudgedClaim): string[] {
+function section(judged: JudgedClaim): string[] {
+  const { summary, findings, conventions } = judged;
   return [
-    `### <a id="${id}"></a>${claim}`,
-    '',
-    `${place}. **${verdict[0].toUpperCase()}${verdict.slice(1)}.** Comparisons: ${summary}.`,
-    '',
+    ...claimHeading(judged, `Comparisons: ${summary}.`),
     ...findings.map((finding) => `- ${findingText(finding)}`),
     ...(findings.length === 0 ? [] : ['']),
     ...(conventions === undefined

@@ -1,6 +1,7 @@
 /** @file What every convention of the study says to a claim. */
 import type { ConventionResult, Study } from '../study/study.ts';
 import type { Outcome } from './check.ts';
+import { OUTCOME_WORDS } from './verdict.ts';
 
 /** Labels of conventions by what they say, over all settings of the study. */
 export interface ConventionTally {
@@ -49,5 +50,5 @@ export function tallyConventions(
 
 /** "40 as stated, 30 undecided, 57 the other way". */
 export function conventionCounts({ asStated, open, opposite }: ConventionTally): string {
-  return `${asStated.length} as stated, ${open.length} undecided, ${opposite.length} the other way`;
+  return `${asStated.length} ${OUTCOME_WORDS['as-stated']}, ${open.length} ${OUTCOME_WORDS.open}, ${opposite.length} ${OUTCOME_WORDS.opposite}`;
 }

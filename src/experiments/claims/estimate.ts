@@ -1,4 +1,5 @@
 /** @file Numbers with a range, their differences, and what may be said of the sign. */
+
 /** A number and the range that it is known to. Null: undefined. */
 export interface Estimate {
   readonly value: number | null;
@@ -7,7 +8,7 @@ export interface Estimate {
 }
 
 /** An estimate that is defined. */
-interface Defined {
+export interface Defined {
   readonly value: number;
   readonly lo: number;
   readonly hi: number;
@@ -90,13 +91,21 @@ export interface Format {
   readonly unit?: string;
 }
 
-/** "+0.024 [0.011, 0.036]", then the unit; the range is left out where it is a point. */
-export function signed(estimate: Estimate, { digits, unit = '' }: Format): string {
-  if (!isDefined(estimate)) return '–';
-  const { value, lo, hi } = estimate;
+/** Three decimals: an LDS, a correlation. */
+export const DECIMALS: Format = { digits: (x) => x.toFixed(3) };
+
+/** "0.024 [0.011, 0.036]", then the unit; without a range where there is none, or where it is a point; a dash for no number. */
+export function ranged({ value, lo, hi }: Estimate, { digits, unit = '' }: Format = DECIMALS): string {
+  if (value === null) return '–';
   const text = (x: number): string => digits(x).replace('-', '−');
-  const lead = `${value > 0 ? '+' : ''}${text(value)}`;
-  return `${lo === hi ? lead : `${lead} [${text(lo)}, ${text(hi)}]`}${unit}`;
+  const range = lo === null || hi === null || lo === hi ? '' : ` [${text(lo)}, ${text(hi)}]`;
+  return `${text(value)}${range}${unit}`;
+}
+
+/** The same with a plus before a positive number: "+0.024 [0.011, 0.036]". */
+export function signed(estimate: Estimate, format: Format = DECIMALS): string {
+  const { value } = estimate;
+  return `${value !== null && value > 0 ? '+' : ''}${ranged(estimate, format)}`;
 }
 
 /** Whether all three numbers are there. */

@@ -1,5 +1,6 @@
 /** @file How claims are judged, in the words that every page uses. */
 import { type ClaimVerdict, type JudgedClaim, VERDICTS } from './claim.ts';
+import { countVerdicts } from './verdict.ts';
 
 /** The rule, a paragraph. */
 export const HOW_JUDGED =
@@ -21,8 +22,5 @@ export const VERDICT_MEANINGS: Readonly<Record<ClaimVerdict, string>> = {
 
 /** "12 confirmed, 8 confirmed only under these conventions, 29 not confirmed"; a verdict that no claim has is left out. */
 export function verdictCounts(claims: readonly JudgedClaim[]): string {
-  return VERDICTS.flatMap((verdict) => {
-    const count = claims.filter((claim) => claim.verdict === verdict).length;
-    return count === 0 ? [] : [`${count} ${verdict}`];
-  }).join(', ');
+  return countVerdicts(claims, VERDICTS);
 }

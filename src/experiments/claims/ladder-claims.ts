@@ -6,6 +6,7 @@ import type { ConventionResult } from '../study/study.ts';
 import type { Check, Outcome } from './check.ts';
 import type { Claim, Sweeps } from './claim.ts';
 import {
+  DECIMALS,
   type Estimate,
   isDefined,
   negated,
@@ -17,8 +18,7 @@ import {
 import { everywhere, ldsDifference, type Quantity, stepLabel } from './quantities.ts';
 import { AXES } from './sweeps.ts';
 
-/** How LDS, errors and shares are written. */
-export const DECIMALS = { digits: (x: number): string => x.toFixed(3) };
+/** How errors and shares are written. */
 export const DIGITS = { digits: (x: number): string => x.toPrecision(3) };
 const percentDigits = (x: number): string => (100 * x).toFixed(1);
 /** Differences of shares. */

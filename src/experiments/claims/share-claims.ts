@@ -4,7 +4,8 @@ import { methodLabel } from '../results/table.ts';
 import type { ConventionResult } from '../study/study.ts';
 import type { Check, Outcome } from './check.ts';
 import type { Claim, PaperFigure, StatedNumber, Sweeps } from './claim.ts';
-import { DECIMALS, DIGITS, PERCENT, POINTS } from './ladder-claims.ts';
+import { DECIMALS } from './estimate.ts';
+import { DIGITS, PERCENT, POINTS } from './ladder-claims.ts';
 import {
   everywhere,
   firstToLast,

@@ -4,8 +4,8 @@ import type { SettingResults } from '../results/results.ts';
 import { methodLabel } from '../results/table.ts';
 import type { Check } from './check.ts';
 import type { Claim, PaperFigure, Sweeps } from './claim.ts';
-import { type Estimate, isDefined, UNDEFINED } from './estimate.ts';
-import { DECIMALS, DIGITS } from './ladder-claims.ts';
+import { DECIMALS, type Estimate, isDefined, UNDEFINED } from './estimate.ts';
+import { DIGITS } from './ladder-claims.ts';
 import {
   error,
   everywhere,

@@ -7,16 +7,18 @@ import {
   type MethodOptions,
   noiseCeiling,
 } from '../../influence/index.ts';
+import type { JudgedPaperClaim } from '../claims/paper-claim.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../results/json-number.ts';
+import { meanBootstrap } from '../results/mean-bootstrap.ts';
 import type { JsonInterval } from '../results/results.ts';
 import { spread } from '../results/single-models.ts';
 import { machine, versions } from '../results/versions.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import { settingModel } from '../run/tasks/network.ts';
 import { digest, type Json } from '../store/digest.ts';
-import { decodeJudgement, meanBootstrap } from './judgement.ts';
+import { decodeJudgement } from './judgement.ts';
 import {
   type EnsembleEntry,
   type EntryKind,
@@ -25,7 +27,12 @@ import {
   type MethodsResults,
   type SettingMethods,
 } from './methods.ts';
-import { type JudgedEntry, type JudgedSetting, judgeMethodsClaims } from './methods-claims.ts';
+import {
+  type JudgedEntry,
+  type JudgedSetting,
+  judgeMethodsClaims,
+  publishedClaim,
+} from './methods-claims.ts';
 import { gridChoice, type MethodsCase, scoredEnsembles, scoredModels } from './methods-work.ts';
 import { failureOf } from './scores.ts';
 import type { StoredWork } from './stored-work.ts';
@@ -51,13 +58,19 @@ export function judgedVariants(
   ]);
 }
 
+/** What methods.json holds, and its claims in full for the page. */
+interface Assembled {
+  readonly results: MethodsResults;
+  readonly claims: readonly JudgedPaperClaim[];
+}
+
 /** All results. @param notify - Told of damaged retraining logs. */
 export function assembleMethods(
   cases: readonly MethodsCase[],
   methods: readonly MethodName[],
   work: StoredWork,
   notify: (line: string) => void,
-): MethodsResults {
+): Assembled {
   const judged = cases.map(
     (of): JudgedSetting => ({
       setting: of.setting.name,
@@ -67,14 +80,16 @@ export function assembleMethods(
     }),
   );
   const settings = cases.map((of, k) => settingMethods(of, judged[k].entries, work, notify));
-  return {
+  const claims = judgeMethodsClaims(judged);
+  const results: MethodsResults = {
     format: METHODS_FORMAT,
     versions: versions(),
     machine: machine(),
     digest: digest(settings.map(withoutSeconds) as unknown as Json),
     settings,
-    claims: judgeMethodsClaims(judged),
+    claims: claims.map(publishedClaim),
   };
+  return { results, claims };
 }
 
 function settingMethods(

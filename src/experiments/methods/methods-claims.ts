@@ -1,9 +1,20 @@
-/** @file What papers say of the order of these methods, as data, and what the intervals found here say to it. */
+/** @file What papers say of the order of these methods, as data, and how it is read from bootstraps. */
 import { type Bootstrap, bcaInterval, bootstrapDifference, type MethodName } from '../../influence/index.ts';
-import { normalQuantile } from '../../linalg/index.ts';
+import { sentence } from '../claims/claims-section.ts';
+import { FEWEST_PAIRS, fisherInterval, pearson } from '../claims/correlation.ts';
+import { type Estimate, interval, ranged } from '../claims/estimate.ts';
+import { fact, ordered, within } from '../claims/finding.ts';
+import {
+  type JudgedPaperClaim,
+  judgePaperClaims,
+  type PaperClaim,
+  type PaperFinding,
+  type PaperOutcome,
+} from '../claims/paper-claim.ts';
+import { OUTCOME_WORDS } from '../claims/verdict.ts';
 import { finiteOrNull, jsonInterval } from '../results/json-number.ts';
-import { meanBootstrap } from './judgement.ts';
-import type { ClaimFinding, EntryKind, MethodEntry, MethodsClaim, Outcome } from './methods.ts';
+import { meanBootstrap } from '../results/mean-bootstrap.ts';
+import type { ClaimFinding, EntryKind, MethodEntry, MethodsClaim } from './methods.ts';
 
 /** An entry with the replicates behind it: by base model, and by size of ensemble. */
 export interface JudgedEntry {
@@ -23,12 +34,12 @@ interface Side {
   readonly kind?: EntryKind;
 }
 
-/** A statement of a paper. Nothing here is a result. */
-interface Statement extends Pick<MethodsClaim, 'id' | 'paper' | 'claim' | 'remark'> {
-  /** `all`: every comparison as stated. `mostly`: none the other way, at least one as stated. */
-  readonly demand: 'all' | 'mostly';
-  readonly find: (judged: JudgedSetting) => readonly (ClaimFinding | undefined)[];
+/** A finding with its numbers, which methods.json holds. */
+export interface MethodsFinding extends PaperFinding, Omit<ClaimFinding, 'outcome'> {
+  readonly outcome: PaperOutcome;
 }
+
+type Statement = PaperClaim<JudgedSetting, MethodsFinding>;
 
 const ASTRA = 'Wang et al. 2025 (ASTRA)';
 const SOURCE = 'Bae et al. 2024 (SOURCE)';
@@ -39,133 +50,158 @@ const EKFAC: Side = { method: 'ekfac', kind: 'auto' };
 /** LDS that differ by less than this count as the same. */
 const SAME = 0.01;
 
-const ABOVE = 'Difference of LDS, paired over subsets; EK-FAC with the λ of ASTRA, 0.1 tr(G)/D.';
+const TWO_DECIMALS = { digits: (x: number): string => x.toFixed(2) };
+
+const ABOVE = 'difference of LDS, paired over subsets; EK-FAC with the λ of ASTRA, 0.1 tr(G)/D';
 
 const STATEMENTS: readonly Statement[] = [
   {
     id: 'astra-over-ekfac',
-    paper: ASTRA,
+    place: ASTRA,
     claim: 'ASTRA has at least the LDS of EK-FAC with the same λ in almost all settings.',
-    remark: ABOVE,
-    demand: 'mostly',
-    find: (s) => [single(s, { method: 'astra' }, EKFAC), ensemble(s, { method: 'astra' }, EKFAC)],
+    criterion: ABOVE,
+    demand: 'not-below',
+    findings: (s) => [...single(s, { method: 'astra' }, EKFAC), ...ensemble(s, { method: 'astra' }, EKFAC)],
   },
   {
     id: 'astra-converged',
-    paper: ASTRA,
+    place: ASTRA,
     claim: 'ASTRA converges within 200 iterations.',
-    remark: `ASTRA minus the GGN inverted exactly with the same λ; as stated when the interval lies within ±${SAME}.`,
-    demand: 'all',
-    find: (s) => [same(single(s, { method: 'astra' }, { method: 'ggn', kind: 'auto' }))],
+    criterion: `ASTRA minus the GGN inverted exactly with the same λ; as stated when the interval lies within ±${SAME}`,
+    demand: 'strict',
+    findings: (s) => same(s, single(s, { method: 'astra' }, { method: 'ggn', kind: 'auto' })),
   },
   {
     id: 'ensembles',
-    paper: ASTRA,
+    place: ASTRA,
     claim: 'Averaging the scores of several base models raises the LDS.',
-    remark: 'The largest ensemble minus the mean of its base models one by one.',
-    demand: 'all',
-    find: (s) =>
-      [{ method: 'astra' }, EKFAC, { method: 'source' }, { method: 'astra-source' }].map((side) =>
+    criterion: 'the largest ensemble minus the mean of its base models one by one',
+    demand: 'strict',
+    findings: (s) =>
+      [{ method: 'astra' }, EKFAC, { method: 'source' }, { method: 'astra-source' }].flatMap((side) =>
         gain(s, side),
       ),
   },
   {
     id: 'astra-source-over-source',
-    paper: ASTRA,
+    place: ASTRA,
     claim: 'ASTRA-SOURCE has at least the LDS of SOURCE in almost all settings.',
-    remark: 'Difference of LDS, paired over subsets.',
-    demand: 'mostly',
-    find: (s) => [
-      single(s, { method: 'astra-source' }, { method: 'source' }),
-      ensemble(s, { method: 'astra-source' }, { method: 'source' }),
+    criterion: 'difference of LDS, paired over subsets',
+    demand: 'not-below',
+    findings: (s) => [
+      ...single(s, { method: 'astra-source' }, { method: 'source' }),
+      ...ensemble(s, { method: 'astra-source' }, { method: 'source' }),
     ],
   },
   {
     id: 'convolutions',
-    paper: ASTRA,
+    place: ASTRA,
     claim: 'On a ResNet-9 the ensembled ASTRA reaches 0.6 where EK-FAC has 0.25.',
-    remark: 'Needs a convolutional network.',
-    demand: 'all',
-    find: () => [],
+    untestable: 'needs a convolutional network',
+    demand: 'strict',
+    findings: () => [],
   },
   {
     id: 'source-over-influence',
-    paper: SOURCE,
+    place: SOURCE,
     claim: 'SOURCE predicts retraining better than influence functions.',
-    remark: ABOVE,
-    demand: 'all',
-    find: (s) => [single(s, { method: 'source' }, EKFAC), ensemble(s, { method: 'source' }, EKFAC)],
+    criterion: ABOVE,
+    demand: 'strict',
+    findings: (s) => [...single(s, { method: 'source' }, EKFAC), ...ensemble(s, { method: 'source' }, EKFAC)],
   },
   {
     id: 'source-over-others',
-    paper: SOURCE,
+    place: SOURCE,
     claim: 'SOURCE predicts retraining better than TracIn, TRAK and the gradient dot product.',
-    remark: 'Difference of LDS, paired over subsets, one base model each.',
-    demand: 'all',
-    find: (s) => ['tracin', 'trak', 'grad-dot'].map((method) => single(s, { method: 'source' }, { method })),
+    criterion: 'difference of LDS, paired over subsets, one base model each',
+    demand: 'strict',
+    findings: (s) =>
+      ['tracin', 'trak', 'grad-dot'].flatMap((method) => single(s, { method: 'source' }, { method })),
   },
   {
     id: 'trak-below',
-    paper: BIF,
+    place: BIF,
     claim: 'TRAK has clearly the lower LDS than EK-FAC and BIF.',
-    remark: 'Difference of LDS, paired over subsets, one base model each.',
-    demand: 'all',
-    find: (s) => [single(s, EKFAC, { method: 'trak' }), single(s, { method: 'bif' }, { method: 'trak' })],
+    criterion: 'difference of LDS, paired over subsets, one base model each',
+    demand: 'strict',
+    findings: (s) => [
+      ...single(s, EKFAC, { method: 'trak' }),
+      ...single(s, { method: 'bif' }, { method: 'trak' }),
+    ],
   },
   {
     id: 'models-differ-methods-agree',
-    paper: BIF,
+    place: BIF,
     claim: 'The LDS varies between base models, but methods rise and fall together.',
-    remark:
-      'Correlation over base models between the LDS of EK-FAC and of another method, with Fisher’s 95 % interval; five base models at least.',
-    demand: 'all',
-    find: (s) => ['bif', 'trak', 'grad-dot'].map((method) => agreement(s, EKFAC, { method })),
+    criterion:
+      'correlation over base models between the LDS of EK-FAC and of another method, with Fisher’s 95 % interval; five base models at least',
+    demand: 'strict',
+    findings: (s) => ['bif', 'trak', 'grad-dot'].flatMap((method) => agreement(s, EKFAC, { method })),
   },
   {
     id: 'ekfac-faster',
-    paper: BIF,
+    place: BIF,
     claim: 'For a small network EK-FAC is faster than BIF (about five times on ResNet-9).',
-    remark: 'Processor seconds of BIF over those of EK-FAC, fit and score; a ratio without an interval.',
-    demand: 'all',
-    find: (s) => [slowdown(s, { method: 'bif' }, EKFAC)],
+    criterion: 'processor seconds of BIF over those of EK-FAC, fit and score; a ratio without an interval',
+    demand: 'strict',
+    findings: (s) => slowdown(s, { method: 'bif' }, EKFAC),
   },
   {
     id: 'subset-size',
-    paper: BIF,
+    place: BIF,
     claim: 'BIF is above EK-FAC for small subsets, below it for large ones.',
-    remark: 'Needs several subset sizes; this comparison retrains on halves.',
-    demand: 'all',
-    find: () => [],
+    untestable: 'needs several subset sizes; this comparison retrains on halves',
+    demand: 'strict',
+    findings: () => [],
   },
   {
     id: 'language-model',
-    paper: BIF,
+    place: BIF,
     claim:
       'On a fine-tuned Pythia-14M EK-FAC (0.22) is above gradient similarity (0.20), that above BIF (0.11).',
-    remark: 'Needs a language model.',
-    demand: 'all',
-    find: () => [],
+    untestable: 'needs a language model',
+    demand: 'strict',
+    findings: () => [],
   },
   {
     id: 'trak-ensemble',
-    paper: TRAK,
+    place: TRAK,
     claim: 'TRAK improves with the number of base models.',
-    remark: 'The largest ensemble, by TRAK’s own rule, minus the mean of its base models one by one.',
-    demand: 'all',
-    find: (s) => [gain(s, { method: 'trak' })],
+    criterion: 'the largest ensemble, by TRAK’s own rule, minus the mean of its base models one by one',
+    demand: 'strict',
+    findings: (s) => gain(s, { method: 'trak' }),
   },
 ];
 
-/** Every statement with its findings and the verdict that follows from them. */
-export function judgeMethodsClaims(judged: readonly JudgedSetting[]): MethodsClaim[] {
-  return STATEMENTS.map(({ id, paper, claim, remark, demand, find }) => {
-    const findings = judged.flatMap((setting) => find(setting).filter((found) => found !== undefined));
-    const all = (outcome: Outcome): boolean => findings.every((f) => f.outcome === outcome);
-    const some = (outcome: Outcome): boolean => findings.some((f) => f.outcome === outcome);
-    const holds = all('as stated') || (demand === 'mostly' && !some('the other way') && some('as stated'));
-    const verdict = findings.length === 0 ? 'not testable here' : holds ? 'confirmed' : 'not confirmed';
-    return { id, paper, claim, remark, verdict, findings };
-  });
+/** Every statement, judged by all settings together. */
+export function judgeMethodsClaims(judged: readonly JudgedSetting[]): JudgedPaperClaim<MethodsFinding>[] {
+  return judgePaperClaims(
+    STATEMENTS,
+    judged.map((results) => ({ name: results.setting, results })),
+  );
+}
+
+/** A judged statement as methods.json holds it. */
+export function publishedClaim({
+  id,
+  place,
+  claim,
+  verdict,
+  criterion,
+  untestable,
+  findings,
+}: JudgedPaperClaim<MethodsFinding>): MethodsClaim {
+  return {
+    id,
+    paper: place,
+    claim,
+    remark: sentence(untestable ?? criterion ?? ''),
+    verdict,
+    findings: findings.map(({ setting, label, value, ci, outcome }) => ({
+      ...{ setting, label, value, ci },
+      outcome: OUTCOME_WORDS[outcome],
+    })),
+  };
 }
 
 function entryOf({ entries }: JudgedSetting, { method, kind = 'default' }: Side): JudgedEntry | undefined {
@@ -173,14 +209,14 @@ function entryOf({ entries }: JudgedSetting, { method, kind = 'default' }: Side)
 }
 
 /** a − b with one base model each, the mean over those that both have. */
-function single(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined {
+function single(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
-  if (left === undefined || right === undefined) return undefined;
+  if (left === undefined || right === undefined) return [];
   const common = [...left.singles.keys()].filter((model) => right.singles.has(model));
-  if (common.length === 0) return undefined;
+  if (common.length === 0) return [];
   const of = (side: JudgedEntry): Bootstrap =>
     meanBootstrap(common.flatMap((model) => side.singles.get(model) ?? []));
-  return finding(
+  return above(
     s,
     `${left.entry.label} over ${right.entry.label}, ${oneByOne(common.length)}`,
     bootstrapDifference(of(left), of(right)),
@@ -188,12 +224,12 @@ function single(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined {
 }
 
 /** a − b for the largest ensemble that both have. */
-function ensemble(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined {
+function ensemble(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
   const size = largest(left?.ensembles, right?.ensembles);
   const [x, y] = [left?.ensembles.get(size), right?.ensembles.get(size)];
-  if (left === undefined || right === undefined || x === undefined || y === undefined) return undefined;
-  return finding(
+  if (left === undefined || right === undefined || x === undefined || y === undefined) return [];
+  return above(
     s,
     `${left.entry.label} over ${right.entry.label}, ensembles of ${size}`,
     bootstrapDifference(x, y),
@@ -201,13 +237,13 @@ function ensemble(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined 
 }
 
 /** The largest ensemble minus its members one by one. */
-function gain(s: JudgedSetting, side: Side): ClaimFinding | undefined {
+function gain(s: JudgedSetting, side: Side): MethodsFinding[] {
   const own = entryOf(s, side);
   const size = largest(own?.ensembles, own?.ensembles);
   const whole = own?.ensembles.get(size);
-  if (own === undefined || whole === undefined) return undefined;
+  if (own === undefined || whole === undefined) return [];
   const members = [...own.singles.values()].slice(0, size);
-  return finding(
+  return above(
     s,
     `${own.entry.label}, ensemble of ${size} over one`,
     bootstrapDifference(whole, meanBootstrap(members)),
@@ -221,74 +257,52 @@ function largest(
   return Math.max(0, ...[...(a?.keys() ?? [])].filter((size) => b?.has(size) === true));
 }
 
-function finding({ setting }: JudgedSetting, label: string, difference: Bootstrap): ClaimFinding {
-  const [lo, hi] = bcaInterval(difference);
-  return {
-    setting,
-    label,
-    value: finiteOrNull(difference.estimate),
-    ci: jsonInterval([lo, hi]),
-    outcome: lo > 0 ? 'as stated' : hi < 0 ? 'the other way' : 'undecided',
-  };
+/** A finding with its numbers beside its words. */
+function numbered(
+  { setting }: JudgedSetting,
+  label: string,
+  { value, lo, hi }: Estimate,
+  worded: readonly PaperFinding[],
+): MethodsFinding[] {
+  return worded.map((one) => ({ setting, label, value, ci: [lo, hi], ...one }));
+}
+
+function above(s: JudgedSetting, label: string, difference: Bootstrap): MethodsFinding[] {
+  const found = interval(finiteOrNull(difference.estimate), jsonInterval(bcaInterval(difference)));
+  return numbered(s, label, found, ordered(label, found));
 }
 
 /** A difference read as a claim that there is none. */
-function same(found: ClaimFinding | undefined): ClaimFinding | undefined {
-  if (found === undefined) return undefined;
-  const [lo, hi] = found.ci;
-  const inside = lo !== null && hi !== null && lo > -SAME && hi < SAME;
-  const outside = lo !== null && hi !== null && (lo > SAME || hi < -SAME);
-  return { ...found, outcome: inside ? 'as stated' : outside ? 'the other way' : 'undecided' };
+function same(s: JudgedSetting, findings: readonly MethodsFinding[]): MethodsFinding[] {
+  return findings.flatMap(({ label, value, ci }) => {
+    const found = interval(value, ci);
+    return numbered(s, label, found, within(label, found, SAME));
+  });
 }
 
-const FEWEST_MODELS = 5;
-
-/** Pearson's r over base models, with Fisher's interval. */
-function agreement(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined {
+/** Pearson's r over base models. */
+function agreement(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
-  if (left === undefined || right === undefined) return undefined;
+  if (left === undefined || right === undefined) return [];
   const common = [...left.singles.keys()].filter((model) => right.singles.has(model));
-  if (common.length < FEWEST_MODELS) return undefined;
+  if (common.length < FEWEST_PAIRS) return [];
   const of = (side: JudgedEntry): number[] =>
     common.map((model) => side.singles.get(model)?.estimate ?? Number.NaN);
-  const r = pearson(of(left), of(right));
-  const half = normalQuantile(0.975) / Math.sqrt(common.length - 3);
-  const [lo, hi] = [Math.tanh(Math.atanh(r) - half), Math.tanh(Math.atanh(r) + half)];
-  return {
-    setting: s.setting,
-    label: `r of ${left.entry.label} and ${right.entry.label} over ${models(common.length)}`,
-    value: finiteOrNull(r),
-    ci: jsonInterval([lo, hi]),
-    outcome: lo > 0 ? 'as stated' : hi < 0 ? 'the other way' : 'undecided',
-  };
-}
-
-/** Pearson's correlation; NaN where one side is constant. */
-export function pearson(x: readonly number[], y: readonly number[]): number {
-  const centred = (v: readonly number[]): number[] => {
-    const mean = v.reduce((a, b) => a + b, 0) / v.length;
-    return v.map((value) => value - mean);
-  };
-  const [a, b] = [centred(x), centred(y)];
-  const product = (u: readonly number[], v: readonly number[]): number =>
-    u.reduce((total, value, i) => total + value * v[i], 0);
-  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+  const label = `r of ${left.entry.label} and ${right.entry.label} over ${models(common.length)}`;
+  const found = fisherInterval(pearson(of(left), of(right)), common.length);
+  return numbered(s, label, found, ordered(label, found));
 }
 
 /** Seconds of a over those of b. */
-function slowdown(s: JudgedSetting, a: Side, b: Side): ClaimFinding | undefined {
+function slowdown(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
   if (left === undefined || right === undefined || left.singles.size === 0 || right.singles.size === 0)
-    return undefined;
+    return [];
   const seconds = ({ entry }: JudgedEntry): number => entry.seconds.fit + entry.seconds.score;
   const ratio = seconds(left) / seconds(right);
-  return {
-    setting: s.setting,
-    label: `${left.entry.label}, times the seconds of ${right.entry.label}`,
-    value: finiteOrNull(Math.round(ratio * 100) / 100),
-    ci: [null, null],
-    outcome: ratio > 1 ? 'as stated' : 'the other way',
-  };
+  const label = `${left.entry.label}, times the seconds of ${right.entry.label}`;
+  const found = interval(finiteOrNull(Math.round(ratio * 100) / 100), [null, null]);
+  return numbered(s, label, found, [fact(`${label}: ${ranged(found, TWO_DECIMALS)}`, ratio > 1)]);
 }
 
 /** How single base models were taken together. */

@@ -1,16 +1,20 @@
 /** @file The page about the comparison, made from its results: what each method is, what came out, what the papers say. */
 import { METHODS, type MethodName } from '../../influence/index.ts';
+import { paperClaimsSection } from '../claims/claims-section.ts';
+import type { JudgedPaperClaim } from '../claims/paper-claim.ts';
 import { fixed } from '../results/table.ts';
-import type { ClaimFinding, MethodEntry, MethodsClaim, MethodsResults, SettingMethods } from './methods.ts';
+import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
-import { ranked, settingTable, withInterval } from './methods-table.ts';
+import { ranked, settingTable } from './methods-table.ts';
 import { GRID } from './variant.ts';
 
-const MARKS = { confirmed: '✔', 'not confirmed': '✘', 'not testable here': '–' } as const;
-
-/** The whole page; its pictures lie in figures/. @param command - What made the results. */
-export function methodsPage(results: MethodsResults, command: string): string {
-  const { settings, claims, machine, digest } = results;
+/** The whole page; its pictures lie in figures/. @param claims - Those of the results, in full. @param command - What made them. */
+export function methodsPage(
+  results: MethodsResults,
+  claims: readonly JudgedPaperClaim[],
+  command: string,
+): string {
+  const { settings, machine, digest } = results;
   return `${[
     '# Every method on one footing',
     '',
@@ -28,14 +32,9 @@ export function methodsPage(results: MethodsResults, command: string): string {
     '',
     '## What the papers say',
     '',
-    'A comparison is *as stated* when its 95 % interval leaves out 0 on the stated side, *the other way* on the other side, *undecided* otherwise. A claim about *almost all settings* is confirmed when nothing is the other way and something as stated, any other claim when everything is as stated. ' +
-      'Networks, data and sizes are not those of the papers: what is not confirmed here is not refuted there.',
+    'Networks, data and sizes are not those of the papers: what is not confirmed here is not refuted there.',
     '',
-    '| | paper | claim | findings |',
-    '|---|---|---|---|',
-    ...claims.map(claimRow),
-    '',
-    ...claims.flatMap(claimSection),
+    ...paperClaimsSection(claims),
     '## What the methods are',
     '',
     'Q queries, N examples, D parameters.',
@@ -111,33 +110,6 @@ function gridRemark({ entries }: SettingMethods): string[] {
 function gridCell(grid: MethodEntry['grid'], value: number): string {
   const found = grid.find((each) => Math.abs(each.value / value - 1) < 1e-9);
   return found === undefined ? '–' : fixed(found.lds, 3);
-}
-
-function claimRow({ id, paper, claim, verdict, findings }: MethodsClaim): string {
-  const count = (outcome: ClaimFinding['outcome']): number =>
-    findings.filter((f) => f.outcome === outcome).length;
-  const counts = (['as stated', 'undecided', 'the other way'] as const).map(
-    (outcome) => `${count(outcome)} ${outcome}`,
-  );
-  return `| ${MARKS[verdict]} | ${paper} | [${claim}](#${id}) | ${findings.length === 0 ? 'not testable here' : counts.join(', ')} |`;
-}
-
-function claimSection({ id, paper, claim, verdict, remark, findings }: MethodsClaim): string[] {
-  return [
-    `### <a id="${id}"></a>${claim}`,
-    '',
-    `${paper}. **${verdict[0].toUpperCase()}${verdict.slice(1)}.** ${remark}`,
-    '',
-    ...findings.map(
-      ({ setting, label, value, ci, outcome }) =>
-        `- ${setting}: ${label}: ${signed(value)}${withInterval(value, ci).slice(fixed(value, 3).length)} (${outcome})`,
-    ),
-    ...(findings.length === 0 ? [] : ['']),
-  ];
-}
-
-function signed(value: number | null): string {
-  return value !== null && value >= 0 ? `+${fixed(value, 3)}` : fixed(value, 3);
 }
 
 function methodsOf({ settings }: MethodsResults): MethodName[] {

@@ -1,6 +1,5 @@
 /** @file The comparison as text: CSV of every entry, Markdown tables, lines for the terminal. */
-
-import type { JsonInterval } from '../results/results.ts';
+import { interval, ranged } from '../claims/estimate.ts';
 import { align, fixed } from '../results/table.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { ENSEMBLES } from './methods-profile.ts';
@@ -55,7 +54,7 @@ export function settingTable({ entries }: SettingMethods): string[] {
       return [
         '',
         label,
-        withInterval(single.mean, single.ci),
+        ranged(interval(single.mean, single.ci)),
         fixed(single.sd, 3),
         ...ENSEMBLES.map((size) => ensembleText(entry, size)),
         `${seconds.fit.toFixed(2)} + ${seconds.score.toFixed(2)}`,
@@ -70,14 +69,7 @@ export function settingTable({ entries }: SettingMethods): string[] {
 
 function ensembleText({ ensembles }: MethodEntry, size: number): string {
   const found = ensembles.find((e) => e.size === size);
-  return found === undefined ? '–' : withInterval(found.lds, found.ci);
-}
-
-/** "0.412 [0.390, 0.433]". */
-export function withInterval(value: number | null, [lo, hi]: JsonInterval): string {
-  return lo === null && hi === null
-    ? fixed(value, 3)
-    : `${fixed(value, 3)} [${fixed(lo, 3)}, ${fixed(hi, 3)}]`;
+  return found === undefined ? '–' : ranged(interval(found.lds, found.ci));
 }
 
 /** A setting for the terminal. */

@@ -1,5 +1,7 @@
 /** @file The form of methods.json: every method with its cost, alone and in ensembles, and what papers say of it. */
 import type { MethodName } from '../../influence/index.ts';
+import type { PaperOutcome, PaperVerdict } from '../claims/paper-claim.ts';
+import type { OUTCOME_WORDS } from '../claims/verdict.ts';
 import type { JsonInterval, Spread } from '../results/results.ts';
 import type { Json } from '../store/digest.ts';
 
@@ -71,17 +73,12 @@ export interface EnsembleEntry {
   readonly seconds: number;
 }
 
-/** How a comparison came out: by its interval, never by its middle. */
-export type Outcome = 'as stated' | 'undecided' | 'the other way';
-
-export type ClaimVerdict = 'confirmed' | 'not confirmed' | 'not testable here';
-
 /** What a paper says, in our words, and what was found. */
 export interface MethodsClaim {
   readonly id: string;
   readonly paper: string;
   readonly claim: string;
-  readonly verdict: ClaimVerdict;
+  readonly verdict: PaperVerdict;
   /** Why nothing here can test it; or what the comparison is. */
   readonly remark: string;
   readonly findings: readonly ClaimFinding[];
@@ -92,5 +89,6 @@ export interface ClaimFinding {
   readonly label: string;
   readonly value: number | null;
   readonly ci: JsonInterval;
-  readonly outcome: Outcome;
+  /** By its interval, never by its middle. */
+  readonly outcome: (typeof OUTCOME_WORDS)[PaperOutcome];
 }

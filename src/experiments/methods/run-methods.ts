@@ -83,12 +83,12 @@ export async function runMethods(request: MethodsRequest, progress: Progress): P
     };
     await interruptible(compute(), stop);
     progress.note('evaluating');
-    const results = assembleMethods(cases, request.methods, work, progress.note);
+    const { results, claims } = assembleMethods(cases, request.methods, work, progress.note);
     await publishSupplement(out, {
       figures: methodsFigures(results),
       tables: new Map([
         ['methods.csv', methodsCsv(results)],
-        ['methods.md', methodsPage(results, request.command)],
+        ['methods.md', methodsPage(results, claims, request.command)],
       ]),
       file: METHODS_FILE,
       value: results,

@@ -1,12 +1,10 @@
 /** @file The section beyond the paper, from beyond.json: can Kronecker factorisation be made good at a like cost? */
 import type { Beyond, BeyondEntry, RuleBeyond, SettingBeyond } from '../beyond/beyond.ts';
 import { beyondFigures } from '../beyond/beyond-figure.ts';
-import { interval, type Sign, signed, signOf } from '../claims/estimate.ts';
+import { interval, ranged, type Sign, signed, signOf } from '../claims/estimate.ts';
 import { escapeXml, renderSvg } from '../figures/render.ts';
 import { counted, fixed, precise } from '../results/table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from './html.ts';
-
-const THREE = { digits: (x: number): string => x.toFixed(3) };
 
 /** Whom every method is compared with, and how they are called. */
 const RIVALS: readonly (readonly [id: string, name: string])[] = [
@@ -86,11 +84,11 @@ function differenceSign({ difference, ci }: BeyondEntry['minus'][string]): Sign 
 function entryRows({ entries }: RuleBeyond): string {
   const rows = entries.map(({ label, lds, ci, error, seconds, stored, minus }) => [
     label,
-    signed(interval(lds, ci), THREE).replace(/^\+/, ''),
+    ranged(interval(lds, ci)),
     precise(error),
     precise(seconds),
     String(stored),
-    minus['ekfac'] === undefined ? '' : signed(interval(minus['ekfac'].difference, minus['ekfac'].ci), THREE),
+    minus['ekfac'] === undefined ? '' : signed(interval(minus['ekfac'].difference, minus['ekfac'].ci)),
   ]);
   return table(['method', 'LDS [95 %]', 'Eq. 9 error', 'seconds', 'numbers stored', 'LDS over EK-FAC'], rows);
 }

@@ -1,13 +1,8 @@
 /** @file A claim of the paper as it stands beside its figure: the sentence, the verdict, the comparisons behind it. */
-import {
-  type Finding,
-  findingText,
-  type JudgedClaim,
-  OUTCOME_WORDS,
-  type PaperFigure,
-} from '../claims/claim.ts';
+import { type Finding, findingText, type JudgedClaim, type PaperFigure } from '../claims/claim.ts';
 import { type ConventionTally, conventionCounts } from '../claims/convention-tally.ts';
 import type { Sweep } from '../claims/sweeps.ts';
+import { OUTCOME_WORDS } from '../claims/verdict.ts';
 import { escapeXml } from '../figures/render.ts';
 import { counted } from '../results/table.ts';
 import { folded, list, table } from './html.ts';

@@ -1,7 +1,7 @@
 /** @file Sections of the report with Figures 1 to 3 and 5 to 8, each beside the paper's sentences. */
 import { LADDER_STEPS } from '../../curvature/index.ts';
 import { type JudgedClaim, VERDICTS } from '../claims/claim.ts';
-import { interval, overModels, signed } from '../claims/estimate.ts';
+import { interval, overModels, ranged, signed } from '../claims/estimate.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS } from '../claims/judging.ts';
 import { stepLabel } from '../claims/quantities.ts';
 import { reservations } from '../claims/reservation.ts';
@@ -152,11 +152,9 @@ function methodRows({ axis, members }: Sweep): string {
       return [
         valueName(axis, value),
         methodLabel(method),
-        signed(interval(mean, ci), { digits: (x) => x.toFixed(3) }).replace(/^\+/, ''),
+        ranged(interval(mean, ci)),
         single.sd === null ? '–' : `${fixed(single.mean, 3)} ± ${fixed(single.sd, 3)}`,
-        method === GRADIENT_DOT
-          ? ''
-          : signed(overModels(results.errorSingle[method]), { digits: precise }).replace(/^\+/, ''),
+        method === GRADIENT_DOT ? '' : ranged(overModels(results.errorSingle[method]), { digits: precise }),
       ];
     }),
     [valueName(axis, value), 'noise ceiling', fixed(results.ceiling, 3), '', ''],
@@ -173,7 +171,7 @@ function stepRows({ axis, members }: Sweep): string {
         valueName(axis, value),
         stepLabel(step),
         portion(results.errorShare[step]),
-        signed(interval(change, ci), { digits: (x) => x.toFixed(3) }),
+        signed(interval(change, ci)),
         portion(shareOfTotal),
         portion(relativeToFirst),
       ];
@@ -192,8 +190,7 @@ function stepRows({ axis, members }: Sweep): string {
 
 function diagnosticRows(settings: readonly NamedResults[]): string {
   const rows = settings.map(({ name, results }) => {
-    const range = (values: readonly (number | null)[]): string =>
-      signed(overModels(values), { digits: (x) => x.toFixed(3) }).replace(/^\+/, '');
+    const range = (values: readonly (number | null)[]): string => ranged(overModels(values));
     const of = (read: (single: (typeof results.diagnosticsSingle)[number]) => number | null): string =>
       range(results.diagnosticsSingle.map(read));
     return [

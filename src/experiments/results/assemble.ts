@@ -93,9 +93,15 @@ export function retrainingBank(
   return bank;
 }
 
-/** The LDS of a score matrix [queries, train] against stored retrainings. */
-export function evaluateScores(setting: SettingConfig, bank: RetrainingBank, scores: Matrix): LdsResult {
-  return linearDatamodellingScore({ ...ldsOutcomes(setting, bank), scores });
+/** The LDS of a score matrix [queries, train] against stored retrainings. @param resamples - Of its bootstrap. */
+export function evaluateScores(
+  setting: SettingConfig,
+  bank: RetrainingBank,
+  scores: Matrix,
+  resamples?: number,
+): LdsResult {
+  const more = resamples === undefined ? {} : { resamples };
+  return linearDatamodellingScore({ ...ldsOutcomes(setting, bank), scores, ...more });
 }
 
 /** What every score matrix of a setting is judged against. */

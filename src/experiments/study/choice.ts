@@ -1,7 +1,7 @@
 /** @file What a method does under a convention: its one rule, or its best, chosen and judged on different queries. */
 import type { Bootstrap } from '../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS } from '../../influence/index.ts';
-import type { Vec } from '../../linalg/index.ts';
+import { meanBootstrap } from '../results/mean-bootstrap.ts';
 import type { Method } from '../run/plan.ts';
 import type { Convention } from './convention.ts';
 import type { JudgedRule } from './judge.ts';
@@ -52,7 +52,7 @@ export function choose(table: VariantTable, method: Method, convention: Conventi
   const first = bestOn('first');
   const second = bestOn('second');
   return {
-    lds: meanBootstrap(first.judged.lds[m].second, second.judged.lds[m].first),
+    lds: meanBootstrap([first.judged.lds[m].second, second.judged.lds[m].first]),
     error: (first.judged.error + second.judged.error) / 2,
     rules: [first.label, second.label],
   };
@@ -92,15 +92,4 @@ function allows(method: Method, { strengths, negatives, factors }: Convention, r
   // the filter of training has no form factor by factor
   const mode = method !== 'kfac' || factors.includes(rule.factors) || family === 'unrolled';
   return strong && sign && mode;
-}
-
-/** Half of each: replicate by replicate, so that differences stay paired. */
-function meanBootstrap(a: Bootstrap, b: Bootstrap): Bootstrap {
-  const half = (x: Vec, y: Vec): Vec => x.map((value, i) => (value + y[i]) / 2);
-  return {
-    estimate: (a.estimate + b.estimate) / 2,
-    replicates: half(a.replicates, b.replicates),
-    jackknife: half(a.jackknife, b.jackknife),
-    seed: a.seed,
-  };
 }

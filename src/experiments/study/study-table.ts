@@ -1,6 +1,7 @@
 /** @file The study as text: CSV of every curve, Markdown for people, lines for the terminal. */
 import { CURVATURE_KINDS } from '../../curvature/index.ts';
 import { spearman } from '../../influence/index.ts';
+import { interval, ranged } from '../claims/estimate.ts';
 import { fixed, methodLabel, precise } from '../results/table.ts';
 import { METHODS } from '../run/plan.ts';
 import { RELATIONS } from './assemble-study.ts';
@@ -206,7 +207,7 @@ function differenceTable({ conventions }: SettingStudy): string[] {
     .filter(({ id }) => MAIN.includes(id))
     .map(({ label, relations }) => [
       label,
-      ...relations.map(({ difference, ci }) => withInterval(difference, ci)),
+      ...relations.map(({ difference, ci }) => ranged(interval(difference, ci))),
     ]);
   return table([header, ...rows]);
 }
@@ -223,7 +224,7 @@ function bestTable({ conventions }: SettingStudy): string[] {
           methodLabel(method),
           label,
           [...new Set(rules)].map((rule) => (END_OF_GRID.test(rule) ? `${rule} †` : rule)).join('; '),
-          withInterval(lds, ci),
+          ranged(interval(lds, ci)),
           precise(error),
         ];
       }),
@@ -233,10 +234,6 @@ function bestTable({ conventions }: SettingStudy): string[] {
 
 /** The smallest and largest ε and λ. */
 const END_OF_GRID = /^(?:ε = 1e-[82]|λ = 1e-[81])(?!\d)/;
-
-function withInterval(value: number | null, [lo, hi]: StudyEntry['ci']): string {
-  return `${fixed(value, 3)} [${fixed(lo, 3)}, ${fixed(hi, 3)}]`;
-}
 
 /** Along ε and along λ, where each relation holds, is undecided, is reversed. */
 function turningPoints({ conventions }: SettingStudy): string[] {
