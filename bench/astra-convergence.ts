@@ -1,0 +1,96 @@
+/**
+ * @file `npm run bench:astra` counts the iterations of ASTRA, SNI and CG to a relative residual of 1e-3 on Digits, depth 8, width 16,
+ * trained as in the setting d8-w16-e100; G with λ = 0.1 tr(G)/D, gradients of a few queries, full batches, so that every count is the
+ * same on every machine. Writes bench/results/astra-convergence.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { perExampleGradients } from '../src/autodiff/index.ts';
+import { PROFILES, settingConfig } from '../src/experiments/config/profile.ts';
+import { prepareDigits } from '../src/experiments/digits/prepare.ts';
+import { decodeNetwork, trainNetwork } from '../src/experiments/methods/network.ts';
+import { automaticDamping } from '../src/influence/index.ts';
+import { environment } from './harness.ts';
+import { bestOf, type IterationCount, iterationCounts } from './iteration-counts.ts';
+
+const FILE = 'bench/results/astra-convergence.json';
+const NAME = 'd8-w16-e100';
+const QUERIES = 4;
+const RTOL = 1e-3;
+const CAP = 3000;
+const DEAR_CAP = 1000;
+const MULTIPLES = [0.25, 0.5, 1, 1.5, 1.9, 1.98, 2.5, 3, 3.5];
+const MOMENTA = [0, 0.9, 0.95];
+
+/** Processor seconds of this process so far. */
+function clock(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+const setting = settingConfig(PROFILES.paper, NAME, 0);
+const { train, query } = prepareDigits(setting.data);
+const trained = trainNetwork(setting, 0);
+const training = clock();
+const { fitted } = decodeNetwork(setting, trained);
+const problem = { ...fitted, data: train };
+const damping = automaticDamping(problem, 'ggn');
+const b = perExampleGradients(fitted.model, fitted.loss, fitted.theta, query, 0, QUERIES);
+const options = { damping, rtol: RTOL, cap: CAP, dearCap: DEAR_CAP, multiples: MULTIPLES, momenta: MOMENTA };
+const { steepest, condition, preconditionedCondition, sni, others } = iterationCounts(problem, b, {
+  ...options,
+  clock,
+});
+
+const tuned = MOMENTA.map((momentum) => bestOf(sni.filter((count) => count.momentum === momentum)));
+const [astra] = others;
+const [plain, ...withMomentum] = tuned;
+const ratio = (count: IterationCount): number | null =>
+  count.iterations === null || astra.iterations === null ? null : count.iterations / astra.iterations;
+const result = {
+  environment: environment(),
+  setting: {
+    name: NAME,
+    seed: setting.seed,
+    parameters: fitted.model.parameterCount,
+    train: setting.data.train,
+    queries: QUERIES,
+    gradients: 'of the loss of the first queries',
+    fit: trained.value,
+  },
+  ...{ damping, steepest, condition, preconditionedCondition, rtol: RTOL, cap: CAP, dearCap: DEAR_CAP },
+  /** Iterations of the best step size of SNI per iteration of ASTRA; null: one of them is not there within the cap. */
+  ratios: {
+    'SNI without momentum': ratio(plain),
+    ...Object.fromEntries(withMomentum.map((count) => [`SNI with momentum ${count.momentum}`, ratio(count)])),
+  },
+  rows: [...others, ...sni],
+  seconds: { training, all: clock() },
+};
+mkdirSync(path.dirname(FILE), { recursive: true });
+writeFileSync(FILE, `${JSON.stringify(result, null, 1)}\n`);
+
+const words = ({
+  solver,
+  momentum,
+  alpha,
+  decay,
+  iterations,
+  diverged,
+  secondsPerIteration,
+}: IterationCount): string =>
+  [
+    solver.padEnd(10),
+    momentum === undefined ? '' : `momentum ${momentum}`,
+    alpha === undefined ? '' : `α = ${alpha.toPrecision(3)}`,
+    decay === undefined || decay === 'none' ? '' : `halved every ${decay.every}`,
+    iterations === null ? (diverged ? 'diverged' : 'not there') : `${iterations} iterations`,
+    secondsPerIteration === undefined ? '' : `${(1e3 * secondsPerIteration).toFixed(0)} ms each`,
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+for (const count of [...others, ...sni]) console.log(words(count));
+console.log(
+  `λ = ${damping.toPrecision(3)}, condition ${condition.toPrecision(3)}, preconditioned ${preconditionedCondition.toPrecision(3)}; SNI / ASTRA:`,
+  result.ratios,
+);
