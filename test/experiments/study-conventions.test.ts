@@ -203,6 +203,15 @@ describe('a study', () => {
       'study-map-training',
     ]);
     expect(studyMarkdown(both)).toContain('(figures/study-map-training.svg)');
+    const many = {
+      ...study,
+      settings: ['a', 'b', 'c', 'd'].map((setting) => ({ ...study.settings[0], setting })),
+    };
+    expect(studyFigures(many).map(({ name, alt }) => [name, /for (.*);/.exec(alt)?.[1]])).toEqual([
+      ['study-sweep', undefined],
+      ['study-map', 'a, b, c'],
+      ['study-map-2', 'd'],
+    ]);
     for (const svg of [sweep, map]) expect(/NaN|undefined|…/.test(svg)).toBe(false); // nothing is cut off
   });
 

@@ -36,28 +36,39 @@ export function studyFigures(study: Study): StudyFigure[] {
   ];
 }
 
-/** The tiles of settings trained as the paper's, and those of training variants, apart: a page has no room for both. */
+/** Settings side by side in one map: more would be too small to read on a page. */
+const MAP_SETTINGS = 3;
+
+/** The tiles of settings trained as the paper's, a few at a time, and those of training variants. */
 function mapFigures(settings: readonly SettingStudy[]): StudyFigure[] {
   const isVariant = ({ setting }: SettingStudy): boolean => setting.split('-').length > 3;
   const groups = [
-    ['study-map', settings.filter((one) => !isVariant(one))],
-    ['study-map-training', settings.filter(isVariant)],
-  ] as const;
-  return groups.flatMap(([name, members]) =>
-    members.length === 0
-      ? []
-      : [
-          {
-            name,
-            caption:
-              `Which of two methods has the higher LDS under each convention, for ${members.map(({ setting }) => setting).join(', ')}, by paired 95 % intervals of the difference ` +
-              'over subsets; the number is that difference in units of 0.01. The first four columns are the order that the paper reports: all blue would be its claim. ' +
-              'Grey: the interval contains 0, nothing is claimed.',
-            alt: `A table of coloured tiles, conventions by relations between methods, for ${members.map(({ setting }) => setting).join(', ')}; study.md has the same as text.`,
-            spec: mapSpec(members),
-          },
-        ],
-  );
+    ...mapGroups(
+      'study-map',
+      settings.filter((one) => !isVariant(one)),
+    ),
+    ...mapGroups('study-map-training', settings.filter(isVariant)),
+  ];
+  return groups.map(({ name, members }) => ({
+    name,
+    caption:
+      `Which of two methods has the higher LDS under each convention, for ${members.map(({ setting }) => setting).join(', ')}, by paired 95 % intervals of the difference ` +
+      'over subsets; the number is that difference in units of 0.01. The first four columns are the order that the paper reports: all blue would be its claim. ' +
+      'Grey: the interval contains 0, nothing is claimed.',
+    alt: `A table of coloured tiles, conventions by relations between methods, for ${members.map(({ setting }) => setting).join(', ')}; study.md has the same as text.`,
+    spec: mapSpec(members),
+  }));
+}
+
+/** NAME, NAME-2, … with at most {@link MAP_SETTINGS} settings each. */
+function mapGroups(
+  name: string,
+  settings: readonly SettingStudy[],
+): { readonly name: string; readonly members: readonly SettingStudy[] }[] {
+  return Array.from({ length: Math.ceil(settings.length / MAP_SETTINGS) }, (_, k) => ({
+    name: k === 0 ? name : `${name}-${k + 1}`,
+    members: settings.slice(k * MAP_SETTINGS, (k + 1) * MAP_SETTINGS),
+  }));
 }
 
 const SIGNS: Readonly<Record<Negative, string>> = {
