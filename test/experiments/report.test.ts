@@ -8,6 +8,7 @@ import { BEYOND_FORMAT, type Beyond, type BeyondEntry } from '../../src/experime
 import { judgeClaims } from '../../src/experiments/claims/claims.ts';
 import { claimsMarkdown } from '../../src/experiments/claims/claims-document.ts';
 import { beyondSentences } from '../../src/experiments/report/beyond-section.ts';
+import { table } from '../../src/experiments/report/html.ts';
 import { duration, stageColumns } from '../../src/experiments/report/making-section.ts';
 import { type Report, renderReport } from '../../src/experiments/report/report.ts';
 import { bestRows } from '../../src/experiments/report/study-section.ts';
@@ -217,6 +218,11 @@ describe('supplements', () => {
       ['d1-w16-e100', '2 fixed', '1 / 0 / 1'],
       '0 with own best',
     ]);
+  });
+
+  test('a table has as many cells in every row as headings', () => {
+    expect(table(['a', 'b'], [['1', '<2>']])).toContain('<tr><td class="left">1</td><td>&lt;2&gt;</td></tr>');
+    expect(() => table(['a', 'b'], [['1']])).toThrow('a row of 1 cells (1) under 2 headings (a, b).');
   });
 
   test('the order at the paper’s ε and at each method’s best; trainings unlike the paper’s are left out', () => {

@@ -72,6 +72,7 @@ function claimSentence(claims: readonly JudgedClaim[]): string[] {
 function bestTable(rows: readonly (readonly string[])[]): string[] {
   const head = [
     'setting',
+    'base networks',
     'order at the paper’s ε',
     'highest LDS',
     'order at each method’s best',

@@ -12,10 +12,15 @@ export interface Section {
   readonly figures: readonly Figure[];
 }
 
-/** A table; the first column, or the first few, stand to the left. */
+/** A table; the first column, or the first few, stand to the left. @throws {Error} a row has more or fewer cells than there are headings. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], left = 1): string {
   const line = (cells: readonly string[], tag: string): string =>
     `<tr>${cells.map((cell, i) => `<${tag}${i < left ? ' class="left"' : ''}>${escapeXml(cell)}</${tag}>`).join('')}</tr>`;
+  const uneven = rows.find((row) => row.length !== head.length);
+  if (uneven !== undefined)
+    throw new Error(
+      `a row of ${uneven.length} cells (${uneven.join(', ')}) under ${head.length} headings (${head.join(', ')}).`,
+    );
   const body = rows.map((row) => line(row, 'td')).join('');
   return `<div class="wide"><table><thead>${line(head, 'th')}</thead><tbody>${body}</tbody></table></div>`;
 }
