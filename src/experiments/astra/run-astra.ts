@@ -1,16 +1,15 @@
 /** @file The whole experiment: settings in; astra.json, tables, figures and a page out. Safe to interrupt and to repeat. */
 import path from 'node:path';
 import { retrainingJobs } from '../../influence/index.ts';
-import { sweepTemporary, writeFile } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { writeFile } from '../files/atomic-write.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
 import { versions } from '../results/versions.ts';
 import { workFolders } from '../run/folders.ts';
 import type { Progress } from '../run/progress.ts';
+import { inWorkFolder } from '../run/work-folder.ts';
 import { digest, type Json } from '../store/digest.ts';
-import { acquireLock } from '../store/lock.ts';
 import { archiveFolder, RetrainingArchive } from '../store/retraining-archive.ts';
-import { Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { taskKey } from '../store/task.ts';
 import { assembleAstra } from './assemble-astra.ts';
 import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults, type SettingAstra } from './astra-results.ts';
@@ -58,13 +57,7 @@ const FIRST_SEEDS = 5;
 export async function runAstra(request: AstraRequest, progress: Progress): Promise<AstraResults> {
   const { out, cases, workers, budget } = request;
   const end = budget === undefined ? undefined : performance.now() / 1000 + budget;
-  const folders = workFolders(out);
-  makeFolder(folders.store);
-  makeFolder(folders.retrainings);
-  const release = await acquireLock(out);
-  try {
-    sweepTemporary(out);
-    const store = new Store(folders.store, progress.note);
+  return await inWorkFolder(out, progress, async ({ store }) => {
     const context = { request, store, progress };
     const works = cases.map((one) => workOf(one, context));
     for (const work of works) await runErrands(errandsOf(work, context), workers, end);
@@ -72,10 +65,7 @@ export async function runAstra(request: AstraRequest, progress: Progress): Promi
     const results = assemble(works);
     await publish(request, results);
     return results;
-  } finally {
-    progress.stop();
-    release();
-  }
+  });
 }
 
 /** The stored work of a setting; its logs are read and repaired. */

@@ -2,18 +2,15 @@
 import { retrainingJobs } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
-import { sweepTemporary } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
 import { openArchive } from '../run/compute-setting.ts';
-import { workFolders } from '../run/folders.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { WorkerPool } from '../run/pool.ts';
 import type { Progress } from '../run/progress.ts';
 import { OutOfTimeError, Scheduler } from '../run/scheduler.ts';
-import { acquireLock } from '../store/lock.ts';
-import { Store } from '../store/store.ts';
+import { inWorkFolder } from '../run/work-folder.ts';
+import type { Store } from '../store/store.ts';
 import { assembleBif, type BifContext, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';
@@ -68,21 +65,15 @@ const RETRAINING_SECONDS = 2;
 export async function runBif(request: BifRequest, progress: Progress): Promise<BifResults> {
   const { name, profile, workers, out, budget } = request;
   const began = now();
-  const folders = workFolders(out);
-  makeFolder(folders.store);
-  makeFolder(folders.retrainings);
-  const release = await acquireLock(out);
-  try {
-    sweepTemporary(out);
-    const store = new Store(folders.store, progress.note);
+  return await inWorkFolder(out, progress, async (work) => {
     const end = budget === undefined ? undefined : began + budget;
-    const context: RunContext = { name, profile, folders, store, workers, progress, end };
+    const context: RunContext = { ...work, name, profile, workers, progress, end };
     const seeds = Array.from({ length: profile.seeds }, (_, seed) => seed);
     await train(context, seeds, [[0, gridFraction(profile)]], undefined);
     await sampleGrid(context);
     const bank = storedBank(context, 0, gridFraction(profile));
     if (bank === undefined) throw new CommandError('the retrainings that the grid is judged by are missing.');
-    const tuned = chooseTuned(profile, bank, store);
+    const tuned = chooseTuned(profile, bank, work.store);
     await sampleAll(context, seeds, tuned);
     takeTimes(context);
     const pairs = profile.fractions.flatMap((fraction) => seeds.map((seed) => [seed, fraction] as const));
@@ -100,10 +91,7 @@ export async function runBif(request: BifRequest, progress: Progress): Promise<B
       value: results,
     });
     return results;
-  } finally {
-    progress.stop();
-    release();
-  }
+  });
 }
 
 /** Base networks of the seeds, and the retrainings of (seed, α) pairs in rounds. */

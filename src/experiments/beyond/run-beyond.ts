@@ -4,8 +4,6 @@ import type { InverseRule } from '../../curvature/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
-import { sweepTemporary } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
 import { versions } from '../results/versions.ts';
@@ -14,9 +12,9 @@ import { workFolders } from '../run/folders.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import type { Progress } from '../run/progress.ts';
 import { settingModel, trainBaseModel } from '../run/tasks/network.ts';
+import { inWorkFolder } from '../run/work-folder.ts';
 import { digest, type Json } from '../store/digest.ts';
-import { acquireLock } from '../store/lock.ts';
-import { Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { TaskResult } from '../store/task.ts';
 import { type Approach, accepts } from './approach.ts';
 import { assembleBeyond } from './assemble-beyond.ts';
@@ -51,13 +49,7 @@ export interface BeyondRequest {
  */
 export async function runBeyond(request: BeyondRequest, progress: Progress): Promise<Beyond> {
   const { out, settings } = request;
-  const folders = workFolders(out);
-  makeFolder(folders.store);
-  makeFolder(folders.retrainings);
-  const release = await acquireLock(out);
-  try {
-    sweepTemporary(out);
-    const store = new Store(folders.store, progress.note);
+  return await inWorkFolder(out, progress, async ({ folders, store }) => {
     const sizes = settings.map((setting) => storedSize(setting, request, folders.retrainings, progress));
     for (const setting of settings) await computeSetting(setting, request, store, progress);
     progress.note('evaluating');
@@ -78,10 +70,7 @@ export async function runBeyond(request: BeyondRequest, progress: Progress): Pro
       value: beyond,
     });
     return beyond;
-  } finally {
-    progress.stop();
-    release();
-  }
+  });
 }
 
 function storedSize(

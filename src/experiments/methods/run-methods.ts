@@ -4,16 +4,13 @@ import path from 'node:path';
 import { type MethodName, retrainingJobs } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 import type { SettingConfig } from '../config/setting.ts';
-import { sweepTemporary } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
 import { openArchive, type RunSize } from '../run/compute-setting.ts';
-import { RETRAININGS, workFolders } from '../run/folders.ts';
+import { RETRAININGS } from '../run/folders.ts';
 import { interruptible } from '../run/interrupt.ts';
 import type { Folders } from '../run/message.ts';
 import type { Progress } from '../run/progress.ts';
-import { acquireLock } from '../store/lock.ts';
-import { Store } from '../store/store.ts';
+import { inWorkFolder } from '../run/work-folder.ts';
 import { assembleMethods, judgedVariants } from './assemble-methods.ts';
 import { METHODS_FILE, type MethodsResults } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
@@ -60,45 +57,40 @@ const EVALUATION_SHARE = 0.15;
 export async function runMethods(request: MethodsRequest, progress: Progress): Promise<MethodsResults> {
   const { out, workers, budget } = request;
   const began = performance.now() / 1000;
-  const folders = workFolders(out);
-  makeFolder(folders.store);
-  makeFolder(folders.retrainings);
-  const release = await acquireLock(out);
-  const end = budget === undefined ? Number.POSITIVE_INFINITY : began + budget * (1 - EVALUATION_SHARE);
-  const pool = new MethodsPool(workers, () => end - performance.now() / 1000);
-  try {
-    sweepTemporary(out);
-    const work = new StoredWork(new Store(folders.store, progress.note));
-    const source =
-      request.retrainings === undefined
-        ? folders
-        : { ...folders, retrainings: archivesOf(request.retrainings) };
-    const context: MethodsContext = { ...request, cases: [], pool, work, progress };
-    const stop = async (reason: Error): Promise<void> => pool.stop(reason);
-    const cases = await interruptible(prepare(request, source, context), stop);
-    const compute = async (): Promise<void> => {
-      await trainNetworks({ ...context, cases });
-      await computeAllScores({ ...context, cases });
-      await judgeVariants(judgedVariants(cases, request.methods, work), { ...context, cases });
-    };
-    await interruptible(compute(), stop);
-    progress.note('evaluating');
-    const { results, claims } = assembleMethods(cases, request.methods, work, progress.note);
-    await publishSupplement(out, {
-      figures: methodsFigures(results),
-      tables: new Map([
-        ['methods.csv', methodsCsv(results)],
-        ['methods.md', methodsPage(results, claims, request.command)],
-      ]),
-      file: METHODS_FILE,
-      value: results,
-    });
-    return results;
-  } finally {
-    progress.stop();
-    await pool.destroy();
-    release();
-  }
+  return await inWorkFolder(out, progress, async ({ folders, store }) => {
+    const end = budget === undefined ? Number.POSITIVE_INFINITY : began + budget * (1 - EVALUATION_SHARE);
+    const pool = new MethodsPool(workers, () => end - performance.now() / 1000);
+    try {
+      const work = new StoredWork(store);
+      const source =
+        request.retrainings === undefined
+          ? folders
+          : { ...folders, retrainings: archivesOf(request.retrainings) };
+      const context: MethodsContext = { ...request, cases: [], pool, work, progress };
+      const stop = async (reason: Error): Promise<void> => pool.stop(reason);
+      const cases = await interruptible(prepare(request, source, context), stop);
+      const compute = async (): Promise<void> => {
+        await trainNetworks({ ...context, cases });
+        await computeAllScores({ ...context, cases });
+        await judgeVariants(judgedVariants(cases, request.methods, work), { ...context, cases });
+      };
+      await interruptible(compute(), stop);
+      progress.note('evaluating');
+      const { results, claims } = assembleMethods(cases, request.methods, work, progress.note);
+      await publishSupplement(out, {
+        figures: methodsFigures(results),
+        tables: new Map([
+          ['methods.csv', methodsCsv(results)],
+          ['methods.md', methodsPage(results, claims, request.command)],
+        ]),
+        file: METHODS_FILE,
+        value: results,
+      });
+      return results;
+    } finally {
+      await pool.destroy();
+    }
+  });
 }
 
 /** The archives of a run: its own folder, or one that holds nothing else. */

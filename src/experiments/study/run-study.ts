@@ -1,14 +1,11 @@
 /** @file A whole study: settings in; study.json, tables and figures out. Safe to interrupt and to repeat. */
 import { CLASS_MEASUREMENTS, type ClassMeasurement, noiseCeiling } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
-import { sweepTemporary } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
 import { versions } from '../results/versions.ts';
 import { openArchive, type RunContext, type RunSize } from '../run/compute-setting.ts';
-import { workFolders } from '../run/folders.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { WorkerPool } from '../run/pool.ts';
@@ -16,9 +13,8 @@ import type { Progress } from '../run/progress.ts';
 import { Scheduler, type Workers } from '../run/scheduler.ts';
 import { settingModel } from '../run/tasks/network.ts';
 import { Threads } from '../run/threads.ts';
+import { inWorkFolder } from '../run/work-folder.ts';
 import { digest, type Json } from '../store/digest.ts';
-import { acquireLock } from '../store/lock.ts';
-import { Store } from '../store/store.ts';
 import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
 import type { JudgedVariant } from './choice.ts';
 import { prepareCase, type StudyCase } from './prepare-study.ts';
@@ -49,17 +45,12 @@ interface ReadyCase {
  * @throws {CommandError} a folder in use, retrainings that are missing, an interruption. What is stored stays.
  */
 export async function runStudy({ cases, workers, out }: StudyRequest, progress: Progress): Promise<Study> {
-  const folders = workFolders(out);
-  makeFolder(folders.store);
-  makeFolder(folders.retrainings);
-  const release = await acquireLock(out);
-  try {
-    sweepTemporary(out);
-    const store = new Store(folders.store, progress.note);
-    const ready = await prepare(cases, workers, { folders, store, progress });
-    await judge(ready, workers, { folders, store, progress });
+  return await inWorkFolder(out, progress, async (work) => {
+    const context = { ...work, progress };
+    const ready = await prepare(cases, workers, context);
+    await judge(ready, workers, context);
     progress.note('evaluating');
-    const study = assemble(ready, { folders, store, progress });
+    const study = assemble(ready, context);
     await publishSupplement(out, {
       figures: studyFigures(study),
       tables: new Map([
@@ -70,10 +61,7 @@ export async function runStudy({ cases, workers, out }: StudyRequest, progress: 
       value: study,
     });
     return study;
-  } finally {
-    progress.stop();
-    release();
-  }
+  });
 }
 
 type Context = Omit<RunContext, 'scheduler'>;
