@@ -134,13 +134,13 @@ export type AstraProfile = Partial<Readonly<Record<SettingName, AstraSize>>>;
 
 /**
  * `quick`: Concrete with few retrainings, minutes. `full`: both, hours; Fashion-MNIST with one retraining per mask, one base model and
- * 20 queries. `paper`: both, with the counts of the paper's Table 2 and ten base models, a day.
+ * 10 queries. `paper`: both, with the counts of the paper's Table 2 and ten base models, a day.
  */
 export const ASTRA_PROFILES = {
   quick: { concrete: { subsets: 100, seeds: 5, models: 2, queries: 103, dear: false } },
   full: {
     concrete: { subsets: 100, seeds: 100, models: 10, queries: 103, dear: true },
-    'fashion-mnist': { subsets: 100, seeds: 1, models: 1, queries: 20, dear: true },
+    'fashion-mnist': { subsets: 100, seeds: 1, models: 1, queries: 10, dear: true },
   },
   paper: {
     concrete: { subsets: 100, seeds: 100, models: 10, queries: 103, dear: true },
