@@ -1,7 +1,7 @@
 /**
  * @file `npm run bench:astra` counts the iterations of ASTRA, SNI and CG to a relative residual of 1e-3 on Digits, depth 8, width 16,
- * trained as in the setting d8-w16-e100; G with λ = 0.1 tr(G)/D, gradients of a few queries, full batches, so that every count is the
- * same on every machine. Writes bench/results/astra-convergence.json.
+ * trained as in the setting d8-w16-e100; G with λ = 0.1 tr(G)/D and larger ones, gradients of a few queries, full batches, so that every
+ * count is the same on every machine. Writes bench/results/astra-convergence.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,6 +21,8 @@ const CAP = 3000;
 const DEAR_CAP = 1000;
 const MULTIPLES = [0.25, 0.5, 1, 1.5, 1.9, 1.98, 2.5, 3, 3.5];
 const MOMENTA = [0, 0.9, 0.95];
+/** λ beside the default. */
+const DAMPINGS = [1e-3, 1e-2, 1e-1];
 
 /** Processor seconds of this process so far. */
 function clock(): number {
@@ -34,19 +36,32 @@ const trained = trainNetwork(setting, 0);
 const training = clock();
 const { fitted } = decodeNetwork(setting, trained);
 const problem = { ...fitted, data: train };
-const damping = automaticDamping(problem, 'ggn');
 const b = perExampleGradients(fitted.model, fitted.loss, fitted.theta, query, 0, QUERIES);
-const options = { damping, rtol: RTOL, cap: CAP, dearCap: DEAR_CAP, multiples: MULTIPLES, momenta: MOMENTA };
-const { steepest, condition, preconditionedCondition, sni, others } = iterationCounts(problem, b, {
-  ...options,
-  clock,
-});
+const cases = [automaticDamping(problem, 'ggn'), ...DAMPINGS].map(count);
 
-const tuned = MOMENTA.map((momentum) => bestOf(sni.filter((count) => count.momentum === momentum)));
-const [astra] = others;
-const [plain, ...withMomentum] = tuned;
-const ratio = (count: IterationCount): number | null =>
-  count.iterations === null || astra.iterations === null ? null : count.iterations / astra.iterations;
+function count(damping: number): object {
+  const { sni, others, ...spectrum } = iterationCounts(problem, b, {
+    ...{ damping, rtol: RTOL, cap: CAP, dearCap: DEAR_CAP, multiples: MULTIPLES, momenta: MOMENTA },
+    clock,
+  });
+  const [astra] = others;
+  const ratio = (momentum: number): number | null => {
+    const { iterations } = bestOf(sni.filter((one) => one.momentum === momentum));
+    return iterations === null || astra.iterations === null ? null : iterations / astra.iterations;
+  };
+  /** Iterations of the best step size of SNI per iteration of ASTRA; null: one of them is not there within the cap. */
+  const ratios = Object.fromEntries(
+    MOMENTA.map((momentum) => [`SNI with momentum ${momentum}`, ratio(momentum)]),
+  );
+  const { condition, preconditionedCondition } = spectrum;
+  console.log(
+    `λ = ${damping.toPrecision(3)}, condition ${condition.toPrecision(3)}, preconditioned ${preconditionedCondition.toPrecision(3)}; SNI / ASTRA:`,
+    ratios,
+  );
+  for (const one of [...others, ...sni]) console.log(`  ${words(one)}`);
+  return { damping, ...spectrum, ratios, rows: [...others, ...sni] };
+}
+
 const result = {
   environment: environment(),
   setting: {
@@ -58,19 +73,14 @@ const result = {
     gradients: 'of the loss of the first queries',
     fit: trained.value,
   },
-  ...{ damping, steepest, condition, preconditionedCondition, rtol: RTOL, cap: CAP, dearCap: DEAR_CAP },
-  /** Iterations of the best step size of SNI per iteration of ASTRA; null: one of them is not there within the cap. */
-  ratios: {
-    'SNI without momentum': ratio(plain),
-    ...Object.fromEntries(withMomentum.map((count) => [`SNI with momentum ${count.momentum}`, ratio(count)])),
-  },
-  rows: [...others, ...sni],
+  ...{ rtol: RTOL, cap: CAP, dearCap: DEAR_CAP },
+  cases,
   seconds: { training, all: clock() },
 };
 mkdirSync(path.dirname(FILE), { recursive: true });
 writeFileSync(FILE, `${JSON.stringify(result, null, 1)}\n`);
 
-const words = ({
+function words({
   solver,
   momentum,
   alpha,
@@ -78,8 +88,8 @@ const words = ({
   iterations,
   diverged,
   secondsPerIteration,
-}: IterationCount): string =>
-  [
+}: IterationCount): string {
+  return [
     solver.padEnd(10),
     momentum === undefined ? '' : `momentum ${momentum}`,
     alpha === undefined ? '' : `α = ${alpha.toPrecision(3)}`,
@@ -89,8 +99,4 @@ const words = ({
   ]
     .filter((part) => part !== '')
     .join('  ');
-for (const count of [...others, ...sni]) console.log(words(count));
-console.log(
-  `λ = ${damping.toPrecision(3)}, condition ${condition.toPrecision(3)}, preconditioned ${preconditionedCondition.toPrecision(3)}; SNI / ASTRA:`,
-  result.ratios,
-);
+}
