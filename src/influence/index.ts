@@ -66,6 +66,7 @@ export {
 } from './bayesian/influence-chain.ts';
 export { type ChainState, LangevinChain } from './bayesian/langevin-chain.ts';
 export { correlationOf, covarianceOf, emptyMoments, type Moments, mergeMoments } from './bayesian/moments.ts';
+export { BIAS_EXAMPLES, type SamplerBias, samplerBias } from './bayesian/sampler-bias.ts';
 export {
   inverseTemperature,
   resolveSampler,

@@ -10,6 +10,7 @@ import { checkMeasurement, type Measurement, measurementFunction } from '../meas
 import { type BayesianScores, bayesianScores, type Normalisation } from './bayesian-scores.ts';
 import { errorBatch, evenlySpaced, InfluenceChain, type InfluenceTarget } from './influence-chain.ts';
 import { LangevinChain } from './langevin-chain.ts';
+import { type SamplerBias, samplerBias } from './sampler-bias.ts';
 import {
   checkSamplerOptions,
   resolveSampler,
@@ -31,6 +32,8 @@ export interface BayesianInfluenceOptions extends SamplerOptions {
 export interface FittedBayesianInfluence extends FittedAttributor {
   /** Every option with its value; automatic ones are decided once, in `fit`. */
   readonly settings: SamplerSettings;
+  /** How much wider than the posterior the sampled law can be. */
+  readonly bias: SamplerBias;
   /** `score` with standard errors and diagnostics, from one run of all chains. */
   scoreWithErrors(queries: Dataset): BayesianScores;
 }
@@ -72,6 +75,8 @@ export function bayesianInfluence(options: BayesianInfluenceOptions = {}): Bayes
       const f = measurementFunction(measurement, fitted.loss);
       const problem: Problem = { ...fitted, data: train };
       const settings = resolveSampler(problem, sampler);
+      const bias = samplerBias(problem, settings);
+      const { nBeta } = settings;
       const scoreWithErrors = (queries: Dataset): BayesianScores => {
         checkDataset(`${where}.score`, fitted.model, f, queries);
         const target = influenceTarget(settings, queries, measurement, datasetSize(train));
@@ -80,10 +85,11 @@ export function bayesianInfluence(options: BayesianInfluenceOptions = {}): Bayes
           run.advance();
           return run.sample();
         });
-        return bayesianScores(samples, { nBeta: settings.nBeta, normalisation, watched: target.watched });
+        return bayesianScores(samples, { nBeta, normalisation, watched: target.watched, bias });
       };
       return {
         settings,
+        bias,
         scoreWithErrors,
         score: (queries) => scoreWithErrors(queries).scores,
         selfInfluence: () => selfCovariances(problem, settings, measurement, normalisation),

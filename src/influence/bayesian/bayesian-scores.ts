@@ -6,6 +6,7 @@ import { mean } from '../../linalg/sum.ts';
 import { type ChainDiagnostics, diagnoseChains } from './chain-diagnostics.ts';
 import type { ChainSample, WatchedPair } from './influence-chain.ts';
 import { correlationOf, covarianceOf, type Moments, mergeMoments } from './moments.ts';
+import type { SamplerBias } from './sampler-bias.ts';
 
 /** `covariance`: nβ·Cov(L(z_i), m(z_q)). `correlation`: Pearson's, in [−1, 1], of no scale. */
 export type Normalisation = 'covariance' | 'correlation';
@@ -22,6 +23,8 @@ export interface SamplingDiagnostics extends ChainDiagnostics {
   readonly batches: number;
   /** Factor of the error bars, ≥ 1: see {@link bayesianScores}. */
   readonly inflation: number;
+  /** How much wider than the posterior the sampled law can be, which the error bars do not count. Undefined when not given. */
+  readonly bias: SamplerBias | undefined;
   /** What a reader should know before trusting the scores; empty when nothing is amiss. */
   readonly warnings: readonly string[];
 }
@@ -37,11 +40,13 @@ export interface BayesianScores {
 const RHAT_LIMIT = 1.1;
 /** Effective draws below which scores count as rough. */
 const SIZE_LIMIT = 100;
+/** Excess of variance by minibatch noise above which scores are warned of. */
+const BATCH_LIMIT = 0.1;
 
 /**
  * Pools chains: the sample covariance of all their draws, as of one long chain, times nβ; or the correlation.
  *
- * Error bars count Monte Carlo error only, not the bias of the step size or of a short burn-in. With s_b the share of batch b in the score
+ * Error bars count Monte Carlo error only: not the bias of step and minibatches, which `samplerBias` bounds, nor that of a short burn-in. With s_b the share of batch b in the score
  * (products about the pooled means, so that the scores are the mean of the s_b weighted by draws), a standard error is
  * √(B/(B − 1) Σ_b (T_b/T)² (s_b − s)²) over the B batches of all chains. Batches shorter than the chains' memory make that too small; then the
  * same formula with whole chains in place of batches gives more, and all errors are multiplied by √max(1, ratio of the sums of
@@ -59,10 +64,12 @@ export function bayesianScores(
     readonly nBeta: number;
     readonly normalisation: Normalisation;
     readonly watched: readonly WatchedPair[];
+    /** Of the sampler that ran the chains, for the diagnostics. */
+    readonly bias?: SamplerBias;
   },
 ): BayesianScores {
   const where = 'bayesianScores';
-  const { nBeta, normalisation, watched } = options;
+  const { nBeta, normalisation, watched, bias } = options;
   if (samples.length === 0) throw new DomainError(where, 'samples', 'of at least one chain', 'none');
   for (const { draws } of samples)
     if (draws !== samples[0].draws)
@@ -91,11 +98,37 @@ export function bayesianScores(
   }
   const ratio = samples.length > 1 ? chainErrors.total() / errors.total() : 1;
   const inflation = Math.sqrt(Math.max(1, Number.isFinite(ratio) ? ratio : 1));
+  const standardErrors = errors.result(inflation);
+  const { warnings, ...known } = diagnose(samples, watched, batches.length, inflation);
+  const doubts = bias === undefined ? [] : biasWarnings(bias, size(standardErrors) / size(scores));
   return {
     scores,
-    standardErrors: errors.result(inflation),
-    diagnostics: diagnose(samples, watched, batches.length, inflation),
+    standardErrors,
+    diagnostics: { ...known, bias, warnings: [...warnings, ...doubts] },
   };
+}
+
+/** @param relativeError - Of the scores, by their error bars: root mean squares. */
+function biasWarnings({ step, batch }: SamplerBias, relativeError: number): string[] {
+  const percent = (share: number): string =>
+    share === Number.POSITIVE_INFINITY ? 'without limit' : `by up to ${(100 * share).toPrecision(2)} %`;
+  return [
+    ...(batch > BATCH_LIMIT
+      ? [
+          `the noise of minibatches widens what is sampled ${percent(batch)}, which the error bars do not count. A larger batch (--batch), or a smaller stepSize (--step-size).`,
+        ]
+      : []),
+    ...(step !== undefined && step > relativeError
+      ? [
+          `the length of the step widens what is sampled ${percent(step)}, more than the error bars (${(100 * relativeError).toPrecision(2)} % of the scores) say. A smaller stepSize (--step-size).`,
+        ]
+      : []),
+  ];
+}
+
+/** Root mean square. */
+function size({ data }: Matrix): number {
+  return Math.sqrt(data.reduce((sum, v) => sum + v * v, 0) / Math.max(1, data.length));
 }
 
 /** s_b − s of a covariance: Σ (y − ȳ)(x − x̄) over the batch, by its number of draws and T/(T − 1), less the score. */
@@ -194,7 +227,7 @@ function diagnose(
   pairs: readonly WatchedPair[],
   batches: number,
   inflation: number,
-): SamplingDiagnostics {
+): Omit<SamplingDiagnostics, 'bias'> {
   const ofLoss = diagnoseChains(samples.map((sample) => sample.lossTrace));
   const watched = pairs.map((pair, k) => {
     const column = (trace: Vec): Vec =>

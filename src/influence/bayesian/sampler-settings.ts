@@ -92,8 +92,8 @@ const PROBE_ITERATIONS = 60;
  * - nβ = N/max(1, ln N), Watanabe's temperature β = 1/ln N, at which the localised posterior is usually sampled;
  * - γ = nβ σ/10, an effective damping γ/(nβ) of a tenth of the steepest curvature;
  * - ε = ¼/(nβ σ + γ). On a quadratic of curvature A = nβ H + γ the stationary variance of SGLD is 1/(A(1 − εA/4)) along an
- *   eigenvector: at most 16/15 of the posterior's, beside what the noise of the minibatches adds. `rmsprop-sgld` multiplies ε by G ≤ 10,
- *   and its ε is a tenth;
+ *   eigenvector: at most 16/15 of the posterior's, beside what the noise of the minibatches adds (`samplerBias`). `rmsprop-sgld`
+ *   multiplies ε by G ≤ 10, and its ε is a tenth;
  * - 8 steps from one draw to the next. The slowest direction forgets its past in 2/(εγ) = 88 steps, 11 draws: scores are means of
  *   products, whose noise is what limits them;
  * - burn-in = ⌈4/(εγ)⌉ steps, after which the variance is within e⁻⁴ of stationary everywhere; at most as many as are sampled.

@@ -64,14 +64,14 @@ const READ: readonly Hyperparameter[] = [
   },
   {
     name: 'stepSize',
-    meaning: 'ε',
+    meaning: 'ε; its bias is told beside the error bars',
     rule: '¼/(nβ·σ + γ); a tenth of it for rmsprop-sgld; 8 steps from draw to draw',
     reason:
       'a sixteenth of the limit of stability: on a quadratic the variance is at most 16/15 of the posterior’s',
   },
   {
     name: 'batch',
-    meaning: 'examples per step',
+    meaning: 'examples per step; the bias by their noise is told beside the error bars',
     rule: 'min(N, 256)',
     reason:
       'Kreer et al. 2026, Table 3, take 32 to 1,024; here steps are cheap beside the losses of all examples',
@@ -152,7 +152,7 @@ function fitBayesian(
   const measurement = measurementOf(options);
   const sampler = samplerOptions(options, { ...fitted, data: train });
   const attributor = bayesianInfluence({ ...sampler, normalisation, measurement }).fit(fitted, train);
-  const { settings } = attributor;
+  const { settings, bias } = attributor;
   const { chains, draws, burnIn, nBeta, gamma, stepSize, batch, method, seed } = settings;
   const damping = gamma / nBeta;
   const diagnose = (queries: Dataset): DiagnosedScores => {
@@ -161,7 +161,7 @@ function fitBayesian(
     const { scores, standardErrors, diagnostics } =
       samples === undefined
         ? attributor.scoreWithErrors(queries)
-        : bayesianScores(samples, { nBeta, normalisation, watched });
+        : bayesianScores(samples, { nBeta, normalisation, watched, bias });
     return { scores, diagnostics: { standardErrors, notes: samplingNotes(diagnostics) } };
   };
   return fittedMethod(context, attributor, {
@@ -195,13 +195,15 @@ function samplerOptions(options: MethodOptions, problem: Problem): SamplerOption
 function samplingNotes(
   diagnostics: SamplingDiagnostics,
 ): NonNullable<DiagnosedScores['diagnostics']['notes']> {
-  const { effectiveSampleSize, splitRhat, watched, batches, inflation, warnings, lossTraces } = diagnostics;
+  const { effectiveSampleSize, splitRhat, watched, batches, inflation, bias, warnings, lossTraces } =
+    diagnostics;
   return {
     effectiveSampleSize,
     splitRhat,
     watched: watched.map((score) => ({ ...score })),
     errorBatches: batches,
     errorInflation: inflation,
+    ...(bias === undefined ? {} : { bias: { step: bias.step ?? null, batch: bias.batch } }),
     warnings,
     lossTraces: Array.from({ length: lossTraces.rows }, (_, chain) => lossTraces.row(chain)),
   };

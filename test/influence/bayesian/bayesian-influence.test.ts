@@ -11,6 +11,7 @@ import {
 import { bayesianScores } from '../../../src/influence/bayesian/bayesian-scores.ts';
 import { type ChainSample, InfluenceChain } from '../../../src/influence/bayesian/influence-chain.ts';
 import { LangevinChain } from '../../../src/influence/bayesian/langevin-chain.ts';
+import { samplerBias } from '../../../src/influence/bayesian/sampler-bias.ts';
 import { resolveSampler } from '../../../src/influence/bayesian/sampler-settings.ts';
 import { groupEffect } from '../../../src/influence/group-effect.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../../../src/linalg/errors.ts';
@@ -141,7 +142,8 @@ function samplesOf(
 test('chains run elsewhere, in another order or with pauses give the same bits', () => {
   const whole = bayesianInfluence(SAMPLER).fit(fitted, train).scoreWithErrors(queries);
   const watched = influenceTarget(resolveSampler(problem, SAMPLER), queries, 'loss', 19).watched;
-  const merge = { nBeta: 20, normalisation: 'covariance', watched } as const;
+  const bias = samplerBias(problem, resolveSampler(problem, SAMPLER));
+  const merge = { nBeta: 20, normalisation: 'covariance', watched, bias } as const;
   expect(bayesianScores(samplesOf(SAMPLER, [2, 0, 1]), merge)).toEqual(whole);
   for (const pause of [1, 15, 32, 40, 89])
     expect(bayesianScores(samplesOf(SAMPLER, [0, 1, 2], pause), merge)).toEqual(whole);
