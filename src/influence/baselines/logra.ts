@@ -25,7 +25,10 @@ export interface LograOptions {
   readonly damping?: LayerDamping;
   /** 'random' (default): Gaussian, entries of variance 1/k. 'pca': leading eigenvectors of the layer's K-FAC factors. */
   readonly initialisation?: 'random' | 'pca';
-  /** Which labels the Fisher takes; default `{ kind: 'empirical' }`, as in the paper. */
+  /**
+   * Which labels the Fisher takes; default `{ kind: 'empirical' }`, as in the paper. Under 'pca' they are also those of the K-FAC factors,
+   * and so decide the basis of the projections.
+   */
   readonly fisher?: FisherType;
   /** Names the projections, streams (seed, 'logra', layer, side). Default 0. */
   readonly seed?: number;

@@ -138,7 +138,8 @@ export const BASELINE_METHODS: {
       },
       {
         name: 'fisher',
-        meaning: 'labels of the Fisher: empirical (the data’s), type-2 (exact expectation) or mc',
+        meaning:
+          'labels of the Fisher: empirical (the data’s), type-2 (exact expectation) or mc; also of the K-FAC factors, and so of the basis, of pca projections',
         rule: 'empirical',
         reason: 'as published',
       },

@@ -6,7 +6,8 @@ import type { Hyperparameter } from './method.ts';
 /** λ of iterative solves. */
 export const DAMPING: Hyperparameter = {
   name: 'damping',
-  meaning: 'λ in (C + λI)⁻¹, C the curvature of the mean loss',
+  meaning:
+    'λ in (C + λI)⁻¹, C the curvature of the mean loss; what the rule adds for the Hessian is an upper bound of −min σ, its Lanczos value and residual at rtol 1e-3; damping in --json is the λ used',
   rule: '0.1 · tr(G)/D, a tenth of the mean eigenvalue of the GGN (and of its EK-FAC: the traces agree); for the Hessian plus −min σ, if that is positive',
   reason:
     "kronfluence's default, per layer there and one λ for all here, so that every method inverts the same C + λI; it needs the final weights only, where the 1/(ηK) of Wang et al. 2025 needs the training",

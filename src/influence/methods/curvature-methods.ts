@@ -27,7 +27,7 @@ const RULE: Hyperparameter = {
 const DAMPING: Hyperparameter = {
   name: 'damping',
   meaning:
-    'λ: short for the damped rule; auto for 0.1 · tr(G)/D (the Hessian: plus −min σ, if that is positive)',
+    'λ: short for the damped rule; auto for 0.1 · tr(G)/D (the Hessian: plus an upper bound of −min σ, its Lanczos value and residual at rtol 1e-3, if that is positive; damping in --json is the λ used)',
   rule: 'none: the truncated rule',
   reason: 'the published setting; auto is the λ of cg, lissa and astra, so that they can be compared',
 };

@@ -37,8 +37,10 @@ export function meanEigenvalue(problem: Problem, fisher: FisherType = TYPE_2): n
  * The default λ of (C + λI)⁻¹.
  *
  * - GGN: λ = 0.1 tr(G)/D.
- * - Hessian: the same plus −σ_min, as far as it is negative, by Lanczos: C + λI must be positive definite.
+ * - Hessian: the same plus an upper bound of −σ_min, if that is positive: C + λI must be positive definite. The bound is minus the
+ *   Lanczos value, plus its residual (relative tolerance 1e-3), so that λ lies above 0.1 tr(G)/D − σ_min by at most that residual.
  *
+ * @returns λ, which the results name as their damping.
  * @throws as {@link meanEigenvalue}. Cost: that, and for the Hessian at most 100 products.
  * Reference: Grosse et al. 2023, Studying large language model generalization with influence functions (a tenth of the mean
  * eigenvalue, per layer).

@@ -93,7 +93,7 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
       DAMPING,
       {
         name: 'iterations',
-        meaning: 'J steps',
+        meaning: 'J steps from 0 (the published algorithm starts at v = ∇m)',
         rule: `2(1 − m)/(αλ), but at least ${LISSA_LEAST} and at most ${LISSA_CAP}`,
         reason:
           'so many that the implicit damping (1 − m)/(αJ) is half of λ (Wang et al. 2025, §3); the cap is cost',
