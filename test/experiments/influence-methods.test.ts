@@ -204,6 +204,7 @@ describe('options reach the method', () => {
       expect(bif.diagnostics[name]).toEqual(expect.any(Number));
     const { gamma, nBeta } = bif.settings as { gamma: number; nBeta: number };
     expect(bif.damping).toBe(gamma / nBeta);
+    expect(bif.diagnostics).toHaveProperty('bias', { step: expect.closeTo(1 / 15, 12), batch: 0 });
   });
 
   test('bounds and errors go to files', async () => {
@@ -292,7 +293,7 @@ describe('refusals', () => {
       /--errors: ekfac gives none/,
     );
     expect(await refused('--method', 'bif', '--bounds', file('never-b.npy'), '--draws', '10')).toMatch(
-      /--bounds/,
+      /--bounds: bif gives none here; cg, lissa, astra/,
     );
     expect(readdirSync(folder).filter((name) => name.startsWith('never'))).toEqual([]);
   });

@@ -159,7 +159,12 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
     if (matrix === undefined) throw new CommandError(`${flag}: ${method} gives none here; ${why}.`);
     files.push({ path: target, bytes: writeNpy(matrix) });
   };
-  add('--bounds', bounds, result.bounds, 'solves by lissa, astra and astra-source with a psd curvature do');
+  add(
+    '--bounds',
+    bounds,
+    result.bounds,
+    'cg, lissa, astra and astra-source do, with a psd curvature (ggn) and λ > 0',
+  );
   add('--errors', errors, result.standardErrors, 'bif does, and solvers with --repeats of at least 2');
   if (selfInfluence !== undefined && result.selfInfluence !== undefined) {
     const data = result.selfInfluence;

@@ -4,12 +4,14 @@ import { ekfac } from '../../curvature/ekfac.ts';
 import { ggnOperator, hessianOperator } from '../../curvature/operators.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { NumericalError } from '../../linalg/errors.ts';
-import { Matrix } from '../../linalg/matrix.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { shiftedOperator } from '../../linalg/operator.ts';
+import { norm2 } from '../../linalg/sum.ts';
 import { ASTRA_ITERATIONS, ASTRA_MOMENTUM, astraPreconditioner } from '../astra.ts';
 import { bilinearAttributor } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from '../solve-rows.ts';
+import { gradientNorms } from '../source/gradient-products.ts';
 import { automaticStep, resolveStep } from '../step-size.ts';
 import {
   astraInfluence,
@@ -167,7 +169,7 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
     ...(maxIterations === undefined ? {} : { maxIterations, onFailure: 'return' }),
     ...(preconditioner === 'none' ? {} : { preconditioner: astraPreconditioner(ekfac(problem), damping) }),
   };
-  let seen: RowSolutions[] | undefined;
+  let seen: CheckedSolutions[] | undefined;
   const attributor = bilinearAttributor({
     fitted,
     train,
@@ -175,7 +177,7 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
     transformQueries: (gradients) => {
       const solved = solveRows(operator, gradients, solver);
       checkDefinite(solved);
-      seen?.push(solved);
+      seen?.push({ ...solved, residualNorms: solved.residuals.map((r, q) => r * norm2(gradients.row(q))) });
       return solved.x;
     },
   });
@@ -189,13 +191,30 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
     },
     damping,
     diagnose: (queries) => {
-      const solved: RowSolutions[] = [];
+      const solved: CheckedSolutions[] = [];
       seen = solved;
       const scores = attributor.score(queries);
       seen = undefined;
-      return { scores, diagnostics: solveDiagnostics(solved) };
+      const diagnostics = solveDiagnostics(solved);
+      if (curvature === 'hessian' || !(damping > 0)) return { scores, diagnostics };
+      return { scores, diagnostics: { ...diagnostics, bounds: errorBounds(solved, problem, damping) } };
     },
   });
+}
+
+/** Solutions with ‖b − (C + λI)x‖ per row. */
+interface CheckedSolutions extends RowSolutions {
+  readonly residualNorms: Vec;
+}
+
+/** ‖∇m(z_q) − (C + λI)x_q‖ · ‖∇L(z_i)‖ / λ ≥ |score[q, i] − exact| for psd C, [nQuery, N]; rounding in the products is not counted. */
+function errorBounds(parts: readonly CheckedSolutions[], problem: Problem, damping: number): Matrix {
+  const lengths = gradientNorms(problem.model, problem.loss, problem.theta, problem.data);
+  return Matrix.of(
+    parts.flatMap(({ residualNorms }) =>
+      Array.from(residualNorms, (norm) => lengths.map((length) => (norm * length) / damping)),
+    ),
+  );
 }
 
 /** @throws {NumericalError} a search direction of negative curvature: C + λI is not positive definite. */
