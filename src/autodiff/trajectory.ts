@@ -75,10 +75,12 @@ export function checkTrajectory(where: string, model: Mlp, trajectory: Trajector
   if (momentum >= 1) throw new DomainError(where, 'trajectory.momentum', 'in [0, 1)', momentum);
   checkNonNegative(where, 'trajectory.weightDecay', weightDecay);
   if (checkpoints.length === 0) throw new ShapeError(where, 'trajectory.checkpoints', 'at least one', 'none');
-  let least = 0;
+  let last = -1;
   for (const { step, theta } of checkpoints) {
-    checkInteger(where, 'step of a checkpoint (ascending)', step, least, steps);
-    least = step + 1;
+    checkInteger(where, 'step of a checkpoint', step, 0, steps);
+    if (step <= last)
+      throw new DomainError(where, 'steps of checkpoints', 'strictly ascending', `${step} after ${last}`);
+    last = step;
     checkLength(where, `theta of the checkpoint at step ${step}`, theta, model.parameterCount);
     checkFinite(where, `theta of the checkpoint at step ${step}`, theta);
   }

@@ -228,12 +228,12 @@ describe('what is wrong with a folder', () => {
       ['activation', (l) => Object.assign(l, { activation: 'swish' }), /activation must be one of/],
       ['loss', (l) => Object.assign(l, { loss: 3 }), /loss must be one of/],
       ['steps', (l) => Object.assign(l, { steps: '12' }), /steps must be a number/],
-      ['short', (l) => Object.assign(l, { steps: 11 }), /in 11\.\.11/],
+      ['short', (l) => Object.assign(l, { steps: 11 }), /in 0\.\.11/],
       ['rates', (l) => Object.assign(l, { learningRates: [0.1, null] }), /learningRates must be/],
       ['few', (l) => Object.assign(l, { learningRates: [0.1] }), /learningRates/],
       ['momentum', (l) => Object.assign(l, { momentum: 1 }), /momentum/],
       ['none', (l) => Object.assign(l, { checkpoints: [] }), /at least one/],
-      ['order', (l) => l.checkpoints.reverse(), /ascending/],
+      ['order', (l) => l.checkpoints.reverse(), /strictly ascending, got \d+ after/],
       [
         'outside',
         (l) => Object.assign(l.checkpoints[0], { file: '../run/checkpoint-2.safetensors' }),
@@ -247,6 +247,7 @@ describe('what is wrong with a folder', () => {
       edit(folder, change);
       expect(failure(folder).kind, name).toBe('damaged');
       expect(failure(folder).message, name).toMatch(message);
+      expect(failure(folder).message.split('trajectory.json'), name).toHaveLength(2);
     }
   });
 

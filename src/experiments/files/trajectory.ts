@@ -161,7 +161,7 @@ export function readTrajectory(folder: string, expected?: Mlp): StoredTrajectory
   try {
     checkTrajectory(TRAJECTORY_FILE, model, trajectory);
   } catch (error) {
-    if (error instanceof EigenfluenceError) throw damaged(error.message);
+    if (error instanceof EigenfluenceError) throw damaged(error.message.replace(`${TRAJECTORY_FILE}: `, ''));
     throw error;
   }
   return { model, loss, trajectory };
