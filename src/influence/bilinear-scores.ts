@@ -2,14 +2,24 @@
 import { checkDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
 import type { ExampleFunction } from '../autodiff/functions.ts';
 import { perExampleGradients } from '../autodiff/per-example.ts';
+import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
 import { checkFinite, checkInteger, checkLength } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { dot, matmul } from '../linalg/products.ts';
 import type { FittedModel, LayeredAttributor } from './attributor.ts';
+import { GradientProducts } from './gradient-products.ts';
 import { type Measurement, measurementFunction } from './measurement.ts';
 
 /** Gradients held at a time, in numbers (16 MiB): two chunks live at once, never [N, D]. */
 export const CHUNK_NUMBERS: number = 2 ** 21;
+
+/** Query vectors held at a time where training gradients are not formed, in numbers: 128 MiB. Every chunk of queries costs a pass over the training set. */
+export const QUERY_NUMBERS: number = 2 ** 24;
+
+/** Whether gradients are too long to be formed for all examples: less than a batch of them fits in 16 MiB (D > 16,384). */
+export function isLarge(parameters: number): boolean {
+  return CHUNK_NUMBERS / parameters < SWEEP_BATCH;
+}
 
 /** What distinguishes one inner-product method from another. Gradients come one per row, [k, D]. */
 export interface BilinearMethod {
@@ -25,11 +35,12 @@ export interface BilinearMethod {
 }
 
 /**
- * score[q, i] = transformQueries(∇m(z_q)) · transformTraining(∇L(z_i)).
+ * score[q, i] = transformQueries(∇m(z_q)) · transformTraining(∇L(z_i)). Training gradients of a large network are never formed, see
+ * {@link GradientProducts}, unless they are transformed or a chunk is given.
  *
  * @throws {ShapeError} {@link DomainError} {@link NonFiniteError} θ or the training set do not fit the model.
- * Cost of `score`: one transform per query, O(nQuery · N · D) for the products, and the training gradients once per
- * chunk of queries. Memory: two chunks and the scores.
+ * Cost of `score`: one transform per query, 2 · nQuery · N · D flops for the products, and the training gradients (of a large network a
+ * sweep over the training set) once per chunk of queries. Memory: two chunks and the scores; for a large network 256 MiB.
  */
 export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
   const { fitted, train, measurement, transformQueries, transformTraining = (rows) => rows } = method;
@@ -58,20 +69,40 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
     return nQuery;
   };
 
+  const unformed =
+    isLarge(model.parameterCount) && method.transformTraining === undefined && method.chunk === undefined;
+  /** Adds the share of every layer to out(layer). */
+  const addProducts = (queries: Dataset, out: (layer: number) => Matrix): void => {
+    checkDataset('FittedAttributor.score', model, f, queries);
+    const size = Math.max(1, Math.floor(QUERY_NUMBERS / model.parameterCount));
+    for (const [q0, q1] of chunks(datasetSize(queries), size))
+      new GradientProducts(model, transformQueries(gradients(f, queries, q0, q1))).add(
+        loss,
+        theta,
+        train,
+        1,
+        out,
+        q0,
+      );
+  };
+
   return {
     score(queries) {
       const out = new Matrix(datasetSize(queries), nTrain);
-      overPairs(queries, (v, q0, g, i0) => place(out, matmul(v, g, { transposeB: true }), q0, i0));
+      if (unformed) addProducts(queries, () => out);
+      else overPairs(queries, (v, q0, g, i0) => place(out, matmul(v, g, { transposeB: true }), q0, i0));
       return out;
     },
     scoreByLayer(queries) {
       const out = model.layers.map(() => new Matrix(datasetSize(queries), nTrain));
-      overPairs(queries, (v, q0, g, i0) => {
-        for (const { index, offset, size } of model.layers) {
-          const share = matmul(columns(v, offset, size), columns(g, offset, size), { transposeB: true });
-          place(out[index], share, q0, i0);
-        }
-      });
+      if (unformed) addProducts(queries, (layer) => out[layer]);
+      else
+        overPairs(queries, (v, q0, g, i0) => {
+          for (const { index, offset, size } of model.layers) {
+            const share = matmul(columns(v, offset, size), columns(g, offset, size), { transposeB: true });
+            place(out[index], share, q0, i0);
+          }
+        });
       return out;
     },
     selfInfluence() {

@@ -50,7 +50,7 @@ export function gradientDot(options: GradientDotOptions = {}): GradientDot {
         train,
         measurement,
         transformQueries: transform,
-        transformTraining: transform,
+        ...(similarity === 'cosine' ? { transformTraining: transform } : {}),
         ...(chunk === undefined ? {} : { chunk }),
       }),
   };

@@ -11,8 +11,16 @@ import { matmul } from '../linalg/products.ts';
 import { norm2 } from '../linalg/sum.ts';
 import { ASTRA_MOMENTUM, type AstraOptions, astra, astraPreconditioner } from './astra.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
-import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
+import {
+  bilinearAttributor,
+  CHUNK_NUMBERS,
+  checkFittedModel,
+  chunks,
+  isLarge,
+  QUERY_NUMBERS,
+} from './bilinear-scores.ts';
 import { type CurvatureSource, type MinibatchOptions, minibatchCurvature } from './curvature-source.ts';
+import { GradientProducts, gradientNorms } from './gradient-products.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
 import { automaticStep, resolveStep } from './step-size.ts';
 import type { StochasticSolution } from './stochastic-descent.ts';
@@ -148,13 +156,15 @@ function stochasticInfluence(
       const problem = { ...fitted, data: train };
       const source = minibatchCurvature(problem, minibatchOf(options, datasetSize(train)));
       const solver = prepare(problem, source);
-      const chunk = options.chunk ?? Math.max(1, Math.floor(CHUNK_NUMBERS / fitted.model.parameterCount));
+      const { parameterCount } = fitted.model;
+      const held = isLarge(parameterCount) ? QUERY_NUMBERS : CHUNK_NUMBERS;
+      const chunk = options.chunk ?? Math.max(1, Math.floor(held / parameterCount));
       const scores = bilinearAttributor({
         fitted,
         train,
         measurement,
         transformQueries: (gradients) => solver.solve(gradients).x,
-        chunk,
+        ...(options.chunk === undefined ? {} : { chunk }),
       });
       const f = measurementFunction(measurement, fitted.loss);
       const bounded = source.structure === 'psd' && damping > 0;
@@ -178,9 +188,6 @@ function stochasticInfluence(
   };
 }
 
-/** Gradients held at a time, in numbers: 16 MiB, as in `bilinearAttributor`. */
-const CHUNK_NUMBERS = 2 ** 21;
-
 function minibatchOf(
   { curvature = 'ggn', batch, seed = 0 }: CommonOptions & { readonly seed?: number },
   examples: number,
@@ -188,10 +195,45 @@ function minibatchOf(
   return { curvature, batch: batch ?? (examples <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH), seed };
 }
 
-/** Scores, bounds and error bars of some queries, in one pass over the training gradients. */
+/** Products with the gradients of training examples start…, and the lengths of these. */
+interface TrainingBlock {
+  readonly start: number;
+  readonly part: Matrix;
+  readonly runs: readonly Matrix[];
+  readonly lengths: Vec;
+}
+
+/** x and every repetition times training gradients: chunk by chunk, or all at once where these are too long to be formed. */
+function* trainingBlocks(
+  x: Matrix,
+  repeats: readonly Matrix[],
+  { model, loss, theta }: FittedModel,
+  train: Dataset,
+  chunk: number,
+): Generator<TrainingBlock> {
+  const n = datasetSize(train);
+  if (isLarge(model.parameterCount)) {
+    const products = (rows: Matrix): Matrix => {
+      const out = new Matrix(rows.rows, n);
+      new GradientProducts(model, rows).add(loss, theta, train, 1, () => out, 0);
+      return out;
+    };
+    const lengths = gradientNorms(model, loss, theta, train);
+    yield { start: 0, part: products(x), runs: repeats.map(products), lengths };
+    return;
+  }
+  for (const [start, end] of chunks(n, chunk)) {
+    const g = perExampleGradients(model, loss, theta, train, start, end);
+    const products = (rows: Matrix): Matrix => matmul(rows, g, { transposeB: true });
+    const lengths = Float64Array.from({ length: g.rows }, (_, i) => norm2(g.row(i)));
+    yield { start, part: products(x), runs: repeats.map(products), lengths };
+  }
+}
+
+/** Scores, bounds and error bars of some queries. */
 function boundedScores(
   { x, residuals, residualNorms, repeats, traces }: StochasticSolution,
-  { model, loss, theta }: FittedModel,
+  fitted: FittedModel,
   train: Dataset,
   chunk: number,
   damping: number | undefined,
@@ -201,26 +243,21 @@ function boundedScores(
   const scores = make();
   const bounds = damping === undefined ? undefined : make();
   const standardErrors = repeats.length > 1 ? make() : undefined;
-  for (let start = 0; start < n; start += chunk) {
-    const g = perExampleGradients(model, loss, theta, train, start, Math.min(start + chunk, n));
-    const part = matmul(x, g, { transposeB: true });
-    const runs =
-      standardErrors === undefined ? [] : repeats.map((run) => matmul(run, g, { transposeB: true }));
-    for (let i = 0; i < g.rows; i++) {
-      const length = bounds === undefined ? 0 : norm2(g.row(i));
+  const blocks = trainingBlocks(x, standardErrors === undefined ? [] : repeats, fitted, train, chunk);
+  for (const { start, part, runs, lengths } of blocks) {
+    for (let i = 0; i < lengths.length; i++)
       for (let q = 0; q < x.rows; q++) {
         const at = q * n + start + i;
-        const value = part.data[q * g.rows + i];
+        const value = part.at(q, i);
         scores.data[at] = value;
         if (bounds !== undefined && damping !== undefined)
-          bounds.data[at] = (residualNorms[q] * length) / damping;
+          bounds.data[at] = (residualNorms[q] * lengths[i]) / damping;
         if (standardErrors !== undefined) {
           let squares = 0;
-          for (const run of runs) squares += (run.data[q * g.rows + i] - value) ** 2;
+          for (const run of runs) squares += (run.at(q, i) - value) ** 2;
           standardErrors.data[at] = Math.sqrt(squares / (runs.length * (runs.length - 1)));
         }
       }
-    }
   }
   const steps = traces[0].steps.map((_, q) => Math.max(...traces.map((trace) => trace.steps[q])));
   const [{ iterations, residuals: checked }] = traces;

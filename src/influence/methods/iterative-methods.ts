@@ -10,8 +10,8 @@ import { norm2 } from '../../linalg/sum.ts';
 import { ASTRA_ITERATIONS, ASTRA_MOMENTUM, astraPreconditioner } from '../astra.ts';
 import { bilinearAttributor } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
+import { gradientNorms } from '../gradient-products.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from '../solve-rows.ts';
-import { gradientNorms } from '../source/gradient-products.ts';
 import { automaticStep, resolveStep } from '../step-size.ts';
 import {
   astraInfluence,

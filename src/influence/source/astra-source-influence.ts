@@ -7,11 +7,11 @@ import { ASTRA_MOMENTUM, type AstraOptions, astra, astraPreconditioner } from '.
 import type { Attributor, LayeredAttributor } from '../attributor.ts';
 import { chunks } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
+import { gradientNorms } from '../gradient-products.ts';
 import { measurementFunction } from '../measurement.ts';
 import { automaticStep, resolveStep } from '../step-size.ts';
 import type { StochasticSolution } from '../stochastic-descent.ts';
 import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
-import { gradientNorms } from './gradient-products.ts';
 import { SolvedScoreSums, type SolvedScores } from './solved-scores.ts';
 import { meanProducts, trajectoryAttributor, trajectoryChunk } from './trajectory-scores.ts';
 import {

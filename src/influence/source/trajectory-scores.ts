@@ -1,14 +1,13 @@
 /** @file Scores that are sums of inner products over moments of training. */
 import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
-import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { dot, matmul } from '../../linalg/products.ts';
 import type { FittedModel, LayeredAttributor } from '../attributor.ts';
-import { CHUNK_NUMBERS, chunks } from '../bilinear-scores.ts';
+import { CHUNK_NUMBERS, chunks, isLarge, QUERY_NUMBERS } from '../bilinear-scores.ts';
+import { GradientProducts } from '../gradient-products.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
-import { GradientProducts } from './gradient-products.ts';
 
 /** What distinguishes one method from another. */
 export interface TrajectoryMethod {
@@ -22,9 +21,6 @@ export interface TrajectoryMethod {
   /** Queries per chunk; see {@link trajectoryChunk}. */
   readonly chunk?: number;
 }
-
-/** Query vectors held at a time, in numbers: 128 MiB. Every chunk of queries costs a pass over the training set. */
-const QUERY_NUMBERS = 2 ** 24;
 
 /** Queries per chunk: as many as have their vectors of all terms in 128 MiB, unless given. Changes memory and rounding only. */
 export function trajectoryChunk(parameters: number, terms: number, chunk?: number): number {
@@ -89,7 +85,7 @@ export function meanProducts(fitted: FittedModel, train: Dataset, points: readon
   const n = datasetSize(train);
   const out = new Matrix(v.rows, n);
   const chunk = Math.floor(CHUNK_NUMBERS / v.cols);
-  if (chunk < SWEEP_BATCH) {
+  if (isLarge(v.cols)) {
     addProducts(fitted, train, points, v, () => out, 0);
     return out;
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { initialise } from '../../../src/autodiff/initialise.ts';
 import { Mlp } from '../../../src/autodiff/mlp.ts';
 import { perExampleGradients } from '../../../src/autodiff/per-example.ts';
-import { GradientProducts, gradientNorms } from '../../../src/influence/source/gradient-products.ts';
+import { GradientProducts, gradientNorms } from '../../../src/influence/gradient-products.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
 import { matmul } from '../../../src/linalg/products.ts';
 import { rng } from '../../../src/linalg/random.ts';

@@ -1,10 +1,10 @@
 /** @file Inner products with the gradients of examples, which are never formed: a layer's gradient is an outer product. */
-import type { Dataset } from '../../autodiff/dataset.ts';
-import type { Loss } from '../../autodiff/functions.ts';
-import type { Mlp } from '../../autodiff/mlp.ts';
-import { sweepExamples } from '../../autodiff/sweep-examples.ts';
-import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import { matmul } from '../../linalg/products.ts';
+import type { Dataset } from '../autodiff/dataset.ts';
+import type { Loss } from '../autodiff/functions.ts';
+import type { Mlp } from '../autodiff/mlp.ts';
+import { sweepExamples } from '../autodiff/sweep-examples.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { matmul } from '../linalg/products.ts';
 
 /**
  * v_q · ∇L(z_i, θ) for some vectors v_q and all examples, as Σ_l δ_lᵀ V_l ā_l with V_l the layer's share of v_q as a matrix, δ_l the
