@@ -217,7 +217,7 @@ function methods(): string {
     sizes[k] > 1 ? [`${setting}, one network`, `${sizes[k]} networks`] : [`${setting}, one network`],
   );
   return [
-    `LDS by method: mean over single base networks [95 % interval over subsets], and the scores of several networks averaged. Noise ceilings: ${settings.map(({ setting, ceiling }) => `${setting} ${fixed(ceiling, 2)}`).join(', ')}. Seconds of one core for one network of ${first.setting}, from its parameters to the scores.`,
+    `LDS by method: mean over single base networks [95 % interval over subsets], and the scores of several networks averaged. Noise ceilings: ${settings.map(({ setting, ceiling }) => `${setting} ${fixed(ceiling, 2)}`).join(', ')}. Seconds of one core for one network of ${first.setting}, from its parameters to the scores. A method without an ensemble was run on the first network only.`,
     '',
     `| method | ${heads.join(' | ')} | seconds |`,
     `|---|${heads.map(() => '---|').join('')}---|`,
