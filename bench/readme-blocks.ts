@@ -223,6 +223,8 @@ function methods(): string {
     `|---|${heads.map(() => '---|').join('')}---|`,
     ...rows,
     '',
+    `![LDS against processor seconds for every method, one network and ensembles](results/methods/figures/${first.setting}-methods-pareto.svg)`,
+    '',
     'Source: `results/methods/`, kept by `npm run results:methods` from a run of `npm run -s cli -- methods --profile full`. λ auto: damped by 0.1 tr(G)/D, the λ of CG, LiSSA and ASTRA.',
   ].join('\n');
 }
