@@ -1,6 +1,6 @@
 /** @file Calls of the library leave nothing behind, on the heap or in WebAssembly memory, measured in processes of their own. */
 import { expect, test } from 'vitest';
-import { runProbe } from './run-probe.ts';
+import { runProbe } from '../helpers/run-probe.ts';
 
 interface State {
   readonly heap: number;
@@ -10,7 +10,7 @@ interface State {
 
 test.each(['scalar', 'simd'] as const)('10,000 calls leave nothing behind: %s tier', async (tier) => {
   const { calls, before, after } = await runProbe<{ calls: number; before: State; after: State }>(
-    'calls',
+    ['autodiff/memory-probe.ts', 'calls'],
     tier,
   );
   expect(calls).toBe(10000);

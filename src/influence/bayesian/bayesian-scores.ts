@@ -46,7 +46,8 @@ const BATCH_LIMIT = 0.1;
 /**
  * Pools chains: the sample covariance of all their draws, as of one long chain, times nβ; or the correlation.
  *
- * Error bars count Monte Carlo error only: not the bias of step and minibatches, which `samplerBias` bounds, nor that of a short burn-in. With s_b the share of batch b in the score
+ * Error bars count Monte Carlo error only: not the bias of step and minibatches, which `samplerBias` bounds, nor that of a short burn-in.
+ * With s_b the share of batch b in the score
  * (products about the pooled means, so that the scores are the mean of the s_b weighted by draws), a standard error is
  * √(B/(B − 1) Σ_b (T_b/T)² (s_b − s)²) over the B batches of all chains. Batches shorter than the chains' memory make that too small; then the
  * same formula with whole chains in place of batches gives more, and all errors are multiplied by √max(1, ratio of the sums of
