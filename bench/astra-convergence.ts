@@ -17,8 +17,8 @@ const FILE = 'bench/results/astra-convergence.json';
 const NAME = 'd8-w16-e100';
 const QUERIES = 4;
 const RTOL = 1e-3;
-const CAP = 3000;
-const DEAR_CAP = 1000;
+const CAP = 60_000;
+const DEAR_CAP = 3000;
 const MULTIPLES = [0.25, 0.5, 1, 1.5, 1.9, 1.98, 2.5, 3, 3.5];
 const MOMENTA = [0, 0.9, 0.95];
 /** λ beside the default. */
@@ -45,14 +45,20 @@ function count(damping: number): object {
     clock,
   });
   const [astra] = others;
-  const ratio = (momentum: number): number | null => {
-    const { iterations } = bestOf(sni.filter((one) => one.momentum === momentum));
+  const ratio = (of: (one: IterationCount) => boolean): number | null => {
+    const { iterations } = bestOf(sni.filter(of));
     return iterations === null || astra.iterations === null ? null : iterations / astra.iterations;
   };
   /** Iterations of the best step size of SNI per iteration of ASTRA; null: one of them is not there within the cap. */
-  const ratios = Object.fromEntries(
-    MOMENTA.map((momentum) => [`SNI with momentum ${momentum}`, ratio(momentum)]),
-  );
+  const ratios = {
+    ...Object.fromEntries(
+      MOMENTA.map((momentum) => [
+        `SNI with momentum ${momentum}`,
+        ratio((one) => one.horizon === undefined && one.momentum === momentum),
+      ]),
+    ),
+    'SNI with optimal momentum': ratio((one) => one.horizon !== undefined),
+  };
   const { condition, preconditionedCondition } = spectrum;
   console.log(
     `λ = ${damping.toPrecision(3)}, condition ${condition.toPrecision(3)}, preconditioned ${preconditionedCondition.toPrecision(3)}; SNI / ASTRA:`,
@@ -82,6 +88,7 @@ writeFileSync(FILE, `${JSON.stringify(result, null, 1)}\n`);
 
 function words({
   solver,
+  horizon,
   momentum,
   alpha,
   decay,
@@ -91,7 +98,9 @@ function words({
 }: IterationCount): string {
   return [
     solver.padEnd(10),
-    momentum === undefined ? '' : `momentum ${momentum}`,
+    momentum === undefined
+      ? ''
+      : `momentum ${momentum.toPrecision(3)}${horizon === undefined ? '' : ` for J = ${horizon}`}`,
     alpha === undefined ? '' : `α = ${alpha.toPrecision(3)}`,
     decay === undefined || decay === 'none' ? '' : `halved every ${decay.every}`,
     iterations === null ? (diverged ? 'diverged' : 'not there') : `${iterations} iterations`,

@@ -3,13 +3,16 @@ import type { EigenOperator } from '../curvature/eigen-operator.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import type { CurvatureSource } from './curvature-source.ts';
-import { automaticStep, resolveStep, type StepDecay, type StepSize } from './step-size.ts';
+import { type HeavyBall, type Momentum, resolveHeavyBall } from './heavy-ball.ts';
+import type { StepDecay, StepSize } from './step-size.ts';
 import { type DescentOptions, type StochasticSolution, stochasticDescent } from './stochastic-descent.ts';
 
 /** Options of {@link astra}. Defaults are those of Wang et al. (2025): 200 iterations, momentum 0.9, α halved every 50. */
-export interface AstraOptions extends Omit<DescentOptions, 'decay'> {
-  /** Default 'auto': see {@link automaticStep}. The paper's tables have multiples of λ: `{ timesDamping: 0.1 }`. */
+export interface AstraOptions extends Omit<DescentOptions, 'decay' | 'momentum'> {
+  /** Default 'auto': see {@link resolveHeavyBall}. The paper's tables have multiples of λ: `{ timesDamping: 0.1 }`. */
   readonly alpha?: StepSize;
+  /** Default {@link ASTRA_MOMENTUM}, which 'auto' is too on minibatches; on the full batch see {@link resolveHeavyBall}. */
+  readonly momentum?: Momentum;
   /** λ̃ of the preconditioner. Default λ. */
   readonly preconditionerDamping?: number;
   /** 'warm' (default): the preconditioner's own solution (P + λ̃I)⁻¹b. 'zero': 0. */
@@ -52,19 +55,16 @@ export function astra(
   options: AstraOptions,
 ): StochasticSolution {
   const where = 'astra';
-  const { alpha = 'auto', decay = ASTRA_DECAY, start = 'warm', seed = 0, ...rest } = options;
-  const { damping, momentum = ASTRA_MOMENTUM, iterations = ASTRA_ITERATIONS } = rest;
+  const { decay = ASTRA_DECAY, start = 'warm', ...rest } = options;
+  const { damping, iterations = ASTRA_ITERATIONS } = rest;
   const inverse = astraPreconditioner(preconditioner, rest.preconditionerDamping ?? damping);
   return stochasticDescent(source, b, {
     ...rest,
     where,
     iterations,
-    momentum,
     ...(decay === 'none' ? {} : { decay }),
     preconditioner: inverse,
-    alpha: resolveStep(where, alpha, damping, () =>
-      automaticStep(source, { damping, momentum, preconditioner: inverse, seed }),
-    ),
+    ...astraHeavyBall(where, source, inverse, options),
     start: (rhs) => (start === 'zero' ? new Matrix(rhs.rows, rhs.cols) : inverse.applyRows(rhs)),
   });
 }
@@ -78,4 +78,25 @@ export function astra(
 export function astraPreconditioner(p: EigenOperator, damping: number): EigenOperator {
   checkNonNegative('astra', 'preconditionerDamping', damping);
   return p.inverse({ kind: 'damped', lambda: damping });
+}
+
+/**
+ * α and m of {@link astra}, decided once for all right-hand sides.
+ *
+ * @param inverse - {@link astraPreconditioner} of the same P and λ̃.
+ */
+export function astraHeavyBall(
+  where: string,
+  source: CurvatureSource,
+  inverse: EigenOperator,
+  {
+    damping,
+    alpha = 'auto',
+    momentum = ASTRA_MOMENTUM,
+    iterations = ASTRA_ITERATIONS,
+    seed = 0,
+  }: AstraOptions,
+): HeavyBall {
+  const decided = { damping, iterations, alpha, momentum, seed };
+  return resolveHeavyBall(where, source, { ...decided, otherwise: ASTRA_MOMENTUM, preconditioner: inverse });
 }

@@ -98,6 +98,7 @@ export {
 export { type Divergence, DivergenceError } from './divergence-error.ts';
 export { type GradientDot, type GradientDotOptions, gradientDot } from './gradient-dot.ts';
 export { complement, groupEffect, keptEffect } from './group-effect.ts';
+export { type HeavyBall, type Momentum, optimalHeavyBall } from './heavy-ball.ts';
 export {
   type FittedInfluenceFunction,
   type InfluenceFunction,

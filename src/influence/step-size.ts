@@ -57,9 +57,22 @@ const PROBE_ITERATIONS = 60;
  * @example automaticStep(fixedCurvature(op), { damping: 0.1 }); // ≈ 1/(σ_max + 0.1)
  */
 export function automaticStep(source: CurvatureSource, options: AutomaticStepOptions): number {
-  const { damping, momentum = 0, preconditioner, seed = 0 } = options;
+  const { momentum = 0, ...seen } = options;
+  return stepFor(source, momentum, steepness(source, seen));
+}
+
+/** The α of {@link automaticStep} for a momentum and a σ̂. */
+export function stepFor({ exact }: CurvatureSource, momentum: number, largest: number): number {
+  return (exact ? 1 + momentum : 1 - momentum) / largest;
+}
+
+/** σ̂ of {@link automaticStep}: the largest over the mean operator and, unless the source is exact, 4 batches. */
+export function steepness(
+  source: CurvatureSource,
+  { damping, preconditioner, seed = 0 }: Omit<AutomaticStepOptions, 'momentum'>,
+): number {
   const root = preconditioner === undefined ? undefined : squareRoot(preconditioner);
-  const steepness = (op: LinearOperator, probe: number): number => {
+  const estimate = (op: LinearOperator, probe: number): number => {
     const damped = shiftedOperator(op, damping);
     const seen =
       root === undefined
@@ -74,11 +87,11 @@ export function automaticStep(source: CurvatureSource, options: AutomaticStepOpt
     const { magnitude, error } = powerIteration(seen, start, options);
     return magnitude + error;
   };
-  let largest = steepness(source.mean, 0);
+  let largest = estimate(source.mean, 0);
   if (!source.exact)
-    for (let k = 0; k < PROBES; k++) largest = Math.max(largest, steepness(source.at(0, k), k + 1));
+    for (let k = 0; k < PROBES; k++) largest = Math.max(largest, estimate(source.at(0, k), k + 1));
   if (!(largest > 0)) throw new DomainError('automaticStep', 'C + λI', 'not zero', largest);
-  return (source.exact ? 1 + momentum : 1 - momentum) / largest;
+  return largest;
 }
 
 /** M^½ in M's own eigenbasis. */
@@ -87,24 +100,26 @@ function squareRoot(m: EigenOperator): LinearOperator {
 }
 
 /**
- * A {@link StepSize} as a number.
+ * A {@link StepSize} that is not 'auto' as a number.
  *
  * @throws {DomainError} α is not finite and > 0, e.g. a multiple of λ = 0.
- * @example resolveStep('solver', { timesDamping: 0.1 }, 0.01, () => 1); // 0.001
+ * @example resolveStep('solver', { timesDamping: 0.1 }, 0.01); // 0.001
  */
-export function resolveStep(where: string, size: StepSize, damping: number, automatic: () => number): number {
-  let alpha: number;
-  if (size === 'auto') alpha = automatic();
-  else alpha = typeof size === 'number' ? size : size.timesDamping * damping;
+export function resolveStep(where: string, size: Exclude<StepSize, 'auto'>, damping: number): number {
+  const alpha = typeof size === 'number' ? size : size.timesDamping * damping;
   if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY))
     throw new DomainError(where, 'alpha', 'finite and > 0', alpha);
   return alpha;
 }
 
-/** @throws {DomainError} momentum outside [0, 1), a factor outside (0, 1], or `every` not an integer ≥ 1. */
-export function checkSchedule(where: string, momentum: number, decay: StepDecay | undefined): void {
+/** @throws {DomainError} momentum outside [0, 1). */
+export function checkMomentum(where: string, momentum: number): void {
   checkNonNegative(where, 'momentum', momentum);
   if (momentum >= 1) throw new DomainError(where, 'momentum', 'in [0, 1)', momentum);
+}
+
+/** @throws {DomainError} a factor outside (0, 1], or `every` not an integer ≥ 1. */
+export function checkDecay(where: string, decay: StepDecay | undefined): void {
   if (decay === undefined) return;
   checkInteger(where, 'decay.every', decay.every, 1, Number.POSITIVE_INFINITY);
   if (!(decay.factor > 0 && decay.factor <= 1))

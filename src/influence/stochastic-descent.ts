@@ -7,7 +7,8 @@ import { exponentOf, scalingByPowerOfTwo } from '../linalg/power-of-two.ts';
 import { norm2 } from '../linalg/sum.ts';
 import type { CurvatureSource } from './curvature-source.ts';
 import { DivergenceError } from './divergence-error.ts';
-import { checkSchedule, type StepDecay } from './step-size.ts';
+import type { HeavyBall } from './heavy-ball.ts';
+import { checkDecay, checkMomentum, type StepDecay } from './step-size.ts';
 
 /** What both solvers may be told. */
 export interface DescentOptions {
@@ -42,8 +43,8 @@ export interface SolveTrace {
   readonly steps: Int32Array;
 }
 
-/** Solutions, one per row, with what they are worth. */
-export interface StochasticSolution {
+/** Solutions, one per row, with what they are worth, and with α of the first iteration and m. */
+export interface StochasticSolution extends HeavyBall {
   /** The mean over the repetitions, shape [k, n]. */
   readonly x: Matrix;
   /** ‖b − (C + λI)x‖ / ‖b‖ per row with the mean operator, computed from `x`; 0 for b = 0. Shape [k]. */
@@ -56,8 +57,6 @@ export interface StochasticSolution {
   readonly repeats: readonly Matrix[];
   /** One per repetition. */
   readonly traces: readonly SolveTrace[];
-  /** The step size at the first iteration. */
-  readonly alpha: number;
 }
 
 /** A solver's choices on top of {@link DescentOptions}. */
@@ -103,6 +102,7 @@ export function stochasticDescent(source: CurvatureSource, b: Matrix, plan: Desc
     repeats: solutions.map((x) => scaled(x, exponents, 1)),
     traces: runs.map((run) => run.trace),
     alpha: plan.alpha,
+    momentum: plan.momentum ?? 0,
   };
 }
 
@@ -292,7 +292,8 @@ function check(source: CurvatureSource, b: Matrix, plan: Descent): void {
   checkInteger(where, 'repeats', repeats, 1, Number.POSITIVE_INFINITY);
   checkInteger(where, 'checkEvery', checkEvery, 1, Number.POSITIVE_INFINITY);
   checkNonNegative(where, 'rtol', rtol);
-  checkSchedule(where, plan.momentum ?? 0, plan.decay);
+  checkMomentum(where, plan.momentum ?? 0);
+  checkDecay(where, plan.decay);
   if (!(divergenceLimit > 1)) throw new DomainError(where, 'divergenceLimit', '> 1', divergenceLimit);
   const m = plan.preconditioner;
   if (m !== undefined && m.rows !== source.size)

@@ -9,7 +9,7 @@ import { DomainError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { norm2 } from '../linalg/sum.ts';
-import { ASTRA_MOMENTUM, type AstraOptions, astra, astraPreconditioner } from './astra.ts';
+import { type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from './astra.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import {
   bilinearAttributor,
@@ -21,10 +21,10 @@ import {
 } from './bilinear-scores.ts';
 import { type CurvatureSource, type MinibatchOptions, minibatchCurvature } from './curvature-source.ts';
 import { GradientProducts, gradientNorms } from './gradient-products.ts';
+import type { HeavyBall } from './heavy-ball.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
-import { automaticStep, resolveStep } from './step-size.ts';
 import type { StochasticSolution } from './stochastic-descent.ts';
-import { type NeumannOptions, stochasticNeumann } from './stochastic-neumann.ts';
+import { type NeumannOptions, neumannHeavyBall, stochasticNeumann } from './stochastic-neumann.ts';
 
 /** What both attributors may be told beside their solver's options. */
 interface CommonOptions {
@@ -70,10 +70,8 @@ export interface BoundedScores {
   readonly history: { readonly iterations: Int32Array; readonly residuals: Matrix };
 }
 
-/** Also returns the solves themselves. */
-export interface FittedStochasticInfluence extends LayeredAttributor {
-  /** α at the first step: 'auto' is decided once, in `fit`. */
-  readonly alpha: number;
+/** Also returns α of the first step and m, where 'auto' is decided once, in `fit`, and the solves themselves. */
+export interface FittedStochasticInfluence extends LayeredAttributor, HeavyBall {
   /** x_q ≈ (C + λI)⁻¹∇m(z_q), one row per query, all solved together, with residual history and error bars. */
   solve(queries: Dataset): StochasticSolution;
   /** `score` with residuals, bounds and error bars; one solve per query as `score`. */
@@ -89,7 +87,7 @@ export interface StochasticInfluence extends Attributor {
  * LiSSA influence: score[q, i] = x_qᵀ∇L(z_i), x_q ≈ (C + λI)⁻¹∇m(z_q) by {@link stochasticNeumann}. Sign, scale and
  * orientation: see `Attributor`. All queries see the same batches, which `rng(seed, 'curvature-batch', repeat, step)` names.
  *
- * @returns An attributor; `fit` decides α.
+ * @returns An attributor; `fit` decides α and m.
  * @throws {DomainError} options. From `score`: {@link DivergenceError}.
  * Cost: per query J·R products on B examples, 3 to 4 gradients of a batch each; then as `influenceFunction`.
  * Reference: Agarwal, Bullins & Hazan 2017; Koh & Liang 2017, §3.
@@ -97,12 +95,9 @@ export interface StochasticInfluence extends Attributor {
  */
 export function lissaInfluence(options: LissaInfluenceOptions): StochasticInfluence {
   const { curvature, batch, measurement, id, chunk, ...solver } = options;
-  const { damping, momentum = 0, seed = 0, alpha = 'auto' } = solver;
   return stochasticInfluence('lissaInfluence', 'lissa', options, (_, source) => {
-    const step = resolveStep('lissaInfluence', alpha, damping, () =>
-      automaticStep(source, { damping, momentum, seed }),
-    );
-    return { alpha: step, solve: (b) => stochasticNeumann(source, b, { ...solver, alpha: step }) };
+    const ball = neumannHeavyBall('lissaInfluence', source, solver);
+    return { ...ball, solve: (b) => stochasticNeumann(source, b, { ...solver, ...ball }) };
   });
 }
 
@@ -110,7 +105,7 @@ export function lissaInfluence(options: LissaInfluenceOptions): StochasticInflue
  * ASTRA influence: score[q, i] = x_qᵀ∇L(z_i), x_q ≈ (C + λI)⁻¹∇m(z_q) by {@link astra} from the EK-FAC solution. With
  * `iterations: 0` it is EK-FAC influence. Sign, scale and orientation: see `Attributor`. All queries see the same batches.
  *
- * @returns An attributor; `fit` builds the EK-FAC, unless one is given, and decides α.
+ * @returns An attributor; `fit` builds the EK-FAC, unless one is given, and decides α and m.
  * @throws {DomainError} options. From `fit`: {@link SingularError}, {@link ShapeError}. From `score`: {@link DivergenceError}.
  * Cost: an EK-FAC once; per query J·R steps of {@link astra}; then as `influenceFunction`.
  * Reference: Wang et al. 2025, Eqs. 6 and 9. Their ensembles average scores, Eq. 15.
@@ -118,23 +113,20 @@ export function lissaInfluence(options: LissaInfluenceOptions): StochasticInflue
  */
 export function astraInfluence(options: AstraInfluenceOptions): StochasticInfluence {
   const { curvature, batch, measurement, id, chunk, preconditioner, options: build, ...solver } = options;
-  const { damping, momentum = ASTRA_MOMENTUM, seed = 0, alpha = 'auto', preconditionerDamping } = solver;
+  const { damping, preconditionerDamping } = solver;
   if (preconditioner !== undefined && !(preconditioner instanceof EigenOperator))
     throw new DomainError('astraInfluence', 'preconditioner', 'an EigenOperator', preconditioner);
   return stochasticInfluence('astraInfluence', 'astra', options, (problem, source) => {
     const p = preconditioner ?? ekfac(problem, build);
     checkLength('astraInfluence.fit', 'preconditioner', p.values, problem.model.parameterCount);
     const inverse = astraPreconditioner(p, preconditionerDamping ?? damping);
-    const step = resolveStep('astraInfluence', alpha, damping, () =>
-      automaticStep(source, { damping, momentum, preconditioner: inverse, seed }),
-    );
-    return { alpha: step, solve: (b) => astra(source, b, p, { ...solver, alpha: step }) };
+    const ball = astraHeavyBall('astraInfluence', source, inverse, solver);
+    return { ...ball, solve: (b) => astra(source, b, p, { ...solver, ...ball }) };
   });
 }
 
 /** A solver made for one training set. */
-interface FittedSolver {
-  readonly alpha: number;
+interface FittedSolver extends HeavyBall {
   solve(b: Matrix): StochasticSolution;
 }
 
@@ -171,6 +163,7 @@ function stochasticInfluence(
       return {
         ...scores,
         alpha: solver.alpha,
+        momentum: solver.momentum,
         solve: (queries) =>
           solver.solve(perExampleGradients(fitted.model, f, fitted.theta, queries, 0, datasetSize(queries))),
         scoreWithBounds(queries) {

@@ -1,13 +1,16 @@
 /** @file LiSSA: damped inverse-curvature products by a stochastic Neumann series. */
 import { Matrix } from '../linalg/matrix.ts';
 import type { CurvatureSource } from './curvature-source.ts';
-import { automaticStep, resolveStep, type StepSize } from './step-size.ts';
+import { type HeavyBall, type Momentum, resolveHeavyBall } from './heavy-ball.ts';
+import type { StepSize } from './step-size.ts';
 import { type DescentOptions, type StochasticSolution, stochasticDescent } from './stochastic-descent.ts';
 
-/** Options of {@link stochasticNeumann}. Momentum is 0 by default, iterations 1000. */
-export interface NeumannOptions extends DescentOptions {
-  /** Default 'auto': see {@link automaticStep}. */
+/** Options of {@link stochasticNeumann}. Iterations are 1000 by default. */
+export interface NeumannOptions extends Omit<DescentOptions, 'momentum'> {
+  /** Default 'auto': see {@link resolveHeavyBall}. */
   readonly alpha?: StepSize;
+  /** Default {@link NEUMANN_MOMENTUM}, which 'auto' is too on minibatches; on the full batch see {@link resolveHeavyBall}. */
+  readonly momentum?: Momentum;
   /**
    * 'zero' (default), or 'right-hand-side': v₀ = b, as LiSSA is written, which leaves (1 − α(σ + λ))ᴶ b of the start in the answer.
    */
@@ -18,6 +21,8 @@ export interface NeumannOptions extends DescentOptions {
 
 /** J of {@link stochasticNeumann}. */
 export const NEUMANN_ITERATIONS = 1000;
+/** Momentum of {@link stochasticNeumann}: none, as LiSSA is written. */
+export const NEUMANN_MOMENTUM = 0;
 
 /**
  * x ≈ (C + λI)⁻¹ b by v ← v − α(C_k v + λv) + αb for every row b: gradient descent on ½vᵀ(C + λI)v − bᵀv with the source's
@@ -44,13 +49,28 @@ export function stochasticNeumann(
   options: NeumannOptions,
 ): StochasticSolution {
   const where = 'stochasticNeumann';
-  const { alpha = 'auto', start = 'zero', iterations = NEUMANN_ITERATIONS, seed = 0, ...rest } = options;
-  const { damping, momentum = 0 } = rest;
+  const { start = 'zero', iterations = NEUMANN_ITERATIONS, ...rest } = options;
   return stochasticDescent(source, b, {
     ...rest,
     where,
     iterations,
-    alpha: resolveStep(where, alpha, damping, () => automaticStep(source, { damping, momentum, seed })),
+    ...neumannHeavyBall(where, source, options),
     start: (rhs) => (start === 'zero' ? new Matrix(rhs.rows, rhs.cols) : rhs.clone()),
   });
+}
+
+/** α and m of {@link stochasticNeumann}, decided once for all right-hand sides. */
+export function neumannHeavyBall(
+  where: string,
+  source: CurvatureSource,
+  {
+    damping,
+    alpha = 'auto',
+    momentum = NEUMANN_MOMENTUM,
+    iterations = NEUMANN_ITERATIONS,
+    seed = 0,
+  }: NeumannOptions,
+): HeavyBall {
+  const decided = { damping, iterations, alpha, momentum, seed };
+  return resolveHeavyBall(where, source, { ...decided, otherwise: NEUMANN_MOMENTUM });
 }

@@ -34,7 +34,7 @@ const options = {
   momenta: [0, 0.9],
 };
 const counts = iterationCounts(problem, b, options);
-const [ours] = counts.others;
+const [optimal, ours] = counts.others;
 const exact = denseOperator(ggnMatrix(problem), 'psd');
 const damped = shiftedOperator(exact, damping).toDense();
 const { values, vectors } = symmetricEigen(damped);
@@ -42,6 +42,7 @@ const { values, vectors } = symmetricEigen(damped);
 describe('SNI', () => {
   test('takes the iterations that r ← (1 + m − ασ)r − m r₋ takes in the eigenbasis, or diverges where 2(1 + m) < ασ', () => {
     const coordinates = matmul(b, vectors);
+    expect(counts.sni.filter((one) => one.horizon !== undefined)).toHaveLength(1);
     for (const { momentum = 0, alpha = 0, perQuery, diverged } of counts.sni) {
       expect(diverged).toBe(alpha * values[values.length - 1] > 2 * (1 + momentum));
       if (diverged) continue;
@@ -65,6 +66,13 @@ describe('ASTRA', () => {
     expect(ours).toMatchObject({ solver: 'ASTRA', momentum: 0.9, decay: 'none' });
     const { iterations } = bestOf(counts.sni.filter(({ momentum }) => momentum === 0));
     expect(5 * (ours.iterations ?? Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(iterations ?? options.cap);
+  });
+
+  test('needs fewer still with the momentum that its bounds of the spectrum and J give', () => {
+    expect(optimal).toMatchObject({ solver: 'ASTRA', decay: 'none' });
+    const { iterations, horizon = 0 } = optimal;
+    expect(iterations).toBeLessThan(ours.iterations ?? 0);
+    expect(iterations).toBeLessThanOrEqual(horizon);
   });
 
   test('is there after the iterations that were counted and not before, by dense algebra', () => {

@@ -6,6 +6,7 @@ import {
   METHODS,
   type MethodName,
   type MethodOptions,
+  type Momentum,
   type OptionName,
   type StepDecay,
   type StepSize,
@@ -30,7 +31,7 @@ export interface MethodFlags {
   readonly batch?: number | 'full';
   readonly alpha?: StepSize;
   readonly decay?: StepDecay | 'none';
-  readonly momentum?: number;
+  readonly momentum?: Momentum;
   readonly repeats?: number;
   readonly tolerance?: number;
   readonly preconditioner?: 'ekfac' | 'none';
@@ -172,7 +173,7 @@ export function withMethodOptions(command: Command): Command {
   option('--alpha <α>', 'step of a solver: a number, 0.1lambda, or auto', stepSize);
   option('--decay <factor/steps>', 'of α: 0.5/50 halves it every 50 steps; or none', stepDecay);
   const momentum = numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1');
-  option('--momentum <m>', 'of a solver', momentum);
+  option('--momentum <m>', 'of a solver: a number, or auto', wordOr('auto', momentum));
   option('--repeats <R>', 'independent solves that are averaged', count(1));
   option('--tolerance <r>', 'relative residual at which a solve is done', nonNegative);
   oneOf('--preconditioner <P>', 'of conjugate gradients', ['none', 'ekfac']);

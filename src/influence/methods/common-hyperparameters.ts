@@ -63,6 +63,15 @@ export const HEAVY_BALL: Hyperparameter = {
   reason: 'Wang et al. 2025, Table 3',
 };
 
+/** ASTRA's momentum, where the system is known to be definite. */
+export const OPTIMAL_HEAVY_BALL: Hyperparameter = {
+  name: 'momentum',
+  meaning: 'm, heavy ball; or auto, which decides α too',
+  rule: `auto: on the full batch, GGN, m = (1 − √(αμ))² with α = 4/(√σ̂ + √μ)², μ = max(λ/(σ_max(P) + λ), σ̂(5/J)²), P the EK-FAC; else ${ASTRA_MOMENTUM}`,
+  reason:
+    "Polyak's optimum for a spectrum in [μ, σ̂], as far as J steps reach into it: about 0.9 for J = 200; minibatch noise forbids a longer memory than the 0.9 of Wang et al. 2025, Table 3",
+};
+
 /** Minibatches. */
 export const BATCH: Hyperparameter = {
   name: 'batch',

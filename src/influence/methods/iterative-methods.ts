@@ -7,19 +7,18 @@ import { NumericalError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { shiftedOperator } from '../../linalg/operator.ts';
 import { norm2 } from '../../linalg/sum.ts';
-import { ASTRA_ITERATIONS, ASTRA_MOMENTUM, astraPreconditioner } from '../astra.ts';
+import { ASTRA_ITERATIONS, astraHeavyBall, astraPreconditioner } from '../astra.ts';
 import { bilinearAttributor } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
 import { gradientNorms } from '../gradient-products.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from '../solve-rows.ts';
-import { automaticStep, resolveStep } from '../step-size.ts';
 import {
   astraInfluence,
   type FittedStochasticInfluence,
   INFLUENCE_BATCH,
   lissaInfluence,
 } from '../stochastic-influence.ts';
-import { NEUMANN_ITERATIONS } from '../stochastic-neumann.ts';
+import { NEUMANN_ITERATIONS, NEUMANN_MOMENTUM, neumannHeavyBall } from '../stochastic-neumann.ts';
 import {
   ALPHA,
   BATCH,
@@ -27,7 +26,7 @@ import {
   DAMPING,
   DECAY,
   FISHER,
-  HEAVY_BALL,
+  OPTIMAL_HEAVY_BALL,
   PARTITION,
   quarterDecay,
   REPEATS,
@@ -104,8 +103,8 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
       ALPHA,
       {
         name: 'momentum',
-        meaning: 'm, heavy ball',
-        rule: '0',
+        meaning: 'm, heavy ball; or auto, which on the full batch with the GGN is (1 − max(√(αλ), 10/J))²',
+        rule: `${NEUMANN_MOMENTUM}`,
         reason: 'as LiSSA is written (Agarwal et al. 2017)',
       },
       REPEATS,
@@ -139,7 +138,7 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
       BATCH,
       ALPHA,
       DECAY,
-      HEAVY_BALL,
+      OPTIMAL_HEAVY_BALL,
       REPEATS,
       TOLERANCE,
       SEED,
@@ -242,65 +241,52 @@ function solveDiagnostics(parts: readonly RowSolutions[]): Diagnostics {
 }
 
 function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod {
-  const { curvature = 'ggn', momentum = 0, alpha = 'auto', repeats = 1, tolerance = 0, seed = 0 } = options;
+  const { curvature = 'ggn', repeats = 1, tolerance = 0, seed = 0 } = options;
   const { problem, damping } = dampedProblem(options, context);
   const batch = options.batch ?? batchFor(problem);
-  const step = resolveStep('lissa', alpha, damping, () =>
-    automaticStep(minibatchCurvature(problem, { curvature, batch, seed }), { damping, momentum, seed }),
+  const { alpha, momentum } = neumannHeavyBall(
+    'lissa',
+    minibatchCurvature(problem, { curvature, batch, seed }),
+    { ...given(options), damping, seed, iterations: options.iterations ?? LISSA_CAP },
   );
-  const wanted = Math.ceil((2 * (1 - momentum)) / (step * damping));
+  const wanted = Math.ceil((2 * (1 - momentum)) / (alpha * damping));
   const iterations = options.iterations ?? Math.min(LISSA_CAP, Math.max(LISSA_LEAST, wanted));
-  const solver = { damping, curvature, batch, momentum, repeats, rtol: tolerance, seed, iterations };
+  const solver = { damping, curvature, batch, alpha, momentum, repeats, rtol: tolerance, seed, iterations };
   const method = lissaInfluence({
     ...solver,
     checkEvery: checkEvery(batch),
-    alpha: step,
     measurement: measurementOf(options),
   });
   return stochastic(context, method.fit(context.fitted, context.train), {
     damping,
     seed,
-    settings: { curvature, damping, iterations, batch, alpha: step, momentum, repeats, tolerance, seed },
-    implicitDamping: (1 - momentum) / (step * iterations),
+    settings: { curvature, damping, iterations, batch, alpha, momentum, repeats, tolerance, seed },
+    implicitDamping: (1 - momentum) / (alpha * iterations),
   });
 }
 
 function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod {
-  const {
-    curvature = 'ggn',
-    momentum = ASTRA_MOMENTUM,
-    iterations = ASTRA_ITERATIONS,
-    repeats = 1,
-  } = options;
-  const {
-    alpha = 'auto',
-    tolerance = 0,
-    seed = 0,
-    fisher = { kind: 'type-2' },
-    partition = 'layer',
-  } = options;
+  const { curvature = 'ggn', iterations = ASTRA_ITERATIONS, repeats = 1, tolerance = 0, seed = 0 } = options;
+  const { fisher = { kind: 'type-2' }, partition = 'layer' } = options;
   const { problem, damping } = dampedProblem(options, context);
   const batch = options.batch ?? batchFor(problem);
   const preconditioner = ekfac(problem, { fisher, partition });
-  const step = resolveStep('astra', alpha, damping, () =>
-    automaticStep(minibatchCurvature(problem, { curvature, batch, seed }), {
-      damping,
-      momentum,
-      seed,
-      preconditioner: astraPreconditioner(preconditioner, damping),
-    }),
+  const { alpha, momentum } = astraHeavyBall(
+    'astra',
+    minibatchCurvature(problem, { curvature, batch, seed }),
+    astraPreconditioner(preconditioner, damping),
+    { momentum: 'auto', ...given(options), damping, seed, iterations },
   );
-  const solver = { damping, curvature, batch, momentum, repeats, rtol: tolerance, seed, iterations };
+  const solver = { damping, curvature, batch, alpha, momentum, repeats, rtol: tolerance, seed, iterations };
   const decay = options.decay ?? quarterDecay(batch, iterations);
   const method = astraInfluence({
     ...solver,
-    alpha: step,
     decay,
     checkEvery: checkEvery(batch),
     preconditioner,
     measurement: measurementOf(options),
   });
-  const settings = { curvature, damping, iterations, batch, alpha: step, momentum, repeats, tolerance, seed };
+  const settings = { curvature, damping, iterations, batch, alpha, momentum, repeats, tolerance, seed };
   return stochastic(context, method.fit(context.fitted, context.train), {
     damping,
     seed,
@@ -311,6 +297,11 @@ function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod 
       partition,
     },
   });
+}
+
+/** What was said of α and m. */
+function given({ alpha, momentum }: MethodOptions): Pick<MethodOptions, 'alpha' | 'momentum'> {
+  return { ...(alpha === undefined ? {} : { alpha }), ...(momentum === undefined ? {} : { momentum }) };
 }
 
 /** What `lissa` and `astra` have in common once they are fitted. */

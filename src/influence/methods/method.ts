@@ -9,6 +9,7 @@ import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedAttributor, FittedModel } from '../attributor.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import type { SamplingMethod } from '../bayesian/sampler-settings.ts';
+import type { Momentum } from '../heavy-ball.ts';
 import type { Measurement } from '../measurement.ts';
 import type { StepDecay, StepSize } from '../step-size.ts';
 import type { MethodName } from './method-name.ts';
@@ -40,8 +41,8 @@ export interface MethodOptions {
   readonly alpha?: StepSize;
   /** Reduces α on the way. */
   readonly decay?: StepDecay | 'none';
-  /** Heavy-ball momentum of a solver, in [0, 1). */
-  readonly momentum?: number;
+  /** Heavy-ball momentum of a solver, in [0, 1), or 'auto'. */
+  readonly momentum?: Momentum;
   /** Independent repetitions that are averaged. */
   readonly repeats?: number;
   /** A solve is done at this relative residual. */

@@ -3,7 +3,7 @@ import { datasetSize } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { ASTRA_ITERATIONS, ASTRA_MOMENTUM } from '../astra.ts';
-import { astraSourceInfluence } from '../source/astra-source-influence.ts';
+import { astraSourceInfluence, type SolvedSegment } from '../source/astra-source-influence.ts';
 import { SOURCE_SEGMENTS } from '../source/segment.ts';
 import { sourceInfluence } from '../source/source-influence.ts';
 import type { UnrolledSegment } from '../source/unrolled-run.ts';
@@ -203,6 +203,7 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
             ...segmentNote(segment),
             lambda: segment.lambda,
             alpha: segment.alpha,
+            momentum: segment.momentum,
           })),
         },
       },
@@ -213,9 +214,9 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
       segments: attributor.segments.length,
       damping,
       ...solver,
-      alpha: Object.fromEntries(
-        attributor.segments.map(({ index, alpha: own }) => [`segment ${index}`, own]),
-      ),
+      alpha: bySegment(attributor.segments, (segment) => segment.alpha),
+      momentum:
+        momentum === 'auto' ? bySegment(attributor.segments, (segment) => segment.momentum) : momentum,
       decay: typeof decay === 'string' ? decay : { ...decay },
       tolerance,
       fisher: fisherSetting(fisher),
@@ -238,6 +239,14 @@ function fitTracin(options: MethodOptions, context: MethodContext): FittedMethod
     settings: { weights },
     known: { notes: { steps, weights: attributor.weights } },
   });
+}
+
+/** A number of each segment, by name. */
+function bySegment(
+  segments: readonly SolvedSegment[],
+  of: (segment: SolvedSegment) => number,
+): { readonly [segment: string]: number } {
+  return Object.fromEntries(segments.map((segment) => [`segment ${segment.index}`, of(segment)]));
 }
 
 function segmentNote({ start, end, time, learningRate, shift, points }: UnrolledSegment): {

@@ -3,13 +3,13 @@ import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
-import { ASTRA_MOMENTUM, type AstraOptions, astra, astraPreconditioner } from '../astra.ts';
+import { type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from '../astra.ts';
 import type { Attributor, LayeredAttributor } from '../attributor.ts';
 import { chunks } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
 import { gradientNorms } from '../gradient-products.ts';
+import type { HeavyBall } from '../heavy-ball.ts';
 import { measurementFunction } from '../measurement.ts';
-import { automaticStep, resolveStep } from '../step-size.ts';
 import type { StochasticSolution } from '../stochastic-descent.ts';
 import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
 import { SolvedScoreSums, type SolvedScores } from './solved-scores.ts';
@@ -31,14 +31,12 @@ export interface AstraSourceOptions
   readonly batch?: number | 'full';
 }
 
-/** What a segment is solved with. */
-export interface SolvedSegment extends UnrolledSegment {
+/** What a segment is solved with: α_ℓ at the first step, and m_ℓ. */
+export interface SolvedSegment extends UnrolledSegment, HeavyBall {
   /** Mean parameters of the segment's checkpoints, where the Gauss–Newton matrix of the solve is taken. Shape [D]. */
   readonly theta: Vec;
   /** λ_ℓ = 1/t_ℓ + weight decay + damping, also λ̃ of the preconditioner. */
   readonly lambda: number;
-  /** α_ℓ at the first step. */
-  readonly alpha: number;
 }
 
 export interface FittedAstraSource extends LayeredAttributor {
@@ -64,7 +62,7 @@ export interface AstraSourceInfluence extends Attributor {
  * The paper has λ_ℓ = 1/(η_ℓK_ℓ) with the momentum in η; weightDecay: 0 and damping: 0 give that. `alpha: { timesDamping: 0.1 }` makes
  * α_ℓ that multiple of each λ_ℓ. The batches of segment ℓ are `rng(seed, 'segment', ℓ, 'curvature-batch', repeat, step)`.
  *
- * @returns An attributor; `fit` builds an EK-FAC per segment and decides the α_ℓ.
+ * @returns An attributor; `fit` builds an EK-FAC per segment and decides the α_ℓ and m_ℓ.
  * @throws {DomainError} options; from `fit` also a segment with step sizes of zero. From `score`: {@link DivergenceError}.
  * Not checked: that the `curvature` chosen is psd, as EK-FAC is: it is the preconditioner.
  * Cost: `fit` as `sourceInfluence`. Per query L solves, each of J·R steps of {@link astra}.
@@ -76,7 +74,7 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
   const where = 'astraSourceInfluence';
   checkUnrolledOptions(where, options);
   const { measurement = 'loss', id = 'astra-source', chunk, batch } = options;
-  const { momentum = ASTRA_MOMENTUM, seed = 0, alpha = 'auto' } = options;
+  const { seed = 0 } = options;
   return {
     id,
     measurement,
@@ -98,13 +96,11 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
             path: ['segment', segment.index],
           },
         );
-        const step = resolveStep(where, alpha, lambda, () => {
-          const preconditioner = astraPreconditioner(segment.curvature, lambda);
-          return automaticStep(source, { damping: lambda, momentum, preconditioner, seed });
-        });
-        const solved: SolvedSegment = { ...segment, theta: mean, lambda, alpha: step };
+        const inverse = astraPreconditioner(segment.curvature, lambda);
+        const ball = astraHeavyBall(where, source, inverse, { ...solver, damping: lambda });
+        const solved: SolvedSegment = { ...segment, ...ball, theta: mean, lambda };
         const solve = (b: Matrix): StochasticSolution =>
-          astra(source, b, segment.curvature, { ...solver, damping: lambda, alpha: step });
+          astra(source, b, segment.curvature, { ...solver, ...ball, damping: lambda });
         return { solved, solve };
       });
       const segments = prepared.map(({ solved }) => solved);
@@ -150,7 +146,9 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
 
 /** What of the options is for {@link astra}: neither the run's, nor what each segment has of its own. */
 function solverOptions(options: AstraSourceOptions): Omit<AstraOptions, 'damping'> {
-  const { iterations, momentum, decay, start, seed, repeats, checkEvery, rtol, divergenceLimit } = options;
-  const given = { iterations, momentum, decay, start, seed, repeats, checkEvery, rtol, divergenceLimit };
+  const { iterations, alpha, momentum, decay, start, seed, repeats } = options;
+  const { checkEvery, rtol, divergenceLimit } = options;
+  const steps = { iterations, alpha, momentum, decay, start, seed, repeats };
+  const given = { ...steps, checkEvery, rtol, divergenceLimit };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
