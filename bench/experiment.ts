@@ -1,4 +1,4 @@
-/** @file `npm run results:methods`, `results:astra`, `results:bif`: keeps what is small of a run in results/, and its page in docs/. */
+/** @file `npm run results:methods`, `results:astra`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,6 +29,12 @@ const EXPERIMENTS: Readonly<Record<string, Kept>> = {
     tables: ['bif.md', 'bif.csv'],
     figures: /^bif-/,
     page: { from: 'bayesian.md', to: 'docs/bayesian.md' },
+  },
+  'bif-quick': {
+    results: 'results.json',
+    tables: ['bif.md', 'bif.csv'],
+    figures: /^bif-/,
+    page: { from: 'bayesian.md', to: 'docs/bayesian-quick.md' },
   },
 };
 
