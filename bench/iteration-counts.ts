@@ -19,6 +19,7 @@ import {
   functionOperator,
   type LinearOperator,
   type Matrix,
+  norm2,
   shiftedOperator,
   symmetricEigen,
   transpose,
@@ -102,11 +103,12 @@ export function iterationCounts(problem: Problem, b: Matrix, options: CountOptio
   const sni = momenta.flatMap((momentum) =>
     multiples.map((multiple): IterationCount => {
       const alpha = multiple / (steepest + damping);
-      const solved = attempt(() =>
-        stochasticNeumann(diagonal, rotated, { ...plan, iterations: cap, momentum, alpha }),
-      );
       const told = { solver: 'SNI', momentum, alpha, alphaTimesSteepest: multiple } as const;
-      return { ...told, ...counted(solved, rtol, b.rows), ...neumann };
+      const diverged = multiple > 2 * (1 + momentum);
+      const steps = (q: number): number | null => neumannSteps(factors, rotated.row(q), told, rtol, cap);
+      const factors = values.map((sigma) => alpha * (sigma + damping));
+      const perQuery = Array.from({ length: b.rows }, (_, q) => (diverged ? null : steps(q)));
+      return { ...told, perQuery, iterations: slowest(perQuery), diverged, ...neumann };
     }),
   );
 
@@ -168,6 +170,33 @@ export function iterationCounts(problem: Problem, b: Matrix, options: CountOptio
     sni: [...sni, optimal],
     others: [balanced, ...published, ...gradients],
   };
+}
+
+/**
+ * Steps until ‖r‖ ≤ rtol ‖r₀‖ of r ← (1 + m − ασ)r − m r₋, the residual of the Neumann series in the eigenbasis; null: more than `cap`.
+ *
+ * @param factors - α(σ + λ), shape [D]. @param start - r₀ = b from zero, shape [D].
+ */
+export function neumannSteps(
+  factors: Float64Array,
+  start: Float64Array,
+  { momentum }: { readonly momentum: number },
+  rtol: number,
+  cap: number,
+): number | null {
+  const now = start.slice();
+  const change = new Float64Array(start.length);
+  const goal = (rtol * norm2(start)) ** 2;
+  for (let step = 1; step <= cap; step++) {
+    let squares = 0;
+    for (let i = 0; i < now.length; i++) {
+      change[i] = momentum * change[i] - factors[i] * now[i];
+      now[i] += change[i];
+      squares += now[i] * now[i];
+    }
+    if (squares <= goal) return step;
+  }
+  return null;
 }
 
 function diagonalOperator(values: Float64Array): LinearOperator {
