@@ -6,8 +6,9 @@ import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
 import { checkFinite, checkInteger, checkLength } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { dot, matmul } from '../linalg/products.ts';
+import { norm2 } from '../linalg/sum.ts';
 import type { FittedModel, LayeredAttributor } from './attributor.ts';
-import { GradientProducts } from './gradient-products.ts';
+import { GradientProducts, gradientNorms } from './gradient-products.ts';
 import { type Measurement, measurementFunction } from './measurement.ts';
 
 /** Gradients held at a time, in numbers (16 MiB): two chunks live at once, never [N, D]. */
@@ -28,28 +29,29 @@ export interface BilinearMethod {
   readonly measurement: Measurement;
   /** ∇m ↦ C⁻¹∇m on each row. Pure, and row by row: chunks must not change it. */
   readonly transformQueries: (gradients: Matrix) => Matrix;
-  /** The same for training gradients. Default: as they are. */
-  readonly transformTraining?: (gradients: Matrix) => Matrix;
+  /** Training gradients have length 1, or 0 where they vanish. Default: they are as they are. */
+  readonly unitTraining?: boolean;
   /** Examples per chunk. Default: as many as fit in 16 MiB. Changes memory and rounding, nothing else. */
   readonly chunk?: number;
 }
 
 /**
- * score[q, i] = transformQueries(∇m(z_q)) · transformTraining(∇L(z_i)). Training gradients of a large network are never formed, see
- * {@link GradientProducts}, unless they are transformed or a chunk is given.
+ * score[q, i] = transformQueries(∇m(z_q)) · ∇L(z_i), or divided by ‖∇L(z_i)‖. Training gradients of a large network are never formed, see
+ * {@link GradientProducts}, unless a chunk is given.
  *
  * @throws {ShapeError} {@link DomainError} {@link NonFiniteError} θ or the training set do not fit the model.
  * Cost of `score`: one transform per query, 2 · nQuery · N · D flops for the products, and the training gradients (of a large network a
  * sweep over the training set) once per chunk of queries. Memory: two chunks and the scores; for a large network 256 MiB.
  */
 export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
-  const { fitted, train, measurement, transformQueries, transformTraining = (rows) => rows } = method;
+  const { fitted, train, measurement, transformQueries, unitTraining = false } = method;
   const { model, loss, theta } = fitted;
   checkFittedModel('Attributor.fit', fitted, train);
   const chunk = method.chunk ?? Math.max(1, Math.floor(CHUNK_NUMBERS / model.parameterCount));
   checkInteger('Attributor.fit', 'chunk', chunk, 1, Number.POSITIVE_INFINITY);
   const f = measurementFunction(measurement, loss);
   const nTrain = datasetSize(train);
+  const transformTraining = unitTraining ? unitRows : (rows: Matrix): Matrix => rows;
 
   const gradients = (of: ExampleFunction, data: Dataset, start: number, end: number): Matrix =>
     perExampleGradients(model, of, theta, data, start, end);
@@ -69,8 +71,7 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
     return nQuery;
   };
 
-  const unformed =
-    isLarge(model.parameterCount) && method.transformTraining === undefined && method.chunk === undefined;
+  const unformed = isLarge(model.parameterCount) && method.chunk === undefined;
   /** Adds the share of every layer to out(layer). */
   const addProducts = (queries: Dataset, out: (layer: number) => Matrix): void => {
     checkDataset('FittedAttributor.score', model, f, queries);
@@ -85,18 +86,30 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
         q0,
       );
   };
+  /** Divides columns by the lengths of the training gradients, where that was asked for. */
+  const normalise = (...scores: Matrix[]): void => {
+    if (!unitTraining) return;
+    const lengths = gradientNorms(model, loss, theta, train);
+    for (const { rows, data } of scores)
+      for (let q = 0, at = 0; q < rows; q++)
+        for (let i = 0; i < nTrain; i++, at++) if (lengths[i] > 0) data[at] /= lengths[i];
+  };
 
   return {
     score(queries) {
       const out = new Matrix(datasetSize(queries), nTrain);
-      if (unformed) addProducts(queries, () => out);
-      else overPairs(queries, (v, q0, g, i0) => place(out, matmul(v, g, { transposeB: true }), q0, i0));
+      if (unformed) {
+        addProducts(queries, () => out);
+        normalise(out);
+      } else overPairs(queries, (v, q0, g, i0) => place(out, matmul(v, g, { transposeB: true }), q0, i0));
       return out;
     },
     scoreByLayer(queries) {
       const out = model.layers.map(() => new Matrix(datasetSize(queries), nTrain));
-      if (unformed) addProducts(queries, (layer) => out[layer]);
-      else
+      if (unformed) {
+        addProducts(queries, (layer) => out[layer]);
+        normalise(...out);
+      } else
         overPairs(queries, (v, q0, g, i0) => {
           for (const { index, offset, size } of model.layers) {
             const share = matmul(columns(v, offset, size), columns(g, offset, size), { transposeB: true });
@@ -123,6 +136,17 @@ export function checkFittedModel(where: string, { model, loss, theta }: FittedMo
   checkLength(where, 'theta', theta, model.parameterCount);
   checkFinite(where, 'theta', theta);
   checkDataset(where, model, loss, train);
+}
+
+/** Rows scaled to length 1, in a copy; rows of zeros stay zero. */
+export function unitRows(a: Matrix): Matrix {
+  const out = a.clone();
+  for (let r = 0; r < a.rows; r++) {
+    const row = out.row(r);
+    const length = norm2(row);
+    if (length > 0) for (let c = 0; c < row.length; c++) row[c] /= length;
+  }
+  return out;
 }
 
 /** [0, size), [size, 2 size) … up to n. */

@@ -1,11 +1,8 @@
 /** @file Gradient similarity, the baseline without a curvature: dot product or cosine. */
-
 import type { Dataset } from '../autodiff/dataset.ts';
 import { DomainError } from '../linalg/errors.ts';
-import type { Matrix } from '../linalg/matrix.ts';
-import { norm2 } from '../linalg/sum.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
-import { bilinearAttributor } from './bilinear-scores.ts';
+import { bilinearAttributor, unitRows } from './bilinear-scores.ts';
 import { checkMeasurement, type Measurement } from './measurement.ts';
 
 export interface GradientDotOptions {
@@ -40,7 +37,6 @@ export function gradientDot(options: GradientDotOptions = {}): GradientDot {
   checkMeasurement('gradientDot', measurement);
   if (similarity !== 'dot' && similarity !== 'cosine')
     throw new DomainError('gradientDot', 'similarity', "'dot' or 'cosine'", similarity);
-  const transform = similarity === 'cosine' ? unitRows : (rows: Matrix): Matrix => rows;
   return {
     id: options.id ?? (similarity === 'cosine' ? 'grad-cos' : 'grad-dot'),
     measurement,
@@ -49,20 +45,9 @@ export function gradientDot(options: GradientDotOptions = {}): GradientDot {
         fitted,
         train,
         measurement,
-        transformQueries: transform,
-        ...(similarity === 'cosine' ? { transformTraining: transform } : {}),
+        transformQueries: similarity === 'cosine' ? unitRows : (rows) => rows,
+        unitTraining: similarity === 'cosine',
         ...(chunk === undefined ? {} : { chunk }),
       }),
   };
-}
-
-/** Rows scaled to length 1, in a copy; rows of zeros stay zero. */
-function unitRows(a: Matrix): Matrix {
-  const out = a.clone();
-  for (let r = 0; r < a.rows; r++) {
-    const row = out.row(r);
-    const length = norm2(row);
-    if (length > 0) for (let c = 0; c < row.length; c++) row[c] /= length;
-  }
-  return out;
 }

@@ -27,6 +27,10 @@ test('the network counts as large, smaller ones do not', () => {
 describe.each([
   ['gradient dot', (chunk: { readonly chunk?: number }) => gradientDot({ measurement: 'margin', ...chunk })],
   [
+    'gradient cosine',
+    (chunk: { readonly chunk?: number }) => gradientDot({ similarity: 'cosine', ...chunk }),
+  ],
+  [
     'EK-FAC',
     (chunk: { readonly chunk?: number }) => influenceFunction({ curvature: 'ekfac', rule, ...chunk }),
   ],
