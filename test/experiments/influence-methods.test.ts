@@ -168,6 +168,11 @@ describe('options reach the method', () => {
         { alpha: { timesDamping: 2 }, iterations: 3, batch: 'full', decay: 'none' },
       ],
       [
+        ['--momentum', 'auto', '--batch', 'full', '--damping', '0.01', '--iterations', '40'],
+        'lissa',
+        { momentum: 'auto', batch: 'full', damping: 0.01, iterations: 40 },
+      ],
+      [
         [
           '--chains',
           '2',

@@ -72,6 +72,8 @@ function questions(hessianDamping: number): readonly [string, MethodName, Method
     ['lissa', 'lissa', full],
     ['astra', 'astra', { ...full, momentum }],
     ['ekfac damped', 'astra', { ...full, iterations: 0 }],
+    ['ggn automatic', 'astra', { batch: 'full', iterations: 4000, tolerance: 1e-12 }, 1e-8],
+    ['ggn automatic', 'lissa', { batch: 'full', iterations: 4000, tolerance: 1e-12, momentum: 'auto' }, 1e-8],
     ['grad-dot', 'grad-dot', {}],
     ['grad-cos', 'grad-cos', {}],
     ['datainf', 'datainf', {}],
