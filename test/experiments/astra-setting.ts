@@ -1,5 +1,10 @@
 /** @file A tiny version of the experiment on Concrete, for tests. */
+import { ekfac } from '../../src/curvature/index.ts';
+import { type GradientFrame, gradientFrame } from '../../src/experiments/astra/frame.ts';
+import { settingSets, storedProblem } from '../../src/experiments/astra/network.ts';
+import type { ScoredNetwork } from '../../src/experiments/astra/scores.ts';
 import type { AstraSetting } from '../../src/experiments/astra/setting.ts';
+import type { TaskResult } from '../../src/experiments/store/task.ts';
 
 /** 24 mixtures, 5 queries, a network of 8-4-3-1 trained for three epochs; batches of 8. */
 export const TINY: AstraSetting = {
@@ -32,3 +37,18 @@ export const TINY: AstraSetting = {
   trakDimension: 4,
   seed: 1,
 };
+
+/** A trained network of {@link TINY}, as scores are asked of it. */
+export function tinyNetwork(stored: TaskResult): ScoredNetwork & { readonly frame: () => GradientFrame } {
+  const problem = storedProblem(TINY, stored, undefined);
+  const frame = gradientFrame(problem, settingSets(TINY, undefined).query, TINY.measurement, TINY.fisher);
+  const preconditioner = ekfac(problem, { fisher: TINY.fisher });
+  return {
+    setting: TINY,
+    folder: undefined,
+    problem,
+    stored,
+    frame: () => frame,
+    preconditioner: () => preconditioner,
+  };
+}

@@ -1,24 +1,19 @@
 /** @file The fast paths of the ASTRA experiment against the library, and its studies against closed forms. */
 import { describe, expect, test } from 'vitest';
 import { logits } from '../../src/autodiff/index.ts';
-import { ekfac, ggnMatrix } from '../../src/curvature/index.ts';
+import { ggnMatrix } from '../../src/curvature/index.ts';
 import { cutSolutions } from '../../src/experiments/astra/ablation.ts';
 import { judgeAstraClaims } from '../../src/experiments/astra/astra-claims.ts';
 import type { AstraResults, SettingAstra } from '../../src/experiments/astra/astra-results.ts';
 import { followSolver } from '../../src/experiments/astra/convergence.ts';
-import { gradientFrame, outputGradients, rowsOf } from '../../src/experiments/astra/frame.ts';
+import { outputGradients, rowsOf } from '../../src/experiments/astra/frame.ts';
 import { groupScores, maskSums, masksOf, singletons } from '../../src/experiments/astra/groups.ts';
 import { compareDamping } from '../../src/experiments/astra/implicit-damping.ts';
 import { jacobianCurvature } from '../../src/experiments/astra/jacobian-curvature.ts';
 import { Judge, sliceOf } from '../../src/experiments/astra/judge.ts';
-import {
-  settingSets,
-  storedProblem,
-  storedTrajectory,
-  trainNetwork,
-} from '../../src/experiments/astra/network.ts';
+import { settingSets, storedTrajectory, trainNetwork } from '../../src/experiments/astra/network.ts';
 import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experiments/astra/plans.ts';
-import { type ScoredNetwork, scoreQueries } from '../../src/experiments/astra/scores.ts';
+import { scoreQueries } from '../../src/experiments/astra/scores.ts';
 import { astraSetting, sourceDamping } from '../../src/experiments/astra/setting.ts';
 import { spanOf } from '../../src/experiments/astra/span.ts';
 import { dampingResults } from '../../src/experiments/astra/study-results.ts';
@@ -33,23 +28,15 @@ import {
 } from '../../src/influence/index.ts';
 import { Matrix, matmul, rng } from '../../src/linalg/index.ts';
 import { expectClose, expectMatrixClose, relativeError } from '../helpers/close.ts';
-import { TINY } from './astra-setting.ts';
+import { TINY, tinyNetwork } from './astra-setting.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 const sets = settingSets(TINY, undefined);
 const stored = trainNetwork(TINY, 0, undefined);
-const problem = storedProblem(TINY, stored, undefined);
-const frame = gradientFrame(problem, sets.query, 'absolute-error', TINY.fisher);
-const preconditioner = ekfac(problem, { fisher: TINY.fisher });
-const network: ScoredNetwork = {
-  setting: TINY,
-  folder: undefined,
-  problem,
-  stored,
-  frame: () => frame,
-  preconditioner: () => preconditioner,
-};
+const network = tinyNetwork(stored);
+const { problem } = network;
+const frame = network.frame();
 const [damping] = TINY.dampings;
 
 describe('gradients of outputs', () => {

@@ -1,17 +1,15 @@
 /** @file The tasks of the ASTRA experiment on 24 mixtures of Concrete: network, retraining, every method, the three studies. */
 import path from 'node:path';
-import { ekfac } from '../../src/curvature/index.ts';
 import { cutSolutions } from '../../src/experiments/astra/ablation.ts';
 import { followSolver } from '../../src/experiments/astra/convergence.ts';
-import { gradientFrame } from '../../src/experiments/astra/frame.ts';
 import { compareDamping } from '../../src/experiments/astra/implicit-damping.ts';
 import { variantsOf } from '../../src/experiments/astra/method.ts';
-import { settingSets, storedProblem, trainNetwork } from '../../src/experiments/astra/network.ts';
+import { trainNetwork } from '../../src/experiments/astra/network.ts';
 import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experiments/astra/plans.ts';
 import { AstraRetrainer } from '../../src/experiments/astra/retrainer.ts';
-import { type ScoredNetwork, scoreQueries } from '../../src/experiments/astra/scores.ts';
+import { scoreQueries } from '../../src/experiments/astra/scores.ts';
 import type { TaskResult } from '../../src/experiments/store/task.ts';
-import { TINY } from './astra-setting.ts';
+import { TINY, tinyNetwork } from './astra-setting.ts';
 
 const MASKS = 3;
 
@@ -37,17 +35,8 @@ export function astraResults(
   });
   const retrained = { value: {}, arrays: { losses: vector(losses), margins: vector(margins) }, seconds: {} };
 
-  const problem = storedProblem(TINY, stored, undefined);
-  const frame = gradientFrame(problem, settingSets(TINY, undefined).query, TINY.measurement, TINY.fisher);
-  const preconditioner = ekfac(problem, { fisher: TINY.fisher });
-  const network: ScoredNetwork = {
-    setting: TINY,
-    folder: undefined,
-    problem,
-    stored,
-    frame: () => frame,
-    preconditioner: () => preconditioner,
-  };
+  const network = tinyNetwork(stored);
+  const frame = network.frame();
   const variants = variantsOf(TINY);
   const onFrame = ['astra', 'astra-auto', 'lissa'];
   return {
