@@ -1,6 +1,6 @@
 /** @file A tiny version of the experiment on Concrete, for tests. */
 import { ekfac } from '../../src/curvature/index.ts';
-import { type GradientFrame, gradientFrame } from '../../src/experiments/astra/frame.ts';
+import { type Frame, gradientFrame } from '../../src/experiments/astra/frame.ts';
 import { settingSets, storedProblem } from '../../src/experiments/astra/network.ts';
 import type { ScoredNetwork } from '../../src/experiments/astra/scores.ts';
 import type { AstraSetting } from '../../src/experiments/astra/setting.ts';
@@ -39,7 +39,7 @@ export const TINY: AstraSetting = {
 };
 
 /** A trained network of {@link TINY}, as scores are asked of it. */
-export function tinyNetwork(stored: TaskResult): ScoredNetwork & { readonly frame: () => GradientFrame } {
+export function tinyNetwork(stored: TaskResult): ScoredNetwork & { readonly frame: () => Frame } {
   const problem = storedProblem(TINY, stored, undefined);
   const frame = gradientFrame(problem, settingSets(TINY, undefined).query, TINY.measurement, TINY.fisher);
   const preconditioner = ekfac(problem, { fisher: TINY.fisher });
