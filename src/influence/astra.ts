@@ -94,9 +94,10 @@ export function astraHeavyBall(
     alpha = 'auto',
     momentum = ASTRA_MOMENTUM,
     iterations = ASTRA_ITERATIONS,
+    repeats = 1,
     seed = 0,
   }: AstraOptions,
 ): HeavyBall {
-  const decided = { damping, iterations, alpha, momentum, seed };
+  const decided = { damping, iterations, repeats, alpha, momentum, seed };
   return resolveHeavyBall(where, source, { ...decided, otherwise: ASTRA_MOMENTUM, preconditioner: inverse });
 }

@@ -3,6 +3,7 @@ import { BatchProgram } from '../autodiff/batch-program.ts';
 import { datasetSize } from '../autodiff/dataset.ts';
 import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
 import type { TangentSchedule } from '../autodiff/tangent-schedule.ts';
+import { exampleTraces } from '../curvature/example-traces.ts';
 import { checkProblem, type Problem } from '../curvature/problem.ts';
 import { checkFinite, checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
@@ -21,6 +22,17 @@ export interface CurvatureSource {
   readonly exact: boolean;
   /** The operator of one step of one repetition. Equal arguments give equal bits, in whatever order they are asked for. */
   at(repeat: number, step: number): LinearOperator;
+  /**
+   * Up to `count` steps of the first `steps` of `repeats` repetitions whose operators are steepest by what is cheap to know of them,
+   * steepest first; absent where nothing is.
+   */
+  steepest?(repeats: number, steps: number, count: number): readonly NamedStep[];
+}
+
+/** One step of one repetition. */
+export interface NamedStep {
+  readonly repeat: number;
+  readonly step: number;
 }
 
 export interface MinibatchOptions {
@@ -87,6 +99,7 @@ export function minibatchCurvature(problem: Problem, options: MinibatchOptions =
   };
   const mean = on(all);
   const exact = batch === 'full';
+  let traces: Float64Array | undefined;
   return {
     size,
     structure,
@@ -95,7 +108,38 @@ export function minibatchCurvature(problem: Problem, options: MinibatchOptions =
     batchAt,
     on,
     at: (repeat, step) => (exact ? mean : on(batchAt(repeat, step))),
+    ...(exact
+      ? {}
+      : {
+          steepest: (repeats, steps, count) => {
+            traces ??= exampleTraces(problem);
+            return steepestSteps(batchAt, traces, repeats, steps, count);
+          },
+        }),
   };
+}
+
+/**
+ * The steps whose batches have the largest sums of `weights`, ties in the order of time.
+ *
+ * @param weights - Per example, shape [N]: traces of their curvatures, say.
+ */
+export function steepestSteps(
+  batchAt: (repeat: number, step: number) => Int32Array,
+  weights: Float64Array,
+  repeats: number,
+  steps: number,
+  count: number,
+): NamedStep[] {
+  const all: (NamedStep & { readonly weight: number })[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++)
+    for (let step = 0; step < steps; step++) {
+      let weight = 0;
+      for (const i of batchAt(repeat, step)) weight += weights[i];
+      all.push({ repeat, step, weight });
+    }
+  all.sort((a, b) => b.weight - a.weight);
+  return all.slice(0, count).map(({ repeat, step }) => ({ repeat, step }));
 }
 
 /**

@@ -23,6 +23,8 @@ export interface HeavyBallOptions {
   readonly damping: number;
   /** J: steps that will be taken. */
   readonly iterations: number;
+  /** R, independent runs. Default 1. */
+  readonly repeats?: number;
   /** M, positive definite, which multiplies every step; none when absent. */
   readonly preconditioner?: EigenOperator;
   /** Of the power iterations behind an automatic step. Default 0. */
@@ -83,9 +85,24 @@ function within(iterations: number, least: number, largest: number): HeavyBall {
 export function resolveHeavyBall(
   where: string,
   source: CurvatureSource,
-  { alpha, momentum, otherwise, damping, iterations, preconditioner, seed = 0 }: HeavyBallOptions,
+  {
+    alpha,
+    momentum,
+    otherwise,
+    damping,
+    iterations,
+    repeats = 1,
+    preconditioner,
+    seed = 0,
+  }: HeavyBallOptions,
 ): HeavyBall {
-  const seen = { damping, seed, ...(preconditioner === undefined ? {} : { preconditioner }) };
+  const seen = {
+    damping,
+    iterations,
+    repeats,
+    seed,
+    ...(preconditioner === undefined ? {} : { preconditioner }),
+  };
   if (momentum === 'auto' && source.exact && source.structure === 'psd' && damping > 0) {
     const least = damping * leastEigenvalue(preconditioner);
     if (alpha === 'auto') return within(iterations, least, MARGIN * steepness(source, seen));

@@ -94,6 +94,8 @@ export {
   type MinibatchCurvature,
   type MinibatchOptions,
   minibatchCurvature,
+  type NamedStep,
+  steepestSteps,
 } from './curvature-source.ts';
 export { type Divergence, DivergenceError } from './divergence-error.ts';
 export { type GradientDot, type GradientDotOptions, gradientDot } from './gradient-dot.ts';

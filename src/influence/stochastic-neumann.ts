@@ -68,9 +68,10 @@ export function neumannHeavyBall(
     alpha = 'auto',
     momentum = NEUMANN_MOMENTUM,
     iterations = NEUMANN_ITERATIONS,
+    repeats = 1,
     seed = 0,
   }: NeumannOptions,
 ): HeavyBall {
-  const decided = { damping, iterations, alpha, momentum, seed };
+  const decided = { damping, iterations, repeats, alpha, momentum, seed };
   return resolveHeavyBall(where, source, { ...decided, otherwise: NEUMANN_MOMENTUM });
 }

@@ -1,8 +1,10 @@
 /** @file Stochastic Neumann iteration: its closed form, its mean over batches, its step size, and how it fails. */
 import { describe, expect, test } from 'vitest';
+import { selectExamples } from '../../src/autodiff/dataset.ts';
+import { exampleTraces } from '../../src/curvature/example-traces.ts';
 import { ggnMatrix } from '../../src/curvature/ggn.ts';
 import { CURVATURES } from '../../src/curvature/registry.ts';
-import { fixedCurvature, minibatchCurvature } from '../../src/influence/curvature-source.ts';
+import { fixedCurvature, minibatchCurvature, type NamedStep } from '../../src/influence/curvature-source.ts';
 import { DivergenceError } from '../../src/influence/divergence-error.ts';
 import { automaticStep } from '../../src/influence/step-size.ts';
 import { stochasticNeumann } from '../../src/influence/stochastic-neumann.ts';
@@ -191,6 +193,54 @@ describe('step size', () => {
     const alpha = automaticStep(source, { damping });
     expect(alpha).toBeLessThan(automaticStep(minibatchCurvature(problem), { damping }));
     expect(automaticStep(source, { damping, momentum: 0.75 })).toBeCloseTo(alpha / 4, 14);
+  });
+
+  describe('one example in two hundred, much steeper than the rest', () => {
+    const drawn = randomProblem({
+      sizes: [4, 4, 3],
+      examples: 200,
+      seed: 5,
+      loss: 'squared-error',
+      activation: 'relu',
+    });
+    const inputs = drawn.data.inputs.clone();
+    for (let j = 0; j < 4; j++) inputs.row(77)[j] *= 60;
+    const rare = { ...drawn, data: { ...drawn.data, inputs } };
+    const source = minibatchCurvature(rare, { batch: 4, seed: 1 });
+    const b = rows(2);
+
+    test('its batches are the steepest, and come in the order of their traces, then of time', () => {
+      const traces = exampleTraces(rare);
+      const weight = ({ repeat, step }: NamedStep): number =>
+        source.batchAt(repeat, step).reduce((total, i) => total + traces[i], 0);
+      const found = source.steepest?.(2, 150, 5) ?? [];
+      expect(found).toHaveLength(5);
+      for (const one of found) expect(source.batchAt(one.repeat, one.step)).toContain(77);
+      const all = [0, 1].flatMap((repeat) => Array.from({ length: 150 }, (_, step) => ({ repeat, step })));
+      const weights = all.map(weight).sort((x, y) => y - x);
+      expect(found.map(weight)).toEqual(weights.slice(0, 5));
+      expect(source.steepest?.(1, 0, 5)).toEqual([]);
+      expect(minibatchCurvature(rare).steepest).toBeUndefined();
+    });
+
+    test('the first four batches do not have it, and a step by them alone diverges; with the steepest to come it does not', () => {
+      for (let step = 0; step < 4; step++) expect(source.batchAt(0, step)).not.toContain(77);
+      const short = automaticStep(source, { damping });
+      const options = { damping, iterations: 600, checkEvery: 50 };
+      expect(caught(() => stochasticNeumann(source, b, { ...options, alpha: short }))).toBeInstanceOf(
+        DivergenceError,
+      );
+      const { alpha, residuals } = stochasticNeumann(source, b, options);
+      expect(alpha).toBeLessThan(short);
+      expect(alpha).toBe(automaticStep(source, { damping, iterations: 600 }));
+      expect(Math.max(...residuals)).toBeLessThan(1);
+      const [worst] = source.steepest?.(1, 600, 1) ?? [];
+      const steepest = CURVATURES.ggn.build({
+        ...rare,
+        data: selectExamples(rare.data, source.batchAt(worst.repeat, worst.step)),
+      });
+      expect(alpha * (Math.max(...steepest.values) + damping)).toBeLessThanOrEqual(2);
+    });
   });
 
   test('a multiple of λ is that', () => {

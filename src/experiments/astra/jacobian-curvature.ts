@@ -1,6 +1,6 @@
 /** @file The Gauss–Newton matrix of a network with one output, from the gradients of its outputs, in any coordinates. */
-import type { CurvatureSource } from '../../influence/index.ts';
-import { functionOperator, Matrix, matmul, rng } from '../../linalg/index.ts';
+import { type CurvatureSource, steepestSteps } from '../../influence/index.ts';
+import { dot, functionOperator, Matrix, matmul, rng } from '../../linalg/index.ts';
 
 /**
  * G = (1/N) Σ jᵢ jᵢᵀ for the rows jᵢ of J, the GGN of ½(u − t)², as a source for stochastic solvers. Batches are those of the library's
@@ -21,6 +21,10 @@ export function jacobianCurvature(
   const mean = functionOperator(size, (rows) => product(rows, jacobian), 'psd');
   const exact = batch === 'full' || batch >= n;
   const chosen = new Matrix(exact ? 0 : batch, size);
+  const batchAt = (repeat: number, step: number): Int32Array => {
+    const random = rng(seed, 'curvature-batch', repeat, step);
+    return Int32Array.from({ length: chosen.rows }, () => random.integer(n));
+  };
   return {
     size,
     structure: 'psd',
@@ -31,12 +35,20 @@ export function jacobianCurvature(
       return functionOperator(
         size,
         (rows) => {
-          const random = rng(seed, 'curvature-batch', repeat, step);
-          for (let i = 0; i < chosen.rows; i++) chosen.row(i).set(jacobian.row(random.integer(n)));
+          for (const [i, example] of batchAt(repeat, step).entries())
+            chosen.row(i).set(jacobian.row(example));
           return product(rows, chosen);
         },
         'psd',
       );
     },
+    ...(exact
+      ? {}
+      : {
+          steepest: (repeats, steps, count) => {
+            const traces = Float64Array.from({ length: n }, (_, i) => dot(jacobian.row(i), jacobian.row(i)));
+            return steepestSteps(batchAt, traces, repeats, steps, count);
+          },
+        }),
   };
 }

@@ -86,7 +86,7 @@ export const ALPHA: Hyperparameter = {
   meaning: 'α, the step size: a number, a multiple of λ, or auto',
   rule: 'auto: (1 + m)/σ̂ on the full batch, (1 − m)/max σ̂_B on minibatches, σ̂ by power iteration on the (preconditioned) operator',
   reason:
-    'the longest step that no batch seen can make grow (Koh & Liang 2017, §3, on the scale of LiSSA); multiples of λ, as Wang et al. 2025 state theirs, were tuned per data set',
+    'the longest step that no batch seen can make grow (Koh & Liang 2017, §3, on the scale of LiSSA): the first four, and the four steepest by trace of all that will be drawn, whose σ̂ counts half; multiples of λ, as Wang et al. 2025 state theirs, were tuned per data set',
 };
 
 /** When a stochastic solve may stop. */

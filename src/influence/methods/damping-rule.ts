@@ -1,5 +1,6 @@
 /** @file The default of λ: a tenth of the mean eigenvalue. */
 import { datasetSize } from '../../autodiff/dataset.ts';
+import { columnSquares } from '../../curvature/example-traces.ts';
 import { type FisherType, TYPE_2 } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import { hessianOperator } from '../../curvature/operators.ts';
@@ -56,11 +57,4 @@ export function automaticDamping(
   const options = { target: 'smallest', rtol: 1e-3, maxIterations: 100, onFailure: 'return' } as const;
   const { values, residuals } = lanczos(hessianOperator(problem), 1, rng(0, 'smallest-eigenvalue'), options);
   return base + Math.max(0, residuals[0] - values[0]);
-}
-
-/** Σ_rows a² per column of a matrix with `cols` columns. */
-function columnSquares(data: Float64Array, cols: number): Float64Array {
-  const out = new Float64Array(cols);
-  for (let k = 0; k < data.length; ) for (let c = 0; c < cols; c++, k++) out[c] += data[k] ** 2;
-  return out;
 }

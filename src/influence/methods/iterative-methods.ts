@@ -88,7 +88,7 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
     label: 'LiSSA',
     approximates:
       '∇mᵀ (C + λI)⁻¹ ∇L by J terms of a stochastic Neumann series; stopping early is extra damping 1/(αJ)',
-    cost: { fit: 'N·D for λ, 300·B·D for α', score: 'Q·J·R·B·D + Q·N·D', memory: '(5 + R)·Q·D' },
+    cost: { fit: 'N·D for λ, 600·B·D for α', score: 'Q·J·R·B·D + Q·N·D', memory: '(5 + R)·Q·D' },
     hyperparameters: [
       CURVATURE,
       DAMPING,
@@ -122,7 +122,7 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
     label: 'ASTRA',
     approximates: '∇mᵀ (C + λI)⁻¹ ∇L by stochastic descent from the EK-FAC solution, preconditioned with it',
     cost: {
-      fit: 'EK-FAC, N·D for λ, 300·B·D for α',
+      fit: 'EK-FAC, N·D for λ, 600·B·D for α',
       score: 'Q·J·R·(B·D + Σ_l in·out·(in + out)) + Q·N·D',
       memory: 'EK-FAC and (5 + R)·Q·D',
     },
@@ -247,7 +247,7 @@ function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod 
   const { alpha, momentum } = neumannHeavyBall(
     'lissa',
     minibatchCurvature(problem, { curvature, batch, seed }),
-    { ...given(options), damping, seed, iterations: options.iterations ?? LISSA_CAP },
+    { ...given(options), damping, repeats, seed, iterations: options.iterations ?? LISSA_CAP },
   );
   const wanted = Math.ceil((2 * (1 - momentum)) / (alpha * damping));
   const iterations = options.iterations ?? Math.min(LISSA_CAP, Math.max(LISSA_LEAST, wanted));
@@ -275,7 +275,7 @@ function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod 
     'astra',
     minibatchCurvature(problem, { curvature, batch, seed }),
     astraPreconditioner(preconditioner, damping),
-    { momentum: 'auto', ...given(options), damping, seed, iterations },
+    { momentum: 'auto', ...given(options), damping, repeats, seed, iterations },
   );
   const solver = { damping, curvature, batch, alpha, momentum, repeats, rtol: tolerance, seed, iterations };
   const decay = options.decay ?? quarterDecay(batch, iterations);

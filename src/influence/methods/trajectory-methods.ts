@@ -83,7 +83,7 @@ export const TRAJECTORY_METHODS: {
     approximates:
       'SOURCE with the pull of each segment solved for with its exact GGN, damped by 1/t, by ASTRA',
     cost: {
-      fit: 'as source, and 300·B·D per segment for α',
+      fit: 'as source, and 600·B·D per segment for α',
       score: 'L times that of astra, and as source',
       memory: 'K·D, L EK-FACs and (5 + R)·Q·D',
     },
