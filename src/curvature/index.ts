@@ -22,6 +22,7 @@ export {
   type SpectrumReport,
 } from './eigen-operator.ts';
 export { ekfac, ekfacInBasis } from './ekfac.ts';
+export { exampleTraces } from './example-traces.ts';
 export { type FisherType, TYPE_2 } from './fisher.ts';
 export { ggn, ggnBandMatrix, ggnMatrix } from './ggn.ts';
 export { hessian, hessianMatrix } from './hessian.ts';
