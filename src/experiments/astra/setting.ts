@@ -133,14 +133,14 @@ export function astraSetting(name: string, seed: number): AstraSetting {
 export type AstraProfile = Partial<Readonly<Record<SettingName, AstraSize>>>;
 
 /**
- * `quick`: Concrete with few retrainings, minutes. `full`: both, hours; Fashion-MNIST with one retraining per mask, one base model and
- * 10 queries. `paper`: both, with the counts of the paper's Table 2 and ten base models, a day.
+ * `quick`: Concrete with few retrainings, minutes. `full`: both, hours; Concrete with 20 retrainings per mask and four base models,
+ * Fashion-MNIST with two, one base model and 10 queries. `paper`: both, with the counts of the paper's Table 2 and ten base models, a day.
  */
 export const ASTRA_PROFILES = {
   quick: { concrete: { subsets: 100, seeds: 5, models: 2, queries: 103, dear: false } },
   full: {
-    concrete: { subsets: 100, seeds: 100, models: 10, queries: 103, dear: true },
-    'fashion-mnist': { subsets: 100, seeds: 1, models: 1, queries: 10, dear: true },
+    concrete: { subsets: 100, seeds: 20, models: 4, queries: 103, dear: true },
+    'fashion-mnist': { subsets: 100, seeds: 2, models: 1, queries: 10, dear: true },
   },
   paper: {
     concrete: { subsets: 100, seeds: 100, models: 10, queries: 103, dear: true },
