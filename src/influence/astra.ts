@@ -89,15 +89,8 @@ export function astraHeavyBall(
   where: string,
   source: CurvatureSource,
   inverse: EigenOperator,
-  {
-    damping,
-    alpha = 'auto',
-    momentum = ASTRA_MOMENTUM,
-    iterations = ASTRA_ITERATIONS,
-    repeats = 1,
-    seed = 0,
-  }: AstraOptions,
+  { momentum = ASTRA_MOMENTUM, iterations = ASTRA_ITERATIONS, ...rest }: AstraOptions,
 ): HeavyBall {
-  const decided = { damping, iterations, repeats, alpha, momentum, seed };
-  return resolveHeavyBall(where, source, { ...decided, otherwise: ASTRA_MOMENTUM, preconditioner: inverse });
+  const rules = { momentum, iterations, otherwise: ASTRA_MOMENTUM, preconditioner: inverse };
+  return resolveHeavyBall(where, source, { ...rest, ...rules });
 }

@@ -2,7 +2,14 @@
 import type { EigenOperator } from '../curvature/eigen-operator.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { CurvatureSource } from './curvature-source.ts';
-import { checkMomentum, resolveStep, type StepSize, steepness, stepFor } from './step-size.ts';
+import {
+  type AutomaticStepOptions,
+  checkMomentum,
+  resolveStep,
+  type StepSize,
+  steepness,
+  stepFor,
+} from './step-size.ts';
 
 /** Heavy-ball momentum m: a number in [0, 1), or 'auto', see {@link resolveHeavyBall}. */
 export type Momentum = 'auto' | number;
@@ -14,21 +21,14 @@ export interface HeavyBall {
 }
 
 /** What a heavy ball is decided from. */
-export interface HeavyBallOptions {
-  readonly alpha: StepSize;
+export interface HeavyBallOptions extends Omit<AutomaticStepOptions, 'momentum'> {
+  /** Default 'auto'. */
+  readonly alpha?: StepSize;
   readonly momentum: Momentum;
   /** m of 'auto' where no bound of the spectrum is known. */
   readonly otherwise: number;
-  /** λ ≥ 0. */
-  readonly damping: number;
   /** J: steps that will be taken. */
   readonly iterations: number;
-  /** R, independent runs. Default 1. */
-  readonly repeats?: number;
-  /** M, positive definite, which multiplies every step; none when absent. */
-  readonly preconditioner?: EigenOperator;
-  /** Of the power iterations behind an automatic step. Default 0. */
-  readonly seed?: number;
 }
 
 /** How much longer than seen the spectrum is taken to be: at the optimum a step of m ≈ 1 that is κ⁻¹ too long grows. */
@@ -85,27 +85,12 @@ function within(iterations: number, least: number, largest: number): HeavyBall {
 export function resolveHeavyBall(
   where: string,
   source: CurvatureSource,
-  {
-    alpha,
-    momentum,
-    otherwise,
-    damping,
-    iterations,
-    repeats = 1,
-    preconditioner,
-    seed = 0,
-  }: HeavyBallOptions,
+  options: HeavyBallOptions,
 ): HeavyBall {
-  const seen = {
-    damping,
-    iterations,
-    repeats,
-    seed,
-    ...(preconditioner === undefined ? {} : { preconditioner }),
-  };
+  const { alpha = 'auto', momentum, otherwise, damping, iterations, preconditioner } = options;
   if (momentum === 'auto' && source.exact && source.structure === 'psd' && damping > 0) {
     const least = damping * leastEigenvalue(preconditioner);
-    if (alpha === 'auto') return within(iterations, least, MARGIN * steepness(source, seen));
+    if (alpha === 'auto') return within(iterations, least, MARGIN * steepness(source, options));
     const step = resolveStep(where, alpha, damping);
     const reached = (2 * PATIENCE) / Math.max(1, iterations);
     return { alpha: step, momentum: momentumFor(step, Math.max(least, reached ** 2 / step)) };
@@ -114,7 +99,7 @@ export function resolveHeavyBall(
   checkMomentum(where, constant);
   const step =
     alpha === 'auto'
-      ? stepFor(source, constant, steepness(source, seen))
+      ? stepFor(source, constant, steepness(source, options))
       : resolveStep(where, alpha, damping);
   return { alpha: step, momentum: constant };
 }

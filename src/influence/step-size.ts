@@ -51,7 +51,7 @@ const PROBE_ITERATIONS = 60;
  * - minibatches: α = (1 − momentum)/max(σ̂(A), σ̂(A_B), ½σ̂(A_S)) with A the mean operator, B 4 batches (steps 0 to 3 of repetition 0)
  *   and S the 4 of the J·R to come whose examples have the largest sum of traces. As ‖I − αA_B‖ ≤ 1 for psd A_B with α ≤ 2/σ_max(A_B),
  *   noise then cannot add up to growth unless some batch is more than twice as steep as all that were seen. A few examples can be a
- *   hundred times as steep as the mean: without S one run in ten diverged on Digits. Momentum lengthens a step to α/(1 − momentum),
+ *   hundred times as steep as the mean: without S default runs diverge on Digits. Momentum lengthens a step to α/(1 − momentum),
  *   which the factor takes back.
  *
  * @param source - Its products are used as they are: fit once, not per chunk of right-hand sides.
@@ -71,7 +71,7 @@ export function stepFor({ exact }: CurvatureSource, momentum: number, largest: n
   return (exact ? 1 + momentum : 1 - momentum) / largest;
 }
 
-/** σ̂ of {@link automaticStep}: the largest over the mean operator and, unless the source is exact, 4 batches. */
+/** The denominator of {@link automaticStep}: σ̂ of the mean operator or, unless the source is exact, of a batch that exceeds it; the steepest to come count half. */
 export function steepness(
   source: CurvatureSource,
   { damping, preconditioner, iterations = 0, repeats = 1, seed = 0 }: Omit<AutomaticStepOptions, 'momentum'>,

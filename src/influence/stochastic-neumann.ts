@@ -63,15 +63,7 @@ export function stochasticNeumann(
 export function neumannHeavyBall(
   where: string,
   source: CurvatureSource,
-  {
-    damping,
-    alpha = 'auto',
-    momentum = NEUMANN_MOMENTUM,
-    iterations = NEUMANN_ITERATIONS,
-    repeats = 1,
-    seed = 0,
-  }: NeumannOptions,
+  { momentum = NEUMANN_MOMENTUM, iterations = NEUMANN_ITERATIONS, ...rest }: NeumannOptions,
 ): HeavyBall {
-  const decided = { damping, iterations, repeats, alpha, momentum, seed };
-  return resolveHeavyBall(where, source, { ...decided, otherwise: NEUMANN_MOMENTUM });
+  return resolveHeavyBall(where, source, { ...rest, momentum, iterations, otherwise: NEUMANN_MOMENTUM });
 }
