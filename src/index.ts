@@ -101,6 +101,7 @@ export {
   iterativeInfluence,
 } from './influence/iterative-influence.ts';
 export {
+  type ConstantQueries,
   type LdsInput,
   type LdsResult,
   linearDatamodellingScore,

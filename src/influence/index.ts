@@ -113,7 +113,13 @@ export {
   type IterativeInfluenceOptions,
   iterativeInfluence,
 } from './iterative-influence.ts';
-export { type LdsInput, type LdsResult, linearDatamodellingScore, subsetPredictions } from './lds.ts';
+export {
+  type ConstantQueries,
+  type LdsInput,
+  type LdsResult,
+  linearDatamodellingScore,
+  subsetPredictions,
+} from './lds.ts';
 export { type LdsRung, type LdsStep, ldsChange } from './lds-change.ts';
 export { drawSubsets, type LeaveSomeOutOptions, leaveSomeOut, retrainingJobs } from './leave-some-out.ts';
 export {

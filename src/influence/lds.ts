@@ -12,7 +12,8 @@ import {
   percentileInterval,
 } from './bootstrap.ts';
 import { checkIndexSet, scoreSums } from './group-effect.ts';
-import { resampledSpearman, type SortedRows, sortRows } from './resampled-spearman.ts';
+import { isUnrankable, meanCorrelation } from './mean-correlation.ts';
+import { constantRows, resampledSpearman, type SortedRows, sortRows } from './resampled-spearman.ts';
 
 export interface LdsInput extends BootstrapOptions {
   /** Attribution scores, shape [nQuery, nTrain], in the convention of `Attributor`. */
@@ -25,13 +26,23 @@ export interface LdsInput extends BootstrapOptions {
   readonly level?: number;
 }
 
+/** Queries without a rank correlation, by the side that is constant over the subsets. Query numbers, ascending. */
+export interface ConstantQueries {
+  /** The scores predict the same for every subset: they say nothing about the query. */
+  readonly predictions: readonly number[];
+  /** Retraining gave the same for every subset: no method can rank them. */
+  readonly outcomes: readonly number[];
+}
+
 export interface LdsResult {
   /** Spearman's ρ per query, shape [nQuery]; NaN where outcomes or predictions are constant over the subsets. */
   readonly perQuery: Vec;
-  /** The LDS: the mean of `perQuery` over the queries where it is defined; NaN when there is none. */
+  /** The LDS: the mean of `perQuery` over all queries, in which an undefined one counts as no correlation, 0. */
   readonly mean: number;
-  /** How many entries of `perQuery` are NaN. */
+  /** How many entries of `perQuery` are NaN, and count as 0 in `mean`. */
   readonly undefinedQueries: number;
+  /** Which they are, and why. */
+  readonly constant: ConstantQueries;
   readonly percentile: Interval;
   readonly bca: Interval;
   /** Middle of the BCa interval, which some released code prints as the mean. For comparison only. */
@@ -48,13 +59,17 @@ export interface LdsResult {
  * constant Σ_i score[q, i] and a factor 1/N makes no difference to ranks either; nor does subtracting the outcome of
  * full training, a constant per query. Perfect scores give 1 for every measurement.
  *
+ * A query whose predictions are constant over the subsets has no rank correlation; it counts as 0, and so does one
+ * whose outcomes are constant, for every method alike. The mean is thus always over all nQuery queries: zeroed rows
+ * lower it, and two methods are compared on the same queries. In each resample the same holds.
+ *
  * Intervals come from resampling subsets, jointly for all queries: queries share the retrained models, so they
  * are not independent items. Neither the draw of the queries nor the training seeds are resampled.
  *
  * @returns Per-query values, their mean, percentile and BCa intervals, and the replicates.
- * @throws {ShapeError} outcomes are not [K, nQuery]. @throws {DomainError} K < 2, or a subset that is not strictly
- * ascending within 0..nTrain − 1. @throws {NonFiniteError} NaN in the outcomes (a retraining is missing), or a score
- * that is not finite. An infinite outcome (a diverged training) is ranked.
+ * @throws {ShapeError} outcomes are not [K, nQuery]. @throws {DomainError} K < 2, no query, or a subset that is not
+ * strictly ascending within 0..nTrain − 1. @throws {NonFiniteError} NaN in the outcomes (a retraining is missing), a
+ * score that is not finite, or scores so large that their sums are not. An infinite outcome (a diverged training) is ranked.
  * Cost: O(nQuery Σ|S_j| + nQuery K (log K + B)).
  * Reference: Park et al., TRAK: Attributing Model Behavior at Scale (2023), who define the LDS; Ilyas et al., Datamodels (2022).
  * @example
@@ -66,6 +81,7 @@ export function linearDatamodellingScore(input: LdsInput): LdsResult {
   const { scores, subsets, outcomes, level = 0.95, ...options } = input;
   const where = 'linearDatamodellingScore';
   checkInteger(where, 'subsets.length', subsets.length, 2, Number.POSITIVE_INFINITY);
+  checkInteger(where, 'scores.rows', scores.rows, 1, Number.POSITIVE_INFINITY);
   checkShape(where, 'outcomes', outcomes, subsets.length, scores.rows);
   checkFinite(where, 'scores', scores.data);
   for (const [i, value] of outcomes.data.entries())
@@ -79,7 +95,10 @@ export function linearDatamodellingScore(input: LdsInput): LdsResult {
   const scratch = new Float64Array(scores.rows);
   const drawn = bootstrap(
     subsets.length,
-    (weights) => definedMean(resampledSpearman(measured, predicted, weights, scratch)),
+    (weights) =>
+      isUnrankable(weights)
+        ? Number.NaN
+        : meanCorrelation(resampledSpearman(measured, predicted, weights, scratch)),
     options,
   );
   const bca = bcaInterval(drawn, level);
@@ -87,6 +106,7 @@ export function linearDatamodellingScore(input: LdsInput): LdsResult {
     perQuery,
     mean: drawn.estimate,
     undefinedQueries: perQuery.filter(Number.isNaN).length,
+    constant: { predictions: constantRows(predicted), outcomes: constantRows(measured) },
     percentile: percentileInterval(drawn, level),
     bca,
     bcaMidpoint: midpoint(bca),
@@ -100,6 +120,7 @@ export function linearDatamodellingScore(input: LdsInput): LdsResult {
  *
  * @param scores - Shape [nQuery, nTrain]. @param subsets - K kept lists, strictly ascending.
  * @returns Shape [K, nQuery], the layout of outcomes. @throws {DomainError} as {@link linearDatamodellingScore}.
+ * @throws {NonFiniteError} a sum overflows: ranks of ±∞ would be ties that are not there. Scale the scores of a query down.
  */
 export function subsetPredictions(scores: Matrix, subsets: readonly Int32Array[]): Matrix {
   const out = new Matrix(subsets.length, scores.rows);
@@ -107,19 +128,8 @@ export function subsetPredictions(scores: Matrix, subsets: readonly Int32Array[]
     checkIndexSet('subsetPredictions', `subset ${j}`, kept, scores.cols);
     out.row(j).set(scoreSums(scores, kept).map((total) => -total));
   }
+  checkFinite('subsetPredictions', 'sums of scores', out.data);
   return out;
-}
-
-/** The mean of the numbers in `values`, without its NaNs; NaN when nothing is left. */
-export function definedMean(values: Vec): number {
-  let total = 0;
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i])) continue;
-    total += values[i];
-    count++;
-  }
-  return count === 0 ? Number.NaN : total / count;
 }
 
 /** The columns of a [K, nQuery] table as sorted rows, one per query. */

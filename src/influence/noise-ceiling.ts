@@ -2,7 +2,8 @@
 import { checkInteger } from '../linalg/checks.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random.ts';
-import { definedMean, sortColumns } from './lds.ts';
+import { sortColumns } from './lds.ts';
+import { meanCorrelation } from './mean-correlation.ts';
 import type { Measurement } from './measurement.ts';
 import { resampledSpearman } from './resampled-spearman.ts';
 import { outcomeMeans, type RetrainingBank } from './retraining-bank.ts';
@@ -19,7 +20,7 @@ export interface NoiseCeilingOptions {
   readonly seed?: number;
 }
 
-/** A value per query (NaN where the outcomes are constant over subsets) and the mean over the others. */
+/** A value per query, NaN where the outcomes are constant over subsets, and the mean over all queries, in which those count as 0. */
 export interface PerQuery {
   readonly perQuery: Vec;
   readonly mean: number;
@@ -30,6 +31,8 @@ export interface NoiseCeiling {
   readonly splitHalf: PerQuery;
   /** √(reliability of the mean of all R seeds): the LDS that knowing every expected outcome exactly would reach. */
   readonly perfect: PerQuery;
+  /** Queries whose outcomes are constant over the subsets in every half: nothing to predict. Ascending. */
+  readonly undefinedQueries: readonly number[];
   /** Splits averaged over. */
   readonly splits: number;
   /** Whether these are all the distinct splits. */
@@ -47,6 +50,9 @@ export interface NoiseCeiling {
  * for ranks they are approximations. With few subsets r_half is noisy, and its clipping at 0 biases √rel upwards where
  * nothing but noise is left.
  *
+ * Undefined correlations count as 0, as in the LDS ({@link meanCorrelation}), so that both are means over the same
+ * queries: over splits where one half of the seeds is constant over the subsets, and over queries in the mean.
+ *
  * @param bank - Complete, with R ≥ 2 seeds. Not modified.
  * @returns Per query and mean. @throws {DomainError} R < 2, splits < 1, or a job that has not run.
  * @throws {UnsupportedError} margins of a regression bank.
@@ -61,19 +67,25 @@ export function noiseCeiling(bank: RetrainingBank, options: NoiseCeilingOptions 
   const { halves, exhaustive } = seedSplits(bank.seeds, splits, seed);
   const total = new Float64Array(bank.queries);
   const once = new Float64Array(bank.queries);
+  const defined = new Int32Array(bank.queries);
   const weights = new Int32Array(bank.subsets.length).fill(1);
   for (const [a, b] of halves) {
     const first = sortColumns(outcomeMeans(bank, measurement, a));
     const second = sortColumns(outcomeMeans(bank, measurement, b));
     resampledSpearman(first, second, weights, once);
-    for (let q = 0; q < total.length; q++) total[q] += once[q];
+    for (let q = 0; q < total.length; q++) {
+      if (Number.isNaN(once[q])) continue;
+      total[q] += once[q];
+      defined[q]++;
+    }
   }
-  const splitHalf = total.map((sum) => sum / halves.length);
+  const splitHalf = total.map((sum, q) => (defined[q] === 0 ? Number.NaN : sum / halves.length));
   const k = bank.seeds / Math.floor(bank.seeds / 2);
   const perfect = splitHalf.map((r) => Math.sqrt(spearmanBrown(Math.max(r, 0), k)));
   return {
-    splitHalf: { perQuery: splitHalf, mean: definedMean(splitHalf) },
-    perfect: { perQuery: perfect, mean: definedMean(perfect) },
+    splitHalf: { perQuery: splitHalf, mean: meanCorrelation(splitHalf) },
+    perfect: { perQuery: perfect, mean: meanCorrelation(perfect) },
+    undefinedQueries: Array.from(defined.keys()).filter((q) => defined[q] === 0),
     splits: halves.length,
     exhaustive,
   };

@@ -40,6 +40,13 @@ export function sortRows(values: Matrix): SortedRows {
   return { rows, cols, order, closes, tied };
 }
 
+/** The rows that hold one value only, ascending: they have no order, and no rank correlation with anything. */
+export function constantRows({ rows, cols, closes }: SortedRows): number[] {
+  return Array.from({ length: rows }, (_, r) => r).filter(
+    (r) => closes.indexOf(1, r * cols) === (r + 1) * cols - 1,
+  );
+}
+
 /**
  * Spearman's ρ between row r of `x` and row r of `y` when item k occurs weights[k] times, for every r: exactly the
  * numbers that `spearman` returns for the resampled arrays written out (NaN when one of them is constant).

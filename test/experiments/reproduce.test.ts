@@ -229,6 +229,36 @@ describe('evaluate', () => {
     expect(reverse.difference.difference).toBeCloseTo(-(difference as { difference: number }).difference, 12);
   });
 
+  test('zeroed rows count as no correlation, are told, and lose against the whole file', async () => {
+    const whole = array('scores-hessian');
+    const [queries, train] = whole.shape;
+    const data = Float64Array.from(whole.data, (value, k) => (k < 7 * train ? 0 : Number(value)));
+    const file = path.join(folder, 'zeroed.npy');
+    writeFileSync(file, writeNpy({ shape: [queries, train], data }));
+    const original = path.join(first, 'arrays', SETTING, 'scores-hessian.npy');
+    const flags = ['--against', original, '--subsets', '6', '--seeds', '2'];
+    const judged = JSON.parse((await evaluate(file, ...flags)).stdout);
+    const rho = entry(first).lds['hessian'].perQuery.map(Number);
+    const left = rho.slice(7).reduce((sum, r) => sum + r, 0) / queries;
+    const all = rho.reduce((sum, r) => sum + r, 0) / queries;
+    expect(judged.lds.mean).toBeCloseTo(left, 12);
+    expect(judged.difference.difference).toBeCloseTo(left - all, 12); // both over the same queries
+    expect(judged.lds.perQuery.slice(0, 7)).toEqual(Array(7).fill(null));
+    expect(judged.undefinedQueries).toEqual({
+      predictions: [0, 1, 2, 3, 4, 5, 6],
+      outcomes: [],
+      against: [],
+    });
+    expect(judged.warnings).toEqual([
+      expect.stringMatching(/7 of 12 queries .*count as 0: 0, 1, 2, 3, 4, 5, 6/),
+    ]);
+    const zeros = path.join(folder, 'zeros.npy');
+    writeFileSync(zeros, writeNpy({ shape: [queries, train], data: new Float64Array(queries * train) }));
+    const nothing = JSON.parse((await evaluate(zeros, ...flags.slice(2))).stdout);
+    expect(nothing.lds).toMatchObject({ mean: 0, ci: [0, 0], undefinedQueries: queries });
+    expect(nothing.warnings).toEqual([expect.stringMatching(/12 of 12 queries/)]);
+  }, 20_000);
+
   test('the README beside the arrays describes them, and its digests are theirs', () => {
     const below = path.join(first, 'arrays', SETTING);
     const readme = readFileSync(path.join(below, 'README.md'), 'utf8');

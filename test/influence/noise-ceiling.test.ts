@@ -1,7 +1,7 @@
 /** @file Noise ceiling: limits of no noise and of nothing but noise, and the known reliability in between. */
 import { describe, expect, test } from 'vitest';
-import { definedMean } from '../../src/influence/lds.ts';
 import { drawSubsets } from '../../src/influence/leave-some-out.ts';
+import { meanCorrelation } from '../../src/influence/mean-correlation.ts';
 import { noiseCeiling, seedSplits, spearmanBrown } from '../../src/influence/noise-ceiling.ts';
 import { spearman } from '../../src/influence/rank-correlation.ts';
 import {
@@ -85,17 +85,30 @@ describe('noiseCeiling', () => {
   test('one split of two seeds is their correlation; a constant query is undefined', () => {
     const bank = bankOf(12, 2, 3, 1, 1);
     for (let j = 0; j < 24; j++) bank.losses[j * 3 + 2] = 5;
-    const { splitHalf, perfect, splits, exhaustive } = noiseCeiling(bank);
+    const { splitHalf, perfect, undefinedQueries, splits, exhaustive } = noiseCeiling(bank);
     const [a, b] = [[0], [1]].map((seeds) => outcomeMeans(bank, 'loss', seeds));
     const expected = [0, 1].map((q) => spearman(a.column(q), b.column(q)));
     expect(Array.from(splitHalf.perQuery)).toEqual([...expected, Number.NaN]);
-    expect(splitHalf.mean).toBe(definedMean(Float64Array.from(expected)));
+    expect(splitHalf.mean).toBe((expected[0] + expected[1]) / 3); // as the LDS counts it
+    expect(undefinedQueries).toEqual([2]);
     expectClose(
       perfect.perQuery.subarray(0, 2),
       expected.map((r) => Math.sqrt((2 * r) / (1 + r))),
       { rtol: 1e-15 },
     );
     expect([splits, exhaustive]).toEqual([1, true]);
+  });
+
+  test('a query that is constant in some halves only keeps its other splits, those count as 0', () => {
+    const bank = bankOf(12, 4, 1, 1, 1);
+    for (let j = 0; j < 12; j++) for (const r of [0, 1]) bank.losses[j * 4 + r] = 2; // seeds 0 and 1 always agree
+    const between = (a: number[], b: number[]): number =>
+      spearman(outcomeMeans(bank, 'loss', a).data, outcomeMeans(bank, 'loss', b).data);
+    const { splitHalf, undefinedQueries } = noiseCeiling(bank); // {0, 1} against {2, 3} is undefined
+    expectClose(splitHalf.perQuery, [(between([0, 2], [1, 3]) + between([0, 3], [1, 2])) / 3], {
+      rtol: 1e-15,
+    });
+    expect(undefinedQueries).toEqual([]);
   });
 
   test('all distinct splits when few, the asked number of random ones otherwise', () => {
@@ -144,7 +157,7 @@ describe('noiseCeiling', () => {
       );
       return spearman(signal, means.column(q));
     });
-    const mean = definedMean(Float64Array.from(reached));
+    const mean = meanCorrelation(Float64Array.from(reached));
     expect(Math.abs(ceiling.perfect.mean - mean)).toBeLessThan(0.01); // the rank version is an approximation
     expect(ceiling.splitHalf.mean).toBeLessThan(mean - 0.1);
     // Pearson's reliability: 1 / (1 + 1.5²/4) = 0.64, thus √0.64 = 0.8; ranks lie a little lower.

@@ -6,7 +6,7 @@ import {
   noiseCeiling,
   type RetrainingBank,
 } from '../../influence/index.ts';
-import type { Matrix } from '../../linalg/index.ts';
+import type { Matrix, Vec } from '../../linalg/index.ts';
 import { CommandError } from '../command-error.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
 import { parseSettingName, type SettingConfig } from '../config/setting.ts';
@@ -15,6 +15,7 @@ import { evaluateScores, ldsEntry, retrainingBank } from '../results/assemble.ts
 import { pairedDifference } from '../results/differences.ts';
 import { finiteOrNull } from '../results/json-number.ts';
 import type { JsonInterval, LdsEntry } from '../results/results.ts';
+import { divergedSentence, fewSubsetsSentence, undefinedSentences } from '../results/undefined-queries.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import { dataFolder, workFolders } from '../run/folders.ts';
 import type { RunSize } from '../run/run-plan.ts';
@@ -81,7 +82,16 @@ function run(flags: Flags): Output {
           noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed }).perfect.mean,
         ),
   );
-  const compared = rival === undefined ? undefined : compare(result, judge(rival));
+  const second = rival === undefined ? undefined : judge(rival);
+  const compared = second === undefined ? undefined : compare(result, second);
+  const warnings = [
+    ...undefinedSentences(result.constant, scores.rows, flags.scores),
+    ...(second === undefined
+      ? []
+      : undefinedSentences({ ...second.constant, outcomes: [] }, scores.rows, against)),
+    ...divergedSentence(judgedOutcomes(bank, setting)),
+    ...fewSubsetsSentence(size.subsets),
+  ];
   return {
     figures: {
       setting: setting.name,
@@ -91,7 +101,12 @@ function run(flags: Flags): Output {
       ...(compared === undefined
         ? {}
         : { against: { ...compared.lds }, difference: { ...compared.difference } }),
+      undefinedQueries: {
+        ...result.constant,
+        ...(second === undefined ? {} : { against: second.constant.predictions }),
+      },
       ceiling,
+      warnings,
       notices,
       seconds: watch.seconds(),
     },
@@ -105,7 +120,8 @@ function run(flags: Flags): Output {
             `LDS of ${flags.against} ${text(compared.lds.mean)}, ${intervals(compared.lds)}`,
             `difference ${text(compared.difference.difference)}, ${intervals(compared.difference)}, paired over subsets: ${verdict(compared.difference.ci)}`,
           ]),
-      `noise ceiling ${text(ceiling)}`,
+      `noise ceiling ${size.seeds < 2 ? 'undefined: it needs two seeds' : text(ceiling)}`,
+      ...warnings.map((warning) => `warning: ${warning}`),
     ],
   };
 }
@@ -146,6 +162,11 @@ function readBank(
     `${flags.out} holds ${stored.subsets} subsets × ${stored.seeds} seeds of ${flags.setting}${complete ? '' : `, not ${size.subsets} × ${size.seeds}`}: ` +
       `run reproduce --profile ${flags.profile} --setting ${flags.setting} --out ${flags.out} first.${stale.map((line) => ` (${line})`).join('')}`,
   );
+}
+
+/** The outcomes that the setting is judged by, retraining by retraining. */
+function judgedOutcomes(bank: RetrainingBank, { measurement }: SettingConfig): Vec {
+  return (measurement === 'margin' ? bank.margins : bank.losses) ?? bank.losses;
 }
 
 function compare(

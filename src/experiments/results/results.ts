@@ -15,7 +15,7 @@ export interface LdsEntry {
   readonly mean: number | null;
   readonly ci: JsonInterval;
   readonly percentile: JsonInterval;
-  /** Queries whose outcomes or predictions are constant over the subsets. */
+  /** How many queries have constant outcomes or predictions over the subsets. They count as 0 in `mean`, and are null in `perQuery`. */
   readonly undefinedQueries: number;
   readonly perQuery: readonly (number | null)[];
 }

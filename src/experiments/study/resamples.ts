@@ -1,6 +1,7 @@
 /** @file The LDS of groups of queries on resamples of the subsets that all variants share. */
 import type { Bootstrap } from '../../influence/bootstrap.ts';
 import { sortColumns } from '../../influence/lds.ts';
+import { isUnrankable, meanCorrelation } from '../../influence/mean-correlation.ts';
 import { resampledSpearman, type SortedRows } from '../../influence/resampled-spearman.ts';
 import { type Matrix, rng, type Vec } from '../../linalg/index.ts';
 
@@ -36,7 +37,7 @@ export function queryHalves(queries: number, seed: number): QueryGroups {
 
 /**
  * Spearman's ρ of outcomes and predictions, averaged over each group of queries: on all subsets, on every resample, and
- * without each subset in turn.
+ * without each subset in turn. An undefined ρ counts as 0, as in `linearDatamodellingScore`.
  *
  * @param measured - {@link sortColumns} of the outcomes [K, nQuery].
  * @param predictions - Shape [K, nQuery]; a larger prediction means a larger outcome.
@@ -51,8 +52,9 @@ export function groupScores(
   const predicted = sortColumns(predictions);
   const rho = new Float64Array(predictions.cols);
   const evaluate = (w: Int32Array): number[] => {
+    if (isUnrankable(w)) return GROUPS.map(() => Number.NaN);
     resampledSpearman(measured, predicted, w, rho);
-    return GROUPS.map((group) => definedMean(rho, groups[group]));
+    return GROUPS.map((group) => meanCorrelation(rho, groups[group]));
   };
   const ones = new Int32Array(items).fill(1);
   const estimates = evaluate(ones);
@@ -71,17 +73,4 @@ export function groupScores(
       { estimate: estimates[g], replicates: column(replicates, g), jackknife: column(jackknife, g), seed },
     ]),
   ) as Record<Group, Bootstrap>;
-}
-
-/** The mean over the queries of a group where ρ is defined; NaN when there is none. */
-function definedMean(rho: Vec, queries: Int32Array): number {
-  let total = 0;
-  let count = 0;
-  for (let k = 0; k < queries.length; k++) {
-    const value = rho[queries[k]];
-    if (Number.isNaN(value)) continue;
-    total += value;
-    count++;
-  }
-  return count === 0 ? Number.NaN : total / count;
 }
