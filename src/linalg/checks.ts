@@ -1,4 +1,5 @@
 /** @file Validators for public boundaries: each names the function and the argument it speaks of. */
+import { describe } from './border/describe.ts';
 import { DomainError, NonFiniteError, ShapeError } from './errors.ts';
 import type { Matrix, Vec } from './matrix.ts';
 
@@ -34,14 +35,14 @@ export function checkInteger(
 ): void {
   if (!Number.isInteger(value) || value < low || value > high) {
     const range = high === Number.POSITIVE_INFINITY ? `an integer ≥ ${low}` : `an integer in ${low}..${high}`;
-    throw new DomainError(where, argument, range, value);
+    throw new DomainError(where, argument, range, value, describe(value));
   }
 }
 
-/** Throws {@link DomainError} unless `value` is finite and ≥ 0. */
+/** Throws {@link DomainError} unless `value` is a finite number ≥ 0. */
 export function checkNonNegative(where: string, argument: string, value: number): void {
-  if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
-    throw new DomainError(where, argument, 'finite and ≥ 0', value);
+  if (!(Number.isFinite(value) && value >= 0))
+    throw new DomainError(where, argument, 'finite and ≥ 0', value, describe(value));
 }
 
 /** Throws {@link DomainError} when `out` shares memory with `x`: the function reads x after writing out. */

@@ -1,4 +1,5 @@
 /** @file The errors of the library. Each carries the numbers that a caller can act on. */
+import { shown } from './border/describe.ts';
 
 /** Base class: `catch (e) { if (e instanceof EigenfluenceError) … }` tells our refusals from bugs. */
 export class EigenfluenceError extends Error {
@@ -21,19 +22,35 @@ export class ShapeError extends EigenfluenceError {
   }
 }
 
-/** A scalar argument, an index or a label lies outside its range. */
+/** An argument is of another kind than the function takes, or a number, an index or a label lies outside its range. */
 export class DomainError extends EigenfluenceError {
   override name = 'DomainError';
   readonly where: string;
   readonly argument: string;
   readonly expected: string;
   readonly value: unknown;
-  constructor(where: string, argument: string, expected: string, value: unknown) {
-    super(`${where}: ${argument} must be ${expected}, got ${String(value)}.`);
+  /** @param what - The value in words; by default a string as it stands, anything else described. */
+  constructor(where: string, argument: string, expected: string, value: unknown, what = shown(value)) {
+    super(`${where}: ${argument} must be ${expected}, got ${what}.`);
     this.where = where;
     this.argument = argument;
     this.expected = expected;
     this.value = value;
+  }
+}
+
+/** An array of that size cannot be had: it is longer than arrays can be, or memory is short. */
+export class AllocationError extends EigenfluenceError {
+  override name = 'AllocationError';
+  /** What was to be held, e.g. [rows, cols]. */
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  constructor(where: string, shape: readonly number[], bytes: number) {
+    super(
+      `${where}: an array of shape [${shape.join(', ')}] needs ${bytes} bytes, which cannot be had here.`,
+    );
+    this.shape = shape;
+    this.bytes = bytes;
   }
 }
 

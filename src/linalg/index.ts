@@ -1,6 +1,8 @@
 /** @file Dense linear algebra, structured operators, random streams: the layer below everything. */
 
 export { type BasisBlock, BlockBasis, DenseBasis, KroneckerBasis, type OrthogonalBasis } from './basis.ts';
+export type { MatrixInput } from './border/matrix.ts';
+export type { VectorInput, VectorLike } from './border/vector.ts';
 export { Cholesky, cholesky } from './cholesky.ts';
 export {
   type ConjugateGradientOptions,

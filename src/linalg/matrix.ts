@@ -1,4 +1,8 @@
 /** @file The dense matrix of the library: readonly shape, row-major contiguous Float64Array. */
+import { allocate } from './border/allocate.ts';
+import { checkNumber } from './border/arguments.ts';
+import { describe } from './border/describe.ts';
+import { asVector, gather, isStrided, stackRows, type VectorInput } from './border/vector.ts';
 import { DomainError, ShapeError } from './errors.ts';
 
 /** A dense real vector. */
@@ -27,16 +31,12 @@ export class Matrix {
   readonly cols: number;
   readonly data: Vec;
 
-  constructor(rows: number, cols: number, data?: Vec) {
-    for (const [name, value] of [
-      ['rows', rows],
-      ['cols', cols],
-    ] as const)
-      if (!Number.isInteger(value) || value < 0)
-        throw new DomainError('Matrix', name, 'an integer ≥ 0', value);
+  constructor(rows: number, cols: number, data?: VectorInput) {
+    if (!(Number.isInteger(rows) && rows >= 0)) refuseSize('rows', rows);
+    if (!(Number.isInteger(cols) && cols >= 0)) refuseSize('cols', cols);
     this.rows = rows;
     this.cols = cols;
-    this.data = data ?? new Float64Array(rows * cols);
+    this.data = data === undefined ? allocate('Matrix', rows, cols) : asVector('Matrix', 'data', data);
     if (this.data.length !== rows * cols)
       throw new ShapeError(
         'Matrix',
@@ -58,43 +58,41 @@ export class Matrix {
     return out;
   }
 
-  /** diag(values). */
-  static diagonal(values: ArrayLike<number>): Matrix {
-    const n = values.length;
+  /** diag(values). @throws {DomainError} not a vector. */
+  static diagonal(values: VectorInput): Matrix {
+    const diagonal = asVector('Matrix.diagonal', 'values', values);
+    const n = diagonal.length;
     const out = new Matrix(n, n);
-    for (let i = 0; i < n; i++) out.data[i * n + i] = values[i];
+    for (let i = 0; i < n; i++) out.data[i * n + i] = diagonal[i];
     return out;
   }
 
-  /** A matrix from its rows, all of one length. @throws {ShapeError} ragged rows. */
-  static of(rows: readonly ArrayLike<number>[]): Matrix {
-    const cols = rows[0]?.length ?? 0;
-    const out = new Matrix(rows.length, cols);
-    for (const [i, row] of rows.entries()) {
-      if (row.length !== cols)
-        throw new ShapeError('Matrix.of', `row ${i}`, `of length ${cols}`, `length ${row.length}`);
-      for (let j = 0; j < cols; j++) out.data[i * cols + j] = row[j];
-    }
-    return out;
+  /** A matrix from its rows, all of one length. A copy. @throws {ShapeError} ragged rows. @throws {DomainError} not an array of vectors. */
+  static of(rows: readonly VectorInput[]): Matrix {
+    if (!Array.isArray(rows))
+      throw new DomainError('Matrix.of', 'rows', 'an array of rows', rows, describe(rows));
+    const stacked = stackRows('Matrix.of', 'rows', rows);
+    return new Matrix(stacked.rows, stacked.cols, stacked.data);
   }
 
   /**
    * A copy of any strided two-dimensional array, e.g. an `ndarray` view.
    *
-   * @throws {ShapeError} not two-dimensional, or offset and strides lead outside its data.
+   * @throws {ShapeError} not two-dimensional, or offset and strides lead outside its data. @throws {DomainError} nothing of the kind.
    */
   static from(like: MatrixLike): Matrix {
+    const where = 'Matrix.from';
+    if (!isStrided(like))
+      throw new DomainError(
+        where,
+        'like',
+        'a strided array: data, shape, stride, offset',
+        like,
+        describe(like),
+      );
     if (like.shape.length !== 2 || like.stride.length !== 2)
-      throw new ShapeError('Matrix.from', 'shape', 'two-dimensional', `[${like.shape.join(', ')}]`);
-    const [rows, cols] = like.shape as readonly [number, number];
-    const [rowStride, colStride] = like.stride as readonly [number, number];
-    const out = new Matrix(rows, cols);
-    if (out.data.length > 0)
-      checkReach(like.offset, (rows - 1) * rowStride, (cols - 1) * colStride, like.data.length);
-    for (let i = 0, k = 0; i < rows; i++)
-      for (let j = 0, p = like.offset + i * rowStride; j < cols; j++, k++, p += colStride)
-        out.data[k] = like.data[p];
-    return out;
+      throw new ShapeError(where, 'shape', 'two-dimensional', `[${like.shape.join(', ')}]`);
+    return new Matrix(like.shape[0], like.shape[1], gather(where, 'like', like));
   }
 
   /** [rows, cols]. */
@@ -109,6 +107,7 @@ export class Matrix {
 
   /** Sets element (i, j). @throws {DomainError} outside the matrix. */
   set(i: number, j: number, value: number): void {
+    checkNumber('Matrix.set', 'value', value);
     this.data[this.position(i, j)] = value;
   }
 
@@ -159,15 +158,6 @@ export class Matrix {
   }
 }
 
-/** Refuses an array whose first to last element, `down` and `across` apart, is not all in its data. */
-function checkReach(offset: number, down: number, across: number, length: number): void {
-  const first = offset + Math.min(0, down) + Math.min(0, across);
-  const last = offset + Math.max(0, down) + Math.max(0, across);
-  if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 0 && last < length))
-    throw new ShapeError(
-      'Matrix.from',
-      'offset and stride',
-      `within 0..${length - 1}, the data`,
-      `${first}..${last}`,
-    );
+function refuseSize(argument: string, value: unknown): never {
+  throw new DomainError('Matrix', argument, 'an integer ≥ 0', value, describe(value));
 }
