@@ -28,7 +28,7 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] ===
 const TWO_32 = 2 ** 32;
 
 /** As in NumPy. */
-const MAX_DIMENSIONS = 64;
+export const MAX_DIMENSIONS = 64;
 
 /** A view of exactly the bytes of `bytes`. */
 export function viewOf(bytes: Uint8Array): DataView {

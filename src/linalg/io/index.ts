@@ -1,9 +1,10 @@
 /** @file `eigenfluence/io`: pure functions between bytes and arrays; no file system. */
+export type { Bytes } from './bytes.ts';
 export { type FileArray, toLabels, toMatrix, toVector } from './convert.ts';
 export { crc32 } from './crc32.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './csv.ts';
 export type { WritableKind } from './elements.ts';
-export { type NpyArray, type NpyDtype, type NpyInput, readNpy, writeNpy } from './npy.ts';
+export { type NpyArray, type NpyDtype, type NpyInput, type NpyOptions, readNpy, writeNpy } from './npy.ts';
 export { type NpzOptions, readNpz, writeNpz } from './npz.ts';
 export {
   readSafetensors,

@@ -1,9 +1,6 @@
-/** @file The header of a .npy file: a Python dict literal, read by a strict parser of just that grammar. */
+/** @file The header of a .npy file: a Python dict literal, read by a parser of just that grammar. */
 import { FormatError } from '../errors.ts';
-import { ELEMENT_BYTES, type ElementKind } from './elements.ts';
-
-/** NumPy's types that are read; `b1` is a Boolean. */
-export type NpyDtype = Exclude<ElementKind, 'bf2'>;
+import { type NpyDtype, parseDescr, printable } from './npy-dtype.ts';
 
 export interface NpyHeader {
   readonly dtype: NpyDtype;
@@ -15,14 +12,17 @@ export interface NpyHeader {
 type Value = string | boolean | number[];
 
 /**
- * Parses `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }` and the padding that follows.
+ * Parses `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }` and the padding that follows, as freely as
+ * NumPy, which evaluates a Python literal: white space and comments anywhere, either quote, a comma at the end or not,
+ * integers in Python's spellings. Escapes in strings, which nothing writes, are refused.
  *
- * @param text - The header, from `{` to the final newline, one character per byte.
+ * @param text - The header, one character per byte.
+ * @param python2 - Integers may end in L, as Python 2 wrote them: format versions 1.0 and 2.0.
  * @throws {FormatError} anything but the three keys, once each, in any order, with values of their types.
- * Reference: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays" (Kern, 2007).
+ * Reference: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays" (Kern, 2007), and `numpy.lib.format`.
  */
-export function parseNpyHeader(text: string): NpyHeader {
-  const cursor = new Cursor(text);
+export function parseNpyHeader(text: string, python2: boolean): NpyHeader {
+  const cursor = new Cursor(text, python2);
   const found = new Map<string, Value>();
   cursor.expect('{');
   while (!cursor.take('}')) {
@@ -51,37 +51,28 @@ export function parseNpyHeader(text: string): NpyHeader {
   return { ...parseDescr(descr), fortranOrder, shape };
 }
 
-/** '<f8' → f8, little endian. One-byte types carry '|', all others '<' or '>'. */
-function parseDescr(descr: string): { dtype: NpyDtype; littleEndian: boolean } {
-  const order = descr[0];
-  const kind = descr.slice(1);
-  if (kind.startsWith('O'))
-    throw new FormatError(
-      'npy',
-      "dtype '|O' holds pickled Python objects, which are never read. Save a numeric array.",
-    );
-  const width = kind !== 'bf2' && Object.hasOwn(ELEMENT_BYTES, kind) ? ELEMENT_BYTES[kind as NpyDtype] : 0;
-  if (width === 0 || (width === 1 ? order !== '|' : order !== '<' && order !== '>'))
-    throw new FormatError('npy', `dtype '${printable(descr)}' is not supported. Use <f8, <f4, <i8 or <i4.`);
-  return { dtype: kind as NpyDtype, littleEndian: order !== '>' };
-}
+/** White space and comments of Python between brackets. */
+const BLANK = /(?:[ \t\n\r\f]|#[^\n]*)*/y;
 
-/** Untrusted text for a message: short, on one line. */
-function printable(text: string): string {
-  return text.slice(0, 40).replace(/[^ -~]/g, '?');
-}
+/** Python's integers: 12, 1_000, 0x1F, 0o17, 0b101, 00. */
+const INTEGER =
+  /(?:[1-9](?:_?[0-9])*|0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*)(?:[ \t]*(L))?(?![0-9A-Za-z_.])/y;
 
 class Cursor {
   private readonly text: string;
+  private readonly python2: boolean;
   private at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, python2: boolean) {
     this.text = text;
+    this.python2 = python2;
   }
 
   /** Skips blanks, then consumes `token` if it is next. */
   take(token: string): boolean {
-    while (this.text[this.at] === ' ') this.at++;
+    BLANK.lastIndex = this.at;
+    BLANK.test(this.text);
+    this.at = BLANK.lastIndex;
     if (!this.text.startsWith(token, this.at)) return false;
     this.at += token.length;
     return true;
@@ -91,8 +82,10 @@ class Cursor {
     if (!this.take(token)) this.fail(`'${token}'`);
   }
 
-  /** A Python string without escapes. */
+  /** A Python string without escapes; u'…' as Python 2 wrote it. */
   string(what: string): string {
+    this.take('');
+    if (/^[uUrR]['"]/.test(this.text.slice(this.at, this.at + 2))) this.at++;
     const quote = this.take("'") ? "'" : this.take('"') ? '"' : this.fail(what);
     const end = this.text.indexOf(quote, this.at);
     const value = this.text.slice(this.at, end);
@@ -114,6 +107,8 @@ class Cursor {
   private tuple(): number[] {
     const out: number[] = [];
     let separated = true;
+    if (this.take("'") || this.take('"'))
+      throw new FormatError('npy', 'dtypes with sub-arrays are not supported. Save one numeric array.');
     while (!this.take(')')) {
       if (!separated) this.fail("',' or ')'");
       out.push(this.integer());
@@ -125,16 +120,19 @@ class Cursor {
 
   private integer(): number {
     this.take('');
-    const digits = /^(0|[1-9][0-9]*)(?![0-9A-Za-z_.])/.exec(this.text.slice(this.at, this.at + 32))?.[1];
-    if (digits === undefined || !Number.isSafeInteger(Number(digits))) this.fail('an integer ≥ 0 below 2^53');
-    this.at += digits.length;
-    return Number(digits);
+    INTEGER.lastIndex = this.at;
+    const [found, long] = INTEGER.exec(this.text) ?? [];
+    const value = Number(found?.replace(/_|[ \t]*L$/g, ''));
+    if (found === undefined || !Number.isSafeInteger(value) || (long !== undefined && !this.python2))
+      this.fail('an integer ≥ 0 below 2^53');
+    this.at += found.length;
+    return value;
   }
 
-  /** Only blanks may follow, and one newline at the very end. */
+  /** Only white space may follow. */
   end(): void {
     this.take('');
-    if (this.text.slice(this.at) !== '\n') this.fail('blanks and a final newline');
+    if (this.at < this.text.length) this.fail('nothing but blanks');
   }
 
   private fail(expected: string): never {

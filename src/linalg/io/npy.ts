@@ -1,17 +1,15 @@
 /** @file NumPy's .npy format: bytes ↔ arrays of float64. */
 import { FormatError, ShapeError } from '../errors.ts';
-import { Matrix, type Vec } from '../matrix.ts';
-import {
-  countElements,
-  decodeElements,
-  ELEMENT_BYTES,
-  encodeElements,
-  viewOf,
-  type WritableKind,
-} from './elements.ts';
-import { type NpyDtype, parseNpyHeader } from './npy-header.ts';
+import type { Vec } from '../matrix.ts';
+import { asBytes, type Bytes, whatItIs } from './bytes.ts';
+import { countElements, decodeElements, ELEMENT_BYTES, encodeElements, viewOf } from './elements.ts';
+import type { NpyDtype } from './npy-dtype.ts';
+import { parseNpyHeader } from './npy-header.ts';
+import { describeInput, type NpyInput } from './npy-input.ts';
+import { checkOptions } from './options.ts';
 
-export type { NpyDtype } from './npy-header.ts';
+export type { NpyDtype } from './npy-dtype.ts';
+export type { NpyInput } from './npy-input.ts';
 
 /** An n-dimensional array: `data` in C order, whatever the file's order; every value exact in float64. */
 export interface NpyArray {
@@ -21,13 +19,6 @@ export interface NpyArray {
   readonly data: Vec;
 }
 
-/** What {@link writeNpy} takes: a matrix, a vector (f8 or i4, one-dimensional), or shape, dtype and data in C order. */
-export type NpyInput =
-  | Matrix
-  | Float64Array
-  | Int32Array
-  | { readonly shape: readonly number[]; readonly dtype?: WritableKind; readonly data: ArrayLike<number> };
-
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // \x93NUMPY
 
 /** NumPy refuses longer headers too (`max_header_size`). */
@@ -36,20 +27,42 @@ const MAX_HEADER = 10_000;
 /** NumPy keeps room to grow the first axis in place. */
 const GROWTH_DIGITS = 21;
 
+export interface NpyOptions {
+  /**
+   * Bytes after the array. NumPy ignores them, because several arrays may stand in one file; here they are refused
+   * unless this is 'ignore', because what is left unread may be what was meant. Default 'refuse'.
+   */
+  readonly trailing?: 'refuse' | 'ignore';
+}
+
 /**
- * Reads one .npy file, versions 1.0, 2.0 and 3.0; types f8 f4 f2 i8 i4 i2 i1 u8 u4 u2 u1 b1, either byte order.
+ * Reads one .npy file, versions 1.0, 2.0 and 3.0; types f8 f4 f2 i8 i4 i2 i1 u8 u4 u2 u1 b1 in every spelling that NumPy
+ * reads ('<f8', 'f8', '=f8', 'd', 'float64', …), either byte order; headers of Python 2.
  *
  * @param bytes - The whole file. Not modified; the result shares no memory with it.
  * @returns shape, dtype of the file, and the elements as float64 in C order (Fortran order is converted).
- * @throws {FormatError} bad magic or header, object or structured types, truncated or trailing data, a 64-bit integer
- * beyond 2⁵³. Not checked: finiteness.
- * Cost: one copy. No allocation exceeds what the length of `bytes` justifies.
+ * @throws {FormatError} bad magic or header, text, complex, object or structured types, truncated or trailing data, a
+ * 64-bit integer beyond 2⁵³, a Boolean that is neither 0 nor 1. Not checked: finiteness.
+ * @throws {DomainError} `bytes` is not bytes. Cost: one copy. No allocation exceeds what the length of `bytes` justifies.
  * Reference: NumPy Enhancement Proposal 1 (Kern, 2007) and `numpy.lib.format`.
  * @example readNpy(writeNpy(Matrix.of([[1, 2]]))).shape; // [1, 2]
  */
-export function readNpy(bytes: Uint8Array): NpyArray {
-  if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte))
-    throw new FormatError('npy', 'not a .npy file: it does not begin with \\x93NUMPY.');
+export function readNpy(bytes: Bytes, options: NpyOptions = {}): NpyArray {
+  checkOptions('readNpy', options, { trailing: ['refuse', 'ignore'] });
+  return parseNpy(asBytes('readNpy', bytes), options.trailing === 'ignore');
+}
+
+/** True for bytes that claim to be a .npy file. */
+export function isNpy(bytes: Uint8Array): boolean {
+  return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
+}
+
+function parseNpy(bytes: Uint8Array, ignoreTrailing: boolean): NpyArray {
+  if (bytes.length < 10 || !isNpy(bytes))
+    throw new FormatError(
+      'npy',
+      `not a .npy file: it does not begin with \\x93NUMPY.${isNpy(bytes) ? '' : whatItIs(bytes)}`,
+    );
   const [major, minor] = [bytes[6], bytes[7]];
   if (major < 1 || major > 3 || minor !== 0)
     throw new FormatError('npy', `version ${major}.${minor} is unknown.`);
@@ -63,15 +76,19 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   if (dataAt > bytes.length)
     throw new FormatError('npy', `truncated: header of ${length} bytes, ${bytes.length - headerAt} left.`);
 
-  const header = parseNpyHeader(String.fromCharCode(...bytes.subarray(headerAt, dataAt)));
+  const header = parseNpyHeader(String.fromCharCode(...bytes.subarray(headerAt, dataAt)), major < 3);
   const { dtype, shape } = header;
   const count = countElements('npy', shape, ELEMENT_BYTES[dtype]);
   const expected = count * ELEMENT_BYTES[dtype];
   const present = bytes.length - dataAt;
-  if (present !== expected)
+  if (present < expected || (present > expected && !ignoreTrailing))
     throw new FormatError(
       'npy',
-      `${present < expected ? 'truncated' : 'trailing bytes'}: shape [${shape.join(', ')}] of ${dtype} needs ${expected} bytes, ${present} are there.`,
+      `${present < expected ? 'truncated' : 'trailing bytes'}: shape [${shape.join(', ')}] of ${dtype} needs ${expected} bytes, ${present} are there.${
+        present < expected
+          ? ''
+          : " NumPy reads the first array and ignores the rest; { trailing: 'ignore' } does too."
+      }`,
     );
   const data = decodeElements('npy', dtype, bytes, dataAt, count, header.littleEndian);
   return { shape, dtype, data: header.fortranOrder ? toCOrder(data, shape) : data };
@@ -98,13 +115,14 @@ function toCOrder(data: Vec, shape: readonly number[]): Vec {
 /**
  * Writes one .npy file, version 1.0, little endian, C order: byte for byte what NumPy 2 writes for the same array.
  *
- * @param array - A Matrix → f8 [rows, cols]; Float64Array → f8 [n]; Int32Array → i4 [n]; or an object with shape, data
- * and dtype f8 (default), f4, i8 or i4. Not modified.
- * @throws {ShapeError} data.length ≠ product of shape. @throws {DomainError} a non-integer value for i4 or i8.
+ * @param array - A Matrix → f8 [rows, cols]; Float64Array → f8 [n]; Float32Array → f4; integer arrays → i4 (Uint32Array
+ * → i8); nested arrays of numbers → f8; or an object with shape, data and dtype f8 (default), f4, i8 or i4. Not modified.
+ * @throws {ShapeError} data.length ≠ product of shape, rows of unequal length. @throws {DomainError} anything else than the
+ * above, an element that is not a number, or not an integer for i4 and i8.
  * @example writeNpy({ shape: [2], dtype: 'i8', data: [3, 4] }).length; // 144
  */
 export function writeNpy(array: NpyInput): Uint8Array {
-  const { shape, dtype, data } = describe(array);
+  const { shape, dtype, data } = describeInput('writeNpy', array);
   const width = ELEMENT_BYTES[dtype];
   const count = countElements('writeNpy', shape, width);
   if (data.length !== count)
@@ -126,15 +144,4 @@ export function writeNpy(array: NpyInput): Uint8Array {
   for (let i = 0; i < header.length; i++) bytes[10 + i] = header.charCodeAt(i);
   encodeElements('writeNpy', dtype, data, bytes, 10 + header.length);
   return bytes;
-}
-
-function describe(array: NpyInput): {
-  shape: readonly number[];
-  dtype: WritableKind;
-  data: ArrayLike<number>;
-} {
-  if (array instanceof Matrix) return { shape: array.shape, dtype: 'f8', data: array.data };
-  if (array instanceof Float64Array) return { shape: [array.length], dtype: 'f8', data: array };
-  if (array instanceof Int32Array) return { shape: [array.length], dtype: 'i4', data: array };
-  return { shape: array.shape, dtype: array.dtype ?? 'f8', data: array.data };
 }
