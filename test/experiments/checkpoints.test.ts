@@ -1,15 +1,17 @@
 /** @file `train --checkpoints`, and reading such folders back: ours, damaged ones, and those that others wrote. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointSteps, Mlp, Trainer, type TrainingConfig } from '../../src/autodiff/index.ts';
-import { prepareTrajectoryFolder, readTrajectory, TrajectoryFileError, writeTrajectory } from '../../src/experiments/files/trajectory.ts'; // biome-ignore format: long
+import { checkTrajectoryFolder, readTrajectory, TrajectoryFileError } from '../../src/experiments/files/trajectory.ts'; // biome-ignore format: long
+import { writeTrajectory } from '../../src/experiments/files/write-trajectory.ts';
 import { sourceInfluence, tracin } from '../../src/influence/index.ts';
 import { readSafetensors, writeNpy, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { rng } from '../../src/linalg/random.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { ROOT } from '../helpers/sources.ts';
+import { treeOf } from '../helpers/tree.ts';
 import { command } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -174,16 +176,16 @@ describe('a killed or repeated run', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('-tmp'))).toEqual([]);
   });
 
-  test('when a checkpoint cannot be written, no trajectory.json says that all is well', () => {
+  test('when a checkpoint cannot be written, the folder is as it was', () => {
     const folder = spoiled('full');
     rmSync(path.join(folder, 'checkpoint-6.safetensors'));
     mkdirSync(path.join(folder, 'checkpoint-6.safetensors')); // in the way
+    const before = treeOf(folder);
     const { trajectory } = expected(9, 6);
     expect(() => writeTrajectory(folder, { model, loss: 'cross-entropy', trajectory })).toThrow(
       /checkpoint-6/,
     );
-    expect(existsSync(path.join(folder, 'trajectory.json'))).toBe(false);
-    expect(failure(folder).kind).toBe('missing');
+    expect(treeOf(folder)).toEqual(before);
   });
 
   test('somebody else’s trajectory.json is not overwritten; a damaged one is', async () => {
@@ -193,7 +195,7 @@ describe('a killed or repeated run', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('move it, or choose another folder')]);
     expect(readFileSync(path.join(folder, 'trajectory.json'), 'utf8')).toContain('flight path');
     writeFileSync(path.join(folder, 'trajectory.json'), '{"format": "eigenfl');
-    prepareTrajectoryFolder(folder);
+    checkTrajectoryFolder(folder);
   });
 });
 

@@ -104,7 +104,7 @@ describe('Store', () => {
     store.write(work, result);
     const left = `${store.file(work)}.12-1-x.eigenfluence-tmp`;
     writeFileSync(left, 'half');
-    sweepTemporary(root);
+    sweepTemporary([root]);
     expect(() => readFileSync(left)).toThrow(/ENOENT/);
     expect(store.read(work)?.value).toEqual(result.value);
   });

@@ -7,8 +7,9 @@ import { claimsMarkdown } from '../claims/claims-document.ts';
 import { verdictCounts } from '../claims/judging.ts';
 import { reservations } from '../claims/reservation.ts';
 import { CommandError } from '../command-error.ts';
-import { writeFile } from '../files/atomic-write.ts';
+import { writeFiles } from '../files/atomic-write.ts';
 import { readIfPresent } from '../files/read-input.ts';
+import { textFiles } from '../files/text-files.ts';
 import { inspectResults } from '../results/existing.ts';
 import type { ResultsHead, SettingTable } from '../results/results.ts';
 import { counted } from '../results/table.ts';
@@ -51,9 +52,12 @@ function run(flags: Flags): void {
     missing: PAPER_SETTINGS.filter((name) => settings[name] === undefined),
     studied: study?.settings.map(({ setting }) => setting) ?? [],
   };
-  writeFile(path.join(flags.out, 'claims.md'), claimsMarkdown(claims, source));
   const table = { format: 'eigenfluence claims 2', seed: head.seed, ...source, claims };
-  writeFile(path.join(flags.out, 'claims.json'), `${JSON.stringify(table, null, 2)}\n`);
+  const texts = new Map([
+    ['claims.md', claimsMarkdown(claims, source)],
+    ['claims.json', `${JSON.stringify(table, null, 2)}\n`],
+  ]);
+  writeFiles(textFiles(flags.out, texts));
   const count = (verdict: ClaimVerdict): number => claims.filter((c) => c.verdict === verdict).length;
   printOutput(
     {

@@ -12,8 +12,9 @@ import {
 import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { readExamples } from '../files/arrays.ts';
-import { checkTarget, writeFile } from '../files/atomic-write.ts';
+import { writeFile } from '../files/atomic-write.ts';
 import { checkExamples, readNetwork } from '../files/network.ts';
+import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { finiteResult } from './finite-result.ts';
 import { type CurvatureFlags, choice, withCurvature, withJson, withNetwork } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
@@ -42,7 +43,10 @@ export function addCurvature(program: Command): void {
 }
 
 function run(flags: Flags): Output {
-  checkTarget(flags.out);
+  checkOutputs(
+    namedPaths({ out: flags.out }),
+    namedPaths({ params: flags.params, inputs: flags.inputs, labels: flags.labels }),
+  );
   const watch = new Stopwatch();
   const problem = watch.time('read', (): Problem => {
     const network = readNetwork(flags.params, flags.activation);

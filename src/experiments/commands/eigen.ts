@@ -4,7 +4,8 @@ import { symmetricEigen } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
 import { readMatrix } from '../files/arrays.ts';
-import { checkTarget, writeFiles } from '../files/atomic-write.ts';
+import { writeFiles } from '../files/atomic-write.ts';
+import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { finiteResult } from './finite-result.ts';
 import { choice, nonNegative, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
@@ -36,8 +37,7 @@ export function addEigen(program: Command): void {
 }
 
 function run({ input, method, above, values, vectors }: Flags): Output {
-  checkTarget(values);
-  checkTarget(vectors);
+  checkOutputs(namedPaths({ values, vectors }), namedPaths({ input }));
   const watch = new Stopwatch();
   const a = watch.time('read', () => readMatrix(input));
   if (a.rows !== a.cols)

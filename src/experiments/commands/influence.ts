@@ -1,4 +1,5 @@
 /** @file `influence`: scores of training examples for queries, by any method. */
+import path from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { ACTIVATIONS } from '../../autodiff/index.ts';
 import {
@@ -23,7 +24,9 @@ import { type MethodFlags, methodOptions, withMethodOptions } from '../attributi
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { CommandError } from '../command-error.ts';
-import { checkTarget, writeFiles } from '../files/atomic-write.ts';
+import { writeFiles } from '../files/atomic-write.ts';
+import { checkOutputs, namedPaths } from '../files/targets.ts';
+import { TRAJECTORY_FILE } from '../files/trajectory.ts';
 import { finiteResult } from './finite-result.ts';
 import { choice, integerIn, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
@@ -106,7 +109,7 @@ export function addInfluence(program: Command): void {
 async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   const { method, measurement, out, bounds, errors, selfInfluence, workers } = flags;
   const targets = [out, bounds, errors, selfInfluence].filter((target) => target !== undefined);
-  for (const target of targets) checkTarget(target);
+  checkOutputs(namedPaths({ out, bounds, errors, selfInfluence }), namedPaths(inputsOf(flags)));
   const watch = new Stopwatch();
   checkCheckpoints(method, flags);
   const { models, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
@@ -148,6 +151,14 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
       ...targets.map((target) => `written to ${target}`),
     ],
   };
+}
+
+/** Whatever is read; a folder of checkpoints by its list. */
+function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
+  const { params, trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets } = flags;
+  const checkpoints = flags.checkpoints?.map((folder) => path.join(folder, TRAJECTORY_FILE));
+  const examples = { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets };
+  return { params, checkpoints, ...examples };
 }
 
 /** Every file, before any is written. */

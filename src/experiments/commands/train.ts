@@ -16,9 +16,11 @@ import { layerSizes } from '../config/setting.ts';
 import { CLASSES } from '../digits/digits.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { readExamples } from '../files/arrays.ts';
-import { checkTarget, writeFiles } from '../files/atomic-write.ts';
 import { networkBytes } from '../files/network.ts';
-import { prepareTrajectoryFolder, writeTrajectory } from '../files/trajectory.ts';
+import { Publication } from '../files/publication.ts';
+import { checkOutputs, namedPaths } from '../files/targets.ts';
+import { checkTrajectoryFolder, isCheckpointFile } from '../files/trajectory.ts';
+import { publishTrajectory } from '../files/write-trajectory.ts';
 import { createProgress, whileShown } from '../run/progress.ts';
 import { accuracy } from '../run/tasks/network.ts';
 import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
@@ -104,9 +106,12 @@ export function addTrain(program: Command): void {
 function run(flags: Flags): Output {
   const { seed, models, activation, depth, width, epochs } = flags;
   const targets = outputNames(flags);
-  for (const target of targets) checkTarget(target);
   const folders = checkpointFolders(flags);
-  for (const folder of folders) prepareTrajectoryFolder(folder);
+  checkOutputs(namedPaths({ out: targets }), namedPaths({ inputs: flags.inputs, labels: flags.labels }));
+  for (const folder of folders) checkTrajectoryFolder(folder);
+  for (const target of targets)
+    if (folders.some((folder) => isCheckpointFile(folder, target)))
+      throw new CommandError(`--out ${target} is the name of a file of --checkpoints: choose another.`);
   const watch = new Stopwatch();
   const { train, query, classes } = watch.time('read', () => source(flags));
   const n = train.inputs.rows;
@@ -117,7 +122,7 @@ function run(flags: Flags): Output {
   const trainer = watch.time('record', () => new Trainer(model, 'cross-entropy', train, config));
   const checkpoints = folders.length === 0 ? [] : stepsToKeep(trainer.stepsOf(), flags.checkpointCount);
   const progress = createProgress(flags.json === true);
-  const files: { path: string; bytes: Uint8Array }[] = [];
+  const publication = new Publication();
   const trainModel = (i: number) => {
     const name = models === 1 ? 'epochs' : `model ${i}, epochs`;
     const track = progress.track(name, epochs, 0);
@@ -138,13 +143,14 @@ function run(flags: Flags): Output {
       );
     if (trajectory !== undefined)
       watch.time('write', () =>
-        writeTrajectory(
+        publishTrajectory(
+          publication,
           folders[i],
           { model, loss: 'cross-entropy', trajectory },
           { ...config, seed: seed + i },
         ),
       );
-    if (targets.length > 0) files.push({ path: targets[i], bytes: networkBytes({ model, theta }) });
+    if (targets.length > 0) publication.replace(targets[i], networkBytes({ model, theta }));
     return watch.time('evaluate', () => ({
       seed: seed + i,
       lastEpochLoss: loss,
@@ -154,8 +160,9 @@ function run(flags: Flags): Output {
       ...(folders.length > 0 ? { checkpoints: folders[i], checkpointSteps: checkpoints } : {}),
     }));
   };
-  const trained = whileShown(progress, () => Array.from({ length: models }, (_, i) => trainModel(i)));
-  if (files.length > 0) watch.time('write', () => writeFiles(files));
+  const trained = published(publication, watch, () =>
+    whileShown(progress, () => Array.from({ length: models }, (_, i) => trainModel(i))),
+  );
   const seconds = watch.seconds();
   return {
     figures: { parameters: model.parameterCount, sizes: model.sizes, train: n, models: trained, seconds },
@@ -170,6 +177,18 @@ function run(flags: Flags): Output {
       ),
     ],
   };
+}
+
+/** What `body` has announced appears when it is done, all of it; nothing when it fails. */
+function published<T>(publication: Publication, watch: Stopwatch, body: () => T): T {
+  try {
+    const result = body();
+    watch.time('write', () => publication.commit());
+    return result;
+  } catch (error) {
+    publication.discard();
+    throw error;
+  }
 }
 
 /** Digits, split and scaled as `reproduce` does it, or the given arrays with as many classes as the labels name. */

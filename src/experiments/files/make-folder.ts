@@ -1,5 +1,5 @@
-/** @file Making a folder with its parents. */
-import { mkdirSync, statSync } from 'node:fs';
+/** @file Making a folder with its parents, and unmaking what was made. */
+import { accessSync, constants, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, systemMessage } from '../command-error.ts';
 
@@ -7,26 +7,62 @@ import { CommandError, systemMessage } from '../command-error.ts';
  * Makes `folder` and what is missing above it. (`mkdirSync(…, { recursive: true })` of Node 20 never returns where the
  * file system answers "no such folder" to the making of a folder, as /proc does.)
  *
- * @throws {CommandError} it cannot be made, or something else has its name.
+ * @returns the folders that were not there before, the outermost first.
+ * @throws {CommandError} it cannot be made, or something else has its name. Nothing is left then.
  */
-export function makeFolder(folder: string): void {
+export function makeFolder(folder: string): string[] {
+  const made: string[] = [];
   try {
-    make(path.resolve(folder));
+    make(path.resolve(folder), made);
+    return made;
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`cannot make the folder ${folder}: ${systemMessage(error) ?? String(error)}.`);
+    removeEmpty(made);
+    throw inWords(folder, error);
   }
 }
 
-function make(folder: string): void {
+/**
+ * Whether {@link makeFolder} can be expected to succeed: the nearest folder that exists takes new ones.
+ *
+ * @throws {CommandError} it cannot. Nothing is made.
+ */
+export function checkFolder(folder: string): void {
+  try {
+    let nearest = path.resolve(folder);
+    while (statSync(nearest, { throwIfNoEntry: false }) === undefined && path.dirname(nearest) !== nearest)
+      nearest = path.dirname(nearest);
+    if (!statSync(nearest).isDirectory()) throw new CommandError(`${nearest} is not a folder.`);
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw inWords(folder, error);
+  }
+}
+
+/** Removes those of the folders that are empty, the last first. */
+export function removeEmpty(folders: readonly string[]): void {
+  for (const folder of folders.slice().reverse())
+    try {
+      rmdirSync(folder);
+    } catch {
+      // something is in it by now, or another process was faster
+    }
+}
+
+function make(folder: string, made: string[]): void {
   const existing = statSync(folder, { throwIfNoEntry: false });
   if (existing?.isDirectory() === true) return;
   if (existing !== undefined) throw new CommandError(`${folder} is not a folder.`);
   const parent = path.dirname(folder);
-  if (parent !== folder) make(parent);
+  if (parent !== folder) make(parent, made);
   try {
     mkdirSync(folder);
+    made.push(folder);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error; // else another was faster
   }
+}
+
+function inWords(folder: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  return new CommandError(`cannot make the folder ${folder}: ${systemMessage(error) ?? String(error)}.`);
 }

@@ -2,7 +2,7 @@
  * @file Folders with the checkpoints of a training run: checkpoint-<step>.safetensors, and trajectory.json, written last, which
  * lists them with their digests. docs/checkpoints.md describes the format for those who bring checkpoints of their own.
  */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import {
   ACTIVATIONS,
@@ -19,10 +19,9 @@ import { EigenfluenceError } from '../../linalg/errors.ts';
 import { readSafetensors } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
 import { digestBytes, type Json } from '../store/digest.ts';
-import { writeFile, writeFiles } from './atomic-write.ts';
-import { makeFolder } from './make-folder.ts';
-import { networkBytes } from './network.ts';
+import { checkFolder } from './make-folder.ts';
 import { readIfPresent, readInput } from './read-input.ts';
+import { sameFile } from './targets.ts';
 
 /** The `format` of trajectory.json. */
 export const TRAJECTORY_FORMAT = 'eigenfluence trajectory 1';
@@ -62,12 +61,12 @@ export class TrajectoryFileError extends CommandError {
 }
 
 /**
- * Makes the folder, and refuses it before hours of training where {@link writeTrajectory} would refuse it after them.
+ * Refuses a folder before hours of training where it would be refused after them. Nothing is made.
  *
- * @throws {CommandError} it cannot be made. @throws {TrajectoryFileError} its trajectory.json is something else.
+ * @throws {CommandError} it cannot be made or written. @throws {TrajectoryFileError} its trajectory.json is something else.
  */
-export function prepareTrajectoryFolder(folder: string): void {
-  makeFolder(folder);
+export function checkTrajectoryFolder(folder: string): void {
+  checkFolder(folder);
   const file = path.join(folder, TRAJECTORY_FILE);
   const bytes = readIfPresent(file);
   if (bytes === undefined) return;
@@ -81,34 +80,13 @@ export function prepareTrajectoryFolder(folder: string): void {
     throw new TrajectoryFileError('foreign', file, `${notOurs(format)}: move it, or choose another folder.`);
 }
 
-/**
- * Writes a run. At every moment the folder is either complete or has no trajectory.json: the old one goes first, then the checkpoints
- * appear, each whole or not at all, and trajectory.json comes last. Files of other names are left alone.
- *
- * @throws {CommandError} a file cannot be written. @throws {TrajectoryFileError} trajectory.json is something else.
- */
-export function writeTrajectory(folder: string, stored: StoredTrajectory, training?: TrainingRecord): void {
-  const { model, loss, trajectory } = stored;
-  prepareTrajectoryFolder(folder);
-  rmSync(path.join(folder, TRAJECTORY_FILE), { force: true });
-  const files = trajectory.checkpoints.map(({ step, theta }) => ({
-    step,
-    file: `checkpoint-${step}.safetensors`,
-    bytes: networkBytes({ model, theta }),
-  }));
-  writeFiles(files.map(({ file, bytes }) => ({ path: path.join(folder, file), bytes })));
-  const { checkpoints, learningRates, ...run } = trajectory;
-  const listed = files.map(({ step, file, bytes }) => ({ step, file, sha256: digestBytes(bytes) }));
-  const content = {
-    format: TRAJECTORY_FORMAT,
-    activation: model.activation,
-    loss,
-    ...run,
-    learningRates: Array.from(learningRates),
-    checkpoints: listed,
-    ...(training === undefined ? {} : { training }),
-  };
-  writeFile(path.join(folder, TRAJECTORY_FILE), `${JSON.stringify(content, undefined, 2)}\n`);
+/** Whether a file is, or could be, one of the run in a folder of checkpoints. */
+export function isCheckpointFile(folder: string, file: string): boolean {
+  const name = path.basename(file);
+  return (
+    (name === TRAJECTORY_FILE || /^checkpoint-.*\.safetensors$/i.test(name)) &&
+    sameFile(path.dirname(path.resolve(file)), folder)
+  );
 }
 
 /**

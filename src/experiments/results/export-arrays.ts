@@ -5,8 +5,7 @@ import { writeNpy, writeNpz } from '../../linalg/io/index.ts';
 import type { NpyInput } from '../../linalg/io/npy.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
-import { type FileContent, writeFiles } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import type { FileContent } from '../files/atomic-write.ts';
 import { networkBytes } from '../files/network.ts';
 import { readIfPresent } from '../files/read-input.ts';
 import type { SettingData } from '../run/compute-setting.ts';
@@ -21,36 +20,34 @@ import { describeExport } from './describe-export.ts';
 const README = 'README.md';
 
 /**
- * Writes out/data: train-inputs, train-labels, train-indices and the same for the queries. Indices count the lines of
+ * The files of out/data: train-inputs, train-labels, train-indices and the same for the queries. Indices count the lines of
  * data/digits.csv.gz from 0; scores have the queries as rows and the training examples as columns, in this order.
  */
-export function exportData(out: string, { data }: SettingConfig): void {
+export function exportData(out: string, { data }: SettingConfig): FileContent[] {
   const { train, query, split } = prepareDigits(data);
   const folder = path.join(out, dataFolder(data));
   const file = (name: string, bytes: Uint8Array): FileContent => ({
     path: path.join(folder, `${name}.npy`),
     bytes,
   });
-  makeFolder(folder);
-  writeFiles([
+  return [
     file('train-inputs', writeNpy(train.inputs)),
     file('train-labels', writeNpy(train.labels)),
     file('train-indices', writeNpy(split.train)),
     file('query-inputs', writeNpy(query.inputs)),
     file('query-labels', writeNpy(query.labels)),
     file('query-indices', writeNpy(split.query)),
-  ]);
+  ];
 }
 
 /**
- * Writes out/arrays/SETTING: model-0.safetensors …, scores-METHOD.npy [query, train], retrainings.npz (subsets
+ * The files of out/arrays/SETTING: model-0.safetensors …, scores-METHOD.npy [query, train], retrainings.npz (subsets
  * [K, kept], positions in the training set; seeds [R]; splits [S, 2, R/2], the halves of the seeds behind the noise ceiling; losses and margins [K, R, query]), and README.md, which describes
- * them. Where the README is there and would say the same, digests included, nothing is written.
+ * them. Where the README is there and would say the same, digests included, there are none.
  */
-export function exportSetting(out: string, data: SettingData): void {
+export function exportSetting(out: string, data: SettingData): FileContent[] {
   const { setting, networks } = data;
   const folder = path.join(out, ARRAYS, setting.name);
-  makeFolder(folder);
   const model = settingModel(setting);
   const contents = new Map<string, Uint8Array>([
     ...networks.map(
@@ -64,8 +61,8 @@ export function exportSetting(out: string, data: SettingData): void {
   const readme = new TextEncoder().encode(describeExport(data, model, digests));
   const file = (name: string, bytes: Uint8Array): FileContent => ({ path: path.join(folder, name), bytes });
   const before = readIfPresent(path.join(folder, README));
-  if (before !== undefined && Buffer.from(before).equals(readme) && intact(folder, digests)) return;
-  writeFiles([...[...contents].map(([name, bytes]) => file(name, bytes)), file(README, readme)]);
+  if (before !== undefined && Buffer.from(before).equals(readme) && intact(folder, digests)) return [];
+  return [...[...contents].map(([name, bytes]) => file(name, bytes)), file(README, readme)];
 }
 
 function intact(folder: string, digests: ReadonlyMap<string, string>): boolean {

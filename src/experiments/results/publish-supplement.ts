@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { renderSvg } from '../figures/render.ts';
-import { writeFile } from '../files/atomic-write.ts';
-import { writeTexts } from '../files/write-texts.ts';
+import { writeFiles } from '../files/atomic-write.ts';
+import { textFiles } from '../files/text-files.ts';
 import { FIGURES } from '../run/folders.ts';
 
 /** Figures by name, tables by file name, and the JSON file that the report takes up. */
@@ -14,7 +14,7 @@ export interface Supplement {
   readonly value: unknown;
 }
 
-/** Writes the JSON file last: when it is there, everything it speaks of is. */
+/** Writes everything or nothing, the JSON file last: when it is there, everything it speaks of is. */
 export async function publishSupplement(
   out: string,
   { figures, tables, file, value }: Supplement,
@@ -22,7 +22,11 @@ export async function publishSupplement(
   const drawn = await Promise.all(
     figures.map(async ({ name, spec }) => [`${name}.svg`, await renderSvg(spec)] as const),
   );
-  writeTexts(path.join(out, FIGURES), new Map(drawn));
-  writeTexts(out, tables);
-  writeFile(path.join(out, file), `${JSON.stringify(value)}\n`);
+  writeFiles(
+    [
+      ...textFiles(path.join(out, FIGURES), new Map(drawn)),
+      ...textFiles(out, new Map([...tables, [file, `${JSON.stringify(value)}\n`]])),
+    ],
+    'make',
+  );
 }

@@ -1,9 +1,8 @@
 /** @file Everything that a run leaves for people and programs, written from stored work. */
 import path from 'node:path';
 import { kernelTier } from '../../linalg/index.ts';
-import type { Figure } from '../figures/render.ts';
-import { writeFile } from '../files/atomic-write.ts';
-import { writeTexts } from '../files/write-texts.ts';
+import { type FileContent, writeFiles } from '../files/atomic-write.ts';
+import { textFiles } from '../files/text-files.ts';
 import { renderReport } from '../report/report.ts';
 import { readSupplements } from '../report/supplements.ts';
 import { settingView } from '../report/view.ts';
@@ -41,7 +40,7 @@ export interface Publication {
   readonly incomplete: ReadonlyMap<string, Incomplete>;
 }
 
-/** Writes results.json last: when it is there, everything it speaks of is. */
+/** Writes everything or nothing, results.json last: when it is there, everything it speaks of is. */
 export async function publish({ out, seed, computed, incomplete }: Publication): Promise<RunOutcome> {
   const assembled = computed.map(assembleSetting);
   const results = new Map(computed.map(({ setting }, k) => [setting.name, assembled[k]]));
@@ -54,12 +53,16 @@ export async function publish({ out, seed, computed, incomplete }: Publication):
     kernelTier: kernelTier(),
     ...(incomplete.size === 0 ? {} : { incomplete: Object.fromEntries(incomplete) }),
   };
+  const files = new Map<string, FileContent>(); // several settings have the same data
+  const add = (some: readonly FileContent[]): void => {
+    for (const file of some) files.set(file.path, file);
+  };
   for (const data of computed) {
-    exportData(out, data.setting);
-    exportSetting(out, data);
+    add(exportData(out, data.setting));
+    add(exportSetting(out, data));
   }
   const digest = resultsDigest(seed, table);
-  writeTexts(path.join(out, TABLES), resultTables(table));
+  add(textFiles(path.join(out, TABLES), resultTables(table)));
   const report = path.join(out, REPORT);
   if (computed.length > 0) {
     const views = computed.map((data, k) => settingView(data, assembled[k]));
@@ -69,14 +72,12 @@ export async function publish({ out, seed, computed, incomplete }: Publication):
       settings: views,
       supplements: readSupplements(out),
     });
-    writeFigures(path.join(out, FIGURES), rendered.figures);
-    writeFile(report, rendered.html);
+    const figures = new Map(rendered.figures.map(({ name, svg }) => [`${name}.svg`, svg]));
+    add(textFiles(path.join(out, FIGURES), figures));
+    add(textFiles(out, new Map([[REPORT, rendered.html]])));
   }
   const file = path.join(out, RESULTS);
-  writeFile(file, `${JSON.stringify(resultsFile(head, table), null, 2)}\n`);
+  add(textFiles(out, new Map([[RESULTS, `${JSON.stringify(resultsFile(head, table), null, 2)}\n`]])));
+  writeFiles([...files.values()], 'make');
   return { results, incomplete, digest, resultsFile: file, reportFile: report };
-}
-
-function writeFigures(folder: string, figures: readonly Figure[]): void {
-  writeTexts(folder, new Map(figures.map(({ name, svg }) => [`${name}.svg`, svg])));
 }

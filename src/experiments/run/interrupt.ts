@@ -6,6 +6,10 @@ import { CommandError } from '../command-error.ts';
 export const INTERRUPTED = 130;
 
 const PARENT_CHECK_MS = 500;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Parts of the program that would stop by themselves. */
+let stoppable = 0;
 
 /**
  * Calls `stop` on the first SIGINT, SIGTERM or SIGHUP, and when npm, which started us, has been killed: nobody would
@@ -15,15 +19,13 @@ const PARENT_CHECK_MS = 500;
  */
 export function onInterrupt(stop: (reason: CommandError) => void): () => void {
   let asked = false;
+  stoppable++;
   const ask = (why: string): void => {
     if (asked) process.exit(INTERRUPTED);
     asked = true;
-    stop(
-      new CommandError(`stopped by ${why}: what is stored stays; the same command continues.`, INTERRUPTED),
-    );
+    stop(stopped(why));
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, ask);
+  for (const signal of SIGNALS) process.on(signal, ask);
   const npmLives = npmWatch();
   const watch = setInterval(() => {
     if (!npmLives() && !asked) ask('the end of npm');
@@ -31,8 +33,34 @@ export function onInterrupt(stop: (reason: CommandError) => void): () => void {
   watch.unref();
   return () => {
     clearInterval(watch);
-    for (const signal of signals) process.off(signal, ask);
+    stoppable--;
+    for (const signal of SIGNALS) process.off(signal, ask);
   };
+}
+
+/**
+ * For the time between {@link onInterrupt} and the next: a signal ends the program, after `leave`, as soon as the event loop turns.
+ *
+ * @returns a function that removes the handlers.
+ */
+export function onSignalBetween(leave: () => void): () => void {
+  const end = (signal: string): void => {
+    if (stoppable > 0) return;
+    leave();
+    process.stderr.write(`eigenfluence: ${stopped(signal).message}\n`);
+    process.exit(INTERRUPTED);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+}
+
+function stopped(why: string): CommandError {
+  return new CommandError(
+    `stopped by ${why}: what is stored stays; the same command continues.`,
+    INTERRUPTED,
+  );
 }
 
 /** `work`, or the interruption that came before it was done, once `stop` has settled what is in flight. */

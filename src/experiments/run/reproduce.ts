@@ -1,14 +1,9 @@
 /** @file A whole run: settings in, results, arrays, figures and report out; safe to interrupt and to repeat. */
-import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { CommandError } from '../command-error.ts';
 import type { Profile } from '../config/profile.ts';
 import type { SettingConfig } from '../config/setting.ts';
-import { sweepTemporary } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
 import { type Incomplete, publish, type RunOutcome } from '../results/publish.ts';
-import { acquireLock } from '../store/lock.ts';
 import { Store } from '../store/store.ts';
 import { measuredSpeed } from './calibrate.ts';
 import { openArchive, readSetting, type SettingData } from './compute-setting.ts';
@@ -19,6 +14,7 @@ import { planLines } from './plan-text.ts';
 import type { Progress } from './progress.ts';
 import { planRun, type RunPlan, type RunSize } from './run-plan.ts';
 import { staleWork } from './stale.ts';
+import { inWorkFolder } from './work-folder.ts';
 import { workThrough } from './work-through.ts';
 
 /** What to run, and where. */
@@ -47,19 +43,16 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
   const { out } = request;
   const began = performance.now() / 1000;
   inspectResults(path.join(out, RESULTS)); // refuses before anything is written
-  prepareFolder(out);
-  const release = await acquireLock(out);
-  try {
-    sweepTemporary(out);
+  return await inWorkFolder(out, progress, async ({ folders }) => {
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
-    for (const line of staleWork(workFolders(out), request.settings)) progress.note(line);
+    for (const line of staleWork(folders, request.settings)) progress.note(line);
     const plan = makePlan(request, progress.note);
     for (const line of planLines(plan)) progress.note(line);
     const warning = lackOfSpace(out, plan);
     if (warning !== undefined) progress.note(warning);
     await workThrough(
       plan,
-      workFolders(out),
+      folders,
       progress,
       request.budget === undefined ? undefined : began + request.budget,
     );
@@ -67,23 +60,7 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
     const { computed, incomplete } = collect(request, progress.note);
     progress.stop();
     return await publish({ out, seed: request.seed, computed, incomplete });
-  } finally {
-    progress.stop();
-    release();
-  }
-}
-
-/** The folder exists and can be written to, before any work is done. */
-function prepareFolder(out: string): void {
-  try {
-    makeFolder(workFolders(out).store);
-    makeFolder(workFolders(out).retrainings);
-    accessSync(out, constants.W_OK);
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CommandError(`cannot write to the folder ${out} (${reason}): choose another --out.`);
-  }
+  });
 }
 
 function makePlan({ settings, size, workers, out }: RunRequest, notify: (line: string) => void): RunPlan {

@@ -1,9 +1,13 @@
 /** @file The folder that a command works in: made, locked and rid of unfinished files; given back whatever happens. */
+import path from 'node:path';
 import { sweepTemporary } from '../files/atomic-write.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { checkFolder, makeFolder, removeEmpty } from '../files/make-folder.ts';
+import { sweepDead } from '../files/publication.ts';
 import { acquireLock } from '../store/lock.ts';
 import { Store } from '../store/store.ts';
-import { workFolders } from './folders.ts';
+import { ARRAYS, FIGURES, TABLES, workFolders } from './folders.ts';
+import { foldersIn, removeHollow } from './hollow-folders.ts';
+import { onSignalBetween } from './interrupt.ts';
 import type { Folders } from './message.ts';
 import type { Progress } from './progress.ts';
 
@@ -14,7 +18,8 @@ export interface WorkFolder {
 }
 
 /**
- * Holds `out` while `body` runs.
+ * Holds `out` while `body` runs. When it fails or is interrupted, what is stored stays; the lock goes, and so do folders that were made
+ * for work of which nothing is stored.
  *
  * @param progress - Told of damaged results; stopped at the end.
  * @throws {CommandError} another run holds the folder, or it cannot be written; whatever `body` throws.
@@ -25,14 +30,31 @@ export async function inWorkFolder<T>(
   body: (work: WorkFolder) => Promise<T>,
 ): Promise<T> {
   const folders = workFolders(out);
-  makeFolder(folders.store);
-  makeFolder(folders.retrainings);
-  const release = await acquireLock(out);
-  try {
-    sweepTemporary(out);
-    return await body({ folders, store: new Store(folders.store, progress.note) });
-  } finally {
-    progress.stop();
+  for (const folder of [out, folders.store, folders.retrainings]) checkFolder(folder);
+  const before = new Set(foldersIn(folders));
+  const made: string[] = [];
+  let release = (): void => {};
+  let done = false;
+  const leave = (): void => {
     release();
+    if (done) return;
+    removeHollow(foldersIn(folders).filter((name) => !before.has(name)));
+    removeEmpty(made);
+  };
+  const unhear = onSignalBetween(leave);
+  try {
+    made.push(...makeFolder(out));
+    release = await acquireLock(out);
+    for (const folder of [folders.store, folders.retrainings]) made.push(...makeFolder(folder));
+    sweepDead(out);
+    const drawn = [FIGURES, TABLES, ARRAYS].map((name) => path.join(out, name));
+    sweepTemporary([folders.store, folders.retrainings, ...drawn]);
+    const result = await body({ folders, store: new Store(folders.store, progress.note) });
+    done = true;
+    return result;
+  } finally {
+    unhear();
+    progress.stop();
+    leave();
   }
 }

@@ -22,7 +22,8 @@ export interface LogIdentity {
 }
 
 const MAGIC = 'EFRETR01';
-const HEADER_BYTES = 64;
+/** What stands before the first record. */
+export const HEADER_BYTES = 64;
 const RECORD_MARK = 0x31524645;
 const PREFIX_BYTES = 24; // mark, subset, seed, zero (uint32), seconds (float64)
 const CHECKSUM_BYTES = 16;
