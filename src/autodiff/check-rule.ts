@@ -52,8 +52,8 @@ const DIFFERENCE_TOLERANCE = 1e-6;
 const ADJOINT_TOLERANCE = 1e-12;
 
 /**
- * Verifies the rules of an op at random points along random directions, on several shapes and with each operand moving
- * alone and together:
+ * Verifies the rules of an op at random points along random directions, on several shapes, with and without a bias, and with each
+ * operand moving alone and together:
  *
  * 1. jvp(v) = (value(p + h v) − value(p − h v)) / 2h
  * 2. ⟨jvp(v), w⟩ = ⟨v, vjp(w)⟩
@@ -66,10 +66,11 @@ const ADJOINT_TOLERANCE = 1e-12;
  * @example checkRule('tanh'); // passes silently
  */
 export function checkRule(op: Op, rule: Rule = RULES[op]): void {
-  for (const [rows, cols] of SHAPES) {
-    const trial = new Trial(op, rule, rows, cols);
-    for (const moving of subsets(trial.variables)) trial.check(moving);
-  }
+  for (const [rows, cols] of SHAPES)
+    for (const bias of CASES[op].theta === undefined ? [false] : [true, false]) {
+      const trial = new Trial(op, rule, rows, cols, bias);
+      for (const moving of subsets(trial.variables)) trial.check(moving);
+    }
 }
 
 /** A slot with its name; `value` et cetera are views of the arena. */
@@ -95,7 +96,7 @@ class Trial {
   private readonly y: Variable;
   private next = 0;
 
-  constructor(op: Op, rule: Rule, rows: number, cols: number) {
+  constructor(op: Op, rule: Rule, rows: number, cols: number, bias: boolean) {
     const { z, theta, result, kink = 0 } = CASES[op];
     const [yRows, yCols] = result(rows, cols);
     this.op = op;
@@ -104,11 +105,21 @@ class Trial {
     this.arena = createArena(8 * (2 * rows * cols + yRows * yCols + yRows * (rows + 1)) + 256);
     const x = this.slot(rows, cols);
     const second = z === undefined ? NO_SLOT : z === 'labels' ? this.slot(1, cols) : this.slot(rows, cols);
-    const block = theta === undefined ? NO_SLOT : this.slot(yRows, rows + 1);
+    const block = theta === undefined ? NO_SLOT : this.slot(yRows, bias ? rows + 1 : rows);
     const y = this.slot(yRows, yCols);
     const aux = this.take(SIGN_BUFFERS * Math.max(x.size, y.size));
     const curvature = this.take(y.size);
-    this.frame = { kernels: this.arena.kernels, x, z: second, theta: block, y, aux, curvature };
+    const column = bias ? rows : ABSENT;
+    this.frame = {
+      kernels: this.arena.kernels,
+      x,
+      z: second,
+      theta: block,
+      bias: column,
+      y,
+      aux,
+      curvature,
+    };
     if (op === 'scale') this.arena.memory[aux] = -1.5;
     this.y = this.variable('y', y);
     this.variables = [

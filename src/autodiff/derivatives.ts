@@ -135,7 +135,7 @@ export function exampleGradients(program: Program, theta: Vec): Matrix {
   const out = Matrix.zeros(batch, program.parameterCount);
   for (const node of reaching)
     if (node.kind === 'affine')
-      addOuterProducts(program.value(node.operands[0]), program.cotangent(node), node.offset, 0, out);
+      addOuterProducts(program.value(node.operands[0]), program.cotangent(node), node, 0, out);
   return out;
 }
 

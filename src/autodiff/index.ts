@@ -21,7 +21,7 @@ export {
 export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
-export { Mlp, type MlpLayer } from './mlp.ts';
+export { checkUntied, Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
 export { type CompileOptions, Program } from './program.ts';
 export type { Frame, Op, Rule, Slot } from './rule.ts';

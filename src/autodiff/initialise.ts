@@ -24,10 +24,10 @@ export function initialise(model: Mlp, kind: Initialisation, random: Rng): Vec {
   if (kind !== 'torch' && kind !== 'xavier')
     throw new DomainError('initialise', 'kind', "'torch' or 'xavier'", kind);
   const theta = new Float64Array(model.parameterCount);
-  for (const { inputs, outputs, offset, size } of model.layers) {
-    const bound = kind === 'torch' ? 1 / Math.sqrt(inputs) : Math.sqrt(6 / (inputs + outputs));
+  for (const { inputs, rows, cols, offset, size } of model.blocks) {
+    const bound = kind === 'torch' ? 1 / Math.sqrt(inputs) : Math.sqrt(6 / (inputs + rows));
     for (let t = 0; t < size; t++) {
-      const bias = t % (inputs + 1) === inputs;
+      const bias = t % cols >= inputs;
       theta[offset + t] = bias && kind === 'xavier' ? 0 : bound * (2 * random.uniform() - 1);
     }
   }

@@ -1,56 +1,123 @@
 /** @file The shape of a fully connected network and where its parameters lie in θ. */
 import { checkInteger } from '../linalg/checks.ts';
-import { DomainError, ShapeError } from '../linalg/errors.ts';
+import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { ACTIVATIONS, type Activation } from './functions.ts';
 
-/** One linear layer: its block of θ is [outputs, inputs + 1], row-major, the bias as last column. */
+/** One linear layer: s = W a + b, with W and b columns of a block [outputs, width] of θ, row-major. */
 export interface MlpLayer {
   /** Position in the network, from 0 (reads the data) to depth (writes the logits). */
   readonly index: number;
   readonly inputs: number;
   readonly outputs: number;
-  /** First element of the block in θ. */
+  /** First element of the block in θ. Tied layers have the same. */
   readonly offset: number;
-  /** outputs · (inputs + 1). */
+  /** outputs · width. */
   readonly size: number;
+  /** Columns of the block: the inputs, then a column for the bias, if there is one; more where tied layers have biases of their own. */
+  readonly width: number;
+  /** The column of this layer's bias; undefined: none. */
+  readonly bias: number | undefined;
+  /** Which of the model's `blocks` it uses. */
+  readonly block: number;
+}
+
+/** A block of θ and the layers that use it: one, or several that are tied. */
+export interface MlpBlock {
+  readonly index: number;
+  readonly rows: number;
+  readonly cols: number;
+  /** First element in θ. */
+  readonly offset: number;
+  /** rows · cols. */
+  readonly size: number;
+  /** Columns that are weights; those behind are biases. */
+  readonly inputs: number;
+  /** Its layers, in order. */
+  readonly layers: readonly MlpLayer[];
+}
+
+/** Layer `layer` uses the weight of the earlier layer `source`, and its bias too, unless `shares` is 'weight'. */
+export interface MlpTie {
+  readonly layer: number;
+  readonly source: number;
+  /** What is shared; default 'layer': the weight, and the bias if there is one. */
+  readonly shares?: 'layer' | 'weight';
+}
+
+/** What an MLP may have beyond sizes and activation. */
+export interface MlpOptions {
+  /** Whether layers have a bias: all of them, or one answer per layer. Default true. */
+  readonly bias?: boolean | readonly boolean[];
+  /** Layers that share parameters; each is named at most once as `layer`. Default none. */
+  readonly ties?: readonly MlpTie[];
 }
 
 /**
  * A multilayer perceptron s_l = W_l a_{l−1} + b_l, a_l = φ(s_l), logits u = s_L (no activation after the last layer).
  * Holds shapes only; the parameters are a plain vector θ of length `parameterCount`: layer by layer, each
- * [outputs, inputs + 1] row-major with the bias as last column.
+ * [outputs, inputs + 1] row-major with the bias as last column, or [outputs, inputs] without one.
+ *
+ * Tied layers use one block of θ, where the first of them would have its own: θ holds every parameter once, so gradients,
+ * Hessian and GGN are those of the parameters that there are. Layers that share a weight but not the bias have a column each
+ * in the block, in the order of the layers.
  *
  * @param sizes - Widths from the input features to the outputs, e.g. [64, 16, 10]: one hidden layer of 16.
  * @param activation - φ, after every layer but the last.
- * @throws {ShapeError} fewer than two sizes. @throws {DomainError} a size is not an integer ≥ 1, or φ is unknown.
+ * @throws {ShapeError} fewer than two sizes, not one answer about the bias per layer, tied layers of different shapes.
+ * @throws {DomainError} a size is not an integer ≥ 1, φ is unknown, a tie is not to an earlier layer, or a layer is tied twice.
  * @example new Mlp([64, 16, 10], 'tanh').parameterCount; // 16·65 + 10·17 = 1210
+ * @example new Mlp([64, 16, 10], 'tanh', { bias: [true, false] }).parameterCount; // 16·65 + 10·16 = 1200
+ * @example new Mlp([3, 3, 3, 2], 'tanh', { ties: [{ layer: 1, source: 0 }] }).parameterCount; // 3·4 + 2·4 = 20
  */
 export class Mlp {
   readonly sizes: readonly number[];
   readonly activation: Activation;
   readonly layers: readonly MlpLayer[];
+  /** The blocks of θ, in its order. */
+  readonly blocks: readonly MlpBlock[];
   readonly parameterCount: number;
+  /** As given, complete: for another Mlp of the same shape. */
+  readonly options: { readonly bias: readonly boolean[]; readonly ties: readonly Required<MlpTie>[] };
 
-  constructor(sizes: readonly number[], activation: Activation) {
+  constructor(sizes: readonly number[], activation: Activation, options: MlpOptions = {}) {
     if (sizes.length < 2)
       throw new ShapeError('Mlp', 'sizes', 'of length ≥ 2 (features, …, outputs)', `length ${sizes.length}`);
     for (const [i, size] of sizes.entries())
       checkInteger('Mlp', `sizes[${i}]`, size, 1, Number.POSITIVE_INFINITY);
     if (!ACTIVATIONS.includes(activation))
       throw new DomainError('Mlp', 'activation', `one of ${ACTIVATIONS.join(', ')}`, activation);
-    const layers: MlpLayer[] = [];
-    let offset = 0;
-    for (let index = 0; index + 1 < sizes.length; index++) {
-      const inputs = sizes[index];
-      const outputs = sizes[index + 1];
-      const size = outputs * (inputs + 1);
-      layers.push({ index, inputs, outputs, offset, size });
-      offset += size;
-    }
+    const depth = sizes.length - 1;
+    const bias = biases(options.bias, depth);
+    const ties = (options.ties ?? []).map(({ layer, source, shares = 'layer' }) => ({
+      layer,
+      source,
+      shares,
+    }));
+    const { places, blocks } = layOut(sizes, bias, checkTies(ties, sizes, bias));
+    const layers = places.map(({ block, bias: column }, index): MlpLayer => {
+      const { offset, cols, rows } = blocks[block];
+      return {
+        index,
+        inputs: sizes[index],
+        outputs: rows,
+        offset,
+        size: rows * cols,
+        width: cols,
+        bias: column,
+        block,
+      };
+    });
     this.sizes = [...sizes];
     this.activation = activation;
     this.layers = layers;
-    this.parameterCount = offset;
+    this.blocks = blocks.map((block, index) => ({
+      index,
+      ...block,
+      size: block.rows * block.cols,
+      layers: layers.filter((layer) => layer.block === index),
+    }));
+    this.parameterCount = this.blocks.reduce((total, { size }) => total + size, 0);
+    this.options = { bias, ties };
   }
 
   /** Number of input features. */
@@ -62,4 +129,94 @@ export class Mlp {
   get outputs(): number {
     return this.sizes[this.sizes.length - 1];
   }
+
+  /** Whether any layers share parameters. */
+  get tied(): boolean {
+    return this.blocks.length < this.layers.length;
+  }
+}
+
+/**
+ * Refuses tied layers where the answer would not be that of the parameters that there are.
+ * @throws {UnsupportedError} naming the layers.
+ */
+export function checkUntied(where: string, model: Mlp): void {
+  for (const { layers } of model.blocks)
+    if (layers.length > 1)
+      throw new UnsupportedError(
+        `${where}: layers ${layers.map(({ index }) => index).join(' and ')} are tied: not supported for layers that share parameters.`,
+      );
+}
+
+/** One answer per layer. */
+function biases(bias: MlpOptions['bias'], depth: number): readonly boolean[] {
+  const each =
+    bias === undefined || typeof bias === 'boolean'
+      ? new Array<boolean>(depth).fill(bias ?? true)
+      : [...bias];
+  if (each.length !== depth)
+    throw new ShapeError('Mlp', 'bias', `one answer per layer, ${depth}`, `${each.length}`);
+  for (const [l, has] of each.entries())
+    if (typeof has !== 'boolean') throw new DomainError('Mlp', `bias[${l}]`, 'true or false', has);
+  return each;
+}
+
+/** The tie of each layer that has one. */
+function checkTies(
+  ties: readonly Required<MlpTie>[],
+  sizes: readonly number[],
+  bias: readonly boolean[],
+): ReadonlyMap<number, Required<MlpTie>> {
+  const out = new Map<number, Required<MlpTie>>();
+  const shape = (l: number): string => `[${sizes[l + 1]}, ${sizes[l]}]`;
+  for (const [t, tie] of ties.entries()) {
+    const { layer, source, shares } = tie;
+    checkInteger('Mlp', `ties[${t}].layer`, layer, 1, sizes.length - 2);
+    checkInteger('Mlp', `ties[${t}].source`, source, 0, layer - 1);
+    if (shares !== 'layer' && shares !== 'weight')
+      throw new DomainError('Mlp', `ties[${t}].shares`, "'layer' or 'weight'", shares);
+    if (out.has(layer)) throw new DomainError('Mlp', `ties[${t}].layer`, 'tied once', layer);
+    if (shape(layer) !== shape(source))
+      throw new ShapeError('Mlp', `tied layer ${layer}`, `${shape(source)} as layer ${source}`, shape(layer));
+    if (shares === 'layer' && bias[layer] !== bias[source])
+      throw new DomainError(
+        'Mlp',
+        `ties[${t}].shares`,
+        "'weight', where one of the layers has no bias",
+        shares,
+      );
+    out.set(layer, tie);
+  }
+  return out;
+}
+
+interface Laid {
+  readonly rows: number;
+  readonly inputs: number;
+  readonly cols: number;
+  readonly offset: number;
+}
+
+/** Blocks in the order of their first layers, and each layer's block and bias column. */
+function layOut(
+  sizes: readonly number[],
+  bias: readonly boolean[],
+  ties: ReadonlyMap<number, Required<MlpTie>>,
+): { places: readonly { block: number; bias: number | undefined }[]; blocks: readonly Laid[] } {
+  const places: { block: number; bias: number | undefined }[] = [];
+  const blocks: { rows: number; inputs: number; cols: number }[] = [];
+  for (const [l, has] of bias.entries()) {
+    const tie = ties.get(l);
+    if (tie === undefined) blocks.push({ rows: sizes[l + 1], inputs: sizes[l], cols: sizes[l] });
+    const block = tie === undefined ? blocks.length - 1 : places[tie.source].block;
+    const shared = tie?.shares === 'layer' ? places[tie.source].bias : undefined;
+    places.push({ block, bias: has ? (shared ?? blocks[block].cols++) : undefined });
+  }
+  let offset = 0;
+  const laid = blocks.map((block): Laid => {
+    const at = offset;
+    offset += block.rows * block.cols;
+    return { ...block, offset: at };
+  });
+  return { places, blocks: laid };
 }

@@ -73,8 +73,8 @@ export function perExampleGradients(
   sweepExamples(model, f, theta, data, { start, end }, (sweep, first) => {
     sweep.forward();
     sweep.backward();
-    for (const { index, offset } of model.layers)
-      addOuterProducts(sweep.input(index), sweep.delta(index), offset, first - start, out);
+    for (const layer of model.layers)
+      addOuterProducts(sweep.input(layer.index), sweep.delta(layer.index), layer, first - start, out);
   });
   return out;
 }

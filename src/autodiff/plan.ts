@@ -168,7 +168,7 @@ function ancestorsOf(nodes: readonly TapeNode[], output: TapeNode): boolean[] {
 function blocksOverlap(nodes: readonly TapeNode[]): boolean {
   const blocks = nodes
     .filter((node) => node.kind === 'affine')
-    .map(({ offset, rows, operands }) => [offset, offset + rows * (operands[0].rows + 1)] as const)
+    .map(({ offset, rows, width }) => [offset, offset + rows * width] as const)
     .sort((a, b) => a[0] - b[0]);
   return blocks.some(([start], i) => i > 0 && start < blocks[i - 1][1]);
 }
@@ -190,7 +190,7 @@ function planDetours(
   const detours: Detour[] = nodes.map(() => ({ x: ABSENT, z: ABSENT, theta: ABSENT }));
   for (const node of [...nodes].reverse()) {
     if (buffers[node.id].bar === ABSENT || node.operands.length === 0) continue;
-    const block = node.kind === 'affine' ? node.rows * (node.operands[0].rows + 1) : 0;
+    const block = node.kind === 'affine' ? node.rows * node.width : 0;
     detours[node.id] = {
       x: detour(node.operands[0]),
       z: detour(node.operands[1]),
@@ -218,7 +218,7 @@ export function slotOf(b: Buffers, j: number): Slot {
   return { rows, cols, size: rows * cols, value, bar, dot: at(b.dot), barDot: at(b.barDot) };
 }
 
-/** The block of θ that an affine op reads, [outputs, inputs + 1] from `offset`. */
+/** The block of θ that an affine op reads, [outputs, width] from `offset`. */
 export function blockOf(theta: Slot, offset: number, rows: number, cols: number): Slot {
   const shift = (base: number): number => (base === ABSENT ? ABSENT : base + offset);
   return {

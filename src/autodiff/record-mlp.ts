@@ -20,7 +20,7 @@ export function recordMlp(tape: Tape, model: Mlp, x: TapeNode): MlpNodes {
   let a = x;
   for (const layer of model.layers) {
     inputs.push(a);
-    const s = tape.affine(a, layer.outputs, layer.offset);
+    const s = tape.affine(a, layer.outputs, layer);
     preactivations.push(s);
     a = layer.index + 1 < model.layers.length ? tape.activation(model.activation, s) : s;
   }

@@ -44,8 +44,10 @@ export interface Frame {
   readonly x: Slot;
   /** Second operand: the other addend or factor, the labels, the targets. */
   readonly z: Slot;
-  /** The op's block of θ, for affine: [outputs, inputs + 1]. */
+  /** The op's block of θ, for affine: [outputs, width], the weights first. */
   readonly theta: Slot;
+  /** affine: the column of the bias in that block, or {@link ABSENT}. */
+  readonly bias: number;
   /** The result. */
   readonly y: Slot;
   /** What `value` leaves for the other rules: φ′, the gradient of the margin, the residual, its sign; the constant of `scale`. */

@@ -9,8 +9,12 @@ export interface TapeNode {
   readonly rows: number;
   readonly cols: number;
   readonly operands: readonly TapeNode[];
-  /** affine: where its block [rows, inputs + 1] begins in θ; else 0. */
+  /** affine: where its block [rows, width] begins in θ; else 0. */
   readonly offset: number;
+  /** affine: columns of its block; else 0. */
+  readonly width: number;
+  /** affine: the column of the bias in the block, undefined without one; undefined for everything else. */
+  readonly bias: number | undefined;
   /** scale: the constant; labels: the number of classes; else 0. */
   readonly factor: number;
 }

@@ -6,6 +6,17 @@ import { type CompileOptions, Program } from './program.ts';
 import type { ElementwiseOp, Op } from './rule.ts';
 import type { TapeNode } from './tape-node.ts';
 
+/** A block [outputs, width] of θ: columns 0..inputs−1 are W, column `bias`, if given, is b; others are not read. */
+export interface AffineBlock {
+  readonly offset: number;
+  /** ≥ inputs. */
+  readonly width: number;
+  /** In inputs..width−1; undefined: no bias. */
+  readonly bias: number | undefined;
+}
+
+const NO_BLOCK: AffineBlock = { offset: 0, width: 0, bias: undefined };
+
 /** Ops whose second operand, labels or targets, has no derivative. */
 const HEADS: readonly Op[] = ['margin', 'squared-error', 'absolute-error'];
 
@@ -52,14 +63,20 @@ export class Tape {
   }
 
   /**
-   * W x + b with [W b] = θ[offset …] of shape [outputs, inputs + 1], row-major, the bias as last column.
-   * @param offset - Default: the end of θ so far. Two layers may share a block, or overlap.
+   * W x + b with [W b] = θ[offset …] of shape [outputs, inputs + 1], row-major, the bias as last column; or W x with W of
+   * shape [outputs, inputs].
+   * @param block - Where and how wide its block of θ is, or only where. Default: the end of θ so far, with a bias. Two layers
+   * may share a block, or overlap.
    */
-  affine(x: TapeNode, outputs: number, offset: number = this.parameters): TapeNode {
+  affine(x: TapeNode, outputs: number, block: number | AffineBlock = this.parameters): TapeNode {
     checkInteger('Tape.affine', 'outputs', outputs, 1, Number.POSITIVE_INFINITY);
+    const { offset, width, bias } =
+      typeof block === 'number' ? { offset: block, width: x.rows + 1, bias: x.rows } : block;
     checkInteger('Tape.affine', 'offset', offset, 0, Number.POSITIVE_INFINITY);
-    const node = this.record('affine', outputs, x.cols, [x], offset);
-    this.parameters = Math.max(this.parameters, offset + outputs * (x.rows + 1));
+    checkInteger('Tape.affine', 'width', width, x.rows, Number.POSITIVE_INFINITY);
+    if (bias !== undefined) checkInteger('Tape.affine', 'bias', bias, x.rows, width - 1);
+    const node = this.record('affine', outputs, x.cols, [x], { offset, width, bias });
+    this.parameters = Math.max(this.parameters, offset + outputs * width);
     return node;
   }
 
@@ -94,7 +111,7 @@ export class Tape {
   /** c x for a constant c. */
   scale(x: TapeNode, c: number): TapeNode {
     if (!Number.isFinite(c)) throw new DomainError('Tape.scale', 'c', 'finite', c);
-    return this.record('scale', x.rows, x.cols, [x], 0, c);
+    return this.record('scale', x.rows, x.cols, [x], NO_BLOCK, c);
   }
 
   /** x + z, equal shapes. */
@@ -182,7 +199,7 @@ export class Tape {
   private leaf(kind: 'input' | 'variable' | 'labels', rows: number, cols: number, factor: number): TapeNode {
     checkInteger(`Tape.${kind}`, 'rows', rows, 1, Number.POSITIVE_INFINITY);
     checkInteger(`Tape.${kind}`, 'cols', cols, 1, Number.POSITIVE_INFINITY);
-    return this.push({ id: this.recorded.length, kind, rows, cols, operands: [], offset: 0, factor });
+    return this.push({ id: this.recorded.length, kind, rows, cols, operands: [], ...NO_BLOCK, factor });
   }
 
   private record(
@@ -190,14 +207,25 @@ export class Tape {
     rows: number,
     cols: number,
     operands: readonly TapeNode[],
-    offset = 0,
+    block: AffineBlock = NO_BLOCK,
     factor = 0,
   ): TapeNode {
     for (const x of operands) this.check(op, x);
+    const { offset, width, bias } = block;
     const differentiable = HEADS.includes(op) ? operands.slice(0, 1) : operands;
     for (const x of differentiable)
       if (x.kind === 'labels') throw new DomainError(`Tape.${op}`, 'operand', 'an array of reals', 'labels');
-    return this.push({ id: this.recorded.length, kind: op, rows, cols, operands, offset, factor });
+    return this.push({
+      id: this.recorded.length,
+      kind: op,
+      rows,
+      cols,
+      operands,
+      offset,
+      width,
+      bias,
+      factor,
+    });
   }
 
   private push(node: TapeNode): TapeNode {

@@ -3,20 +3,47 @@ import { checkLength } from '../linalg/checks.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import type { Mlp } from './mlp.ts';
 
+/** One tensor of the network as PyTorch has it: columns first..first+cols−1 of a block of θ. */
+export interface TorchTensor {
+  readonly kind: 'weight' | 'bias';
+  /** The layer that uses it first. */
+  readonly layer: number;
+  readonly rows: number;
+  readonly cols: number;
+  /** Where its block begins in θ, and how long a row of it is. */
+  readonly offset: number;
+  readonly width: number;
+  readonly first: number;
+}
+
+/** The tensors in PyTorch's order, each once: layer by layer weight, then bias, where they are first used. */
+export function torchTensors(model: Mlp): TorchTensor[] {
+  const out: TorchTensor[] = [];
+  const seen = new Set<string>();
+  for (const { index, inputs, outputs, offset, width, bias } of model.layers)
+    for (const [kind, first, cols] of [
+      ['weight', 0, inputs],
+      ['bias', bias, 1],
+    ] as const) {
+      if (first === undefined || seen.has(`${offset} ${first}`)) continue;
+      seen.add(`${offset} ${first}`);
+      out.push({ kind, layer: index, rows: outputs, cols, offset, width, first });
+    }
+  return out;
+}
+
 /**
- * The permutation to PyTorch's order of `nn.Sequential` parameters: layer by layer, weight [out, in] row-major, then bias.
+ * The permutation to PyTorch's order of `nn.Sequential` parameters: layer by layer, weight [out, in] row-major, then bias, if
+ * there is one. Shared parameters stand where they are first used, as `net.parameters()` lists them.
  *
  * @returns perm of length `parameterCount`: θ[perm[t]] is the parameter at PyTorch position t.
  * @example torchPermutation(new Mlp([2, 1], 'tanh')); // Int32Array [0, 1, 2]
  */
 export function torchPermutation(model: Mlp): Int32Array {
   const perm = new Int32Array(model.parameterCount);
-  for (const { inputs, outputs, offset } of model.layers) {
-    let t = offset;
-    for (let i = 0; i < outputs; i++)
-      for (let k = 0; k < inputs; k++) perm[t++] = offset + i * (inputs + 1) + k;
-    for (let i = 0; i < outputs; i++) perm[t++] = offset + i * (inputs + 1) + inputs;
-  }
+  let t = 0;
+  for (const { rows, offset, width, first, cols } of torchTensors(model))
+    for (let i = 0; i < rows; i++) for (let k = 0; k < cols; k++) perm[t++] = offset + i * width + first + k;
   return perm;
 }
 

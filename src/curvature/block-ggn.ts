@@ -32,7 +32,7 @@ export function blockGgnMatrices(
   return blocks.map((block) => {
     const layer = problem.model.layers[block.layer];
     const within = block.indices.map((index) => index - layer.offset);
-    return { block, matrix: extractBlock(layers[block.layer], within) };
+    return { block, matrix: extractBlock(layers[layer.block], within) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** @file The examples behind a block of the GGN, and the block rearranged so that Kronecker products have rank one. */
+import { checkUntied } from '../autodiff/mlp.ts';
 import { checkLength, checkShape } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
@@ -145,6 +146,7 @@ export class BlockSamples {
  * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
  * @returns in the order of {@link partition}.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or an option are not valid.
+ * {@link UnsupportedError} tied layers, whose gradients are no outer products.
  * Cost: one forward sweep, and one backward sweep per pseudo-label.
  * @example blockSamples(problem)[0].gradientMoment(); // K-FAC's G of the first layer
  */
@@ -153,6 +155,7 @@ export function blockSamples(
   options: CurvatureOptions & ChunkOptions = {},
 ): readonly BlockSamples[] {
   const blocks = partition(problem.model, options.partition ?? 'layer');
+  checkUntied('blockSamples', problem.model);
   const chunks: FisherChunk[] = [];
   sweepFisher('blockSamples', problem, options.fisher ?? TYPE_2, options, (chunk) => void chunks.push(chunk));
   return blocks.map((block) => new BlockSamples(block, chunks));

@@ -1,11 +1,13 @@
 /** @file EK-FAC: the Kronecker eigenbasis of K-FAC with the eigenvalues that fit the GGN best. */
 import { datasetSize } from '../autodiff/dataset.ts';
+import type { MlpLayer } from '../autodiff/mlp.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { TYPE_2 } from './fisher.ts';
 import { type FisherChunk, sweepFisher } from './fisher-sweep.ts';
 import { type KroneckerEigen, kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
+import { blockUsers, type ParameterBlock } from './partition.ts';
 import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
 
 /**
@@ -14,7 +16,7 @@ import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
  *
  *   σ*[r,c] = (1/N) Σ_n Σ_y p_y (U_Gᵀ δ_y)_r² (U_Aᵀ ā)_c²,
  *
- * one matrix product of squares; B is never formed. Factors and σ* use the same Fisher type and the same drawn labels.
+ * one matrix product of squares; B is never formed. A gradient that tied layers share is a sum of such products, and is formed. Factors and σ* use the same Fisher type and the same drawn labels.
  *
  * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
  * @returns trace equal to that of the block-GGN; σ* ≥ 0.
@@ -42,18 +44,63 @@ export function ekfacInBasis(
   const moments = blocks.map(({ block }) => new Matrix(block.rows, block.cols));
   const alpha = 1 / datasetSize(problem.data);
   sweepFisher('ekfac', problem, options.fisher ?? TYPE_2, options, (chunk) => {
-    for (const [b, eigen] of blocks.entries())
-      matmul(gradientSquares(eigen, chunk), inputSquares(eigen, chunk), {
-        transposeB: true,
-        alpha,
-        out: moments[b],
-        accumulate: true,
-      });
+    for (const [b, eigen] of blocks.entries()) {
+      const users = blockUsers(problem.model, eigen.block);
+      if (users.length > 1) addTiedSquares(eigen, users, chunk, alpha, moments[b]);
+      else addSquares(eigen, users[0], chunk, alpha, moments[b]);
+    }
   });
   const values: Vec = new Float64Array(problem.model.parameterCount);
   for (const [b, { block }] of blocks.entries())
     for (const [k, index] of block.indices.entries()) values[index] = moments[b].data[k];
   return new EigenOperator(kroneckerBlockBasis(blocks), values, { structure: 'psd' });
+}
+
+/** moments += α Σ_n (U_Gᵀ δ)² ((U_Aᵀ ā)²)ᵀ: one product of squares. */
+function addSquares(
+  eigen: KroneckerEigen,
+  layer: MlpLayer,
+  chunk: FisherChunk,
+  alpha: number,
+  moments: Matrix,
+): void {
+  matmul(gradientSquares(eigen, chunk), inputSquares(eigen, layer, chunk), {
+    transposeB: true,
+    alpha,
+    out: moments,
+    accumulate: true,
+  });
+}
+
+/** The same for tied layers, whose gradient Σ_u δ_u ā_uᵀ is no outer product: moments += α Σ_n Σ_s (Σ_u U_Gᵀ δ_u (U_Aᵀ ā_u)ᵀ)². */
+function addTiedSquares(
+  { block, left, right }: KroneckerEigen,
+  users: readonly MlpLayer[],
+  { inputs, deltas, samples, count }: FisherChunk,
+  alpha: number,
+  moments: Matrix,
+): void {
+  const uses = users.map((layer) => ({
+    passed: matmul(left.vectors, deltas[layer.index], { transposeA: true }),
+    seen: matmul(right.vectors, seenBy(block, layer, inputs[layer.index]), { transposeA: true }),
+  }));
+  const { rows, cols } = block;
+  for (let s = 0; s < samples; s++)
+    for (let n = 0; n < count; n++)
+      for (let r = 0, k = 0; r < rows; r++)
+        for (let c = 0; c < cols; c++, k++) {
+          let g = 0;
+          for (const { passed, seen } of uses)
+            g += passed.data[r * passed.cols + s * count + n] * seen.data[c * count + n];
+          moments.data[k] += alpha * g * g;
+        }
+}
+
+/** The rows of a layer's ā that a block is multiplied by. */
+function seenBy(block: ParameterBlock, layer: MlpLayer, a: Matrix): Matrix {
+  if (block.kind !== 'bias') return a.rowRange(0, block.cols);
+  const row = layer.bias ?? a.rows;
+  return a.rowRange(row, row + 1);
 }
 
 /** Σ_s (U_Gᵀ δ_s)² per unit of the basis and example, shape [rows, count]. */
@@ -67,9 +114,8 @@ function gradientSquares({ block, left }: KroneckerEigen, { deltas, samples, cou
 }
 
 /** (U_Aᵀ ā)² per direction of the basis and example, shape [cols, count]. */
-function inputSquares({ block, right }: KroneckerEigen, { inputs }: FisherChunk): Matrix {
-  const a = inputs[block.layer];
-  const seen = block.kind === 'bias' ? a.rowRange(a.rows - 1, a.rows) : a.rowRange(0, block.cols);
+function inputSquares({ block, right }: KroneckerEigen, layer: MlpLayer, { inputs }: FisherChunk): Matrix {
+  const seen = seenBy(block, layer, inputs[layer.index]);
   const out = matmul(right.vectors, seen, { transposeA: true });
   for (let k = 0; k < out.data.length; k++) out.data[k] **= 2;
   return out;

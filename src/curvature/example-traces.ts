@@ -1,5 +1,6 @@
 /** @file Traces of the Gauss–Newton matrices of single examples. */
 import { datasetSize } from '../autodiff/dataset.ts';
+import { eachSquare } from '../autodiff/squared-norms.ts';
 import { type FisherType, TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
 import type { Problem } from './problem.ts';
@@ -16,21 +17,11 @@ import type { Problem } from './problem.ts';
 export function exampleTraces(problem: Problem, fisher: FisherType = TYPE_2): Float64Array {
   const traces = new Float64Array(datasetSize(problem.data));
   let start = 0;
-  sweepFisher('exampleTraces', problem, fisher, {}, ({ count, samples, inputs, deltas }) => {
-    for (const { index } of problem.model.layers) {
-      const seen = columnSquares(inputs[index].data, count);
-      const passed = columnSquares(deltas[index].data, samples * count);
-      for (let s = 0; s < samples; s++)
-        for (let n = 0; n < count; n++) traces[start + n] += seen[n] * passed[s * count + n];
-    }
+  sweepFisher('exampleTraces', problem, fisher, {}, ({ count, inputs, deltas }) => {
+    eachSquare(problem.model, inputs, deltas, count, (n, term) => {
+      traces[start + n] += term;
+    });
     start += count;
   });
   return traces;
-}
-
-/** Σ_rows a² per column of a matrix with `cols` columns. */
-export function columnSquares(data: Float64Array, cols: number): Float64Array {
-  const out = new Float64Array(cols);
-  for (let k = 0; k < data.length; ) for (let c = 0; c < cols; c++, k++) out[c] += data[k] ** 2;
-  return out;
 }

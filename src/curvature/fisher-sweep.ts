@@ -1,8 +1,8 @@
 /** @file One pass over the data for every Gauss–Newton kind: layer inputs and pseudo-gradients, chunk by chunk. */
+import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { checkFisher, type FisherType, fisherSeeds } from './fisher.ts';
-import { withOnes } from './pair-products.ts';
 import { type ChunkOptions, checkProblem, type Problem } from './problem.ts';
 
 /** What the layers of a network see and pass back on a chunk of examples. */
@@ -10,7 +10,7 @@ export interface FisherChunk {
   /** Examples in this chunk, and pseudo-labels per example. */
   readonly count: number;
   readonly samples: number;
-  /** Per layer ā with its row of ones, shape [in + 1, count]. */
+  /** Per layer ā, the inputs with a row of ones where there is a bias, shape [width, count]. */
   readonly inputs: readonly Matrix[];
   /** Per layer δ at every pseudo-label, shape [out, samples·count]; label s of example n in column s·count + n. */
   readonly deltas: readonly Matrix[];
@@ -36,7 +36,7 @@ export function sweepFisher(
   const batch = options.batch ?? SWEEP_BATCH;
   sweepExamples(model, 'logits', theta, data, { batch }, (sweep, start, count) => {
     sweep.forward();
-    const inputs = model.layers.map((layer) => withOnes(sweep.input(layer.index)));
+    const inputs = model.layers.map((layer) => homogeneous(layer, sweep.input(layer.index)));
     const seeds = fisherSeeds(loss, fisher, sweep.outputs, data, start);
     const samples = seeds.length;
     const deltas = model.layers.map((layer) => new Matrix(layer.outputs, samples * count));

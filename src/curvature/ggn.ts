@@ -1,13 +1,13 @@
 /** @file The generalised Gauss–Newton matrix, exact or under another Fisher type. */
 import { datasetSize } from '../autodiff/dataset.ts';
-import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
+import { checkUntied, type Mlp, type MlpLayer } from '../autodiff/mlp.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { type FisherType, TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
-import { pairCount, pairProducts, writeLayer, writeLayers } from './pair-products.ts';
+import { addLayer, addLayers, pairCount, pairProducts } from './pair-products.ts';
 import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
 
 /**
@@ -40,14 +40,14 @@ function writePairs({ model, data }: Problem, pairs: readonly GgnPair[]): Matrix
   const scale = 1 / datasetSize(data);
   const out = new Matrix(model.parameterCount, model.parameterCount);
   for (const { first, second, sums } of pairs)
-    if (first === second) writeLayer(out, 0, first, sums, scale);
-    else writeLayers(out, first, second, sums, undefined, scale);
+    if (first === second) addLayer(out, 0, first, sums, scale);
+    else addLayers(out, 0, first, second, sums, undefined, scale);
   return out;
 }
 
 /**
  * The GGN with the couplings of layers up to `reach` apart, zero elsewhere: 0 gives the block-GGN, 1 the block-tridiagonal part.
- * The band of a psd matrix need not be psd. @param reach - Integer ≥ 0, not checked. Cost: as {@link ggnMatrix} for fewer pairs.
+ * The band of a psd matrix need not be psd. @throws {UnsupportedError} tied layers. @param reach - Integer ≥ 0, not checked. Cost: as {@link ggnMatrix} for fewer pairs.
  */
 export function ggnBandMatrix(
   problem: Problem,
@@ -55,23 +55,26 @@ export function ggnBandMatrix(
   fisher: FisherType = TYPE_2,
   options: ChunkOptions = {},
 ): Matrix {
+  checkUntied('ggnBandMatrix', problem.model);
   const near = layerPairs(problem.model).filter(({ first, second }) => second.index - first.index <= reach);
   return writePairs(problem, sumPairs('ggnBandMatrix', problem, fisher, options, near));
 }
 
-/** The diagonal blocks of {@link ggnMatrix} by layer, and nothing else of it. Cost: N·½ Σ d_i² flops. */
+/** The diagonal blocks of {@link ggnMatrix}, one per block of the model, and nothing else of it. Cost: N·½ Σ d_i² flops. */
 export function ggnLayerBlocks(
   problem: Problem,
   fisher: FisherType = TYPE_2,
   options: ChunkOptions = {},
 ): Matrix[] {
-  const own = layerPairs(problem.model).filter(({ first, second }) => first === second);
+  const own = layerPairs(problem.model).filter(({ first, second }) => first.block === second.block);
   const scale = 1 / datasetSize(problem.data);
-  return sumPairs('ggnLayerBlocks', problem, fisher, options, own).map(({ first, sums }) => {
-    const out = new Matrix(first.size, first.size);
-    writeLayer(out, first.offset, first, sums, scale);
-    return out;
-  });
+  const blocks = problem.model.blocks.map(({ size }) => new Matrix(size, size));
+  for (const { first, second, sums } of sumPairs('ggnLayerBlocks', problem, fisher, options, own)) {
+    const out = blocks[first.block];
+    if (first === second) addLayer(out, first.offset, first, sums, scale);
+    else addLayers(out, first.offset, first, second, sums, undefined, scale);
+  }
+  return blocks;
 }
 
 /**
@@ -96,8 +99,8 @@ function layerPairs(model: Mlp): GgnPair[] {
       second,
       sums:
         first === second
-          ? new Matrix(pairCount(first.outputs), pairCount(first.inputs + 1))
-          : new Matrix(first.outputs * second.outputs, (first.inputs + 1) * (second.inputs + 1)),
+          ? new Matrix(pairCount(first.outputs), pairCount(first.width))
+          : new Matrix(first.outputs * second.outputs, first.width * second.width),
     })),
   );
 }

@@ -2,12 +2,13 @@
 import { datasetSize } from '../autodiff/dataset.ts';
 import type { LayerSweep } from '../autodiff/layer-sweep.ts';
 import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
+import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
-import { pairCount, pairIndex, pairProducts, withOnes, writeLayer, writeLayers } from './pair-products.ts';
+import { addLayer, addLayers, pairCount, pairIndex, pairProducts } from './pair-products.ts';
 import { type ChunkOptions, type CurvatureOptions, checkProblem, type Problem } from './problem.ts';
 
 /** Directions swept together: more of them cost memory, fewer cost calls. */
@@ -44,7 +45,7 @@ export function hessianMatrix(problem: Problem, options: ChunkOptions = {}): Mat
   sweepExamples(model, loss, theta, data, sweepOptions, (sweep) => {
     sweep.forward();
     sweep.backward();
-    const inputs = model.layers.map((layer) => withOnes(sweep.input(layer.index)));
+    const inputs = model.layers.map((layer) => homogeneous(layer, sweep.input(layer.index)));
     for (const row of pairs) {
       const tangents = unitTangents(sweep, row);
       for (const [k, { first, second, sums, moved }] of row.entries()) {
@@ -58,8 +59,8 @@ export function hessianMatrix(problem: Problem, options: ChunkOptions = {}): Mat
   const scale = 1 / datasetSize(data);
   const out = new Matrix(model.parameterCount, model.parameterCount);
   for (const { first, second, sums, moved } of pairs.flat())
-    if (first === second) writeLayer(out, 0, first, sums, scale);
-    else writeLayers(out, first, second, sums, moved, scale);
+    if (first === second) addLayer(out, 0, first, sums, scale);
+    else addLayers(out, 0, first, second, sums, moved, scale);
   return out;
 }
 
@@ -83,13 +84,13 @@ interface HessianPair {
 /** For each layer its pairs with itself and with every later one, all zero. */
 function hessianPairs(model: Mlp): readonly (readonly HessianPair[])[] {
   return model.layers.map((first) => {
-    const width = first.inputs + 1;
+    const { width } = first;
     return model.layers.slice(first.index).map((second) => {
       if (second === first) {
         const sums = new Matrix(pairCount(first.outputs), pairCount(width));
         return { first, second, sums, moved: undefined };
       }
-      const sums = new Matrix(first.outputs * second.outputs, width * (second.inputs + 1));
+      const sums = new Matrix(first.outputs * second.outputs, width * second.width);
       const moved = new Matrix(first.outputs * second.inputs, width * second.outputs);
       return { first, second, sums, moved };
     });

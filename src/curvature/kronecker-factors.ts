@@ -4,7 +4,7 @@ import { Matrix } from '../linalg/matrix.ts';
 import { syrk } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
-import { extractBlock, type ParameterBlock, partition } from './partition.ts';
+import { blockUsers, extractBlock, type ParameterBlock, partition } from './partition.ts';
 import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
 
 /** The two factors of one block: its curvature is approximated by G ⊗ A. */
@@ -20,7 +20,8 @@ export interface KroneckerFactors {
  * K-FAC factors of every block, in one pass over the data.
  *
  * δ is the gradient with respect to the layer's pre-activations at labels drawn by the Fisher type, ā the layer's input
- * with a 1 for the bias. A `tensor` partition takes A without its last row and column for the weight, and 1 for the bias.
+ * with a 1 for the bias, if there is one. A `tensor` partition takes A without the row and column of the bias for the weight, and 1
+ * for the bias. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
  *
  * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
  * @returns one pair per block of {@link partition}, in its order; each factor exactly symmetric.
@@ -37,18 +38,47 @@ export function kroneckerFactors(
   const blocks = partition(model, options.partition ?? 'layer');
   const alpha = 1 / datasetSize(data);
   const gradient = model.layers.map((layer) => new Matrix(layer.outputs, layer.outputs));
-  const input = model.layers.map((layer) => new Matrix(layer.inputs + 1, layer.inputs + 1));
+  const input = model.layers.map((layer) => new Matrix(layer.width, layer.width));
   sweepFisher('kroneckerFactors', problem, options.fisher ?? TYPE_2, options, ({ inputs, deltas }) => {
     for (const { index } of model.layers) {
       syrk(inputs[index], { alpha, out: input[index], accumulate: true });
       syrk(deltas[index], { alpha, out: gradient[index], accumulate: true });
     }
   });
-  return blocks.map((block) => ({
-    block,
-    gradientCovariance: gradient[block.layer],
-    inputCovariance: blockInputs(block, input[block.layer]),
-  }));
+  return blocks.map((block) => {
+    const uses = blockUsers(model, block).map(({ index }) => ({
+      left: gradient[index],
+      right: blockInputs(block, input[index]),
+    }));
+    const { left, right } = uses.length === 1 ? uses[0] : partialTraces(uses);
+    return { block, gradientCovariance: left, inputCovariance: right };
+  });
+}
+
+/**
+ * One Kronecker product for Σ_u L_u ⊗ R_u, with its partial traces: L = Σ tr(R_u) L_u and R = Σ tr(L_u) R_u / tr(L). The
+ * inputs and gradients of different uses are taken as uncorrelated, as K-FAC takes those of one.
+ */
+function partialTraces(uses: readonly { readonly left: Matrix; readonly right: Matrix }[]): {
+  left: Matrix;
+  right: Matrix;
+} {
+  const left = Matrix.zeros(uses[0].left.rows, uses[0].left.cols);
+  const right = Matrix.zeros(uses[0].right.rows, uses[0].right.cols);
+  for (const use of uses) {
+    const [l, r] = [trace(use.left), trace(use.right)];
+    for (let k = 0; k < left.data.length; k++) left.data[k] += r * use.left.data[k];
+    for (let k = 0; k < right.data.length; k++) right.data[k] += l * use.right.data[k];
+  }
+  const total = trace(left);
+  if (total > 0) for (let k = 0; k < right.data.length; k++) right.data[k] /= total;
+  return { left, right };
+}
+
+function trace(a: Matrix): number {
+  let sum = 0;
+  for (let i = 0; i < a.rows; i++) sum += a.data[i * (a.cols + 1)];
+  return sum;
 }
 
 /** The part of a layer's A that a block sees. */

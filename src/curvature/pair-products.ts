@@ -33,49 +33,46 @@ export function pairIndex(n: number, i: number, j: number): number {
   return i * n - (i * (i - 1)) / 2 + (j - i);
 }
 
-/** A layer's inputs [in, count] with a row of ones below: the input that the bias sees. */
-export function withOnes(inputs: Matrix): Matrix {
-  const out = new Matrix(inputs.rows + 1, inputs.cols);
-  out.data.set(inputs.data);
-  out.row(inputs.rows).fill(1);
-  return out;
-}
-
 /**
- * Writes the curvature of a layer with itself, scale · sums, as a block of `out` whose element (0, 0) is at θ[origin].
+ * Adds the curvature of a layer with itself, scale · sums, to a block of `out` whose element (0, 0) is at θ[origin].
  *
  * @param sums - Σ_n M[(r,p), n] ā[c, n] ā[q, n] for pairs r ≤ p of units and c ≤ q of inputs, shape [pairs, pairs]. The
  *   block's element ((r,c), (p,q)) does not change when r and p, or c and q, are exchanged.
  */
-export function writeLayer(out: Matrix, origin: number, layer: MlpLayer, sums: Matrix, scale: number): void {
-  const width = layer.inputs + 1;
+export function addLayer(out: Matrix, origin: number, layer: MlpLayer, sums: Matrix, scale: number): void {
+  const { width } = layer;
   const start = layer.offset - origin;
   for (let r = 0, k = 0; r < layer.outputs; r++)
     for (let p = r; p < layer.outputs; p++)
       for (let c = 0; c < width; c++)
         for (let q = c; q < width; q++, k++) {
           const value = scale * sums.data[k];
-          writePair(out, start + r * width + c, start + p * width + q, value);
-          writePair(out, start + r * width + q, start + p * width + c, value);
+          const [i, j] = [start + r * width + c, start + p * width + q];
+          if (i === j) out.data[i * out.cols + i] += value;
+          else addPair(out, i, j, value);
+          if (r !== p && c !== q) addPair(out, start + r * width + q, start + p * width + c, value);
         }
 }
 
 /**
- * Writes the curvature between two layers, and its mirror image, into a matrix over all of θ.
+ * Adds the curvature between two layers, and its mirror image, to a matrix whose element (0, 0) is at θ[origin]. Layers that are
+ * tied share their place: there the two images add up, too.
  *
- * @param sums - Σ_n M[(r,p), n] ā_i[c, n] ā_l[q, n], shape [out_i·out_l, (in_i + 1)(in_l + 1)].
- * @param moved - Σ_n T[(r,q), n] ā_i[c, n] δ_l[p, n], shape [out_i·in_l, (in_i + 1)·out_l]: what is added where the later
+ * @param sums - Σ_n M[(r,p), n] ā_i[c, n] ā_l[q, n], shape [out_i·out_l, width_i·width_l].
+ * @param moved - Σ_n T[(r,q), n] ā_i[c, n] δ_l[p, n], shape [out_i·in_l, width_i·out_l]: what is added where the later
  *   layer's inputs move. Absent for Gauss–Newton kinds.
  */
-export function writeLayers(
+export function addLayers(
   out: Matrix,
+  origin: number,
   first: MlpLayer,
   second: MlpLayer,
   sums: Matrix,
   moved: Matrix | undefined,
   scale: number,
 ): void {
-  const [u, v] = [first.inputs + 1, second.inputs + 1];
+  const [u, v] = [first.width, second.width];
+  const [from, to] = [first.offset - origin, second.offset - origin];
   for (let r = 0, k = 0; r < first.outputs; r++)
     for (let p = 0; p < second.outputs; p++)
       for (let c = 0; c < u; c++)
@@ -83,11 +80,12 @@ export function writeLayers(
           let value = sums.data[k];
           if (moved !== undefined && q < second.inputs)
             value += moved.data[(r * second.inputs + q) * moved.cols + c * second.outputs + p];
-          writePair(out, first.offset + r * u + c, second.offset + p * v + q, scale * value);
+          addPair(out, from + r * u + c, to + p * v + q, scale * value);
         }
 }
 
-function writePair(out: Matrix, i: number, j: number, value: number): void {
-  out.data[i * out.cols + j] = value;
-  out.data[j * out.cols + i] = value;
+/** Adds a second derivative to both of its places, which may be the same. */
+function addPair(out: Matrix, i: number, j: number, value: number): void {
+  out.data[i * out.cols + j] += value;
+  out.data[j * out.cols + i] += value;
 }

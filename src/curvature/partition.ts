@@ -10,10 +10,11 @@ export type PartitionKind = 'layer' | 'tensor';
 /**
  * A block of parameters, seen as a matrix V [rows, cols] in row-major order: `indices[r·cols + c]` is the position of
  * V[r, c] in θ. `rows` counts the layer's units; `cols` its inputs, with one for the bias (`layer`), without (`weight`),
- * or 1 (`bias`). (G ⊗ A) vec(V) = vec(G V Aᵀ).
+ * or 1 (`bias`). (G ⊗ A) vec(V) = vec(G V Aᵀ). A block that tied layers share is there once.
  */
 export interface ParameterBlock {
   readonly kind: 'layer' | 'weight' | 'bias';
+  /** The first layer that uses it. */
   readonly layer: number;
   readonly rows: number;
   readonly cols: number;
@@ -23,25 +24,36 @@ export interface ParameterBlock {
 /**
  * The blocks of a model's parameters. They cover θ once; a layer's weight comes before its bias.
  *
- * @returns per layer one block, or two: `weight` and `bias`.
+ * @returns per layer one block, or two: `weight` and, if there is one, `bias`.
  * @throws {DomainError} unknown kind.
  * @example partition(new Mlp([2, 3], 'tanh'), 'tensor').map((block) => block.indices.length); // [6, 3]
  */
 export function partition(model: Mlp, kind: PartitionKind): readonly ParameterBlock[] {
   switch (kind) {
     case 'layer':
-      return model.layers.map((layer) => columnBlock(layer, 'layer', 0, layer.inputs + 1));
+      return model.blocks.map(({ layers, cols }) => columnBlock(layers[0], 'layer', 0, cols));
     case 'tensor':
-      return model.layers.flatMap((layer) => [
-        columnBlock(layer, 'weight', 0, layer.inputs),
-        columnBlock(layer, 'bias', layer.inputs, 1),
+      return model.blocks.flatMap(({ layers, inputs }) => [
+        columnBlock(layers[0], 'weight', 0, inputs),
+        ...layers.flatMap((layer, i) =>
+          layer.bias === undefined || layers.slice(0, i).some(({ bias }) => bias === layer.bias)
+            ? []
+            : [columnBlock(layer, 'bias', layer.bias, 1)],
+        ),
       ]);
     default:
       throw new DomainError('partition', 'kind', "'layer' or 'tensor'", kind satisfies never);
   }
 }
 
-/** Columns first..first+cols−1 of a layer's [out, in + 1] matrix. */
+/** The layers that use a block: one, or several that are tied. */
+export function blockUsers(model: Mlp, { kind, layer }: ParameterBlock): readonly MlpLayer[] {
+  const { block, bias } = model.layers[layer];
+  const { layers } = model.blocks[block];
+  return kind === 'bias' ? layers.filter((user) => user.bias === bias) : layers;
+}
+
+/** Columns first..first+cols−1 of a layer's [out, width] matrix. */
 function columnBlock(
   layer: MlpLayer,
   kind: ParameterBlock['kind'],
@@ -50,7 +62,7 @@ function columnBlock(
 ): ParameterBlock {
   const indices = new Int32Array(layer.outputs * cols);
   for (let r = 0, k = 0; r < layer.outputs; r++)
-    for (let c = 0; c < cols; c++, k++) indices[k] = layer.offset + r * (layer.inputs + 1) + first + c;
+    for (let c = 0; c < cols; c++, k++) indices[k] = layer.offset + r * layer.width + first + c;
   return { kind, layer: layer.index, rows: layer.outputs, cols, indices };
 }
 

@@ -52,6 +52,6 @@ export interface FittedAttributor {
 
 /** A fitted method whose scores are an inner product over parameters, so that each layer has its own share. */
 export interface LayeredAttributor extends FittedAttributor {
-  /** One [nQuery, N] matrix per layer, input side first; their sum is score(queries) up to rounding. */
+  /** One [nQuery, N] matrix per layer, input side first, tied layers as one; their sum is score(queries) up to rounding. */
   scoreByLayer(queries: Dataset): Matrix[];
 }

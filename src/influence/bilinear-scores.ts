@@ -72,8 +72,8 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
   };
 
   const unformed = isLarge(model.parameterCount) && method.chunk === undefined;
-  /** Adds the share of every layer to out(layer). */
-  const addProducts = (queries: Dataset, out: (layer: number) => Matrix): void => {
+  /** Adds the share of every block of θ to out(block). */
+  const addProducts = (queries: Dataset, out: (block: number) => Matrix): void => {
     checkDataset('FittedAttributor.score', model, f, queries);
     const size = Math.max(1, Math.floor(QUERY_NUMBERS / model.parameterCount));
     for (const [q0, q1] of chunks(datasetSize(queries), size))
@@ -105,13 +105,13 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
       return out;
     },
     scoreByLayer(queries) {
-      const out = model.layers.map(() => new Matrix(datasetSize(queries), nTrain));
+      const out = model.blocks.map(() => new Matrix(datasetSize(queries), nTrain));
       if (unformed) {
-        addProducts(queries, (layer) => out[layer]);
+        addProducts(queries, (block) => out[block]);
         normalise(...out);
       } else
         overPairs(queries, (v, q0, g, i0) => {
-          for (const { index, offset, size } of model.layers) {
+          for (const { index, offset, size } of model.blocks) {
             const share = matmul(columns(v, offset, size), columns(g, offset, size), { transposeB: true });
             place(out[index], share, q0, i0);
           }

@@ -60,9 +60,10 @@ describe('the checker rejects', () => {
     const wrong: Rule = {
       ...RULES.affine,
       jvp: ({ kernels, x, y, theta }) => {
-        if (theta.dot >= 0) kernels.affine(y.rows, x.rows, y.cols, 0, theta.dot, x.value, y.dot);
-        if (x.dot >= 0)
-          kernels.affine(y.rows, x.rows, y.cols, theta.dot >= 0 ? 2 : 0, theta.value, x.dot, y.dot);
+        const { rows, cols } = y;
+        if (theta.dot >= 0) kernels.affine(rows, x.rows, theta.cols, cols, 0, theta.dot, 0, x.value, y.dot);
+        const start = theta.dot >= 0 ? 2 : 0;
+        if (x.dot >= 0) kernels.affine(rows, x.rows, theta.cols, cols, start, theta.value, 0, x.dot, y.dot);
       },
     };
     expect(() => checkRule('affine', wrong)).toThrow(/jvp of affine/);

@@ -18,8 +18,8 @@ describe('Mlp', () => {
   test('layers lie one after the other, [outputs, inputs + 1] each', () => {
     const model = new Mlp([64, 16, 10], 'tanh');
     expect(model.layers).toEqual([
-      { index: 0, inputs: 64, outputs: 16, offset: 0, size: 1040 },
-      { index: 1, inputs: 16, outputs: 10, offset: 1040, size: 170 },
+      { index: 0, inputs: 64, outputs: 16, offset: 0, size: 1040, width: 65, bias: 64, block: 0 },
+      { index: 1, inputs: 16, outputs: 10, offset: 1040, size: 170, width: 17, bias: 16, block: 1 },
     ]);
     expect([model.parameterCount, model.inputs, model.outputs]).toEqual([1210, 64, 10]);
   });

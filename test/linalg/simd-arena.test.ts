@@ -74,10 +74,13 @@ describe.each([
   [7, 5, 32],
 ])('layer %s × %s, batch %s', (o, i, b) => {
   test('affine products', () => {
-    for (const start of [0, 1, 2]) both((k) => k.affine(o, i, b, start, 0, 500, 1500));
-    for (const start of [0, 2]) both((k) => k.affineInput(o, i, b, start, 0, 500, 1500));
-    both((k) => k.affineBias(o, i, b, 0, 1500));
-    for (const start of [0, 2]) both((k) => k.affineWeight(o, i, b, start, 0, 600, 1500));
+    for (const extra of [0, 1, 3]) {
+      const width = i + extra;
+      for (const start of [0, 1, 2]) both((k) => k.affine(o, i, width, b, start, 0, width - 1, 500, 1500));
+      for (const start of [0, 2]) both((k) => k.affineInput(o, i, width, b, start, 0, 500, 1500));
+      both((k) => k.affineBias(o, width, b, 0, 1500 + width - 1));
+      for (const start of [0, 2]) both((k) => k.affineWeight(o, i, width, b, start, 0, 600, 1500));
+    }
   });
 
   test('columns', () => {

@@ -58,8 +58,8 @@ export function outputGradients({ model, theta }: Problem, data: Dataset): Matri
   sweepExamples(model, 'logits', theta, data, {}, (sweep, start, count) => {
     sweep.forward();
     sweep.backward(new Matrix(1, count, new Float64Array(count).fill(1)));
-    for (const { index, offset } of model.layers)
-      addOuterProducts(sweep.input(index), sweep.delta(index), offset, start, out);
+    for (const layer of model.layers)
+      addOuterProducts(sweep.input(layer.index), sweep.delta(layer.index), layer, start, out);
   });
   return out;
 }

@@ -1,6 +1,6 @@
 /** @file DataInf: the inverse of a mean of rank-one matrices replaced by the mean of their inverses. */
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import type { MlpLayer } from '../../autodiff/mlp.ts';
+import type { MlpBlock } from '../../autodiff/mlp.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -59,7 +59,7 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
     measurement,
     fit(fitted, train) {
       checkFittedModel('dataInf.fit', fitted, train);
-      const { layers, parameterCount } = fitted.model;
+      const { blocks, parameterCount } = fitted.model;
       const size = chunk ?? Math.max(1, Math.floor(2 ** 21 / parameterCount));
       const n = datasetSize(train);
       const chunks = function* (): Generator<Matrix> {
@@ -73,17 +73,17 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
             Math.min(start + size, n),
           );
       };
-      const squares = layers.map(() => new Float64Array(n));
+      const squares = blocks.map(() => new Float64Array(n));
       let first = 0;
       for (const g of chunks()) {
-        for (const layer of layers)
+        for (const block of blocks)
           for (let i = 0; i < g.rows; i++) {
-            const row = part(g, i, layer);
-            squares[layer.index][first + i] = dot(row, row);
+            const row = part(g, i, block);
+            squares[block.index][first + i] = dot(row, row);
           }
         first += g.rows;
       }
-      const dampings = Float64Array.from(layers, ({ index, size: d }) =>
+      const dampings = Float64Array.from(blocks, ({ index, size: d }) =>
         layerDamping('dataInf.fit', damping, squares[index].reduce((total, s) => total + s, 0) / (n * d)),
       );
       const scores = bilinearAttributor({
@@ -92,14 +92,14 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
         measurement,
         chunk: size,
         transformQueries: (v) => {
-          const sums = layers.map((layer) => new Matrix(v.rows, layer.size));
+          const sums = blocks.map((block) => new Matrix(v.rows, block.size));
           let start = 0;
           for (const g of chunks()) {
-            for (const layer of layers)
-              addSecondTerms(v, g, layer, squares[layer.index], start, dampings, sums);
+            for (const block of blocks)
+              addSecondTerms(v, g, block, squares[block.index], start, dampings, sums);
             start += g.rows;
           }
-          return combine(v, layers, sums, dampings, n);
+          return combine(v, blocks, sums, dampings, n);
         },
       });
       return { ...scores, dampings };
@@ -111,47 +111,47 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
 function addSecondTerms(
   v: Matrix,
   g: Matrix,
-  layer: MlpLayer,
+  block: MlpBlock,
   squares: Vec,
   start: number,
   dampings: Vec,
   sums: readonly Matrix[],
 ): void {
-  const own = columns(g, layer);
-  const weights = matmul(columns(v, layer), own, { transposeB: true });
+  const own = columns(g, block);
+  const weights = matmul(columns(v, block), own, { transposeB: true });
   for (let q = 0; q < weights.rows; q++) {
     const row = weights.row(q);
-    for (let j = 0; j < row.length; j++) row[j] /= dampings[layer.index] + squares[start + j];
+    for (let j = 0; j < row.length; j++) row[j] /= dampings[block.index] + squares[start + j];
   }
-  matmul(weights, own, { out: sums[layer.index], accumulate: true });
+  matmul(weights, own, { out: sums[block.index], accumulate: true });
 }
 
 /** Per layer (v − sums/N)/λ, side by side. */
 function combine(
   v: Matrix,
-  layers: readonly MlpLayer[],
+  blocks: readonly MlpBlock[],
   sums: readonly Matrix[],
   dampings: Vec,
   n: number,
 ): Matrix {
   const out = v.clone();
-  for (const layer of layers)
+  for (const block of blocks)
     for (let q = 0; q < v.rows; q++) {
-      const row = part(out, q, layer);
-      axpy(-1 / n, sums[layer.index].row(q), row);
-      for (let k = 0; k < row.length; k++) row[k] /= dampings[layer.index];
+      const row = part(out, q, block);
+      axpy(-1 / n, sums[block.index].row(q), row);
+      for (let k = 0; k < row.length; k++) row[k] /= dampings[block.index];
     }
   return out;
 }
 
 /** A layer's part of row i, a view. */
-function part(a: Matrix, i: number, { offset, size }: MlpLayer): Vec {
+function part(a: Matrix, i: number, { offset, size }: MlpBlock): Vec {
   return a.row(i).subarray(offset, offset + size);
 }
 
 /** A layer's columns, a copy. */
-function columns(a: Matrix, layer: MlpLayer): Matrix {
-  const out = new Matrix(a.rows, layer.size);
-  for (let r = 0; r < a.rows; r++) out.row(r).set(part(a, r, layer));
+function columns(a: Matrix, block: MlpBlock): Matrix {
+  const out = new Matrix(a.rows, block.size);
+  for (let r = 0; r < a.rows; r++) out.row(r).set(part(a, r, block));
   return out;
 }

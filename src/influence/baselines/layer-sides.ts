@@ -2,16 +2,17 @@
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
 import type { Mlp } from '../../autodiff/mlp.ts';
+import { homogeneous } from '../../autodiff/outer-products.ts';
 import { sweepExamples } from '../../autodiff/sweep-examples.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 
 /** What is differentiated: a function of each example, or one of its logits. */
 export type Differentiated = ExampleFunction | { readonly logit: number };
 
-/** The sides of `count` examples; the gradient of example n at layer l is vec(deltas[l][n] inputs[l][n]ᵀ), row-major. */
+/** The sides of `count` examples; the gradient of example n at layer l is vec(deltas[l][n] inputs[l][n]ᵀ), row-major; tied layers add theirs up. */
 export interface LayerSides {
   readonly count: number;
-  /** Per layer ā = [a; 1], shape [count, in + 1]. */
+  /** Per layer ā = [a; 1], or a where there is no bias, shape [count, width]. */
   readonly inputs: readonly Matrix[];
   /** Per layer δ = ∂f/∂s, shape [count, out]. */
   readonly deltas: readonly Matrix[];
@@ -22,7 +23,7 @@ export interface LayerSides {
  *
  * @param of - The function, or the index of a logit; not checked. @param theta - Shape [D].
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or range do not fit.
- * Cost: one forward and one reverse sweep; Σ (in + 1 + out) doubles per example, against Σ (in + 1)·out for its gradient.
+ * Cost: one forward and one reverse sweep; Σ (width + out) doubles per example, against Σ width·out for its gradient.
  */
 export function layerSides(
   model: Mlp,
@@ -33,19 +34,19 @@ export function layerSides(
   end: number,
 ): LayerSides {
   const count = end - start;
-  const inputs = model.layers.map((layer) => new Matrix(count, layer.inputs + 1));
+  const inputs = model.layers.map((layer) => new Matrix(count, layer.width));
   const deltas = model.layers.map((layer) => new Matrix(count, layer.outputs));
   const output = typeof of === 'string' ? of : 'logits';
   sweepExamples(model, output, theta, data, { start, end }, (sweep, first, batch) => {
     sweep.forward();
     if (typeof of === 'string') sweep.backward();
     else sweep.backward(unitSeed(model.outputs, of.logit, batch));
-    for (const { index } of model.layers) {
-      turn(sweep.input(index), inputs[index], first - start);
+    for (const layer of model.layers) {
+      const { index } = layer;
+      turn(homogeneous(layer, sweep.input(index)), inputs[index], first - start);
       turn(sweep.delta(index), deltas[index], first - start);
     }
   });
-  for (const side of inputs) for (let n = 0; n < count; n++) side.data[(n + 1) * side.cols - 1] = 1;
   return { count, inputs, deltas };
 }
 
@@ -68,7 +69,7 @@ export function outerRows(delta: Matrix, input: Matrix, first = 0, units: number
 
 /** Examples whose sides fit in 16 MiB. */
 export function sidesPerChunk(model: Mlp): number {
-  const numbers = model.layers.reduce((total, { inputs, outputs }) => total + inputs + 1 + outputs, 0);
+  const numbers = model.layers.reduce((total, { width, outputs }) => total + width + outputs, 0);
   return Math.max(1, Math.floor(2 ** 21 / numbers));
 }
 

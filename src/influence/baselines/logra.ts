@@ -1,5 +1,6 @@
 /** @file LoGra: gradients compressed on both sides of every layer, and a damped Fisher between what is left. */
 import type { Dataset } from '../../autodiff/dataset.ts';
+import { checkUntied } from '../../autodiff/mlp.ts';
 import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import { kroneckerFactors } from '../../curvature/kronecker-factors.ts';
@@ -66,7 +67,8 @@ export interface Logra extends Attributor {
  * scale is that of the compressed gradients.
  *
  * @returns An attributor. `fit` keeps the compressed training gradients, [N, Σ k_out k_in] doubles.
- * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0.
+ * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0; {@link UnsupportedError} tied
+ * layers, whose gradients have no two sides.
  * Cost of `fit`: N Σ (k (in + out) + k² + k⁴) flops and Σ k⁶/3; 'pca' adds the K-FAC factors and their eigenvectors.
  * Reference: Choe et al., What is Your Data Worth to GPT? LLM-Scale Data Valuation with Influence Functions (2024), §3.
  * @example logra({ dimension: 16, initialisation: 'pca' }).fit({ model, loss, theta }, train).score(queries);
@@ -88,6 +90,7 @@ export function logra(options: LograOptions = {}): Logra {
     measurement,
     fit(fitted, train) {
       checkFittedModel('logra.fit', fitted, train);
+      checkUntied('logra.fit', fitted.model);
       const problem = { ...fitted, data: train };
       const projections =
         initialisation === 'pca'
@@ -116,7 +119,7 @@ export function logra(options: LograOptions = {}): Logra {
   };
 }
 
-/** P_out, [k_out, out], and P_in, [k_in, in + 1]. */
+/** P_out, [k_out, out], and P_in, [k_in, width]. */
 interface LayerProjection {
   readonly left: Side;
   readonly right: Side;
@@ -135,9 +138,9 @@ function randomProjections({ model }: Problem, seed: number, dimension: number):
       rng(seed, 'logra', layer, name).fillNormal(matrix.data, 0, 1 / Math.sqrt(dimension));
       return matrix;
     });
-  return model.layers.map(({ index, inputs, outputs }) => ({
+  return model.layers.map(({ index, width, outputs }) => ({
     left: side(index, 'out', outputs),
-    right: side(index, 'in', inputs + 1),
+    right: side(index, 'in', width),
   }));
 }
 

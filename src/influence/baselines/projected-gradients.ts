@@ -33,8 +33,7 @@ export function projectedGradients(
   for (let first = start; first < end; first += chunk) {
     const { count, inputs, deltas } = layerSides(model, of, theta, data, first, Math.min(first + chunk, end));
     const part = out.rowRange(first - start, first - start + count);
-    for (const { index, offset, inputs: width, outputs } of model.layers) {
-      const perUnit = width + 1;
+    for (const { index, offset, width: perUnit, outputs } of model.layers) {
       const units = Math.max(1, Math.floor(BLOCK_PARAMETERS / perUnit));
       for (let unit = 0; unit < outputs; unit += units) {
         const taken = Math.min(units, outputs - unit);

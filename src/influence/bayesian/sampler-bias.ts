@@ -2,7 +2,7 @@
 import { datasetSize, selectExamples } from '../../autodiff/dataset.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { Matrix } from '../../linalg/matrix.ts';
-import { syrk } from '../../linalg/products.ts';
+import { matmul, syrk } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random.ts';
 import { mean } from '../../linalg/sum.ts';
 import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
@@ -61,15 +61,22 @@ function noisiestDirection({ model, loss, theta, data }: Problem, { seed, path }
     n === size ? data : selectExamples(data, rng(seed, ...path, 'batch-noise').subset(size, BIAS_EXAMPLES));
   const { inputs, deltas } = layerSides(model, loss, theta, seen, 0, n);
   const gram = new Matrix(n, n);
-  for (const { index } of model.layers) {
-    // (δ āᵀ)·(δ' ā'ᵀ) = (δ·δ')(ā·ā')
-    const [delta, input] = [syrk(deltas[index]).data, syrk(inputs[index]).data];
-    for (let k = 0; k < delta.length; k++) gram.data[k] += delta[k] * input[k];
-  }
+  for (const { layers } of model.blocks)
+    for (const { index: u } of layers)
+      for (const { index: v } of layers) {
+        // (δ_u ā_uᵀ)·(δ'_v ā'_vᵀ) = (δ_u·δ'_v)(ā_u·ā'_v)
+        const [delta, input] = [deltas, inputs].map((side) => products(side[u], side[v]).data);
+        for (let k = 0; k < delta.length; k++) gram.data[k] += delta[k] * input[k];
+      }
   const rows = Float64Array.from({ length: n }, (_, i) => mean(gram.row(i)));
   const all = mean(rows);
   for (let i = 0, k = 0; i < n; i++)
     for (let j = 0; j < n; j++, k++) gram.data[k] = gram.data[k] - (rows[i] + rows[j]) + all;
   const { values } = symmetricEigen(gram, { largest: 1, vectors: false, overwrite: true });
   return Math.max(0, values[0]) / n;
+}
+
+/** a bᵀ. */
+function products(a: Matrix, b: Matrix): Matrix {
+  return a === b ? syrk(a) : matmul(a, b, { transposeB: true });
 }

@@ -1,6 +1,6 @@
 /** @file The default of λ: a tenth of the mean eigenvalue. */
 import { datasetSize } from '../../autodiff/dataset.ts';
-import { columnSquares } from '../../curvature/example-traces.ts';
+import { eachSquare } from '../../autodiff/squared-norms.ts';
 import { type FisherType, TYPE_2 } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import { hessianOperator } from '../../curvature/operators.ts';
@@ -23,13 +23,10 @@ export const DAMPING_FRACTION = 0.1;
  */
 export function meanEigenvalue(problem: Problem, fisher: FisherType = TYPE_2): number {
   let trace = 0;
-  sweepFisher('meanEigenvalue', problem, fisher, {}, ({ count, samples, inputs, deltas }) => {
-    for (const { index } of problem.model.layers) {
-      const seen = columnSquares(inputs[index].data, count);
-      const passed = columnSquares(deltas[index].data, samples * count);
-      for (let s = 0; s < samples; s++)
-        for (let n = 0; n < count; n++) trace += seen[n] * passed[s * count + n];
-    }
+  sweepFisher('meanEigenvalue', problem, fisher, {}, ({ count, inputs, deltas }) => {
+    eachSquare(problem.model, inputs, deltas, count, (_, term) => {
+      trace += term;
+    });
   });
   return trace / datasetSize(problem.data) / problem.model.parameterCount;
 }

@@ -61,8 +61,8 @@ export function trajectoryAttributor(method: TrajectoryMethod): LayeredAttributo
       return out;
     },
     scoreByLayer(queries) {
-      const out = model.layers.map(() => new Matrix(datasetSize(queries), n));
-      overTerms(queries, (v, own, start) => addProducts(fitted, train, own, v, (layer) => out[layer], start));
+      const out = model.blocks.map(() => new Matrix(datasetSize(queries), n));
+      overTerms(queries, (v, own, start) => addProducts(fitted, train, own, v, (block) => out[block], start));
       return out;
     },
     selfInfluence() {
@@ -120,7 +120,7 @@ function addProducts(
   train: Dataset,
   points: readonly Vec[],
   v: Matrix,
-  out: (layer: number) => Matrix,
+  out: (block: number) => Matrix,
   row: number,
 ): void {
   const products = new GradientProducts(model, v);

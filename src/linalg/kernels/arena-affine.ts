@@ -9,13 +9,15 @@ export function affineKernel(
   m: Vec,
   outputs: number,
   inputs: number,
+  width: number,
   batch: number,
   start: number,
   w: number,
+  bias: number,
   x: number,
   y: number,
 ): void {
-  const ld = (inputs + 1) | 0;
+  const ld = width | 0;
   const full = batch & ~3;
   for (let b = 0; b < full; b = (b + 4) | 0) {
     let i = 0;
@@ -34,8 +36,8 @@ export function affineKernel(
       let c2 = 0;
       let c3 = 0;
       if (start === 1) {
-        a0 = a1 = a2 = a3 = m[end];
-        c0 = c1 = c2 = c3 = m[(w1 + inputs) | 0];
+        a0 = a1 = a2 = a3 = m[(bias + i * ld) | 0];
+        c0 = c1 = c2 = c3 = m[(bias + i * ld + ld) | 0];
       } else if (start === 2) {
         a0 = m[q];
         a1 = m[q + 1];
@@ -73,11 +75,22 @@ export function affineKernel(
       m[r + 2] = c2;
       m[r + 3] = c3;
     }
-    if (i < outputs) affineCells(m, inputs, batch, start, w + i * ld, x + b, y + i * batch + b, 4);
+    if (i < outputs)
+      affineCells(m, inputs, batch, start, w + i * ld, bias + i * ld, x + b, y + i * batch + b, 4);
   }
   if (full < batch)
     for (let i = 0; i < outputs; i++)
-      affineCells(m, inputs, batch, start, w + i * ld, x + full, y + i * batch + full, batch - full);
+      affineCells(
+        m,
+        inputs,
+        batch,
+        start,
+        w + i * ld,
+        bias + i * ld,
+        x + full,
+        y + i * batch + full,
+        batch - full,
+      );
 }
 
 /** One output row, `count` examples, element by element; same sums as the block above. */
@@ -87,12 +100,13 @@ function affineCells(
   batch: number,
   start: number,
   w: number,
+  bias: number,
   x: number,
   y: number,
   count: number,
 ): void {
   for (let b = 0; b < count; b++) {
-    let sum = start === 1 ? m[w + inputs] : start === 2 ? m[y + b] : 0;
+    let sum = start === 1 ? m[bias] : start === 2 ? m[y + b] : 0;
     for (let k = 0, p = x + b; k < inputs; k++, p += batch) sum += m[w + k] * m[p];
     m[y + b] = sum;
   }
@@ -103,13 +117,14 @@ export function affineInputKernel(
   m: Vec,
   outputs: number,
   inputs: number,
+  width: number,
   batch: number,
   start: number,
   w: number,
   yBar: number,
   xBar: number,
 ): void {
-  const ld = (inputs + 1) | 0;
+  const ld = width | 0;
   const full = batch & ~3;
   for (let b = 0; b < full; b = (b + 4) | 0) {
     let k = 0;
@@ -199,18 +214,19 @@ function affineInputCells(
   }
 }
 
-/** wBar[i, k] ← start + Σ_b yBar[i, b] x[k, b], without the bias column. Order: see ArenaKernels.affineWeight. */
+/** wBar[i, k] ← start + Σ_b yBar[i, b] x[k, b], k < inputs; other columns are left alone. Order: see ArenaKernels.affineWeight. */
 export function affineWeightKernel(
   m: Vec,
   outputs: number,
   inputs: number,
+  width: number,
   batch: number,
   start: number,
   yBar: number,
   x: number,
   wBar: number,
 ): void {
-  const ld = (inputs + 1) | 0;
+  const ld = width | 0;
   const evenInputs = inputs & ~1;
   const evenOutputs = outputs & ~1;
   for (let i = 0; i < evenOutputs; i = (i + 2) | 0)
@@ -224,16 +240,16 @@ export function affineWeightKernel(
       weightCell(m, batch, start, yBar + i * batch, x + k * batch, wBar + i * ld + k);
 }
 
-/** wBar[i, inputs] ← Σ_b yBar[i, b], the bias column. Order: see ArenaKernels.affineBias. */
+/** biasBar[i] ← Σ_b yBar[i, b], rows `width` apart. Order: see ArenaKernels.affineBias. */
 export function affineBiasKernel(
   m: Vec,
   outputs: number,
-  inputs: number,
+  width: number,
   batch: number,
   yBar: number,
-  wBar: number,
+  biasBar: number,
 ): void {
-  for (let i = 0, s = yBar, out = wBar + inputs; i < outputs; i++, s += batch, out += inputs + 1) {
+  for (let i = 0, s = yBar, out = biasBar; i < outputs; i++, s += batch, out += width) {
     let sum = 0;
     for (let lane = 0; lane < 2; lane++) {
       let low = 0;

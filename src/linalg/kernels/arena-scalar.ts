@@ -42,14 +42,14 @@ export function scalarArenaKernels(m: Vec): ArenaKernels {
     margin: (classes, batch, u, labels, y, out) => columns.marginKernel(m, classes, batch, u, labels, y, out),
     marginCurve: (classes, batch, n, labels, v, g, out) =>
       columns.marginCurveKernel(m, classes, batch, n, labels, v, g, out),
-    affine: (outputs, inputs, batch, start, w, x, y) =>
-      affineKernel(m, outputs, inputs, batch, start, w, x, y),
-    affineInput: (outputs, inputs, batch, start, w, yBar, xBar) =>
-      affineInputKernel(m, outputs, inputs, batch, start, w, yBar, xBar),
-    affineWeight: (outputs, inputs, batch, start, yBar, x, wBar) =>
-      affineWeightKernel(m, outputs, inputs, batch, start, yBar, x, wBar),
-    affineBias: (outputs, inputs, batch, yBar, wBar) =>
-      affineBiasKernel(m, outputs, inputs, batch, yBar, wBar),
+    affine: (outputs, inputs, width, batch, start, w, bias, x, y) =>
+      affineKernel(m, outputs, inputs, width, batch, start, w, bias, x, y),
+    affineInput: (outputs, inputs, width, batch, start, w, yBar, xBar) =>
+      affineInputKernel(m, outputs, inputs, width, batch, start, w, yBar, xBar),
+    affineWeight: (outputs, inputs, width, batch, start, yBar, x, wBar) =>
+      affineWeightKernel(m, outputs, inputs, width, batch, start, yBar, x, wBar),
+    affineBias: (outputs, width, batch, yBar, biasBar) =>
+      affineBiasKernel(m, outputs, width, batch, yBar, biasBar),
     sgd: (n, settings, gradient, velocity, theta) =>
       elementwise.sgdKernel(m, n, settings, gradient, velocity, theta),
   };

@@ -71,22 +71,25 @@ export interface ArenaKernels {
   ): void;
 
   /**
-   * y[i, b] ← start + Σ_k W[i, k] x[k, b], W = w of shape [outputs, inputs + 1], bias last. `start` selects where the
-   * sum begins: 0 zero, 1 the bias W[i, inputs], 2 the present y[i, b]. k ascending.
+   * y[i, b] ← start + Σ_k W[i, k] x[k, b], k < inputs. W = w has rows of `width` ≥ inputs elements. `start` selects where
+   * the sum begins: 0 zero, 1 the bias at bias + i·width, 2 the present y[i, b]. k ascending. `bias` is read for start 1 only.
    */
   affine(
     outputs: number,
     inputs: number,
+    width: number,
     batch: number,
     start: number,
     w: number,
+    bias: number,
     x: number,
     y: number,
   ): void;
-  /** xBar[k, b] ← start + Σ_i W[i, k] yBar[i, b]; i ascending; `start` 0 zero or 2 the present xBar[k, b]. */
+  /** xBar[k, b] ← start + Σ_i W[i, k] yBar[i, b], k < inputs; i ascending; `start` 0 zero or 2 the present xBar[k, b]. */
   affineInput(
     outputs: number,
     inputs: number,
+    width: number,
     batch: number,
     start: number,
     w: number,
@@ -94,21 +97,22 @@ export interface ArenaKernels {
     xBar: number,
   ): void;
   /**
-   * wBar[i, k] ← Σ_b yBar[i, b] x[k, b]; the bias column is left alone. Four partial sums from 0, s_j over the examples
-   * b ≡ j (mod 4) in ascending order, combined as (s₀ + s₂) + (s₁ + s₃). With `start` 2 the result is the present
-   * wBar[i, k] + that sum; with 0 the sum.
+   * wBar[i, k] ← Σ_b yBar[i, b] x[k, b], k < inputs, in rows of `width` elements; the others are left alone. Four partial
+   * sums from 0, s_j over the examples b ≡ j (mod 4) in ascending order, combined as (s₀ + s₂) + (s₁ + s₃). With `start`
+   * 2 the result is the present wBar[i, k] + that sum; with 0 the sum.
    */
   affineWeight(
     outputs: number,
     inputs: number,
+    width: number,
     batch: number,
     start: number,
     yBar: number,
     x: number,
     wBar: number,
   ): void;
-  /** wBar[i, inputs] ← Σ_b yBar[i, b], the bias column, in the four-lane order of affineWeight. */
-  affineBias(outputs: number, inputs: number, batch: number, yBar: number, wBar: number): void;
+  /** The element at biasBar + i·width ← Σ_b yBar[i, b], in the four-lane order of affineWeight. */
+  affineBias(outputs: number, width: number, batch: number, yBar: number, biasBar: number): void;
 
   /**
    * SGD, PyTorch's form: v ← μ v + (g + decay θ); θ ← θ − rate v. In place on v and θ. `settings` is the offset of rate, μ and

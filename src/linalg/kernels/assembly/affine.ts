@@ -5,15 +5,34 @@ import { at } from './address';
 const WIDE: i32 = 8;
 
 /** y[i, b] ← start + Σ_k W[i, k] x[k, b]; `start` 0 zero, 1 bias, 2 present. */
-export function affine(outputs: i32, inputs: i32, batch: i32, start: i32, w: i32, x: i32, y: i32): void {
-  const ld: usize = (<usize>(inputs + 1)) << 3;
-  if (start == 1) products(outputs, inputs, batch, 1, at(w), ld, 8, at(x), at(y), ld - 8);
-  else anyProducts(outputs, inputs, batch, start, at(w), ld, 8, at(x), at(y), ld - 8);
+export function affine(
+  outputs: i32,
+  inputs: i32,
+  width: i32,
+  batch: i32,
+  start: i32,
+  w: i32,
+  bias: i32,
+  x: i32,
+  y: i32,
+): void {
+  const ld: usize = (<usize>width) << 3;
+  if (start == 1) products(outputs, inputs, batch, 1, at(w), ld, 8, at(x), at(y), at(bias) - at(w));
+  else anyProducts(outputs, inputs, batch, start, at(w), ld, 8, at(x), at(y), 0);
 }
 
 /** xBar[k, b] ← start + Σ_i W[i, k] yBar[i, b]; `start` 0 zero, 2 present. */
-export function affineInput(outputs: i32, inputs: i32, batch: i32, start: i32, w: i32, yBar: i32, xBar: i32): void {
-  const ld: usize = (<usize>(inputs + 1)) << 3;
+export function affineInput(
+  outputs: i32,
+  inputs: i32,
+  width: i32,
+  batch: i32,
+  start: i32,
+  w: i32,
+  yBar: i32,
+  xBar: i32,
+): void {
+  const ld: usize = (<usize>width) << 3;
   if (start == 0) products(inputs, outputs, batch, 0, at(w), 8, ld, at(yBar), at(xBar), 0);
   else anyProducts(inputs, outputs, batch, start, at(w), 8, ld, at(yBar), at(xBar), 0);
 }
@@ -162,16 +181,34 @@ function products(
   }
 }
 
-/** wBar[i, k] ← start + Σ_b yBar[i, b] x[k, b], four interleaved partial sums; the bias column is left alone. */
-export function affineWeight(outputs: i32, inputs: i32, batch: i32, start: i32, yBar: i32, x: i32, wBar: i32): void {
+/** wBar[i, k] ← start + Σ_b yBar[i, b] x[k, b], four interleaved partial sums; columns from `inputs` on are left alone. */
+export function affineWeight(
+  outputs: i32,
+  inputs: i32,
+  width: i32,
+  batch: i32,
+  start: i32,
+  yBar: i32,
+  x: i32,
+  wBar: i32,
+): void {
+  const ld: usize = (<usize>width) << 3;
   // A line length known at compile time turns row addresses into immediate offsets: 8 % for the common batch of 32; the start 6 %.
-  if (batch == 32 && start == 0) weights(256, outputs, inputs, 0, at(yBar), at(x), at(wBar));
-  else weights((<usize>batch) << 3, outputs, inputs, start, at(yBar), at(x), at(wBar));
+  if (batch == 32 && start == 0) weights(256, ld, outputs, inputs, 0, at(yBar), at(x), at(wBar));
+  else weights((<usize>batch) << 3, ld, outputs, inputs, start, at(yBar), at(x), at(wBar));
 }
 
 @inline
-function weights(line: usize, outputs: i32, inputs: i32, start: i32, s: usize, x: usize, out: usize): void {
-  const ld: usize = (<usize>(inputs + 1)) << 3;
+function weights(
+  line: usize,
+  ld: usize,
+  outputs: i32,
+  inputs: i32,
+  start: i32,
+  s: usize,
+  x: usize,
+  out: usize,
+): void {
   let i: i32 = 0;
   for (; i + 4 <= outputs; i += 4, s += 4 * line, out += 4 * ld) {
     let z = x;
@@ -187,12 +224,12 @@ function weights(line: usize, outputs: i32, inputs: i32, start: i32, s: usize, x
   }
 }
 
-/** wBar[i, inputs] ← Σ_b yBar[i, b], four interleaved partial sums. */
-export function affineBias(outputs: i32, inputs: i32, batch: i32, yBar: i32, wBar: i32): void {
+/** The element at biasBar + i·width ← Σ_b yBar[i, b], four interleaved partial sums. */
+export function affineBias(outputs: i32, width: i32, batch: i32, yBar: i32, biasBar: i32): void {
   const line: usize = (<usize>batch) << 3;
-  const ld: usize = (<usize>(inputs + 1)) << 3;
+  const ld: usize = (<usize>width) << 3;
   let s = at(yBar);
-  let out = at(wBar) + ld - 8;
+  let out = at(biasBar);
   for (let i: i32 = 0; i < outputs; i++, s += line, out += ld) biasCell(line, s, out);
 }
 

@@ -1,0 +1,35 @@
+/** @file Lengths of gradients that are never formed. */
+import type { Matrix, Vec } from '../linalg/matrix.ts';
+import type { Mlp } from './mlp.ts';
+
+/**
+ * Calls `add` with the terms of ‖g_ns‖² for gradients g_ns that are δ āᵀ in every layer: ‖δ‖² ‖ā‖². Where layers are tied, the
+ * gradient of their block is Σ_u δ_u ā_uᵀ, and its square Σ_u Σ_v (δ_u·δ_v)(ā_u·ā_v).
+ *
+ * @param inputs - Per layer ā, shape [width, count]. @param deltas - Per layer δ, shape [outputs, samples·count], sample s of
+ *   example n in column s·count + n. Neither is modified. @param add - Receives n and a term; in the order of layers, samples, examples.
+ */
+export function eachSquare(
+  model: Mlp,
+  inputs: readonly Matrix[],
+  deltas: readonly Matrix[],
+  count: number,
+  add: (example: number, term: number) => void,
+): void {
+  for (const { layers } of model.blocks)
+    for (const [i, { index: u }] of layers.entries())
+      for (const { index: v } of layers.slice(i)) {
+        const seen = columnProducts(inputs[u], inputs[v]);
+        const passed = columnProducts(deltas[u], deltas[v]);
+        const twice = u === v ? 1 : 2;
+        for (let k = 0; k < passed.length; )
+          for (let n = 0; n < count; n++, k++) add(n, twice * seen[n] * passed[k]);
+      }
+}
+
+/** Σ_rows a b per column. */
+function columnProducts(a: Matrix, b: Matrix): Vec {
+  const out = new Float64Array(a.cols);
+  for (let k = 0; k < a.data.length; ) for (let c = 0; c < a.cols; c++, k++) out[c] += a.data[k] * b.data[k];
+  return out;
+}
