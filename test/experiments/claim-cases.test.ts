@@ -62,8 +62,8 @@ describe('a verdict', () => {
       [open, open, gone],
     ])
       expect(of(others).verdict).toBe('not confirmed');
-    expect(of([gone]).verdict).toBe('not testable with this run');
-    expect(of([]).verdict).toBe('not testable with this run');
+    expect(of([gone]).verdict).toBe('not testable here');
+    expect(of([]).verdict).toBe('not testable here');
   });
 
   test('≳ needs one as stated and none the other way', () => {
@@ -151,7 +151,7 @@ describe('Figures 1 to 3', () => {
     const results = { ...sampleResults(), differences: {} };
     const table = Object.fromEntries(EPOCHS.map((name) => [name, results]));
     const order = judgeClaims(table, undefined).find(({ id }) => id === 'lds-ggn-block-ggn');
-    expect(order?.verdict).toBe('not testable with this run');
+    expect(order?.verdict).toBe('not testable here');
   });
 
   test('errors are compared network by network, with the range over networks as their only uncertainty', () => {
@@ -193,9 +193,7 @@ describe('Figures 1 to 3', () => {
     }));
     const reversed = [...samples].reverse();
     expect(judged('epochs-saturation', EPOCHS, samples).verdict).toBe('confirmed');
-    expect(judged('epochs-saturation', EPOCHS, samples.slice(0, 2)).verdict).toBe(
-      'not testable with this run',
-    );
+    expect(judged('epochs-saturation', EPOCHS, samples.slice(0, 2)).verdict).toBe('not testable here');
     expect(judged('epochs-cluster', EPOCHS, samples).verdict).toBe('confirmed');
     expect(counts(judged('epochs-cluster', EPOCHS, reversed))).toEqual([0, 0, 1]);
   });
@@ -254,7 +252,7 @@ describe('Figures 1 to 3', () => {
     expect(of('share-width-64', dominant, exception, dominant).verdict).toBe('confirmed');
     expect(counts(of('share-width-64', dominant, dominant, dominant))).toEqual([2, 0, 1]);
     expect(of('share-width-both', dominant, exception, dominant).verdict).toBe('confirmed');
-    expect(of('width-lds', dominant, exception, dominant).verdict).toBe('not testable with this run');
+    expect(of('width-lds', dominant, exception, dominant).verdict).toBe('not testable here');
   });
 });
 
@@ -276,7 +274,7 @@ describe('Figures 5 to 8', () => {
 
   test('a sweep that was not run is said not to be testable', () => {
     const claim = judged('residual-epochs', DEPTHS, [{}, {}, {}]);
-    expect(claim.verdict).toBe('not testable with this run');
+    expect(claim.verdict).toBe('not testable here');
     expect(claim.summary).toBe('the settings that it needs were not run');
     expect(claim.findings).toEqual([]);
   });

@@ -1,9 +1,10 @@
 /** @file Every claim on made-up results whose answer is known: as the paper says, the other way, and too noisy to tell. */
 import { describe, expect, test } from 'vitest';
 import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
-import { type ClaimVerdict, type JudgedClaim, numberOutcome } from '../../src/experiments/claims/claim.ts';
+import { type JudgedClaim, numberOutcome } from '../../src/experiments/claims/claim.ts';
 import { CLAIMS, judgeClaims } from '../../src/experiments/claims/claims.ts';
 import { claimsMarkdown } from '../../src/experiments/claims/claims-document.ts';
+import { type ClaimVerdict, verdictGrounds, verdictOf } from '../../src/experiments/claims/verdict.ts';
 import type { SettingTable, SingleDiagnostics } from '../../src/experiments/results/results.ts';
 import {
   type ConventionResult,
@@ -242,12 +243,12 @@ describe('claims', () => {
   test('without its settings a claim is not testable', () => {
     const { 'd8-w16-e100': d8, 'd8-w16-e10': early } = AS_STATED;
     const judged = judgeClaims(table({ 'd8-w16-e100': d8, 'd8-w16-e10': early }), undefined);
-    const missing = verdicts(judged, 'not testable with this run');
+    const missing = verdicts(judged, 'not testable here');
     expect(missing).toEqual(
       expect.arrayContaining(['depth-lds', 'width-lds', 'share-width-64', 'cross-depth']),
     );
     expect(missing).not.toContain('lds-ekfac-kfac');
-    expect(verdicts(judgeClaims({}, undefined), 'not testable with this run')).toEqual(ids);
+    expect(verdicts(judgeClaims({}, undefined), 'not testable here')).toEqual(ids);
   });
 
   test('a stated number agrees within the range over networks; one network decides nothing', () => {
@@ -320,18 +321,48 @@ describe('conventions', () => {
 
   test('reversed somewhere: confirmed only under conventions, which are named', () => {
     const claim = judged(AS_STATED, study('holds', 'reversed'));
-    expect(claim.verdict).toBe('confirmed only under these conventions');
+    expect(claim.verdict).toBe('confirmed only under some conventions');
     expect(claim.conventions).toMatchObject({
-      asStated: ['training m0: paper'],
+      holding: ['training m0: paper'],
       opposite: ['training m0: other'],
     });
   });
 
   test('held elsewhere only, held everywhere, held nowhere', () => {
-    const only: ClaimVerdict = 'confirmed only under these conventions';
+    const only: ClaimVerdict = 'confirmed only under some conventions';
     expect(judged(REVERSED, study('reversed', 'holds')).verdict).toBe(only);
     expect(judged(AS_STATED, study('holds', 'undecided')).verdict).toBe('confirmed');
     expect(judged(REVERSED, study('reversed', 'undecided')).verdict).toBe('not confirmed');
+  });
+
+  test('half of the conventions is the least; one that fails nearly everywhere is not confirmed', () => {
+    const under = (holding: number, stands = false): ClaimVerdict =>
+      verdictOf(stands, { holding, studied: 120, turned: true });
+    expect([under(0), under(5), under(59)]).toEqual(Array(3).fill('not confirmed'));
+    expect([under(60), under(119), under(60, true)]).toEqual(
+      Array(3).fill('confirmed only under some conventions'),
+    );
+    expect(under(5, true)).toBe('not confirmed'); // stands here, but turned by nearly every other convention
+    expect(verdictOf(true, { holding: 5, studied: 120, turned: false })).toBe('confirmed');
+    expect([verdictOf(true), verdictOf(false)]).toEqual(['confirmed', 'not confirmed']);
+    expect(
+      verdictGrounds('0 as stated, 2 undecided, 6 the other way', { holding: 5, studied: 127, turned: true }),
+    ).toBe('Comparisons: 0 as stated, 2 undecided, 6 the other way. Holds under 5 of 127 conventions.');
+  });
+
+  test('“at least” holds under a convention as it does here: undecided does not count against it', () => {
+    const of = (a: Verdict, b: Verdict): JudgedClaim | undefined => {
+      const one = study(a, a);
+      const two = study(b, b);
+      const both = {
+        ...one,
+        settings: [...one.settings, { ...two.settings[0], setting: 'd1-w16-e100-m0' }],
+      };
+      return judgeClaims(table(AS_STATED), both).find(({ id }) => id === 'lds-hessian-ggn');
+    };
+    expect(of('holds', 'undecided')?.conventions?.holding.length).toBe(2);
+    expect(of('undecided', 'undecided')?.conventions?.holding.length).toBe(0);
+    expect(of('holds', 'reversed')?.conventions?.opposite.length).toBe(2);
   });
 
   test('the document names verdicts, numbers and conventions', () => {
@@ -344,10 +375,10 @@ describe('conventions', () => {
       missing: ['d1-w32-e100'],
       studied: ['d8-w16-e100-m0'],
     });
-    expect(text).toContain('Confirmed only under these conventions.');
+    expect(text).toContain('Confirmed only under some conventions.');
     expect(text).toContain('Not run: d1-w32-e100.');
-    expect(text).toContain('the other way somewhere (1): training m0: other');
-    expect(text).toContain('1 as stated, 0 undecided, 1 the other way');
+    expect(text).toContain('the other way in at least one setting (1): training m0: other');
+    expect(text).toContain('holds under 1 of 2, undecided under 0, the other way under 1');
     expect(text).toContain('\n† few\n');
     expect(text).toMatch(/share of EK-FAC → K-FAC, d8-w16-e10: .*60\.2.*the paper 60\.2 %/);
     expect(text).not.toMatch(/undefined|NaN/);

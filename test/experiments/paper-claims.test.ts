@@ -122,8 +122,8 @@ describe('a verdict', () => {
       '1 as stated, 2 undecided, 1 the other way',
     );
     expect(outcomeCounts(['missing'])).toBe('0 as stated, 0 undecided, 0 the other way, 1 not computed');
-    const claims = [{ verdict: 'b' }, { verdict: 'a' }, { verdict: 'b' }] as const;
-    expect(countVerdicts<'a' | 'b' | 'c'>(claims, ['a', 'c', 'b'])).toBe('1 a, 2 b');
+    const claims = (['not confirmed', 'confirmed', 'not confirmed'] as const).map((verdict) => ({ verdict }));
+    expect(countVerdicts(claims)).toBe('1 confirmed, 2 not confirmed');
   });
 });
 
@@ -189,7 +189,7 @@ describe('statements of a paper', () => {
       '',
       '### <a id="gain"></a>It gains.',
       '',
-      'Figure 2. **Not confirmed.** What counts: difference of LDS.',
+      'Figure 2. **Not confirmed.** Comparisons: 1 as stated, 1 undecided, 0 the other way. What counts: difference of LDS.',
       '',
       '- small: gain: +0.500 [0.250, 0.750]',
       '- large: gain: −0.500 [−0.750, 0.250], undecided',
@@ -198,7 +198,7 @@ describe('statements of a paper', () => {
       '',
       '### <a id="large"></a>Large models gain.',
       '',
-      '§4. **Not testable here.**',
+      '§4. **Not testable here.** Comparisons: none.',
       '',
       'There is none here.',
       '',

@@ -1,11 +1,11 @@
 /** @file A claim of the paper as data, and the verdict that follows from comparisons with ranges. */
 import type { ConventionResult } from '../study/study.ts';
 import { type Basis, type Check, type Outcome, outcomeOf } from './check.ts';
-import type { ConventionTally } from './convention-tally.ts';
+import { type ConventionTally, conventionSupport } from './convention-tally.ts';
 import { type Estimate, type Format, isDefined, signed } from './estimate.ts';
 import { isFew, isSingle, type Mark } from './reservation.ts';
 import type { Axis, NamedResults, Sweep } from './sweeps.ts';
-import { type Demand, holds, OUTCOME_WORDS, outcomeCounts } from './verdict.ts';
+import { type ClaimVerdict, type Demand, holds, OUTCOME_WORDS, outcomeCounts, verdictOf } from './verdict.ts';
 
 /** What claims are judged by: the sweeps of results.json. */
 export type Sweeps = Partial<Readonly<Record<Axis, Sweep>>>;
@@ -37,14 +37,6 @@ export interface Claim {
   /** What one convention of the study says to it; absent for claims that no single setting can answer. */
   readonly underConvention?: (convention: ConventionResult) => Outcome;
 }
-
-export const VERDICTS = [
-  'confirmed',
-  'confirmed only under these conventions',
-  'not confirmed',
-  'not testable with this run',
-] as const;
-export type ClaimVerdict = (typeof VERDICTS)[number];
 
 /** A comparison as it is written: every page shows these words. */
 export interface Finding {
@@ -113,7 +105,9 @@ export function judgeClaim(
     figures,
     place: placeOf(claim),
     claim: claim.claim,
-    verdict: tested ? verdictOf(holds(claim.demand, outcomes), conventions) : 'not testable with this run',
+    verdict: tested
+      ? verdictOf(holds(claim.demand, outcomes), conventions && conventionSupport(conventions))
+      : 'not testable here',
     summary: tested ? summaryOf(findings) : 'the settings that it needs were not run',
     findings: findings.filter(({ outcome }) => outcome !== 'missing'),
     conventions,
@@ -151,13 +145,6 @@ function summaryOf(findings: readonly Finding[]): string {
 function placeOf({ section, figures }: Claim): string {
   const [first, last] = [figures[0], figures[figures.length - 1]];
   return `${section}, ${first === last ? `Figure ${first}` : `Figures ${first}–${last}`}`;
-}
-
-/** A claim that holds here but is reversed elsewhere depends on conventions; so does one that only holds elsewhere. */
-function verdictOf(stands: boolean, conventions: ConventionTally | undefined): ClaimVerdict {
-  if (stands && (conventions?.opposite.length ?? 0) === 0) return 'confirmed';
-  if (stands || (conventions?.asStated.length ?? 0) > 0) return 'confirmed only under these conventions';
-  return 'not confirmed';
 }
 
 /** Whether a stated number lies in the range over base networks; a single network has no range, and decides nothing. */

@@ -1,9 +1,9 @@
 /** @file The verdicts as Markdown. */
-import { type ClaimVerdict, findingText, type JudgedClaim, VERDICTS } from './claim.ts';
+import { findingText, type JudgedClaim } from './claim.ts';
 import { claimHeading } from './claims-section.ts';
-import { conventionCounts } from './convention-tally.ts';
-import { HOW_JUDGED, VERDICT_MEANINGS, verdictCounts } from './judging.ts';
-import { MARKS, OUTCOME_WORDS } from './verdict.ts';
+import { conventionCounts, conventionGroups, conventionSupport } from './convention-tally.ts';
+import { HOW_JUDGED, VERDICT_MEANINGS } from './judging.ts';
+import { countVerdicts, MARKS, VERDICTS, verdictGrounds } from './verdict.ts';
 
 /** What the verdicts rest on. */
 export interface ClaimsSource {
@@ -18,12 +18,6 @@ export interface ClaimsSource {
   readonly missing: readonly string[];
   readonly studied: readonly string[];
 }
-
-const ALL_MARKS: Readonly<Record<ClaimVerdict, string>> = {
-  ...MARKS,
-  'confirmed only under these conventions': '◐',
-  'not testable with this run': '–',
-};
 
 /** The document: how it was judged, an overview, and each claim with its numbers. */
 export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSource): string {
@@ -41,7 +35,7 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
     '',
     HOW_JUDGED,
     '',
-    ...VERDICTS.map((verdict) => `- ${ALL_MARKS[verdict]} **${verdict}**: ${VERDICT_MEANINGS[verdict]}.`),
+    ...VERDICTS.map((verdict) => `- ${MARKS[verdict]} **${verdict}**: ${VERDICT_MEANINGS[verdict]}.`),
     '',
     `Settings: ${settings.join('; ')}.`,
     ...reservations.flatMap((text) => ['', text]),
@@ -65,13 +59,13 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
 
 function overview(claims: readonly JudgedClaim[]): string[] {
   return [
-    `${claims.length} claims: ${verdictCounts(claims)}.`,
+    `${claims.length} claims: ${countVerdicts(claims)}.`,
     '',
-    '| | claim | where | comparisons | other conventions |',
+    '| | claim | where | comparisons | conventions |',
     '|---|---|---|---|---|',
     ...claims.map(
       ({ id, claim, place, verdict, summary, conventions }) =>
-        `| ${ALL_MARKS[verdict]} | [${claim}](#${id}) | ${place} | ${summary} | ${conventions === undefined ? '' : conventionCounts(conventions)} |`,
+        `| ${MARKS[verdict]} | [${claim}](#${id}) | ${place} | ${summary} | ${conventions === undefined ? '' : conventionCounts(conventions)} |`,
     ),
   ];
 }
@@ -79,7 +73,7 @@ function overview(claims: readonly JudgedClaim[]): string[] {
 function section(judged: JudgedClaim): string[] {
   const { summary, findings, conventions } = judged;
   return [
-    ...claimHeading(judged, `Comparisons: ${summary}.`),
+    ...claimHeading(judged, verdictGrounds(summary, conventions && conventionSupport(conventions))),
     ...findings.map((finding) => `- ${findingText(finding)}`),
     ...(findings.length === 0 ? [] : ['']),
     ...(conventions === undefined
@@ -87,16 +81,12 @@ function section(judged: JudgedClaim): string[] {
       : [
           `<details><summary>Under the conventions of the study, ${conventions.settings.join(', ')}: ${conventionCounts(conventions)}</summary>`,
           '',
-          ...group(OUTCOME_WORDS['as-stated'], conventions.asStated),
-          ...group(OUTCOME_WORDS.open, conventions.open),
-          ...group(`${OUTCOME_WORDS.opposite} somewhere`, conventions.opposite),
+          ...conventionGroups(conventions).map(
+            ({ words, names }) => `- ${words} (${names.length}): ${names.join('; ')}`,
+          ),
           '',
           '</details>',
           '',
         ]),
   ];
-}
-
-function group(words: string, names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`- ${words} (${names.length}): ${names.join('; ')}`];
 }

@@ -37,5 +37,7 @@ export function judgeClaims(settings: SettingTable, study: Study | undefined): J
       return own === undefined ? [] : [[sweep.axis, own]];
     }),
   );
-  return CLAIMS.map((claim) => judgeClaim(claim, sweeps, tallyConventions(study, claim.underConvention)));
+  return CLAIMS.map((claim) =>
+    judgeClaim(claim, sweeps, tallyConventions(study, claim.underConvention, claim.demand)),
+  );
 }

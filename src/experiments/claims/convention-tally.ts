@@ -1,17 +1,27 @@
 /** @file What every convention of the study says to a claim. */
 import type { ConventionResult, Study } from '../study/study.ts';
 import type { Outcome } from './check.ts';
-import { OUTCOME_WORDS } from './verdict.ts';
+import { type ConventionSupport, type Demand, holds, OUTCOME_WORDS } from './verdict.ts';
 
 /** Labels of conventions by what they say, over all settings of the study. */
 export interface ConventionTally {
-  /** As stated in every setting that was studied. */
-  readonly asStated: readonly string[];
-  /** Neither as stated everywhere nor the other way anywhere. */
+  /** The claim holds: by its own demand, over every setting that was studied. */
+  readonly holding: readonly string[];
+  /** Neither holds nor is the other way anywhere. */
   readonly open: readonly string[];
   /** The other way in at least one setting. */
   readonly opposite: readonly string[];
   readonly settings: readonly string[];
+}
+
+/** How many conventions carry the claim, for its verdict. */
+export function conventionSupport(tally: ConventionTally): ConventionSupport {
+  const { holding, open, opposite } = tally;
+  return {
+    holding: holding.length,
+    studied: holding.length + open.length + opposite.length,
+    turned: opposite.length > 0,
+  };
 }
 
 /**
@@ -23,6 +33,7 @@ export interface ConventionTally {
 export function tallyConventions(
   study: Study | undefined,
   judge: ((convention: ConventionResult) => Outcome) | undefined,
+  demand: Demand,
 ): ConventionTally | undefined {
   if (study === undefined || judge === undefined) return undefined;
   const groups = new Map<string, Outcome[]>();
@@ -39,16 +50,29 @@ export function tallyConventions(
   const names = (keep: (outcomes: readonly Outcome[]) => boolean): string[] =>
     [...groups].filter(([, outcomes]) => keep(outcomes)).map(([name]) => name);
   const opposite = (outcomes: readonly Outcome[]): boolean => outcomes.includes('opposite');
-  const asStated = (outcomes: readonly Outcome[]): boolean => outcomes.every((o) => o === 'as-stated');
   return {
-    asStated: names(asStated),
-    open: names((outcomes) => !asStated(outcomes) && !opposite(outcomes)),
+    holding: names((outcomes) => holds(demand, outcomes)),
+    open: names((outcomes) => !holds(demand, outcomes) && !opposite(outcomes)),
     opposite: names(opposite),
     settings: study.settings.map(({ setting }) => setting),
   };
 }
 
-/** "40 as stated, 30 undecided, 57 the other way". */
-export function conventionCounts({ asStated, open, opposite }: ConventionTally): string {
-  return `${asStated.length} ${OUTCOME_WORDS['as-stated']}, ${open.length} ${OUTCOME_WORDS.open}, ${opposite.length} ${OUTCOME_WORDS.opposite}`;
+/** "holds under 40 of 127, undecided under 30, the other way under 57". */
+export function conventionCounts(tally: ConventionTally): string {
+  const { holding, studied } = conventionSupport(tally);
+  return `holds under ${holding} of ${studied}, ${OUTCOME_WORDS.open} under ${tally.open.length}, ${OUTCOME_WORDS.opposite} under ${tally.opposite.length}`;
+}
+
+/** The conventions by name in groups, with what is said of each group; empty groups are left out. */
+export function conventionGroups({
+  holding,
+  open,
+  opposite,
+}: ConventionTally): { readonly words: string; readonly names: readonly string[] }[] {
+  return [
+    { words: 'holds', names: holding },
+    { words: OUTCOME_WORDS.open, names: open },
+    { words: `${OUTCOME_WORDS.opposite} in at least one setting`, names: opposite },
+  ].filter(({ names }) => names.length > 0);
 }

@@ -1,6 +1,5 @@
 /** @file How claims are judged, in the words that every page uses. */
-import { type ClaimVerdict, type JudgedClaim, VERDICTS } from './claim.ts';
-import { countVerdicts } from './verdict.ts';
+import { type ClaimVerdict, CONVENTION_SHARE } from './verdict.ts';
 
 /** The rule, a paragraph. */
 export const HOW_JUDGED =
@@ -12,15 +11,9 @@ export const HOW_JUDGED =
 
 /** What each verdict means. */
 export const VERDICT_MEANINGS: Readonly<Record<ClaimVerdict, string>> = {
-  confirmed: 'every comparison comes out as stated, and no convention of the study turns it',
-  'confirmed only under these conventions':
-    'it comes out as stated under some conventions, and is undecided or the other way under others; both are named',
-  'not confirmed':
-    'at least one comparison is undecided or the other way, and no convention of the study makes it hold',
-  'not testable with this run': 'the settings that it needs are missing',
+  confirmed:
+    'it stands here, every comparison as stated (where it says “at least”, none the other way), and no convention of the study turns it',
+  'confirmed only under some conventions': `it falls short of that, but holds under at least ${100 * CONVENTION_SHARE} % of the conventions that were studied; each claim says under how many, and they are named`,
+  'not confirmed': `at least one comparison is undecided or the other way, or a convention turns the claim, and it holds under fewer than ${100 * CONVENTION_SHARE} % of the conventions that were studied`,
+  'not testable here': 'what it needs was not run',
 };
-
-/** "12 confirmed, 8 confirmed only under these conventions, 29 not confirmed"; a verdict that no claim has is left out. */
-export function verdictCounts(claims: readonly JudgedClaim[]): string {
-  return countVerdicts(claims, VERDICTS);
-}

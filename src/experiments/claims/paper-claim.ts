@@ -1,6 +1,6 @@
 /** @file What a paper states as data, and the verdict on it from what a further experiment found. */
 import type { Outcome } from './check.ts';
-import { type Demand, holds } from './verdict.ts';
+import { type ClaimVerdict, type Demand, holds, verdictOf } from './verdict.ts';
 
 /** How a comparison that was made came out. */
 export type PaperOutcome = Exclude<Outcome, 'missing'>;
@@ -28,13 +28,10 @@ export interface PaperClaim<R, F extends PaperFinding = PaperFinding> {
   readonly notes?: (results: R) => readonly string[];
 }
 
-export const PAPER_VERDICTS = ['confirmed', 'not confirmed', 'not testable here'] as const;
-export type PaperVerdict = (typeof PAPER_VERDICTS)[number];
-
 /** A statement with what was found. */
 export interface JudgedPaperClaim<F extends PaperFinding = PaperFinding>
   extends Pick<PaperClaim<never>, 'id' | 'place' | 'claim' | 'criterion' | 'untestable'> {
-  readonly verdict: PaperVerdict;
+  readonly verdict: ClaimVerdict;
   readonly findings: readonly F[];
   readonly notes: readonly string[];
 }
@@ -66,8 +63,7 @@ export function judgePaperClaims<R, F extends PaperFinding>(
   });
 }
 
-/** Without a comparison nothing is tested. */
-export function paperVerdict(demand: Demand, outcomes: readonly PaperOutcome[]): PaperVerdict {
-  if (outcomes.length === 0) return 'not testable here';
-  return holds(demand, outcomes) ? 'confirmed' : 'not confirmed';
+/** Without a comparison nothing is tested. Only the run's own conventions are known. */
+export function paperVerdict(demand: Demand, outcomes: readonly PaperOutcome[]): ClaimVerdict {
+  return outcomes.length === 0 ? 'not testable here' : verdictOf(holds(demand, outcomes));
 }

@@ -1,11 +1,11 @@
 /** @file `claims`: a verdict on every claim of the paper, from stored results. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { type ClaimVerdict, VERDICTS } from '../claims/claim.ts';
 import { judgeClaims, PAPER_SETTINGS } from '../claims/claims.ts';
 import { claimsMarkdown } from '../claims/claims-document.ts';
-import { verdictCounts } from '../claims/judging.ts';
+import { conventionSupport } from '../claims/convention-tally.ts';
 import { reservations } from '../claims/reservation.ts';
+import { type ClaimVerdict, countVerdicts, supportText, VERDICTS } from '../claims/verdict.ts';
 import { CommandError } from '../command-error.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { readIfPresent } from '../files/read-input.ts';
@@ -52,7 +52,7 @@ function run(flags: Flags): void {
     missing: PAPER_SETTINGS.filter((name) => settings[name] === undefined),
     studied: study?.settings.map(({ setting }) => setting) ?? [],
   };
-  const table = { format: 'eigenfluence claims 2', seed: head.seed, ...source, claims };
+  const table = { format: 'eigenfluence claims 3', seed: head.seed, ...source, claims };
   const texts = new Map([
     ['claims.md', claimsMarkdown(claims, source)],
     ['claims.json', `${JSON.stringify(table, null, 2)}\n`],
@@ -66,9 +66,12 @@ function run(flags: Flags): void {
         claims: claims as unknown as Json,
       },
       lines: [
-        ...claims.map(({ id, verdict, summary }) => `${id.padEnd(26)} ${verdict.padEnd(40)} ${summary}`),
+        ...claims.map(
+          ({ id, verdict, summary, conventions }) =>
+            `${id.padEnd(26)} ${verdict.padEnd(38)} ${summary}${conventions === undefined ? '' : `. ${supportText(conventionSupport(conventions))}`}`,
+        ),
         '',
-        verdictCounts(claims),
+        countVerdicts(claims),
         `claims: ${path.join(flags.out, 'claims.md')}, claims.json`,
       ],
     },

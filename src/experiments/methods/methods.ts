@@ -1,7 +1,7 @@
 /** @file The form of methods.json: every method with its cost, alone and in ensembles, and what papers say of it. */
 import type { MethodName } from '../../influence/index.ts';
-import type { PaperOutcome, PaperVerdict } from '../claims/paper-claim.ts';
-import type { OUTCOME_WORDS } from '../claims/verdict.ts';
+import type { PaperOutcome } from '../claims/paper-claim.ts';
+import type { ClaimVerdict, OUTCOME_WORDS } from '../claims/verdict.ts';
 import type { JsonInterval, Spread } from '../results/results.ts';
 import type { Json } from '../store/digest.ts';
 
@@ -78,7 +78,7 @@ export interface MethodsClaim {
   readonly id: string;
   readonly paper: string;
   readonly claim: string;
-  readonly verdict: PaperVerdict;
+  readonly verdict: ClaimVerdict;
   /** Why nothing here can test it; or what the comparison is. */
   readonly remark: string;
   readonly findings: readonly ClaimFinding[];

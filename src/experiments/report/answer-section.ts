@@ -2,10 +2,10 @@
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../curvature/index.ts';
 import type { JudgedClaim } from '../claims/claim.ts';
 import { signOf } from '../claims/estimate.ts';
-import { verdictCounts } from '../claims/judging.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import { isFew, reservations } from '../claims/reservation.ts';
 import type { NamedResults, Sweep } from '../claims/sweeps.ts';
+import { countVerdicts } from '../claims/verdict.ts';
 import { counted, fixed, methodLabel, percent } from '../results/table.ts';
 import { METHODS, type Method } from '../run/plan.ts';
 import { answer } from './answer.ts';
@@ -65,7 +65,7 @@ function claimSentence(claims: readonly JudgedClaim[]): string[] {
   return claims.length === 0
     ? []
     : [
-        `Of ${counted(claims.length, 'claim')} that the paper makes about such results: ${verdictCounts(claims)}.`,
+        `Of ${counted(claims.length, 'claim')} that the paper makes about such results: ${countVerdicts(claims)}.`,
       ];
 }
 

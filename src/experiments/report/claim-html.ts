@@ -1,8 +1,13 @@
 /** @file A claim of the paper as it stands beside its figure: the sentence, the verdict, the comparisons behind it. */
 import { type Finding, findingText, type JudgedClaim, type PaperFigure } from '../claims/claim.ts';
-import { type ConventionTally, conventionCounts } from '../claims/convention-tally.ts';
+import {
+  type ConventionTally,
+  conventionCounts,
+  conventionGroups,
+  conventionSupport,
+} from '../claims/convention-tally.ts';
 import type { Sweep } from '../claims/sweeps.ts';
-import { OUTCOME_WORDS } from '../claims/verdict.ts';
+import { OUTCOME_WORDS, supportText } from '../claims/verdict.ts';
 import { escapeXml } from '../figures/render.ts';
 import { counted } from '../results/table.ts';
 import { folded, list, table } from './html.ts';
@@ -31,7 +36,7 @@ export function claimHtml({
   return (
     `<div class="statement ${verdict.replaceAll(' ', '-')}" id="claim-${escapeXml(id)}">` +
     `<p class="claim"><cite>${escapeXml(place)}</cite> ${escapeXml(claim)}</p>` +
-    `<p class="found"><b>${verdict}</b> ${escapeXml(findings.length > SHOWN || findings.length === 0 ? `Here ${summary}.` : `${capital(findings.map(findingText).join('; '))}.`)}</p>` +
+    `<p class="found"><b>${verdict}</b> ${escapeXml(findings.length > SHOWN || findings.length === 0 ? `Here ${summary}.` : `${capital(findings.map(findingText).join('; '))}.`)}${conventions === undefined ? '' : ` ${supportText(conventionSupport(conventions))}`}</p>` +
     (findings.length > SHOWN
       ? folded(counted(findings.length, 'comparison'), [findingTable(findings)])
       : '') +
@@ -68,15 +73,10 @@ function findingTable(findings: readonly Finding[]): string {
 }
 
 function conventionHtml(tally: ConventionTally): string {
-  const groups = [
-    [OUTCOME_WORDS['as-stated'], tally.asStated],
-    [OUTCOME_WORDS.open, tally.open],
-    [`${OUTCOME_WORDS.opposite} in at least one setting`, tally.opposite],
-  ] as const;
   return folded(`under the conventions of the study: ${conventionCounts(tally)}`, [
     list(
-      groups.flatMap(([words, names]) =>
-        names.length === 0 ? [] : [`${capital(words)} (${names.length}): ${names.join('; ')}.`],
+      conventionGroups(tally).map(
+        ({ words, names }) => `${capital(words)} (${names.length}): ${names.join('; ')}.`,
       ),
     ),
   ]);

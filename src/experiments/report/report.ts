@@ -81,7 +81,7 @@ function judged(settings: readonly SettingView[], { study }: Supplements): Judge
   const table = Object.fromEntries(settings.map(({ name, results }) => [name, results]));
   const judge = (known: Supplements['study']): Judged => {
     const claims = judgeClaims(table, known);
-    const testable = claims.some(({ verdict }) => verdict !== 'not testable with this run');
+    const testable = claims.some(({ verdict }) => verdict !== 'not testable here');
     return { claims: testable ? claims : [], best: bestRows(known) };
   };
   try {

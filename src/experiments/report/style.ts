@@ -26,7 +26,7 @@ figcaption { font-size: .82rem; color: #555; line-height: 1.45; margin-top: .5re
 .statement { border-left: 4px solid #b5b5b5; padding: .1rem 0 .1rem .9rem; margin: 1rem 0; }
 .statement p { margin: .25rem 0; }
 .statement.confirmed, .verdict.confirmed { border-color: #0072B2; }
-.statement.confirmed-only-under-these-conventions, .verdict.confirmed-only-under-these-conventions { border-color: #E69F00; }
+.statement.confirmed-only-under-some-conventions, .verdict.confirmed-only-under-some-conventions { border-color: #E69F00; }
 .statement.not-confirmed, .verdict.not-confirmed { border-color: #D55E00; }
 .claim cite, .verdict cite { font-style: normal; font-size: .78rem; color: #555; margin-right: .35rem; }
 .found b, .verdict b { font-size: .78rem; border: 1px solid #888; border-radius: 3px; padding: .05rem .35rem; margin-right: .35rem; white-space: nowrap; }

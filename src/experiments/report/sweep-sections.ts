@@ -1,11 +1,12 @@
 /** @file Sections of the report with Figures 1 to 3 and 5 to 8, each beside the paper's sentences. */
 import { LADDER_STEPS } from '../../curvature/index.ts';
-import { type JudgedClaim, VERDICTS } from '../claims/claim.ts';
+import type { JudgedClaim } from '../claims/claim.ts';
 import { interval, overModels, ranged, signed } from '../claims/estimate.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS } from '../claims/judging.ts';
 import { stepLabel } from '../claims/quantities.ts';
 import { reservations } from '../claims/reservation.ts';
 import { AXES, type Axis, type NamedResults, type Sweep, stated, valueName } from '../claims/sweeps.ts';
+import { VERDICTS } from '../claims/verdict.ts';
 import { fixed, methodLabel, percent, precise } from '../results/table.ts';
 import { GRADIENT_DOT, METHODS } from '../run/plan.ts';
 import { claimHtml, claimsOf } from './claim-html.ts';
