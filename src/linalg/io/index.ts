@@ -5,7 +5,7 @@ export { crc32 } from './crc32.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './csv.ts';
 export type { WritableKind } from './elements.ts';
 export { type NpyArray, type NpyDtype, type NpyInput, type NpyOptions, readNpy, writeNpy } from './npy.ts';
-export { type NpzOptions, readNpz, writeNpz } from './npz.ts';
+export { NpzArrays, type NpzOptions, readNpz, type SkippedMember, writeNpz } from './npz.ts';
 export {
   readSafetensors,
   readSafetensorsMetadata,

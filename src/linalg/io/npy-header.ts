@@ -1,12 +1,48 @@
 /** @file The header of a .npy file: a Python dict literal, read by a parser of just that grammar. */
 import { FormatError } from '../errors.ts';
-import { type NpyDtype, parseDescr, printable } from './npy-dtype.ts';
+import { whatItIs } from './bytes.ts';
+import { viewOf } from './elements.ts';
+import { printable } from './npy-dtype.ts';
 
 export interface NpyHeader {
-  readonly dtype: NpyDtype;
-  readonly littleEndian: boolean;
+  /** The type as the file spells it. */
+  readonly descr: string;
   readonly fortranOrder: boolean;
   readonly shape: number[];
+}
+
+/** \\x93NUMPY. */
+export const NPY_MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
+
+/** NumPy refuses longer headers too (`max_header_size`). */
+const MAX_HEADER = 10_000;
+
+/** True for bytes that claim to be a .npy file. */
+export function isNpy(bytes: Uint8Array): boolean {
+  return bytes.length >= NPY_MAGIC.length && NPY_MAGIC.every((byte, i) => bytes[i] === byte);
+}
+
+/** The header of a whole file, and where its data begin. @throws {FormatError} no .npy file, or a bad or truncated header. */
+export function readNpyHeader(bytes: Uint8Array): NpyHeader & { readonly dataAt: number } {
+  if (bytes.length < 10 || !isNpy(bytes))
+    throw new FormatError(
+      'npy',
+      `not a .npy file: it does not begin with \\x93NUMPY.${isNpy(bytes) ? '' : whatItIs(bytes)}`,
+    );
+  const [major, minor] = [bytes[6], bytes[7]];
+  if (major < 1 || major > 3 || minor !== 0)
+    throw new FormatError('npy', `version ${major}.${minor} is unknown.`);
+  const headerAt = major === 1 ? 10 : 12;
+  if (bytes.length < headerAt) throw new FormatError('npy', 'truncated before the header.');
+  const view = viewOf(bytes);
+  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const dataAt = headerAt + length;
+  if (length > MAX_HEADER)
+    throw new FormatError('npy', `header of ${length} bytes, more than the ${MAX_HEADER} that NumPy reads.`);
+  if (dataAt > bytes.length)
+    throw new FormatError('npy', `truncated: header of ${length} bytes, ${bytes.length - headerAt} left.`);
+  const text = String.fromCharCode(...bytes.subarray(headerAt, dataAt));
+  return { ...parseNpyHeader(text, major < 3), dataAt };
 }
 
 type Value = string | boolean | number[];
@@ -21,7 +57,7 @@ type Value = string | boolean | number[];
  * @throws {FormatError} anything but the three keys, once each, in any order, with values of their types.
  * Reference: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays" (Kern, 2007), and `numpy.lib.format`.
  */
-export function parseNpyHeader(text: string, python2: boolean): NpyHeader {
+function parseNpyHeader(text: string, python2: boolean): NpyHeader {
   const cursor = new Cursor(text, python2);
   const found = new Map<string, Value>();
   cursor.expect('{');
@@ -48,7 +84,7 @@ export function parseNpyHeader(text: string, python2: boolean): NpyHeader {
   if (typeof fortranOrder !== 'boolean')
     throw new FormatError('npy', "header has no 'fortran_order' True or False.");
   if (!Array.isArray(shape)) throw new FormatError('npy', "header has no 'shape' that is a tuple.");
-  return { ...parseDescr(descr), fortranOrder, shape };
+  return { descr, fortranOrder, shape };
 }
 
 /** White space and comments of Python between brackets. */

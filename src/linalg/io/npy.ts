@@ -1,10 +1,10 @@
 /** @file NumPy's .npy format: bytes ↔ arrays of float64. */
 import { FormatError, ShapeError } from '../errors.ts';
 import type { Vec } from '../matrix.ts';
-import { asBytes, type Bytes, whatItIs } from './bytes.ts';
+import { asBytes, type Bytes } from './bytes.ts';
 import { countElements, decodeElements, ELEMENT_BYTES, encodeElements, viewOf } from './elements.ts';
-import type { NpyDtype } from './npy-dtype.ts';
-import { parseNpyHeader } from './npy-header.ts';
+import { type NpyDtype, parseDescr } from './npy-dtype.ts';
+import { NPY_MAGIC, readNpyHeader } from './npy-header.ts';
 import { describeInput, type NpyInput } from './npy-input.ts';
 import { checkOptions } from './options.ts';
 
@@ -18,11 +18,6 @@ export interface NpyArray {
   readonly dtype: NpyDtype;
   readonly data: Vec;
 }
-
-const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // \x93NUMPY
-
-/** NumPy refuses longer headers too (`max_header_size`). */
-const MAX_HEADER = 10_000;
 
 /** NumPy keeps room to grow the first axis in place. */
 const GROWTH_DIGITS = 21;
@@ -52,32 +47,9 @@ export function readNpy(bytes: Bytes, options: NpyOptions = {}): NpyArray {
   return parseNpy(asBytes('readNpy', bytes), options.trailing === 'ignore');
 }
 
-/** True for bytes that claim to be a .npy file. */
-export function isNpy(bytes: Uint8Array): boolean {
-  return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
-}
-
 function parseNpy(bytes: Uint8Array, ignoreTrailing: boolean): NpyArray {
-  if (bytes.length < 10 || !isNpy(bytes))
-    throw new FormatError(
-      'npy',
-      `not a .npy file: it does not begin with \\x93NUMPY.${isNpy(bytes) ? '' : whatItIs(bytes)}`,
-    );
-  const [major, minor] = [bytes[6], bytes[7]];
-  if (major < 1 || major > 3 || minor !== 0)
-    throw new FormatError('npy', `version ${major}.${minor} is unknown.`);
-  const headerAt = major === 1 ? 10 : 12;
-  if (bytes.length < headerAt) throw new FormatError('npy', 'truncated before the header.');
-  const view = viewOf(bytes);
-  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  const dataAt = headerAt + length;
-  if (length > MAX_HEADER)
-    throw new FormatError('npy', `header of ${length} bytes, more than the ${MAX_HEADER} that NumPy reads.`);
-  if (dataAt > bytes.length)
-    throw new FormatError('npy', `truncated: header of ${length} bytes, ${bytes.length - headerAt} left.`);
-
-  const header = parseNpyHeader(String.fromCharCode(...bytes.subarray(headerAt, dataAt)), major < 3);
-  const { dtype, shape } = header;
+  const { descr, fortranOrder, shape, dataAt } = readNpyHeader(bytes);
+  const { dtype, littleEndian } = parseDescr(descr);
   const count = countElements('npy', shape, ELEMENT_BYTES[dtype]);
   const expected = count * ELEMENT_BYTES[dtype];
   const present = bytes.length - dataAt;
@@ -90,8 +62,8 @@ function parseNpy(bytes: Uint8Array, ignoreTrailing: boolean): NpyArray {
           : " NumPy reads the first array and ignores the rest; { trailing: 'ignore' } does too."
       }`,
     );
-  const data = decodeElements('npy', dtype, bytes, dataAt, count, header.littleEndian);
-  return { shape, dtype, data: header.fortranOrder ? toCOrder(data, shape) : data };
+  const data = decodeElements('npy', dtype, bytes, dataAt, count, littleEndian);
+  return { shape, dtype, data: fortranOrder ? toCOrder(data, shape) : data };
 }
 
 /** Column-major → row-major, any number of dimensions. */
@@ -138,7 +110,7 @@ export function writeNpy(array: NpyInput): Uint8Array {
   header += `${' '.repeat(64 - ((10 + header.length + 1) % 64))}\n`;
 
   const bytes = new Uint8Array(10 + header.length + count * width);
-  bytes.set(MAGIC);
+  bytes.set(NPY_MAGIC);
   bytes[6] = 1;
   viewOf(bytes).setUint16(8, header.length, true);
   for (let i = 0; i < header.length; i++) bytes[10 + i] = header.charCodeAt(i);

@@ -1,34 +1,109 @@
 /** @file NumPy's .npz format: a zip archive of .npy files. */
 import { DomainError, FormatError } from '../errors.ts';
-import { type NpyArray, type NpyInput, readNpy, writeNpy } from './npy.ts';
-import { type InflateRaw, readZip, writeZip } from './zip.ts';
+import { asBytes, type Bytes } from './bytes.ts';
+import { type NpyArray, readNpy, writeNpy } from './npy.ts';
+import { isNpy } from './npy-header.ts';
+import type { NpyInput } from './npy-input.ts';
+import { textOfNpy } from './npy-text.ts';
+import { checkOptions, shown } from './options.ts';
+import { DEFAULT_MAX_BYTES, type InflateRaw, readZip } from './zip.ts';
+import { writeZip } from './zip-writer.ts';
 
 export interface NpzOptions {
   /** Expands raw DEFLATE data to `size` bytes; needed for files of `numpy.savez_compressed`. The core has no inflater. */
   readonly inflateRaw?: InflateRaw;
+  /** What the compressed members may expand to together, in bytes. Default 2³⁰ (1 GiB). */
+  readonly maxBytes?: number;
+}
+
+/** A member that is no numeric array. */
+export interface SkippedMember {
+  /** As the archive has it, '.npy' included. */
+  readonly name: string;
+  /** What it is, in a sentence. */
+  readonly reason: string;
+}
+
+/** The numeric arrays of an archive by name, and what else it holds. */
+export class NpzArrays extends Map<string, NpyArray> {
+  /** Members that are not numeric arrays: text, complex numbers, pickled objects, structured arrays, other files. */
+  readonly skipped: readonly SkippedMember[];
+
+  constructor(arrays: Iterable<readonly [string, NpyArray]> = [], skipped: readonly SkippedMember[] = []) {
+    super(arrays);
+    this.skipped = skipped;
+  }
+
+  /**
+   * The array of that name, with or without '.npy' at its end.
+   *
+   * @throws {FormatError} there is none; the message says what the member is instead, or which names there are.
+   */
+  array(name: string): NpyArray {
+    const found = this.get(name) ?? (name.endsWith('.npy') ? this.get(name.slice(0, -4)) : undefined);
+    if (found !== undefined) return found;
+    const other = this.skipped.find((member) => member.name === name || member.name === `${name}.npy`);
+    const names = [...this.keys()].map((key) => `'${key}'`).join(', ');
+    throw new FormatError('npz', other ? toldOf(other) : `no array '${name}'; there are ${names}.`);
+  }
 }
 
 /**
- * Reads a .npz file of `numpy.savez`, or, with `inflateRaw`, of `numpy.savez_compressed`.
+ * Reads the numeric arrays of a .npz file of `numpy.savez`, or, with `inflateRaw`, of `numpy.savez_compressed`.
  *
- * @param bytes - The whole file, below 4 GiB. Not modified.
- * @returns name (without '.npy') → array, in the order of the archive.
- * @throws {FormatError} a damaged or hostile archive (see readZip), a member that is not .npy; its name is in the message.
+ * @param bytes - The whole file. Not modified.
+ * @returns name (without '.npy') → array, in the order of the archive; `skipped` lists, with its reason, every member that
+ * is no numeric array, so that one of them does not keep the others from being read. Folders are left out. Of a
+ * scipy.sparse file the arrays are data, shape and indices; the reason for its `format` names the form.
+ * @throws {FormatError} a damaged or hostile archive (see readZip), one that expands beyond `maxBytes`, two members of one
+ * name, no numeric array at all. @throws {DomainError} `bytes` is not bytes, or an option is wrong.
  * @example readNpz(writeNpz({ w: Float64Array.of(1, 2) })).get('w')?.data[1]; // 2
  */
-export function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Map<string, NpyArray> {
-  const out = new Map<string, NpyArray>();
-  for (const [name, content] of readZip(bytes, options.inflateRaw)) {
-    if (!name.endsWith('.npy') || name.length === 4)
-      throw new FormatError('npz', `member '${name}' is not a .npy file.`);
+export function readNpz(bytes: Bytes, options: NpzOptions = {}): NpzArrays {
+  checkOptions('readNpz', options, {
+    inflateRaw: {
+      test: (value) => typeof value === 'function',
+      want: 'a function (compressed, size) → bytes',
+    },
+    maxBytes: { test: (value) => typeof value === 'number' && value >= 0, want: 'a number of bytes ≥ 0' },
+  });
+  const { inflateRaw, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const members = readZip(asBytes('readNpz', bytes), inflateRaw, maxBytes);
+  const arrays = new Map<string, NpyArray>();
+  const skipped: SkippedMember[] = [];
+  for (const [name, content] of members) {
+    const key = name.endsWith('.npy') ? name.slice(0, -4) : name;
+    if (arrays.has(key) && isNpy(content))
+      throw new FormatError('npz', `two members have the name '${key}'.`);
     try {
-      out.set(name.slice(0, -4), readNpy(content));
+      if (!isNpy(content)) throw new FormatError('npz', 'it is not a .npy file.');
+      arrays.set(key, readNpy(content));
     } catch (error) {
-      if (error instanceof FormatError) throw new FormatError('npz', `member '${name}': ${error.message}`);
-      throw error;
+      if (!(error instanceof FormatError)) throw error;
+      skipped.push({ name, reason: reasonFor(name, content, error, members) });
     }
   }
-  return out;
+  if (arrays.size === 0 && skipped.length > 0)
+    throw new FormatError('npz', `no numeric array: ${skipped.slice(0, 9).map(toldOf).join(' ')}`);
+  return new NpzArrays(arrays, skipped);
+}
+
+function toldOf({ name, reason }: SkippedMember): string {
+  return `member '${name}': ${reason}`;
+}
+
+const SPARSE_FORMS = ['csr', 'csc', 'coo', 'bsr', 'dia'];
+
+function reasonFor(
+  name: string,
+  content: Uint8Array,
+  error: FormatError,
+  members: ReadonlyMap<string, Uint8Array>,
+): string {
+  const text = textOfNpy(content);
+  if (text === undefined) return error.message.replace(/^np[yz]: /, '');
+  const sparse = name === 'format.npy' && SPARSE_FORMS.includes(text) && members.has('data.npy');
+  return `${shown(text)} is text, not numbers${sparse ? `: the file is a scipy.sparse matrix in the form ${text}` : ''}.`;
 }
 
 /**
@@ -42,10 +117,17 @@ export function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Map<string
 export function writeNpz(
   arrays: Readonly<Record<string, NpyInput>> | Iterable<readonly [name: string, array: NpyInput]>,
 ): Uint8Array {
-  const pairs =
-    Symbol.iterator in arrays
-      ? [...(arrays as Iterable<readonly [string, NpyInput]>)]
-      : Object.entries(arrays);
-  if (pairs.some(([name]) => name === '')) throw new DomainError('writeNpz', 'name', 'not empty', "''");
-  return writeZip(pairs.map(([name, array]) => [`${name}.npy`, writeNpy(array)] as const));
+  if (typeof arrays !== 'object' || arrays === null || ArrayBuffer.isView(arrays))
+    throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', shown(arrays));
+  const pairs: readonly unknown[] = Symbol.iterator in arrays ? [...arrays] : Object.entries(arrays);
+  const members: [string, Uint8Array][] = [];
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', shown(pair));
+    const [name, array] = pair as [unknown, NpyInput];
+    if (typeof name !== 'string' || name === '')
+      throw new DomainError('writeNpz', 'name', 'a string, not empty', shown(name));
+    members.push([`${name}.npy`, writeNpy(array)]);
+  }
+  return writeZip(members);
 }

@@ -6,7 +6,8 @@ import { DomainError, FormatError } from '../../../src/linalg/errors.ts';
 import { crc32 } from '../../../src/linalg/io/crc32.ts';
 import { writeNpy } from '../../../src/linalg/io/npy.ts';
 import { readNpz, writeNpz } from '../../../src/linalg/io/npz.ts';
-import { readZip, writeZip } from '../../../src/linalg/io/zip.ts';
+import { readZip } from '../../../src/linalg/io/zip.ts';
+import { writeZip } from '../../../src/linalg/io/zip-writer.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
 import { ascii, concat, decode, FORMATS } from './fixtures.ts';
 
@@ -52,7 +53,7 @@ describe('writeNpz', () => {
   });
 
   test('round trip, order kept', () => {
-    const name = fc.string({ minLength: 1, maxLength: 8 }).filter((s) => !/[\\/:]/.test(s)); // printable ASCII
+    const name = fc.string({ minLength: 1, maxLength: 8 }).filter((s) => !/[\\/]/.test(s)); // printable ASCII
     const vector = fc.array(fc.double(), { maxLength: 5 }).map((v) => Float64Array.from(v));
     fc.assert(
       fc.property(
@@ -71,7 +72,7 @@ describe('writeNpz', () => {
 
   test('refuses names that are not plain, or occur twice', () => {
     const v = Float64Array.of(1);
-    for (const name of ['', '../a', '/a', 'a\\b', 'C:a', 'a\0', 'a//b', './a'])
+    for (const name of ['', '../a', '/a', 'a\\b', 'a\0', 'a//b', './a'])
       expect(() => writeNpz({ [name]: v }), name).toThrow(DomainError);
     expect(() =>
       writeNpz([
@@ -118,7 +119,7 @@ describe('readZip: hostile archives', () => {
     ['text', ascii('not a zip archive, but long enough to be one'), /not a zip archive/],
     ['bytes after the end', concat(good, ascii('x')), /not a zip archive/],
     ['bytes before the beginning', concat(ascii('MZ'), good), /directory does not end/],
-    ['zip64 entry count', edited([end + 8, 0xffff, 2], [end + 10, 0xffff, 2]), /zip64/],
+    ['65535 entries promised', edited([end + 8, 0xffff, 2], [end + 10, 0xffff, 2]), /its end record 65535/],
     ['zip64 directory', edited([end + 16, 0xffffffff, 4]), /zip64/],
     ['zip64 sizes', edited([second + 24, 0xffffffff, 4]), /zip64 sizes/],
     ['several disks', edited([end + 4, 1, 2]), /several disks/],
@@ -146,7 +147,6 @@ describe('readZip: hostile archives', () => {
     ['absolute name', renamed('/.npy'), /not a plain relative name/],
     ['climbing name', renamed('../ab'), /not a plain relative name/],
     ['backslash', renamed('..\\ab'), /not a plain relative name/],
-    ['drive', renamed('C:abc'), /not a plain relative name/],
     ['NUL in a name', renamed('a\0npy'), /not a plain relative name/],
     ['name that is not UTF-8', renamed('\xff.npy'), /not valid UTF-8/],
   ];
@@ -212,14 +212,5 @@ describe('readZip: hostile archives', () => {
     const bytes = concat(good, comment);
     bytes[end + 20] = comment.length;
     expect([...readZip(bytes).keys()]).toEqual(['a.npy', 'b.npy']);
-  });
-
-  test('a member that is not .npy, or is damaged inside, is named', () => {
-    expect(() => readNpz(writeZip([['readme.txt', ascii('hello')]]))).toThrow(
-      /^npz: member 'readme\.txt' is not a \.npy file/,
-    );
-    expect(() => readNpz(writeZip([['a.npy', ascii('hello')]]))).toThrow(
-      /^npz: member 'a\.npy': npy: not a \.npy file/,
-    );
   });
 });
