@@ -1,6 +1,9 @@
 /** @file The one line that a failed command leaves on stderr. */
 import { EigenfluenceError } from '../linalg/errors.ts';
 
+/** Exit code of a command line that cannot be understood. */
+export const USAGE = 2;
+
 /** A refusal that the person at the keyboard can act on; its message is shown as it is. */
 export class CommandError extends Error {
   override name = 'CommandError';

@@ -1,6 +1,6 @@
 /** @file The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
-import { CommandError, oneLine } from './command-error.ts';
+import { CommandError, oneLine, USAGE } from './command-error.ts';
 import { addAstra } from './commands/astra.ts';
 import { addBeyond } from './commands/beyond.ts';
 import { addBif } from './commands/bif.ts';
@@ -11,6 +11,7 @@ import { addEvaluate } from './commands/evaluate.ts';
 import { addInfluence } from './commands/influence.ts';
 import { addMethods } from './commands/methods.ts';
 import { addReproduce } from './commands/reproduce.ts';
+import { beStrict } from './commands/strict-options.ts';
 import { addStudy } from './commands/study.ts';
 import { addTrain } from './commands/train.ts';
 
@@ -34,7 +35,8 @@ export async function execute(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(args: readonly string[]): Promise<void> {
+/** Every command with every option. */
+export function createProgram(): Command {
   const program = new Command('eigenfluence')
     .description('Exact curvature and training-data attribution')
     .exitOverride()
@@ -51,15 +53,18 @@ async function run(args: readonly string[]): Promise<void> {
   addBif(program);
   addMethods(program);
   addAstra(program);
+  for (const command of program.commands) beStrict(command);
+  return program;
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const program = createProgram();
   if (args.length === 0)
     throw new CommandError(
       `no command: expected ${program.commands.map((c) => c.name()).join(', ')}, or --help.`,
     );
   await program.parseAsync([...args], { from: 'user' });
 }
-
-/** Exit code of a command line that cannot be understood. */
-const USAGE = 2;
 
 /** Exit code and message of a thrown value; undefined when it is no failure (help was asked for). */
 function failure(error: unknown): { code: number; message: string } | undefined {

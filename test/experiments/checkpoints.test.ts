@@ -12,7 +12,7 @@ import { rng } from '../../src/linalg/random.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { treeOf } from '../helpers/tree.ts';
-import { command } from './command.ts';
+import { command, overridden } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -35,7 +35,7 @@ const flags = '--depth 1 --width 4 --epochs 6 --batch 8 --lr 0.2 --momentum 0.5 
   ' ',
 );
 const train = (...more: string[]): ReturnType<typeof command> =>
-  command('train', '--inputs', at('x.npy'), '--labels', at('y.npy'), ...flags, ...more);
+  command('train', '--inputs', at('x.npy'), '--labels', at('y.npy'), ...overridden(flags, more));
 const expected = (seed: number, count: number): ReturnType<Trainer['trainTrajectory']> =>
   new Trainer(model, 'cross-entropy', data, config).trainTrajectory({
     seed,
@@ -138,17 +138,18 @@ describe('train --checkpoints', () => {
   test('fewer steps than six: one checkpoint a step; refusals before any training', async () => {
     expect((await train('--epochs', '2', '--checkpoints', at('short'))).code).toBe(0);
     expect(readTrajectory(at('short')).trajectory.checkpoints.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
-    for (const [more, message] of [
+    for (const [more, message, exit] of [
       [
         ['--checkpoints', at('no'), '--checkpoint-count', '13'],
         '--checkpoint-count 13 is more than the 12 steps',
+        1,
       ],
-      [['--checkpoint-count', '3'], '--checkpoint-count goes with --checkpoints'],
-      [['--checkpoints', ''], 'no folder'],
-      [['--checkpoints', at('x.npy')], 'x.npy is not a folder'],
+      [['--checkpoint-count', '3'], '--checkpoint-count goes with --checkpoints', 1],
+      [['--checkpoints', ''], '--checkpoints names nothing', 2],
+      [['--checkpoints', at('x.npy')], 'x.npy is not a folder', 1],
     ] as const) {
       const { code, stderr, stdout } = await train(...more);
-      expect([code, stdout]).toEqual([1, '']);
+      expect([code, stdout]).toEqual([exit, '']);
       expect(stderr).toContain(message);
     }
   });

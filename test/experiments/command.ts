@@ -7,6 +7,12 @@ export interface Run {
   readonly stderr: string;
 }
 
+/** `base`, pairs of options and values, without those that `more` gives anew; then `more`. */
+export function overridden(base: readonly string[], more: readonly string[]): string[] {
+  const kept = base.filter((_, i) => !more.includes(base[i - (i % 2)]));
+  return [...kept, ...more];
+}
+
 /** Exit code and output of one command. */
 export async function command(...args: readonly string[]): Promise<Run> {
   const text = { stdout: '', stderr: '' };

@@ -6,7 +6,7 @@ import { type RegressionData, writeTorchParameters } from '../../src/autodiff/in
 import { attribute } from '../../src/influence/index.ts';
 import { readNpy, writeNpy, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { randomData, randomProblem } from '../helpers/problems.ts';
-import { command } from './command.ts';
+import { command, overridden } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -50,7 +50,7 @@ test('the scores are those of the library; the absolute error is a measurement',
 
 test('what does not fit is refused', async () => {
   const refused = async (...more: string[]): Promise<string> => {
-    const { code, stderr } = await command('influence', ...common, ...more);
+    const { code, stderr } = await command('influence', ...overridden(common, more));
     expect(code).not.toBe(0);
     return stderr;
   };

@@ -12,7 +12,15 @@ import {
   type StepSize,
 } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
-import { choice, integerIn, nonNegative, numberWhere, positive } from '../commands/options.ts';
+import {
+  choice,
+  integerIn,
+  nonNegative,
+  numberWhere,
+  positive,
+  SAMPLED_LABELS,
+} from '../commands/options.ts';
+import { dashed, type Given, refuseGiven } from '../commands/strict-options.ts';
 
 /** What `withMethodOptions` parses. Those with a default are the ones that the first six methods have always taken. */
 export interface MethodFlags {
@@ -85,18 +93,6 @@ const SETS: { readonly [F in keyof MethodFlags]-?: OptionName } = {
   segments: 'segments',
   weights: 'weights',
 };
-
-/** Flags that a method of the first six takes even where it has no use for them, as it always has. */
-const ALWAYS_TAKEN: readonly (keyof MethodFlags)[] = [
-  'eps',
-  'negative',
-  'damping',
-  'fisher',
-  'samples',
-  'seed',
-  'partition',
-];
-const FIRST_SIX: readonly MethodName[] = ['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac', 'grad-dot'];
 
 const count = (low: number): ((text: string) => number) => integerIn(low, 1_000_000_000);
 
@@ -201,12 +197,14 @@ export function withMethodOptions(command: Command): Command {
 export function methodOptions(
   method: MethodName,
   flags: MethodFlags,
-  given: (flag: keyof MethodFlags) => boolean,
+  given: Given<MethodFlags>,
 ): MethodOptions {
   const reads = (flag: keyof MethodFlags): boolean => readsFlag(method, flag);
   for (const flag of Object.keys(SETS) as (keyof MethodFlags)[])
-    if (given(flag) && !reads(flag) && !(FIRST_SIX.includes(method) && ALWAYS_TAKEN.includes(flag)))
+    if (given(flag) && !reads(flag) && !(flag === 'seed' && reads('samples')))
       throw new CommandError(`${dashed(flag)} does not apply to ${method}; it belongs to ${readers(flag)}.`);
+  const sampled = flags.fisher === 'mc';
+  refuseGiven(given, sampled ? [] : ['samples', ...(reads('seed') ? [] : ['seed' as const])], SAMPLED_LABELS);
   const use = <F extends keyof MethodFlags>(flag: F): MethodFlags[F] | undefined =>
     given(flag) && reads(flag) ? flags[flag] : undefined;
   const { curvature, iterations, batch, alpha, decay, momentum, repeats, tolerance, preconditioner } = flags;
@@ -254,11 +252,6 @@ function readsFlag(method: MethodName, flag: keyof MethodFlags): boolean {
 
 function readers(flag: keyof MethodFlags): string {
   return METHOD_NAMES.filter((method) => readsFlag(method, flag)).join(', ');
-}
-
-/** burnIn → --burn-in. */
-function dashed(flag: string): string {
-  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The flags that set an option of a method, for listings. */

@@ -8,6 +8,7 @@ import {
   SETTING_NAMES,
   type SettingName,
 } from '../astra/setting.ts';
+import { CommandError } from '../command-error.ts';
 import { createProgress } from '../run/progress.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
 import { printOutput } from './output.ts';
@@ -91,6 +92,8 @@ async function run(flags: Flags): Promise<void> {
       },
     ];
   });
+  if (data !== undefined && !names.includes('fashion-mnist'))
+    throw new CommandError('--data does not apply to concrete; it belongs to fashion-mnist.');
   if (flags.plan === true) {
     const { planAstra } = await import('../astra/plan.ts');
     printOutput(planAstra(cases, workers, data), json);

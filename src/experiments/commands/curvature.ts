@@ -9,6 +9,7 @@ import {
   type FisherType,
   type Problem,
 } from '../../curvature/index.ts';
+import { METHODS } from '../../influence/index.ts';
 import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { readExamples } from '../files/arrays.ts';
@@ -16,8 +17,16 @@ import { writeFile } from '../files/atomic-write.ts';
 import { checkExamples, readNetwork } from '../files/network.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { finiteResult } from './finite-result.ts';
-import { type CurvatureFlags, choice, withCurvature, withJson, withNetwork } from './options.ts';
+import {
+  type CurvatureFlags,
+  choice,
+  SAMPLED_LABELS,
+  withCurvature,
+  withJson,
+  withNetwork,
+} from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
+import { type Given, givenTo, refuseGiven } from './strict-options.ts';
 
 interface Flags extends CurvatureFlags {
   readonly params: string;
@@ -39,7 +48,19 @@ export function addCurvature(program: Command): void {
     .addOption(choice('--method <name>', 'which matrix', CURVATURE_KINDS).makeOptionMandatory());
   withJson(withCurvature(command))
     .requiredOption('--out <C.npy>', "written: rows and columns in PyTorch's parameter order")
-    .action((flags: Flags) => printOutput(run(flags), flags.json === true));
+    .action((flags: Flags) => {
+      checkConventions(flags, givenTo(command));
+      printOutput(run(flags), flags.json === true);
+    });
+}
+
+/** Refuses conventions that the matrix does not depend on. */
+function checkConventions({ method, fisher }: Flags, given: Given<Flags>): void {
+  const reads = (option: string): boolean =>
+    METHODS[method].hyperparameters.some(({ name }) => name === option);
+  const unused = (['fisher', 'partition'] as const).filter((option) => !reads(option));
+  refuseGiven(given, unused, `does not apply to ${method}`);
+  if (fisher !== 'mc') refuseGiven(given, ['samples', 'seed'], SAMPLED_LABELS);
 }
 
 function run(flags: Flags): Output {

@@ -1,6 +1,6 @@
 /** @file `influence`: scores of training examples for queries, by any method. */
 import path from 'node:path';
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import { ACTIVATIONS } from '../../autodiff/index.ts';
 import {
   type AttributionResult,
@@ -30,6 +30,7 @@ import { TRAJECTORY_FILE } from '../files/trajectory.ts';
 import { finiteResult } from './finite-result.ts';
 import { choice, integerIn, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
+import { givenTo, refuseGiven, repeatable } from './strict-options.ts';
 
 interface Flags extends MethodFlags, AttributionPaths {
   readonly method: MethodName;
@@ -53,6 +54,9 @@ const REQUIRED = [
   '--out <S.npy>',
 ];
 
+/** Methods that run chains in threads. */
+const CHAINS: readonly MethodName[] = ['bif', 'bif-correlation'];
+
 /** Adds the command to the program. */
 export function addInfluence(program: Command): void {
   const command = program
@@ -61,10 +65,13 @@ export function addInfluence(program: Command): void {
       'scores [query, train]; positive: leaving the training example out is predicted to raise the measurement',
     )
     .option('--list', 'print what every method approximates, costs and reads, and nothing else')
-    .option(
-      '--params <file>',
-      'safetensors of a PyTorch nn.Sequential: 0.weight, 0.bias, 2.weight, …; several times: the mean of the scores',
-      several,
+    .addOption(
+      repeatable(
+        new Option(
+          '--params <file>',
+          'safetensors of a PyTorch nn.Sequential: 0.weight, 0.bias, 2.weight, …; several times: the mean of the scores',
+        ).argParser(several),
+      ),
     )
     .addOption(choice('--activation <name>', 'between the linear layers', ACTIVATIONS))
     .option('--train-inputs <X.npy>', '[n, features]')
@@ -74,10 +81,13 @@ export function addInfluence(program: Command): void {
     .option('--query-labels <yq.npy>', '[q], integers')
     .option('--query-targets <Tq.npy>', 'regression: [q, outputs], or [q]')
     .addOption(choice('--method <name>', 'see --list', METHOD_NAMES))
-    .option(
-      '--checkpoints <folder>',
-      'of train --checkpoints, for source, astra-source and tracin; once per --params',
-      several,
+    .addOption(
+      repeatable(
+        new Option(
+          '--checkpoints <folder>',
+          'of train --checkpoints, for source, astra-source and tracin; once per --params',
+        ).argParser(several),
+      ),
     )
     .addOption(choice('--measurement <m>', 'what the scores predict', MEASUREMENTS, 'loss'));
   withMethodOptions(command)
@@ -91,7 +101,14 @@ export function addInfluence(program: Command): void {
     .option('--self-influence <D.npy>', 'written: [train], every example as its own query')
     .option('--out <S.npy>', 'written: [query, train]');
   withJson(command).action(async (flags: Flags) => {
+    const given = givenTo<Flags>(command);
     if (flags.list) {
+      const others = command.options.map((option) => option.attributeName() as keyof Flags);
+      refuseGiven(
+        given,
+        others.filter((flag) => flag !== 'list' && flag !== 'json'),
+        'has no effect with --list, which only prints',
+      );
       printOutput({ figures: { methods: methodFigures() }, lines: methodListing() }, flags.json === true);
       return;
     }
@@ -101,7 +118,6 @@ export function addInfluence(program: Command): void {
     const answers = missingAnswers(flags);
     if (answers !== undefined)
       throw new CommanderError(2, 'eigenfluence.missing', `required option '${answers}' not specified`);
-    const given = (flag: string): boolean => command.getOptionValueSource(flag) === 'cli';
     printOutput(await run(flags, methodOptions(flags.method, flags, given)), flags.json === true);
   });
 }
@@ -112,6 +128,8 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   checkOutputs(namedPaths({ out, bounds, errors, selfInfluence }), namedPaths(inputsOf(flags)));
   const watch = new Stopwatch();
   checkCheckpoints(method, flags);
+  if (workers !== undefined && !CHAINS.includes(method))
+    throw new CommandError(`--workers does not apply to ${method}; it belongs to ${CHAINS.join(', ')}.`);
   const { models, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
   const job = { options: { ...options, measurement }, models, train, queries };
   const samples = await sampledElsewhere(method, workers, job, watch);

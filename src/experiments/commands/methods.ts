@@ -81,12 +81,15 @@ async function run(flags: Flags): Promise<void> {
   if (new Set(names).size !== names.length)
     throw new CommandError('--setting: the same setting is named twice.');
   const models = flags.models ?? chosen.models;
+  const { slowModels = Math.min(models, chosen.slowModels) } = flags;
+  if (slowModels > models)
+    throw new CommandError(`--slow-models ${slowModels} is more than the ${models} of --models.`);
   const results = await runMethods(
     {
       settings: names.map((name) => settingConfig(chosen.base, name, seed, models)),
       size: { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds },
       methods: methodNames(flags.method),
-      slowModels: Math.min(models, flags.slowModels ?? chosen.slowModels),
+      slowModels,
       slowGrid: chosen.slowGrid,
       workers,
       out,

@@ -68,6 +68,9 @@ export interface CurvatureFlags {
   readonly partition: 'layer' | 'tensor';
 }
 
+/** Why --samples and --seed may not apply. */
+export const SAMPLED_LABELS = 'has no effect without --fisher mc, which draws labels';
+
 /** `--fisher`, `--samples`, `--seed`, `--partition`: the conventions of the Gauss–Newton kinds. */
 export function withCurvature(command: Command): Command {
   return command

@@ -8,6 +8,7 @@ import { createProgress } from '../run/progress.ts';
 import type { StudyCase } from '../study/prepare-study.ts';
 import { choice, integerIn, withJson } from './options.ts';
 import { printOutput } from './output.ts';
+import { type Given, givenTo, refuseGiven } from './strict-options.ts';
 
 interface Flags {
   readonly profile: string;
@@ -46,10 +47,12 @@ export function addStudy(program: Command): void {
       .option('--seed <n>', 'seed of the experiment', integerIn(0), 0)
       .option('--workers <n>', 'threads', integerIn(1, 1024), availableParallelism())
       .option('--out <DIR>', 'folder of the experiment', 'runs'),
-  ).action(run);
+  ).action((flags: Flags, command: Command) => run(flags, givenTo(command)));
 }
 
-async function run(flags: Flags): Promise<void> {
+async function run(flags: Flags, given: Given<Flags>): Promise<void> {
+  if (flags.training === undefined)
+    refuseGiven(given, ['trainingSubsets', 'trainingSeeds'], 'has no effect without --training');
   const { runStudy } = await import('../study/run-study.ts'); // only this command pays for loading Vega
   const { studyLines } = await import('../study/study-table.ts');
   const start = performance.now();

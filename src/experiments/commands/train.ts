@@ -25,6 +25,7 @@ import { createProgress, whileShown } from '../run/progress.ts';
 import { accuracy } from '../run/tasks/network.ts';
 import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
+import { givenTo, refuseGiven } from './strict-options.ts';
 
 interface Flags {
   readonly depth: number;
@@ -100,7 +101,15 @@ export function addTrain(program: Command): void {
         `how many, at equal distances, the end of training among them (default: ${CHECKPOINTS})`,
         integerIn(1, 100_000),
       ),
-  ).action((flags: Flags) => printOutput(run(flags), flags.json === true));
+  ).action((flags: Flags, command: Command) => {
+    if (flags.depth === 0)
+      refuseGiven<Flags>(
+        givenTo(command),
+        ['width'],
+        'has no effect with --depth 0, which has no hidden layers',
+      );
+    printOutput(run(flags), flags.json === true);
+  });
 }
 
 function run(flags: Flags): Output {

@@ -33,6 +33,9 @@ export function checkFolder(folder: string): void {
       nearest = path.dirname(nearest);
     if (!statSync(nearest).isDirectory()) throw new CommandError(`${nearest} is not a folder.`);
     accessSync(nearest, constants.W_OK | constants.X_OK);
+    if (nearest !== path.resolve(folder) && /^\/(proc|sys)(\/|$)/.test(nearest))
+      // the superuser is told that all may be written
+      throw new CommandError(`cannot make the folder ${folder}: ${nearest} takes none.`);
   } catch (error) {
     throw inWords(folder, error);
   }
