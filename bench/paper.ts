@@ -2,7 +2,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Study } from '../src/experiments/study/study.ts';
+import { readDigested } from '../src/experiments/files/digested-file.ts';
+import { RESULTS_FILE } from '../src/experiments/results/results.ts';
+import { STUDY, STUDY_FILE, withoutEntries } from '../src/experiments/study/study.ts';
 
 const { values } = parseArgs({ options: { from: { type: 'string', default: 'runs/paper' } } });
 const { from } = values;
@@ -15,6 +17,7 @@ const FIGURES = /^(ladder|overview|figure-|study-)/;
 
 if (!existsSync(path.join(from, 'results.json')))
   throw new Error(`${from}/results.json: not there. Run \`npm run reproduce:paper\` first.`);
+readDigested(path.join(from, 'results.json'), RESULTS_FILE); // an edited file is refused before anything is removed
 rmSync(kept, { recursive: true, force: true });
 mkdirSync(path.join(kept, 'figures'), { recursive: true });
 cpSync(path.join(from, 'results.json'), path.join(kept, 'results.json'));
@@ -27,13 +30,12 @@ for (const file of readdirSync(path.join(from, 'figures')))
 keepPage('claims.md', 'docs/claims.md');
 keepPage('study.md', 'docs/conventions.md');
 
-/** study.json without the thousands of entries, which study.csv holds in full; claims need its conventions only. The digest is that of the whole file. */
+/** study.json without the thousands of entries, which study.csv holds in full. */
 function keepStudy(): void {
-  const file = path.join(from, 'study.json');
+  const file = path.join(from, STUDY);
   if (!existsSync(file)) return;
-  const study = JSON.parse(readFileSync(file, 'utf8')) as Study;
-  const settings = study.settings.map((setting) => ({ ...setting, entries: [] }));
-  writeFileSync(path.join(kept, 'study.json'), `${JSON.stringify({ ...study, settings })}\n`);
+  const study = withoutEntries(readDigested(file, STUDY_FILE));
+  writeFileSync(path.join(kept, STUDY), `${JSON.stringify(study)}\n`);
 }
 
 /** A page whose pictures lie in figures/ moves to docs/. */

@@ -1,5 +1,6 @@
 /** Results of a setting made of a few numbers, for tests of figures and report. */
 import { CURVATURE_KINDS, type CurvatureKind, errorShares, LADDER_STEPS } from '../../src/curvature/index.ts';
+import { profile, settingConfig } from '../../src/experiments/config/profile.ts';
 import type { SettingResults, SingleDiagnostics } from '../../src/experiments/results/results.ts';
 import { METHODS, type Method } from '../../src/experiments/run/plan.ts';
 
@@ -22,6 +23,8 @@ export const byName = <K extends string, T>(
   names: readonly K[],
   make: (name: K, index: number) => T,
 ): Record<K, T> => Object.fromEntries(names.map((name, i) => [name, make(name, i)])) as Record<K, T>;
+
+const CONFIG = settingConfig(profile('paper'), 'd8-w16-e100', 0);
 
 const DIAGNOSTICS: SingleDiagnostics = {
   residual: 0.2,
@@ -105,7 +108,7 @@ export function sampleResults({
     },
     spectrum: byName(CURVATURE_KINDS, () => ({ rank: 900, negative: 3, trace: 2, frobenius: 0.5 })),
     digests: {},
-    config: {},
+    config: { ...CONFIG, data: { ...CONFIG.data, queries: 3 } },
     seconds: { 'hessian/matrix': 1, 'hessian/eigen': 2, 'hessian/error': 100, retraining: 50 },
   };
 }

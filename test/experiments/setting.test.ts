@@ -174,7 +174,7 @@ describe('conventions in names', () => {
 
 test('a value that is not allowed is refused with its path', () => {
   const good = settingConfig(PROFILES.quick, 'd1-w16-e100', 0);
-  expect(() => defineSetting({ ...good, subsetFraction: 1 })).toThrow(/d1-w16-e100: subsetFraction:/);
+  expect(() => defineSetting({ ...good, subsetFraction: 1 })).toThrow(/d1-w16-e100: field subsetFraction:/);
   expect(() => defineSetting({ ...good, training: { ...good.training, momentum: 1 } })).toThrow(
     /training\.momentum/,
   );

@@ -2,18 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { renderSvg } from '../../src/experiments/figures/render.ts';
 import { METHODS, type Method } from '../../src/experiments/run/plan.ts';
-import {
-  conventionResults,
-  relation,
-  studyEntries,
-  verdictOf,
-} from '../../src/experiments/study/assemble-study.ts';
+import { conventionResults, relation, studyEntries } from '../../src/experiments/study/assemble-study.ts';
 import { choose, type JudgedVariant } from '../../src/experiments/study/choice.ts';
 import { CONVENTIONS, type Convention } from '../../src/experiments/study/convention.ts';
 import type { JudgedRule } from '../../src/experiments/study/judge.ts';
 import type { Group } from '../../src/experiments/study/resamples.ts';
 import { type StudyRule, studyRules } from '../../src/experiments/study/rule.ts';
-import { type SettingStudy, STUDY_FORMAT, type Study } from '../../src/experiments/study/study.ts';
+import { type SettingStudy, STUDY_FORMAT, type Study, verdictOf } from '../../src/experiments/study/study.ts';
 import { studyFigures } from '../../src/experiments/study/study-figures.ts';
 import { orderText, studyCsv, studyMarkdown } from '../../src/experiments/study/study-table.ts';
 import { decodeJudged, encodeJudged } from '../../src/experiments/study/study-task.ts';

@@ -1,4 +1,5 @@
 /** @file `claims`: a verdict on every claim of the paper, from stored results. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { judgeClaims, PAPER_SETTINGS } from '../claims/claims.ts';
@@ -8,14 +9,13 @@ import { reservations } from '../claims/reservation.ts';
 import { type ClaimVerdict, countVerdicts, supportText, VERDICTS } from '../claims/verdict.ts';
 import { CommandError } from '../command-error.ts';
 import { writeFiles } from '../files/atomic-write.ts';
-import { readIfPresent } from '../files/read-input.ts';
+import { readDigested } from '../files/digested-file.ts';
 import { textFiles } from '../files/text-files.ts';
-import { inspectResults } from '../results/existing.ts';
-import type { ResultsHead, SettingTable } from '../results/results.ts';
+import { RESULTS_FILE, type Results } from '../results/results.ts';
 import { counted } from '../results/table.ts';
 import { RESULTS } from '../run/folders.ts';
 import type { Json } from '../store/digest.ts';
-import { STUDY, STUDY_FORMAT, type Study } from '../study/study.ts';
+import { STUDY, STUDY_FILE, type Study } from '../study/study.ts';
 import { withJson } from './options.ts';
 import { printOutput } from './output.ts';
 
@@ -79,33 +79,13 @@ function run(flags: Flags): void {
   );
 }
 
-/** @throws {CommandError} there is no results.json, or it is another program's. */
-function readResults(file: string): { head: ResultsHead; digest: string; settings: SettingTable } {
-  if (inspectResults(file) !== 'ours')
-    throw new CommandError(`${file} is missing or damaged: run reproduce --out with this folder first.`);
-  const parsed = JSON.parse(new TextDecoder().decode(readIfPresent(file))) as ResultsHead & {
-    digest: string;
-  };
-  const { format, versions, seed, kernelTier, digest, ...rest } = parsed;
-  const settings = Object.fromEntries(
-    Object.entries(rest as unknown as SettingTable).filter(
-      ([name, entry]) => /^d\d/.test(name) && 'lds' in entry,
-    ),
-  );
-  return { head: { format, versions, seed, kernelTier }, digest, settings };
+/** @throws {CommandError} there is no results.json, or not as `reproduce` wrote it. */
+function readResults(file: string): Results {
+  if (!existsSync(file)) throw new CommandError(`${file} is missing: run reproduce with this --out first.`);
+  return readDigested(file, RESULTS_FILE);
 }
 
-/** @throws {CommandError} a study.json of another format. */
+/** @throws {CommandError} a study.json that is not as `study` wrote it. */
 function readStudy(file: string): Study | undefined {
-  const bytes = readIfPresent(file);
-  if (bytes === undefined) return undefined;
-  let study: Study;
-  try {
-    study = JSON.parse(new TextDecoder().decode(bytes)) as Study;
-  } catch {
-    throw new CommandError(`${file} is not JSON: run study with this --out again.`);
-  }
-  if (study.format !== STUDY_FORMAT)
-    throw new CommandError(`${file} is not a study of this program: move it, or choose another --out.`);
-  return study;
+  return existsSync(file) ? readDigested(file, STUDY_FILE) : undefined;
 }

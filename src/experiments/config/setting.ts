@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import type { Activation, Loss } from '../../autodiff/index.ts';
 import { CommandError } from '../command-error.ts';
+import { checkJson, prefixed } from '../files/json.ts';
+import { count, index, nonNegative, positive } from '../files/json-schemas.ts';
 import {
   CONVENTION_WORDS,
   type Conventions,
@@ -11,11 +13,7 @@ import {
   type Scaling,
 } from './conventions.ts';
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
-const nonNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
-const share = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
+const share = v.pipe(positive, v.ltValue(1, 'a number < 1'));
 
 const DataSchema = v.strictObject({
   dataset: v.literal('digits'),
@@ -35,7 +33,7 @@ const TrainingSchema = v.strictObject({
   epochs: count,
   batch: count,
   learningRate: positive,
-  momentum: v.pipe(nonNegative, v.ltValue(1)),
+  momentum: v.pipe(nonNegative, v.ltValue(1, 'a number < 1')),
   weightDecay: nonNegative,
   schedule: v.picklist(['constant', 'cosine']),
   initialisation: v.picklist(['torch', 'xavier']),
@@ -61,8 +59,15 @@ const FisherSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('empirical') }),
 ]);
 
-const SettingSchema = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^d\d+-w\d+-e\d+(-[a-z][a-z0-9.+-]*)*$/)),
+/** The form of a setting's name. */
+export const settingNameSchema = v.pipe(
+  v.string(),
+  v.regex(/^d\d+-w\d+-e\d+(-[a-z][a-z0-9.+-]*)*$/, 'the name of a setting, as d1-w16-e100'),
+);
+
+/** The values of a setting; {@link defineSetting} also compares them with its name. */
+export const SettingSchema = v.strictObject({
+  name: settingNameSchema,
   data: DataSchema,
   model: ModelSchema,
   loss: v.literal('cross-entropy' satisfies Loss),
@@ -87,17 +92,17 @@ export type SettingConfig = Readonly<v.InferOutput<typeof SettingSchema>>;
  * @throws {CommandError} the first value that is not allowed, with its path; a name that does not tell the values, so
  * that no two configurations of one seed go by one name.
  */
-export function defineSetting(input: SettingConfig): SettingConfig {
-  const parsed = v.safeParse(SettingSchema, input);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new CommandError(`setting ${input.name}: ${v.getDotPath(issue) ?? 'value'}: ${issue.message}.`);
-  }
-  const setting = deepFreeze(parsed.output);
-  const name = settingName(shapeOf(setting), conventionsOf(setting));
+export function defineSetting(input: unknown): SettingConfig {
+  const setting = deepFreeze(prefixed(headingOf(input), () => checkJson(SettingSchema, input)));
+  const name = ownName(setting);
   if (name !== setting.name)
     throw new CommandError(`setting ${setting.name}: its values are those of ${name}.`);
   return setting;
+}
+
+/** "setting d1-w16-e100", where it has a name. */
+function headingOf(input: unknown): string {
+  return v.is(v.looseObject({ name: v.string() }), input) ? `setting ${input.name}` : 'setting';
 }
 
 /** What a name says before the conventions. */
@@ -119,6 +124,11 @@ export function settingName(
 ): string {
   const { training, curvature } = conventionWords(conventions);
   return [`d${depth}-w${width}-e${epochs}`, ...training, ...curvature].join('-');
+}
+
+/** The name that follows from a setting's values. */
+export function ownName(setting: SettingConfig): string {
+  return settingName(shapeOf(setting), conventionsOf(setting));
 }
 
 /** The part of a setting's name that its networks depend on: settings with equal ones share all trainings. */

@@ -9,7 +9,7 @@ import { type Chosen, choose, type JudgedVariant, type VariantTable } from './ch
 import { CONVENTIONS, type Convention, isBest } from './convention.ts';
 import type { JudgedRule } from './judge.ts';
 import type { StudyRule } from './rule.ts';
-import type { ConventionResult, StudyEntry, StudyRelation, Verdict } from './study.ts';
+import { type ConventionResult, type StudyEntry, type StudyRelation, verdictOf } from './study.ts';
 import { variantName, variantOf } from './variant.ts';
 
 /** The pairs whose LDS are compared: the ladder step by step, from end to end, and its end against the baseline. */
@@ -85,12 +85,6 @@ export function relation(
   const difference = bootstrapDifference(first, second);
   const ci = intervalOf(difference);
   return { a, b, difference: rounded(difference.estimate), ci, verdict: verdictOf(ci) };
-}
-
-/** What an interval of a difference says. */
-export function verdictOf([lo, hi]: JsonInterval): Verdict {
-  if (lo === null || hi === null) return 'undefined';
-  return lo > 0 ? 'holds' : hi < 0 ? 'reversed' : 'undecided';
 }
 
 function errorOrder(errors: readonly number[]): CurvatureKind[] {
