@@ -42,7 +42,7 @@ export function parseDigested<const S extends v.GenericSchema>(
 ): v.InferOutput<S> {
   const value = parseJson(bytes);
   const head = checkJson(Head, value);
-  if (head.format !== format) throw new JsonError(otherFormat(head.format, format));
+  if (head.format !== format) throw new JsonError(`it is ${otherFormat(head.format, format)}.`);
   if (head.digest === undefined) throw new JsonError(withoutDigest('digest', command));
   const parsed = checkJson(schema, value);
   const { field, stored, computed } = digest(parsed);
@@ -61,11 +61,11 @@ function withoutDigest(field: string, command: string): string {
   return `it has no ${field}, so nothing tells whether its numbers are the computed ones: run ${command} again.`;
 }
 
-/** "it is of another version …", for a file whose `format` is not the one that is read. */
+/** Completes "it is …" for a file whose `format` is not the one that is read. */
 export function otherFormat(found: unknown, expected: string): string {
   if (typeof found !== 'string')
-    return `not a result of this program: it has no "format": ${JSON.stringify(expected)}.`;
+    return `not a result of this program, expected "format": ${JSON.stringify(expected)}`;
   const [kind] = expected.split(/[ -]\d+$/);
-  const what = found.startsWith(kind) ? 'a file of another version of this program' : 'another kind of file';
-  return `${what}: of the format ${JSON.stringify(found.slice(0, 60))}, expected ${JSON.stringify(expected)}.`;
+  const version = found.startsWith(kind) ? ', from another version of this program' : '';
+  return `of the format ${JSON.stringify(found.slice(0, 60))}, expected ${JSON.stringify(expected)}${version}`;
 }

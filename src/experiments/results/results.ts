@@ -218,6 +218,9 @@ const headEntries = {
 };
 const HeadSchema = v.strictObject(headEntries);
 
+/** Fields of the file that are not settings. */
+export const HEAD_FIELDS: ReadonlySet<string> = new Set([...Object.keys(headEntries), 'digest']);
+
 /** What stands beside the settings. */
 export type ResultsHead = ReadOnly<v.InferOutput<typeof HeadSchema>>;
 

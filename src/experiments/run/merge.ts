@@ -1,10 +1,15 @@
 /** @file The other settings of a folder: what earlier runs left there, kept as far as the stored work bears it out. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { oneLine } from '../command-error.ts';
+import * as v from 'valibot';
+import { CommandError } from '../command-error.ts';
 import { type Profile, settingConfig } from '../config/profile.ts';
 import { defineSetting, type SettingConfig, trainingName } from '../config/setting.ts';
+import { parseDigested } from '../files/digested-file.ts';
+import { checkJson, JsonError, parseJson } from '../files/json.ts';
+import { count } from '../files/json-schemas.ts';
 import { readIfPresent } from '../files/read-input.ts';
+import { HEAD_FIELDS, RESULTS_FILE } from '../results/results.ts';
 import { archiveFolder } from '../store/retraining-archive.ts';
 import type { Store } from '../store/store.ts';
 import { taskKey } from '../store/task.ts';
@@ -42,7 +47,7 @@ export function otherSettings(
   const { retrainings } = workFolders(request.out);
   const found: SettingData[] = [];
   const tried = new Set(request.names);
-  for (const [name, entry] of Object.entries(parse(file))) {
+  for (const [name, entry] of Object.entries(parse(file, notify))) {
     const candidate = recorded(name, entry, request, (why) =>
       notify(`${file}: ${name} is not kept: ${why}.`),
     );
@@ -68,15 +73,29 @@ export function otherSettings(
   return found;
 }
 
-/** The old file as an object; one that is missing or damaged holds nothing. */
-function parse(file: string): Record<string, unknown> {
+const Hints = v.record(v.string(), v.unknown());
+const Hint = v.looseObject({ config: v.unknown(), subsets: count, seeds: count });
+
+/**
+ * The fields of the old file; one that is missing or damaged holds nothing. A file whose digest does not hold still names
+ * settings, and that is said.
+ */
+function parse(file: string, notify: (line: string) => void): Readonly<Record<string, unknown>> {
   const bytes = readIfPresent(file);
   if (bytes === undefined) return {};
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
+    parseDigested(bytes, RESULTS_FILE);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    notify(
+      `${file}: ${error.message.replace(/\.$/, '')}. Of it only the names, configurations and sizes of settings are used; every number is made again from stored work.`,
+    );
+  }
+  try {
+    return checkJson(Hints, parseJson(bytes));
+  } catch (error) {
+    if (error instanceof JsonError) return {};
+    throw error;
   }
 }
 
@@ -87,23 +106,18 @@ function recorded(
   { seed, names }: MergeRequest,
   refuse: (why: string) => void,
 ): Candidate | undefined {
-  if (names.has(name) || typeof entry !== 'object' || entry === null || !('config' in entry))
-    return undefined;
-  const { config, subsets, seeds } = entry as Record<string, unknown>;
+  if (names.has(name) || HEAD_FIELDS.has(name)) return undefined;
   try {
-    const setting = defineSetting(config as SettingConfig);
+    const { config, subsets, seeds } = checkJson(Hint, entry);
+    const setting = defineSetting(config);
     if (setting.name !== name) refuse(`its configuration is that of ${setting.name}`);
     else if (setting.seed !== seed) refuse(`it was made with --seed ${setting.seed}, this run has ${seed}`);
-    else if (!isCount(subsets) || !isCount(seeds)) refuse('its size is not known');
     else return { setting, size: { subsets, seeds } };
   } catch (error) {
-    refuse(oneLine(error).replace(/\.$/, ''));
+    if (!(error instanceof CommandError)) throw error;
+    refuse(error.message.replace(/\.$/, ''));
   }
   return undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
 /** The settings, without conventions of curvature, whose retrainings lie in the folder. */
@@ -115,8 +129,9 @@ function trained(retrainings: string, { profile, seed }: MergeRequest): SettingC
       const setting = settingConfig(profile, name, seed);
       const own = archiveFolder(retrainings, trainingName(setting), taskKey(retrainingTask(setting)));
       return path.basename(own) === folder ? [setting] : [];
-    } catch {
-      return []; // a folder with such a name that is not ours
+    } catch (error) {
+      if (error instanceof CommandError) return []; // a folder with such a name that is not ours
+      throw error;
     }
   });
 }
