@@ -1,4 +1,5 @@
 /** The page over several settings: complete, foldable, small, and silent about what is not there. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -129,21 +130,24 @@ test('one setting: no sweeps, no folding, its figures on the page', async () => 
   expect(html.includes('<details><summary>d8-w16-e10')).toBe(false);
 });
 
-test('a supplement of another version is named, and the page is made without it', async () => {
-  const beyond = {
-    format: BEYOND_FORMAT,
-    versions: {},
-    digest: '',
-    settings: [{ setting: 's' }],
-  } as unknown as Beyond;
+test('a supplement that cannot be used is named with the reason, and the page is made without it', async () => {
   const { html } = await renderReport({
     head,
     digest: 'abc',
     settings: [view(NAMES[0], 0)],
-    supplements: { beyond },
+    supplements: { leftOut: new Map([['beyond', 'beyond.json: it is of the format <old>.']]) },
   });
-  expect(html.includes('beyond.json was written by another version of this program')).toBe(true);
+  expect(html).toContain('Left out: beyond');
+  expect(html).toContain('beyond.json: it is of the format &lt;old&gt;.');
   expect(html.includes('id="making"')).toBe(true);
+});
+
+test('a bug in a section is a bug, not a file of another version', async () => {
+  const beyond = { format: BEYOND_FORMAT, versions: {}, digest: '', settings: [{ setting: 's' }] };
+  const settings = [view(NAMES[0], 0)];
+  await expect(
+    renderReport({ head, digest: 'abc', settings, supplements: { beyond: beyond as unknown as Beyond } }),
+  ).rejects.toThrow(TypeError);
 });
 
 describe('how it was computed', () => {
@@ -176,16 +180,33 @@ describe('supplements', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-report-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('are read when they are there, whole and of the right format', () => {
-    expect(readSupplements(folder)).toEqual({ study: undefined, beyond: undefined });
-    writeFileSync(path.join(folder, 'study.json'), '{"format":"eigenfluence st');
-    writeFileSync(path.join(folder, 'beyond.json'), '{"format":"something else"}');
-    expect(readSupplements(folder)).toEqual({ study: undefined, beyond: undefined });
-    const study = { format: STUDY_FORMAT, versions: {}, digest: 'a', settings: [] };
-    const beyond: Beyond = { format: BEYOND_FORMAT, versions: {}, digest: 'b', settings: [] };
-    writeFileSync(path.join(folder, 'study.json'), JSON.stringify(study));
-    writeFileSync(path.join(folder, 'beyond.json'), JSON.stringify(beyond));
-    expect(readSupplements(folder)).toEqual({ study, beyond });
+  test('are read when they are there, whole, of the right format and unchanged; else they are left out, by name', () => {
+    const told: string[] = [];
+    const read = () => readSupplements(folder, (line) => told.push(line));
+    const at = (name: string): string => path.join(folder, name);
+    expect(read()).toEqual({ study: undefined, beyond: undefined, leftOut: new Map() });
+    writeFileSync(at('study.json'), '{"format":"eigenfluence st');
+    writeFileSync(at('beyond.json'), '{"format":"something else"}');
+    expect(read()).toEqual({
+      study: undefined,
+      beyond: undefined,
+      leftOut: new Map([
+        ['study', 'study.json: it is not JSON, or cut off.'],
+        ['beyond', 'beyond.json: it is of the format "something else", expected "eigenfluence beyond 1".'],
+      ]),
+    });
+    expect(told).toEqual([
+      `The report leaves out ${at('study.json')}: it is not JSON, or cut off.`,
+      `The report leaves out ${at('beyond.json')}: it is of the format "something else", expected "eigenfluence beyond 1".`,
+    ]);
+    const empty = createHash('sha256').update('[]').digest('hex');
+    const study: Study = { format: STUDY_FORMAT, versions: {}, digest: empty, settings: [] };
+    const beyond: Beyond = { format: BEYOND_FORMAT, versions: {}, digest: empty, settings: [] };
+    writeFileSync(at('study.json'), JSON.stringify(study));
+    writeFileSync(at('beyond.json'), JSON.stringify(beyond));
+    expect(read()).toEqual({ study, beyond, leftOut: new Map() });
+    writeFileSync(at('beyond.json'), JSON.stringify({ ...beyond, digest: empty.replace(/^./, '0') }));
+    expect(read().leftOut?.get('beyond')).toMatch(/^beyond\.json: it was changed after it was written/);
   });
 
   test('the study in words: orders, and how often each relation holds', () => {

@@ -1,65 +1,110 @@
 /** @file The form of beyond.json: every method under every rule, with quality, cost and paired differences. */
+import * as v from 'valibot';
 import type { InverseRule } from '../../curvature/index.ts';
-import type { JsonInterval } from '../results/results.ts';
-import type { Family } from './approach.ts';
+import { RuleSchema, settingNameSchema } from '../config/setting.ts';
+import type { DigestedFormat } from '../files/digested-file.ts';
+import {
+  correlation,
+  correlationDifference,
+  count,
+  finite,
+  index,
+  intervalOf,
+  nonNegative,
+  type ReadOnly,
+  sha256,
+  versionsSchema,
+} from '../files/json-schemas.ts';
+import { digest } from '../store/digest.ts';
+import { FAMILIES } from './approach.ts';
 
 /** Stands in every beyond.json. */
 export const BEYOND_FORMAT = 'eigenfluence beyond 1';
 
-export interface Beyond {
-  readonly format: typeof BEYOND_FORMAT;
-  readonly versions: { readonly [name: string]: string };
-  /** SHA-256 of the settings without their seconds. */
-  readonly digest: string;
-  readonly settings: readonly SettingBeyond[];
-}
+/** Where it is kept, relative to --out. */
+export const BEYOND = 'beyond.json';
 
-export interface SettingBeyond {
-  readonly setting: string;
-  readonly parameters: number;
-  readonly models: number;
-  readonly subsets: number;
-  readonly seeds: number;
-  readonly ceiling: number | null;
-  /** Training gradients that Eq. 9 was averaged over, for every network. */
-  readonly sample: number;
-  readonly rules: readonly RuleBeyond[];
-}
+const DifferenceSchema = v.strictObject({
+  difference: v.nullable(correlationDifference),
+  ci: intervalOf(correlationDifference),
+  percentile: intervalOf(correlationDifference),
+});
+export type BeyondDifference = ReadOnly<v.InferOutput<typeof DifferenceSchema>>;
+
+const EntrySchema = v.strictObject({
+  id: v.string(),
+  label: v.string(),
+  short: v.string(),
+  family: v.picklist(FAMILIES),
+  lds: v.nullable(correlation),
+  /** 95 % over subsets. */
+  ci: intervalOf(correlation),
+  percentile: intervalOf(correlation),
+  /** Eq. 9. */
+  error: v.nullable(nonNegative),
+  /** Processor seconds for one network: from θ to Ĥ⁻¹ ∇m of all queries. */
+  seconds: nonNegative,
+  /** Doubles kept for that, besides network and data. */
+  stored: nonNegative,
+  /** Rank, negative eigenvalues inverted, rows stopped; means over networks. */
+  details: v.record(v.string(), finite),
+  /** This LDS minus the other's, paired over subsets. */
+  minus: v.record(v.string(), DifferenceSchema),
+});
+export type BeyondEntry = ReadOnly<v.InferOutput<typeof EntrySchema>>;
+
+const RuleEntriesSchema = v.strictObject({
+  rule: RuleSchema,
+  label: v.string(),
+  entries: v.array(EntrySchema),
+  /** Labels of methods that take such a rule but had no answer: λ does not make their matrix definite. */
+  absent: v.array(v.string()),
+});
 
 /** All methods under one rule, in the order of the registry. */
-export interface RuleBeyond {
-  readonly rule: InverseRule;
-  readonly label: string;
-  readonly entries: readonly BeyondEntry[];
-  /** Labels of methods that take such a rule but had no answer: λ does not make their matrix definite. */
-  readonly absent: readonly string[];
-}
+export type RuleBeyond = ReadOnly<v.InferOutput<typeof RuleEntriesSchema>>;
 
-export interface BeyondEntry {
-  readonly id: string;
-  readonly label: string;
-  readonly short: string;
-  readonly family: Family;
-  readonly lds: number | null;
-  /** 95 % over subsets. */
-  readonly ci: JsonInterval;
-  readonly percentile: JsonInterval;
-  /** Eq. 9. */
-  readonly error: number | null;
-  /** Processor seconds for one network: from θ to Ĥ⁻¹ ∇m of all queries. */
-  readonly seconds: number;
-  /** Doubles kept for that, besides network and data. */
-  readonly stored: number;
-  /** Rank, negative eigenvalues inverted, rows stopped; means over networks. */
-  readonly details: { readonly [name: string]: number };
-  /** This LDS minus the other's, paired over subsets. */
-  readonly minus: { readonly [other: string]: BeyondDifference };
-}
+const SettingSchema = v.strictObject({
+  setting: settingNameSchema,
+  parameters: count,
+  models: count,
+  subsets: count,
+  seeds: count,
+  ceiling: v.nullable(correlation),
+  /** Training gradients that Eq. 9 was averaged over, for every network. */
+  sample: index,
+  rules: v.array(RuleEntriesSchema),
+});
+export type SettingBeyond = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 
-export interface BeyondDifference {
-  readonly difference: number | null;
-  readonly ci: JsonInterval;
-  readonly percentile: JsonInterval;
+const BeyondSchema = v.strictObject({
+  format: v.literal(BEYOND_FORMAT),
+  versions: versionsSchema,
+  /** Of the settings without their seconds. */
+  digest: sha256,
+  settings: v.array(SettingSchema),
+});
+export type Beyond = ReadOnly<v.InferOutput<typeof BeyondSchema>>;
+
+/** How beyond.json is read. */
+export const BEYOND_FILE: DigestedFormat<typeof BeyondSchema> = {
+  format: BEYOND_FORMAT,
+  schema: BeyondSchema,
+  digest: ({ digest: stored, settings }) => ({ field: 'digest', stored, computed: beyondDigest(settings) }),
+  command: 'beyond',
+};
+
+/** SHA-256 of the settings without their seconds. */
+export function beyondDigest(settings: readonly SettingBeyond[]): string {
+  return digest(
+    settings.map(({ rules, ...rest }) => ({
+      ...rest,
+      rules: rules.map(({ entries, ...rule }) => ({
+        ...rule,
+        entries: entries.map(({ seconds: _seconds, ...entry }) => entry),
+      })),
+    })),
+  );
 }
 
 /** What every method is compared with, where both exist under the rule. */

@@ -13,19 +13,16 @@ import { baseTrainingTask } from '../run/plan.ts';
 import type { Progress } from '../run/progress.ts';
 import { settingModel, trainBaseModel } from '../run/tasks/network.ts';
 import { inWorkFolder } from '../run/work-folder.ts';
-import { digest, type Json } from '../store/digest.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskResult } from '../store/task.ts';
 import { type Approach, accepts } from './approach.ts';
 import { assembleBeyond } from './assemble-beyond.ts';
-import { BEYOND_FORMAT, type Beyond, type SettingBeyond } from './beyond.ts';
+import { BEYOND, BEYOND_FORMAT, type Beyond, beyondDigest, type SettingBeyond } from './beyond.ts';
 import { beyondFigures } from './beyond-figure.ts';
 import { beyondCsv, beyondMarkdown } from './beyond-table.ts';
 import { beyondTask, encodeAnswers, type JudgedNetwork, judgedNetwork } from './beyond-task.ts';
 import { DAMPED_APPROACHES } from './damped-approaches.ts';
 import { EIGEN_APPROACHES } from './eigen-approaches.ts';
-
-export const BEYOND = 'beyond.json';
 
 /** Every approach, in the order of tables. */
 export const APPROACHES: readonly Approach[] = [...EIGEN_APPROACHES, ...DAMPED_APPROACHES];
@@ -57,7 +54,7 @@ export async function runBeyond(request: BeyondRequest, progress: Progress): Pro
     const beyond: Beyond = {
       format: BEYOND_FORMAT,
       versions: versions(),
-      digest: digest(results.map(withoutSeconds) as unknown as Json),
+      digest: beyondDigest(results),
       settings: results,
     };
     await publishSupplement(out, {
@@ -181,12 +178,3 @@ function assemble(
 }
 
 /** What does not vary between runs. */
-function withoutSeconds({ rules, ...rest }: SettingBeyond): object {
-  return {
-    ...rest,
-    rules: rules.map(({ entries, ...rule }) => ({
-      ...rule,
-      entries: entries.map(({ seconds: _seconds, ...entry }) => entry),
-    })),
-  };
-}

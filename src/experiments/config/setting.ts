@@ -41,7 +41,8 @@ const TrainingSchema = v.strictObject({
 });
 
 const factors = v.exactOptional(v.picklist(['product', 'separate']));
-const RuleSchema = v.variant('kind', [
+/** An inverse rule in a file. */
+export const RuleSchema = v.variant('kind', [
   v.strictObject({
     kind: v.literal('truncated'),
     eps: nonNegative,

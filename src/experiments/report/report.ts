@@ -48,8 +48,9 @@ export async function renderReport({
     ...introductionSections(settings),
     ...(await sweepSections(sweeps, claims)),
     ...(await diagnosticSections(sweeps, settings, claims)),
-    ...(await supplement('study', () => studySections(supplements.study))),
-    ...(await supplement('beyond', () => beyondSections(supplements.beyond))),
+    ...(await studySections(supplements.study)),
+    ...(await beyondSections(supplements.beyond)),
+    ...leftOutSections(supplements),
     await settingsSection(settings),
     { id: 'reading', title: 'How to read a score', body: CONVENTIONS, figures: [] },
     { id: 'limits', title: 'Limits', body: LIMITS, figures: [] },
@@ -76,32 +77,19 @@ interface Judged {
   readonly best: readonly (readonly string[])[];
 }
 
-/** A study of another version is left out. */
 function judged(settings: readonly SettingView[], { study }: Supplements): Judged {
   const table = Object.fromEntries(settings.map(({ name, results }) => [name, results]));
-  const judge = (known: Supplements['study']): Judged => {
-    const claims = judgeClaims(table, known);
-    const testable = claims.some(({ verdict }) => verdict !== 'not testable here');
-    return { claims: testable ? claims : [], best: bestRows(known) };
-  };
-  try {
-    return judge(study);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return judge(undefined);
-  }
+  const claims = judgeClaims(table, study);
+  const testable = claims.some(({ verdict }) => verdict !== 'not testable here');
+  return { claims: testable ? claims : [], best: bestRows(study) };
 }
 
-/** A file that another version of this program wrote may lack a field: the section says so, and the page is made. */
-async function supplement(
-  command: 'study' | 'beyond',
-  make: () => Promise<readonly Section[]>,
-): Promise<readonly Section[]> {
-  try {
-    return await make();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const words = `${command}.json was written by another version of this program: run the command ${command} again.`;
-    return [{ id: command, title: `Left out: ${command}`, body: [paragraph(words, 'gap')], figures: [] }];
-  }
+/** A file that cannot be used has a section that says why, and the page is made without it. */
+function leftOutSections({ leftOut = new Map() }: Supplements): Section[] {
+  return [...leftOut].map(([command, why]) => ({
+    id: command,
+    title: `Left out: ${command}`,
+    body: [paragraph(why, 'gap')],
+    figures: [],
+  }));
 }

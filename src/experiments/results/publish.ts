@@ -38,10 +38,12 @@ export interface Publication {
   readonly seed: number;
   readonly computed: readonly SettingData[];
   readonly incomplete: ReadonlyMap<string, Incomplete>;
+  /** Told in one line about each file that the report leaves out. */
+  readonly notify: (line: string) => void;
 }
 
 /** Writes everything or nothing, results.json last: when it is there, everything it speaks of is. */
-export async function publish({ out, seed, computed, incomplete }: Publication): Promise<RunOutcome> {
+export async function publish({ out, seed, computed, incomplete, notify }: Publication): Promise<RunOutcome> {
   const assembled = computed.map(assembleSetting);
   const results = new Map(computed.map(({ setting }, k) => [setting.name, assembled[k]]));
   const table = Object.fromEntries(results);
@@ -70,7 +72,7 @@ export async function publish({ out, seed, computed, incomplete }: Publication):
       head,
       digest,
       settings: views,
-      supplements: readSupplements(out),
+      supplements: readSupplements(out, notify),
     });
     const figures = new Map(rendered.figures.map(({ name, svg }) => [`${name}.svg`, svg]));
     add(textFiles(path.join(out, FIGURES), figures));

@@ -59,7 +59,7 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
     progress.note('evaluating');
     const { computed, incomplete } = collect(request, progress.note);
     progress.stop();
-    return await publish({ out, seed: request.seed, computed, incomplete });
+    return await publish({ out, seed: request.seed, computed, incomplete, notify: progress.note });
   });
 }
 
