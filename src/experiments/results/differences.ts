@@ -1,26 +1,14 @@
 /** @file Differences of LDS between two methods with paired bootstrap intervals over subsets. */
-import { CURVATURE_KINDS } from '../../curvature/index.ts';
 import {
   bcaInterval,
   bootstrapDifference,
   type LdsResult,
   percentileInterval,
 } from '../../influence/index.ts';
-import { GRADIENT_DOT, type Method } from '../run/plan.ts';
+import type { Method } from '../run/plan.ts';
+import { COMPARISONS, comparisonName } from './comparisons.ts';
 import { finiteOrNull, jsonInterval } from './json-number.ts';
 import type { DifferenceEntry } from './results.ts';
-
-/** What is compared: the steps of the ladder, its two ends, and every curvature with the baseline. */
-export const COMPARISONS: readonly (readonly [a: Method, b: Method])[] = [
-  ...CURVATURE_KINDS.slice(1).map((kind, i) => [CURVATURE_KINDS[i], kind] as const),
-  ['hessian', 'kfac'],
-  ...CURVATURE_KINDS.map((kind) => [kind, GRADIENT_DOT] as const),
-];
-
-/** The name of a comparison in results.json: "hessian−ggn", with a true minus sign. */
-export function comparisonName(a: Method, b: Method): string {
-  return `${a}−${b}`;
-}
 
 /** LDS(a) − LDS(b) of every comparison; both see the same resampled subsets. */
 export function ldsDifferences(scored: Readonly<Record<Method, LdsResult>>): Record<string, DifferenceEntry> {

@@ -23,7 +23,7 @@ import {
 } from '../files/json-schemas.ts';
 import { METHODS } from '../run/plan.ts';
 import { digest, type Json } from '../store/digest.ts';
-import { COMPARISONS, comparisonName } from './differences.ts';
+import { COMPARISONS, comparisonName } from './comparisons.ts';
 
 /** Stands in every results.json; a file that says something else is not overwritten. */
 export const RESULTS_FORMAT = 'eigenfluence results 1';
