@@ -1,4 +1,5 @@
 /** @file What a reader takes as the bytes of a file, and what a file that is another says it is. */
+import { checkAttached } from '../border/vector.ts';
 import { DomainError } from '../errors.ts';
 
 /** The bytes of a file: a Uint8Array (a Buffer of Node is one), any other view of bytes, or a whole buffer. */
@@ -11,6 +12,7 @@ export type Bytes = Uint8Array | ArrayBufferLike | DataView | Int8Array | Uint8C
  */
 export function asBytes(where: string, value: unknown): Uint8Array {
   const kind = Object.prototype.toString.call(value).slice(8, -1); // also of another realm's objects
+  if (ArrayBuffer.isView(value)) checkAttached(where, 'bytes', value);
   if (kind === 'ArrayBuffer' || kind === 'SharedArrayBuffer') return new Uint8Array(value as ArrayBuffer);
   if (kind === 'Uint8Array') return value as Uint8Array;
   if (kind === 'DataView' || kind === 'Int8Array' || kind === 'Uint8ClampedArray') {

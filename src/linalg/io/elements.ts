@@ -1,4 +1,5 @@
 /** @file Elements of binary arrays: one table of kinds, and their conversion from and to float64. */
+import { allocate } from '../border/allocate.ts';
 import { DomainError, FormatError } from '../errors.ts';
 import type { Vec } from '../matrix.ts';
 
@@ -48,7 +49,7 @@ export function decodeElements(
   count: number,
   littleEndian = true,
 ): Vec {
-  const out = new Float64Array(count);
+  const out = allocate(format, count);
   const width = ELEMENT_BYTES[kind];
   if (kind === 'f8' && littleEndian && HOST_IS_LITTLE_ENDIAN) {
     new Uint8Array(out.buffer).set(bytes.subarray(start, start + 8 * count));

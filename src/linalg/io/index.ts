@@ -2,7 +2,8 @@
 export type { Bytes } from './bytes.ts';
 export { type FileArray, toLabels, toMatrix, toVector } from './convert.ts';
 export { crc32 } from './crc32.ts';
-export { type CsvOptions, type CsvTable, readCsv } from './csv.ts';
+export { type CsvOptions, type CsvTable, readCsv, readTable, type TextTable } from './csv.ts';
+export type { TableOptions } from './csv-cells.ts';
 export type { WritableKind } from './elements.ts';
 export { type NpyArray, type NpyDtype, type NpyInput, type NpyOptions, readNpy, writeNpy } from './npy.ts';
 export { NpzArrays, type NpzOptions, readNpz, type SkippedMember, writeNpz } from './npz.ts';

@@ -1,8 +1,8 @@
 /** @file What writeNpy takes, brought to one form: shape, dtype, data. */
+import { describe } from '../border/describe.ts';
 import { DomainError, ShapeError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import { MAX_DIMENSIONS, type WritableKind } from './elements.ts';
-import { shown } from './options.ts';
 
 /** Typed arrays that can be written, with the smallest written type that holds them exactly. */
 const TYPES = {
@@ -59,7 +59,12 @@ export function describeInput(where: string, input: NpyInput): Described {
   if (type !== undefined) return { shape: [(input as Numbers).length], dtype: type, data: input as Numbers };
   if (Array.isArray(input)) return fromNested(where, input);
   if (typeof input !== 'object' || input === null)
-    throw new DomainError(where, 'array', 'a Matrix, an array of numbers, or { shape, data }', shown(input));
+    throw new DomainError(
+      where,
+      'array',
+      'a Matrix, an array of numbers, or { shape, data }',
+      describe(input),
+    );
   const {
     shape,
     rows,
@@ -70,9 +75,9 @@ export function describeInput(where: string, input: NpyInput): Described {
   if (shape === undefined && (rows === undefined || cols === undefined))
     throw new DomainError(where, 'array', 'a Matrix, an array of numbers, or { shape, data }', kindOf(input));
   if (shape !== undefined && !Array.isArray(shape))
-    throw new DomainError(where, 'shape', 'an array of integers ≥ 0', shown(shape));
+    throw new DomainError(where, 'shape', 'an array of integers ≥ 0', describe(shape));
   if (!['f8', 'f4', 'i8', 'i4'].includes(dtype))
-    throw new DomainError(where, 'dtype', "'f8', 'f4', 'i8' or 'i4'", shown(dtype));
+    throw new DomainError(where, 'dtype', "'f8', 'f4', 'i8' or 'i4'", describe(dtype));
   return { shape: shape ?? [rows as number, cols as number], dtype, data: numbers(where, data) };
 }
 
@@ -81,7 +86,8 @@ function numbers(where: string, data: unknown): ArrayLike<number> {
   if (typedKind(data) !== undefined) return data as Numbers;
   if (!Array.isArray(data)) throw new DomainError(where, 'data', 'an array of numbers', kindOf(data));
   for (let i = 0; i < data.length; i++)
-    if (typeof data[i] !== 'number') throw new DomainError(where, `data[${i}]`, 'a number', shown(data[i]));
+    if (typeof data[i] !== 'number')
+      throw new DomainError(where, `data[${i}]`, 'a number', describe(data[i]));
   return data;
 }
 
@@ -96,7 +102,7 @@ function fromNested(where: string, input: readonly unknown[]): Described {
       if (depth < shape.length)
         throw new ShapeError(where, 'array', rectangular(shape), 'a number beside rows');
       if (typeof value !== 'number')
-        throw new DomainError(where, `element ${data.length}`, 'a number', shown(value));
+        throw new DomainError(where, `element ${data.length}`, 'a number', describe(value));
       data.push(value);
       return;
     }

@@ -1,4 +1,5 @@
 /** @file NumPy's .npy format: bytes ↔ arrays of float64. */
+import { allocate } from '../border/allocate.ts';
 import { FormatError, ShapeError } from '../errors.ts';
 import type { Vec } from '../matrix.ts';
 import { asBytes, type Bytes } from './bytes.ts';
@@ -68,7 +69,7 @@ function parseNpy(bytes: Uint8Array, ignoreTrailing: boolean): NpyArray {
 
 /** Column-major → row-major, any number of dimensions. */
 function toCOrder(data: Vec, shape: readonly number[]): Vec {
-  const out = new Float64Array(data.length);
+  const out = allocate('npy', data.length);
   const index = new Array<number>(shape.length).fill(0);
   const strides: number[] = [];
   for (let d = 0, stride = 1; d < shape.length; stride *= shape[d++]) strides.push(stride);

@@ -1,11 +1,12 @@
 /** @file NumPy's .npz format: a zip archive of .npy files. */
+import { describe } from '../border/describe.ts';
 import { DomainError, FormatError } from '../errors.ts';
 import { asBytes, type Bytes } from './bytes.ts';
 import { type NpyArray, readNpy, writeNpy } from './npy.ts';
 import { isNpy } from './npy-header.ts';
 import type { NpyInput } from './npy-input.ts';
 import { textOfNpy } from './npy-text.ts';
-import { checkOptions, shown } from './options.ts';
+import { checkOptions } from './options.ts';
 import { DEFAULT_MAX_BYTES, type InflateRaw, readZip } from './zip.ts';
 import { writeZip } from './zip-writer.ts';
 
@@ -103,7 +104,7 @@ function reasonFor(
   const text = textOfNpy(content);
   if (text === undefined) return error.message.replace(/^np[yz]: /, '');
   const sparse = name === 'format.npy' && SPARSE_FORMS.includes(text) && members.has('data.npy');
-  return `${shown(text)} is text, not numbers${sparse ? `: the file is a scipy.sparse matrix in the form ${text}` : ''}.`;
+  return `${JSON.stringify(text.slice(0, 40))} is text, not numbers${sparse ? `: the file is a scipy.sparse matrix in the form ${text}` : ''}.`;
 }
 
 /**
@@ -118,15 +119,15 @@ export function writeNpz(
   arrays: Readonly<Record<string, NpyInput>> | Iterable<readonly [name: string, array: NpyInput]>,
 ): Uint8Array {
   if (typeof arrays !== 'object' || arrays === null || ArrayBuffer.isView(arrays))
-    throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', shown(arrays));
+    throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', describe(arrays));
   const pairs: readonly unknown[] = Symbol.iterator in arrays ? [...arrays] : Object.entries(arrays);
   const members: [string, Uint8Array][] = [];
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2)
-      throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', shown(pair));
+      throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', describe(pair));
     const [name, array] = pair as [unknown, NpyInput];
     if (typeof name !== 'string' || name === '')
-      throw new DomainError('writeNpz', 'name', 'a string, not empty', shown(name));
+      throw new DomainError('writeNpz', 'name', 'a string, not empty', describe(name));
     members.push([`${name}.npy`, writeNpy(array)]);
   }
   return writeZip(members);

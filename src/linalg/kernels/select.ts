@@ -21,6 +21,8 @@ export function selectKernels(wish: string | undefined): Kernels {
   return simd;
 }
 
+const VARIABLE = 'EIGENFLUENCE_KERNELS';
+
 let chosen: Kernels | undefined;
 
 /** The kernels in use. Chosen at the first call, so that importing the library never throws. */
@@ -34,8 +36,24 @@ export function kernelTier(): 'scalar' | 'simd' {
   return kernels().tier;
 }
 
-/** Read without Node's types, and without assuming that there is a process. */
+interface Host {
+  readonly process?: { readonly env?: Record<string, string | undefined> };
+  readonly Deno?: {
+    readonly permissions?: { querySync?(of: { name: 'env'; variable: string }): { readonly state: string } };
+  };
+}
+
+/**
+ * Read without Node's types, and without assuming that there is a process. Deno asks the user, or throws, when a variable
+ * is read without permission: there it is read only where that is granted already.
+ */
 function wishFromEnvironment(): string | undefined {
-  const host = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return host.process?.env?.['EIGENFLUENCE_KERNELS'];
+  const host = globalThis as Host;
+  try {
+    const permission = host.Deno?.permissions?.querySync?.({ name: 'env', variable: VARIABLE });
+    if (permission !== undefined && permission.state !== 'granted') return undefined;
+    return host.process?.env?.[VARIABLE];
+  } catch {
+    return undefined; // an environment that may not be read has no wish
+  }
 }

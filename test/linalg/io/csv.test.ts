@@ -104,7 +104,11 @@ describe('readCsv: what it refuses', () => {
     ['a quote inside', '1"2\n', 'csv: line 1: a quote inside an unquoted field.'],
     ['an open quote', '1,"2\n3\n', 'csv: line 1: a quoted field does not end.'],
     ['text after a quote', '"1"2\n', 'csv: line 1, field 1: unexpected "2".'],
-    ['a lone carriage return', '1\r2\n', 'csv: line 1: a lone carriage return.'],
+    [
+      'a lone carriage return',
+      '1\r2\n',
+      'csv: line 1: a lone carriage return. loneReturn: true ends lines so.',
+    ],
     [
       'a bad number below a name of two lines',
       '"a\nb"\nx\n',
