@@ -1,4 +1,7 @@
 /** @file Orthogonal bases as data, complete or partial: dense, Kronecker, and direct sums over index lists. */
+import { checkFunction, checkObject } from './border/arguments.ts';
+import { describe } from './border/describe.ts';
+import { asMatrix, type MatrixInput } from './border/matrix.ts';
 import { checkInteger, checkLength, checkShape, checkSquare } from './checks.ts';
 import { DomainError, ShapeError } from './errors.ts';
 import { kron, kroneckerApplyRows } from './kronecker.ts';
@@ -26,7 +29,7 @@ export interface OrthogonalBasis {
 /**
  * A basis given as a matrix.
  *
- * @param q - Orthonormal columns, shape [n, w] with w ≤ n. Kept by reference. Orthogonality is not checked.
+ * @param matrix - Q, orthonormal columns, shape [n, w] with w ≤ n. Kept by reference. Orthogonality is not checked.
  * @throws {ShapeError} w > n. Cost: 2nw flops per rotated row.
  * @example new DenseBasis(symmetricEigen(a).vectors).rotate(x);
  */
@@ -35,7 +38,8 @@ export class DenseBasis implements OrthogonalBasis {
   readonly width: number;
   private readonly q: Matrix;
 
-  constructor(q: Matrix) {
+  constructor(matrix: MatrixInput) {
+    const q = asMatrix('DenseBasis', 'q', matrix);
     if (q.cols > q.rows)
       throw new ShapeError('DenseBasis', 'q', 'no wider than high', `[${q.rows}, ${q.cols}]`);
     this.size = q.rows;
@@ -43,12 +47,14 @@ export class DenseBasis implements OrthogonalBasis {
     this.q = q;
   }
 
-  rotate(x: Matrix): Matrix {
+  rotate(rows: MatrixInput): Matrix {
+    const x = asMatrix('DenseBasis.rotate', 'x', rows);
     checkShape('DenseBasis.rotate', 'x', x, x.rows, this.size);
     return matmul(x, this.q);
   }
 
-  unrotate(z: Matrix): Matrix {
+  unrotate(coordinates: MatrixInput): Matrix {
+    const z = asMatrix('DenseBasis.unrotate', 'z', coordinates);
     checkShape('DenseBasis.unrotate', 'z', z, z.rows, this.width);
     return matmul(z, this.q, { transposeB: true });
   }
@@ -71,21 +77,23 @@ export class KroneckerBasis implements OrthogonalBasis {
   readonly left: Matrix;
   readonly right: Matrix;
 
-  constructor(left: Matrix, right: Matrix) {
-    checkSquare('KroneckerBasis', 'left', left);
-    checkSquare('KroneckerBasis', 'right', right);
-    this.size = left.rows * right.rows;
+  constructor(left: MatrixInput, right: MatrixInput) {
+    this.left = asMatrix('KroneckerBasis', 'left', left);
+    this.right = asMatrix('KroneckerBasis', 'right', right);
+    checkSquare('KroneckerBasis', 'left', this.left);
+    checkSquare('KroneckerBasis', 'right', this.right);
+    this.size = this.left.rows * this.right.rows;
     this.width = this.size;
-    this.left = left;
-    this.right = right;
   }
 
-  rotate(x: Matrix): Matrix {
+  rotate(rows: MatrixInput): Matrix {
+    const x = asMatrix('KroneckerBasis.rotate', 'x', rows);
     checkShape('KroneckerBasis.rotate', 'x', x, x.rows, this.size);
     return kroneckerApplyRows(this.left, this.right, x, { transpose: true });
   }
 
-  unrotate(z: Matrix): Matrix {
+  unrotate(coordinates: MatrixInput): Matrix {
+    const z = asMatrix('KroneckerBasis.unrotate', 'z', coordinates);
     checkShape('KroneckerBasis.unrotate', 'z', z, z.rows, this.size);
     return kroneckerApplyRows(this.left, this.right, z);
   }
@@ -118,6 +126,7 @@ export class BlockBasis implements OrthogonalBasis {
   readonly blocks: readonly BasisBlock[];
 
   constructor(blocks: readonly BasisBlock[]) {
+    checkBlocks(blocks);
     this.size = blocks.reduce((n, { basis }) => n + basis.size, 0);
     this.width = blocks.reduce((w, { basis }) => w + basis.width, 0);
     const indexSeen = new Uint8Array(this.size);
@@ -130,7 +139,8 @@ export class BlockBasis implements OrthogonalBasis {
     this.blocks = blocks;
   }
 
-  rotate(x: Matrix): Matrix {
+  rotate(rows: MatrixInput): Matrix {
+    const x = asMatrix('BlockBasis.rotate', 'x', rows);
     checkShape('BlockBasis.rotate', 'x', x, x.rows, this.size);
     const out = new Matrix(x.rows, this.width);
     for (const { indices, basis, coordinates = indices } of this.blocks)
@@ -138,7 +148,8 @@ export class BlockBasis implements OrthogonalBasis {
     return out;
   }
 
-  unrotate(z: Matrix): Matrix {
+  unrotate(coordinates: MatrixInput): Matrix {
+    const z = asMatrix('BlockBasis.unrotate', 'z', coordinates);
     checkShape('BlockBasis.unrotate', 'z', z, z.rows, this.width);
     const out = new Matrix(z.rows, this.size);
     for (const { indices, basis, coordinates = indices } of this.blocks)
@@ -155,6 +166,29 @@ export class BlockBasis implements OrthogonalBasis {
     }
     return out;
   }
+}
+
+/** Refuses what is no list of blocks: what is wrong with the numbers in it, {@link checkPlaces} says. */
+function checkBlocks(blocks: readonly BasisBlock[]): void {
+  const where = 'BlockBasis';
+  if (!Array.isArray(blocks))
+    throw new DomainError(where, 'blocks', 'an array of blocks', blocks, describe(blocks));
+  for (const [b, block] of Array.from(blocks).entries()) {
+    const name = `blocks[${b}]`;
+    checkObject(where, name, block);
+    checkObject(where, `${name}.basis`, block.basis);
+    for (const size of ['size', 'width'] as const)
+      checkInteger(where, `${name}.basis.${size}`, block.basis[size], 0, Number.MAX_SAFE_INTEGER);
+    for (const method of ['rotate', 'unrotate', 'toDense'] as const)
+      checkFunction(where, `${name}.basis.${method}`, block.basis[method]);
+    checkInt32(`${name}.indices`, block.indices);
+    if (block.coordinates !== undefined) checkInt32(`${name}.coordinates`, block.coordinates);
+  }
+}
+
+function checkInt32(argument: string, places: unknown): void {
+  if (!(ArrayBuffer.isView(places) && places instanceof Int32Array))
+    throw new DomainError('BlockBasis', argument, 'an Int32Array', places, describe(places));
 }
 
 /** Refuses a list that is not of the given length, or that names a place out of range or seen before; marks its places. */

@@ -1,4 +1,8 @@
 /** @file Preconditioned conjugate gradients for symmetric positive definite operators, one right-hand side or many. */
+import { checkOneOf, checkOptions } from './border/arguments.ts';
+import { asMatrix, type MatrixInput } from './border/matrix.ts';
+import { asVector, type VectorInput } from './border/vector.ts';
+import { asOperator, type OperatorInput } from './checked-operator.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from './checks.ts';
 import { ConvergenceError, NonFiniteError, NumericalError, ShapeError } from './errors.ts';
 import type { LinearOperator } from './linear-operator.ts';
@@ -20,14 +24,14 @@ export type ConjugateGradientStatus =
 /** Options of {@link conjugateGradientRows}, and but for `x0` of {@link conjugateGradient}. */
 export interface ConjugateGradientRowsOptions {
   /** An approximation M⁻¹ of A⁻¹, symmetric positive definite; e.g. a damped inverse of another curvature. */
-  readonly preconditioner?: LinearOperator;
+  readonly preconditioner?: OperatorInput;
   /** Done when ‖b − A x‖ ≤ max(rtol·‖b‖, atol). Defaults 1e-10 and 0. */
   readonly rtol?: number;
   readonly atol?: number;
   /** Products with A per right-hand side, not counting the checks of the residual. Default 2n, at least 20. */
   readonly maxIterations?: number;
   /** Where to start, shape of b. Default 0. */
-  readonly x0?: Matrix;
+  readonly x0?: MatrixInput;
   /** 'throw' (default), or 'return' the best effort with its status. */
   readonly onFailure?: 'throw' | 'return';
 }
@@ -35,7 +39,7 @@ export interface ConjugateGradientRowsOptions {
 /** Options of {@link conjugateGradient}. */
 export interface ConjugateGradientOptions extends Omit<ConjugateGradientRowsOptions, 'x0'> {
   /** Where to start, shape [n]. Default 0. */
-  readonly x0?: Vec;
+  readonly x0?: VectorInput;
 }
 
 /** What a solution is worth. */
@@ -82,7 +86,7 @@ interface Solve {
  * true residual is computed, and iteration starts again from it until it meets the tolerance or no longer halves
  * ('stagnated'); (2) a direction with pᵀAp ≤ ε‖A‖‖p‖² ends the solve.
  *
- * @param op - A, shape [n, n], symmetric positive definite; semidefinite works when b lies in its range. @param b - Shape [n],
+ * @param operator - A, shape [n, n], symmetric positive definite; semidefinite works when b lies in its range. @param right - b, shape [n],
  * finite. Not modified, neither is x0.
  * @returns x, shape [n], and `stats`; with `onFailure: 'return'` look at `stats.status`.
  * @throws {ShapeError} shapes do not fit. @throws {NonFiniteError} b or x0, or a product with A or M⁻¹.
@@ -96,19 +100,32 @@ interface Solve {
  * @example conjugateGradient(denseOperator(Matrix.of([[2, 1], [1, 2]]), 'psd'), Float64Array.of(3, 3)).x; // [1, 1]
  */
 export function conjugateGradient(
-  op: LinearOperator,
-  b: Vec,
+  operator: OperatorInput,
+  right: VectorInput,
   options: ConjugateGradientOptions = {},
 ): { x: Vec; stats: ConjugateGradientStats } {
   const where = 'conjugateGradient';
-  const { x0, ...others } = options;
+  checkOptions(where, options, OPTIONS);
+  const op = asOperator(where, 'op', operator);
+  const b = asVector(where, 'b', right);
+  const { x0: start, ...others } = options;
+  const x0 = start === undefined ? undefined : asVector(where, 'x0', start);
   checkLength(where, 'b', b, op.cols);
   if (x0 !== undefined) checkLength(where, 'x0', x0, op.cols);
   const rowOptions = x0 === undefined ? others : { ...others, x0: new Matrix(1, x0.length, x0) };
   const a: Apply = (vectors) => vectors.map((v) => op.matvec(v));
-  const m = options.preconditioner;
+  const m = preconditionerOf(where, options.preconditioner);
   const inverse: Apply | undefined = m && ((vectors) => vectors.map((v) => m.matvec(v)));
-  const { x, stats } = solveAll(where, op, a, inverse, new Matrix(1, b.length, b), rowOptions, () => where);
+  const { x, stats } = solveAll(
+    where,
+    op,
+    a,
+    inverse,
+    new Matrix(1, b.length, b),
+    m,
+    rowOptions,
+    () => where,
+  );
   return { x: x.data, stats: stats[0] };
 }
 
@@ -116,7 +133,7 @@ export function conjugateGradient(
  * Solves A xᵢ = bᵢ for every row bᵢ of b: {@link conjugateGradient} in lock step, so that one `applyRows` per iteration serves
  * all unfinished rows. Each row has its own scalars and leaves when it is done.
  *
- * @param op - A, shape [n, n]. @param b - One right-hand side per row, shape [k, n], finite. Not modified.
+ * @param operator - A, shape [n, n]. @param right - b, one right-hand side per row, shape [k, n], finite. Not modified.
  * @returns x, shape [k, n], and one `stats` per row. A row's result does not depend on the other rows, if that holds of
  * `op.applyRows`.
  * Throws as {@link conjugateGradient}; the message names the first row that failed.
@@ -125,19 +142,28 @@ export function conjugateGradient(
  * @example conjugateGradientRows(shiftedOperator(hessian, 1e-3), gradients).x; // one solution per row
  */
 export function conjugateGradientRows(
-  op: LinearOperator,
-  b: Matrix,
+  operator: OperatorInput,
+  right: MatrixInput,
   options: ConjugateGradientRowsOptions = {},
 ): { x: Matrix; stats: readonly ConjugateGradientStats[] } {
-  const m = options.preconditioner;
+  const where = 'conjugateGradientRows';
+  checkOptions(where, options, OPTIONS);
+  const op = asOperator(where, 'op', operator);
+  const b = asMatrix(where, 'b', right);
+  const m = preconditionerOf(where, options.preconditioner);
   const batched =
     (by: LinearOperator): Apply =>
     (vectors) => {
       const y = by.applyRows(Matrix.of(vectors));
       return vectors.map((_, i) => y.row(i));
     };
-  const where = 'conjugateGradientRows';
-  return solveAll(where, op, batched(op), m && batched(m), b, options, (i) => `${where}, row ${i}`);
+  return solveAll(where, op, batched(op), m && batched(m), b, m, options, (i) => `${where}, row ${i}`);
+}
+
+const OPTIONS = ['preconditioner', 'rtol', 'atol', 'maxIterations', 'x0', 'onFailure'];
+
+function preconditionerOf(where: string, m: OperatorInput | undefined): LinearOperator | undefined {
+  return m === undefined ? undefined : asOperator(where, 'preconditioner', m);
 }
 
 function solveAll(
@@ -146,13 +172,13 @@ function solveAll(
   a: Apply,
   inverse: Apply | undefined,
   b: Matrix,
+  m: LinearOperator | undefined,
   options: ConjugateGradientRowsOptions,
   nameOf: (row: number) => string,
 ): { x: Matrix; stats: readonly ConjugateGradientStats[] } {
   const n = op.cols;
-  const { rtol = 1e-10, atol = 0, maxIterations = Math.max(20, 2 * n), x0, onFailure = 'throw' } = options;
+  const { rtol = 1e-10, atol = 0, maxIterations = Math.max(20, 2 * n), onFailure = 'throw' } = options;
   if (op.rows !== n) throw new ShapeError(where, 'op', 'square', `[${op.rows}, ${n}]`);
-  const m = options.preconditioner;
   if (m !== undefined && (m.rows !== n || m.cols !== n))
     throw new ShapeError(where, 'preconditioner', `[${n}, ${n}]`, `[${m.rows}, ${m.cols}]`);
   checkShape(where, 'b', b, b.rows, n);
@@ -160,6 +186,8 @@ function solveAll(
   checkNonNegative(where, 'rtol', rtol);
   checkNonNegative(where, 'atol', atol);
   checkInteger(where, 'maxIterations', maxIterations, 0, Number.POSITIVE_INFINITY);
+  checkOneOf(where, 'onFailure', onFailure, ['throw', 'return']);
+  const x0 = options.x0 === undefined ? undefined : asMatrix(where, 'x0', options.x0);
   if (x0 !== undefined) {
     checkShape(where, 'x0', x0, b.rows, n);
     checkFinite(where, 'x0', x0.data);

@@ -83,7 +83,7 @@ export class ConvergenceError extends NumericalError {
   readonly tolerance: number;
   constructor(where: string, iterations: number, residual: number, tolerance: number, hint = '') {
     super(
-      `${where}: residual ${residual.toExponential(2)} > tolerance ${tolerance.toExponential(2)} ` +
+      `${where}: residual ${figure(residual, 2)} > tolerance ${figure(tolerance, 2)} ` +
         `after ${iterations} iterations.${hint === '' ? '' : ` ${hint}`}`,
     );
     this.iterations = iterations;
@@ -92,18 +92,21 @@ export class ConvergenceError extends NumericalError {
   }
 }
 
-/** A Cholesky pivot is not positive. */
+/** A Cholesky pivot is not positive, or too small for its sign to mean anything. */
 export class NotPositiveDefiniteError extends NumericalError {
   override name = 'NotPositiveDefiniteError';
   readonly index: number;
   readonly pivot: number;
-  constructor(where: string, index: number, pivot: number) {
+  /** Up to this size the pivot may be all rounding error. */
+  readonly limit: number;
+  constructor(where: string, index: number, pivot: number, limit = 0) {
     super(
-      `${where}: pivot ${index} is ${pivot.toExponential(3)}, not positive. ` +
+      `${where}: pivot ${index} is ${figure(pivot)}, ${pivot > 0 ? `which is positive, but not above its rounding error of up to ${figure(limit)}` : 'not positive'}. ` +
         'The matrix is indefinite, or singular to working precision: add damping, or use symmetricEigen.',
     );
     this.index = index;
     this.pivot = pivot;
+    this.limit = limit;
   }
 }
 
@@ -111,10 +114,9 @@ export class NotPositiveDefiniteError extends NumericalError {
 export class SingularError extends NumericalError {
   override name = 'SingularError';
   readonly smallest: number;
-  constructor(where: string, smallest: number, hint: string) {
-    super(
-      `${where}: singular to working precision (smallest magnitude ${smallest.toExponential(3)}). ${hint}`,
-    );
+  /** @param verdict - What was found, when it is not the usual. */
+  constructor(where: string, smallest: number, hint: string, verdict = 'singular to working precision') {
+    super(`${where}: ${verdict} (smallest magnitude ${figure(smallest)}). ${hint}`);
     this.smallest = smallest;
   }
 }
@@ -132,4 +134,9 @@ export class FormatError extends EigenfluenceError {
     super(`${format}: ${problem}`);
     this.format = format;
   }
+}
+
+/** A number for a message. */
+function figure(value: number, digits = 3): string {
+  return typeof value === 'number' ? value.toExponential(digits) : shown(value);
 }

@@ -1,4 +1,7 @@
 /** @file Householder reflections, one by one and in blocks, on vectors that lie in rows. */
+import { checkObject } from './border/arguments.ts';
+import { asVector } from './border/vector.ts';
+import { checkInteger, checkLength } from './checks.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 import { withScratch } from './scratch.ts';
@@ -151,4 +154,19 @@ function triangularFactor(taus: Vec, start: number, b: number, n: number, v: Vec
     s[j * b + j] = tau;
     s.fill(0, j * b, j * b + j);
   }
+}
+
+/** The reflections that a caller has put together, if their arrays have the lengths that their sizes ask for. */
+export function checkReflections(where: string, q: Reflections): Reflections {
+  checkObject(where, 'reflections', q);
+  checkInteger(where, 'reflections.length', q.length, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'reflections.count', q.count, 0, q.length);
+  checkLength(
+    where,
+    'reflections.vectors',
+    asVector(where, 'reflections.vectors', q.vectors),
+    q.count * q.length,
+  );
+  checkLength(where, 'reflections.taus', asVector(where, 'reflections.taus', q.taus), q.count);
+  return q;
 }

@@ -1,8 +1,10 @@
 /** @file Dense linear algebra, structured operators, random streams: the layer below everything. */
 
 export { type BasisBlock, BlockBasis, DenseBasis, KroneckerBasis, type OrthogonalBasis } from './basis.ts';
-export type { MatrixInput } from './border/matrix.ts';
+export type { IntegersInput } from './border/integers.ts';
+export type { ElementsInput, MatrixInput } from './border/matrix.ts';
 export type { VectorInput, VectorLike } from './border/vector.ts';
+export type { OperatorInput } from './checked-operator.ts';
 export { Cholesky, cholesky } from './cholesky.ts';
 export {
   type ConjugateGradientOptions,

@@ -1,7 +1,10 @@
 /** @file Kronecker products G ⊗ A that are never formed, and the formed one for comparison. */
+import { checkBoolean, checkOptions } from './border/arguments.ts';
+import { asMatrix, type MatrixInput } from './border/matrix.ts';
+import { asVector, type VectorInput } from './border/vector.ts';
 import { checkLength, checkShape } from './checks.ts';
 import { ShapeError } from './errors.ts';
-import type { LinearOperator, Structure } from './linear-operator.ts';
+import { checkStructure, type LinearOperator, type Structure } from './linear-operator.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { matmul, transpose } from './products.ts';
 
@@ -12,12 +15,16 @@ import { matmul, transpose } from './products.ts';
  * @returns shape [p·m, q·n]. Cost: one multiplication per element.
  * @example kron(Matrix.of([[1, 2]]), Matrix.of([[1], [10]])).toArray(); // [[1, 2], [10, 20]]
  */
-export function kron(g: Matrix, a: Matrix): Matrix {
-  const out = new Matrix(g.rows * a.rows, g.cols * a.cols);
-  for (let i = 0, at = 0; i < g.rows; i++)
-    for (let k = 0; k < a.rows; k++)
-      for (let j = 0; j < g.cols; j++)
-        for (let l = 0; l < a.cols; l++, at++) out.data[at] = g.data[i * g.cols + j] * a.data[k * a.cols + l];
+export function kron(g: MatrixInput, a: MatrixInput): Matrix {
+  const left = asMatrix('kron', 'g', g);
+  const right = asMatrix('kron', 'a', a);
+  const out = new Matrix(left.rows * right.rows, left.cols * right.cols);
+  for (let i = 0, at = 0; i < left.rows; i++)
+    for (let k = 0; k < right.rows; k++)
+      for (let j = 0; j < left.cols; j++) {
+        const factor = left.data[i * left.cols + j];
+        for (let l = 0; l < right.cols; l++, at++) out.data[at] = factor * right.data[k * right.cols + l];
+      }
   return out;
 }
 
@@ -38,15 +45,26 @@ export interface KroneckerOptions {
  * Reference: Van Loan, The ubiquitous Kronecker product (J. Comput. Appl. Math. 123, 2000), §2.
  * @example kroneckerApplyRows(g, a, gradients); // the K-FAC block applied to one gradient per row
  */
-export function kroneckerApplyRows(g: Matrix, a: Matrix, x: Matrix, options: KroneckerOptions = {}): Matrix {
+export function kroneckerApplyRows(
+  g: MatrixInput,
+  a: MatrixInput,
+  x: MatrixInput,
+  options: KroneckerOptions = {},
+): Matrix {
+  const where = 'kroneckerApplyRows';
+  checkOptions(where, options, ['transpose']);
   const { transpose: transposed = false } = options;
-  const [p, pOut] = transposed ? [g.rows, g.cols] : [g.cols, g.rows];
-  const [q, qOut] = transposed ? [a.rows, a.cols] : [a.cols, a.rows];
-  checkShape('kroneckerApplyRows', 'x', x, x.rows, p * q);
-  const k = x.rows;
-  const wide = matmul(new Matrix(k * p, q, x.data), a, { transposeB: !transposed }); // every V Aᵀ
+  checkBoolean(where, 'transpose', transposed);
+  const left = asMatrix(where, 'g', g);
+  const right = asMatrix(where, 'a', a);
+  const rows = asMatrix(where, 'x', x);
+  const [p, pOut] = transposed ? [left.rows, left.cols] : [left.cols, left.rows];
+  const [q, qOut] = transposed ? [right.rows, right.cols] : [right.cols, right.rows];
+  checkShape(where, 'x', rows, rows.rows, p * q);
+  const k = rows.rows;
+  const wide = matmul(new Matrix(k * p, q, rows.data), right, { transposeB: !transposed }); // every V Aᵀ
   const turned = new Matrix(k * qOut, p, transposeEach(wide.data, k, p, qOut));
-  const narrow = matmul(turned, g, { transposeB: !transposed }); // every (V Aᵀ)ᵀ Gᵀ
+  const narrow = matmul(turned, left, { transposeB: !transposed }); // every (V Aᵀ)ᵀ Gᵀ
   return new Matrix(k, pOut * qOut, transposeEach(narrow.data, k, qOut, pOut));
 }
 
@@ -57,9 +75,12 @@ export function kroneckerApplyRows(g: Matrix, a: Matrix, x: Matrix, options: Kro
  * @returns shape [p'·q']. @throws {ShapeError} x.length ≠ p·q. Cost: as {@link kroneckerApplyRows} with k = 1.
  * @example kroneckerMatvec(Matrix.of([[2]]), Matrix.identity(2), Float64Array.of(1, 3)); // Float64Array [2, 6]
  */
-export function kroneckerMatvec(g: Matrix, a: Matrix, x: Vec): Vec {
-  checkLength('kroneckerMatvec', 'x', x, g.cols * a.cols);
-  return kroneckerApplyRows(g, a, new Matrix(1, x.length, x)).data;
+export function kroneckerMatvec(g: MatrixInput, a: MatrixInput, x: VectorInput): Vec {
+  const left = asMatrix('kroneckerMatvec', 'g', g);
+  const right = asMatrix('kroneckerMatvec', 'a', a);
+  const vector = asVector('kroneckerMatvec', 'x', x);
+  checkLength('kroneckerMatvec', 'x', vector, left.cols * right.cols);
+  return kroneckerApplyRows(left, right, new Matrix(1, vector.length, vector)).data;
 }
 
 /**
@@ -77,32 +98,35 @@ export class KroneckerOperator implements LinearOperator {
   readonly left: Matrix;
   readonly right: Matrix;
 
-  constructor(g: Matrix, a: Matrix, structure: Structure = 'general') {
-    if (structure !== 'general' && (g.rows !== g.cols || a.rows !== a.cols))
+  constructor(g: MatrixInput, a: MatrixInput, structure: Structure = 'general') {
+    checkStructure('KroneckerOperator', structure);
+    this.left = asMatrix('KroneckerOperator', 'g', g);
+    this.right = asMatrix('KroneckerOperator', 'a', a);
+    const [left, right] = [this.left, this.right];
+    if (structure !== 'general' && (left.rows !== left.cols || right.rows !== right.cols))
       throw new ShapeError(
         'KroneckerOperator',
         `factors of a ${structure} product`,
         'square',
-        `[${g.rows}, ${g.cols}] and [${a.rows}, ${a.cols}]`,
+        `[${left.rows}, ${left.cols}] and [${right.rows}, ${right.cols}]`,
       );
-    this.left = g;
-    this.right = a;
-    this.rows = g.rows * a.rows;
-    this.cols = g.cols * a.cols;
+    this.rows = left.rows * right.rows;
+    this.cols = left.cols * right.cols;
     this.structure = structure;
   }
 
-  matvec(x: Vec): Vec {
+  matvec(x: VectorInput): Vec {
     return kroneckerMatvec(this.left, this.right, x);
   }
 
-  applyRows(x: Matrix): Matrix {
+  applyRows(x: MatrixInput): Matrix {
     return kroneckerApplyRows(this.left, this.right, x);
   }
 
-  matmat(x: Matrix): Matrix {
-    checkShape('KroneckerOperator.matmat', 'x', x, this.cols, x.cols);
-    return transpose(this.applyRows(transpose(x)));
+  matmat(x: MatrixInput): Matrix {
+    const columns = asMatrix('KroneckerOperator.matmat', 'x', x);
+    checkShape('KroneckerOperator.matmat', 'x', columns, this.cols, columns.cols);
+    return transpose(this.applyRows(transpose(columns)));
   }
 
   transpose(): LinearOperator {

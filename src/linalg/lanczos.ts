@@ -1,12 +1,14 @@
 /** @file Lanczos: a few extreme eigenpairs of a symmetric operator. */
+import { checkOneOf, checkOptions } from './border/arguments.ts';
+import { asOperator, type OperatorInput } from './checked-operator.ts';
 import { checkInteger, checkNonNegative } from './checks.ts';
-import { ConvergenceError, DomainError, NonFiniteError, ShapeError } from './errors.ts';
+import { ConvergenceError, NonFiniteError, ShapeError } from './errors.ts';
 import { implicitQl } from './implicit-ql.ts';
 import type { LinearOperator } from './linear-operator.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { dot, matmul, matvec, transpose } from './products.ts';
-import type { Rng } from './random.ts';
+import { checkRng, type Rng } from './random.ts';
 import { norm2 } from './sum.ts';
 
 /** Which eigenvalues: the largest in magnitude, the algebraically largest, or the smallest (most negative). */
@@ -63,7 +65,7 @@ const CHECK_GROWTH = 1.15;
  * A Krylov space that closes early (β = 0) is continued with a new random direction, so k pairs are always found. Ritz values approach
  * isolated extreme eigenvalues first, and inner or clustered ones late.
  *
- * @param op - A, shape [n, n], symmetric. @param k - 1 ≤ k ≤ n.
+ * @param operator - A, shape [n, n], symmetric. @param k - 1 ≤ k ≤ n.
  * @param random - Gives the start vector, and the directions that continue a closed space. Advanced by n normal numbers for each.
  * @returns values ascending, vectors in columns, residual bounds and `stats`; with `onFailure: 'return'` look at `stats.status`.
  * @throws {ShapeError} A is not square. @throws {DomainError} k or options. @throws {NonFiniteError} a product with A is not finite.
@@ -76,19 +78,22 @@ const CHECK_GROWTH = 1.15;
  * @example lanczos(diagonalOperator(Float64Array.of(1, -5, 3)), 1, rng(0, 'start')).values; // [-5]
  */
 export function lanczos(
-  op: LinearOperator,
+  operator: OperatorInput,
   k: number,
   random: Rng,
   options: LanczosOptions = {},
 ): LanczosPairs {
   const where = 'lanczos';
+  checkOptions(where, options, ['target', 'rtol', 'maxIterations', 'onFailure']);
+  const op = asOperator(where, 'op', operator);
+  checkRng(where, 'random', random);
   const n = op.cols;
   const { target = 'magnitude', rtol = 1e-10, onFailure = 'throw' } = options;
   const { maxIterations = Math.max(20, 10 * k, 300) } = options;
   if (op.rows !== n) throw new ShapeError(where, 'op', 'square', `[${op.rows}, ${n}]`);
   checkInteger(where, 'k', k, 1, n);
-  if (!TARGETS.includes(target))
-    throw new DomainError(where, 'target', `one of ${TARGETS.join(', ')}`, target);
+  checkOneOf(where, 'target', target, TARGETS);
+  checkOneOf(where, 'onFailure', onFailure, ['throw', 'return']);
   checkNonNegative(where, 'rtol', rtol);
   checkInteger(where, 'maxIterations', maxIterations, k, Number.POSITIVE_INFINITY);
   const limit = Math.min(n, maxIterations);

@@ -1,11 +1,14 @@
 /** @file Least squares, pseudo-inverse, rank and condition of matrices of any shape in one call. */
+import { checkOneOf, checkOptions } from './border/arguments.ts';
+import { asMatrix, asVectorOrMatrix, type MatrixInput } from './border/matrix.ts';
+import type { VectorInput } from './border/vector.ts';
 import { checkLength, checkNonNegative, checkShape } from './checks.ts';
-import { DomainError } from './errors.ts';
 import { lu } from './lu.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { matmul, transpose } from './products.ts';
 import { qr } from './qr.ts';
-import { norm2 } from './sum.ts';
+import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
+import { maxAbs, norm2 } from './sum.ts';
 import { svd } from './svd.ts';
 import { solveTriangular } from './triangular.ts';
 
@@ -29,7 +32,7 @@ export interface LeastSquares<T> {
  * Among the x that minimise ‖A x − b‖₂ the shortest, for tall, wide and rank-deficient A, by a complete orthogonal decomposition:
  * A P = Q R with pivoting, then (the first `rank` rows of R)ᵀ = Z S.
  *
- * @param a - Shape [m, n], any. Not modified. @param b - A vector, shape [m], or one right-hand side per column, shape [m, k]. Not modified.
+ * @param matrix - A, shape [m, n], any. Not modified. @param b - A vector, shape [m], or one right-hand side per column, shape [m, k]. Not modified.
  * @param options - `rcond`: diagonal elements of R up to rcond |r₀₀| count as zero. Scaling columns changes that.
  * @returns x, rank and residuals.
  * @throws {ShapeError} b has another number of rows. @throws {NonFiniteError} a holds NaN or ±∞. @throws {DomainError} rcond.
@@ -39,22 +42,46 @@ export interface LeastSquares<T> {
  * Reference: Golub and Van Loan, Matrix Computations (4th ed., 2013), §5.4.7 and §5.5.
  * @example leastSquares(Matrix.of([[1, 1], [1, 1]]), Float64Array.of(1, 3)).x; // Float64Array [1, 1] up to rounding
  */
-export function leastSquares(a: Matrix, b: Vec, options?: RankOptions): LeastSquares<Vec>;
-export function leastSquares(a: Matrix, b: Matrix, options?: RankOptions): LeastSquares<Matrix>;
 export function leastSquares(
-  a: Matrix,
-  b: Vec | Matrix,
+  matrix: MatrixInput,
+  b: Matrix | readonly VectorInput[],
+  options?: RankOptions,
+): LeastSquares<Matrix>;
+export function leastSquares(matrix: MatrixInput, b: VectorInput, options?: RankOptions): LeastSquares<Vec>;
+export function leastSquares(
+  matrix: MatrixInput,
+  b: VectorInput | MatrixInput,
   options: RankOptions = {},
 ): LeastSquares<Vec> | LeastSquares<Matrix> {
+  const where = 'leastSquares';
+  checkOptions(where, options, ['rcond']);
+  const a = asMatrix(where, 'a', matrix);
+  const given = asVectorOrMatrix(where, 'b', b);
   const { rcond = Math.max(a.rows, a.cols) * Number.EPSILON } = options;
-  if (b instanceof Matrix) checkShape('leastSquares', 'b', b, a.rows, b.cols);
-  else checkLength('leastSquares', 'b', b, a.rows);
-  checkNonNegative('leastSquares', 'rcond', rcond);
-  const right = b instanceof Matrix ? b : new Matrix(a.rows, 1, b);
-  const { x, rank } = shortest(a, right, rcond);
+  if (given instanceof Matrix) checkShape(where, 'b', given, a.rows, given.cols);
+  else checkLength(where, 'b', given, a.rows);
+  checkNonNegative(where, 'rcond', rcond);
+  const right = given instanceof Matrix ? given : new Matrix(a.rows, 1, given);
+  const [downA, downB] = [unsafeExponent(maxAbs(a.data)), unsafeExponent(maxAbs(right.data))];
+  const { x, rank } =
+    downA === 0 && downB === 0 ? shortest(a, right, rcond) : scaledShortest(a, right, rcond, downA, downB);
+  checkRepresentable(where, right.data, x.data);
   const gap = matmul(a, x, { alpha: -1, out: right.clone(), accumulate: true });
   const residuals = Float64Array.from({ length: right.cols }, (_, j) => norm2(gap.column(j)));
-  return b instanceof Matrix ? { x, rank, residuals } : { x: x.data, rank, residuals };
+  return given instanceof Matrix ? { x, rank, residuals } : { x: x.data, rank, residuals };
+}
+
+/** The same for A and b near the ends of the doubles: by A and b of size 1. */
+function scaledShortest(
+  a: Matrix,
+  b: Matrix,
+  rcond: number,
+  downA: number,
+  downB: number,
+): { x: Matrix; rank: number } {
+  const near = (m: Matrix, k: number): Matrix => new Matrix(m.rows, m.cols, timesPowerOfTwo(m.data, -k));
+  const { x, rank } = shortest(near(a, downA), near(b, downB), rcond);
+  return { x: near(x, downA - downB), rank };
 }
 
 function shortest(a: Matrix, b: Matrix, rcond: number): { x: Matrix; rank: number } {
@@ -88,9 +115,10 @@ function shortest(a: Matrix, b: Matrix, rcond: number): { x: Matrix; rank: numbe
  * Reference: Golub and Van Loan, Matrix Computations (4th ed., 2013), §5.5.2.
  * @example pseudoInverse(Matrix.of([[2, 0], [0, 0]])).toArray(); // [[0.5, 0], [0, 0]]
  */
-export function pseudoInverse(a: Matrix, options: RankOptions = {}): Matrix {
+export function pseudoInverse(a: MatrixInput, options: RankOptions = {}): Matrix {
+  checkOptions('pseudoInverse', options, ['rcond']);
   if (options.rcond !== undefined) checkNonNegative('pseudoInverse', 'rcond', options.rcond);
-  return svd(a).pseudoInverse(options.rcond);
+  return svd(asMatrix('pseudoInverse', 'a', a)).pseudoInverse(options.rcond);
 }
 
 /**
@@ -100,9 +128,10 @@ export function pseudoInverse(a: Matrix, options: RankOptions = {}): Matrix {
  * @throws {NonFiniteError} a holds NaN or ±∞. @throws {DomainError} rcond. Cost: that of {@link svd}.
  * @example matrixRank(Matrix.of([[1, 2], [2, 4]])); // 1
  */
-export function matrixRank(a: Matrix, options: RankOptions = {}): number {
+export function matrixRank(a: MatrixInput, options: RankOptions = {}): number {
+  checkOptions('matrixRank', options, ['rcond']);
   if (options.rcond !== undefined) checkNonNegative('matrixRank', 'rcond', options.rcond);
-  return svd(a).rank(options.rcond);
+  return svd(asMatrix('matrixRank', 'a', a)).rank(options.rcond);
 }
 
 /** Options of {@link conditionNumber}. */
@@ -121,9 +150,11 @@ export interface ConditionOptions {
  * Reference: Higham, Accuracy and Stability of Numerical Algorithms (2nd ed., 2002), §6.2 and chapter 15.
  * @example conditionNumber(Matrix.of([[3, 0], [0, -4]])); // 1.3333333333333333
  */
-export function conditionNumber(a: Matrix, options: ConditionOptions = {}): number {
+export function conditionNumber(a: MatrixInput, options: ConditionOptions = {}): number {
+  checkOptions('conditionNumber', options, ['norm']);
   const { norm = 2 } = options;
-  if (norm === 2) return svd(a).condition();
-  if (norm !== 1) throw new DomainError('conditionNumber', 'norm', '1 or 2', norm);
-  return 1 / lu(a).reciprocalCondition();
+  checkOneOf('conditionNumber', 'norm', norm, [1, 2]);
+  const matrix = asMatrix('conditionNumber', 'a', a);
+  if (norm === 2) return svd(matrix).condition();
+  return 1 / lu(matrix).reciprocalCondition();
 }

@@ -1,4 +1,7 @@
 /** @file Linear operators: the interface, and operators made of a matrix, of a function, or of nothing but a size. */
+import { checkFunction, checkObject, checkOneOf } from './border/arguments.ts';
+import { asMatrix, type MatrixInput } from './border/matrix.ts';
+import { asVector, type VectorInput } from './border/vector.ts';
 import { checkInteger, checkLength, checkShape, checkSquare } from './checks.ts';
 import { ShapeError, UnsupportedError } from './errors.ts';
 import { Matrix, type Vec } from './matrix.ts';
@@ -6,6 +9,13 @@ import { matmul, matvec, transpose } from './products.ts';
 
 /** What is known of a matrix by construction: nothing, A = Aᵀ, or A = Aᵀ with xᵀ A x ≥ 0 for every x. */
 export type Structure = 'general' | 'symmetric' | 'psd';
+
+const STRUCTURES: readonly Structure[] = ['general', 'symmetric', 'psd'];
+
+/** Throws {@link DomainError} unless `structure` is one of the three. */
+export function checkStructure(where: string, structure: unknown, argument = 'structure'): void {
+  checkOneOf(where, argument, structure, STRUCTURES);
+}
 
 /**
  * A real linear map ℝᶜᵒˡˢ → ℝʳᵒʷˢ. Implement it; never extend an implementation of it. Every method returns a new array and
@@ -55,30 +65,38 @@ export class RowOperator implements LinearOperator {
   private readonly parts: RowOperatorParts;
 
   constructor(parts: RowOperatorParts) {
+    checkObject('RowOperator', 'parts', parts);
     checkInteger('RowOperator', 'rows', parts.rows, 0, Number.MAX_SAFE_INTEGER);
     checkInteger('RowOperator', 'cols', parts.cols, 0, Number.MAX_SAFE_INTEGER);
-    checkStructure('RowOperator', parts.structure, parts.rows, parts.cols);
+    checkStructure('RowOperator', parts.structure);
+    checkFunction('RowOperator', 'applyRows', parts.applyRows);
+    checkFunction('RowOperator', 'transposed', parts.transposed);
+    checkSquareIf('RowOperator', parts.structure, parts.rows, parts.cols);
     this.rows = parts.rows;
     this.cols = parts.cols;
     this.structure = parts.structure;
     this.parts = parts;
   }
 
-  matvec(x: Vec): Vec {
-    checkLength('RowOperator.matvec', 'x', x, this.cols);
-    return this.applyRows(new Matrix(1, this.cols, x)).data;
+  matvec(x: VectorInput): Vec {
+    const vector = asVector('RowOperator.matvec', 'x', x);
+    checkLength('RowOperator.matvec', 'x', vector, this.cols);
+    return this.applyRows(new Matrix(1, this.cols, vector)).data;
   }
 
-  applyRows(x: Matrix): Matrix {
-    checkShape('RowOperator.applyRows', 'x', x, x.rows, this.cols);
-    const y = this.parts.applyRows(x);
-    checkShape('RowOperator.applyRows', 'the result of its function', y, x.rows, this.rows);
+  applyRows(x: MatrixInput): Matrix {
+    const where = 'RowOperator.applyRows';
+    const rows = asMatrix(where, 'x', x);
+    checkShape(where, 'x', rows, rows.rows, this.cols);
+    const y = asMatrix(where, 'the result of its function', this.parts.applyRows(rows));
+    checkShape(where, 'the result of its function', y, rows.rows, this.rows);
     return y;
   }
 
-  matmat(x: Matrix): Matrix {
-    checkShape('RowOperator.matmat', 'x', x, this.cols, x.cols);
-    return transpose(this.applyRows(transpose(x)));
+  matmat(x: MatrixInput): Matrix {
+    const columns = asMatrix('RowOperator.matmat', 'x', x);
+    checkShape('RowOperator.matmat', 'x', columns, this.cols, columns.cols);
+    return transpose(this.applyRows(transpose(columns)));
   }
 
   transpose(): LinearOperator {
@@ -101,7 +119,7 @@ export class RowOperator implements LinearOperator {
 }
 
 /** A matrix as an operator. Make one with {@link denseOperator}. */
-class DenseOperator implements LinearOperator {
+export class DenseOperator implements LinearOperator {
   readonly rows: number;
   readonly cols: number;
   readonly structure: Structure;
@@ -114,16 +132,20 @@ class DenseOperator implements LinearOperator {
     this.matrix = matrix;
   }
 
-  matvec(x: Vec): Vec {
+  matvec(x: VectorInput): Vec {
     return matvec(this.matrix, x);
   }
 
-  applyRows(x: Matrix): Matrix {
-    return matmul(x, this.matrix, { transposeB: true });
+  applyRows(x: MatrixInput): Matrix {
+    const rows = asMatrix('DenseOperator.applyRows', 'x', x);
+    checkShape('DenseOperator.applyRows', 'x', rows, rows.rows, this.cols);
+    return matmul(rows, this.matrix, { transposeB: true });
   }
 
-  matmat(x: Matrix): Matrix {
-    return matmul(this.matrix, x);
+  matmat(x: MatrixInput): Matrix {
+    const columns = asMatrix('DenseOperator.matmat', 'x', x);
+    checkShape('DenseOperator.matmat', 'x', columns, this.cols, columns.cols);
+    return matmul(this.matrix, columns);
   }
 
   transpose(): LinearOperator {
@@ -144,9 +166,11 @@ class DenseOperator implements LinearOperator {
  * Cost: 2mn flops per vector; batches go through `matmul`.
  * @example denseOperator(Matrix.of([[1, 2], [3, 4]])).matvec(Float64Array.of(1, 1)); // Float64Array [3, 7]
  */
-export function denseOperator(a: Matrix, structure: Structure = 'general'): LinearOperator {
-  if (structure !== 'general') checkSquare('denseOperator', 'a', a);
-  return new DenseOperator(a, structure);
+export function denseOperator(a: MatrixInput, structure: Structure = 'general'): LinearOperator {
+  checkStructure('denseOperator', structure);
+  const matrix = asMatrix('denseOperator', 'a', a);
+  if (structure !== 'general') checkSquare('denseOperator', 'a', matrix);
+  return new DenseOperator(matrix, structure);
 }
 
 /**
@@ -165,7 +189,15 @@ export function functionOperator(
   structure: Structure = 'general',
   applyTransposedRows?: (y: Matrix) => Matrix,
 ): LinearOperator {
-  const [rows, cols] = typeof size === 'number' ? [size, size] : size;
+  const where = 'functionOperator';
+  const [rows, cols] = typeof size === 'number' ? [size, size] : asVector(where, 'size', size);
+  if (typeof size !== 'number') checkLength(where, 'size', size, 2);
+  checkInteger(where, 'size', rows, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'size', cols, 0, Number.MAX_SAFE_INTEGER);
+  checkFunction(where, 'applyRows', applyRows);
+  checkStructure(where, structure);
+  checkSquareIf(where, structure, rows, cols);
+  if (applyTransposedRows !== undefined) checkFunction(where, 'applyTransposedRows', applyTransposedRows);
   const transposed = (): LinearOperator => {
     if (applyTransposedRows === undefined)
       throw new UnsupportedError(
@@ -181,6 +213,7 @@ export function functionOperator(
  * @example identityOperator(2).toDense(); // I₂
  */
 export function identityOperator(n: number): LinearOperator {
+  checkInteger('identityOperator', 'n', n, 0, Number.MAX_SAFE_INTEGER);
   return functionOperator(n, (x) => x.clone(), 'psd');
 }
 
@@ -190,17 +223,23 @@ export function identityOperator(n: number): LinearOperator {
  * @param d - Shape [n]. Kept by reference. NaN counts as negative.
  * @example diagonalOperator(Float64Array.of(2, 3)).matvec(Float64Array.of(1, 1)); // Float64Array [2, 3]
  */
-export function diagonalOperator(d: Vec): LinearOperator {
+export function diagonalOperator(d: VectorInput): LinearOperator {
+  const diagonal = asVector('diagonalOperator', 'd', d);
   const scaleColumns = (x: Matrix): Matrix => {
     const out = x.clone();
-    for (let i = 0, k = 0; i < out.rows; i++) for (let j = 0; j < out.cols; j++, k++) out.data[k] *= d[j];
+    for (let i = 0, k = 0; i < out.rows; i++)
+      for (let j = 0; j < out.cols; j++, k++) out.data[k] *= diagonal[j];
     return out;
   };
-  return functionOperator(d.length, scaleColumns, d.every((value) => value >= 0) ? 'psd' : 'symmetric');
+  return functionOperator(
+    diagonal.length,
+    scaleColumns,
+    diagonal.every((value) => value >= 0) ? 'psd' : 'symmetric',
+  );
 }
 
 /** Throws {@link ShapeError} when a structure that only square matrices have is promised of another. */
-function checkStructure(where: string, structure: Structure, rows: number, cols: number): void {
+function checkSquareIf(where: string, structure: Structure, rows: number, cols: number): void {
   if (structure !== 'general' && rows !== cols)
     throw new ShapeError(where, `a ${structure} operator`, 'square', `[${rows}, ${cols}]`);
 }

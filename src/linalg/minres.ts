@@ -1,4 +1,7 @@
 /** @file MINRES: symmetric systems that may be indefinite or singular. */
+import { checkOneOf, checkOptions } from './border/arguments.ts';
+import { asVector, type VectorInput } from './border/vector.ts';
+import { asOperator, type OperatorInput } from './checked-operator.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative } from './checks.ts';
 import { ConvergenceError, NonFiniteError, NumericalError, ShapeError } from './errors.ts';
 import { hypotenuse } from './hypotenuse.ts';
@@ -21,7 +24,7 @@ export interface MinresOptions {
   /** Products with A, not counting the checks of the residual. Default 4n, at least 20. */
   readonly maxIterations?: number;
   /** Where to start, shape [n]. Default 0. */
-  readonly x0?: Vec;
+  readonly x0?: VectorInput;
   /** 'throw' (default), or 'return' the best effort with its status. */
   readonly onFailure?: 'throw' | 'return';
 }
@@ -57,7 +60,7 @@ const STANDS_STILL = 0.9;
  * rounding lets it be, the true residual is computed, and iteration starts again from it until it meets the tolerance or no
  * longer halves ('stagnated').
  *
- * @param op - A, shape [n, n], symmetric. For (A − σI) x = b give `shiftedOperator`. @param b - Shape [n], finite. Not modified,
+ * @param operator - A, shape [n, n], symmetric. For (A − σI) x = b give `shiftedOperator`. @param right - b, shape [n], finite. Not modified,
  * neither is x0.
  * @returns x, shape [n], and `stats`; with `onFailure: 'return'` look at `stats.status`.
  * @throws {ShapeError} shapes do not fit. @throws {NonFiniteError} b or x0, or a product with A. @throws {DomainError} options.
@@ -70,19 +73,24 @@ const STANDS_STILL = 0.9;
  * @example minres(denseOperator(Matrix.of([[0, 1], [1, 0]]), 'symmetric'), Float64Array.of(2, 3)).x; // [3, 2]
  */
 export function minres(
-  op: LinearOperator,
-  b: Vec,
+  operator: OperatorInput,
+  right: VectorInput,
   options: MinresOptions = {},
 ): { x: Vec; stats: MinresStats } {
   const where = 'minres';
+  checkOptions(where, options, ['rtol', 'atol', 'maxIterations', 'x0', 'onFailure']);
+  const op = asOperator(where, 'op', operator);
+  const b = asVector(where, 'b', right);
   const n = op.cols;
-  const { rtol = 1e-10, atol = 0, maxIterations = Math.max(20, 4 * n), x0, onFailure = 'throw' } = options;
+  const { rtol = 1e-10, atol = 0, maxIterations = Math.max(20, 4 * n), onFailure = 'throw' } = options;
   if (op.rows !== n) throw new ShapeError(where, 'op', 'square', `[${op.rows}, ${n}]`);
   checkLength(where, 'b', b, n);
   checkFinite(where, 'b', b);
   checkNonNegative(where, 'rtol', rtol);
   checkNonNegative(where, 'atol', atol);
   checkInteger(where, 'maxIterations', maxIterations, 0, Number.POSITIVE_INFINITY);
+  checkOneOf(where, 'onFailure', onFailure, ['throw', 'return']);
+  const x0 = options.x0 === undefined ? undefined : asVector(where, 'x0', options.x0);
   if (x0 !== undefined) {
     checkLength(where, 'x0', x0, n);
     checkFinite(where, 'x0', x0);

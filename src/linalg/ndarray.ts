@@ -1,6 +1,10 @@
 /** @file Bridge to ndarray and ndarray-ops: views of matrices, and elementwise operations on strided views. */
 import ndarray, { type NdArray } from 'ndarray';
 import ops from 'ndarray-ops';
+import { checkBoolean, checkNumber, checkOptions } from './border/arguments.ts';
+import { describe } from './border/describe.ts';
+import { asMatrix, type MatrixInput } from './border/matrix.ts';
+import { checkAttached, checkStrides, isStrided } from './border/vector.ts';
 import { checkNoAlias } from './checks.ts';
 import { DomainError, ShapeError } from './errors.ts';
 import { Matrix, type MatrixLike, type Vec } from './matrix.ts';
@@ -33,8 +37,9 @@ export type Operand = Matrix | MatrixLike;
  *
  * @example toNdarray(Matrix.of([[1, 2], [3, 4]])).transpose(1, 0).get(0, 1); // 3
  */
-export function toNdarray(a: Matrix): NdarrayView {
-  return ndarray(a.data, [a.rows, a.cols]) as NdarrayView;
+export function toNdarray(a: MatrixInput): NdarrayView {
+  const { rows, cols, data } = asMatrix('toNdarray', 'a', a);
+  return ndarray(data, [rows, cols]) as NdarrayView;
 }
 
 /** Options of {@link fromNdarray}. */
@@ -53,11 +58,14 @@ export interface FromNdarrayOptions {
  * @example fromNdarray(toNdarray(Matrix.of([[1, 2], [3, 4]])).transpose(1, 0)).toArray(); // [[1, 3], [2, 4]]
  */
 export function fromNdarray(view: MatrixLike, options: FromNdarrayOptions = {}): Matrix {
+  checkOptions('fromNdarray', options, ['copy']);
+  const { copy = false } = options;
+  checkBoolean('fromNdarray', 'copy', copy);
   checkView('fromNdarray', 'view', view);
   const { data, shape, stride, offset } = view;
   const [rows, cols] = shape;
   const contiguous = (cols <= 1 || stride[1] === 1) && (rows <= 1 || stride[0] === cols);
-  if (data instanceof Float64Array && contiguous && options.copy !== true)
+  if (data instanceof Float64Array && contiguous && !copy)
     return new Matrix(
       rows,
       cols,
@@ -138,6 +146,7 @@ function binary(
   checkSameShape(where, left, target);
   checkOverlap(where, left, target);
   if (typeof b === 'number') {
+    checkNumber(where, 'b', b);
     opScalar(target, left, b);
     return result;
   }
@@ -148,38 +157,36 @@ function binary(
   return result;
 }
 
+/** An output is written to, hence no array that would have to be copied. */
 function asView(where: string, argument: string, operand: Operand): View {
-  if (operand instanceof Matrix) return ndarray(operand.data, [operand.rows, operand.cols]);
+  if (Array.isArray(operand) && argument !== 'out')
+    return asView(where, argument, asMatrix(where, argument, operand));
+  if (operand instanceof Matrix || (argument !== 'out' && !isStrided(operand))) {
+    const { rows, cols, data } = asMatrix(where, argument, operand);
+    return ndarray(data, [rows, cols]);
+  }
   checkView(where, argument, operand);
   const { data, shape, stride, offset } = operand;
   return ndarray(data as Vec, [...shape], [...stride], offset);
 }
 
-/** Throws {@link ShapeError} unless the view is two-dimensional and every element lies in its data. */
+/** Refuses what is no two-dimensional strided array of numbers, or reaches outside its data. */
 function checkView(where: string, argument: string, view: MatrixLike): void {
-  const { data, shape, stride, offset } = view;
-  const dimensions = [...shape, ...stride, offset];
-  if (
-    shape.length !== 2 ||
-    stride.length !== 2 ||
-    !dimensions.every(Number.isInteger) ||
-    Math.min(...shape) < 0
-  )
-    throw new ShapeError(
+  if (!isStrided(view))
+    throw new DomainError(
       where,
       argument,
-      'two-dimensional with integer strides',
-      `shape [${shape.join(', ')}]`,
+      'a strided array: data, shape, stride, offset',
+      view,
+      describe(view),
     );
-  if (shape[0] === 0 || shape[1] === 0) return;
-  const [lowest, highest] = reachOf(view);
-  if (lowest < 0 || highest >= data.length)
-    throw new ShapeError(
-      where,
-      argument,
-      `inside its data of length ${data.length}`,
-      `positions ${lowest}..${highest}`,
-    );
+  if (view.shape.length !== 2)
+    throw new ShapeError(where, argument, 'two-dimensional', `shape [${view.shape.join(', ')}]`);
+  const { data, shape } = view;
+  if (ArrayBuffer.isView(data)) checkAttached(where, argument, data);
+  checkStrides(where, argument, view);
+  if (shape.includes(0) || ArrayBuffer.isView(data)) return;
+  Matrix.from(view); // elements that are not numbers are refused by their place
 }
 
 function checkSameShape(where: string, a: View, b: View): void {

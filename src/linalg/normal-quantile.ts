@@ -1,4 +1,5 @@
 /** @file The quantile function of the standard normal distribution, Φ⁻¹. */
+import { checkNumber } from './border/arguments.ts';
 import { log, logInto } from './elementary/log.ts';
 import type { Vec } from './matrix.ts';
 
@@ -45,6 +46,7 @@ const TAIL_BOTTOM: Eight = [
  * @example normalQuantile(0.975); // 1.959963984540054
  */
 export function normalQuantile(p: number): number {
+  checkNumber('normalQuantile', 'p', p);
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q;

@@ -1,5 +1,8 @@
 /** @file The algebra of linear operators: sums, multiples, products, shifts, submatrices and direct sums of any of them. */
-import { checkInteger } from './checks.ts';
+import { checkFiniteNumber } from './border/arguments.ts';
+import { describe } from './border/describe.ts';
+import { asIntegers, type IntegersInput } from './border/integers.ts';
+import { asOperator, type OperatorInput } from './checked-operator.ts';
 import { scaleMatrix } from './elementwise.ts';
 import { DomainError, ShapeError } from './errors.ts';
 import { type LinearOperator, RowOperator, type Structure } from './linear-operator.ts';
@@ -21,13 +24,14 @@ function combine(alpha: number, x: Matrix, beta: number, y: Matrix): Matrix {
 /**
  * Σ Aᵢ, added in the order given.
  *
- * @param terms - At least one, all of one shape. Kept by reference.
+ * @param operators - The terms, at least one, all of one shape. Kept by reference.
  * @returns 'psd' if every term is, else 'symmetric' if every term is symmetric, else 'general'.
  * @throws {DomainError} no terms. @throws {ShapeError} shapes differ.
  * @example sumOperator([identityOperator(2), identityOperator(2)]).matvec(Float64Array.of(1, 2)); // Float64Array [2, 4]
  */
-export function sumOperator(terms: readonly LinearOperator[]): LinearOperator {
-  const [first, ...others] = nonEmpty('sumOperator', 'terms', terms);
+export function sumOperator(operators: readonly OperatorInput[]): LinearOperator {
+  const terms = nonEmpty('sumOperator', 'terms', operators);
+  const [first, ...others] = terms;
   for (const [i, term] of others.entries())
     if (term.rows !== first.rows || term.cols !== first.cols)
       throw new ShapeError('sumOperator', `terms[${i + 1}]`, shapeOf(first), shapeOf(term));
@@ -43,12 +47,13 @@ export function sumOperator(terms: readonly LinearOperator[]): LinearOperator {
 /**
  * α A.
  *
- * @param op - Kept by reference. @param alpha - Finite.
+ * @param operator - A. Kept by reference. @param alpha - Finite.
  * @returns the structure of A, but 'symmetric' for a negative multiple of a 'psd' operator.
  * @throws {DomainError} alpha is not finite.
  * @example scaledOperator(identityOperator(1), -2).matvec(Float64Array.of(3)); // Float64Array [-6]
  */
-export function scaledOperator(op: LinearOperator, alpha: number): LinearOperator {
+export function scaledOperator(operator: OperatorInput, alpha: number): LinearOperator {
+  const op = asOperator('scaledOperator', 'op', operator);
   checkFiniteNumber('scaledOperator', 'alpha', alpha);
   return new RowOperator({
     rows: op.rows,
@@ -62,13 +67,14 @@ export function scaledOperator(op: LinearOperator, alpha: number): LinearOperato
 /**
  * A₁ A₂ … Aₘ: the last factor acts first.
  *
- * @param factors - At least one; the columns of each are the rows of the next. Kept by reference.
+ * @param operators - The factors, at least one; the columns of each are the rows of the next. Kept by reference.
  * @returns 'general', however symmetric the factors are; one factor alone keeps its structure.
  * @throws {DomainError} no factors. @throws {ShapeError} they do not fit.
  * @example productOperator([a, b]).matvec(x); // a.matvec(b.matvec(x))
  */
-export function productOperator(factors: readonly LinearOperator[]): LinearOperator {
-  const [first, ...others] = nonEmpty('productOperator', 'factors', factors);
+export function productOperator(operators: readonly OperatorInput[]): LinearOperator {
+  const factors = nonEmpty('productOperator', 'factors', operators);
+  const [first, ...others] = factors;
   let inner = first.cols;
   for (const [i, factor] of others.entries()) {
     if (factor.rows !== inner)
@@ -88,12 +94,13 @@ export function productOperator(factors: readonly LinearOperator[]): LinearOpera
 /**
  * A + λI.
  *
- * @param op - Square. Kept by reference. @param lambda - Finite; carries the units of A.
+ * @param operator - A, square. Kept by reference. @param lambda - Finite; carries the units of A.
  * @returns 'psd' when A is and λ ≥ 0; 'symmetric' when A is symmetric otherwise.
  * @throws {ShapeError} A is not square. @throws {DomainError} lambda is not finite.
  * @example shiftedOperator(identityOperator(1), 0.5).matvec(Float64Array.of(2)); // Float64Array [3]
  */
-export function shiftedOperator(op: LinearOperator, lambda: number): LinearOperator {
+export function shiftedOperator(operator: OperatorInput, lambda: number): LinearOperator {
+  const op = asOperator('shiftedOperator', 'op', operator);
   checkFiniteNumber('shiftedOperator', 'lambda', lambda);
   if (op.rows !== op.cols) throw new ShapeError('shiftedOperator', 'op', 'square', shapeOf(op));
   return new RowOperator({
@@ -108,19 +115,20 @@ export function shiftedOperator(op: LinearOperator, lambda: number): LinearOpera
 /**
  * The submatrix A[rowIndices, colIndices], by one product of A with vectors that are 0 outside colIndices.
  *
- * @param op - Kept by reference. @param rowIndices - In 0..rows−1, in any order, repetitions allowed.
- * @param colIndices - In 0..cols−1, likewise; the same list as rowIndices when absent.
+ * @param operator - A. Kept by reference. @param rows - In 0..rows−1, in any order, repetitions allowed.
+ * @param cols - In 0..cols−1, likewise; the same list as `rows` when absent.
  * @returns the structure of A when both lists are the same, else 'general'.
  * @throws {DomainError} an index outside the matrix.
  * @example submatrixOperator(op, Int32Array.of(2, 0)).toDense(); // [[a22, a20], [a02, a00]]
  */
 export function submatrixOperator(
-  op: LinearOperator,
-  rowIndices: Int32Array,
-  colIndices: Int32Array = rowIndices,
+  operator: OperatorInput,
+  rows: IntegersInput,
+  cols: IntegersInput = rows,
 ): LinearOperator {
-  checkIndices('submatrixOperator', 'rowIndices', rowIndices, op.rows);
-  checkIndices('submatrixOperator', 'colIndices', colIndices, op.cols);
+  const op = asOperator('submatrixOperator', 'op', operator);
+  const rowIndices = asIntegers('submatrixOperator', 'rowIndices', rows, 0, op.rows - 1);
+  const colIndices = asIntegers('submatrixOperator', 'colIndices', cols, 0, op.cols - 1);
   const principal =
     rowIndices.length === colIndices.length && rowIndices.every((index, i) => index === colIndices[i]);
   return new RowOperator({
@@ -140,11 +148,12 @@ export function submatrixOperator(
 /**
  * The direct sum A₁ ⊕ A₂ ⊕ …: block-diagonal, blocks in the order given. Blocks need not be square.
  *
- * @param blocks - Kept by reference; none gives the 0 × 0 operator.
+ * @param operators - The blocks. Kept by reference; none gives the 0 × 0 operator.
  * @returns 'psd' if every block is, else 'symmetric' if every block is symmetric, else 'general'.
  * @example directSumOperator([identityOperator(1), scaledOperator(identityOperator(1), 2)]).toDense(); // diag(1, 2)
  */
-export function directSumOperator(blocks: readonly LinearOperator[]): LinearOperator {
+export function directSumOperator(operators: readonly OperatorInput[]): LinearOperator {
+  const blocks = listOf('directSumOperator', 'blocks', operators);
   const total = (size: (block: LinearOperator) => number): number =>
     blocks.reduce((n, block) => n + size(block), 0);
   const rows = total((block) => block.rows);
@@ -180,18 +189,20 @@ function gatherColumns(x: Matrix, indices: Int32Array): Matrix {
   return out;
 }
 
-function nonEmpty<T>(where: string, argument: string, list: readonly T[]): readonly [T, ...T[]] {
-  const [first, ...others] = list;
+function listOf(where: string, argument: string, list: readonly OperatorInput[]): LinearOperator[] {
+  if (!Array.isArray(list))
+    throw new DomainError(where, argument, 'a list of operators', list, describe(list));
+  return Array.from(list, (op, i) => asOperator(where, `${argument}[${i}]`, op));
+}
+
+function nonEmpty(
+  where: string,
+  argument: string,
+  list: readonly OperatorInput[],
+): readonly [LinearOperator, ...LinearOperator[]] {
+  const [first, ...others] = listOf(where, argument, list);
   if (first === undefined) throw new DomainError(where, argument, 'a list of at least one operator', 'none');
   return [first, ...others];
-}
-
-function checkIndices(where: string, argument: string, indices: Int32Array, size: number): void {
-  for (let i = 0; i < indices.length; i++) checkInteger(where, `${argument}[${i}]`, indices[i], 0, size - 1);
-}
-
-function checkFiniteNumber(where: string, argument: string, value: number): void {
-  if (!Number.isFinite(value)) throw new DomainError(where, argument, 'finite', value);
 }
 
 function shapeOf(op: LinearOperator): string {

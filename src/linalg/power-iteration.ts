@@ -1,10 +1,13 @@
 /** @file Power iteration: the largest eigenvalue in magnitude of a symmetric operator, roughly. */
+import { allocate } from './border/allocate.ts';
+import { checkOneOf, checkOptions } from './border/arguments.ts';
+import { asOperator, type OperatorInput } from './checked-operator.ts';
 import { checkInteger, checkNonNegative } from './checks.ts';
 import { ConvergenceError, NonFiniteError, ShapeError } from './errors.ts';
 import type { LinearOperator } from './linear-operator.ts';
 import type { Vec } from './matrix.ts';
 import { dot } from './products.ts';
-import type { Rng } from './random.ts';
+import { checkRng, type Rng } from './random.ts';
 import { norm2 } from './sum.ts';
 
 /** How the iteration ended. */
@@ -50,7 +53,7 @@ export interface PowerIterationStats {
  * The largest |λ| of a symmetric A, which is ‖A‖₂, by repeated multiplication; an upper and a lower end of the spectrum of equal size do no
  * harm, as the error is measured in A². For more digits or more eigenvalues, {@link lanczos} needs far fewer products.
  *
- * @param op - A, shape [n, n], n ≥ 1, symmetric. @param random - Gives the start vector. Advanced by n normal numbers.
+ * @param operator - A, shape [n, n], n ≥ 1, symmetric. @param random - Gives the start vector. Advanced by n normal numbers.
  * @returns the magnitude with a bound of its error, and `stats`; with `onFailure: 'return'` look at `stats.status`.
  * @throws {ShapeError} A is not square, or empty. @throws {DomainError} options. @throws {NonFiniteError} a product with A is not finite.
  * @throws {ConvergenceError} with onFailure 'throw', at the limit: carries the error and rtol·magnitude.
@@ -60,19 +63,23 @@ export interface PowerIterationStats {
  * @example powerIteration(diagonalOperator(Float64Array.of(4, 4)), rng(0, 'start')).magnitude; // 4
  */
 export function powerIteration(
-  op: LinearOperator,
+  operator: OperatorInput,
   random: Rng,
   options: PowerIterationOptions = {},
 ): PowerIteration {
   const where = 'powerIteration';
+  checkOptions(where, options, ['rtol', 'maxIterations', 'onFailure']);
+  const op = asOperator(where, 'op', operator);
+  checkRng(where, 'random', random);
   const n = op.cols;
   const { rtol = 1e-3, maxIterations = 1000, onFailure = 'throw' } = options;
   if (op.rows !== n || n === 0)
     throw new ShapeError(where, 'op', 'square and not empty', `[${op.rows}, ${n}]`);
   checkNonNegative(where, 'rtol', rtol);
   checkInteger(where, 'maxIterations', maxIterations, 2, Number.POSITIVE_INFINITY);
+  checkOneOf(where, 'onFailure', onFailure, ['throw', 'return']);
   const residuals: number[] = [];
-  let x = unit(random.fillNormal(new Float64Array(n)));
+  let x = unit(random.fillNormal(allocate(where, n)));
   let image = product(op, x);
   for (let iterations = 1; ; ) {
     const magnitude = norm2(image);

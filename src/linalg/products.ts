@@ -1,5 +1,8 @@
 /** @file Products of dense vectors and matrices, checked: what callers use in place of bare kernels. */
-import { checkLength, checkNoAlias, checkShape } from './checks.ts';
+import { checkBoolean, checkNumber, checkOptions } from './border/arguments.ts';
+import { asMatrix, asOutputMatrix, type MatrixInput } from './border/matrix.ts';
+import { asOutput, asVector, type VectorInput } from './border/vector.ts';
+import { checkLength, checkNoAlias } from './checks.ts';
 import { ShapeError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
@@ -14,9 +17,11 @@ import { transposeScaled } from './transposition.ts';
  * Accuracy as tested: error ≤ n ε |x|ᵀ|y|. The order of additions is fixed, so the bits are too.
  * @example dot(Float64Array.of(1, 2), Float64Array.of(3, 4)); // 11
  */
-export function dot(x: Vec, y: Vec): number {
-  checkLength('dot', 'y', y, x.length);
-  return kernels().dot(x.length, x, 0, y, 0);
+export function dot(x: VectorInput, y: VectorInput): number {
+  const left = asVector('dot', 'x', x);
+  const right = asVector('dot', 'y', y);
+  checkLength('dot', 'y', right, left.length);
+  return kernels().dot(left.length, left, 0, right, 0);
 }
 
 /**
@@ -26,10 +31,12 @@ export function dot(x: Vec, y: Vec): number {
  * @throws {ShapeError} lengths differ. @throws {DomainError} y overlaps x.
  * @example axpy(2, Float64Array.of(1, 2), Float64Array.of(10, 10)); // Float64Array [12, 14]
  */
-export function axpy(alpha: number, x: Vec, y: Vec): Vec {
-  checkLength('axpy', 'y', y, x.length);
-  checkNoAlias('axpy', x, y);
-  kernels().axpy(x.length, alpha, x, 0, y, 0);
+export function axpy(alpha: number, x: VectorInput, y: Vec): Vec {
+  checkNumber('axpy', 'alpha', alpha);
+  const added = asVector('axpy', 'x', x);
+  asOutput('axpy', 'y', y, added.length);
+  checkNoAlias('axpy', added, y);
+  kernels().axpy(added.length, alpha, added, 0, y, 0);
   return y;
 }
 
@@ -50,18 +57,23 @@ export interface MatvecOptions {
  * Cost: 2mn flops, each element of A read once.
  * @example matvec(Matrix.of([[1, 2], [3, 4]]), Float64Array.of(1, 1)); // Float64Array [3, 7]
  */
-export function matvec(a: Matrix, x: Vec, options: MatvecOptions = {}): Vec {
+export function matvec(a: MatrixInput, x: VectorInput, options: MatvecOptions = {}): Vec {
+  checkOptions('matvec', options, ['transpose', 'out']);
   const { transpose: transposed = false } = options;
-  checkLength('matvec', 'x', x, transposed ? a.rows : a.cols);
-  const out = options.out ?? new Float64Array(transposed ? a.cols : a.rows);
+  checkBoolean('matvec', 'transpose', transposed);
+  const { rows, cols, data } = asMatrix('matvec', 'a', a);
+  const vector = asVector('matvec', 'x', x);
+  checkLength('matvec', 'x', vector, transposed ? rows : cols);
+  const length = transposed ? cols : rows;
+  const out =
+    options.out === undefined ? new Float64Array(length) : asOutput('matvec', 'out', options.out, length);
   if (options.out !== undefined) {
-    checkLength('matvec', 'out', out, transposed ? a.cols : a.rows);
-    checkNoAlias('matvec', x, out);
-    checkNoAlias('matvec', a.data, out);
+    checkNoAlias('matvec', vector, out);
+    checkNoAlias('matvec', data, out);
     out.fill(0);
   }
-  if (transposed) kernels().gemvT(a.rows, a.cols, 1, a.data, 0, a.cols, x, 0, out, 0);
-  else kernels().gemv(a.rows, a.cols, 1, a.data, 0, a.cols, x, 0, out, 0);
+  if (transposed) kernels().gemvT(rows, cols, 1, data, 0, cols, vector, 0, out, 0);
+  else kernels().gemv(rows, cols, 1, data, 0, cols, vector, 0, out, 0);
   return out;
 }
 
@@ -79,6 +91,8 @@ export interface MatmulOptions {
   readonly accumulate?: boolean;
 }
 
+const MATMUL_OPTIONS = ['transposeA', 'transposeB', 'alpha', 'out', 'accumulate'];
+
 /**
  * α op(A) op(B), or out + α op(A) op(B) with `accumulate`, where op(X) is X or Xᵀ. No transpose is ever formed.
  *
@@ -90,31 +104,38 @@ export interface MatmulOptions {
  * Reference: Goto and van de Geijn (2008), Anatomy of high-performance matrix multiplication, ACM TOMS 34(3).
  * @example matmul(Matrix.of([[1, 2]]), Matrix.of([[3, 4]]), { transposeB: true }).at(0, 0); // 11
  */
-export function matmul(a: Matrix, b: Matrix, options: MatmulOptions = {}): Matrix {
+export function matmul(a: MatrixInput, b: MatrixInput, options: MatmulOptions = {}): Matrix {
+  checkOptions('matmul', options, MATMUL_OPTIONS);
   const { transposeA = false, transposeB = false, alpha = 1, accumulate = false } = options;
-  const [m, k] = transposeA ? [a.cols, a.rows] : [a.rows, a.cols];
-  const [inner, n] = transposeB ? [b.cols, b.rows] : [b.rows, b.cols];
+  checkBoolean('matmul', 'transposeA', transposeA);
+  checkBoolean('matmul', 'transposeB', transposeB);
+  checkBoolean('matmul', 'accumulate', accumulate);
+  checkNumber('matmul', 'alpha', alpha);
+  const left = asMatrix('matmul', 'a', a);
+  const right = asMatrix('matmul', 'b', b);
+  const [m, k] = transposeA ? [left.cols, left.rows] : [left.rows, left.cols];
+  const [inner, n] = transposeB ? [right.cols, right.rows] : [right.rows, right.cols];
   if (inner !== k)
     throw new ShapeError(
       'matmul',
       'b',
       `such that op(b) has ${k} rows`,
-      `[${b.rows}, ${b.cols}]${transposeB ? ', transposed' : ''}`,
+      `[${right.rows}, ${right.cols}]${transposeB ? ', transposed' : ''}`,
     );
-  const out = destination('matmul', m, n, options.out, accumulate, [a, b]);
+  const out = destination('matmul', m, n, options.out, accumulate, [left, right]);
   kernels().gemm(
     m,
     n,
     k,
     alpha,
-    a.data,
+    left.data,
     0,
-    transposeA ? 1 : a.cols,
-    transposeA ? a.cols : 1,
-    b.data,
+    transposeA ? 1 : left.cols,
+    transposeA ? left.cols : 1,
+    right.data,
     0,
-    transposeB ? 1 : b.cols,
-    transposeB ? b.cols : 1,
+    transposeB ? 1 : right.cols,
+    transposeB ? right.cols : 1,
     out.data,
     0,
     n,
@@ -143,11 +164,17 @@ export interface SyrkOptions {
  * Cost: about n²k flops, half of {@link matmul}.
  * @example syrk(Matrix.of([[1, 2], [3, 4]])).toArray(); // [[5, 11], [11, 25]]
  */
-export function syrk(a: Matrix, options: SyrkOptions = {}): Matrix {
+export function syrk(a: MatrixInput, options: SyrkOptions = {}): Matrix {
+  checkOptions('syrk', options, ['transpose', 'alpha', 'out', 'accumulate']);
   const { transpose: transposed = false, alpha = 1, accumulate = false } = options;
-  const [n, k] = transposed ? [a.cols, a.rows] : [a.rows, a.cols];
-  const out = destination('syrk', n, n, options.out, accumulate, [a]);
-  kernels().syrk(n, k, alpha, a.data, 0, transposed ? 1 : a.cols, transposed ? a.cols : 1, out.data, 0, n);
+  checkBoolean('syrk', 'transpose', transposed);
+  checkBoolean('syrk', 'accumulate', accumulate);
+  checkNumber('syrk', 'alpha', alpha);
+  const factor = asMatrix('syrk', 'a', a);
+  const { rows, cols, data } = factor;
+  const [n, k] = transposed ? [cols, rows] : [rows, cols];
+  const out = destination('syrk', n, n, options.out, accumulate, [factor]);
+  kernels().syrk(n, k, alpha, data, 0, transposed ? 1 : cols, transposed ? cols : 1, out.data, 0, n);
   return out;
 }
 
@@ -157,8 +184,8 @@ export function syrk(a: Matrix, options: SyrkOptions = {}): Matrix {
  * @param a - Shape [m, n]. Not modified. @returns shape [n, m].
  * @example transpose(Matrix.of([[1, 2]])).toArray(); // [[1], [2]]
  */
-export function transpose(a: Matrix): Matrix {
-  const { rows, cols, data } = a;
+export function transpose(a: MatrixInput): Matrix {
+  const { rows, cols, data } = asMatrix('transpose', 'a', a);
   const out = new Matrix(cols, rows);
   transposeScaled(rows, cols, data, cols, [1, 1], out.data, rows);
   return out;
@@ -177,7 +204,7 @@ function destination(
     if (accumulate) throw new ShapeError(where, 'out', `[${rows}, ${cols}] with accumulate`, 'none');
     return new Matrix(rows, cols);
   }
-  checkShape(where, 'out', out, rows, cols);
+  asOutputMatrix(where, 'out', out, rows, cols);
   for (const input of inputs) checkNoAlias(where, input.data, out.data);
   if (!accumulate) out.data.fill(0);
   return out;

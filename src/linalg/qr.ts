@@ -1,9 +1,14 @@
 /** @file QR factorisation by Householder reflections, with optional column pivoting. */
-import { checkFinite, checkLength, checkShape } from './checks.ts';
+import { checkBoolean, checkOneOf, checkOptions } from './border/arguments.ts';
+import { asIntegers, type IntegersInput } from './border/integers.ts';
+import { asMatrix, asVectorOrMatrix, type MatrixInput } from './border/matrix.ts';
+import type { VectorInput } from './border/vector.ts';
+import { checkFinite, checkInteger, checkLength, checkShape } from './checks.ts';
 import { ShapeError, SingularError } from './errors.ts';
 import {
   applyReflection,
   applyReflections,
+  checkReflections,
   makeReflection,
   type Reflections,
   reflectionsRoom,
@@ -12,6 +17,7 @@ import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, factorsOfPowerOfTwo } from './power-of-two.ts';
 import { matmul, transpose } from './products.ts';
+import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
 import { maxAbs, norm2 } from './sum.ts';
 import { transposeScaled } from './transposition.ts';
 import { withWorkspace } from './workspace.ts';
@@ -34,11 +40,24 @@ export class Qr {
   /** Column j of A P is column permutation[j] of A, shape [n]; 0, 1, 2, … without pivoting. */
   readonly permutation: Int32Array;
   private readonly reflections: Reflections;
+  /** R of 2^−exponent A, where A is near the ends of the doubles; else `upper`. */
+  private readonly scaled: Matrix;
+  private readonly exponent: number;
 
-  constructor(upper: Matrix, permutation: Int32Array, reflections: Reflections) {
-    this.upper = upper;
-    this.permutation = permutation;
-    this.reflections = reflections;
+  /**
+   * @param upper - As the property. @param permutation - Likewise. @param reflections - Q as `qr` stores it.
+   * @param exponent - k, when `upper` is that of 2^−k A. Default 0.
+   */
+  constructor(upper: MatrixInput, permutation: IntegersInput, reflections: Reflections, exponent = 0) {
+    this.scaled = asMatrix('Qr', 'upper', upper);
+    const { rows, cols, data } = this.scaled;
+    this.permutation = asIntegers('Qr', 'permutation', permutation, 0, cols - 1);
+    checkLength('Qr', 'permutation', this.permutation, cols);
+    this.reflections = checkReflections('Qr', reflections);
+    checkInteger('Qr', 'reflections.count', reflections.count, rows, rows);
+    checkInteger('Qr', 'exponent', exponent, -1100, 1100);
+    this.upper = exponent === 0 ? this.scaled : new Matrix(rows, cols, timesPowerOfTwo(data, exponent));
+    this.exponent = exponent;
   }
 
   /**
@@ -46,6 +65,7 @@ export class Qr {
    * basis of what the columns of A leave out. Cost: 4m²n flops full, 2mn² economy (m ≥ n).
    */
   orthogonal(size: 'economy' | 'full' = 'economy'): Matrix {
+    checkOneOf('Qr.orthogonal', 'size', size, ['economy', 'full']);
     const m = this.reflections.length;
     const cols = size === 'full' ? m : this.upper.rows;
     return withWorkspace(cols * m + reflectionsRoom(m), (work) => {
@@ -72,12 +92,14 @@ export class Qr {
    *
    * @param b - A vector, shape [m], or one right-hand side per column, shape [m, k]. Not modified.
    * @returns x, shape [n] or [n, k]. @throws {ShapeError} b has another number of rows, or m < n.
-   * @throws {SingularError} a column of A depends on those before it: |rⱼⱼ| ≤ m ε ‖R eⱼ‖. Scaling columns changes nothing.
+   * @throws {NumericalError} an element of x is beyond the largest double. @throws {SingularError} a column of A depends on those before it: |rⱼⱼ| ≤ m ε ‖R eⱼ‖. Scaling columns changes nothing.
    * Cost: 4mnk flops. Accuracy as tested: the residual is orthogonal to the columns of A to 4 m ε ‖A‖ (‖A‖ ‖x‖ + ‖b‖).
    */
-  solve(b: Vec): Vec;
-  solve(b: Matrix): Matrix;
-  solve(b: Vec | Matrix): Vec | Matrix {
+  solve(b: Matrix | readonly VectorInput[]): Matrix;
+  solve(b: VectorInput): Vec;
+  solve(b: VectorInput | MatrixInput): Vec | Matrix;
+  solve(b: VectorInput | MatrixInput): Vec | Matrix {
+    const given = asVectorOrMatrix('Qr.solve', 'b', b);
     const { length: m } = this.reflections;
     const n = this.upper.cols;
     if (m < n)
@@ -87,22 +109,27 @@ export class Qr {
         'at least as tall as wide; else use svd(a).solve(b)',
         `[${m}, ${n}]`,
       );
-    if (b instanceof Matrix) checkShape('Qr.solve', 'b', b, m, b.cols);
-    else checkLength('Qr.solve', 'b', b, m);
+    if (given instanceof Matrix) checkShape('Qr.solve', 'b', given, m, given.cols);
+    else checkLength('Qr.solve', 'b', given, m);
     this.checkIndependence();
-    const right = b instanceof Matrix ? b : new Matrix(m, 1, b);
+    const right = given instanceof Matrix ? given : new Matrix(m, 1, given);
+    const down = unsafeExponent(maxAbs(right.data));
     const rows = transpose(right); // right-hand sides as rows: bᵀ Q
+    if (down !== 0) rows.data.set(timesPowerOfTwo(rows.data, -down));
     applyReflections(this.reflections, false, right.cols, rows.data, 0, m);
     const y = transpose(rows);
-    kernels().trsm(false, false, n, right.cols, this.upper.data, 0, n, 1, y.data, 0, right.cols);
+    kernels().trsm(false, false, n, right.cols, this.scaled.data, 0, n, 1, y.data, 0, right.cols);
     const x = new Matrix(n, right.cols);
     for (const [j, p] of this.permutation.entries()) x.row(p).set(y.row(j));
-    return b instanceof Matrix ? x : x.data;
+    if (down !== this.exponent) x.data.set(timesPowerOfTwo(x.data, down - this.exponent));
+    checkRepresentable('Qr.solve', right.data, x.data);
+    return given instanceof Matrix ? x : x.data;
   }
 
   /** Q R Pᵀ, shape [m, n]: A up to rounding. */
   reconstruct(): Matrix {
-    const product = matmul(this.orthogonal(), this.upper);
+    const product = matmul(this.orthogonal(), this.scaled);
+    product.data.set(timesPowerOfTwo(product.data, this.exponent));
     const out = new Matrix(product.rows, product.cols);
     for (let i = 0; i < out.rows; i++)
       for (let j = 0; j < out.cols; j++)
@@ -111,20 +138,20 @@ export class Qr {
   }
 
   private checkIndependence(): void {
-    const { data, rows, cols } = this.upper;
+    const { data, rows, cols } = this.scaled;
     for (let j = 0; j < rows; j++) {
       const column = Float64Array.from({ length: j + 1 }, (_, i) => data[i * cols + j]);
       if (Math.abs(column[j]) <= this.reflections.length * Number.EPSILON * norm2(column))
         throw new SingularError(
           'Qr.solve',
-          Math.abs(column[j]),
+          Math.abs(this.upper.at(j, j)),
           `Column ${this.permutation[j]} depends on others: svd(a).solve(b) gives the shortest least-squares solution.`,
         );
     }
   }
 
   private diagonal(): Vec {
-    const { data, rows, cols } = this.upper;
+    const { data, rows, cols } = this.scaled;
     return Float64Array.from({ length: rows }, (_, i) => data[i * cols + i]);
   }
 }
@@ -132,7 +159,7 @@ export class Qr {
 /**
  * Factors A = Q R, or A P = Q R with `pivoting`, with orthonormal Q and upper triangular R.
  *
- * @param a - Any shape [m, n], also 0. Not modified. Any scale: it is brought to size 1 by an exact power of two.
+ * @param matrix - A, any shape [m, n], also 0. Not modified. Any scale: it is brought to size 1 by an exact power of two.
  * @returns the factors with what they are good for: orthogonal, solve (least squares), rank, reconstruct.
  * @throws {NonFiniteError} a holds NaN or ±∞.
  * Not fixed: the signs of the diagonal of R, which are those that avoid cancellation.
@@ -141,12 +168,17 @@ export class Qr {
  * Reference: Golub and Van Loan, Matrix Computations (4th ed., 2013), §5.2 and §5.4.2.
  * @example qr(Matrix.of([[1, 0], [1, 1], [1, 2]])).solve(Float64Array.of(1, 3, 5)); // Float64Array [1, 2] up to rounding
  */
-export function qr(a: Matrix, options: QrOptions = {}): Qr {
+export function qr(matrix: MatrixInput, options: QrOptions = {}): Qr {
+  checkOptions('qr', options, ['pivoting']);
+  const { pivoting = false } = options;
+  checkBoolean('qr', 'pivoting', pivoting);
+  const a = asMatrix('qr', 'a', matrix);
   const size = maxAbs(a.data);
   if (!Number.isFinite(size)) checkFinite('qr', 'a', a.data);
   const { rows: m, cols: n } = a;
   const count = Math.min(m, n);
   const exponent = size === 0 ? 0 : exponentOf(size);
+  const kept = unsafeExponent(size); // R stays scaled where it would lose digits
   const taus = new Float64Array(count);
   const permutation = Int32Array.from({ length: n }, (_, j) => j);
   const upper = new Matrix(count, n);
@@ -154,9 +186,9 @@ export function qr(a: Matrix, options: QrOptions = {}): Qr {
     const columns = work.subarray(0, n * m); // row j is column j of A
     transposeScaled(m, n, a.data, n, factorsOfPowerOfTwo(-exponent), columns, m);
     const room = work.subarray(n * m);
-    if (options.pivoting === true) reducePivoted(m, n, columns, taus, permutation, room);
+    if (pivoting) reducePivoted(m, n, columns, taus, permutation, room);
     else reduce(m, n, columns, taus, room);
-    const factors = factorsOfPowerOfTwo(exponent);
+    const factors = factorsOfPowerOfTwo(exponent - kept);
     for (let i = 0; i < count; i += PANEL) {
       const rows = Math.min(PANEL, count - i);
       transposeScaled(
@@ -172,7 +204,7 @@ export function qr(a: Matrix, options: QrOptions = {}): Qr {
     }
     return columns.slice(0, count * m);
   });
-  return new Qr(upper, permutation, { count, length: m, vectors, taus });
+  return new Qr(upper, permutation, { count, length: m, vectors, taus }, kept);
 }
 
 function reduce(m: number, n: number, vectors: Vec, taus: Vec, room: Vec): void {

@@ -1,9 +1,13 @@
 /** @file Random streams by name: the same (seed, path) gives the same numbers, whatever else ran before. */
+import { allocateIntegers } from './border/allocate.ts';
+import { checkFiniteNumber, checkNumber, checkObject } from './border/arguments.ts';
+import { describe } from './border/describe.ts';
+import { asOutput, asVector, type VectorInput } from './border/vector.ts';
 import { checkInteger } from './checks.ts';
 import { DomainError } from './errors.ts';
 import type { Vec } from './matrix.ts';
 import { normalQuantile, normalQuantileInto } from './normal-quantile.ts';
-import { multiplyHigh, philox4x32 } from './philox.ts';
+import { multiplyHighKernel, philoxKernel } from './philox.ts';
 import { streamName } from './stream-name.ts';
 
 const TWO_32 = 4294967296;
@@ -33,19 +37,23 @@ export class Rng {
   private drawn = 0;
 
   /** @param name - Four unsigned 32-bit words. @throws {DomainError} not so. */
-  constructor(name: ArrayLike<number>, drawn = 0) {
-    if (name.length !== 4) throw new DomainError('Rng', 'name', 'four 32-bit words', `${name.length} words`);
-    for (let i = 0; i < 4; i++) checkInteger('Rng', `name[${i}]`, name[i], 0, TWO_32 - 1);
+  constructor(name: VectorInput, drawn = 0) {
+    const words = asVector('Rng', 'name', name);
+    if (words.length !== 4)
+      throw new DomainError('Rng', 'name', 'four 32-bit words', `${words.length} words`);
+    for (let i = 0; i < 4; i++) checkInteger('Rng', `name[${i}]`, words[i], 0, TWO_32 - 1);
     checkInteger('Rng', 'drawn', drawn, 0, Number.MAX_SAFE_INTEGER);
-    this.name = Uint32Array.from(name);
+    this.name = Uint32Array.from(words);
     this.key = this.name.slice(0, 2);
-    this.counter = Uint32Array.of(0, 0, name[2], name[3]);
+    this.counter = Uint32Array.of(0, 0, words[2], words[3]);
     this.drawn = drawn;
     if (drawn % 4 !== 0) this.refill();
   }
 
-  /** A stream that continues where `state()` was taken. */
+  /** A stream that continues where `state()` was taken. @throws {DomainError} not a state. */
   static resume(state: RngState): Rng {
+    checkObject('Rng.resume', 'state', state);
+    checkInteger('Rng.resume', 'state.drawn', state.drawn, 0, Number.MAX_SAFE_INTEGER);
     return new Rng(state.name, state.drawn);
   }
 
@@ -119,11 +127,12 @@ export class Rng {
    * @param probabilities - Finite, ≥ 0, not all 0; they need not sum to 1. Index i with probability 0 is never drawn.
    * @throws {DomainError} otherwise.
    */
-  categorical(probabilities: ArrayLike<number>): number {
+  categorical(probabilities: VectorInput): number {
+    const weights = asVector('Rng.categorical', 'probabilities', probabilities);
     let total = 0;
     let last = -1;
-    for (let i = 0; i < probabilities.length; i++) {
-      const p = probabilities[i];
+    for (let i = 0; i < weights.length; i++) {
+      const p = weights[i];
       if (!(p >= 0)) throw new DomainError('Rng.categorical', `probabilities[${i}]`, 'finite and ≥ 0', p);
       if (p > 0) last = i;
       total += p;
@@ -133,7 +142,7 @@ export class Rng {
     const target = this.uniform() * total;
     let sum = 0;
     for (let i = 0; i < last; i++) {
-      sum += probabilities[i];
+      sum += weights[i];
       if (target < sum) return i;
     }
     return last;
@@ -141,6 +150,9 @@ export class Rng {
 
   /** x[i] ← uniform on [low, high); `high` itself only by rounding. Returns x. @throws {DomainError} not finite, or low > high. */
   fillUniform(x: Vec, low = 0, high = 1): Vec {
+    asOutput('Rng.fillUniform', 'x', x);
+    checkNumber('Rng.fillUniform', 'low', low);
+    checkNumber('Rng.fillUniform', 'high', high);
     const width = high - low;
     if (!(width >= 0 && width < Number.POSITIVE_INFINITY))
       throw new DomainError('Rng.fillUniform', 'low, high', 'finite with low ≤ high', `${low}, ${high}`);
@@ -150,6 +162,9 @@ export class Rng {
 
   /** x[i] ← mean + deviation·normal(), the same bits; allocates nothing. Returns x. @throws {DomainError} not finite, or deviation < 0. */
   fillNormal(x: Vec, mean = 0, deviation = 1): Vec {
+    asOutput('Rng.fillNormal', 'x', x);
+    checkFiniteNumber('Rng.fillNormal', 'mean', mean);
+    checkFiniteNumber('Rng.fillNormal', 'deviation', deviation);
     if (!(Number.isFinite(mean) && deviation >= 0 && deviation < Number.POSITIVE_INFINITY))
       throw new DomainError(
         'Rng.fillNormal',
@@ -172,7 +187,7 @@ export class Rng {
     for (;;) {
       const x = this.word();
       const low = Math.imul(x, n) >>> 0;
-      if (low >= n || low >= (TWO_32 - n) % n) return multiplyHigh(x, n); // 2³² mod n lies below n and is rarely needed
+      if (low >= n || low >= (TWO_32 - n) % n) return multiplyHighKernel(x, n); // 2³² mod n lies below n and is rarely needed
     }
   }
 
@@ -188,7 +203,7 @@ export class Rng {
     const block = Math.floor(this.drawn / 4);
     this.counter[0] = block;
     this.counter[1] = block / TWO_32;
-    philox4x32(this.counter, this.key, this.block);
+    philoxKernel(this.counter, this.key, this.block);
   }
 }
 
@@ -205,9 +220,16 @@ export function rng(seed: number, ...path: (string | number)[]): Rng {
   return new Rng(streamName(seed, ...path));
 }
 
+/** Throws {@link DomainError} unless `random` is an {@link Rng}. */
+export function checkRng(where: string, argument: string, random: unknown): void {
+  const fills = (random as Partial<Rng> | null | undefined)?.fillNormal;
+  if (typeof fills !== 'function')
+    throw new DomainError(where, argument, 'a random stream, as rng() makes one', random, describe(random));
+}
+
 function ascending(where: string, n: number): Int32Array {
   checkInteger(where, 'n', n, 0, 2147483647);
-  const order = new Int32Array(n);
+  const order = allocateIntegers(where, n);
   for (let i = 0; i < n; i++) order[i] = i;
   return order;
 }

@@ -1,5 +1,8 @@
 /** @file Temporary arrays from a pool, lent to a callback: the only user of typedarray-pool. */
 import pool from '#pool';
+import { allocate } from './border/allocate.ts';
+import { checkFunction } from './border/arguments.ts';
+import { describe } from './border/describe.ts';
 import { DomainError, EigenfluenceError } from './errors.ts';
 import type { Vec } from './matrix.ts';
 
@@ -28,13 +31,16 @@ export function scratchInUse(): number {
  * @param lengths - Lengths in doubles, integers ≥ 0.
  * @param body - Receives the arrays in order; their contents are undefined. They must not outlive the call.
  * @returns what `body` returns.
- * @throws {DomainError} a length is not an integer ≥ 0.
+ * @throws {DomainError} a length is not an integer ≥ 0; `body` is not a function. @throws {AllocationError} no such memory.
  * @throws {EigenfluenceError} `body` returns one of the arrays, or a promise, which would outlive them.
  * Not checked: arrays that escape in another way. `.buffer` may be longer than the array.
  * Cost: below a microsecond at any length.
  * @example withScratch([3], (t) => t.fill(2).reduce((a, b) => a + b)); // 6
  */
 export function withScratch<T>(lengths: readonly number[], body: (...scratch: Vec[]) => T): T {
+  if (!Array.isArray(lengths))
+    throw new DomainError('withScratch', 'lengths', 'an array of lengths', lengths, describe(lengths));
+  checkFunction('withScratch', 'body', body);
   const taken: Vec[] = [];
   try {
     for (const length of lengths) taken.push(take(length));
@@ -56,9 +62,10 @@ function escapes(result: unknown, taken: readonly Vec[]): boolean {
 
 function take(length: number): Vec {
   if (!Number.isInteger(length) || length < 0)
-    throw new DomainError('withScratch', 'length', 'an integer ≥ 0', length);
+    throw new DomainError('withScratch', 'lengths', 'integers ≥ 0', length, describe(length));
   // A length of 0 would share the pool's smallest buffer for nothing.
-  let array = length === 0 || length > POOLED_LENGTH ? new Float64Array(length) : pool.mallocDouble(length);
+  let array =
+    length === 0 || length > POOLED_LENGTH ? allocate('withScratch', length) : pool.mallocDouble(length);
   // The pool is one global for all packages of a process. Somebody's double free would hand us a buffer that we
   // have already lent out; such a buffer is never accepted.
   while (lent.has(array.buffer)) array = pool.mallocDouble(length);

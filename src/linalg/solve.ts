@@ -1,4 +1,7 @@
 /** @file Linear systems and determinants of square matrices in one call. */
+import { checkBoolean, checkOptions } from './border/arguments.ts';
+import { asMatrix, asVectorOrMatrix, type MatrixInput } from './border/matrix.ts';
+import type { VectorInput } from './border/vector.ts';
 import { checkLength, checkNonNegative, checkShape, checkSquare } from './checks.ts';
 import { cholesky } from './cholesky.ts';
 import { SingularError } from './errors.ts';
@@ -23,23 +26,32 @@ export interface SolveOptions {
  * @returns x with A x = b, shaped as b.
  * @throws {ShapeError} a is not square, or b has another number of rows. @throws {NonFiniteError} a holds NaN or ±∞.
  * @throws {SingularError} a pivot is zero, or the condition is beyond `rcond`; carries the pivot, or the estimate.
- * @throws {NotPositiveDefiniteError} with `positiveDefinite`, when it is not; carries pivot and index. @throws {DomainError} rcond.
+ * @throws {NumericalError} an element of x is beyond the largest double. @throws {NotPositiveDefiniteError} with `positiveDefinite`, when it is not; carries pivot and index. @throws {DomainError} rcond.
  * Not checked: NaN and ±∞ in b, which come out again.
  * Cost: 2n³/3 flops (n³/3 positive definite) and 2n²k; factor once with {@link lu} or {@link cholesky} to solve again.
  * Accuracy: that of `Lu.solve` and `Cholesky.solve`: ‖A x − b‖ ≤ c n ε ‖A‖ ‖x‖.
  * Reference: Golub and Van Loan, Matrix Computations (4th ed., 2013), §3.4 and §4.2.
  * @example solve(Matrix.of([[0, 2], [4, 2]]), Float64Array.of(2, 6)); // Float64Array [1, 1]
  */
-export function solve(a: Matrix, b: Vec, options?: SolveOptions): Vec;
-export function solve(a: Matrix, b: Matrix, options?: SolveOptions): Matrix;
-export function solve(a: Matrix, b: Vec | Matrix, options: SolveOptions = {}): Vec | Matrix {
+export function solve(a: MatrixInput, b: Matrix | readonly VectorInput[], options?: SolveOptions): Matrix;
+export function solve(a: MatrixInput, b: VectorInput, options?: SolveOptions): Vec;
+export function solve(a: MatrixInput, b: VectorInput | MatrixInput, options?: SolveOptions): Vec | Matrix;
+export function solve(
+  a: MatrixInput,
+  b: VectorInput | MatrixInput,
+  options: SolveOptions = {},
+): Vec | Matrix {
+  checkOptions('solve', options, ['positiveDefinite', 'rcond']);
   const { positiveDefinite = false, rcond = Number.EPSILON } = options;
-  checkSquare('solve', 'a', a);
+  checkBoolean('solve', 'positiveDefinite', positiveDefinite);
   checkNonNegative('solve', 'rcond', rcond);
-  if (b instanceof Matrix) checkShape('solve', 'b', b, a.rows, b.cols);
-  else checkLength('solve', 'b', b, a.rows);
-  const factor = positiveDefinite ? cholesky(a) : wellConditioned(a, rcond);
-  return b instanceof Matrix ? factor.solve(b) : factor.solve(b);
+  const matrix = asMatrix('solve', 'a', a);
+  const right = asVectorOrMatrix('solve', 'b', b);
+  checkSquare('solve', 'a', matrix);
+  if (right instanceof Matrix) checkShape('solve', 'b', right, matrix.rows, right.cols);
+  else checkLength('solve', 'b', right, matrix.rows);
+  const factor = positiveDefinite ? cholesky(matrix) : wellConditioned(matrix, rcond);
+  return factor.solve(right);
 }
 
 function wellConditioned(a: Matrix, rcond: number): Lu {
@@ -50,6 +62,9 @@ function wellConditioned(a: Matrix, rcond: number): Lu {
       'solve',
       estimate,
       'The magnitude is an estimate of 1 / (‖A‖₁ ‖A⁻¹‖₁). Use leastSquares, add damping, or scale rows and columns and set rcond to 0.',
+      rcond > Number.EPSILON && estimate >= Number.EPSILON
+        ? `the condition is beyond rcond = ${rcond}`
+        : undefined,
     );
   return factor;
 }
@@ -61,9 +76,10 @@ function wellConditioned(a: Matrix, rcond: number): Lu {
  * Cost: 2n³/3 flops. Accuracy: that of {@link lu}: the determinant of a matrix within c n ε of A.
  * @example determinant(Matrix.of([[1, 2], [3, 4]])); // -2
  */
-export function determinant(a: Matrix): number {
-  checkSquare('determinant', 'a', a);
-  return lu(a).determinant();
+export function determinant(a: MatrixInput): number {
+  const matrix = asMatrix('determinant', 'a', a);
+  checkSquare('determinant', 'a', matrix);
+  return lu(matrix).determinant();
 }
 
 /**
@@ -73,7 +89,8 @@ export function determinant(a: Matrix): number {
  * Cost: 2n³/3 flops; for a positive definite A, `cholesky(a).logDeterminant()` takes half.
  * @example logDeterminant(Matrix.of([[0, 1], [1, 0]])).sign; // -1
  */
-export function logDeterminant(a: Matrix): { logAbsolute: number; sign: number } {
-  checkSquare('logDeterminant', 'a', a);
-  return lu(a).logDeterminant();
+export function logDeterminant(a: MatrixInput): { logAbsolute: number; sign: number } {
+  const matrix = asMatrix('logDeterminant', 'a', a);
+  checkSquare('logDeterminant', 'a', matrix);
+  return lu(matrix).logDeterminant();
 }

@@ -1,7 +1,7 @@
 /** @file Names of random streams: a 128-bit digest of a seed and a path. */
 import { checkInteger } from './checks.ts';
 import { DomainError } from './errors.ts';
-import { philox4x32 } from './philox.ts';
+import { philoxKernel } from './philox.ts';
 
 const NUMBER_TAG = 0x6e; // 'n'
 const STRING_TAG = 0x73; // 's'
@@ -59,7 +59,7 @@ export function streamName(seed: number, ...path: readonly (string | number)[]):
   const state = Uint32Array.from(START);
   const mixed = new Uint32Array(4);
   for (let i = 0; i < words.length; i += 2) {
-    philox4x32(state, words.subarray(i, i + 2), mixed);
+    philoxKernel(state, words.subarray(i, i + 2), mixed);
     for (let j = 0; j < 4; j++) state[j] ^= mixed[j];
   }
   return state;

@@ -1,7 +1,8 @@
 /** @file Sums, means and norms that keep their digits: compensated, and safe from overflow and underflow. */
+import type { ElementsInput } from './border/matrix.ts';
+import { asElements } from './border/vector.ts';
 import { DomainError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
-import type { Matrix, Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { withScratch } from './scratch.ts';
 
@@ -12,19 +13,22 @@ const SAFE_HIGH = 1e140;
 /**
  * Σ xᵢ with the rounding error of every addition carried along.
  *
- * @param x - Any length; the sum of nothing is 0.
+ * @param x - Any length; the sum of nothing is 0. Here as in the other functions of this file a vector, or a matrix or nested arrays,
+ * of which all elements count. @throws {DomainError} anything else, or an element that is not a number.
  * @returns the sum; ±∞ or NaN as plain addition gives them.
  * Not checked: a partial sum that overflows gives ±∞ even if the whole would not.
  * Cost: 4 flops more per element than a plain sum. Accuracy as tested: |error| ≤ ε |Σ xᵢ| + n² ε² Σ |xᵢ|.
  * Reference: Neumaier (1974), Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54.
  * @example sum(Float64Array.of(1, 1e100, 1, -1e100)); // 2
  */
-export function sum(x: Vec): number {
+export function sum(x: ElementsInput): number {
+  const values = asElements('sum', 'x', x);
   let total = 0;
   let lost = 0;
-  for (let i = 0; i < x.length; i++) {
-    const next = total + x[i];
-    lost += Math.abs(total) >= Math.abs(x[i]) ? total - next + x[i] : x[i] - next + total;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const next = total + value;
+    lost += Math.abs(total) >= Math.abs(value) ? total - next + value : value - next + total;
     total = next;
   }
   return Number.isFinite(total) ? total + lost : total;
@@ -33,13 +37,14 @@ export function sum(x: Vec): number {
 /**
  * (1/n) Σ xᵢ by {@link sum}.
  *
- * @param x - Shape [n], n ≥ 1.
+ * @param x - As in {@link sum}, n ≥ 1 elements.
  * @throws {DomainError} x is empty: the mean of nothing is not a number.
  * @example mean(Float64Array.of(1, 2, 6)); // 3
  */
-export function mean(x: Vec): number {
-  if (x.length === 0) throw new DomainError('mean', 'length of x', '≥ 1', 0);
-  return sum(x) / x.length;
+export function mean(x: ElementsInput): number {
+  const values = asElements('mean', 'x', x);
+  if (values.length === 0) throw new DomainError('mean', 'length of x', '≥ 1', 0);
+  return sum(values) / values.length;
 }
 
 /**
@@ -47,10 +52,11 @@ export function mean(x: Vec): number {
  *
  * @example maxAbs(Float64Array.of(1, -3)); // 3
  */
-export function maxAbs(x: Vec): number {
+export function maxAbs(x: ElementsInput): number {
+  const values = asElements('maxAbs', 'x', x);
   let largest = 0;
-  for (let i = 0; i < x.length; i++) {
-    const size = Math.abs(x[i]);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
     if (!(size <= largest)) {
       if (Number.isNaN(size)) return size;
       largest = size;
@@ -66,15 +72,16 @@ export function maxAbs(x: Vec): number {
  * Cost: two passes. Accuracy as tested: relative error ≤ n ε. Scaling is by powers of two, hence exact.
  * @example norm2(Float64Array.of(3e200, 4e200)); // 5e200 up to rounding
  */
-export function norm2(x: Vec): number {
-  const largest = maxAbs(x);
+export function norm2(x: ElementsInput): number {
+  const values = asElements('norm2', 'x', x);
+  const largest = maxAbs(values);
   if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return largest;
-  const n = x.length;
-  if (largest >= SAFE_LOW && largest <= SAFE_HIGH) return Math.sqrt(kernels().dot(n, x, 0, x, 0));
+  const n = values.length;
+  if (largest >= SAFE_LOW && largest <= SAFE_HIGH) return Math.sqrt(kernels().dot(n, values, 0, values, 0));
   const exponent = exponentOf(largest);
   const down = scalingByPowerOfTwo(-exponent);
   return withScratch([n], (scaled) => {
-    for (let i = 0; i < n; i++) scaled[i] = down(x[i]);
+    for (let i = 0; i < n; i++) scaled[i] = down(values[i]);
     return scalingByPowerOfTwo(exponent)(Math.sqrt(kernels().dot(n, scaled, 0, scaled, 0)));
   });
 }
@@ -84,6 +91,6 @@ export function norm2(x: Vec): number {
  *
  * @example frobenius(Matrix.of([[3, 0], [0, 4]])); // 5
  */
-export function frobenius(a: Matrix): number {
-  return norm2(a.data);
+export function frobenius(a: ElementsInput): number {
+  return norm2(asElements('frobenius', 'a', a));
 }

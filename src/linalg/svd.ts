@@ -1,9 +1,14 @@
 /** @file Singular value decomposition: QR, then the rows of R made orthogonal (one-sided Jacobi). */
-import { checkFinite, checkLength, checkNonNegative, checkShape } from './checks.ts';
+import { checkOneOf, checkOptions } from './border/arguments.ts';
+import { asMatrix, asVectorOrMatrix, type MatrixInput } from './border/matrix.ts';
+import { asVector, type VectorInput } from './border/vector.ts';
+import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from './checks.ts';
+import { ShapeError } from './errors.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { matmul, transpose } from './products.ts';
 import { qr } from './qr.ts';
+import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
 import { maxAbs } from './sum.ts';
 import { sortedTriangleSvd, triangleSvd } from './triangle-svd.ts';
 
@@ -25,10 +30,32 @@ export class Svd {
   /** Right singular vectors in columns, [n, r] or [n, n]; the largest element of each of the first r is positive. */
   readonly v: Matrix;
 
-  constructor(u: Matrix, values: Vec, v: Matrix) {
-    this.u = u;
-    this.values = values;
-    this.v = v;
+  /** σ of 2^−exponent A, where A is near the ends of the doubles; else `values`. */
+  private readonly scaled: Vec;
+  private readonly exponent: number;
+
+  /**
+   * @param u - As the property. @param values - Likewise. @param v - Likewise.
+   * @param exponent - k, when `values` are those of 2^−k A. Default 0.
+   */
+  constructor(u: MatrixInput, values: VectorInput, v: MatrixInput, exponent = 0) {
+    this.u = asMatrix('Svd', 'u', u);
+    this.scaled = asVector('Svd', 'values', values);
+    this.v = asMatrix('Svd', 'v', v);
+    checkInteger('Svd', 'exponent', exponent, -1100, 1100);
+    for (const [name, { cols }] of [
+      ['u', this.u],
+      ['v', this.v],
+    ] as const)
+      if (cols < this.scaled.length)
+        throw new ShapeError(
+          'Svd',
+          name,
+          `at least ${this.scaled.length} columns wide, one for each value`,
+          `${cols}`,
+        );
+    this.values = timesPowerOfTwo(this.scaled, exponent);
+    this.exponent = exponent;
   }
 
   /**
@@ -38,17 +65,17 @@ export class Svd {
    */
   rank(relative: number = this.defaultCutoff()): number {
     checkNonNegative('Svd.rank', 'relative', relative);
-    return this.values.filter((s) => s > relative * this.values[0]).length;
+    return this.scaled.filter((s) => s > relative * this.scaled[0]).length;
   }
 
   /** σ₀ / σ_{r−1}, the condition number in the 2-norm; ∞ when the last is 0, 1 for an empty matrix. */
   condition(): number {
-    const r = this.values.length;
+    const r = this.scaled.length;
     return r === 0
       ? 1
-      : this.values[0] === 0
+      : this.scaled[0] === 0
         ? Number.POSITIVE_INFINITY
-        : this.values[0] / this.values[r - 1];
+        : this.scaled[0] / this.scaled[r - 1];
   }
 
   /**
@@ -59,21 +86,26 @@ export class Svd {
    * @returns x, shape [n] or [n, k]. @throws {ShapeError} b has another number of rows.
    * Cost: 2r(m + n) flops per right-hand side.
    */
-  solve(b: Vec, relative?: number): Vec;
-  solve(b: Matrix, relative?: number): Matrix;
-  solve(b: Vec | Matrix, relative: number = this.defaultCutoff()): Vec | Matrix {
+  solve(b: Matrix | readonly VectorInput[], relative?: number): Matrix;
+  solve(b: VectorInput, relative?: number): Vec;
+  solve(b: VectorInput | MatrixInput, relative: number = this.defaultCutoff()): Vec | Matrix {
     const m = this.u.rows;
-    if (b instanceof Matrix) checkShape('Svd.solve', 'b', b, m, b.cols);
-    else checkLength('Svd.solve', 'b', b, m);
+    const given = asVectorOrMatrix('Svd.solve', 'b', b);
+    if (given instanceof Matrix) checkShape('Svd.solve', 'b', given, m, given.cols);
+    else checkLength('Svd.solve', 'b', given, m);
     const rank = this.rank(relative);
-    const right = b instanceof Matrix ? b : new Matrix(m, 1, b);
+    const down = unsafeExponent(maxAbs(given instanceof Matrix ? given.data : given));
+    const scaled = timesPowerOfTwo(given instanceof Matrix ? given.data : given, -down);
+    const right = new Matrix(m, given instanceof Matrix ? given.cols : 1, scaled);
     const y = matmul(this.u, right, { transposeA: true });
     for (let i = 0; i < y.rows; i++) {
       const row = y.row(i);
-      for (let j = 0; j < row.length; j++) row[j] = i < rank ? row[j] / this.values[i] : 0;
+      for (let j = 0; j < row.length; j++) row[j] = i < rank ? row[j] / this.scaled[i] : 0;
     }
     const x = matmul(this.v, padRows(y, this.v.cols));
-    return b instanceof Matrix ? x : x.data;
+    if (down !== this.exponent) x.data.set(timesPowerOfTwo(x.data, down - this.exponent));
+    checkRepresentable('Svd.solve', scaled, x.data);
+    return given instanceof Matrix ? x : x.data;
   }
 
   /** A⁺, shape [n, m]. @param relative - As in {@link rank}. To apply A⁺, {@link solve} is better. */
@@ -86,10 +118,12 @@ export class Svd {
     const scaled = transpose(this.v); // rows v_iᵀ
     for (let i = 0; i < scaled.rows; i++) {
       const row = scaled.row(i);
-      const sigma = i < this.values.length ? this.values[i] : 0;
+      const sigma = i < this.scaled.length ? this.scaled[i] : 0;
       for (let j = 0; j < row.length; j++) row[j] *= sigma;
     }
-    return matmul(this.u, padRows(scaled, this.u.cols));
+    const product = matmul(this.u, padRows(scaled, this.u.cols));
+    product.data.set(timesPowerOfTwo(product.data, this.exponent));
+    return product;
   }
 
   private defaultCutoff(): number {
@@ -100,7 +134,7 @@ export class Svd {
 /**
  * Singular value decomposition A = U diag(σ) Vᵀ with orthonormal U and V. AᵀA, which would halve the digits, is never formed.
  *
- * @param a - Any shape [m, n], also 0. Not modified. Any scale.
+ * @param matrix - A, any shape [m, n], also 0. Not modified. Any scale.
  * @returns U, σ and V with what they are good for: rank, condition, solve, pseudoInverse, reconstruct.
  * @throws {NonFiniteError} a holds NaN or ±∞.
  * @throws {ConvergenceError} rows are still not orthogonal after 40 sweeps; carries the largest cosine.
@@ -112,12 +146,24 @@ export class Svd {
  * rotations are gathered into products is told at orthogonaliseByGram.
  * @example svd(Matrix.of([[3, 0], [0, -4]])).values; // Float64Array [4, 3]
  */
-export function svd(a: Matrix, options: SvdOptions = {}): Svd {
+export function svd(matrix: MatrixInput, options: SvdOptions = {}): Svd {
+  checkOptions('svd', options, ['size']);
+  const { size = 'economy' } = options;
+  checkOneOf('svd', 'size', size, ['economy', 'full']);
+  const a = asMatrix('svd', 'a', matrix);
   checkFinite('svd', 'a', a.data);
-  const full = options.size === 'full';
-  if (a.rows >= a.cols) return fixSigns(tallSvd(a, full));
+  const full = size === 'full';
+  // near the ends of the doubles the values are kept scaled beside their roundings
+  const exponent = unsafeExponent(maxAbs(a.data));
+  const near = exponent === 0 ? a : new Matrix(a.rows, a.cols, timesPowerOfTwo(a.data, -exponent));
+  const { u, values, v } = near.rows >= near.cols ? tallSvd(near, full) : transposedSvd(near, full);
+  return fixSigns(new Svd(u, values, v, exponent));
+}
+
+/** m < n, by the transposed matrix. */
+function transposedSvd(a: Matrix, full: boolean): Svd {
   const { u, values, v } = tallSvd(transpose(a), full);
-  return fixSigns(new Svd(v, values, u));
+  return new Svd(v, values, u);
 }
 
 /** m ≥ n. With A P = Q R and R = L Σ Wᵀ: U = Q L, V = P W. */

@@ -1,4 +1,6 @@
 /** @file The symmetric eigendecomposition: checks, scaling, choice of algorithm, order and signs. */
+import { checkBoolean, checkOneOf, checkOptions } from './border/arguments.ts';
+import { asMatrix, type MatrixInput } from './border/matrix.ts';
 import { checkFinite, checkInteger, checkNonNegative, checkSquare } from './checks.ts';
 import { multiplyByReflections, reflectionRoom } from './compact-wy.ts';
 import { divideAndConquer, mergeRoom, type Selection } from './divide-and-conquer.ts';
@@ -50,6 +52,7 @@ export const ASYMMETRY_LIMIT = 1e-8;
 const TILE = 8;
 
 const METHODS: readonly EigenMethod[] = ['auto', 'jacobi', 'ql', 'dc'];
+const OPTIONS = ['method', 'above', 'largest', 'vectors', 'discarded', 'overwrite'];
 
 /**
  * Eigendecomposition A = Q diag(λ) Qᵀ of a real symmetric matrix.
@@ -60,7 +63,7 @@ const METHODS: readonly EigenMethod[] = ['auto', 'jacobi', 'ql', 'dc'];
  * back-transformation). A is scaled by a power of two first, so the answer for 2ᵏA is 2ᵏ times that for A, bit for bit
  * (barring underflow in the result), and no tolerance is absolute.
  *
- * @param a - Symmetric, shape [n, n], not modified unless `overwrite`. Rounding asymmetry is averaged away.
+ * @param matrix - A, symmetric, shape [n, n], not modified unless `overwrite`. Rounding asymmetry is averaged away.
  * @param options - `method` (default `auto`); `above`: keep |λ| > above; `largest`: keep so many of the largest |λ|; `vectors`: false for values
  * only; `discarded`: true for the eigenvalues that are not kept, as well; `overwrite`: true to hand over the memory of `a`.
  * @returns `values` ascending, shape [kept]; `vectors` [n, kept], orthonormal columns, column i ↔ values[i], signed so that
@@ -77,14 +80,17 @@ const METHODS: readonly EigenMethod[] = ['auto', 'jacobi', 'ql', 'dc'];
  * divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem, SIAM J. Matrix Anal. Appl. 16.
  * @example symmetricEigen(Matrix.of([[2, 1], [1, 2]])).values; // Float64Array [1, 3]
  */
-export function symmetricEigen(a: Matrix, options: SymmetricEigenOptions = {}): SymmetricEigen {
+export function symmetricEigen(matrix: MatrixInput, options: SymmetricEigenOptions = {}): SymmetricEigen {
   const where = 'symmetricEigen';
+  checkOptions(where, options, OPTIONS);
   const { method = 'auto', above, largest, vectors = true, discarded = false, overwrite = false } = options;
+  for (const [name, value] of Object.entries({ vectors, discarded, overwrite }))
+    checkBoolean(where, name, value);
+  const a = asMatrix(where, 'a', matrix);
   checkSquare(where, 'a', a);
   const size = maxAbs(a.data);
   if (!Number.isFinite(size)) checkFinite(where, 'a', a.data);
-  if (!METHODS.includes(method))
-    throw new DomainError(where, 'method', `one of ${METHODS.join(', ')}`, method);
+  checkOneOf(where, 'method', method, METHODS);
   if (above !== undefined) checkNonNegative(where, 'above', above);
   if (largest !== undefined) {
     checkInteger(where, 'largest', largest, 0, Number.POSITIVE_INFINITY);

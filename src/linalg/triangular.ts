@@ -1,4 +1,6 @@
 /** @file Linear systems with a triangular matrix. */
+import { checkBoolean, checkOneOf, checkOptions } from './border/arguments.ts';
+import { asMatrix, type MatrixInput } from './border/matrix.ts';
 import { checkShape, checkSquare } from './checks.ts';
 import { SingularError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
@@ -25,17 +27,25 @@ export interface TriangularOptions {
  * Reference: Higham, Accuracy and Stability of Numerical Algorithms (2nd ed., 2002), §8.1.
  * @example solveTriangular(Matrix.of([[2, 0], [1, 1]]), Matrix.of([[2], [3]]), { uplo: 'lower' }).toArray(); // [[1], [2]]
  */
-export function solveTriangular(t: Matrix, b: Matrix, options: TriangularOptions): Matrix {
+export function solveTriangular(t: MatrixInput, b: MatrixInput, options: TriangularOptions): Matrix {
+  const where = 'solveTriangular';
+  checkOptions(where, options, ['uplo', 'transpose', 'unit']);
   const { uplo, transpose = false, unit = false } = options;
-  checkSquare('solveTriangular', 't', t);
-  checkShape('solveTriangular', 'b', b, t.rows, b.cols);
-  const n = t.rows;
+  checkOneOf(where, 'uplo', uplo, ['lower', 'upper']);
+  checkBoolean(where, 'transpose', transpose);
+  checkBoolean(where, 'unit', unit);
+  const triangle = asMatrix(where, 't', t);
+  const right = asMatrix(where, 'b', b);
+  checkSquare(where, 't', triangle);
+  checkShape(where, 'b', right, triangle.rows, right.cols);
+  const n = triangle.rows;
   if (!unit)
     for (let i = 0; i < n; i++)
-      if (t.data[i * n + i] === 0)
+      if (triangle.data[i * n + i] === 0)
         throw new SingularError('solveTriangular', 0, `Diagonal element ${i} is zero.`);
-  const x = b.clone();
+  const x = right.clone();
   const lower = (uplo === 'lower') !== transpose;
-  kernels().trsm(lower, unit, n, b.cols, t.data, 0, transpose ? 1 : n, transpose ? n : 1, x.data, 0, b.cols);
+  const [down, across] = transpose ? [1, n] : [n, 1];
+  kernels().trsm(lower, unit, n, x.cols, triangle.data, 0, down, across, x.data, 0, x.cols);
   return x;
 }

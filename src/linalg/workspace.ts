@@ -1,4 +1,5 @@
 /** @file Memory that long factorisations keep coming back to, lent to a callback and used again by the next one. */
+import { allocate } from './border/allocate.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
 
@@ -17,7 +18,7 @@ let free: WeakRef<Vec>[] = [];
  * @param length - In doubles. @returns an array of its own, for as long as the caller keeps it.
  */
 export function workspace(length: number): Vec {
-  return kernelMemory(length) ?? new Float64Array(length);
+  return kernelMemory(length) ?? allocate('workspace', length);
 }
 
 function kernelMemory(length: number): Vec | undefined {
@@ -38,7 +39,7 @@ function kernelMemory(length: number): Vec | undefined {
  */
 export function withWorkspace<T>(length: number, body: (work: Vec) => T): T {
   const array = recall(length) ?? kernelMemory(length);
-  if (array === undefined) return body(new Float64Array(length));
+  if (array === undefined) return body(allocate('workspace', length));
   try {
     return body(array.length === length ? array : array.subarray(0, length));
   } finally {

@@ -42,7 +42,7 @@ export function checkOneOf<T extends string | number>(
 }
 
 /** Throws {@link DomainError} unless `value` is an object, and neither an array nor a function. */
-export function checkObject(where: string, argument: string, value: unknown): asserts value is object {
+export function checkObject(where: string, argument: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new DomainError(where, argument, 'an object', value, describe(value));
 }
@@ -58,7 +58,7 @@ export function checkOptions(
   argument = 'options',
 ): void {
   checkObject(where, argument, options);
-  for (const key in options)
+  for (const key in options as object)
     if (!names.includes(key)) {
       const expected = `an option of ${where}: ${names.join(', ')}`;
       throw new DomainError(where, `${argument}.${key}`, expected, key, `'${key}'${suggestion(key, names)}`);

@@ -21,6 +21,9 @@ import {
  */
 export type MatrixInput = Matrix | MatrixShaped | MatrixLike | readonly VectorInput[];
 
+/** What has elements: a vector, a matrix, or nested arrays of any depth. */
+export type ElementsInput = VectorInput | MatrixInput | readonly ElementsInput[];
+
 const EXPECTED = 'a matrix: a Matrix, an array of rows, or an ndarray';
 
 /**

@@ -56,12 +56,12 @@ export function asElements(where: string, argument: string, x: unknown): Float64
   });
 }
 
-/** Where a result goes: a Float64Array of the given length, and nothing that would have to be copied. */
-export function asOutput(where: string, argument: string, out: unknown, length: number): Float64Array {
+/** Where a result goes: a Float64Array, of the given length if there is one, and nothing that would have to be copied. */
+export function asOutput(where: string, argument: string, out: unknown, length?: number): Float64Array {
   if (!(ArrayBuffer.isView(out) && out instanceof Float64Array))
     throw new DomainError(where, argument, 'a Float64Array, which is written to', out, describe(out));
   if (out.length === 0) checkAttached(where, argument, out);
-  if (out.length !== length)
+  if (length !== undefined && out.length !== length)
     throw new ShapeError(where, argument, `of length ${length}`, `length ${out.length}`);
   return out;
 }

@@ -1,4 +1,5 @@
 /** @file The error function, whose bits do not depend on the engine. */
+import { checkNumber } from '../border/arguments.ts';
 import { exp } from './exp.ts';
 
 /**
@@ -12,6 +13,7 @@ import { exp } from './exp.ts';
  * @example erf(0.5); // 0.5204998778130465
  */
 export function erf(x: number): number {
+  checkNumber('erf', 'x', x);
   const a = Math.abs(x);
   if (a <= 1) return x + x * restNearZero(x * x);
   if (a >= 6) return x > 0 ? 1 : -1;

@@ -1,4 +1,5 @@
 /** @file The exponential and eˣ − 1, whose bits do not depend on the engine. */
+import { checkNumber } from '../border/arguments.ts';
 import { POWERS_OF_TWO } from './bits.ts';
 
 // Numbers stand in the kernels as literals, and loops fetch the table once, because V8 (Node 20) does not fold module
@@ -68,6 +69,7 @@ function expm1Kernel(x: number, powers: Float64Array): number {
  * @example exp(1); // 2.718281828459045
  */
 export function exp(x: number): number {
+  checkNumber('exp', 'x', x);
   return expKernel(x, POWERS_OF_TWO);
 }
 
@@ -79,6 +81,7 @@ export function exp(x: number): number {
  * @example expm1(1e-20); // 1e-20
  */
 export function expm1(x: number): number {
+  checkNumber('expm1', 'x', x);
   return expm1Kernel(x, POWERS_OF_TWO);
 }
 

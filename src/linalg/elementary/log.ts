@@ -1,4 +1,5 @@
 /** @file Natural logarithms whose bits do not depend on the engine: log x, log(1 + x). */
+import { checkNumber } from '../border/arguments.ts';
 import { DOUBLE, HIGH, POWERS_OF_TWO, WORDS } from './bits.ts';
 
 // Numbers stand in the kernels as literals, and tables are arguments that loops fetch once, because V8 (Node 20) does
@@ -71,6 +72,7 @@ function log1pKernel(
  * @example log(Math.E); // 1
  */
 export function log(x: number): number {
+  checkNumber('log', 'x', x);
   return logKernel(x, DOUBLE, WORDS, HIGH, POWERS_OF_TWO);
 }
 
@@ -82,6 +84,7 @@ export function log(x: number): number {
  * @example log1p(1e-20); // 1e-20
  */
 export function log1p(x: number): number {
+  checkNumber('log1p', 'x', x);
   return log1pKernel(x, DOUBLE, WORDS, HIGH, POWERS_OF_TWO);
 }
 

@@ -1,4 +1,5 @@
 /** @file The logistic sigmoid, whose bits do not depend on the engine. */
+import { checkNumber } from '../border/arguments.ts';
 import { exp } from './exp.ts';
 
 /**
@@ -9,6 +10,7 @@ import { exp } from './exp.ts';
  * @example sigmoid(0); // 0.5
  */
 export function sigmoid(x: number): number {
+  checkNumber('sigmoid', 'x', x);
   const e = exp(-Math.abs(x));
   const bottom = 1 + e;
   const lost = 1 - bottom + e;

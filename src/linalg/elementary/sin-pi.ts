@@ -1,4 +1,5 @@
 /** @file sin πx and cos πx: exact reduction, and bits that do not depend on the engine. */
+import { checkNumber } from '../border/arguments.ts';
 
 const ALL_EVEN = 9007199254740992; // 2⁵³: every double from here on is an even integer
 
@@ -47,6 +48,7 @@ function cosineKernel(r: number): number {
  * @example cosPi(1 / 3); // 0.5000000000000001
  */
 export function cosPi(x: number): number {
+  checkNumber('cosPi', 'x', x);
   const a = Math.abs(x);
   if (a >= ALL_EVEN) return a < Number.POSITIVE_INFINITY ? 1 : Number.NaN;
   const halves = nearestInteger(2 * a);
@@ -67,6 +69,7 @@ export function cosPi(x: number): number {
  * @example sinPi(1 / 6); // 0.49999999999999994
  */
 export function sinPi(x: number): number {
+  checkNumber('sinPi', 'x', x);
   const a = Math.abs(x);
   if (a >= ALL_EVEN) return a < Number.POSITIVE_INFINITY ? 0 * x : Number.NaN;
   const halves = nearestInteger(2 * a);

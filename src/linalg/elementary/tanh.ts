@@ -1,4 +1,5 @@
 /** @file The hyperbolic tangent, whose bits do not depend on the engine. */
+import { checkNumber } from '../border/arguments.ts';
 import { TANH_TABLE } from './tanh-table.ts';
 
 /**
@@ -29,6 +30,7 @@ function tanhKernel(x: number, table: Float64Array): number {
  * @example tanh(0.5); // 0.46211715726000973
  */
 export function tanh(x: number): number {
+  checkNumber('tanh', 'x', x);
   return tanhKernel(x, TANH_TABLE);
 }
 

@@ -1,0 +1,35 @@
+/** @file Problems near the ends of the doubles, brought to size 1 by exact powers of two, and answers that leave the doubles. */
+import { NumericalError } from './errors.ts';
+import type { Vec } from './matrix.ts';
+import { exponentOf, powerOfTwo, scalingByPowerOfTwo } from './power-of-two.ts';
+
+/** Between these exponents, eliminating neither overflows nor loses digits to underflow. */
+const HEADROOM = 900;
+const LOW: number = powerOfTwo(-HEADROOM);
+const HIGH: number = powerOfTwo(HEADROOM);
+
+/**
+ * 0 for a size that needs no scaling, so that nothing is copied; else a k such that 2⁻ᵏ size does not: a tiny size goes to 1, a huge one only
+ * as far down as it must, because what is small beside it would get lost.
+ */
+export function unsafeExponent(size: number): number {
+  if (size === 0 || (size >= LOW && size <= HIGH) || !Number.isFinite(size)) return 0;
+  return size < LOW ? exponentOf(size) : exponentOf(size) - HEADROOM;
+}
+
+/** x·2ᵏ for |k| ≤ 2046; x itself when k = 0. Exact unless the result is subnormal or too large. */
+export function timesPowerOfTwo(x: Vec, k: number): Vec {
+  return k === 0 ? x : x.map(scalingByPowerOfTwo(k));
+}
+
+/**
+ * Throws {@link NumericalError} when x is not finite although b is: the answer is beyond the largest double, and no ±∞ or NaN passes for one.
+ * Cost: one pass over x.
+ */
+export function checkRepresentable(where: string, b: Vec, x: Vec): void {
+  const at = x.findIndex((value) => !Number.isFinite(value));
+  if (at < 0 || !b.every(Number.isFinite)) return;
+  throw new NumericalError(
+    `${where}: element ${at} of the result is beyond the largest double, ${Number.MAX_VALUE.toExponential(1)}. Scale the problem.`,
+  );
+}
