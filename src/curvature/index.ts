@@ -15,6 +15,7 @@ export {
 } from './compare.ts';
 export { type ConjugateStep, conjugateSteps } from './conjugate-steps.ts';
 export { type DecomposeOptions, decompose } from './decompose.ts';
+export { DiscardedShare } from './discarded-share.ts';
 export {
   EigenOperator,
   type EigenOperatorOptions,

@@ -39,10 +39,12 @@ const SINGULAR_ULPS = 8;
 /**
  * Refuses a rule that is not one: for callers whose rule comes from a file or a command line.
  *
- * @throws {DomainError} unknown kind, `negative` or `factors`; a parameter that is not finite and ≥ 0.
+ * @throws {DomainError} not an object; unknown kind, `negative` or `factors`; a parameter that is not finite and ≥ 0.
  * @example checkInverseRule('main', { kind: 'damped', lambda: 1e-3 });
  */
 export function checkInverseRule(where: string, rule: InverseRule): void {
+  if (typeof rule !== 'object' || rule === null)
+    throw new DomainError(where, 'rule', "an inverse rule, e.g. { kind: 'damped', lambda: 1e-3 }", rule);
   switch (rule.kind) {
     case 'truncated':
       checkNonNegative(where, 'rule.eps', rule.eps);

@@ -1,6 +1,6 @@
 /** @file Inner products with the gradients of examples, which are never formed: a layer's gradient is an outer product. */
 import type { Dataset } from '../autodiff/dataset.ts';
-import type { Loss } from '../autodiff/functions.ts';
+import type { ExampleFunction, Loss } from '../autodiff/functions.ts';
 import type { Mlp } from '../autodiff/mlp.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import { eachSquare } from '../autodiff/squared-norms.ts';
@@ -63,10 +63,10 @@ export class GradientProducts {
   }
 }
 
-/** ‖∇L(z_i, θ)‖, shape [n], by ‖δ āᵀ‖ = ‖δ‖ ‖ā‖ per layer; tied layers have (δ_u·δ_v)(ā_u·ā_v) besides. */
-export function gradientNorms(model: Mlp, loss: Loss, theta: Vec, data: Dataset): Vec {
+/** ‖∇f(z_i, θ)‖, shape [n], by ‖δ āᵀ‖ = ‖δ‖ ‖ā‖ per layer; tied layers have (δ_u·δ_v)(ā_u·ā_v) besides. */
+export function gradientNorms(model: Mlp, f: ExampleFunction, theta: Vec, data: Dataset): Vec {
   const squares = new Float64Array(data.inputs.rows);
-  sweepExamples(model, loss, theta, data, {}, (sweep, start, batch) => {
+  sweepExamples(model, f, theta, data, {}, (sweep, start, batch) => {
     sweep.forward();
     sweep.backward();
     const deltas = model.layers.map(({ index }) => sweep.delta(index));

@@ -97,6 +97,7 @@ export {
   type NamedStep,
   steepestSteps,
 } from './curvature-source.ts';
+export { automaticDamping, DAMPING_FRACTION, meanEigenvalue } from './damping-rule.ts';
 export { type Divergence, DivergenceError } from './divergence-error.ts';
 export { type GradientDot, type GradientDotOptions, gradientDot } from './gradient-dot.ts';
 export { complement, groupEffect, keptEffect } from './group-effect.ts';
@@ -144,7 +145,6 @@ export type {
   SelfInfluenceResult,
 } from './methods/attribution-result.ts';
 export { type SamplingPlan, samplingPlan } from './methods/bayesian-methods.ts';
-export { automaticDamping, DAMPING_FRACTION, meanEigenvalue } from './methods/damping-rule.ts';
 export type {
   CostModel,
   DiagnosedScores,

@@ -1,20 +1,26 @@
 /** @file Influence functions through any curvature that has an eigenbasis. */
 
+import type { Dataset } from '../autodiff/dataset.ts';
 import { EigenOperator } from '../curvature/eigen-operator.ts';
 import { checkInverseRule, type InverseRule } from '../curvature/inverse-rule.ts';
-import type { CurvatureOptions } from '../curvature/problem.ts';
+import type { CurvatureOptions, Problem } from '../curvature/problem.ts';
 import { CURVATURES, type CurvatureKind } from '../curvature/registry.ts';
 import { checkLength } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
 import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
-import { checkMeasurement, type Measurement } from './measurement.ts';
+import { automaticDamping, automaticRule, chosenRule, type RuleChoice } from './damping-rule.ts';
+import { type Discarded, discardedShare, discardedShares } from './discarded.ts';
+import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
 
 export interface InfluenceFunctionOptions {
   /** Which curvature of the mean training loss to build, or one already built (for this model, θ and training set). */
   readonly curvature: CurvatureKind | EigenOperator;
-  /** How it is inverted; ε and λ carry the units of the mean-loss curvature. */
-  readonly rule: InverseRule;
+  /**
+   * How it is inverted; ε and λ carry the units of the mean-loss curvature. Default `'auto'`, which follows the matrix: 1/(σ + λ) with
+   * λ = 0.1 tr(G)/D, for the Hessian plus −σ_min where that is positive; see {@link automaticDamping}. `'paper'` is `PAPER_RULE`.
+   */
+  readonly rule?: RuleChoice;
   /** Default 'loss'. */
   readonly measurement?: Measurement;
   /** Fisher type and partition, when a curvature is built; `keepAbove` is the ε of a truncated rule when absent. */
@@ -28,6 +34,13 @@ export interface InfluenceFunctionOptions {
 /** Also holds what it was computed from: a partial `EigenOperator` where the rule does not need all eigenvectors. */
 export interface FittedInfluenceFunction extends LayeredAttributor {
   readonly curvature: EigenOperator;
+  /** The rule that was used, the automatic one in numbers. */
+  readonly rule: InverseRule;
+  /**
+   * How much of the squared norm of the gradients the scores do not see, because the rule sends its directions to zero.
+   * Cost: one rotation per query, and once per training example; nothing for a rule that cuts nothing.
+   */
+  discarded(queries: Dataset): Discarded;
 }
 
 /** An {@link Attributor} that builds or takes an eigen-decomposed curvature. */
@@ -43,21 +56,22 @@ export interface InfluenceFunction extends Attributor {
  * where that is cheaper), and its inverse spectrum. `score` solves for
  * all queries as one batch of rows and then passes over the training gradients in chunks: never [N, D] at once.
  * @throws {DomainError} unknown curvature, rule or measurement. From `fit`: {@link SingularError} the rule cannot
- * invert the spectrum; {@link ShapeError} a given operator of another size; the errors of the builder.
+ * invert the spectrum, or the curvature is 0 and no rule was given; {@link UnsupportedError} a given operator that lacks the vectors
+ * that the rule needs; {@link ShapeError} a given operator of another size; the errors of the builder.
  * Not checked: that a given operator belongs to this model; that θ is a minimum (a truncated or damped inverse of an
  * indefinite Hessian is a definite answer to a doubtful question).
  * Cost of `score`: 2 applications of the basis per query, then O(nQuery · N · D).
  * Reference: Koh & Liang, Understanding Black-box Predictions via Influence Functions (2017); Hong et al. (2025), Eq. 6.
  * @example
- * const rule = { kind: 'damped', lambda: 1e-3 } as const;
- * const scores = influenceFunction({ curvature: 'ekfac', rule }).fit({ model, loss, theta }, train).score(queries);
+ * const scores = influenceFunction({ curvature: 'ekfac' }).fit({ model, loss, theta }, train).score(queries);
  */
 export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
-  const { curvature, rule, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
-  checkInverseRule('influenceFunction', rule);
+  const { curvature, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
+  const given = chosenRule('influenceFunction', options.rule ?? 'auto');
+  if (given !== undefined) checkInverseRule('influenceFunction', given);
   checkMeasurement('influenceFunction', measurement);
   const buildOptions =
-    rule.kind === 'truncated' ? { keepAbove: rule.eps, ...curvatureOptions } : curvatureOptions;
+    given?.kind === 'truncated' ? { keepAbove: given.eps, ...curvatureOptions } : curvatureOptions;
   if (!(curvature instanceof EigenOperator) && !Object.hasOwn(CURVATURES, curvature))
     throw new DomainError('influenceFunction', 'curvature', Object.keys(CURVATURES).join(', '), curvature);
   return {
@@ -65,11 +79,11 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
     measurement,
     fit(fitted, train) {
       checkFittedModel('influenceFunction.fit', fitted, train);
+      const problem = { ...fitted, data: train };
       const operator =
-        curvature instanceof EigenOperator
-          ? curvature
-          : CURVATURES[curvature].build({ ...fitted, data: train }, buildOptions);
+        curvature instanceof EigenOperator ? curvature : CURVATURES[curvature].build(problem, buildOptions);
       checkLength('influenceFunction.fit', 'curvature', operator.values, fitted.model.parameterCount);
+      const rule = given ?? automatic(curvature, problem, curvatureOptions);
       const inverse = operator.inverse(rule);
       const scores = bilinearAttributor({
         fitted,
@@ -78,7 +92,30 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
         transformQueries: (gradients) => inverse.applyRows(gradients),
         ...(chunk === undefined ? {} : { chunk }),
       });
-      return { ...scores, curvature: operator };
+      let ofTraining: number | undefined;
+      let known = false;
+      return {
+        ...scores,
+        curvature: operator,
+        rule,
+        discarded(queries) {
+          if (!known) ofTraining = discardedShare(fitted, fitted.loss, train, operator, rule);
+          known = true;
+          const f = measurementFunction(measurement, fitted.loss);
+          return discardedShares(discardedShare(fitted, f, queries, operator, rule), ofTraining);
+        },
+      };
     },
   };
+}
+
+/** The rule of a curvature that was given none: λ of the iterative methods, or by the spectrum of an operator built before. */
+function automatic(
+  curvature: CurvatureKind | EigenOperator,
+  problem: Problem,
+  { fisher }: CurvatureOptions,
+): InverseRule {
+  if (curvature instanceof EigenOperator) return automaticRule(curvature);
+  const lambda = automaticDamping(problem, curvature === 'hessian' ? 'hessian' : 'ggn', fisher);
+  return { kind: 'damped', lambda };
 }

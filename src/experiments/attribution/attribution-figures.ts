@@ -23,12 +23,15 @@ export function attributionFigures(result: AttributionResult): { readonly [name:
     bounds: summary(result.bounds),
     standardErrors: summary(result.standardErrors),
     modelErrors: summary(result.modelErrors),
+    discarded: { ...result.discarded },
+    warnings: [...result.warnings],
   };
 }
 
 /** What a reader should see at once. */
 export function attributionLines(result: AttributionResult): string[] {
-  const { method, diagnostics, damping, models, bounds, standardErrors, scaled } = result;
+  const { method, diagnostics, damping, models, bounds, standardErrors, scaled, discarded, warnings } =
+    result;
   const residuals = largestResiduals(diagnostics);
   const lines = [`${METHODS[method].label}: ${METHODS[method].approximates}`];
   if (models > 1) lines.push(`${models} models, scores averaged`);
@@ -42,11 +45,17 @@ export function attributionLines(result: AttributionResult): string[] {
     lines.push(
       `Monte-Carlo standard error of a score: ${rootMeanSquare(standardErrors).toPrecision(3)} (root mean square)`,
     );
-  for (const { notes } of diagnostics)
-    if (Array.isArray(notes?.['warnings']))
-      lines.push(...notes['warnings'].map((text) => `warning: ${text}`));
+  if ((discarded.query ?? 0) > 0 || (discarded.train ?? 0) > 0)
+    lines.push(
+      `discarded of the squared norm of the gradients: ${share(discarded.query)} (queries), ${share(discarded.train)} (training)`,
+    );
+  lines.push(...warnings.map((text) => `warning: ${text}`));
   if (!scaled) lines.push('score / N is no change of the measurement here: read signs and ranks only');
   return lines;
+}
+
+function share(value: number | null): string {
+  return value === null ? 'undefined' : `${(100 * value).toPrecision(3)} %`;
 }
 
 function oneOrMany<T extends Json>(values: readonly T[]): T | { models: readonly T[] } {

@@ -1,6 +1,6 @@
 /** @file The options of `influence` that belong to methods: parsed, held against the registry, and turned into method options. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { FisherType, InverseRule } from '../../curvature/index.ts';
+import { type FisherType, type InverseRule, PAPER_RULE } from '../../curvature/index.ts';
 import {
   METHOD_NAMES,
   METHODS,
@@ -24,8 +24,9 @@ import { dashed, type Given, refuseGiven } from '../commands/strict-options.ts';
 
 /** What `withMethodOptions` parses. Those with a default are the ones that the first six methods have always taken. */
 export interface MethodFlags {
-  readonly eps: number;
-  readonly negative: 'keep' | 'drop';
+  readonly rule?: 'auto' | 'paper';
+  readonly eps?: number;
+  readonly negative?: 'keep' | 'drop';
   readonly damping?: number | 'auto';
   readonly absolute?: number;
   readonly time?: number;
@@ -58,8 +59,9 @@ export interface MethodFlags {
   readonly weights?: 'rate' | 'time';
 }
 
-/** Which option of a method each flag sets; `rule` is set by five flags together. */
+/** Which option of a method each flag sets; `rule` is set by six flags together. */
 const SETS: { readonly [F in keyof MethodFlags]-?: OptionName } = {
+  rule: 'rule',
   eps: 'rule',
   negative: 'rule',
   absolute: 'rule',
@@ -135,8 +137,20 @@ export function withMethodOptions(command: Command): Command {
   };
   const oneOf = (flags: string, description: string, values: readonly string[], fallback?: string): Command =>
     command.addOption(choice(flags, description, values, fallback));
-  option('--eps <number>', 'eigenvalues |σ| ≤ eps count as zero', nonNegative, 1e-4);
-  oneOf('--negative <what>', 'eigenvalues below −eps', ['keep', 'drop'], 'keep');
+  command.addOption(
+    choice(
+      '--rule <name>',
+      'how C is inverted: auto, damped by λ = 0.1 tr(G)/D, which follows the units of loss and features (default); ' +
+        'paper, 1/σ where |σ| > 1e-4, else 0',
+      ['auto', 'paper'],
+    ).conflicts(['eps', 'negative', 'damping', 'absolute', 'time']),
+  );
+  option(
+    '--eps <number>',
+    'invert σ where |σ| > eps, in the units of the loss; the rest is discarded',
+    nonNegative,
+  );
+  oneOf('--negative <what>', 'with --eps: eigenvalues below −eps (default: keep)', ['keep', 'drop']);
   command
     .addOption(
       new Option('--damping <λ>', 'invert C + λI instead of truncating; auto for the rule of the table')
@@ -213,7 +227,7 @@ export function methodOptions(
   const solver = { curvature, iterations, batch, alpha, decay, momentum, repeats, tolerance, preconditioner };
   const chain = { chains, draws, burnIn, stepSize, nBeta, gamma, sampler };
   const rest = { dimension, initialisation, ridge, rank, segments, weights };
-  const rule = reads('eps') ? inverseRule(flags) : undefined;
+  const rule = reads('rule') ? inverseRule(flags) : undefined;
   const own: { readonly [O in OptionName]?: MethodOptions[O] | undefined } = {
     ...solver,
     ...chain,
@@ -227,16 +241,25 @@ export function methodOptions(
   return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as MethodOptions;
 }
 
-/** The inverse rule of the flags; undefined for `--damping auto`, which needs the problem. */
+/**
+ * The inverse rule of the flags; undefined for the automatic one, which needs the problem.
+ *
+ * @throws {CommandError} a flag that belongs to a rule which was not asked for.
+ */
 export function inverseRule(flags: MethodFlags): InverseRule | undefined {
-  const { eps, negative, damping, absolute, time, factors } = flags;
+  const { rule, eps, negative, damping, absolute, time, factors } = flags;
   const separate = factors === undefined ? {} : { factors };
+  if (rule === 'paper') return { ...PAPER_RULE, ...separate };
   if (absolute !== undefined) return { kind: 'absolute', lambda: absolute };
   if (time !== undefined) return { kind: 'unrolled', time };
-  if (damping === undefined) return { kind: 'truncated', eps, negative, ...separate };
-  if (damping !== 'auto') return { kind: 'damped', lambda: damping, ...separate };
+  if (eps !== undefined) return { kind: 'truncated', eps, negative: negative ?? 'keep', ...separate };
+  if (damping !== undefined && damping !== 'auto') return { kind: 'damped', lambda: damping, ...separate };
+  if (negative !== undefined)
+    throw new CommandError('--negative says what a cut does with σ < −eps: give --eps with it.');
   if (factors === 'separate')
-    throw new CommandError('--factors separate damps each factor by itself: --damping must be a number.');
+    throw new CommandError(
+      '--factors separate inverts each factor by itself, for which there is no automatic rule: give --eps or --rule paper; or --damping, which must be a number then.',
+    );
   return undefined;
 }
 

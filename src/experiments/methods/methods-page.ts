@@ -6,6 +6,7 @@ import { fixed } from '../results/table.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
 import { ranked, settingTable } from './methods-table.ts';
+import { hyperparametersOf } from './published-rule.ts';
 import { GRID } from './variant.ts';
 
 /** The whole page; its pictures lie in figures/. @param claims - Those of the results, in full. @param command - What made them. */
@@ -117,7 +118,8 @@ function methodsOf({ settings }: MethodsResults): MethodName[] {
 }
 
 function rulesOf(name: MethodName): string[] {
-  const { label, hyperparameters, scaled } = METHODS[name];
+  const { label, scaled } = METHODS[name];
+  const hyperparameters = hyperparametersOf(name);
   const scale = scaled ? 'score/N is a change of the measurement' : 'ranks and signs only';
   if (hyperparameters.length === 0) return [`- **${label}**: no options; ${scale}.`];
   return [

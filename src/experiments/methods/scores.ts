@@ -7,21 +7,22 @@ import { finiteOrNull } from '../results/json-number.ts';
 import type { Json } from '../store/digest.ts';
 import type { TaskResult } from '../store/task.ts';
 import type { TrainedNetwork } from './network.ts';
+import { optionsOf } from './published-rule.ts';
 import { threadMilliseconds } from './thread-time.ts';
 import type { Variant } from './variant.ts';
 
 /** Computes the scores of all training examples for all queries. Seconds are of this thread's processor. */
 export function computeScores(
   setting: SettingConfig,
-  { method, options }: Variant,
+  variant: Variant,
   networks: readonly TrainedNetwork[],
 ): TaskResult {
   const { train, query } = prepareDigits(setting.data);
   const start = threadMilliseconds();
   try {
     const result = attribute({
-      method,
-      options: { ...options, measurement: setting.measurement },
+      method: variant.method,
+      options: { ...optionsOf(variant), measurement: setting.measurement },
       models: networks.map(({ fitted }) => fitted),
       trajectories: networks.map(({ trajectory }) => trajectory),
       train,

@@ -1,11 +1,12 @@
 /** @file The stored tasks of the comparison: networks with checkpoints, scores, and what scores are worth. */
-import { BOOTSTRAP_RESAMPLES, METHODS } from '../../influence/index.ts';
+import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import type { RunSize } from '../run/compute-setting.ts';
 import { retrainingTask } from '../run/plan.ts';
 import type { Json } from '../store/digest.ts';
 import { type Task, task, taskKey } from '../store/task.ts';
+import { hyperparametersOf } from './published-rule.ts';
 import { fitsTogether, type Variant } from './variant.ts';
 
 /** Checkpoints of a training, at equal distances; Bae et al. (2024) and Wang et al. (2025) keep six. */
@@ -26,7 +27,7 @@ export function scoresTask(
   { method, options }: Variant,
   models: readonly number[],
 ): Task {
-  const rules = METHODS[method].hyperparameters.map(({ name, rule }) => [name, rule]);
+  const rules = hyperparametersOf(method).map(({ name, rule }) => [name, rule]);
   const config = { method, options: options as Json, rules, measurement: setting.measurement };
   const networks = models.map((index): [string, string] => [
     `network ${index}`,

@@ -3,7 +3,7 @@ import { CURVATURE_KINDS } from '../../curvature/index.ts';
 import { METHOD_NAMES, METHODS, type MethodName, type MethodOptions } from '../../influence/index.ts';
 
 /**
- * Where options come from. `default`: the registry's rules. `auto`: λ = 0.1 tr(G)/D in place of the published truncation, so that
+ * Where options come from. `default`: the registry's rules, for the five curvatures the published one (`optionsOf`). `auto`: λ = 0.1 tr(G)/D in place of the published truncation, so that
  * the curvatures invert what CG, LiSSA and ASTRA solve. `grid`: one value of {@link GRID}.
  */
 export type VariantKind = 'default' | 'auto' | 'grid';

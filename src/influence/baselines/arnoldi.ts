@@ -11,6 +11,7 @@ import { rng } from '../../linalg/random.ts';
 import { maxAbs } from '../../linalg/sum.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
 import { checkFittedModel } from '../bilinear-scores.ts';
+import type { Discarded } from '../discarded.ts';
 import { checkMeasurement, type Measurement } from '../measurement.ts';
 import { featureAttributor } from './feature-scores.ts';
 
@@ -47,6 +48,8 @@ export interface FittedArnoldi extends FittedAttributor {
   /** Pairs inverted: those with |λ| above rounding, D ε max|λ|. */
   readonly kept: number;
   readonly stats: LanczosStats;
+  /** How much of the squared norm of the gradients lies outside the span of the inverted pairs. */
+  discarded(queries: Dataset): Discarded;
 }
 
 /** An {@link Attributor} by a few eigenpairs. */
@@ -108,7 +111,8 @@ export function arnoldiInfluence(options: ArnoldiInfluenceOptions = {}): Arnoldi
         transform: (features) => scaledColumns(features, inverses),
         chunk: chunk ?? Math.max(1, Math.floor(2 ** 21 / n)),
       });
-      return { ...scores, values, residuals, kept, stats };
+      const discarded = (queries: Dataset): Discarded => scores.outside(queries, (j) => inverses[j] !== 0);
+      return { ...scores, values, residuals, kept, stats, discarded };
     },
   };
 }

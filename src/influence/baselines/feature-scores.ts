@@ -4,6 +4,8 @@ import type { ExampleFunction } from '../../autodiff/functions.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import { dot, matmul } from '../../linalg/products.ts';
 import type { FittedAttributor, FittedModel } from '../attributor.ts';
+import { type Discarded, discardedShares } from '../discarded.ts';
+import { gradientNorms } from '../gradient-products.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
 
 /** What distinguishes one such method from another. */
@@ -19,12 +21,24 @@ export interface FeatureMethod {
   readonly chunk: number;
 }
 
+/** An attributor that sees no more of a gradient than its features. */
+export interface FeatureAttributor extends FittedAttributor {
+  /**
+   * 1 − Σ‖φ‖²/Σ‖∇‖², over the queries and over the training examples: what is discarded where features are coordinates in an
+   * orthonormal set of directions. Undefined otherwise.
+   *
+   * @param used - Which features count; default all.
+   * Cost: the features of the queries and a sweep over either set.
+   */
+  outside(queries: Dataset, used?: (feature: number) => boolean): Discarded;
+}
+
 /**
  * score[q, i] = transform(features(∇m(z_q))) · features(∇L(z_i)).
  *
  * Cost: the features of the training set once, [N, k] doubles kept; `score` then takes 2 nQuery N k flops.
  */
-export function featureAttributor(method: FeatureMethod): FittedAttributor {
+export function featureAttributor(method: FeatureMethod): FeatureAttributor {
   const { fitted, train, measurement, features, transform, chunk } = method;
   const { model, loss } = fitted;
   const f = measurementFunction(measurement, loss);
@@ -45,7 +59,22 @@ export function featureAttributor(method: FeatureMethod): FittedAttributor {
       const own = transform(f === loss ? training : all(f, train));
       return Float64Array.from({ length: training.rows }, (_, i) => dot(own.row(i), training.row(i)));
     },
+    outside(queries, used = () => true) {
+      const share = (features: Matrix, of: ExampleFunction, data: Dataset): number | undefined => {
+        const total = gradientNorms(model, of, fitted.theta, data).reduce((sum, norm) => sum + norm ** 2, 0);
+        return total === 0 ? undefined : Math.max(0, 1 - squares(features, used) / total);
+      };
+      return discardedShares(share(all(f, queries), f, queries), share(training, loss, train));
+    },
   };
+}
+
+/** The sum of squares in some columns. */
+function squares({ rows, cols, data }: Matrix, used: (column: number) => boolean): number {
+  let sum = 0;
+  for (let r = 0, k = 0; r < rows; r++)
+    for (let c = 0; c < cols; c++, k++) if (used(c)) sum += data[k] * data[k];
+  return sum;
 }
 
 /** One matrix under the other; all of one width. */

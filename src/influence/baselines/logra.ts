@@ -14,6 +14,7 @@ import { rng } from '../../linalg/random.ts';
 import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
 import { checkFittedModel } from '../bilinear-scores.ts';
+import { type Discarded, RANDOM_PROJECTION } from '../discarded.ts';
 import { checkMeasurement, type Measurement } from '../measurement.ts';
 import { featureAttributor } from './feature-scores.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';
@@ -50,6 +51,11 @@ export interface FittedLogra extends FittedAttributor {
   readonly dampings: Vec;
   /** Numbers kept per training example. */
   readonly dimension: number;
+  /**
+   * How much of the squared norm of the gradients lies outside the projections; null for random ones that compress, which keep
+   * inner products on average and are no orthogonal directions.
+   */
+  discarded(queries: Dataset): Discarded;
 }
 
 /** An {@link Attributor} by LoGra. */
@@ -114,7 +120,16 @@ export function logra(options: LograOptions = {}): Logra {
         transform: (features) => solveBlocks(features, widths, factors),
         chunk: options.chunk ?? sidesPerChunk(model),
       });
-      return { ...scores, dampings, dimension: widths.reduce((total, w) => total + w, 0) };
+      const orthonormal =
+        initialisation === 'pca' ||
+        projections.every(({ left, right }) => left.matrix === undefined && right.matrix === undefined);
+      return {
+        ...scores,
+        dampings,
+        dimension: widths.reduce((total, w) => total + w, 0),
+        discarded: (queries) =>
+          orthonormal ? scores.outside(queries) : { query: null, train: null, reason: RANDOM_PROJECTION },
+      };
     },
   };
 }

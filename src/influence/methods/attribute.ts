@@ -1,10 +1,12 @@
 /** @file Attribution by any method of the registry, over one or several base models. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
+import { checkFinite } from '../../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import type { Attributor, FittedModel } from '../attributor.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
+import type { Discarded } from '../discarded.ts';
 import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
 import type {
@@ -17,6 +19,7 @@ import type {
 import type { MethodName } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHODS } from './registry.ts';
+import { discardedWarnings, scoreWarnings, selfWarnings } from './warnings.ts';
 
 /** What to attribute, by what, to what. */
 export interface AttributionJob {
@@ -41,10 +44,12 @@ export interface AttributionJob {
  *
  * @param job - Method, options, models, training set; `queries` are the examples whose measurement is explained;
  * with `self` every training example is explained to itself, too.
- * @returns scores [nQuery, N] with sign, scale and orientation of `Attributor`, and everything needed to repeat them.
+ * @returns scores [nQuery, N] with sign, scale and orientation of `Attributor`, and everything needed to repeat them. `discarded` says
+ * how much of the gradients the method did not look at, `warnings` whether the scores can be taken for an answer.
  * @throws {DomainError} unknown method, an option out of range. @throws {UnsupportedError} an option that the method does not read; no
  * trajectory where one is needed; a measurement that the loss does not have. @throws {ShapeError} no models, or other numbers of
- * trajectories. Also what the method throws: {@link SingularError}, {@link ConvergenceError}, `DivergenceError`.
+ * trajectories. Also what the method throws: {@link SingularError}, {@link ConvergenceError}, `DivergenceError`;
+ * {@link NonFiniteError} a score overflows.
  * Not checked: that the models were trained on `train`.
  * Cost: see `METHODS[method].cost`, times the models; one score matrix per model is held while the next is computed.
  * @example attribute({ method: 'astra', options: { iterations: 100 }, models: [fitted], train, queries }).scores;
@@ -54,13 +59,22 @@ export function attribute(
 ): AttributionResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
-  const parts = clock.time('score', () => fits.map((fit) => fit.diagnose(job.queries)));
+  const { parts, discarded } = clock.time('score', () => ({
+    parts: fits.map((fit) => fit.diagnose(job.queries)),
+    discarded: meanDiscarded(fits.map((fit) => fit.discarded(job.queries))),
+  }));
   const scores = meanMatrix(parts.map((part) => part.scores));
+  checkFinite('attribute', 'the scores', scores.data);
+  const diagnostics = parts.map((part) => part.diagnostics);
   const own = job.self === true ? clock.time('score', () => meanSelf(fits)) : undefined;
+  const { models, train, queries, options = {} } = job;
+  const { measurement = 'loss' } = options;
+  const looks = fits[0].parameters > 0;
+  const judged = { scores, diagnostics, models, train, queries, measurement, looks };
   return {
-    ...record(job, fits, clock),
+    ...record(job, fits, clock, discarded, scoreWarnings(judged)),
     scores,
-    diagnostics: parts.map((part) => part.diagnostics),
+    diagnostics,
     bounds: meanOfAll(parts, ({ diagnostics }) => diagnostics.bounds),
     standardErrors: meanOfAll(parts, ({ diagnostics }) => diagnostics.standardErrors),
     modelErrors: parts.length > 1 ? spread(parts, scores) : undefined,
@@ -78,8 +92,13 @@ export function attribute(
 export function attributeSelf(job: AttributionJob): SelfInfluenceResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
-  const values = clock.time('score', () => meanSelf(fits));
-  return { ...record(job, fits, clock), values };
+  const { values, discarded } = clock.time('score', () => ({
+    values: meanSelf(fits),
+    discarded: meanDiscarded(fits.map((fit) => fit.discarded(job.train))),
+  }));
+  checkFinite('attributeSelf', 'the values', values);
+  const warnings = fits[0].parameters > 0 ? selfWarnings(values) : [];
+  return { ...record(job, fits, clock, discarded, warnings), values };
 }
 
 function meanSelf(fits: readonly FittedMethod[]): Vec {
@@ -157,7 +176,13 @@ function noTrajectory({ name }: MethodDescription): UnsupportedError {
   );
 }
 
-function record(job: AttributionJob, fits: readonly FittedMethod[], clock: Clock): AttributionRecord {
+function record(
+  job: AttributionJob,
+  fits: readonly FittedMethod[],
+  clock: Clock,
+  discarded: Discarded,
+  warnings: readonly string[],
+): AttributionRecord {
   const dampings = fits.map((fit) => fit.damping).filter((damping) => damping !== undefined);
   const [{ model }] = job.models;
   return {
@@ -172,6 +197,24 @@ function record(job: AttributionJob, fits: readonly FittedMethod[], clock: Clock
     models: job.models.length,
     settings: fits.map((fit) => fit.settings),
     seconds: clock.seconds(),
+    discarded,
+    warnings: [
+      ...new Set([...discardedWarnings(discarded), ...fits.flatMap((fit) => fit.warnings), ...warnings]),
+    ],
+  };
+}
+
+/** The mean of each share over the models; null with its reason where one model has none. */
+function meanDiscarded(parts: readonly Discarded[]): Discarded {
+  const mean = (of: (part: Discarded) => number | null): number | null => {
+    const shares = parts.map(of).filter((share) => share !== null);
+    return shares.length < parts.length ? null : shares.reduce((a, b) => a + b, 0) / shares.length;
+  };
+  const { reason } = parts.find((part) => part.reason !== undefined) ?? {};
+  return {
+    query: mean(({ query }) => query),
+    train: mean(({ train }) => train),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

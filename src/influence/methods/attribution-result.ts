@@ -1,5 +1,6 @@
 /** @file The one result of every attribution method. */
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
+import type { Discarded } from '../discarded.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Diagnostics, Setting } from './method.ts';
 import type { MethodName } from './method-name.ts';
@@ -25,6 +26,13 @@ export interface AttributionRecord {
   readonly settings: readonly { readonly [option: string]: Setting }[];
   /** Seconds by the clock that was given; undefined without one. */
   readonly seconds: { readonly fit: number; readonly score: number } | undefined;
+  /**
+   * Shares of the squared norm of the gradients that the method does not look at, e.g. because its rule cuts their directions off:
+   * the mean over the base models, null with a reason where undefined. Above a tenth there is a warning.
+   */
+  readonly discarded: Discarded;
+  /** What a reader must know before trusting the result: one sentence each, none where all is well. */
+  readonly warnings: readonly string[];
 }
 
 /** Scores of training examples for queries. */

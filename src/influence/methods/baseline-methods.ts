@@ -1,13 +1,16 @@
 /** @file Projection and low-rank baselines, TRAK, DataInf, Arnoldi and LoGra, as lines of the registry. */
 import { datasetSize } from '../../autodiff/dataset.ts';
+import { maxAbs } from '../../linalg/sum.ts';
 import { ARNOLDI_RANK, arnoldiInfluence } from '../baselines/arnoldi.ts';
 import { dataInf } from '../baselines/data-inf.ts';
 import { LAYER_DAMPING, type LayerDamping } from '../baselines/layer-damping.ts';
 import { LOGRA_DIMENSION, logra } from '../baselines/logra.ts';
 import { TRAK_DIMENSION, trak } from '../baselines/trak.ts';
+import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
+import { RANDOM_PROJECTION } from '../discarded.ts';
+import { gradientNorms } from '../gradient-products.ts';
 import { SEED } from './common-hyperparameters.ts';
-import { automaticDamping } from './damping-rule.ts';
-import { fisherSetting, fittedMethod, measurementOf } from './fitted-method.ts';
+import { fisherSetting, fittedMethod, measurementOf, undefinedShare } from './fitted-method.ts';
 import type {
   FittedMethod,
   Hyperparameter,
@@ -16,6 +19,7 @@ import type {
   MethodOptions,
   Setting,
 } from './method.ts';
+import { dampingWarnings } from './warnings.ts';
 
 const LAYER_LAMBDA: Hyperparameter = {
   name: 'damping',
@@ -165,7 +169,34 @@ function fitTrak(options: MethodOptions, contexts: readonly MethodContext[]): Fi
     contexts.map((one) => one.fitted),
     train,
   );
-  return fittedMethod(context, attributor, { settings: { dimension, ridge, seed }, seed });
+  return fittedMethod(context, attributor, {
+    settings: { dimension, ridge, seed },
+    seed,
+    discarded: undefinedShare(RANDOM_PROJECTION),
+    warnings: ridge === 0 ? [] : dampingWarnings('ridge ρ', ridge, outputTrace(context)),
+  });
+}
+
+/** Σ‖∇f(z_i)‖² over the training examples and the outputs that TRAK's f runs over, about tr(ΦᵀΦ). */
+function outputTrace({ fitted, train }: MethodContext): number {
+  const { model, theta } = fitted;
+  if ('targets' in train)
+    return datasetSize(train) * model.parameterCount * meanEigenvalue({ ...fitted, data: train });
+  return squaredNorms(gradientNorms(model, 'margin', theta, train));
+}
+
+/** tr of the empirical Fisher matrix, the mean squared norm of the training gradients. */
+function fisherTrace({ fitted: { model, loss, theta }, train }: MethodContext): number {
+  return squaredNorms(gradientNorms(model, loss, theta, train)) / datasetSize(train);
+}
+
+function squaredNorms(norms: Float64Array): number {
+  return norms.reduce((sum, norm) => sum + norm ** 2, 0);
+}
+
+/** What to say of a λ given for every layer. */
+function layerWarnings(damping: LayerDamping, context: MethodContext): string[] {
+  return typeof damping === 'number' ? dampingWarnings('λ', damping, fisherTrace(context)) : [];
 }
 
 /** 'auto' and absent both mean the rule per layer. */
@@ -187,6 +218,7 @@ function fitDataInf(options: MethodOptions, context: MethodContext): FittedMetho
   return fittedMethod(context, attributor, {
     settings: { damping: layerSetting(attributor.dampings) },
     damping: typeof damping === 'number' ? damping : undefined,
+    warnings: layerWarnings(damping, context),
   });
 }
 
@@ -208,6 +240,8 @@ function fitArnoldi(options: MethodOptions, context: MethodContext): FittedMetho
     settings,
     damping,
     seed,
+    discarded: (queries) => attributor.discarded(queries),
+    warnings: dampingWarnings('λ', damping, maxAbs(values)),
     known: {
       notes: {
         eigenvalues: values,
@@ -239,6 +273,8 @@ function fitLogra(options: MethodOptions, context: MethodContext): FittedMethod 
     },
     damping: typeof damping === 'number' ? damping : undefined,
     seed,
+    discarded: (queries) => attributor.discarded(queries),
+    warnings: layerWarnings(damping, context),
     known: { notes: { compressedDimension: attributor.dimension } },
   });
 }

@@ -11,8 +11,8 @@ import {
   type SamplerOptions,
   type SamplerSettings,
 } from '../bayesian/sampler-settings.ts';
+import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
 import { SEED } from './common-hyperparameters.ts';
-import { automaticDamping } from './damping-rule.ts';
 import { fittedMethod, measurementOf } from './fitted-method.ts';
 import type {
   DiagnosedScores,
@@ -22,6 +22,7 @@ import type {
   MethodDescription,
   MethodOptions,
 } from './method.ts';
+import { dampingWarnings } from './warnings.ts';
 
 const READ: readonly Hyperparameter[] = [
   {
@@ -150,7 +151,9 @@ function fitBayesian(
 ): FittedMethod {
   const { fitted, train, samples } = context;
   const measurement = measurementOf(options);
-  const sampler = samplerOptions(options, { ...fitted, data: train });
+  const problem = { ...fitted, data: train };
+  const localised = options.gamma !== undefined || typeof options.damping === 'number';
+  const sampler = samplerOptions(options, problem);
   const attributor = bayesianInfluence({ ...sampler, normalisation, measurement }).fit(fitted, train);
   const { settings, bias } = attributor;
   const { chains, draws, burnIn, nBeta, gamma, stepSize, batch, method, seed } = settings;
@@ -162,11 +165,16 @@ function fitBayesian(
       samples === undefined
         ? attributor.scoreWithErrors(queries)
         : bayesianScores(samples, { nBeta, normalisation, watched, bias });
-    return { scores, diagnostics: { standardErrors, notes: samplingNotes(diagnostics) } };
+    const notes = samplingNotes(diagnostics);
+    const warnings = [...diagnostics.warnings, ...stillWarnings(diagnostics)];
+    return { scores, diagnostics: { standardErrors, notes: { ...notes, warnings } } };
   };
   return fittedMethod(context, attributor, {
     settings: { chains, draws, burnIn, nBeta, gamma, damping, stepSize, batch, sampler: method, seed },
     damping,
+    warnings: localised
+      ? dampingWarnings('γ/(nβ)', damping, meanEigenvalue(problem) * fitted.model.parameterCount)
+      : [],
     seed,
     parameters: settings.parameters.length,
     diagnose,
@@ -207,6 +215,23 @@ function samplingNotes(
     warnings,
     lossTraces: Array.from({ length: lossTraces.rows }, (_, chain) => lossTraces.row(chain)),
   };
+}
+
+/** Below this relative spread of the mean loss over the draws, its covariances are made of rounding errors. */
+const STILL = 1e-10;
+
+/** Whether the chains have not moved far enough for the loss to notice. */
+function stillWarnings({ lossTraces: { data } }: SamplingDiagnostics): string[] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const value of data) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (high - low > STILL * high) return [];
+  return [
+    'the mean training loss is the same at every draw to ten digits: the chains do not move (step size, nβ or γ), and covariances are rounding errors.',
+  ];
 }
 
 /** Without the entries that are undefined. */

@@ -1,10 +1,11 @@
 /** @file Controls without gradients, as lines of the registry. */
 import { labelControl, randomControl } from '../baselines/controls.ts';
 import { SEED } from './common-hyperparameters.ts';
-import { fittedMethod, measurementOf } from './fitted-method.ts';
+import { fittedMethod, measurementOf, undefinedShare } from './fitted-method.ts';
 import type { MethodDescription } from './method.ts';
 
 const COST = { fit: 'N', score: 'Q·N', memory: 'N' };
+const UNSEEN = undefinedShare('a control looks at no gradient');
 const REFERENCE = 'a control of this library: what any method must beat';
 
 /** Random scores, and labels alone. */
@@ -24,7 +25,12 @@ export const CONTROL_METHODS: { readonly [K in 'random' | 'label']: MethodDescri
         context.fitted,
         context.train,
       );
-      return fittedMethod(context, attributor, { settings: { seed }, seed, parameters: 0 });
+      return fittedMethod(context, attributor, {
+        settings: { seed },
+        seed,
+        parameters: 0,
+        discarded: UNSEEN,
+      });
     },
   },
   label: {
@@ -41,7 +47,7 @@ export const CONTROL_METHODS: { readonly [K in 'random' | 'label']: MethodDescri
         context.fitted,
         context.train,
       );
-      return fittedMethod(context, attributor, { settings: {}, parameters: 0 });
+      return fittedMethod(context, attributor, { settings: {}, parameters: 0, discarded: UNSEEN });
     },
   },
 };

@@ -1,11 +1,12 @@
 /** @file The five influence functions with an eigen-decomposed curvature, as lines of the registry. */
-import { type InverseRule, PAPER_RULE } from '../../curvature/inverse-rule.ts';
+import type { EigenOperator } from '../../curvature/eigen-operator.ts';
+import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { CurvatureOptions } from '../../curvature/problem.ts';
 import type { CurvatureKind } from '../../curvature/registry.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
+import type { RuleChoice } from '../damping-rule.ts';
 import { influenceFunction } from '../influence-function.ts';
 import { FISHER, PARTITION } from './common-hyperparameters.ts';
-import { automaticDamping } from './damping-rule.ts';
 import { fisherSetting, fittedMethod, measurementOf, ruleSetting } from './fitted-method.ts';
 import type {
   CostModel,
@@ -15,21 +16,23 @@ import type {
   MethodDescription,
   MethodOptions,
 } from './method.ts';
+import { hiddenCurvature, unitWarnings } from './warnings.ts';
 
 const RULE: Hyperparameter = {
   name: 'rule',
   meaning:
     'the filter that stands in for 1/σ: truncated (ε, negative), damped (λ), absolute (λ), unrolled (time)',
-  rule: 'truncated: 1/σ where |σ| > 1e-4, negative σ kept',
-  reason: 'the published setting for all five, Hong et al. 2025, §4.1; a damped rule is one option away',
+  rule: 'auto: damped, 1/(σ + λ) with λ = 0.1 · tr(G)/D (the Hessian: plus −min σ, if that is positive)',
+  reason:
+    'λ follows the matrix: it scales with the loss, nothing of a gradient is discarded, and every score is the first-order effect of leaving one example out of J(θ) + λ/2 ‖θ − θ*‖², θ* the given parameters. paper is the published setting, |σ| > 1e-4 in the units of the loss (Hong et al. 2025, §4.1)',
 };
 
 const DAMPING: Hyperparameter = {
   name: 'damping',
   meaning:
     'λ: short for the damped rule; auto for 0.1 · tr(G)/D (the Hessian: plus an upper bound of −min σ, its Lanczos value and residual at rtol 1e-3, if that is positive; damping in --json is the λ used)',
-  rule: 'none: the truncated rule',
-  reason: 'the published setting; auto is the λ of cg, lissa and astra, so that they can be compared',
+  rule: 'auto, as the rule says',
+  reason: 'the λ of cg, lissa and astra, so that all methods invert the same C + λI',
 };
 
 const SCORE = 'Q·D·(basis) + Q·N·D';
@@ -100,11 +103,14 @@ function fitCurvature(
   const reads = (parameter: Hyperparameter): boolean => read.includes(parameter);
   const { fisher = { kind: 'type-2' }, partition = 'layer' } = options;
   const build: CurvatureOptions = { fisher, partition };
-  const rule = inverseRule(kind, options, context);
-  const influence = influenceFunction({ curvature: kind, rule, measurement, options: build }).fit(
-    fitted,
-    train,
-  );
+  const choice = ruleChoice(kind, options);
+  const influence = influenceFunction({
+    curvature: kind,
+    rule: choice,
+    measurement,
+    options: build,
+  }).fit(fitted, train);
+  const { rule, curvature } = influence;
   return fittedMethod(context, influence, {
     settings: {
       rule: ruleSetting(rule),
@@ -113,23 +119,47 @@ function fitCurvature(
     },
     damping: rule.kind === 'damped' || rule.kind === 'absolute' ? rule.lambda : undefined,
     seed: reads(FISHER) && fisher.kind === 'mc' ? fisher.seed : undefined,
-    known: { spectrum: influence.curvature.kept(rule) },
+    known: { spectrum: curvature.kept(rule) },
+    discarded: (queries) => influence.discarded(queries),
+    warnings: [
+      ...(choice === 'auto' ? unitWarnings(train) : flatFilter(curvature, rule)),
+      ...roundingKept(curvature, rule),
+    ],
   });
 }
 
-/** The rule given, or the damped one of `damping`, or the published one. */
-function inverseRule(
-  kind: CurvatureKind,
-  { rule, damping, fisher }: MethodOptions,
-  { fitted, train }: MethodContext,
-): InverseRule {
-  if (damping === undefined) return rule ?? PAPER_RULE;
+/** The rule given, or the damped one of `damping`, or the automatic one. */
+function ruleChoice(kind: CurvatureKind, { rule, damping }: MethodOptions): RuleChoice {
+  if (damping === undefined) return rule ?? 'auto';
   if (rule !== undefined)
     throw new UnsupportedError(`${kind}: rule and damping both say how C is inverted; give one.`);
-  if (damping !== 'auto') return { kind: 'damped', lambda: damping };
-  const problem = { ...fitted, data: train };
-  return {
-    kind: 'damped',
-    lambda: automaticDamping(problem, kind === 'hessian' ? 'hessian' : 'ggn', fisher),
-  };
+  return damping === 'auto' ? 'auto' : { kind: 'damped', lambda: damping };
+}
+
+/** A filter this flat over a spectrum that is not is a multiple of the identity. */
+const FLAT = 1.1;
+
+/** Whether a cut lets eigenvalues pass that are rounding errors, n ε max|σ| and less. */
+function roundingKept(curvature: EigenOperator, rule: InverseRule): string[] {
+  const { size, smallest, largest, smallestKept } = curvature.kept(rule);
+  const rounding = size * Number.EPSILON * Math.max(Math.abs(smallest), Math.abs(largest));
+  if (rule.kind !== 'truncated' || smallestKept > rounding) return [];
+  return [
+    `ε = ${rule.eps} lets eigenvalues pass that are rounding errors: their directions have no correct digits, and may outweigh the others.`,
+  ];
+}
+
+/** Whether a rule inverts all eigenvalues to about the same number, so that the curvature plays no part. */
+function flatFilter(curvature: EigenOperator, rule: InverseRule): string[] {
+  if (rule.kind === 'truncated') return [];
+  const inverse = curvature.inverseValues(rule);
+  const extremes = (values: Float64Array): [number, number] =>
+    values.reduce<[number, number]>(
+      ([low, high], value) => [Math.min(low, Math.abs(value)), Math.max(high, Math.abs(value))],
+      [Number.POSITIVE_INFINITY, 0],
+    );
+  const [least, most] = extremes(inverse);
+  const [smallest, largest] = extremes(curvature.values);
+  if (most > FLAT * least || largest <= FLAT * smallest) return [];
+  return [hiddenCurvature(rule.kind === 'unrolled' ? `t = ${rule.time}` : `λ = ${rule.lambda}`)];
 }

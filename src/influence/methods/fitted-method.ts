@@ -2,6 +2,7 @@
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { FittedAttributor } from '../attributor.ts';
+import { type Discarded, NOTHING_DISCARDED } from '../discarded.ts';
 import type { Measurement } from '../measurement.ts';
 import type {
   DiagnosedScores,
@@ -23,6 +24,9 @@ export interface MethodParts {
   readonly diagnose?: FittedMethod['diagnose'];
   /** What is known without a query. */
   readonly known?: Diagnostics;
+  /** What is not looked at; default nothing. */
+  readonly discarded?: Discarded | FittedMethod['discarded'];
+  readonly warnings?: readonly string[];
 }
 
 /** A fitted attributor with its settings; options that are undefined are left out. */
@@ -32,6 +36,7 @@ export function fittedMethod(
   parts: MethodParts,
 ): FittedMethod {
   const { settings, damping, seed, parameters = fitted.model.parameterCount, known = {} } = parts;
+  const { discarded = NOTHING_DISCARDED, warnings = [] } = parts;
   const diagnose = (queries: Parameters<FittedMethod['diagnose']>[0]): DiagnosedScores => ({
     scores: attributor.score(queries),
     diagnostics: known,
@@ -46,12 +51,19 @@ export function fittedMethod(
     damping,
     seed,
     parameters,
+    discarded: typeof discarded === 'function' ? discarded : () => discarded,
+    warnings,
   };
 }
 
 /** The measurement, as every method reads it. */
 export function measurementOf({ measurement = 'loss' }: MethodOptions): Measurement {
   return measurement;
+}
+
+/** Why a method without an orthogonal set of directions has no share of them. */
+export function undefinedShare(reason: string): Discarded {
+  return { query: null, train: null, reason };
 }
 
 /** An inverse rule as plain values. */

@@ -10,6 +10,7 @@ import { norm2 } from '../../linalg/sum.ts';
 import { ASTRA_ITERATIONS, astraHeavyBall, astraPreconditioner } from '../astra.ts';
 import { bilinearAttributor } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
+import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
 import { gradientNorms } from '../gradient-products.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from '../solve-rows.ts';
 import {
@@ -33,7 +34,6 @@ import {
   SEED,
   TOLERANCE,
 } from './common-hyperparameters.ts';
-import { automaticDamping } from './damping-rule.ts';
 import { fisherSetting, fittedMethod, measurementOf } from './fitted-method.ts';
 import type {
   Diagnostics,
@@ -43,6 +43,7 @@ import type {
   MethodOptions,
   Setting,
 } from './method.ts';
+import { dampingWarnings, unitWarnings } from './warnings.ts';
 
 const LISSA_CAP = NEUMANN_ITERATIONS;
 const LISSA_LEAST = 100;
@@ -156,7 +157,7 @@ export const ITERATIVE_METHODS: { readonly [K in 'cg' | 'lissa' | 'astra']: Meth
 function fitConjugateGradient(options: MethodOptions, context: MethodContext): FittedMethod {
   const { fitted, train } = context;
   const { curvature = 'ggn', tolerance: rtol = 1e-8, iterations: maxIterations } = options;
-  const { problem, damping } = dampedProblem(options, context);
+  const { problem, damping, warnings } = dampedProblem(options, context);
   const measurement = measurementOf(options);
   const operator = shiftedOperator(
     curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem),
@@ -189,6 +190,7 @@ function fitConjugateGradient(options: MethodOptions, context: MethodContext): F
       preconditioner,
     },
     damping,
+    warnings,
     diagnose: (queries) => {
       const solved: CheckedSolutions[] = [];
       seen = solved;
@@ -242,7 +244,7 @@ function solveDiagnostics(parts: readonly RowSolutions[]): Diagnostics {
 
 function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod {
   const { curvature = 'ggn', repeats = 1, tolerance = 0, seed = 0 } = options;
-  const { problem, damping } = dampedProblem(options, context);
+  const { problem, damping, warnings } = dampedProblem(options, context);
   const batch = options.batch ?? batchFor(problem);
   const { alpha, momentum } = neumannHeavyBall(
     'lissa',
@@ -259,6 +261,7 @@ function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod 
   });
   return stochastic(context, method.fit(context.fitted, context.train), {
     damping,
+    warnings,
     seed,
     settings: { curvature, damping, iterations, batch, alpha, momentum, repeats, tolerance, seed },
     implicitDamping: (1 - momentum) / (alpha * iterations),
@@ -268,7 +271,7 @@ function fitLissa(options: MethodOptions, context: MethodContext): FittedMethod 
 function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod {
   const { curvature = 'ggn', iterations = ASTRA_ITERATIONS, repeats = 1, tolerance = 0, seed = 0 } = options;
   const { fisher = { kind: 'type-2' }, partition = 'layer' } = options;
-  const { problem, damping } = dampedProblem(options, context);
+  const { problem, damping, warnings } = dampedProblem(options, context);
   const batch = options.batch ?? batchFor(problem);
   const preconditioner = ekfac(problem, { fisher, partition });
   const { alpha, momentum } = astraHeavyBall(
@@ -289,6 +292,7 @@ function fitAstra(options: MethodOptions, context: MethodContext): FittedMethod 
   const settings = { curvature, damping, iterations, batch, alpha, momentum, repeats, tolerance, seed };
   return stochastic(context, method.fit(context.fitted, context.train), {
     damping,
+    warnings,
     seed,
     settings: {
       ...settings,
@@ -310,6 +314,7 @@ function stochastic(
   attributor: FittedStochasticInfluence,
   parts: {
     readonly damping: number;
+    readonly warnings: readonly string[];
     readonly seed: number;
     readonly settings: { readonly [option: string]: Setting };
     readonly implicitDamping?: number;
@@ -341,9 +346,12 @@ function stochastic(
 function dampedProblem(
   { damping = 'auto', curvature = 'ggn' }: MethodOptions,
   { fitted, train }: MethodContext,
-): { readonly problem: Problem; readonly damping: number } {
+): { readonly problem: Problem; readonly damping: number; readonly warnings: readonly string[] } {
   const problem = { ...fitted, data: train };
-  return { problem, damping: damping === 'auto' ? automaticDamping(problem, curvature) : damping };
+  if (damping === 'auto')
+    return { problem, damping: automaticDamping(problem, curvature), warnings: unitWarnings(train) };
+  const trace = meanEigenvalue(problem) * fitted.model.parameterCount;
+  return { problem, damping, warnings: dampingWarnings('λ', damping, trace) };
 }
 
 /** Steps between two residuals, which cost a full batch each. */

@@ -3,12 +3,13 @@ import type { Dataset } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import type { SpectrumReport } from '../../curvature/eigen-operator.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
-import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedAttributor, FittedModel } from '../attributor.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import type { SamplingMethod } from '../bayesian/sampler-settings.ts';
+import type { RuleChoice } from '../damping-rule.ts';
+import type { Discarded } from '../discarded.ts';
 import type { Momentum } from '../heavy-ball.ts';
 import type { Measurement } from '../measurement.ts';
 import type { StepDecay, StepSize } from '../step-size.ts';
@@ -23,8 +24,8 @@ export interface MethodOptions {
   readonly measurement?: Measurement;
   /** C of the iterative methods. */
   readonly curvature?: 'ggn' | 'hessian';
-  /** How an eigen-decomposed curvature is inverted. */
-  readonly rule?: InverseRule;
+  /** How an eigen-decomposed curvature is inverted: by a rule, by 'paper' or by 'auto', the default. */
+  readonly rule?: RuleChoice;
   /** λ in (C + λI)⁻¹, in the units of the mean-loss curvature; 'auto' for the rule of the table. */
   readonly damping?: number | 'auto';
   /** Expectation over labels in the Gauss–Newton kinds. */
@@ -195,4 +196,8 @@ export interface FittedMethod extends FittedAttributor {
   readonly parameters: number;
   /** `score` with what is known of it; the same scores, bit for bit. */
   diagnose(queries: Dataset): DiagnosedScores;
+  /** How much of the squared norm of the gradients the method does not look at. */
+  discarded(queries: Dataset): Discarded;
+  /** What is doubtful about the options, known without a query: one sentence each. */
+  readonly warnings: readonly string[];
 }

@@ -3,6 +3,7 @@ import { datasetSize } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { ASTRA_ITERATIONS, ASTRA_MOMENTUM } from '../astra.ts';
+import { meanEigenvalue } from '../damping-rule.ts';
 import { astraSourceInfluence, type SolvedSegment } from '../source/astra-source-influence.ts';
 import { SOURCE_SEGMENTS } from '../source/segment.ts';
 import { sourceInfluence } from '../source/source-influence.ts';
@@ -30,6 +31,7 @@ import type {
   MethodDescription,
   MethodOptions,
 } from './method.ts';
+import { dampingWarnings } from './warnings.ts';
 
 const SEGMENTS: Hyperparameter = {
   name: 'segments',
@@ -150,6 +152,7 @@ function fitSource(options: MethodOptions, context: MethodContext): FittedMethod
     measurement: measurementOf(options),
   }).fit(context.fitted, context.train);
   return fittedMethod(context, attributor, {
+    warnings: addedWarnings(damping, context),
     settings: {
       segments: attributor.segments.length,
       curvature,
@@ -210,6 +213,7 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
     };
   };
   return fittedMethod(context, attributor, {
+    warnings: addedWarnings(damping, context),
     settings: {
       segments: attributor.segments.length,
       damping,
@@ -258,6 +262,17 @@ function segmentNote({ start, end, time, learningRate, shift, points }: Unrolled
 /** 'auto' is the rule of the table: none. */
 function addedDamping({ damping = 'auto' }: MethodOptions): number {
   return damping === 'auto' ? 0 : damping;
+}
+
+/** What to say of an added damping that hides the curvature of every checkpoint. */
+function addedWarnings(damping: number, context: MethodContext): string[] {
+  if (damping === 0) return [];
+  const { fitted, train } = context;
+  const means = trajectoryOf(context).checkpoints.map(({ theta }) =>
+    meanEigenvalue({ ...fitted, theta, data: train }),
+  );
+  const trace = means.reduce((most, mean) => Math.max(most, mean), 0) * fitted.model.parameterCount;
+  return damping > trace ? dampingWarnings('λ', damping, trace) : [];
 }
 
 function trajectoryOf({ trajectory }: MethodContext): Trajectory {

@@ -1,8 +1,8 @@
 /** @file Every deterministic method of the registry against dense NumPy algebra. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { automaticDamping, meanEigenvalue } from '../../../src/influence/damping-rule.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
-import { automaticDamping, meanEigenvalue } from '../../../src/influence/methods/damping-rule.ts';
 import type { MethodOptions } from '../../../src/influence/methods/method.ts';
 import type { MethodName } from '../../../src/influence/methods/method-name.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';

@@ -1,0 +1,102 @@
+/** @file The defaults that follow the matrix: λ is a tenth of the mean eigenvalue, and a curvature without a rule is damped by it. */
+import { datasetSize } from '../autodiff/dataset.ts';
+import { eachSquare } from '../autodiff/squared-norms.ts';
+import type { EigenOperator } from '../curvature/eigen-operator.ts';
+import { type FisherType, TYPE_2 } from '../curvature/fisher.ts';
+import { sweepFisher } from '../curvature/fisher-sweep.ts';
+import { type InverseRule, PAPER_RULE } from '../curvature/inverse-rule.ts';
+import { hessianOperator } from '../curvature/operators.ts';
+import type { Problem } from '../curvature/problem.ts';
+import { DomainError, SingularError } from '../linalg/errors.ts';
+import { lanczos } from '../linalg/lanczos.ts';
+import { rng } from '../linalg/random.ts';
+
+/** λ as a multiple of the mean eigenvalue; kronfluence's choice when none is given, per layer there. */
+export const DAMPING_FRACTION = 0.1;
+
+/**
+ * tr(G)/D of the Gauss–Newton matrix of the mean loss. Block-GGN and EK-FAC have the same trace.
+ *
+ * An example's pseudo-gradient in a layer is δ āᵀ, so tr(G) = (1/N) Σ_n Σ_layers ‖ā‖² Σ_y p_y ‖δ_y‖²; no matrix is formed.
+ *
+ * @param fisher - Which expectation over labels; exact when absent.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} problem or Fisher type are not valid.
+ * Cost: one forward sweep, and one backward sweep per pseudo-label. Accuracy as tested: 1e-13 relative to the dense trace.
+ * @example meanEigenvalue(problem) * problem.model.parameterCount; // tr(G)
+ */
+export function meanEigenvalue(problem: Problem, fisher: FisherType = TYPE_2): number {
+  let trace = 0;
+  sweepFisher('meanEigenvalue', problem, fisher, {}, ({ count, inputs, deltas }) => {
+    eachSquare(problem.model, inputs, deltas, count, (_, term) => {
+      trace += term;
+    });
+  });
+  return trace / datasetSize(problem.data) / problem.model.parameterCount;
+}
+
+/**
+ * The default λ of (C + λI)⁻¹.
+ *
+ * - GGN: λ = 0.1 tr(G)/D.
+ * - Hessian: the same plus an upper bound of −σ_min, if that is positive: C + λI must be positive definite. The bound is minus the
+ *   Lanczos value, plus its residual (relative tolerance 1e-3), so that λ lies above 0.1 tr(G)/D − σ_min by at most that residual.
+ *
+ * @returns λ > 0, which the results name as their damping.
+ * @throws as {@link meanEigenvalue}; {@link SingularError} the trace is 0 in double precision. Cost: that, and for the Hessian at most 100 products.
+ * Reference: Grosse et al. 2023, Studying large language model generalization with influence functions (a tenth of the mean
+ * eigenvalue, per layer).
+ * @example automaticDamping(problem, 'ggn');
+ */
+export function automaticDamping(
+  problem: Problem,
+  curvature: 'ggn' | 'hessian',
+  fisher: FisherType = TYPE_2,
+): number {
+  const base = positiveDamping('automaticDamping', DAMPING_FRACTION * meanEigenvalue(problem, fisher));
+  if (curvature === 'ggn') return base;
+  const options = { target: 'smallest', rtol: 1e-3, maxIterations: 100, onFailure: 'return' } as const;
+  const { values, residuals } = lanczos(hessianOperator(problem), 1, rng(0, 'smallest-eigenvalue'), options);
+  return base + Math.max(0, residuals[0] - values[0]);
+}
+
+/** How a curvature is inverted: by a rule; by `'paper'`, {@link PAPER_RULE}; or by `'auto'`, a rule that follows the matrix. */
+export type RuleChoice = InverseRule | 'auto' | 'paper';
+
+/**
+ * A choice as a rule; undefined for `'auto'`, which needs a matrix.
+ *
+ * @throws {DomainError} another word. Rules themselves are checked where they are used.
+ */
+export function chosenRule(where: string, choice: RuleChoice): InverseRule | undefined {
+  if (choice === 'auto') return undefined;
+  if (choice === 'paper') return PAPER_RULE;
+  if (typeof choice === 'string')
+    throw new DomainError(where, 'rule', "an inverse rule, 'auto' or 'paper'", choice);
+  return choice;
+}
+
+/**
+ * The rule of a curvature that was built before: 1/(σ + λ) with λ = 0.1 · mean|σ| + max(0, −σ_min), by its own spectrum. For a psd
+ * curvature that is 0.1 tr(C)/D. Scaling C scales λ with it.
+ *
+ * @throws {SingularError} every eigenvalue is 0.
+ * @example automaticRule(ekfac(problem)); // { kind: 'damped', lambda: 0.1 tr(C)/D }
+ */
+export function automaticRule({ values }: EigenOperator): InverseRule {
+  let total = 0;
+  let smallest = 0;
+  for (const sigma of values) {
+    total += Math.abs(sigma) / values.length;
+    smallest = Math.min(smallest, sigma);
+  }
+  return { kind: 'damped', lambda: positiveDamping('automaticRule', DAMPING_FRACTION * total) - smallest };
+}
+
+function positiveDamping(where: string, lambda: number): number {
+  if (lambda > 0) return lambda;
+  throw new SingularError(
+    where,
+    lambda,
+    'The curvature of the loss is 0 here, the network being certain of every example: no influence can be computed from it.',
+  );
+}
