@@ -73,6 +73,8 @@ interface Figures {
   readonly diagnostics: Readonly<Record<string, unknown>>;
   readonly seconds: Readonly<Record<string, number>>;
   readonly bounds: { readonly largest: number } | null;
+  readonly discarded: { readonly query: number | null; readonly train: number | null };
+  readonly warnings: readonly string[];
 }
 
 async function influence(...flags: readonly string[]): Promise<{ scores: Float64Array; figures: Figures }> {
@@ -243,25 +245,25 @@ describe('options reach the method', () => {
   });
 });
 
-describe('refusals', () => {
-  const refused = async (...flags: readonly string[]): Promise<string> => {
-    const target = file('never.npy');
-    const { code, stdout, stderr } = await command(
-      'influence',
-      '--activation',
-      'tanh',
-      ...arrays,
-      ...net(0),
-      ...flags,
-      '--out',
-      target,
-    );
-    expect([code === 0, stdout, existsSync(target)]).toEqual([false, '', false]);
-    expect(stderr).toMatch(/^eigenfluence: [^\n]+\n$/);
-    expect(stderr).not.toMatch(/internal error/);
-    return stderr;
-  };
+const refused = async (...flags: readonly string[]): Promise<string> => {
+  const target = file('never.npy');
+  const { code, stdout, stderr } = await command(
+    'influence',
+    '--activation',
+    'tanh',
+    ...arrays,
+    ...net(0),
+    ...flags,
+    '--out',
+    target,
+  );
+  expect([code === 0, stdout, existsSync(target)]).toEqual([false, '', false]);
+  expect(stderr).toMatch(/^eigenfluence: [^\n]+\n$/);
+  expect(stderr).not.toMatch(/internal error/);
+  return stderr;
+};
 
+describe('refusals', () => {
   test('an option of other methods, by name, with the methods it belongs to', async () => {
     for (const [flags, message] of [
       [
@@ -322,4 +324,48 @@ test('--list tells of every method, as text and as JSON', async () => {
   expect(Object.keys(methods)).toEqual([...METHOD_NAMES]);
   for (const { options } of Object.values(methods))
     for (const { flags } of options) expect(flags.length).toBeGreaterThan(0);
+});
+
+describe('the rule of an eigen-decomposed curvature', () => {
+  const curvatures = ['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'] as const;
+
+  test('none given is the automatic one; paper is |σ| > 1e-4; --eps alone cuts as it says', async () => {
+    for (const method of curvatures) {
+      const flags = [...net(0), '--method', method];
+      const none = await influence(...flags);
+      expect(none.figures.rule).toMatchObject({ kind: 'damped' });
+      expect(none.figures).toMatchObject({ discarded: { query: 0, train: 0 }, warnings: [] });
+      expect((await influence(...flags, '--rule', 'auto')).scores).toEqual(none.scores);
+      expect((await influence(...flags, '--damping', 'auto')).scores).toEqual(none.scores);
+      const paper = await influence(...flags, '--rule', 'paper');
+      expect(paper.figures.rule).toEqual({ kind: 'truncated', eps: 1e-4, negative: 'keep' });
+      expect((await influence(...flags, '--eps', '1e-4')).scores).toEqual(paper.scores);
+      expect(paper.scores).toEqual(inLibrary(method, { rule: 'paper' }));
+    }
+  });
+
+  test('what a cut discards stands in --json, and above a tenth as a warning in the text', async () => {
+    const flags = [...net(0), '--method', 'ggn', '--eps', '1e-2'];
+    const { figures } = await influence(...flags);
+    expect(figures.discarded.query).toBeGreaterThan(0.1);
+    expect(figures.warnings).toEqual([expect.stringMatching(/of the query gradients .* discarded/)]);
+    const out = ['--activation', 'tanh', ...arrays, '--out', file('s.npy')];
+    const { code, stdout } = await command('influence', ...out, ...flags);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^warning: .*discarded/m);
+    const huge = await command('influence', ...out, ...net(0), '--method', 'ggn', '--eps', '1e308');
+    expect(huge.stdout).toMatch(/^warning: .*Every score is 0/m);
+  });
+
+  test('rules that contradict each other, or belong to another, are refused', async () => {
+    for (const [flags, message] of [
+      [['--rule', 'paper', '--eps', '1e-3'], /--rule.*cannot be used with.*--eps/],
+      [['--rule', 'auto', '--damping', '1'], /cannot be used with/],
+      [['--negative', 'drop'], /--negative.*give --eps/],
+      [['--rule', 'best'], /Allowed choices are auto, paper/],
+    ] as const)
+      expect(await refused('--method', 'ggn', ...flags)).toMatch(message);
+    expect(await refused('--method', 'kfac', '--factors', 'separate')).toMatch(/no automatic rule/);
+    expect(await refused('--method', 'cg', '--rule', 'auto')).toMatch(/--rule does not apply to cg/);
+  });
 });

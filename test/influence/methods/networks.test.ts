@@ -5,7 +5,7 @@ import { projectedGradients } from '../../../src/influence/baselines/projected-g
 import { randomProjection } from '../../../src/influence/baselines/random-projection.ts';
 import { GradientProducts, gradientNorms } from '../../../src/influence/gradient-products.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
-import { meanEigenvalue } from '../../../src/influence/methods/damping-rule.ts';
+import { meanEigenvalue } from '../../../src/influence/damping-rule.ts';
 import { METHOD_NAMES, METHODS } from '../../../src/influence/methods/registry.ts';
 import { UnsupportedError } from '../../../src/linalg/errors.ts';
 import { Matrix, type Vec } from '../../../src/linalg/matrix.ts';
