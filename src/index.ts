@@ -8,8 +8,8 @@
  * This entry stays under 60 kB gzipped; `npm run check:package` measures it.
  */
 export {
+  asDataset,
   type ClassificationData,
-  checkDataset,
   type Dataset,
   datasetSize,
   type RegressionData,
@@ -72,7 +72,7 @@ export {
   type PartitionKind,
   partition,
 } from './curvature/partition.ts';
-export { type ChunkOptions, type CurvatureOptions, checkProblem, type Problem } from './curvature/problem.ts';
+export { asProblem, type ChunkOptions, type CurvatureOptions, type Problem } from './curvature/problem.ts';
 export { CURVATURE_KINDS, CURVATURES, type Curvature, type CurvatureKind } from './curvature/registry.ts';
 export type { Attributor, FittedAttributor, FittedModel, LayeredAttributor } from './influence/attributor.ts';
 export {

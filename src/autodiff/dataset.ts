@@ -1,4 +1,9 @@
 /** @file Examples with class labels or real targets, one example per row. */
+
+import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
+import { describe } from '../linalg/border/describe.ts';
+import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkFinite, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -19,6 +24,11 @@ export interface RegressionData {
 
 export type Dataset = ClassificationData | RegressionData;
 
+/** What stands for a data set: a {@link Dataset}, which is used as it is, or the like with arrays of rows and plain lists of labels. */
+export type DatasetInput =
+  | { readonly inputs: MatrixInput; readonly labels: IntegersInput }
+  | { readonly inputs: MatrixInput; readonly targets: MatrixInput };
+
 /** Number of examples. */
 export function datasetSize(data: Dataset): number {
   return data.inputs.rows;
@@ -26,52 +36,75 @@ export function datasetSize(data: Dataset): number {
 
 /**
  * The examples at `indices`, in that order; an index may repeat. A copy.
- * @throws {DomainError} an index outside 0..n−1.
+ *
+ * @param data - Matrices and labels, or what stands for them: arrays of rows, plain lists of labels.
+ * @throws {DomainError} an index outside 0..n−1, or not an integer; data that are none. @throws {ShapeError} as many labels or targets
+ * as inputs are needed.
  * @example selectExamples(data, Int32Array.of(3, 1)).inputs.rows; // 2
  */
-export function selectExamples(data: Dataset, indices: Int32Array): Dataset {
-  const n = datasetSize(data);
-  for (const i of indices)
-    if (i < 0 || i >= n) throw new DomainError('selectExamples', 'indices', `in 0..${n - 1}`, i);
-  const inputs = selectRows(data.inputs, indices);
-  if ('labels' in data) return { inputs, labels: Int32Array.from(indices, (i) => data.labels[i]) };
-  return { inputs, targets: selectRows(data.targets, indices) };
+export function selectExamples(data: DatasetInput, indices: IntegersInput): Dataset {
+  const where = 'selectExamples';
+  const examples = asExamples(where, 'data', data);
+  const chosen = asIntegers(where, 'indices', indices, 0, datasetSize(examples) - 1);
+  const inputs = selectRows(examples.inputs, chosen);
+  if ('labels' in examples) return { inputs, labels: Int32Array.from(chosen, (i) => examples.labels[i]) };
+  return { inputs, targets: selectRows(examples.targets, chosen) };
 }
 
 /**
- * Refuses a data set that does not fit the model and the function computed on it.
+ * The data set that `data` stands for, whatever it is computed on: inputs as a matrix, and labels as an Int32Array or targets as a
+ * matrix, as many as there are examples. `data` itself if it is one already.
  *
- * @param where - The public function that asks; it heads the message.
- * @throws {DomainError} an unknown function.
- * @throws {ShapeError} no examples, wrong number of features, labels or targets of another length or width, labels
- * given where targets are needed or the reverse. @throws {DomainError} a label outside 0..outputs−1, or a class
- * function on a model with fewer than two outputs. @throws {NonFiniteError} an input or target is NaN or ±∞.
+ * @throws {DomainError} | {ShapeError} naming `where` and the part of `argument` at fault.
  */
-export function checkDataset(where: string, model: Mlp, f: ExampleFunction, data: Dataset): void {
-  if (!EXAMPLE_FUNCTIONS.includes(f))
-    throw new DomainError(where, 'the function of an example', `one of ${EXAMPLE_FUNCTIONS.join(', ')}`, f);
-  const n = datasetSize(data);
-  if (n === 0) throw new ShapeError(where, 'data', 'at least one example', 'none');
-  checkShape(where, 'inputs', data.inputs, n, model.inputs);
-  checkFinite(where, 'inputs', data.inputs.data);
-  if (usesLabels(f)) {
-    if (!('labels' in data))
-      throw new ShapeError(where, 'data', `labelled: ${f} needs classes`, 'real targets');
-    if (model.outputs < 2) throw new DomainError(where, 'model', `of ≥ 2 outputs for ${f}`, model.outputs);
-    checkLabels(where, data.labels, n, model.outputs);
-  } else {
-    if (!('targets' in data))
-      throw new ShapeError(where, 'data', `with real targets: ${f} needs them`, 'class labels');
-    checkShape(where, 'targets', data.targets, n, model.outputs);
-    checkFinite(where, 'targets', data.targets.data);
+export function asExamples(where: string, argument: string, data: unknown): Dataset {
+  checkObject(where, argument, data);
+  const { inputs, labels, targets } = data as { inputs?: unknown; labels?: unknown; targets?: unknown };
+  const features = asMatrix(where, `${argument}.inputs`, inputs);
+  if (labels !== undefined) {
+    const classes = asIntegers(where, `${argument}.labels`, labels);
+    checkLength(where, `${argument}.labels`, classes, features.rows);
+    return features === inputs && classes === labels
+      ? (data as Dataset)
+      : { inputs: features, labels: classes };
   }
+  if (targets === undefined)
+    throw new DomainError(where, argument, 'inputs with labels, or with targets', data, describe(data));
+  const answers = asMatrix(where, `${argument}.targets`, targets);
+  checkShape(where, `${argument}.targets`, answers, features.rows, answers.cols);
+  return features === inputs && answers === targets
+    ? (data as Dataset)
+    : { inputs: features, targets: answers };
 }
 
-function checkLabels(where: string, labels: Int32Array, n: number, classes: number): void {
-  checkLength(where, 'labels', labels, n);
-  for (let i = 0; i < n; i++)
-    if (!(Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < classes))
-      throw new DomainError(where, `labels[${i}]`, `an integer in 0..${classes - 1}`, labels[i]);
+/**
+ * The data set that `data` stands for, held against the model and the function computed on it: `data` itself if it is one already.
+ *
+ * @param where - The public function that asks; it heads the message.
+ * @throws {DomainError} an unknown function, not a data set, a label outside 0..outputs−1, or a class function on a model with fewer
+ * than two outputs. @throws {ShapeError} no examples, wrong number of features, labels or targets of another length or width, labels
+ * given where targets are needed or the reverse. @throws {NonFiniteError} an input or target is NaN or ±∞.
+ */
+export function asDataset(where: string, model: Mlp, f: ExampleFunction, data: unknown): Dataset {
+  checkOneOf(where, 'the function of an example', f, EXAMPLE_FUNCTIONS);
+  const examples = asExamples(where, 'data', data);
+  const { inputs } = examples;
+  const n = inputs.rows;
+  if (n === 0) throw new ShapeError(where, 'data', 'at least one example', 'none');
+  checkShape(where, 'inputs', inputs, n, model.inputs);
+  checkFinite(where, 'inputs', inputs.data);
+  if (usesLabels(f)) {
+    if (!('labels' in examples))
+      throw new ShapeError(where, 'data', `labelled: ${f} needs classes`, 'real targets');
+    if (model.outputs < 2) throw new DomainError(where, 'model', `of ≥ 2 outputs for ${f}`, model.outputs);
+    asIntegers(where, 'labels', examples.labels, 0, model.outputs - 1);
+  } else {
+    if (!('targets' in examples))
+      throw new ShapeError(where, 'data', `with real targets: ${f} needs them`, 'class labels');
+    checkShape(where, 'targets', examples.targets, n, model.outputs);
+    checkFinite(where, 'targets', examples.targets.data);
+  }
+  return examples;
 }
 
 function selectRows(a: Matrix, indices: Int32Array): Matrix {

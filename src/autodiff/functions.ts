@@ -20,6 +20,9 @@ export type ExampleFunction = Loss | 'log-probability' | 'margin' | 'absolute-er
 /** Every activation, for tables and messages. */
 export const ACTIVATIONS: readonly Activation[] = ['identity', 'tanh', 'relu', 'gelu', 'sigmoid'];
 
+/** Every loss, for tables and messages. */
+export const LOSSES: readonly Loss[] = ['cross-entropy', 'squared-error'];
+
 /** Every per-example function, for tables and messages. */
 export const EXAMPLE_FUNCTIONS: readonly ExampleFunction[] = [
   'cross-entropy',

@@ -2,8 +2,8 @@
 
 export { checkRule } from './check-rule.ts';
 export {
+  asDataset,
   type ClassificationData,
-  checkDataset,
   type Dataset,
   datasetSize,
   type RegressionData,

@@ -1,9 +1,10 @@
 /** @file Layer inputs, layer gradients and their derivatives along unit seeds, for a batch: what curvature is built from. */
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
-import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
+import { asDataset, asExamples, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import type { TangentSchedule } from './tangent-schedule.ts';
@@ -39,6 +40,8 @@ export class LayerSweep {
   private readonly zeros: (Matrix | undefined)[];
   private seeded = -1;
   private count = 0;
+  /** The data set last loaded, as given and as checked. */
+  private given: DatasetInput | undefined;
   private checked: Dataset | undefined;
 
   constructor(
@@ -64,12 +67,13 @@ export class LayerSweep {
    * Loads θ and the examples start..start+batch−1. A data set is checked when it is first seen, not again.
    * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit the model or the function.
    */
-  load(theta: Vec, data: Dataset, start: number): void {
-    checkLength('LayerSweep.load', 'theta', theta, this.model.parameterCount);
-    this.check(data);
-    checkInteger('LayerSweep.load', 'start', start, 0, datasetSize(data) - this.batch);
-    this.recorded.program.parameters.set(theta);
-    this.recorded.load(data, start);
+  load(theta: VectorInput, data: DatasetInput, start: number): void {
+    const parameters = asVector('LayerSweep.load', 'theta', theta);
+    checkLength('LayerSweep.load', 'theta', parameters, this.model.parameterCount);
+    const examples = this.checkedData(data);
+    checkInteger('LayerSweep.load', 'start', start, 0, datasetSize(examples) - this.batch);
+    this.recorded.program.parameters.set(parameters);
+    this.recorded.load(examples, start);
   }
 
   /** Computes `outputs`, `values` and every `input(l)`. */
@@ -171,11 +175,16 @@ export class LayerSweep {
     return this.recorded.program.tangent(this.recorded.nodes.logits, j);
   }
 
-  private check(data: Dataset): void {
-    if (data === this.checked) return;
-    if (this.output !== 'logits') checkDataset('LayerSweep.load', this.model, this.output, data);
-    else checkShape('LayerSweep.load', 'inputs', data.inputs, data.inputs.rows, this.model.inputs);
-    this.checked = data;
+  private checkedData(data: DatasetInput): Dataset {
+    if (this.given === data && this.checked !== undefined) return this.checked;
+    const { model, output } = this;
+    const where = 'LayerSweep.load';
+    this.checked =
+      output === 'logits' ? asExamples(where, 'data', data) : asDataset(where, model, output, data);
+    if (output === 'logits')
+      checkShape(where, 'inputs', this.checked.inputs, datasetSize(this.checked), model.inputs);
+    this.given = data;
+    return this.checked;
   }
 
   private schedule(method: string): TangentSchedule {

@@ -1,8 +1,11 @@
 /** @file The mean of a function over a data set: its gradient, and Hessian and Gauss–Newton products with vectors. */
-import { checkFinite, checkLength, checkShape } from '../linalg/checks.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import type { VectorInput } from '../linalg/border/vector.ts';
+import { checkFinite, checkShape } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { asModel, asTheta } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
-import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
+import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import type { ExampleFunction, Loss } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import { SWEEP_BATCH } from './sweep-examples.ts';
@@ -19,15 +22,15 @@ const DIRECTIONS = 8;
  * Cost: one forward and reverse sweep over the data.
  * @example meanGradient(model, 'cross-entropy', theta, data); // ∇ of the mean training loss
  */
-export function meanGradient(model: Mlp, f: ExampleFunction, theta: Vec, data: Dataset): Vec {
-  check('meanGradient', model, f, theta, data);
-  const out = new Float64Array(model.parameterCount);
-  eachChunk(model, f, theta, data, 0, ({ program }) => {
+export function meanGradient(model: Mlp, f: ExampleFunction, theta: VectorInput, data: DatasetInput): Vec {
+  const mean = asMean('meanGradient', model, f, theta, data);
+  const out = new Float64Array(mean.model.parameterCount);
+  eachChunk(mean, 0, ({ program }) => {
     program.forward();
     program.backward();
     accumulate(out, program.gradient, 0);
   });
-  return scaled(out, 1 / datasetSize(data));
+  return scaled(out, 1 / datasetSize(mean.data));
 }
 
 /**
@@ -38,8 +41,14 @@ export function meanGradient(model: Mlp, f: ExampleFunction, theta: Vec, data: D
  * Cost: about 2 + 4k forward sweeps. Reference: Pearlmutter, Fast exact multiplication by the Hessian (1994).
  * @example lossHvp(model, 'cross-entropy', theta, data, Matrix.of([direction])).row(0);
  */
-export function lossHvp(model: Mlp, loss: Loss, theta: Vec, data: Dataset, v: Matrix): Matrix {
-  return tangentProducts('lossHvp', model, loss, theta, data, v, false);
+export function lossHvp(
+  model: Mlp,
+  loss: Loss,
+  theta: VectorInput,
+  data: DatasetInput,
+  v: MatrixInput,
+): Matrix {
+  return tangentProducts('lossHvp', asMean('lossHvp', model, loss, theta, data), v, false);
 }
 
 /**
@@ -51,8 +60,14 @@ export function lossHvp(model: Mlp, loss: Loss, theta: Vec, data: Dataset, v: Ma
  * Cost: about 2 + 3k forward sweeps. Reference: Schraudolph, Fast curvature matrix-vector products (2002), §3.
  * @example lossGgnvp(model, 'squared-error', theta, data, Matrix.of([direction])).row(0);
  */
-export function lossGgnvp(model: Mlp, loss: Loss, theta: Vec, data: Dataset, v: Matrix): Matrix {
-  return tangentProducts('lossGgnvp', model, loss, theta, data, v, true);
+export function lossGgnvp(
+  model: Mlp,
+  loss: Loss,
+  theta: VectorInput,
+  data: DatasetInput,
+  v: MatrixInput,
+): Matrix {
+  return tangentProducts('lossGgnvp', asMean('lossGgnvp', model, loss, theta, data), v, true);
 }
 
 /**
@@ -63,14 +78,15 @@ export function lossGgnvp(model: Mlp, loss: Loss, theta: Vec, data: Dataset, v: 
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit.
  * @example hessianByColumns(model, 'cross-entropy', theta, data).at(0, 0); // ∂²L/∂θ₀²
  */
-export function hessianByColumns(model: Mlp, loss: Loss, theta: Vec, data: Dataset): Matrix {
-  const d = model.parameterCount;
+export function hessianByColumns(model: Mlp, loss: Loss, theta: VectorInput, data: DatasetInput): Matrix {
+  const mean = asMean('hessianByColumns', model, loss, theta, data);
+  const d = mean.model.parameterCount;
   const out = Matrix.zeros(d, d);
   for (let first = 0; first < d; first += COLUMNS) {
     const count = Math.min(COLUMNS, d - first);
     const units = Matrix.zeros(count, d);
     for (let j = 0; j < count; j++) units.data[j * d + first + j] = 1;
-    const columns = tangentProducts('hessianByColumns', model, loss, theta, data, units, false);
+    const columns = tangentProducts('hessianByColumns', mean, units, false);
     for (let j = 0; j < count; j++)
       for (let i = 0; i < d; i++) out.data[i * d + first + j] = columns.data[j * d + i];
   }
@@ -79,22 +95,15 @@ export function hessianByColumns(model: Mlp, loss: Loss, theta: Vec, data: Datas
 
 const COLUMNS = 256;
 
-function tangentProducts(
-  where: string,
-  model: Mlp,
-  loss: Loss,
-  theta: Vec,
-  data: Dataset,
-  v: Matrix,
-  gaussNewton: boolean,
-): Matrix {
-  check(where, model, loss, theta, data);
+function tangentProducts(where: string, mean: Mean, directions: MatrixInput, gaussNewton: boolean): Matrix {
+  const { model } = mean;
+  const v = asMatrix(where, 'v', directions);
   checkShape(where, 'v', v, v.rows, model.parameterCount);
   checkFinite(where, 'v', v.data);
   const out = Matrix.zeros(v.rows, model.parameterCount);
   if (v.rows === 0) return out;
   let schedule: TangentSchedule | undefined;
-  eachChunk(model, loss, theta, data, Math.min(v.rows, DIRECTIONS), ({ program, nodes }) => {
+  eachChunk(mean, Math.min(v.rows, DIRECTIONS), ({ program, nodes }) => {
     if (schedule?.target !== program)
       schedule = program.tangentsFrom(['parameters'], gaussNewton ? { gaussNewton: nodes.logits } : {});
     program.forward();
@@ -107,15 +116,20 @@ function tangentProducts(
       for (let j = 0; j < count; j++) accumulate(out.data, program.gradientTangent(j), (first + j) * v.cols);
     }
   });
-  scaled(out.data, 1 / datasetSize(data));
+  scaled(out.data, 1 / datasetSize(mean.data));
   return out;
 }
 
+/** The mean of a function over a data set, at θ. */
+interface Mean {
+  readonly model: Mlp;
+  readonly f: ExampleFunction;
+  readonly theta: Vec;
+  readonly data: Dataset;
+}
+
 function eachChunk(
-  model: Mlp,
-  f: ExampleFunction,
-  theta: Vec,
-  data: Dataset,
+  { model, f, theta, data }: Mean,
   directions: number,
   body: (recorded: BatchProgram) => void,
 ): void {
@@ -132,10 +146,16 @@ function eachChunk(
   }
 }
 
-function check(where: string, model: Mlp, f: ExampleFunction, theta: Vec, data: Dataset): void {
-  checkLength(where, 'theta', theta, model.parameterCount);
-  checkFinite(where, 'theta', theta);
-  checkDataset(where, model, f, data);
+function asMean(
+  where: string,
+  model: unknown,
+  f: ExampleFunction,
+  theta: VectorInput,
+  data: DatasetInput,
+): Mean {
+  const network = asModel(where, 'model', model);
+  const parameters = asTheta(where, network, theta);
+  return { model: network, f, theta: parameters, data: asDataset(where, network, f, data) };
 }
 
 function accumulate(out: Vec, x: Vec, at: number): void {

@@ -1,7 +1,10 @@
 /** @file Values, logits and gradients of every example of a data set. */
-import { checkFinite, checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import type { VectorInput } from '../linalg/border/vector.ts';
+import { checkFinite, checkInteger, checkShape } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
+import { asModel, asTheta } from './as-model.ts';
+import { asDataset, type DatasetInput, datasetSize } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import { addOuterProducts } from './outer-products.ts';
@@ -15,11 +18,13 @@ import { sweepExamples } from './sweep-examples.ts';
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit the model or f.
  * @example exampleValues(model, 'margin', theta, data)[0]; // > 0 when example 0 gets its label with p > ½
  */
-export function exampleValues(model: Mlp, f: ExampleFunction, theta: Vec, data: Dataset): Vec {
-  checkTheta('exampleValues', model, theta);
-  checkDataset('exampleValues', model, f, data);
-  const out = new Float64Array(datasetSize(data));
-  sweepExamples(model, f, theta, data, {}, (sweep, start) => {
+export function exampleValues(model: Mlp, f: ExampleFunction, theta: VectorInput, data: DatasetInput): Vec {
+  const where = 'exampleValues';
+  const network = asModel(where, 'model', model);
+  const parameters = asTheta(where, network, theta);
+  const examples = asDataset(where, network, f, data);
+  const out = new Float64Array(datasetSize(examples));
+  sweepExamples(network, f, parameters, examples, {}, (sweep, start) => {
     sweep.forward();
     out.set(sweep.values, start);
   });
@@ -33,17 +38,20 @@ export function exampleValues(model: Mlp, f: ExampleFunction, theta: Vec, data: 
  * @throws {ShapeError} | {NonFiniteError} θ or inputs do not fit the model.
  * @example logits(model, theta, data.inputs).row(0); // C numbers
  */
-export function logits(model: Mlp, theta: Vec, inputs: Matrix): Matrix {
-  checkTheta('logits', model, theta);
-  checkShape('logits', 'inputs', inputs, inputs.rows, model.inputs);
-  checkFinite('logits', 'inputs', inputs.data);
-  const out = Matrix.zeros(inputs.rows, model.outputs);
-  const data = { inputs, labels: new Int32Array(inputs.rows) };
-  sweepExamples(model, 'logits', theta, data, {}, (sweep, start, count) => {
+export function logits(model: Mlp, theta: VectorInput, inputs: MatrixInput): Matrix {
+  const where = 'logits';
+  const network = asModel(where, 'model', model);
+  const parameters = asTheta(where, network, theta);
+  const features = asMatrix(where, 'inputs', inputs);
+  checkShape(where, 'inputs', features, features.rows, network.inputs);
+  checkFinite(where, 'inputs', features.data);
+  const { outputs } = network;
+  const out = Matrix.zeros(features.rows, outputs);
+  const data = { inputs: features, labels: new Int32Array(features.rows) };
+  sweepExamples(network, 'logits', parameters, data, {}, (sweep, start, count) => {
     sweep.forward();
-    for (let c = 0; c < model.outputs; c++)
-      for (let b = 0; b < count; b++)
-        out.data[(start + b) * model.outputs + c] = sweep.outputs.data[c * count + b];
+    for (let c = 0; c < outputs; c++)
+      for (let b = 0; b < count; b++) out.data[(start + b) * outputs + c] = sweep.outputs.data[c * count + b];
   });
   return out;
 }
@@ -60,26 +68,24 @@ export function logits(model: Mlp, theta: Vec, inputs: Matrix): Matrix {
 export function perExampleGradients(
   model: Mlp,
   f: ExampleFunction,
-  theta: Vec,
-  data: Dataset,
+  theta: VectorInput,
+  data: DatasetInput,
   start: number = 0,
-  end: number = datasetSize(data),
+  end?: number,
 ): Matrix {
-  checkTheta('perExampleGradients', model, theta);
-  checkDataset('perExampleGradients', model, f, data);
-  checkInteger('perExampleGradients', 'end', end, 0, datasetSize(data));
-  checkInteger('perExampleGradients', 'start', start, 0, end);
-  const out = Matrix.zeros(end - start, model.parameterCount);
-  sweepExamples(model, f, theta, data, { start, end }, (sweep, first) => {
+  const where = 'perExampleGradients';
+  const network = asModel(where, 'model', model);
+  const parameters = asTheta(where, network, theta);
+  const examples = asDataset(where, network, f, data);
+  const stop = end ?? datasetSize(examples);
+  checkInteger(where, 'end', stop, 0, datasetSize(examples));
+  checkInteger(where, 'start', start, 0, stop);
+  const out = Matrix.zeros(stop - start, network.parameterCount);
+  sweepExamples(network, f, parameters, examples, { start, end: stop }, (sweep, first) => {
     sweep.forward();
     sweep.backward();
-    for (const layer of model.layers)
+    for (const layer of network.layers)
       addOuterProducts(sweep.input(layer.index), sweep.delta(layer.index), layer, first - start, out);
   });
   return out;
-}
-
-function checkTheta(where: string, model: Mlp, theta: Vec): void {
-  checkLength(where, 'theta', theta, model.parameterCount);
-  checkFinite(where, 'theta', theta);
 }

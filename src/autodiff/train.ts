@@ -1,11 +1,13 @@
 /** @file Stochastic gradient descent: one recording, many models. */
+import { checkOneOf } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, NumericalError } from '../linalg/errors.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random.ts';
+import { asModel } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
-import { checkDataset, type Dataset, datasetSize } from './dataset.ts';
-import type { Loss } from './functions.ts';
+import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
+import { LOSSES, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
 import type { Mlp } from './mlp.ts';
 import { checkTrainingConfig, epochBatches, learningRate, type TrainingConfig } from './training-config.ts';
@@ -52,14 +54,16 @@ export class Trainer {
   /** One element: the sum of the losses of the epoch so far. */
   private readonly total: Vec = new Float64Array(1);
 
-  constructor(model: Mlp, loss: Loss, data: Dataset, config: TrainingConfig) {
+  constructor(model: Mlp, loss: Loss, data: DatasetInput, config: TrainingConfig) {
     checkTrainingConfig('Trainer', config);
-    checkDataset('Trainer', model, loss, data);
-    this.model = model;
+    const network = asModel('Trainer', 'model', model);
+    checkOneOf('Trainer', 'loss', loss, LOSSES);
+    const examples = asDataset('Trainer', network, loss, data);
+    this.model = network;
     this.loss = loss;
-    this.data = data;
+    this.data = examples;
     this.config = config;
-    this.everyone = Int32Array.from({ length: datasetSize(data) }, (_, i) => i);
+    this.everyone = Int32Array.from({ length: datasetSize(examples) }, (_, i) => i);
   }
 
   /**

@@ -3,7 +3,7 @@ import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { checkFisher, type FisherType, fisherSeeds } from './fisher.ts';
-import { type ChunkOptions, checkProblem, type Problem } from './problem.ts';
+import { asProblem, type ChunkOptions, type Problem } from './problem.ts';
 
 /** What the layers of a network see and pass back on a chunk of examples. */
 export interface FisherChunk {
@@ -30,9 +30,8 @@ export function sweepFisher(
   options: ChunkOptions,
   body: (chunk: FisherChunk) => void,
 ): void {
-  checkProblem(where, problem);
+  const { model, loss, theta, data } = asProblem(where, problem);
   checkFisher(where, fisher);
-  const { model, loss, theta, data } = problem;
   const batch = options.batch ?? SWEEP_BATCH;
   sweepExamples(model, 'logits', theta, data, { batch }, (sweep, start, count) => {
     sweep.forward();

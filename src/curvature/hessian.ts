@@ -9,7 +9,7 @@ import { matmul } from '../linalg/products.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { addLayer, addLayers, pairCount, pairIndex, pairProducts } from './pair-products.ts';
-import { type ChunkOptions, type CurvatureOptions, checkProblem, type Problem } from './problem.ts';
+import { asProblem, type ChunkOptions, type CurvatureOptions, type Problem } from './problem.ts';
 
 /** Directions swept together: more of them cost memory, fewer cost calls. */
 const DIRECTIONS = 16;
@@ -27,7 +27,7 @@ const DIRECTIONS = 16;
  *
  * @param problem - Not modified.
  * @returns shape [D, D] in θ's order, exactly symmetric.
- * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit; see {@link checkProblem}.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit; see {@link asProblem}.
  * Not checked: that θ is a minimum; H may be indefinite. relu is differentiated as 0 at 0.
  * Cost: Σ out_l directions, and N (½ Σ d_i² + 4 Σ_{i<l} d_i d_l) flops for layers of d_i parameters. Memory: D² numbers for
  * the result and up to as many for the sums.
@@ -37,8 +37,7 @@ const DIRECTIONS = 16;
  * @example hessianMatrix({ model, loss: 'cross-entropy', theta, data }).rows; // model.parameterCount
  */
 export function hessianMatrix(problem: Problem, options: ChunkOptions = {}): Matrix {
-  checkProblem('hessianMatrix', problem);
-  const { model, loss, theta, data } = problem;
+  const { model, loss, theta, data } = asProblem('hessianMatrix', problem);
   const pairs = hessianPairs(model);
   const directions = Math.min(DIRECTIONS, Math.max(...model.layers.map((layer) => layer.outputs)));
   const sweepOptions = { batch: options.batch ?? SWEEP_BATCH, directions };

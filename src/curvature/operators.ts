@@ -1,7 +1,7 @@
 /** @file Hessian and GGN as products only: for networks whose matrix would not fit, and for iterative solvers. */
 import { lossGgnvp, lossHvp } from '../autodiff/mean-loss.ts';
 import { functionOperator, type LinearOperator } from '../linalg/operator.ts';
-import { checkProblem, type Problem } from './problem.ts';
+import { asProblem, type Problem } from './problem.ts';
 
 /**
  * v ↦ H v with H = (1/N) Σ ∇²L, forward over reverse; H is never formed.
@@ -13,8 +13,7 @@ import { checkProblem, type Problem } from './problem.ts';
  * @example hessianOperator(problem).matvec(direction);
  */
 export function hessianOperator(problem: Problem): LinearOperator {
-  checkProblem('hessianOperator', problem);
-  const { model, loss, theta, data } = problem;
+  const { model, loss, theta, data } = asProblem('hessianOperator', problem);
   return functionOperator(
     model.parameterCount,
     (rows) => lossHvp(model, loss, theta, data, rows),
@@ -32,7 +31,6 @@ export function hessianOperator(problem: Problem): LinearOperator {
  * @example ggnOperator(problem).matvec(direction);
  */
 export function ggnOperator(problem: Problem): LinearOperator {
-  checkProblem('ggnOperator', problem);
-  const { model, loss, theta, data } = problem;
+  const { model, loss, theta, data } = asProblem('ggnOperator', problem);
   return functionOperator(model.parameterCount, (rows) => lossGgnvp(model, loss, theta, data, rows), 'psd');
 }

@@ -1,8 +1,9 @@
 /** @file What a curvature is the curvature of: a model with its loss, at parameters θ, on a data set. */
-import { checkDataset, type Dataset } from '../autodiff/dataset.ts';
-import type { Loss } from '../autodiff/functions.ts';
+import { asModel, asTheta } from '../autodiff/as-model.ts';
+import { asDataset, type Dataset } from '../autodiff/dataset.ts';
+import { LOSSES, type Loss } from '../autodiff/functions.ts';
 import type { Mlp } from '../autodiff/mlp.ts';
-import { checkFinite, checkLength } from '../linalg/checks.ts';
+import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import type { FisherType } from './fisher.ts';
 import type { PartitionKind } from './partition.ts';
@@ -40,11 +41,18 @@ export interface ChunkOptions {
 }
 
 /**
+ * The problem that `problem` stands for: itself if nothing in it has to be converted.
+ *
  * @throws {ShapeError} θ or the data do not fit the model, or there are no examples. @throws {DomainError} a label out
  * of range. @throws {NonFiniteError} θ or the data hold NaN or ±∞.
  */
-export function checkProblem(where: string, problem: Problem): void {
-  checkLength(where, 'theta', problem.theta, problem.model.parameterCount);
-  checkFinite(where, 'theta', problem.theta);
-  checkDataset(where, problem.model, problem.loss, problem.data);
+export function asProblem(where: string, problem: unknown): Problem {
+  checkObject(where, 'problem', problem);
+  const given = problem as { readonly [K in keyof Problem]?: unknown };
+  const model = asModel(where, 'problem.model', given.model);
+  checkOneOf(where, 'problem.loss', given.loss, LOSSES);
+  const theta = asTheta(where, model, given.theta);
+  const data = asDataset(where, model, given.loss, given.data);
+  if (model === given.model && theta === given.theta && data === given.data) return problem as Problem;
+  return { model, loss: given.loss, theta, data };
 }

@@ -1,5 +1,5 @@
 /** @file Scores that are inner products of transformed query gradients and training gradients. */
-import { checkDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
 import type { ExampleFunction } from '../autodiff/functions.ts';
 import { perExampleGradients } from '../autodiff/per-example.ts';
 import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
@@ -61,7 +61,7 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
     queries: Dataset,
     body: (v: Matrix, q0: number, g: Matrix, i0: number) => void,
   ): number => {
-    checkDataset('FittedAttributor.score', model, f, queries);
+    asDataset('FittedAttributor.score', model, f, queries);
     const nQuery = datasetSize(queries);
     for (const [q0, q1] of chunks(nQuery, chunk)) {
       const v = transformQueries(gradients(f, queries, q0, q1));
@@ -74,7 +74,7 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
   const unformed = isLarge(model.parameterCount) && method.chunk === undefined;
   /** Adds the share of every block of θ to out(block). */
   const addProducts = (queries: Dataset, out: (block: number) => Matrix): void => {
-    checkDataset('FittedAttributor.score', model, f, queries);
+    asDataset('FittedAttributor.score', model, f, queries);
     const size = Math.max(1, Math.floor(QUERY_NUMBERS / model.parameterCount));
     for (const [q0, q1] of chunks(datasetSize(queries), size))
       new GradientProducts(model, transformQueries(gradients(f, queries, q0, q1))).add(
@@ -135,7 +135,7 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
 export function checkFittedModel(where: string, { model, loss, theta }: FittedModel, train: Dataset): void {
   checkLength(where, 'theta', theta, model.parameterCount);
   checkFinite(where, 'theta', theta);
-  checkDataset(where, model, loss, train);
+  asDataset(where, model, loss, train);
 }
 
 /** Rows scaled to length 1, in a copy; rows of zeros stay zero. */

@@ -4,7 +4,7 @@ import { datasetSize } from '../autodiff/dataset.ts';
 import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
 import type { TangentSchedule } from '../autodiff/tangent-schedule.ts';
 import { exampleTraces } from '../curvature/example-traces.ts';
-import { checkProblem, type Problem } from '../curvature/problem.ts';
+import { asProblem, type Problem } from '../curvature/problem.ts';
 import { checkFinite, checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -75,7 +75,7 @@ const DIRECTIONS = 8;
 export function minibatchCurvature(problem: Problem, options: MinibatchOptions = {}): MinibatchCurvature {
   const where = 'minibatchCurvature';
   const { curvature = 'ggn', batch = 'full', seed = 0, path = [], tier } = options;
-  checkProblem(where, problem);
+  asProblem(where, problem);
   if (curvature !== 'ggn' && curvature !== 'hessian')
     throw new DomainError(where, 'curvature', "'ggn' or 'hessian'", curvature);
   if (batch !== 'full') checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);

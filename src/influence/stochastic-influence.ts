@@ -1,5 +1,5 @@
 /** @file Influence by stochastic solves: LiSSA and ASTRA as attributors, with the error that their residuals allow. */
-import { checkDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
 import { perExampleGradients } from '../autodiff/per-example.ts';
 import { EigenOperator } from '../curvature/eigen-operator.ts';
 import { ekfac } from '../curvature/ekfac.ts';
@@ -167,7 +167,7 @@ function stochasticInfluence(
         solve: (queries) =>
           solver.solve(perExampleGradients(fitted.model, f, fitted.theta, queries, 0, datasetSize(queries))),
         scoreWithBounds(queries) {
-          checkDataset(`${where}.scoreWithBounds`, fitted.model, f, queries);
+          asDataset(`${where}.scoreWithBounds`, fitted.model, f, queries);
           const parts: BoundedScores[] = [];
           for (let start = 0; start < datasetSize(queries); start += chunk) {
             const end = Math.min(start + chunk, datasetSize(queries));

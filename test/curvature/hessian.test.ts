@@ -80,7 +80,7 @@ describe('refusals', () => {
     const data = { inputs: new Matrix(1, 3), labels: Int32Array.of(3) };
     expect(() => hessianMatrix({ ...problem, data })).toThrow(DomainError);
     expect(() => hessianMatrix({ ...problem, loss: 'hinge' as 'cross-entropy' })).toThrow(
-      /must be one of cross-entropy, .*, got hinge/,
+      /must be one of cross-entropy, .*, got 'hinge'/,
     );
   });
 });

@@ -1,5 +1,5 @@
 /** @file Controls that look at no gradient: what a method must beat. */
-import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -42,7 +42,7 @@ export function randomControl(options: RandomControlOptions = {}): Attributor {
       };
       return {
         score(queries) {
-          checkDataset('randomControl.score', fitted.model, f, queries);
+          asDataset('randomControl.score', fitted.model, f, queries);
           const out = new Matrix(datasetSize(queries), n);
           for (let q = 0; q < out.rows; q++) out.row(q).set(row(queries, q));
           return out;
@@ -84,7 +84,7 @@ export function labelControl(options: LabelControlOptions = {}): Attributor {
       const weights = classWeights(labels, fitted.model.outputs, balanced).map((w) => sign * w);
       return {
         score(queries) {
-          checkDataset('labelControl.score', fitted.model, f, queries);
+          asDataset('labelControl.score', fitted.model, f, queries);
           const asked = labelsOf(queries);
           const out = new Matrix(asked.length, labels.length);
           for (let q = 0, at = 0; q < asked.length; q++)

@@ -1,5 +1,5 @@
 /** @file Scores that are inner products of short feature vectors: the training features are kept, not recomputed. */
-import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import { dot, matmul } from '../../linalg/products.ts';
@@ -52,7 +52,7 @@ export function featureAttributor(method: FeatureMethod): FeatureAttributor {
   const training = all(loss, train);
   return {
     score(queries) {
-      checkDataset('FittedAttributor.score', model, f, queries);
+      asDataset('FittedAttributor.score', model, f, queries);
       return matmul(transform(all(f, queries)), training, { transposeB: true });
     },
     selfInfluence() {

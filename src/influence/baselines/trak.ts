@@ -1,5 +1,5 @@
 /** @file TRAK: influence in a random projection of the gradients of the model's output, over one model or several. */
-import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
 import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
 import { type Cholesky, cholesky } from '../../linalg/cholesky.ts';
@@ -186,7 +186,7 @@ function fittedEnsemble(
   const solve = ({ fitted, projection, kernel }: Member, queries: Dataset): Matrix => {
     const { model, loss, theta } = fitted;
     const f = measurementFunction(measurement, loss);
-    checkDataset('trak.score', model, f, queries);
+    asDataset('trak.score', model, f, queries);
     const psi = projectedGradients(model, f, theta, queries, projection, 0, datasetSize(queries), chunk);
     return transpose(kernel.solve(transpose(psi)));
   };

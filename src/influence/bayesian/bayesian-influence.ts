@@ -1,5 +1,5 @@
 /** @file The Bayesian influence function as an attributor: covariances of losses under a sampled local posterior. */
-import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
@@ -78,7 +78,7 @@ export function bayesianInfluence(options: BayesianInfluenceOptions = {}): Bayes
       const bias = samplerBias(problem, settings);
       const { nBeta } = settings;
       const scoreWithErrors = (queries: Dataset): BayesianScores => {
-        checkDataset(`${where}.score`, fitted.model, f, queries);
+        asDataset(`${where}.score`, fitted.model, f, queries);
         const target = influenceTarget(settings, queries, measurement, datasetSize(train));
         const samples = Array.from({ length: settings.chains }, (_, chain) => {
           const run = new InfluenceChain(problem, settings, target, chain);

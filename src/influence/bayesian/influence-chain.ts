@@ -1,5 +1,5 @@
 /** @file One chain with what it has measured: losses and measurements of every draw, as sums. */
-import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { checkInteger, checkLength } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
@@ -107,7 +107,7 @@ export class InfluenceChain {
     const where = 'InfluenceChain';
     const { model, loss, data } = problem;
     const f = measurementFunction(target.measurement, loss);
-    checkDataset(where, model, f, target.queries);
+    asDataset(where, model, f, target.queries);
     checkInteger(where, 'errorBatch', target.errorBatch, 2, Number.POSITIVE_INFINITY);
     const [n, q] = [datasetSize(data), datasetSize(target.queries)];
     for (const { query, example } of target.watched) {

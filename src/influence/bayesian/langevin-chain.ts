@@ -2,7 +2,7 @@
 import { datasetSize } from '../../autodiff/dataset.ts';
 import { meanGradient } from '../../autodiff/mean-loss.ts';
 import { exampleValues } from '../../autodiff/per-example.ts';
-import { checkProblem, type Problem } from '../../curvature/problem.ts';
+import { asProblem, type Problem } from '../../curvature/problem.ts';
 import { checkFinite, checkInteger, checkLength } from '../../linalg/checks.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { Rng } from '../../linalg/random.ts';
@@ -62,7 +62,7 @@ export class LangevinChain {
 
   constructor(problem: Problem, settings: SamplerSettings, chain: number, state?: ChainState) {
     const where = 'LangevinChain';
-    checkProblem(where, problem);
+    asProblem(where, problem);
     checkInteger(where, 'chain', chain, 0, Number.MAX_SAFE_INTEGER);
     const { model, loss, theta, data } = problem;
     const { seed, path, batch, parameters, method } = settings;

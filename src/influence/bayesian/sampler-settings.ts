@@ -1,7 +1,7 @@
 /** @file What a Langevin sampler is told, and the rules for what it is not told. */
 import { datasetSize } from '../../autodiff/dataset.ts';
 import { hessianOperator } from '../../curvature/operators.ts';
-import { checkProblem, type Problem } from '../../curvature/problem.ts';
+import { asProblem, type Problem } from '../../curvature/problem.ts';
 import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
 import { log } from '../../linalg/elementary.ts';
 import { DomainError } from '../../linalg/errors.ts';
@@ -106,7 +106,7 @@ const PROBE_ITERATIONS = 60;
  */
 export function resolveSampler(problem: Problem, options: SamplerOptions = {}): SamplerSettings {
   const where = 'resolveSampler';
-  checkProblem(where, problem);
+  asProblem(where, problem);
   checkSamplerOptions(where, options);
   const { method = 'sgld', seed = 0, path = [], chains = 4, draws = 500 } = options;
   const { stepsPerDraw = STEPS_PER_DRAW } = options;

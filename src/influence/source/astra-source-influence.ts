@@ -1,5 +1,5 @@
 /** @file ASTRA-SOURCE: SOURCE with the pull of every segment solved for with its exact Gauss–Newton matrix. */
-import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
@@ -122,7 +122,7 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
         segments,
         solve: (queries) => solve(queries),
         scoreWithBounds(queries) {
-          checkDataset(`${where}.scoreWithBounds`, model, f, queries);
+          asDataset(`${where}.scoreWithBounds`, model, f, queries);
           const size = trajectoryChunk(model.parameterCount, segments.length, chunk);
           const sums = new SolvedScoreSums(datasetSize(queries), n, segments.length);
           const lengths = points.map((own) =>

@@ -1,5 +1,5 @@
 /** @file Scores that are sums of inner products over moments of training. */
-import { checkDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -47,7 +47,7 @@ export function trajectoryAttributor(method: TrajectoryMethod): LayeredAttributo
     queries: Dataset,
     body: (v: Matrix, points: readonly Vec[], start: number) => void,
   ): void => {
-    checkDataset('FittedAttributor.score', model, f, queries);
+    asDataset('FittedAttributor.score', model, f, queries);
     for (const [start, end] of chunks(datasetSize(queries), size))
       for (const [t, v] of queryVectors(queries, start, end).entries()) body(v, points[t], start);
   };
