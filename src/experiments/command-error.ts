@@ -30,12 +30,18 @@ const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
   EIO: 'input/output error',
 };
 
-/** "no space left on the device: /path" for an error of the operating system, or undefined for another error. */
+/** "no space left on the device: /path" for an error of the operating system, or undefined for another error, which is a bug. */
 export function systemMessage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  const message = SYSTEM_MESSAGES[error.code];
+  const message = SYSTEM_MESSAGES[error.code] ?? otherSystemMessage(error);
   if (message === undefined) return undefined;
   return 'path' in error && typeof error.path === 'string' ? `${message}: ${error.path}` : message;
+}
+
+/** Of a call of the system that has no words of ours: "ENXIO: no such device or address". A path may hold a zero byte. */
+function otherSystemMessage(error: Error): string | undefined {
+  if (/without null bytes/.test(error.message)) return 'the path has a zero byte';
+  return 'syscall' in error ? error.message.replace(/, .*/s, '') : undefined;
 }
 
 /** Any thrown value as one line of text: our refusals as they are, system errors in words, bugs marked as such. */

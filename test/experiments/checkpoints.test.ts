@@ -228,11 +228,19 @@ describe('what is wrong with a folder', () => {
     writeFileSync(list, readFileSync(list).subarray(0, 300));
     expect(failure(half)).toMatchObject({ kind: 'damaged', file: list });
     const changes: [string, (list: List) => void, RegExp][] = [
-      ['activation', (l) => Object.assign(l, { activation: 'swish' }), /activation must be one of/],
-      ['loss', (l) => Object.assign(l, { loss: 3 }), /loss must be one of/],
-      ['steps', (l) => Object.assign(l, { steps: '12' }), /steps must be a number/],
+      [
+        'activation',
+        (l) => Object.assign(l, { activation: 'swish' }),
+        /field activation: expected .*, received "swish"/,
+      ],
+      ['loss', (l) => Object.assign(l, { loss: 3 }), /field loss: expected .*, received 3/],
+      ['steps', (l) => Object.assign(l, { steps: '12' }), /field steps: expected a number, received "12"/],
       ['short', (l) => Object.assign(l, { steps: 11 }), /in 0\.\.11/],
-      ['rates', (l) => Object.assign(l, { learningRates: [0.1, null] }), /learningRates must be/],
+      [
+        'rates',
+        (l) => Object.assign(l, { learningRates: [0.1, null] }),
+        /field learningRates: expected a number, or a list of numbers/,
+      ],
       ['few', (l) => Object.assign(l, { learningRates: [0.1] }), /learningRates/],
       ['momentum', (l) => Object.assign(l, { momentum: 1 }), /momentum/],
       ['none', (l) => Object.assign(l, { checkpoints: [] }), /at least one/],
@@ -242,8 +250,13 @@ describe('what is wrong with a folder', () => {
         (l) => Object.assign(l.checkpoints[0], { file: '../run/checkpoint-2.safetensors' }),
         /without folders/,
       ],
-      ['step', (l) => Object.assign(l.checkpoints[0], { step: undefined }), /step of checkpoint-2/],
+      [
+        'step',
+        (l) => Object.assign(l.checkpoints[0], { step: undefined }),
+        /field checkpoints\[0\]\.step is missing/,
+      ],
       ['sha', (l) => Object.assign(l.checkpoints[0], { sha256: 7 }), /sha256/],
+      ['edited', (l) => Object.assign(l, { weightDecay: 0.25 }), /changed after it was written/],
     ];
     for (const [name, change, message] of changes) {
       const folder = spoiled(`field-${name}`);
@@ -316,5 +329,5 @@ test('docs/checkpoints.md lists the fields that are written, and its PyTorch exa
   expect(fields.sort()).toEqual(written.sort());
   const example = text.slice(text.indexOf('json.dumps('), text.indexOf('}))'));
   const dumped = [...example.matchAll(/^ {4}'(\w+)':/gm)].map(([, name]) => name);
-  expect([...dumped, 'training'].sort()).toEqual(written.sort());
+  expect([...dumped, 'training', 'digest'].sort()).toEqual(written.sort());
 });

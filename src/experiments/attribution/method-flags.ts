@@ -109,7 +109,8 @@ function stepSize(text: string): StepSize {
   const multiple = /^(.+?)\s*\*?\s*(lambda|λ)$/.exec(text);
   try {
     return multiple === null ? positive(text) : { timesDamping: positive(multiple[1]) };
-  } catch {
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
     throw new InvalidArgumentError('Expected a number > 0, a multiple of the damping as 0.1lambda, or auto.');
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { FormatError } from '../../linalg/errors.ts';
 import { CommandError } from '../command-error.ts';
 import { parseInput } from '../files/read-input.ts';
 import { type IdxArray, readIdx } from './idx.ts';
@@ -62,8 +63,14 @@ function readFile(file: string): IdxArray {
   return parseInput(file, (bytes) => readIdx(file.endsWith('.gz') ? unzipped(bytes) : bytes));
 }
 
-/** Not a Buffer, whose slices are views and which prints as another thing. */
+/** Not a Buffer, whose slices are views and which prints as another thing. @throws {FormatError} not gzip, or damaged. */
 function unzipped(bytes: Uint8Array): Uint8Array {
-  const { buffer, byteOffset, byteLength } = gunzipSync(bytes);
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  try {
+    const { buffer, byteOffset, byteLength } = gunzipSync(bytes);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && /^Z_|^ERR_BUFFER_TOO_LARGE$/.test(String(error.code)))
+      throw new FormatError('gzip', `it cannot be unpacked: ${error.message}.`);
+    throw error;
+  }
 }

@@ -102,7 +102,8 @@ function problem(issue: v.BaseIssue<unknown>): string {
   if (issue.kind === 'schema' && issue.expected === 'never') return `${where} is not known here`;
   if (issue.input === undefined) return `${where} is missing`;
   if (issue.kind === 'schema') {
-    const kind = KINDS[issue.expected ?? ''] ?? issue.expected ?? issue.message;
+    const own = !issue.message.startsWith('Invalid '); // ours, not valibot's
+    const kind = own ? issue.message : (KINDS[issue.expected ?? ''] ?? issue.expected ?? issue.message);
     return `${where}: expected ${kind}, received ${described(issue.input)}`;
   }
   return isPlainObject(issue.input)

@@ -65,7 +65,9 @@ function make(folder: string, made: string[]): void {
   }
 }
 
-function inWords(folder: string, error: unknown): CommandError {
+function inWords(folder: string, error: unknown): unknown {
   if (error instanceof CommandError) return error;
-  return new CommandError(`cannot make the folder ${folder}: ${systemMessage(error) ?? String(error)}.`);
+  const reason = systemMessage(error);
+  if (reason === undefined) return error; // a bug
+  return new CommandError(`cannot make the folder ${folder}: ${reason}.`);
 }

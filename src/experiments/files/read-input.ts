@@ -1,5 +1,6 @@
 /** @file Reading an input file as bytes, with refusals that name it. */
 import { readFileSync, statSync } from 'node:fs';
+import { EigenfluenceError } from '../../linalg/errors.ts';
 import { CommandError, systemMessage } from '../command-error.ts';
 
 const LIMIT = 2 ** 31 - 1; // the most that one readFileSync returns
@@ -14,7 +15,8 @@ export function readInput(file: string): Uint8Array {
     return new Uint8Array(buffer, byteOffset, byteLength); // a Buffer's slice() would not copy
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const reason = systemMessage(error) ?? String(error);
+    const reason = systemMessage(error);
+    if (reason === undefined) throw error; // a bug, not a file that cannot be read
     throw new CommandError(`cannot read ${file}: ${reason.replace(`: ${file}`, '')}.`);
   }
 }
@@ -24,13 +26,13 @@ export function readIfPresent(file: string): Uint8Array | undefined {
   return statSync(file, { throwIfNoEntry: false }) === undefined ? undefined : readInput(file);
 }
 
-/** Runs a parser on a file's bytes; whatever it refuses is told with the file's name in front. */
+/** Runs a parser on a file's bytes; what it refuses by an error of the library is told with the file's name in front. */
 export function parseInput<T>(file: string, parse: (bytes: Uint8Array) => T): T {
   const bytes = readInput(file);
   try {
     return parse(bytes);
   } catch (error) {
-    if (error instanceof Error) throw new CommandError(`${file}: ${error.message}`);
+    if (error instanceof EigenfluenceError) throw new CommandError(`${file}: ${error.message}`);
     throw error;
   }
 }

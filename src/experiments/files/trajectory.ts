@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import * as v from 'valibot';
 import {
-  ACTIVATIONS,
   type Activation,
   type Checkpoint,
   checkTrajectory,
@@ -18,17 +18,23 @@ import {
 import { EigenfluenceError } from '../../linalg/errors.ts';
 import { readSafetensors } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
-import { digestBytes, type Json } from '../store/digest.ts';
+import { digestBytes } from '../store/digest.ts';
+import { checkJson, JsonError, parseJson } from './json.ts';
 import { checkFolder } from './make-folder.ts';
 import { readIfPresent, readInput } from './read-input.ts';
 import { sameFile } from './targets.ts';
+import {
+  listDigest,
+  TRAJECTORY_FORMAT,
+  type TrajectoryList,
+  TrajectoryListSchema,
+} from './trajectory-list.ts';
 
-/** The `format` of trajectory.json. */
-export const TRAJECTORY_FORMAT = 'eigenfluence trajectory 1';
 /** The list of a folder. */
 export const TRAJECTORY_FILE = 'trajectory.json';
 
-const LOSSES: readonly Loss[] = ['cross-entropy', 'squared-error'];
+/** One learning rate may stand for so many epochs; more would be memory for nothing. */
+const MOST_EPOCHS = 2 ** 24;
 
 /** A run with the network it trained. */
 export interface StoredTrajectory {
@@ -70,14 +76,12 @@ export function checkTrajectoryFolder(folder: string): void {
   const file = path.join(folder, TRAJECTORY_FILE);
   const bytes = readIfPresent(file);
   if (bytes === undefined) return;
-  let format: unknown;
   try {
-    format = record(JSON.parse(new TextDecoder().decode(bytes)))?.['format'];
-  } catch {
-    return; // damaged: it is written anew
+    checkFormat(file, parseJson(bytes), ': move it, or choose another folder');
+  } catch (error) {
+    if (error instanceof JsonError) return; // damaged: it is written anew
+    throw error;
   }
-  if (format !== TRAJECTORY_FORMAT)
-    throw new TrajectoryFileError('foreign', file, `${notOurs(format)}: move it, or choose another folder.`);
 }
 
 /** Whether a file is, or could be, one of the run in a folder of checkpoints. */
@@ -97,58 +101,42 @@ export function isCheckpointFile(folder: string, file: string): boolean {
  */
 export function readTrajectory(folder: string, expected?: Mlp): StoredTrajectory {
   const file = path.join(folder, TRAJECTORY_FILE);
-  const fields = readList(folder, file);
-  const damaged = (what: string): TrajectoryFileError => new TrajectoryFileError('damaged', file, what);
-  const number = (name: string, value: Json | undefined = fields[name]): number => {
-    if (typeof value !== 'number') throw damaged(`${name} must be a number.`);
-    return value;
-  };
-  const word = <T extends string>(name: string, words: readonly T[]): T => {
-    const found = words.find((known) => known === fields[name]);
-    if (found === undefined) throw damaged(`${name} must be one of ${words.join(', ')}.`);
-    return found;
-  };
-  const activation = word<Activation>('activation', ACTIVATIONS);
-  const loss = word<Loss>('loss', LOSSES);
-  const listed = fields['checkpoints'];
-  if (!Array.isArray(listed) || listed.length === 0)
-    throw damaged('checkpoints must be a list with at least one entry.');
-  const networks = listed.map((entry: Json) => {
-    const { step, file: name, sha256 } = record(entry) ?? {};
-    if (typeof name !== 'string' || name === '' || path.basename(name) !== name)
-      throw damaged('the file of a checkpoint must be a name without folders.');
-    if (sha256 !== undefined && typeof sha256 !== 'string') throw damaged('sha256 must be a string.');
-    const network = readCheckpoint(path.join(folder, name), activation, sha256);
-    return { step: number(`step of ${name}`, step ?? null), name, ...network };
-  });
+  const list = readList(folder, file);
+  const { activation, loss, steps, stepsPerEpoch, momentum, weightDecay, batch } = list;
+  const networks = list.checkpoints.map(({ step, file: name, sha256 }) => ({
+    step,
+    name,
+    ...readCheckpoint(path.join(folder, name), activation, sha256),
+  }));
   const [{ model }] = networks;
   for (const { name, model: own } of networks)
     checkSame(path.join(folder, name), own, model, networks[0].name);
   if (expected !== undefined) checkSame(file, model, expected, 'the network given');
-  const steps = number('steps');
-  const stepsPerEpoch = number('stepsPerEpoch');
   const trajectory: Trajectory = {
     checkpoints: networks.map(({ step, theta }): Checkpoint => ({ step, theta })),
     steps,
-    learningRates: rates(fields['learningRates'], Math.ceil(steps / stepsPerEpoch), damaged),
+    learningRates: rates(list.learningRates, Math.ceil(steps / stepsPerEpoch)),
     stepsPerEpoch,
-    momentum: number('momentum'),
-    weightDecay: number('weightDecay'),
-    batch: number('batch'),
+    momentum,
+    weightDecay,
+    batch,
   };
+  const damaged = (what: string): TrajectoryFileError => new TrajectoryFileError('damaged', file, what);
   try {
     checkTrajectory(TRAJECTORY_FILE, model, trajectory);
   } catch (error) {
     if (error instanceof EigenfluenceError) throw damaged(error.message.replace(`${TRAJECTORY_FILE}: `, ''));
     throw error;
   }
+  if (list.digest !== undefined && list.digest !== listDigest(list))
+    throw damaged(
+      'it was changed after it was written: restore it, or, where the change is meant, remove its field digest.',
+    );
   return { model, loss, trajectory };
 }
 
-type Fields = { readonly [name: string]: Json };
-
-/** The fields of trajectory.json, when it is one. */
-function readList(folder: string, file: string): Fields {
+/** trajectory.json, when it is one. */
+function readList(folder: string, file: string): TrajectoryList {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new TrajectoryFileError('missing', folder, 'there is no such folder of checkpoints.');
   if (!existsSync(file)) {
@@ -158,17 +146,22 @@ function readList(folder: string, file: string): Fields {
       : 'not a folder of checkpoints';
     throw new TrajectoryFileError('missing', file, `there is no such file: ${reason}.`);
   }
-  let value: unknown;
+  const bytes = readInput(file);
   try {
-    value = JSON.parse(new TextDecoder().decode(readInput(file)));
+    const value = parseJson(bytes);
+    checkFormat(file, value, '');
+    return checkJson(TrajectoryListSchema, value);
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new TrajectoryFileError('damaged', file, 'it is not JSON.');
+    if (error instanceof JsonError) throw new TrajectoryFileError('damaged', file, error.message);
+    throw error;
   }
-  const fields = record(value);
-  if (fields?.['format'] !== TRAJECTORY_FORMAT)
-    throw new TrajectoryFileError('foreign', file, `${notOurs(fields?.['format'])}.`);
-  return fields;
+}
+
+/** @throws {TrajectoryFileError} the value says that it is something else. */
+function checkFormat(file: string, value: unknown, advice: string): void {
+  const format = v.is(v.looseObject({ format: v.unknown() }), value) ? value.format : undefined;
+  if (format !== TRAJECTORY_FORMAT)
+    throw new TrajectoryFileError('foreign', file, `${notOurs(format)}${advice}.`);
 }
 
 /** One checkpoint; its digest is looked at before anything else. */
@@ -190,13 +183,10 @@ function readCheckpoint(
   }
 }
 
-/** η per epoch; one number stands for all of them. */
-function rates(value: Json | undefined, epochs: number, damaged: (what: string) => Error): Float64Array {
-  if (typeof value === 'number' && Number.isSafeInteger(epochs) && epochs >= 0 && epochs < 2 ** 31)
-    return new Float64Array(epochs).fill(value);
-  if (!Array.isArray(value) || !value.every((rate: Json) => typeof rate === 'number'))
-    throw damaged('learningRates must be a number, or a list of numbers, one per epoch.');
-  return Float64Array.from(value);
+/** η per epoch; one number stands for all of them. Whether there are enough is checked with the rest. */
+function rates(value: number | readonly number[], epochs: number): Float64Array {
+  if (typeof value !== 'number') return Float64Array.from(value);
+  return new Float64Array(Math.min(epochs, MOST_EPOCHS)).fill(value);
 }
 
 function checkSame(file: string, model: Mlp, other: Mlp, otherName: string): void {
@@ -209,8 +199,4 @@ function notOurs(format: unknown): string {
   return typeof format === 'string'
     ? `of the format ${JSON.stringify(format)}, expected ${JSON.stringify(TRAJECTORY_FORMAT)}`
     : `not a list of checkpoints: it has no "format": ${JSON.stringify(TRAJECTORY_FORMAT)}`;
-}
-
-function record(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }

@@ -8,9 +8,9 @@ import {
   checkTrajectoryFolder,
   type StoredTrajectory,
   TRAJECTORY_FILE,
-  TRAJECTORY_FORMAT,
   type TrainingRecord,
 } from './trajectory.ts';
+import { listDigest, TRAJECTORY_FORMAT } from './trajectory-list.ts';
 
 /** A checkpoint and the name that stands in the list. */
 interface Listed {
@@ -75,7 +75,7 @@ function content(
   training: TrainingRecord | undefined,
 ): object {
   const { checkpoints: _checkpoints, learningRates, ...run } = trajectory;
-  return {
+  const list = {
     format: TRAJECTORY_FORMAT,
     activation: model.activation,
     loss,
@@ -84,4 +84,5 @@ function content(
     checkpoints,
     ...(training === undefined ? {} : { training }),
   };
+  return { ...list, digest: listDigest(list) };
 }

@@ -1,14 +1,15 @@
 /** @file What a result was made with. */
-import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { readJson } from '../files/json.ts';
 import { TASK_VERSIONS } from '../store/task.ts';
+
+const ManifestSchema = v.looseObject({ name: v.string(), version: v.string() });
 
 /** Version of this package, of Node, and of the code of each task. */
 export function versions(): { [name: string]: string } {
-  const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    name: string;
-    version: string;
-  };
+  const manifest = readJson(fileURLToPath(new URL('../../../package.json', import.meta.url)), ManifestSchema);
   const tasks = Object.entries(TASK_VERSIONS).map(([name, version]) => `${name} ${version}`);
   return { [manifest.name]: manifest.version, node: process.versions.node, tasks: tasks.join(', ') };
 }

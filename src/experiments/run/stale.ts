@@ -1,7 +1,9 @@
 /** @file Work of another code version or configuration that lies where this run looks: refused by name. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import path from 'node:path';
+import * as v from 'valibot';
 import { type SettingConfig, trainingName } from '../config/setting.ts';
+import { checkJson, JsonError, parseJson } from '../files/json.ts';
 import { readIfPresent } from '../files/read-input.ts';
 import { archiveFolder } from '../store/retraining-archive.ts';
 import { TASK_VERSIONS, type Task, type TaskName, taskKey } from '../store/task.ts';
@@ -68,19 +70,28 @@ export function staleArchives(retrainings: string, settings: readonly SettingCon
   });
 }
 
-/** What setting.json in a folder of retrainings says of them. */
-function describedTask(folder: string): Partial<Task> {
+/** What setting.json in a folder of retrainings says of them, as far as it can be read. */
+const DescriptionSchema = v.looseObject({
+  version: v.number(),
+  config: v.looseObject({}),
+  inputs: v.record(v.string(), v.string()),
+});
+type Description = v.InferOutput<typeof DescriptionSchema>;
+
+function describedTask(folder: string): Description | undefined {
+  const bytes = readIfPresent(path.join(folder, 'setting.json'));
+  if (bytes === undefined) return undefined;
   try {
-    const bytes = readIfPresent(path.join(folder, 'setting.json'));
-    return bytes === undefined ? {} : (JSON.parse(new TextDecoder().decode(bytes)) as Partial<Task>);
-  } catch {
-    return {};
+    return checkJson(DescriptionSchema, parseJson(bytes));
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 }
 
 /** Where two tasks differ: "training.momentum is 0, expected 0.9". */
-function difference(found: Partial<Task>, expected: Task): string {
-  if (found.config === undefined) return 'nothing tells what it was made by';
+function difference(found: Description | undefined, expected: Task): string {
+  if (found === undefined) return 'nothing tells what it was made by';
   const [a, b] = [found, expected].map(({ version, config, inputs }) =>
     flatten({ version, ...asObject(config), ...inputs }),
   );

@@ -2,14 +2,18 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import * as v from 'valibot';
 import { CommandError, systemMessage } from '../command-error.ts';
+import { checkJson, JsonError, parseJson } from '../files/json.ts';
+import { count, type ReadOnly } from '../files/json-schemas.ts';
 
 /** Who holds a lock. `started` tells a process from a later one with the same number. */
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  readonly started: string;
-}
+const HolderSchema = v.looseObject({
+  pid: v.pipe(count, v.maxValue(2 ** 31 - 1, 'the number of a process')),
+  host: v.string(),
+  started: v.string(),
+});
+type Holder = ReadOnly<Pick<v.InferOutput<typeof HolderSchema>, 'pid' | 'host' | 'started'>>;
 
 export const LOCK_NAME = 'run.lock';
 const RETRY_MS = 100;
@@ -103,16 +107,13 @@ function readText(file: string): string | undefined {
   }
 }
 
+/** Undefined for text that no run wrote: nobody holds such a lock. */
 function parseHolder(text: string): Holder | undefined {
   try {
-    const value = JSON.parse(text) as Partial<Holder>;
-    return typeof value.pid === 'number' &&
-      typeof value.host === 'string' &&
-      typeof value.started === 'string'
-      ? { pid: value.pid, host: value.host, started: value.started }
-      : undefined;
-  } catch {
-    return undefined;
+    return checkJson(HolderSchema, parseJson(new TextEncoder().encode(text)));
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 }
 

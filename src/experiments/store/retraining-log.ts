@@ -142,7 +142,9 @@ export class RetrainingLogWriter {
       this.length += bytes.length;
     } catch (error) {
       this.cut();
-      throw new CommandError(`cannot write ${this.file}: ${systemMessage(error) ?? String(error)}.`);
+      const reason = systemMessage(error);
+      if (reason === undefined) throw error;
+      throw new CommandError(`cannot write ${this.file}: ${reason}.`);
     }
   }
 

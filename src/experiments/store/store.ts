@@ -1,7 +1,10 @@
 /** @file Results of tasks on disk: one checksummed file each, written whole, never trusted unread. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import * as v from 'valibot';
 import { writeFile } from '../files/atomic-write.ts';
+import { checkJson, JsonError, parseJson } from '../files/json.ts';
+import { index, secondsSchema } from '../files/json-schemas.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readIfPresent } from '../files/read-input.ts';
 import { canonicalJson, type Json } from './digest.ts';
@@ -10,13 +13,25 @@ import { type StoredArray, type Task, type TaskResult, taskKey } from './task.ts
 const MAGIC = 'EFTASK01';
 const CHECKSUM_BYTES = 32;
 
-/** What stands before the numbers in a result file. */
-interface Header {
-  readonly task: Task;
-  readonly value: { readonly [name: string]: Json };
-  readonly seconds: { readonly [stage: string]: number };
-  readonly arrays: readonly { readonly name: string; readonly shape: readonly number[] }[];
-}
+const name = v.pipe(
+  v.string(),
+  v.check((text) => text !== '__proto__', 'another name'),
+);
+
+/** What stands before the numbers in a result file. Values are what the task of that version yields: plain JSON. */
+const HeaderSchema = v.strictObject({
+  task: v.unknown(),
+  value: v.record(
+    v.string(),
+    v.custom<Json>(() => true),
+  ),
+  seconds: secondsSchema,
+  arrays: v.pipe(
+    v.array(v.strictObject({ name, shape: v.array(index) })),
+    v.check((all) => new Set(all.map((array) => array.name)).size === all.length, 'every name once'),
+  ),
+});
+type Header = v.InferOutput<typeof HeaderSchema>;
 
 /**
  * A folder of results, `folder/<task name>/<key>.task`. File layout, little endian: 8 bytes magic, header length
@@ -62,7 +77,7 @@ function encode(task: Task, { value, arrays, seconds }: TaskResult): Uint8Array 
     task,
     value,
     seconds,
-    arrays: entries.map(([name, { shape }]) => ({ name, shape })),
+    arrays: entries.map(([name, { shape }]) => ({ name, shape: [...shape] })),
   };
   const text = new TextEncoder().encode(canonicalJson(header));
   const padded = Math.ceil(text.length / 8) * 8;
@@ -90,7 +105,8 @@ function decode(bytes: Uint8Array, task: Task): TaskResult | string {
   if (!sum.equals(bytes.subarray(end))) return 'its checksum is wrong';
   const padded = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   if (16 + padded > end) return 'its header is too long';
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, 16 + padded))) as Header;
+  const header = decodeHeader(bytes.subarray(16, 16 + padded));
+  if (typeof header === 'string') return header;
   if (canonicalJson(header.task) !== canonicalJson(task)) return 'it is the result of another task';
   const arrays: { [name: string]: StoredArray } = {};
   let at = 16 + padded;
@@ -102,6 +118,16 @@ function decode(bytes: Uint8Array, task: Task): TaskResult | string {
   }
   if (at !== end) return 'its length is wrong';
   return { value: header.value, arrays, seconds: header.seconds };
+}
+
+/** The header, or the reason why it is none: a checksum that holds does not make a file ours. */
+function decodeHeader(bytes: Uint8Array): Header | string {
+  try {
+    return checkJson(HeaderSchema, parseJson(bytes));
+  } catch (error) {
+    if (error instanceof JsonError) return `its header: ${error.message.replace(/\.$/, '')}`;
+    throw error;
+  }
 }
 
 /** A copy: the bytes may lie at any offset of a larger buffer. */
