@@ -1,25 +1,23 @@
 /** @file The safetensors format: named tensors behind a JSON header. */
 import { DomainError, FormatError, ShapeError } from '../errors.ts';
 import type { Vec } from '../matrix.ts';
-import {
-  countElements,
-  decodeElements,
-  ELEMENT_BYTES,
-  type ElementKind,
-  encodeElements,
-  viewOf,
-  type WritableKind,
-} from './elements.ts';
-import { duplicateKey } from './unique-keys.ts';
+import { asBytes, type Bytes } from './bytes.ts';
+import { countElements, ELEMENT_BYTES, encodeElements, viewOf, type WritableKind } from './elements.ts';
+import { jsonKeys, nestingDepth } from './json-keys.ts';
+import { DTYPES, decodeTensor, type SafetensorsDtype } from './safetensors-dtype.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
-/** Types that are read. */
-export type SafetensorsDtype = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32';
+export type { SafetensorsDtype } from './safetensors-dtype.ts';
 
 /** One tensor: C order, float64 whatever the file's type; every value exact. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly dtype: SafetensorsDtype;
+  /**
+   * Shape [product of shape].
+   * @throws {FormatError} when looked at: a type that has no float64 (C64, F4, F6), an integer beyond ±(2⁵³ − 1), a Boolean that
+   * is neither 0 nor 1. The other tensors of the file are not affected.
+   */
   readonly data: Vec;
 }
 
@@ -30,14 +28,6 @@ export interface TensorInput {
   readonly data: ArrayLike<number>;
 }
 
-const KINDS: Readonly<Record<SafetensorsDtype, ElementKind>> = {
-  F64: 'f8',
-  F32: 'f4',
-  F16: 'f2',
-  BF16: 'bf2',
-  I64: 'i8',
-  I32: 'i4',
-};
 const WRITABLE: Readonly<Record<NonNullable<TensorInput['dtype']>, WritableKind>> = {
   F64: 'f8',
   F32: 'f4',
@@ -45,8 +35,9 @@ const WRITABLE: Readonly<Record<NonNullable<TensorInput['dtype']>, WritableKind>
   I32: 'i4',
 };
 
-/** The limit of the reference implementation. */
+/** The limits of the reference implementation: bytes of the header, and how deep its JSON may be nested. */
 const MAX_HEADER = 100_000_000;
+const MAX_DEPTH = 127;
 const METADATA = '__metadata__';
 
 interface Entry {
@@ -62,17 +53,18 @@ interface Entry {
  *
  * @param bytes - The whole file. Not modified; the result shares no memory with it.
  * @returns name → tensor, in the order of the header. {@link readSafetensorsMetadata} gives `__metadata__`.
- * @throws {FormatError} a header that is too long, not UTF-8, not JSON, has duplicate or unknown keys; an unsupported
- * dtype; offsets that overlap, leave gaps, do not match shape × width or do not end with the file. Not checked: finiteness.
+ * @throws {FormatError} a header that is too long (100 MB), nested too deep, not UTF-8, not JSON, has duplicate or unknown keys; an
+ * unknown dtype; offsets that overlap, leave gaps, do not match shape × width or do not end with the file. Not checked: finiteness.
+ * @throws {DomainError} `bytes` are none.
+ * Every dtype of safetensors 0.8 is accepted. A tensor whose elements have no exact float64 does not block the file: its `data` throws.
  * Cost: one copy of the data.
  * Reference: huggingface/safetensors, README "Format" and `SafeTensors::deserialize`.
  * @example readSafetensors(writeSafetensors({ w: { shape: [2], data: [1, 2] } })).get('w')?.data[1]; // 2
  */
-export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
-  const { header, dataAt } = readHeader(bytes);
-  const entries = Object.entries(header)
-    .filter(([name]) => name !== METADATA)
-    .map(([name, value]) => readEntry(name, value));
+export function readSafetensors(bytes: Bytes): Map<string, Tensor> {
+  const file = asBytes('readSafetensors', bytes);
+  const { header, names, dataAt } = readHeader(file);
+  const entries = names.filter((name) => name !== METADATA).map((name) => readEntry(name, header[name]));
   let reached = 0;
   for (const { name, dtype, shape, start, end } of [...entries].sort(
     (a, b) => a.start - b.start || a.end - b.end,
@@ -81,36 +73,67 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
       refuse(
         `${quoted(name)} begins at byte ${start} of the data, expected ${reached}: tensors must neither overlap nor leave gaps.`,
       );
-    const width = ELEMENT_BYTES[KINDS[dtype]];
-    const size = countElements('safetensors', shape, width) * width;
+    const { bits } = DTYPES[dtype];
+    const size = (countElements('safetensors', shape, Math.ceil(bits / 8)) * bits) / 8;
     if (end - start !== size)
       refuse(
         `${quoted(name)} has ${end - start} bytes, shape [${shape.join(', ')}] of ${dtype} needs ${size}.`,
       );
     reached = end;
   }
-  const present = bytes.length - dataAt;
+  const present = file.length - dataAt;
   if (present !== reached)
     refuse(
       `${present < reached ? 'truncated' : 'trailing bytes'}: the header describes ${reached} bytes of data, ${present} are there.`,
     );
 
   const out = new Map<string, Tensor>();
-  for (const { name, dtype, shape, start, end } of entries) {
-    const kind = KINDS[dtype];
-    const count = (end - start) / ELEMENT_BYTES[kind];
-    out.set(name, { shape, dtype, data: decodeElements('safetensors', kind, bytes, dataAt + start, count) });
-  }
+  for (const { name, dtype, shape, start, end } of entries)
+    out.set(name, tensorOf(shape, dtype, file, dataAt + start, ((end - start) * 8) / DTYPES[dtype].bits));
   return out;
 }
 
-/** The `__metadata__` of a safetensors file, empty when absent. @throws {FormatError} a bad header, values that are not strings. */
-export function readSafetensorsMetadata(bytes: Uint8Array): Map<string, string> {
-  const metadata = readHeader(bytes).header[METADATA] ?? {};
-  return new Map(Object.entries(metadata as Record<string, string>));
+/** A tensor with its elements, or one that says why it has none when they are looked at. */
+function tensorOf(
+  shape: readonly number[],
+  dtype: SafetensorsDtype,
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+): Tensor {
+  try {
+    return { shape, dtype, data: decodeTensor(dtype, bytes, start, count) };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return {
+      shape,
+      dtype,
+      get data(): Vec {
+        throw error;
+      },
+    };
+  }
 }
 
-function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataAt: number } {
+/**
+ * The `__metadata__` of a safetensors file in the order of the header, empty when absent or null.
+ * @throws {FormatError} a bad header, values that are not strings. @throws {DomainError} `bytes` are none.
+ */
+export function readSafetensorsMetadata(bytes: Bytes): Map<string, string> {
+  const { header, metadataKeys } = readHeader(asBytes('readSafetensorsMetadata', bytes));
+  const metadata = (header[METADATA] ?? {}) as Record<string, string>;
+  return new Map(metadataKeys.map((key) => [key, metadata[key]]));
+}
+
+/** The header as JSON, with its names and those of the metadata in their order. */
+interface Header {
+  readonly header: Record<string, unknown>;
+  readonly names: readonly string[];
+  readonly metadataKeys: readonly string[];
+  readonly dataAt: number;
+}
+
+function readHeader(bytes: Uint8Array): Header {
   if (bytes.length < 8) refuse('not a safetensors file: fewer than 8 bytes.');
   const view = viewOf(bytes);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
@@ -119,19 +142,23 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataA
   if (length > bytes.length - 8) refuse(`truncated: header of ${length} bytes, ${bytes.length - 8} left.`);
   const text = decodeUtf8('safetensors', bytes.subarray(8, 8 + length));
   if (!text.startsWith('{')) refuse("the header does not begin with '{'. Is this a safetensors file?");
+  const depth = nestingDepth(text);
+  if (depth > MAX_DEPTH) refuse(`the header is not valid JSON here: nested ${depth} deep, ${MAX_DEPTH} is the limit.`);
   let header: unknown;
   try {
     header = JSON.parse(text);
   } catch {
     refuse('the header is not valid JSON.');
   }
-  const twice = duplicateKey(text);
+  const { twice, outer, inner } = jsonKeys(text);
   if (twice !== undefined) refuse(`key ${quoted(twice)} occurs twice in the header.`);
   const fields = fieldsOf(header, 'the header');
-  if (Object.hasOwn(fields, METADATA))
-    for (const value of Object.values(fieldsOf(fields[METADATA], METADATA)))
+  const metadata = Object.hasOwn(fields, METADATA) ? fields[METADATA] : null;
+  if (metadata !== null)
+    for (const value of Object.values(fieldsOf(metadata, METADATA)))
       if (typeof value !== 'string') refuse(`${METADATA} must map strings to strings.`);
-  return { header: fields, dataAt: 8 + length };
+  const metadataKeys = metadata === null ? [] : (inner.get(METADATA) ?? []);
+  return { header: fields, names: outer, metadataKeys, dataAt: 8 + length };
 }
 
 function readEntry(name: string, value: unknown): Entry {
@@ -145,9 +172,9 @@ function readEntry(name: string, value: unknown): Entry {
     shape,
     data_offsets: offsets,
   } = fields as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== 'string' || !Object.hasOwn(KINDS, dtype))
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype))
     refuse(
-      `${quoted(name)} has dtype ${quoted(typeof dtype === 'string' ? dtype : (JSON.stringify(dtype) ?? 'missing'))}; supported are ${Object.keys(KINDS).join(', ')}.`,
+      `${quoted(name)} has dtype ${typeof dtype === 'string' ? quoted(dtype) : dtype === undefined ? '"missing"' : `of type ${typeof dtype}`}; supported are ${Object.keys(DTYPES).join(', ')}.`,
     );
   if (!isCounts(shape)) refuse(`${quoted(name)} has a shape that is no list of integers ≥ 0.`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])

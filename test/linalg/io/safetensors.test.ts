@@ -48,9 +48,7 @@ describe('writeSafetensors', () => {
     });
 
   test('round trip of names, shapes, types, metadata and values', () => {
-    const name = fc
-      .string({ unit: 'grapheme', maxLength: 8 })
-      .filter((s) => s !== '__metadata__' && !/^[0-9]+$/.test(s));
+    const name = fc.string({ unit: 'grapheme', maxLength: 8 }).filter((s) => s !== '__metadata__');
     const tensor = fc.oneof(
       fc
         .array(fc.double(), { maxLength: 6 })
@@ -142,8 +140,8 @@ describe('readSafetensors: hostile files end in one clear line', () => {
     ['no dtype', file('{"a":{"shape":[1],"data_offsets":[0,8]}}', zeros(8)), /has dtype "missing"/],
     [
       'unsupported dtype',
-      file(`{"a":${entry('F8_E4M3', '[8]', '[0,8]')}}`, zeros(8)),
-      /has dtype "F8_E4M3"; supported are F64, F32/,
+      file(`{"a":${entry('F8_E4M2', '[8]', '[0,8]')}}`, zeros(8)),
+      /has dtype "F8_E4M2"; supported are F64, F32/,
     ],
     [
       'a name of Object.prototype as dtype',
