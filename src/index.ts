@@ -25,10 +25,16 @@ export {
 } from './autodiff/functions.ts';
 export { type Initialisation, initialise } from './autodiff/initialise.ts';
 export { lossGgnvp, lossHvp, meanGradient } from './autodiff/mean-loss.ts';
-export { Mlp, type MlpLayer } from './autodiff/mlp.ts';
+export { Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './autodiff/mlp.ts';
+export { type NetworkFacts, networkMetadata } from './autodiff/network-metadata.ts';
 export { exampleValues, logits, perExampleGradients } from './autodiff/per-example.ts';
 export { fromTorchOrder, torchPermutation, toTorchOrder } from './autodiff/torch-order.ts';
-export { readTorchParameters, writeTorchParameters } from './autodiff/torch-parameters.ts';
+export {
+  type ReadParametersOptions,
+  readTorchParameters,
+  type TorchParameters,
+  writeTorchParameters,
+} from './autodiff/torch-parameters.ts';
 export { Trainer, type TrainOptions } from './autodiff/train.ts';
 export type { TrainingConfig } from './autodiff/training-config.ts';
 export { blockGgn, blockGgnMatrices, type CurvatureBlock } from './curvature/block-ggn.ts';

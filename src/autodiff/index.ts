@@ -22,6 +22,7 @@ export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
 export { checkUntied, Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
+export { type NetworkFacts, networkMetadata } from './network-metadata.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
 export { type CompileOptions, Program } from './program.ts';
 export type { Frame, Op, Rule, Slot } from './rule.ts';
@@ -31,7 +32,12 @@ export { type TangentOptions, TangentSchedule, type TangentSource } from './tang
 export { Tape } from './tape.ts';
 export type { TapeNode } from './tape-node.ts';
 export { fromTorchOrder, torchPermutation, toTorchOrder } from './torch-order.ts';
-export { readTorchParameters, writeTorchParameters } from './torch-parameters.ts';
+export {
+  type ReadParametersOptions,
+  readTorchParameters,
+  type TorchParameters,
+  writeTorchParameters,
+} from './torch-parameters.ts';
 export { Trainer, type TrainOptions, type TrajectoryOptions } from './train.ts';
 export { epochBatches, learningRate, type TrainingConfig } from './training-config.ts';
 export {

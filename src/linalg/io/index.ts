@@ -11,6 +11,7 @@ export {
   readSafetensors,
   readSafetensorsMetadata,
   type SafetensorsDtype,
+  SafetensorsFile,
   type Tensor,
   type TensorInput,
   writeSafetensors,

@@ -21,6 +21,17 @@ export interface Tensor {
   readonly data: Vec;
 }
 
+/** The tensors of a file by name, with its `__metadata__`: a Map. */
+export class SafetensorsFile extends Map<string, Tensor> {
+  /** Empty when the file has none. */
+  readonly metadata: ReadonlyMap<string, string>;
+
+  constructor(tensors: Iterable<readonly [string, Tensor]>, metadata: ReadonlyMap<string, string>) {
+    super(tensors);
+    this.metadata = metadata;
+  }
+}
+
 /** What {@link writeSafetensors} takes; dtype F64 when absent. */
 export interface TensorInput {
   readonly shape: readonly number[];
@@ -52,7 +63,7 @@ interface Entry {
  * Reads a safetensors file.
  *
  * @param bytes - The whole file. Not modified; the result shares no memory with it.
- * @returns name → tensor, in the order of the header. {@link readSafetensorsMetadata} gives `__metadata__`.
+ * @returns name → tensor, in the order of the header, and `metadata`.
  * @throws {FormatError} a header that is too long (100 MB), nested too deep, not UTF-8, not JSON, has duplicate or unknown keys; an
  * unknown dtype; offsets that overlap, leave gaps, do not match shape × width or do not end with the file. Not checked: finiteness.
  * @throws {DomainError} `bytes` are none.
@@ -61,9 +72,9 @@ interface Entry {
  * Reference: huggingface/safetensors, README "Format" and `SafeTensors::deserialize`.
  * @example readSafetensors(writeSafetensors({ w: { shape: [2], data: [1, 2] } })).get('w')?.data[1]; // 2
  */
-export function readSafetensors(bytes: Bytes): Map<string, Tensor> {
+export function readSafetensors(bytes: Bytes): SafetensorsFile {
   const file = asBytes('readSafetensors', bytes);
-  const { header, names, dataAt } = readHeader(file);
+  const { header, names, metadata, dataAt } = readHeader(file);
   const entries = names.filter((name) => name !== METADATA).map((name) => readEntry(name, header[name]));
   let reached = 0;
   for (const { name, dtype, shape, start, end } of [...entries].sort(
@@ -87,10 +98,11 @@ export function readSafetensors(bytes: Bytes): Map<string, Tensor> {
       `${present < reached ? 'truncated' : 'trailing bytes'}: the header describes ${reached} bytes of data, ${present} are there.`,
     );
 
-  const out = new Map<string, Tensor>();
-  for (const { name, dtype, shape, start, end } of entries)
-    out.set(name, tensorOf(shape, dtype, file, dataAt + start, ((end - start) * 8) / DTYPES[dtype].bits));
-  return out;
+  const tensors = entries.map(({ name, dtype, shape, start, end }): [string, Tensor] => [
+    name,
+    tensorOf(shape, dtype, file, dataAt + start, ((end - start) * 8) / DTYPES[dtype].bits),
+  ]);
+  return new SafetensorsFile(tensors, metadata);
 }
 
 /** A tensor with its elements, or one that says why it has none when they are looked at. */
@@ -120,16 +132,14 @@ function tensorOf(
  * @throws {FormatError} a bad header, values that are not strings. @throws {DomainError} `bytes` are none.
  */
 export function readSafetensorsMetadata(bytes: Bytes): Map<string, string> {
-  const { header, metadataKeys } = readHeader(asBytes('readSafetensorsMetadata', bytes));
-  const metadata = (header[METADATA] ?? {}) as Record<string, string>;
-  return new Map(metadataKeys.map((key) => [key, metadata[key]]));
+  return readHeader(asBytes('readSafetensorsMetadata', bytes)).metadata;
 }
 
-/** The header as JSON, with its names and those of the metadata in their order. */
+/** The header as JSON, its names in their order, and the metadata. */
 interface Header {
   readonly header: Record<string, unknown>;
   readonly names: readonly string[];
-  readonly metadataKeys: readonly string[];
+  readonly metadata: Map<string, string>;
   readonly dataAt: number;
 }
 
@@ -143,7 +153,8 @@ function readHeader(bytes: Uint8Array): Header {
   const text = decodeUtf8('safetensors', bytes.subarray(8, 8 + length));
   if (!text.startsWith('{')) refuse("the header does not begin with '{'. Is this a safetensors file?");
   const depth = nestingDepth(text);
-  if (depth > MAX_DEPTH) refuse(`the header is not valid JSON here: nested ${depth} deep, ${MAX_DEPTH} is the limit.`);
+  if (depth > MAX_DEPTH)
+    refuse(`the header is not valid JSON here: nested ${depth} deep, ${MAX_DEPTH} is the limit.`);
   let header: unknown;
   try {
     header = JSON.parse(text);
@@ -153,12 +164,16 @@ function readHeader(bytes: Uint8Array): Header {
   const { twice, outer, inner } = jsonKeys(text);
   if (twice !== undefined) refuse(`key ${quoted(twice)} occurs twice in the header.`);
   const fields = fieldsOf(header, 'the header');
-  const metadata = Object.hasOwn(fields, METADATA) ? fields[METADATA] : null;
-  if (metadata !== null)
-    for (const value of Object.values(fieldsOf(metadata, METADATA)))
-      if (typeof value !== 'string') refuse(`${METADATA} must map strings to strings.`);
-  const metadataKeys = metadata === null ? [] : (inner.get(METADATA) ?? []);
-  return { header: fields, names: outer, metadataKeys, dataAt: 8 + length };
+  const own = Object.hasOwn(fields, METADATA) ? fields[METADATA] : null;
+  const values = own === null ? {} : fieldsOf(own, METADATA);
+  const keys = own === null ? [] : (inner.get(METADATA) ?? []);
+  const metadata = new Map<string, string>();
+  for (const key of keys) {
+    const value = values[key];
+    if (typeof value !== 'string') refuse(`${METADATA} must map strings to strings.`);
+    metadata.set(key, value);
+  }
+  return { header: fields, names: outer, metadata, dataAt: 8 + length };
 }
 
 function readEntry(name: string, value: unknown): Entry {
