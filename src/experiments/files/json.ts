@@ -1,6 +1,6 @@
 /** @file JSON that comes from outside: text with every check that can be made, then a schema. Nothing is cast. */
 import * as v from 'valibot';
-import { duplicateKey } from '../../linalg/io/unique-keys.ts';
+import { jsonKeys } from '../../linalg/io/json-keys.ts';
 import { CommandError } from '../command-error.ts';
 import { readInput } from './read-input.ts';
 
@@ -35,7 +35,7 @@ export function parseJson(bytes: Uint8Array): unknown {
     if (error instanceof SyntaxError) throw new JsonError('it is not JSON, or cut off.');
     throw error;
   }
-  const twice = duplicateKey(text);
+  const { twice } = jsonKeys(text);
   if (twice !== undefined) throw new JsonError(`the key ${short(twice)} occurs twice in one object.`);
   checkValue(value, []);
   return value;
