@@ -1,6 +1,6 @@
 /** @file JSON that comes from outside: text with every check that can be made, then a schema. Nothing is cast. */
 import * as v from 'valibot';
-import { jsonKeys } from '../../linalg/io/json-keys.ts';
+import { jsonKeys, nestingDepth } from '../../linalg/io/json-keys.ts';
 import { CommandError } from '../command-error.ts';
 import { readInput } from './read-input.ts';
 
@@ -26,7 +26,7 @@ export function parseJson(bytes: Uint8Array): unknown {
     if (error instanceof TypeError) throw new JsonError('it is not text in UTF-8.');
     throw error;
   }
-  if (deepest(text) > DEEPEST)
+  if (nestingDepth(text) > DEEPEST)
     throw new JsonError(`more than ${DEEPEST} lists and objects lie in one another.`);
   let value: unknown;
   try {
@@ -65,19 +65,6 @@ export function prefixed<T>(name: string, read: () => T): T {
     if (error instanceof JsonError) throw new JsonError(`${name}: ${error.message}`);
     throw error;
   }
-}
-
-/** How many brackets are open at the deepest place; strings are skipped. Text that is no JSON has a depth too. */
-function deepest(text: string): number {
-  let most = 0;
-  let open = 0;
-  for (let at = 0; at < text.length; at++) {
-    const c = text[at];
-    if (c === '"') for (at++; at < text.length && text[at] !== '"'; at++) at += text[at] === '\\' ? 1 : 0;
-    else if (c === '{' || c === '[') most = Math.max(most, ++open);
-    else if (c === '}' || c === ']') open--;
-  }
-  return most;
 }
 
 type Path = readonly (string | number)[];
