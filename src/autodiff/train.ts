@@ -51,6 +51,7 @@ export class Trainer {
   private readonly config: TrainingConfig;
   private readonly everyone: Int32Array;
   private readonly steps = new Map<number, TrainingStep>();
+  private constantLoss: number | undefined;
   /** One element: the sum of the losses of the epoch so far. */
   private readonly total: Vec = new Float64Array(1);
 
@@ -70,7 +71,8 @@ export class Trainer {
    * Trains one model from its own random start.
    *
    * @returns θ after the last epoch, [D]: a copy.
-   * @throws {NumericalError} loss or θ stop being finite; names the epoch. @throws {DomainError} a subset that is empty or
+   * @throws {NumericalError} loss or θ stop being finite, or the loss ends above ten times that of the start and of a constant
+   * prediction; names the epoch. @throws {DomainError} a subset that is empty or
    * has an index outside the data or twice.
    */
   train(options: TrainOptions): Vec {
@@ -120,6 +122,7 @@ export class Trainer {
     const order = new Int32Array(subset.length);
     let step = this.step(sizes[0]);
     step.start(theta);
+    let atStart = 0;
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       const shuffled = rng(seed, ...path, 'shuffle', epoch).permutation(subset.length);
       for (let i = 0; i < order.length; i++) order[i] = subset[shuffled[i]];
@@ -128,11 +131,14 @@ export class Trainer {
       for (let from = 0, to = 0; from < sizes.length; from = to) {
         if (stops[kept.length] === taken + from) kept.push({ step: taken + from, theta: step.theta.slice() });
         to = Math.min(sizes.length, (stops[kept.length] ?? Number.POSITIVE_INFINITY) - taken);
+        if (taken + from === 0) to = Math.min(to, 1); // the first batch by itself: its loss is that of the start
         step = this.batches(step, sizes, order, learningRate(config, epoch), from, to);
+        if (taken + from === 0 && to === 1) atStart = this.total[0] / sizes[0];
       }
       const meanLoss = this.total[0] / sizes.reduce((sum, size) => sum + size, 0);
       checkProgress(epoch, meanLoss, step.theta);
       onEpoch?.(epoch, meanLoss);
+      if (epoch === config.epochs - 1) this.checkEnd(epoch, meanLoss, step, atStart);
     }
     const end = config.epochs * sizes.length;
     if (stops[kept.length] === end) kept.push({ step: end, theta: step.theta.slice() });
@@ -161,6 +167,24 @@ export class Trainer {
     return step;
   }
 
+  /** Refuses a network that is far worse than the one it started from and than a constant prediction. */
+  private checkEnd(epoch: number, meanLoss: number, step: TrainingStep, atStart: number): void {
+    const lastBatch = step.lossNow();
+    const last = step.size;
+    this.constantLoss ??= constantLoss(this.model, this.data);
+    const usual = Math.max(atStart, this.constantLoss);
+    if (
+      usual === 0 ||
+      (meanLoss <= DIVERGED * usual && lastBatch <= DIVERGED * usual * Math.max(1, 100 / last))
+    )
+      return;
+    const loss = Math.max(meanLoss, lastBatch);
+    throw new NumericalError(
+      `Trainer.train: diverged: mean loss ${loss.toPrecision(3)} in the last epoch, ${epoch}, where training began at ` +
+        `${atStart.toPrecision(3)} and a constant prediction has ${this.constantLoss.toPrecision(3)}. Lower the learning rate.`,
+    );
+  }
+
   private step(size: number): TrainingStep {
     let step = this.steps.get(size);
     if (step === undefined) {
@@ -180,6 +204,22 @@ export class Trainer {
         throw new DomainError('Trainer.train', 'subset', 'free of repetitions', `${i} twice`);
     }
   }
+}
+
+/** How many times the loss of the start, or of a constant prediction, the loss at the end may be; a small last batch may be odd, and has leave for more. */
+const DIVERGED = 10;
+
+/** The mean loss of the best constant prediction that needs no fit: equal probabilities, or the mean target. */
+function constantLoss(model: Mlp, data: Dataset): number {
+  if (!('targets' in data)) return Math.log(model.outputs);
+  const { rows, cols, data: targets } = data.targets;
+  let total = 0;
+  for (let c = 0; c < cols; c++) {
+    let mean = 0;
+    for (let i = 0; i < rows; i++) mean += targets[i * cols + c] / rows;
+    for (let i = 0; i < rows; i++) total += (targets[i * cols + c] - mean) ** 2 / (2 * rows);
+  }
+  return total;
 }
 
 /** Larger inputs (128 MB) are not copied into the memory of each program. */
@@ -224,6 +264,12 @@ class TrainingStep {
     this.velocity.set(other.velocity);
     this.settings.set(other.settings);
     return this;
+  }
+
+  /** The mean loss of the last batch at θ as it is now. */
+  lossNow(): number {
+    this.recorded.program.forward();
+    return this.meanLoss[0];
   }
 
   /** One SGD step on the examples order[start..start+size−1]. */

@@ -43,14 +43,15 @@ export class DiscardedShare {
       this.kept *= shrink;
       this.scale = largest;
     }
-    const scaled = x.clone();
-    for (let k = 0; k < scaled.data.length; k++) scaled.data[k] /= this.scale;
-    const { basis } = this.operator;
-    const z = basis.rotate(scaled);
-    const all = this.operator.complete ? z : scaled;
-    for (let k = 0; k < all.data.length; k++) this.total += all.data[k] ** 2;
+    const { inverse, scale, operator } = this;
+    const z = operator.basis.rotate(x);
     for (let i = 0, k = 0; i < z.rows; i++)
-      for (let j = 0; j < z.cols; j++, k++) if (this.inverse[j] !== 0) this.kept += z.data[k] ** 2;
+      for (let j = 0; j < z.cols; j++, k++) {
+        const square = (z.data[k] / scale) ** 2;
+        if (operator.complete) this.total += square;
+        if (inverse[j] !== 0) this.kept += square;
+      }
+    if (!operator.complete) for (const value of x.data) this.total += (value / scale) ** 2;
     return this;
   }
 
