@@ -348,7 +348,7 @@ describe('the rule of an eigen-decomposed curvature', () => {
     const flags = [...net(0), '--method', 'ggn', '--eps', '1e-2'];
     const { figures } = await influence(...flags);
     expect(figures.discarded.query).toBeGreaterThan(0.1);
-    expect(figures.warnings).toEqual([expect.stringMatching(/of the query gradients .* discarded/)]);
+    expect(figures.warnings).toEqual([expect.stringMatching(/discarded, .* of the query gradients/)]);
     const out = ['--activation', 'tanh', ...arrays, '--out', file('s.npy')];
     const { code, stdout } = await command('influence', ...out, ...flags);
     expect(code).toBe(0);
@@ -368,4 +368,15 @@ describe('the rule of an eigen-decomposed curvature', () => {
     expect(await refused('--method', 'kfac', '--factors', 'separate')).toMatch(/no automatic rule/);
     expect(await refused('--method', 'cg', '--rule', 'auto')).toMatch(/--rule does not apply to cg/);
   });
+});
+
+test('a rate at which training diverges ends in one line, and writes neither network nor checkpoints', async () => {
+  const data = ['--inputs', file('x.npy'), '--labels', file('y.npy'), '--epochs', '3'];
+  for (const rate of ['1e300', '1e6']) {
+    const out = ['--out', file('wild.safetensors'), '--checkpoints', file('wild'), '--models', '2'];
+    const { code, stderr } = await command('train', ...data, '--lr', rate, ...out, '--json');
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^eigenfluence: [^\n]*diverged[^\n]*epoch[^\n]*Lower the learning rate\.\n$/);
+    expect(readdirSync(folder).filter((name) => name.startsWith('wild'))).toEqual([]);
+  }
 });

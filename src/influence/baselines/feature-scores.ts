@@ -21,6 +21,9 @@ export interface FeatureMethod {
   readonly chunk: number;
 }
 
+/** Shares below this are rounding. */
+const ROUNDING = 1e-12;
+
 /** An attributor that sees no more of a gradient than its features. */
 export interface FeatureAttributor extends FittedAttributor {
   /**
@@ -62,7 +65,9 @@ export function featureAttributor(method: FeatureMethod): FeatureAttributor {
     outside(queries, used = () => true) {
       const share = (features: Matrix, of: ExampleFunction, data: Dataset): number | undefined => {
         const total = gradientNorms(model, of, fitted.theta, data).reduce((sum, norm) => sum + norm ** 2, 0);
-        return total === 0 ? undefined : Math.max(0, 1 - squares(features, used) / total);
+        if (total === 0) return undefined;
+        const outside = 1 - squares(features, used) / total;
+        return outside < ROUNDING ? 0 : outside;
       };
       return discardedShares(share(all(f, queries), f, queries), share(training, loss, train));
     },

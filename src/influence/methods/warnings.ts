@@ -19,13 +19,13 @@ const LOST_DIGITS = 2 ** -1022 / Number.EPSILON;
 /** Sentences about what is discarded. */
 export function discardedWarnings({ query, train }: Discarded): string[] {
   const parts = [
-    query !== null && query > DOUBTFUL ? `${percent(query)} of the query gradients` : undefined,
-    train !== null && train > DOUBTFUL ? `${percent(train)} of the training gradients` : undefined,
+    query !== null && query > DOUBTFUL ? `${percent(query)} of that of the query gradients` : undefined,
+    train !== null && train > DOUBTFUL ? `${percent(train)} of that of the training gradients` : undefined,
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return [];
   return [
-    `${parts.join(' and ')} (squared norm) lies in directions that are discarded: the scores do not see it. ` +
-      'A cut that follows the matrix (the automatic rule, a smaller eps, a larger rank or dimension) keeps more.',
+    `Directions that hold a large part of the squared norm of gradients are discarded, ${parts.join(' and ')}: the scores do not see them. ` +
+      'The automatic rule, a smaller eps, or a larger rank or dimension keeps more.',
   ];
 }
 
