@@ -30,7 +30,13 @@ export class DomainError extends EigenfluenceError {
   readonly expected: string;
   readonly value: unknown;
   /** @param what - The value in words; by default a string as it stands, anything else described. */
-  constructor(where: string, argument: string, expected: string, value: unknown, what = shown(value)) {
+  constructor(
+    where: string,
+    argument: string,
+    expected: string,
+    value: unknown,
+    what: string = shown(value),
+  ) {
     super(`${where}: ${argument} must be ${expected}, got ${what}.`);
     this.where = where;
     this.argument = argument;

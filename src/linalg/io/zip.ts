@@ -9,7 +9,7 @@ import { LOCAL, readZipDirectory, refuse, type ZipEntry } from './zip-records.ts
 export type InflateRaw = (compressed: Uint8Array, size: number) => Uint8Array;
 
 /** What the compressed entries of an archive may expand to together: 1 GiB. */
-export const DEFAULT_MAX_BYTES = 2 ** 30;
+export const DEFAULT_MAX_BYTES: number = 2 ** 30;
 
 /** A DEFLATE stream yields at most 258 bytes for two bits. */
 const MAX_RATIO = 1032;
@@ -27,7 +27,7 @@ const MAX_RATIO = 1032;
 export function readZip(
   bytes: Uint8Array,
   inflateRaw?: InflateRaw,
-  maxBytes = DEFAULT_MAX_BYTES,
+  maxBytes: number = DEFAULT_MAX_BYTES,
 ): Map<string, Uint8Array> {
   const view = viewOf(bytes);
   const { entries, start: directoryAt } = readZipDirectory(bytes);
