@@ -1,27 +1,10 @@
 /** @file The measured parts of the README, made from stored results: nothing in them is typed by hand. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type ClaimVerdict, CONVENTION_SHARE, countVerdicts } from '../src/experiments/claims/verdict.ts';
+import { readDigested } from '../src/experiments/files/digested-file.ts';
+import { RESULTS_FILE, type SettingTable } from '../src/experiments/results/results.ts';
 import { fixed, methodLabel, percent, precise } from '../src/experiments/results/table.ts';
 import { METHODS } from '../src/experiments/run/plan.ts';
-
-interface Setting {
-  readonly parameters: number;
-  readonly subsets: number;
-  readonly seeds: number;
-  readonly models?: number;
-  readonly accuracy: { readonly train: number; readonly query: number };
-  readonly lds: Record<string, { readonly mean: number; readonly ci: readonly [number, number] }>;
-  readonly ceiling: number;
-  readonly error: Record<string, number>;
-  readonly errorShare: Record<string, number>;
-  readonly seconds: Record<string, number>;
-}
-
-/** The head of results/paper/results.json beside its settings. */
-interface PaperHead {
-  readonly versions: Record<string, string>;
-  readonly digest: string;
-}
 
 interface Machine {
   readonly cpu: string;
@@ -61,8 +44,13 @@ function duration(seconds: number): string {
       : `${significant(seconds)} s`;
 }
 
+/** The settings of a results.json. @throws {CommandError} it is not as `reproduce` wrote it. */
+function stored(file: string): SettingTable | undefined {
+  return existsSync(file) ? readDigested(file, RESULTS_FILE).settings : undefined;
+}
+
 function results(): string {
-  const file = read<Record<string, Setting>>('results/quick/results.json');
+  const file = stored('results/quick/results.json');
   const run = read<Machine & { wall: number }>('results/quick/run.json');
   const setting = file?.[SETTING];
   if (setting === undefined || run === undefined) return 'Not measured yet.';
@@ -74,12 +62,12 @@ function results(): string {
     const seconds = Object.entries(setting.seconds)
       .filter(([stage]) => stage.startsWith(`${id}/`) && !stage.endsWith('/error'))
       .reduce((sum, [, s]) => sum + s / (setting.models ?? 1), 0);
-    const error = setting.error[id];
-    return `| ${methodLabel(id)} | ${fixed(mean, 3)} | ${fixed(ci[0], 3)} … ${fixed(ci[1], 3)} | ${error === undefined ? '' : precise(error)} | ${share === undefined ? '' : percent(share)} | ${seconds.toFixed(2)} |`;
+    const error = Object.entries(setting.error).find(([kind]) => kind === id)?.[1];
+    return `| ${methodLabel(id)} | ${fixed(mean, 3)} | ${fixed(ci[0], 3)} … ${fixed(ci[1], 3)} | ${error === undefined ? '' : precise(error)} | ${share === undefined || share === null ? '' : percent(share)} | ${seconds.toFixed(2)} |`;
   });
   return [
     `\`npm start\`: UCI Digits, 1,617 training and 180 query images, an MLP 64-16-10 (${setting.parameters.toLocaleString('en')} parameters, tanh), 100 epochs; training accuracy ${(100 * setting.accuracy.train).toFixed(1)} %, query accuracy ${(100 * setting.accuracy.query).toFixed(1)} %.`,
-    `Judged by ${setting.subsets} random halves of the training set × ${setting.seeds} retrainings each; ε = 1e-4, no damping. A perfect predictor could reach about ${setting.ceiling.toFixed(2)} (noise ceiling).`,
+    `Judged by ${setting.subsets} random halves of the training set × ${setting.seeds} retrainings each; ε = 1e-4, no damping. A perfect predictor could reach about ${fixed(setting.ceiling, 2)} (noise ceiling).`,
     '',
     '| method | LDS | 95 % interval | Eq. 9 error | share of error | seconds |',
     '|---|---|---|---|---|---|',
@@ -132,11 +120,9 @@ function speed(): string {
 }
 
 function paper(): string {
-  const file = read<Record<string, Setting> & PaperHead>('results/paper/results.json');
+  const file = stored('results/paper/results.json');
   if (file === undefined) return 'Not run yet: `npm run reproduce:paper`.';
-  const settings = Object.entries(file as Record<string, Setting>).filter(([name]) =>
-    /^d\d+-w\d+-e\d+$/.test(name),
-  );
+  const settings = Object.entries(file).filter(([name]) => /^d\d+-w\d+-e\d+$/.test(name));
   const retrainings = settings.reduce((sum, [, s]) => sum + s.subsets * s.seeds, 0);
   const seconds = settings.reduce(
     (sum, [, s]) => sum + Object.values(s.seconds).reduce((a, b) => a + b, 0),
