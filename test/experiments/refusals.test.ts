@@ -222,6 +222,23 @@ const cases: [string, string[], RegExp][] = [
   ],
   ['depth that is no integer', train({ depth: '1.5' }), /Expected an integer in 0\.\.1000/],
   ['momentum 1', train({ momentum: '1' }), /a number ≥ 0 and < 1/],
+  ['epochs without end', train({ epochs: '1000000000' }), /--epochs.*Expected an integer in 1\.\.10000000/],
+  [
+    'a month of epochs',
+    train({ epochs: '10000000', models: '10000' }),
+    /steps would take [\d.]+ h or more: choose fewer/,
+  ],
+  ['a million models', train({ models: '1000000' }), /Expected an integer in 1\.\.10000/],
+  [
+    'a network without memory',
+    train({ width: '100000', depth: '1000' }),
+    /parameters would need [\d,]+ GB of memory, and this/,
+  ],
+  [
+    'draws without end',
+    influence({ method: 'bif', draws: '1000000000' }),
+    /Expected an integer in 4\.\.1000000/,
+  ],
   ['a width of no layer', train({ depth: '0', width: '3' }), /--width has no effect with --depth 0/],
   [
     'the labels as output',
@@ -253,6 +270,88 @@ const cases: [string, string[], RegExp][] = [
   ['one subset', reproduce({ subsets: '1' }), /Expected an integer in 2\.\./],
   ['no base models', reproduce({ models: '0' }), /Expected an integer in 1\.\./],
   ['no time', reproduce({ 'time-budget': '0' }), /Expected a number > 0/],
+  [
+    'more retrainings than can be',
+    reproduce({ subsets: '1000000', seeds: '1000000' }),
+    /1000000 × 1000000 retrainings of one setting are more than 1,000,000/,
+  ],
+  [
+    'more threads than memory',
+    reproduce({ workers: '1024' }),
+    /--workers 1024 would need 153\.6 GB of memory/,
+  ],
+  [
+    'a curvature without memory',
+    reproduce({ setting: 'd1-w30000-e1' }),
+    /a curvature of d1-w30000-e1 would need [\d,]+ GB/,
+  ],
+  [
+    'a run of years',
+    reproduce({ setting: 'd1-w3-e9999999', subsets: '1000', seeds: '1000' }),
+    /this run, with \d+ workers, would take .* (days|years)/,
+  ],
+  [
+    'retrainings for a study that is without end',
+    [
+      'study',
+      '--profile',
+      'smoke',
+      '--setting',
+      'd1-w3-e3',
+      '--training',
+      'm0',
+      '--training-subsets',
+      '1000000',
+      '--out',
+      path.join(out, 'runs'),
+    ],
+    /1000000 × 4 retrainings/,
+  ],
+  [
+    'bif without end',
+    ['bif', '--profile', 'smoke', '--subsets', '1000000', '--repeats', '9', '--out', path.join(out, 'runs')],
+    /1000000 × 9 retrainings/,
+  ],
+  [
+    'methods without end',
+    ['methods', '--profile', 'smoke', '--seeds', '1000000', '--out', path.join(out, 'runs')],
+    /6 × 1000000 retrainings/,
+  ],
+  [
+    'astra without end',
+    ['astra', '--subsets', '1000000', '--out', path.join(out, 'runs')],
+    /1000000 × \d+ retrainings/,
+  ],
+  [
+    'nothing to compare',
+    ['beyond', '--profile', 'smoke', '--setting', 'd1-w3-e3', '--out', path.join(out, 'runs')],
+    /no retrainings of d1-w3-e3 are stored/,
+  ],
+  [
+    'nothing to study',
+    ['study', '--profile', 'smoke', '--setting', 'd1-w3-e3', '--out', path.join(out, 'runs')],
+    /no retrainings of d1-w3-e3 are stored/,
+  ],
+  [
+    'retrainings that are elsewhere',
+    ['methods', '--profile', 'smoke', '--retrainings', file('nowhere'), '--out', path.join(out, 'runs')],
+    /--retrainings: .*nowhere holds no retrainings/,
+  ],
+  [
+    'slow models beyond the models',
+    ['methods', '--profile', 'smoke', '--slow-models', '9', '--out', path.join(out, 'runs')],
+    /--slow-models 9 is more than the 2 of --models/,
+  ],
+  [
+    'images for a table',
+    ['astra', '--data', file('folder'), '--out', path.join(out, 'runs')],
+    /--data does not apply to concrete/,
+  ],
+  [
+    'images that are not there',
+    ['astra', '--setting', 'fashion-mnist', '--data', file('folder'), '--out', path.join(out, 'runs')],
+    /folder/,
+  ],
   [
     'a convention that is none',
     reproduce({ setting: 'd1-w2-e1-magic' }),
@@ -287,6 +386,14 @@ describe('one line, an exit code, nothing written', () => {
     expect(readdirSync(runs)).toEqual(['results.json']);
     expect(readFileSync(path.join(runs, 'results.json'), 'utf8')).toContain('results 0');
   });
+});
+
+test('a plan is made at once, whatever is asked for', async () => {
+  const run = await command('reproduce', '--profile', 'smoke', '--plan', '--subsets', '1000000', '--seeds', '1000000', '--json', '--out', path.join(out, 'none')); // biome-ignore format: one line
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  const { settings } = JSON.parse(run.stdout) as { settings: Record<string, { retrainings: object }> };
+  expect(settings['d1-w3-e3'].retrainings).toEqual({ total: 1e12, stored: 0 });
+  expect(readdirSync(out)).toEqual([]);
 });
 
 test('--help goes to stdout and is no failure', async () => {

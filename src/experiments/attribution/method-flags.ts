@@ -96,7 +96,10 @@ const SETS: { readonly [F in keyof MethodFlags]-?: OptionName } = {
   weights: 'weights',
 };
 
-const count = (low: number): ((text: string) => number) => integerIn(low, 1_000_000_000);
+/** Steps, draws, repeats, dimensions: more has no use, and at a microsecond each the machine gets through this many. */
+const MOST = 1_000_000;
+
+const count = (low: number): ((text: string) => number) => integerIn(low, MOST);
 
 /** A parser that also takes a word. */
 function wordOr<W extends string>(word: W, parse: (text: string) => number): (text: string) => number | W {

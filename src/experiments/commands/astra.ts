@@ -9,6 +9,7 @@ import {
   type SettingName,
 } from '../astra/setting.ts';
 import { CommandError } from '../command-error.ts';
+import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
 import { createProgress } from '../run/progress.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
 import { printOutput } from './output.ts';
@@ -99,6 +100,8 @@ async function run(flags: Flags): Promise<void> {
     printOutput(planAstra(cases, workers, data), json);
     return;
   }
+  checkWorkers(workers);
+  for (const { setting, size } of cases) checkRetrainings(size.subsets, size.seeds, setting.draw.queries);
   const start = performance.now();
   const { runAstra } = await import('../astra/run-astra.ts'); // only this command pays for loading Vega
   const { astraLines } = await import('../astra/tables.ts');

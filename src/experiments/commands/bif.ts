@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { BIF_PROFILES, bifProfile } from '../bayesian/bif-profile.ts';
+import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
 import { createProgress } from '../run/progress.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
 import { printOutput } from './output.ts';
@@ -55,6 +56,8 @@ async function run(flags: Flags): Promise<void> {
     ...(subsets === undefined ? {} : { subsets }),
     ...(repeats === undefined ? {} : { repeats }),
   };
+  checkWorkers(workers);
+  checkRetrainings(profile.subsets, profile.repeats, profile.base.queries);
   const budget = timeBudget === undefined ? {} : { budget: 60 * timeBudget };
   const results = await runBif({ name, profile, workers, out, ...budget }, createProgress(json));
   const wall = Math.round(performance.now() - start) / 1000;

@@ -5,6 +5,7 @@ import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 import { settingConfig } from '../config/profile.ts';
 import { METHODS_PROFILES, methodsProfile } from '../methods/methods-profile.ts';
+import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
 import { createProgress } from '../run/progress.ts';
 import type { Json } from '../store/digest.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
@@ -84,10 +85,13 @@ async function run(flags: Flags): Promise<void> {
   const { slowModels = Math.min(models, chosen.slowModels) } = flags;
   if (slowModels > models)
     throw new CommandError(`--slow-models ${slowModels} is more than the ${models} of --models.`);
+  const size = { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds };
+  checkWorkers(workers);
+  if (retrainings === undefined) checkRetrainings(size.subsets, size.seeds, chosen.base.queries);
   const results = await runMethods(
     {
       settings: names.map((name) => settingConfig(chosen.base, name, seed, models)),
-      size: { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds },
+      size,
       methods: methodNames(flags.method),
       slowModels,
       slowGrid: chosen.slowGrid,

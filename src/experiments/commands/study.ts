@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
 import { type SettingConfig, trainingName } from '../config/setting.ts';
+import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
 import { createProgress } from '../run/progress.ts';
 import type { StudyCase } from '../study/prepare-study.ts';
 import { choice, integerIn, withJson } from './options.ts';
@@ -58,7 +59,11 @@ async function run(flags: Flags, given: Given<Flags>): Promise<void> {
   const start = performance.now();
   const json = flags.json === true;
   const { workers, out } = flags;
-  const study = await runStudy({ cases: studyCases(flags), workers, out }, createProgress(json));
+  const cases = studyCases(flags);
+  checkWorkers(workers);
+  for (const { retrainings, subsets, seeds, setting } of cases)
+    if (retrainings === 'retrained') checkRetrainings(subsets, seeds, setting.data.queries);
+  const study = await runStudy({ cases, workers, out }, createProgress(json));
   const wall = Math.round(performance.now() - start) / 1000;
   printOutput(
     {

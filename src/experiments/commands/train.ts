@@ -21,6 +21,7 @@ import { Publication } from '../files/publication.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { checkTrajectoryFolder, isCheckpointFile } from '../files/trajectory.ts';
 import { publishTrajectory } from '../files/write-trajectory.ts';
+import { checkMemory, checkTime, MOST_EPOCHS } from '../run/bounds.ts';
 import { createProgress, whileShown } from '../run/progress.ts';
 import { accuracy } from '../run/tasks/network.ts';
 import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
@@ -64,7 +65,7 @@ export function addTrain(program: Command): void {
       .option('--depth <n>', 'hidden layers', integerIn(0, 1000), 1)
       .option('--width <n>', 'units in each hidden layer', integerIn(1, 100_000), 16)
       .addOption(choice('--activation <name>', 'between the layers', ACTIVATIONS, 'tanh'))
-      .option('--epochs <n>', 'passes over the training set', integerIn(1), 100)
+      .option('--epochs <n>', 'passes over the training set', integerIn(1, MOST_EPOCHS), 100)
       .option('--lr <number>', 'learning rate', positive, 0.03)
       .option(
         '--momentum <number>',
@@ -86,7 +87,7 @@ export function addTrain(program: Command): void {
       .option(
         '--models <n>',
         'train with seeds seed, seed + 1, …: F-0.safetensors, F-1.safetensors, …, DIR-0, DIR-1, …',
-        integerIn(1, 100_000),
+        integerIn(1, 10_000),
         1,
       )
       .addOption(new Option('--inputs <X.npy>', '[n, features], instead of Digits; not scaled'))
@@ -126,8 +127,10 @@ function run(flags: Flags): Output {
   const n = train.inputs.rows;
   if (flags.batch !== undefined && flags.batch > n)
     throw new CommandError(`--batch ${flags.batch} is larger than the ${n} training examples.`);
-  const model = new Mlp(layerSizes({ depth, width, activation }, train.inputs.cols, classes), activation);
+  const sizes = layerSizes({ depth, width, activation }, train.inputs.cols, classes);
   const config = trainingConfig(flags, n);
+  checkExtent(sizes, config, n, models);
+  const model = new Mlp(sizes, activation);
   const trainer = watch.time('record', () => new Trainer(model, 'cross-entropy', train, config));
   const checkpoints = folders.length === 0 ? [] : stepsToKeep(trainer.stepsOf(), flags.checkpointCount);
   const progress = createProgress(flags.json === true);
@@ -227,6 +230,37 @@ function trainingConfig(flags: Flags, examples: number): TrainingConfig {
   const { epochs, batch = Math.min(BATCH, examples), lr, momentum, weightDecay, schedule, init } = flags;
   const dropLast = true;
   return { epochs, batch, learningRate: lr, momentum, weightDecay, schedule, initialisation: init, dropLast };
+}
+
+/** Doubles for each parameter: itself, gradient, velocity, and one to write; the tape's own copies. */
+const COPIES = 6;
+
+/** Seconds of a step that has nothing to compute, and of one multiplication; both less than any machine takes. */
+const STEP_SECONDS = 5e-6;
+const OPERATION_SECONDS = 1e-11;
+
+/** @throws {CommandError} a network that the memory does not hold, a training of more than a week. */
+function checkExtent(
+  sizes: readonly number[],
+  config: TrainingConfig,
+  examples: number,
+  models: number,
+): void {
+  let parameters = 0;
+  let units = 0;
+  for (let layer = 1; layer < sizes.length; layer++) {
+    parameters += (sizes[layer - 1] + 1) * sizes[layer];
+    units += sizes[layer];
+  }
+  const { batch, epochs } = config;
+  const bytes = 8 * (COPIES * parameters + 2 * batch * units);
+  checkMemory(bytes, `a network of ${parameters} parameters`, 'choose a smaller --width or --depth');
+  const steps = epochs * Math.floor(examples / batch) * models;
+  checkTime(
+    steps * (STEP_SECONDS + OPERATION_SECONDS * 3 * batch * parameters),
+    `${steps} steps`,
+    'choose fewer --epochs or --models, or a smaller network',
+  );
 }
 
 /** F.safetensors, or F-0.safetensors, F-1.safetensors, …; none without --out. */

@@ -68,27 +68,39 @@ export function checkOutputs(outputs: readonly NamedPath[], inputs: readonly Nam
     if (name === '') throw new CommandError(`${option} names no file.`);
     checkTarget(name);
   }
-  for (const [i, output] of outputs.entries()) {
-    for (const other of outputs.slice(0, i))
-      if (sameFile(output.path, other.path))
+  const known = new Map<string, NamedPath>();
+  for (const input of inputs) for (const key of identities(input.path)) known.set(key, input);
+  for (const output of outputs) {
+    const keys = identities(output.path);
+    for (const key of keys) {
+      const other = known.get(key);
+      if (other !== undefined && inputs.includes(other))
+        throw new CommandError(
+          `${output.option} would overwrite the input ${other.path} of ${other.option}: choose another name.`,
+        );
+      if (other !== undefined)
         throw new CommandError(
           `${other.option} and ${output.option}: two outputs have the same path, ${output.path}.`,
         );
-    for (const input of inputs)
-      if (sameFile(output.path, input.path))
-        throw new CommandError(
-          `${output.option} would overwrite the input ${input.path} of ${input.option}: choose another name.`,
-        );
+    }
+    for (const key of keys) known.set(key, output);
   }
 }
 
 /** Whether two names are of one file, through links, other spellings and folders that ignore case. */
 export function sameFile(a: string, b: string): boolean {
-  const [one, other] = [a, b].map(followed);
-  if (one === other) return true;
-  const [left, right] = [one, other].map((name) => statOrNothing(name));
-  if (left !== undefined && right !== undefined) return left.dev === right.dev && left.ino === right.ino;
-  return one.toLowerCase() === other.toLowerCase() && ignoresCase(path.dirname(one));
+  const keys = identities(a);
+  return identities(b).some((key) => keys.includes(key));
+}
+
+/** What two names of one file have in common: the final path, in lower case where case is ignored; the file itself when it is there. */
+function identities(name: string): string[] {
+  const final = followed(name);
+  const there = statOrNothing(final);
+  return [
+    ignoresCase(path.dirname(final)) ? final.toLowerCase() : final,
+    ...(there === undefined ? [] : [`${there.dev}:${there.ino}`]),
+  ];
 }
 
 function followed(name: string): string {

@@ -6,6 +6,11 @@ const SHARE = 0.75;
 
 /** Bytes: a share of the machine's memory, or of what a container grants this process. */
 export function memoryLimit(): number {
+  return SHARE * machineMemory();
+}
+
+/** Bytes of the machine, or of the container. */
+export function machineMemory(): number {
   const granted = process.constrainedMemory();
-  return SHARE * Math.min(totalmem(), granted > 0 ? granted : Number.POSITIVE_INFINITY);
+  return Math.min(totalmem(), granted > 0 ? granted : Number.POSITIVE_INFINITY);
 }

@@ -69,7 +69,10 @@ function progress({ total, stored }: { readonly total: number; readonly stored: 
   return stored === total ? `${total} stored` : `${stored} of ${total} stored`;
 }
 
-/** 12 MB, 3.4 GB. */
+/** 12 MB, 3.4 GB, 20,000 GB. */
 export function byteCount(count: number): string {
-  return count < 1e9 ? `${Math.ceil(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
+  if (count < 1e9) return `${Math.ceil(count / 1e6)} MB`;
+  return count < 1e13
+    ? `${(count / 1e9).toFixed(1)} GB`
+    : `${Math.round(count / 1e9).toLocaleString('en-US')} GB`;
 }

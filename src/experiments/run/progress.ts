@@ -177,9 +177,13 @@ export class Pace {
   }
 }
 
-/** 42 s, 3.5 min, 2.1 h. */
+/** 42 s, 3.5 min, 2.1 h, 60 days, 3 years. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 5400) return `${(seconds / 60).toFixed(1)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
+  const days = seconds / 86_400;
+  if (days < 30) return `${(seconds / 3600).toFixed(1)} h`;
+  return days < 730
+    ? `${Math.round(days)} days`
+    : `${Math.round(days / 365.25).toLocaleString('en-US')} years`;
 }

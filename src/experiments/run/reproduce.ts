@@ -5,6 +5,7 @@ import type { SettingConfig } from '../config/setting.ts';
 import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
 import { type Incomplete, publish, type RunOutcome } from '../results/publish.ts';
 import { Store } from '../store/store.ts';
+import { checkMemory, checkRetrainings, checkTime, checkWorkers } from './bounds.ts';
 import { measuredSpeed } from './calibrate.ts';
 import { openArchive, readSetting, type SettingData } from './compute-setting.ts';
 import { lackOfSpace } from './disk-space.ts';
@@ -29,6 +30,9 @@ export interface RunRequest {
   readonly budget?: number;
 }
 
+/** Estimates are right within this factor. */
+const ROUGHLY = 2;
+
 /** What the request would do: nothing is written. @throws {CommandError} a results.json of another kind. */
 export function planOnly(request: RunRequest, notify: (line: string) => void): RunPlan {
   inspectResults(path.join(request.out, RESULTS));
@@ -43,10 +47,14 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
   const { out } = request;
   const began = performance.now() / 1000;
   inspectResults(path.join(out, RESULTS)); // refuses before anything is written
+  checkWorkers(request.workers);
+  for (const { data } of request.settings)
+    checkRetrainings(request.size.subsets, request.size.seeds, data.queries);
   return await inWorkFolder(out, progress, async ({ folders }) => {
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
     for (const line of staleWork(folders, request.settings)) progress.note(line);
     const plan = makePlan(request, progress.note);
+    checkFeasible(plan, request);
     for (const line of planLines(plan)) progress.note(line);
     const warning = lackOfSpace(out, plan);
     if (warning !== undefined) progress.note(warning);
@@ -61,6 +69,14 @@ export async function reproduce(request: RunRequest, progress: Progress): Promis
     progress.stop();
     return await publish({ out, seed: request.seed, computed, incomplete, notify: progress.note });
   });
+}
+
+/** @throws {CommandError} a curvature far larger than the memory, or a run of weeks without a time budget. */
+function checkFeasible({ settings, wall }: RunPlan, { budget, workers }: RunRequest): void {
+  for (const { setting, memory } of settings)
+    checkMemory(memory / ROUGHLY, `a curvature of ${setting.name}`, 'choose a smaller --setting');
+  if (budget === undefined)
+    checkTime(wall / ROUGHLY, `this run, with ${workers} workers,`, 'give less to do, or a --time-budget');
 }
 
 function makePlan({ settings, size, workers, out }: RunRequest, notify: (line: string) => void): RunPlan {

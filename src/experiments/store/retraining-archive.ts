@@ -60,6 +60,11 @@ export class RetrainingArchive {
     if (!this.records.has(name)) this.records.set(name, record);
   }
 
+  /** The records of subsets < K and seeds < R that are stored. */
+  within({ subsets, seeds }: { readonly subsets: number; readonly seeds: number }): RetrainingRecord[] {
+    return [...this.records.values()].filter(({ subset, seed }) => subset < subsets && seed < seeds);
+  }
+
   /** Number of different retrainings stored. */
   get size(): number {
     return this.records.size;
