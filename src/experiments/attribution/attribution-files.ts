@@ -11,14 +11,15 @@ import { Matrix } from '../../linalg/index.ts';
 import { readNpy, toMatrix } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
 import { readExamples, readMatrix } from '../files/arrays.ts';
-import { checkExamples, type Network, readNetwork } from '../files/network.ts';
+import { checkExamples, type Network, readNetwork, type ToldNetwork } from '../files/network.ts';
 import { parseInput } from '../files/read-input.ts';
 import { readTrajectory } from '../files/trajectory.ts';
 
 /** The paths of one command. Labels or targets, the same for training examples and queries. */
 export interface AttributionPaths {
   readonly params: readonly string[];
-  readonly activation: Activation;
+  readonly activation?: Activation;
+  readonly layers?: string;
   readonly trainInputs: string;
   readonly trainLabels?: string;
   readonly trainTargets?: string;
@@ -31,6 +32,8 @@ export interface AttributionPaths {
 /** What they hold. */
 export interface AttributionInput {
   readonly models: readonly FittedModel[];
+  /** What the files say of them, in the same order. */
+  readonly told: readonly ToldNetwork[];
   readonly trajectories: readonly Trajectory[] | undefined;
   readonly train: Dataset;
   readonly queries: Dataset;
@@ -42,16 +45,16 @@ export interface AttributionInput {
  * @throws {CommandError} a file that is not what it should be, or does not fit; the message names it.
  */
 export function readAttribution(paths: AttributionPaths): AttributionInput {
-  const { params, checkpoints, activation, trainInputs, trainLabels, trainTargets } = paths;
+  const { params, checkpoints, trainInputs, trainLabels, trainTargets } = paths;
   const { queryInputs, queryLabels, queryTargets } = paths;
   const loss: Loss = trainTargets === undefined ? 'cross-entropy' : 'squared-error';
-  const networks = params.map((file) =>
-    readNetwork(file, activation, loss === 'cross-entropy' ? 'classes' : 'numbers'),
-  );
+  const stored = params.map((file) => readNetwork(file, paths, loss));
+  const networks = stored.map(({ network }) => network);
   const train = examples(networks, trainInputs, trainLabels, trainTargets);
   const queries = examples(networks, queryInputs, queryLabels, queryTargets);
   return {
     models: networks.map((network) => ({ ...network, loss })),
+    told: stored.map(({ told }) => told),
     trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, networks[i], loss)),
     train,
     queries,

@@ -1,5 +1,5 @@
 /** @file A chain to be run by a worker, as plain data that threads can send each other. */
-import { type Activation, type Dataset, type Loss, Mlp } from '../../autodiff/index.ts';
+import { type Activation, type Dataset, type Loss, Mlp, type MlpOptions } from '../../autodiff/index.ts';
 import type { ChainSample, InfluenceTarget } from '../../influence/bayesian/influence-chain.ts';
 import type { SamplerSettings } from '../../influence/bayesian/sampler-settings.ts';
 import type { SamplingPlan } from '../../influence/index.ts';
@@ -21,6 +21,7 @@ interface PlainData {
 export interface ChainMessage {
   readonly sizes: readonly number[];
   readonly activation: Activation;
+  readonly options: MlpOptions;
   readonly loss: Loss;
   readonly theta: Float64Array;
   readonly train: PlainData;
@@ -37,15 +38,15 @@ export type ChainReply = { readonly kind: 'sample'; readonly sample: ChainSample
 export function chainMessage({ problem, settings, target }: SamplingPlan, chain: number): ChainMessage {
   const { model, loss, theta, data } = problem;
   const { queries, ...rest } = target;
-  const { sizes, activation } = model;
+  const { sizes, activation, options } = model;
   const sent = { train: plainData(data), queries: plainData(queries) };
-  return { sizes, activation, loss, theta, ...sent, settings, target: rest, chain };
+  return { sizes, activation, options, loss, theta, ...sent, settings, target: rest, chain };
 }
 
 /** The plan that a message is part of. */
 export function chainPlan(message: ChainMessage): SamplingPlan {
-  const { sizes, activation, loss, theta, train, queries, settings, target } = message;
-  const problem = { model: new Mlp(sizes, activation), loss, theta, data: dataset(train) };
+  const { sizes, activation, options, loss, theta, train, queries, settings, target } = message;
+  const problem = { model: new Mlp(sizes, activation, options), loss, theta, data: dataset(train) };
   return { problem, settings, target: { ...target, queries: dataset(queries) } };
 }
 

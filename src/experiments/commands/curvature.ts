@@ -14,7 +14,13 @@ import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { readExamples } from '../files/arrays.ts';
 import { writeFile } from '../files/atomic-write.ts';
-import { checkExamples, readNetwork } from '../files/network.ts';
+import {
+  checkExamples,
+  networkLines,
+  networkWarnings,
+  readNetwork,
+  type ToldNetwork,
+} from '../files/network.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { finiteResult } from './finite-result.ts';
 import {
@@ -30,7 +36,8 @@ import { type Given, givenTo, refuseGiven } from './strict-options.ts';
 
 interface Flags extends CurvatureFlags {
   readonly params: string;
-  readonly activation: Activation;
+  readonly activation?: Activation;
+  readonly layers?: string;
   readonly inputs: string;
   readonly labels: string;
   readonly method: CurvatureKind;
@@ -69,11 +76,11 @@ function run(flags: Flags): Output {
     namedPaths({ params: flags.params, inputs: flags.inputs, labels: flags.labels }),
   );
   const watch = new Stopwatch();
-  const problem = watch.time('read', (): Problem => {
-    const network = readNetwork(flags.params, flags.activation);
+  const { problem, told } = watch.time('read', (): { problem: Problem; told: ToldNetwork } => {
+    const { network, told } = readNetwork(flags.params, flags, 'cross-entropy');
     const data = readExamples(flags.inputs, flags.labels);
     checkExamples(network, data, flags.inputs, flags.labels);
-    return { ...network, loss: 'cross-entropy', data };
+    return { problem: { ...network, loss: 'cross-entropy', data }, told };
   });
   const options = curvatureOptions(flags);
   const dense = watch.time('curvature', () =>
@@ -88,11 +95,25 @@ function run(flags: Flags): Output {
   watch.time('write', () => writeFile(flags.out, writeNpy(inTorchOrder(problem, dense))));
   const seconds = watch.seconds();
   const { fisher, partition, out, method } = flags;
+  const warnings = networkWarnings(told);
   return {
-    figures: { method, fisher, partition, parameters: dense.rows, trace, frobenius: norm, out, seconds },
+    figures: {
+      method,
+      fisher,
+      partition,
+      parameters: dense.rows,
+      trace,
+      frobenius: norm,
+      network: { ...told },
+      warnings,
+      out,
+      seconds,
+    },
     lines: [
       `${CURVATURES[method].label} [${dense.rows}, ${dense.cols}] in ${seconds['curvature']} s, ` +
         `trace ${trace.toPrecision(6)}, Frobenius norm ${norm.toPrecision(6)}`,
+      ...networkLines(told),
+      ...warnings.map((text) => `warning: ${text}`),
       `written to ${out}`,
     ],
   };

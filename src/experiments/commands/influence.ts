@@ -1,7 +1,6 @@
 /** @file `influence`: scores of training examples for queries, by any method. */
 import path from 'node:path';
 import { type Command, CommanderError, Option } from 'commander';
-import { ACTIVATIONS } from '../../autodiff/index.ts';
 import {
   type AttributionResult,
   attribute,
@@ -25,10 +24,11 @@ import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { CommandError } from '../command-error.ts';
 import { writeFiles } from '../files/atomic-write.ts';
+import { networkLines, networkWarnings } from '../files/network.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { TRAJECTORY_FILE } from '../files/trajectory.ts';
 import { finiteResult } from './finite-result.ts';
-import { choice, integerIn, withJson } from './options.ts';
+import { choice, integerIn, PARAMS_FORM, withArchitecture, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
 import { givenTo, refuseGiven, repeatable } from './strict-options.ts';
 
@@ -47,7 +47,6 @@ interface Flags extends MethodFlags, AttributionPaths {
 /** What must be given unless the methods are only listed. */
 const REQUIRED = [
   '--params <file>',
-  '--activation <name>',
   '--train-inputs <X.npy>',
   '--query-inputs <Xq.npy>',
   '--method <name>',
@@ -59,7 +58,7 @@ const CHAINS: readonly MethodName[] = ['bif', 'bif-correlation'];
 
 /** Adds the command to the program. */
 export function addInfluence(program: Command): void {
-  const command = program
+  const base = program
     .command('influence')
     .description(
       'scores [query, train]; positive: leaving the training example out is predicted to raise the measurement',
@@ -67,13 +66,12 @@ export function addInfluence(program: Command): void {
     .option('--list', 'print what every method approximates, costs and reads, and nothing else')
     .addOption(
       repeatable(
-        new Option(
-          '--params <file>',
-          'safetensors of a PyTorch nn.Sequential: 0.weight, 0.bias, 2.weight, …; several times: the mean of the scores',
-        ).argParser(several),
+        new Option('--params <file>', `${PARAMS_FORM}; several times: the mean of the scores`).argParser(
+          several,
+        ),
       ),
-    )
-    .addOption(choice('--activation <name>', 'between the linear layers', ACTIVATIONS))
+    );
+  const command = withArchitecture(base)
     .option('--train-inputs <X.npy>', '[n, features]')
     .option('--train-labels <y.npy>', '[n], integers')
     .option('--train-targets <T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²')
@@ -130,7 +128,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   checkCheckpoints(method, flags);
   if (workers !== undefined && !CHAINS.includes(method))
     throw new CommandError(`--workers does not apply to ${method}; it belongs to ${CHAINS.join(', ')}.`);
-  const { models, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
+  const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
   const job = { options: { ...options, measurement }, models, train, queries };
   const samples = await sampledElsewhere(method, workers, job, watch);
   const result = finiteResult(
@@ -150,6 +148,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   watch.time('write', () => writeFiles(outputs(flags, result)));
   const seconds = watch.seconds();
   const { scores } = result;
+  const doubts = told.flatMap(networkWarnings);
   return {
     figures: {
       method,
@@ -159,12 +158,16 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
       train: scores.cols,
       parameters: models[0].model.parameterCount,
       out,
+      networks: told.map((one) => ({ ...one })),
       ...attributionFigures(result),
+      warnings: [...result.warnings, ...doubts],
       seconds,
     },
     lines: [
       `scores [${scores.rows} queries, ${scores.cols} training examples] by ${method}: fitted in ${seconds['fit']} s, scored in ${seconds['score']} s`,
+      ...told.flatMap(networkLines),
       ...attributionLines(result),
+      ...doubts.map((text) => `warning: ${text}`),
       `positive: leaving the example out is predicted to raise the query's ${measurement}${result.scaled ? `; Δ = score / ${scores.cols}` : ''}`,
       ...targets.map((target) => `written to ${target}`),
     ],

@@ -50,14 +50,29 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON object: figures, and seconds per stage');
 }
 
-/** `--params F --activation A`: a network trained elsewhere. */
-export function withNetwork(command: Command): Command {
+/** What `--params` takes. */
+export const PARAMS_FORM =
+  'safetensors of a PyTorch network of linear layers, with or without bias: 0.weight, 0.bias, 2.weight, … or fc1.weight, net.0.weight, …';
+
+/** `--activation` and `--layers`: what a file of parameters may not say. */
+export function withArchitecture(command: Command): Command {
   return command
-    .requiredOption(
-      '--params <file>',
-      'safetensors of a PyTorch nn.Sequential: 0.weight, 0.bias, 2.weight, …',
+    .addOption(
+      choice(
+        '--activation <name>',
+        'between the linear layers; files of train say it themselves, and are checked against it',
+        ACTIVATIONS,
+      ),
     )
-    .addOption(choice('--activation <name>', 'between the linear layers', ACTIVATIONS).makeOptionMandatory());
+    .option(
+      '--layers <a,b,c>',
+      'names of the linear modules in their order, where names and shapes do not tell it',
+    );
+}
+
+/** `--params F --activation A --layers a,b`: a network trained elsewhere. */
+export function withNetwork(command: Command): Command {
+  return withArchitecture(command.requiredOption('--params <file>', PARAMS_FORM));
 }
 
 /** What `withCurvature` parses. */

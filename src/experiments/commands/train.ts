@@ -14,9 +14,9 @@ import { CommandError } from '../command-error.ts';
 import { PROFILES, settingConfig } from '../config/profile.ts';
 import { layerSizes } from '../config/setting.ts';
 import { CLASSES } from '../digits/digits.ts';
-import { prepareDigits } from '../digits/prepare.ts';
+import { digitsPreprocessing, prepareDigits } from '../digits/prepare.ts';
 import { readExamples } from '../files/arrays.ts';
-import { networkBytes } from '../files/network.ts';
+import { NO_PREPROCESSING, networkBytes } from '../files/network.ts';
 import { Publication } from '../files/publication.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { checkTrajectoryFolder, isCheckpointFile } from '../files/trajectory.ts';
@@ -54,6 +54,8 @@ interface Source {
   readonly train: ClassificationData;
   readonly query?: ClassificationData;
   readonly classes: number;
+  /** What was done to the inputs. */
+  readonly preprocessing: string;
 }
 
 /** Adds the command to the program. */
@@ -123,7 +125,7 @@ function run(flags: Flags): Output {
     if (folders.some((folder) => isCheckpointFile(folder, target)))
       throw new CommandError(`--out ${target} is the name of a file of --checkpoints: choose another.`);
   const watch = new Stopwatch();
-  const { train, query, classes } = watch.time('read', () => source(flags));
+  const { train, query, classes, preprocessing } = watch.time('read', () => source(flags));
   const n = train.inputs.rows;
   if (flags.batch !== undefined && flags.batch > n)
     throw new CommandError(`--batch ${flags.batch} is larger than the ${n} training examples.`);
@@ -158,11 +160,15 @@ function run(flags: Flags): Output {
         publishTrajectory(
           publication,
           folders[i],
-          { model, loss: 'cross-entropy', trajectory },
+          { model, loss: 'cross-entropy', trajectory, preprocessing },
           { ...config, seed: seed + i },
         ),
       );
-    if (targets.length > 0) publication.replace(targets[i], networkBytes({ model, theta }));
+    if (targets.length > 0)
+      publication.replace(
+        targets[i],
+        networkBytes({ model, theta }, { loss: 'cross-entropy', preprocessing }),
+      );
     return watch.time('evaluate', () => ({
       seed: seed + i,
       lastEpochLoss: loss,
@@ -210,7 +216,7 @@ function source({ inputs, labels }: Flags): Source {
   if (inputs === undefined || labels === undefined) {
     const { data } = settingConfig(PROFILES.quick, 'd1-w16-e100', 0);
     const { train, query } = prepareDigits(data);
-    return { train, query, classes: CLASSES };
+    return { train, query, classes: CLASSES, preprocessing: digitsPreprocessing(data) };
   }
   const train = readExamples(inputs, labels);
   const classes = train.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
@@ -218,7 +224,7 @@ function source({ inputs, labels }: Flags): Source {
     throw new CommandError(`${labels}: only class 0 occurs; training needs at least two classes.`);
   if (classes > MOST_CLASSES)
     throw new CommandError(`${labels}: label ${classes - 1} would need ${classes} outputs.`);
-  return { train, classes };
+  return { train, classes, preprocessing: NO_PREPROCESSING };
 }
 
 /** More outputs than this are a mistaken label file. */

@@ -43,6 +43,16 @@ function prepare(config: DataConfig, digits: Digits): PreparedData {
   return { train, query, split, hash };
 }
 
+/** How inputs are scaled, in words, for files of parameters. */
+export function digitsPreprocessing({ scaling: kind }: DataConfig): string {
+  switch (kind) {
+    case 'standardised':
+      return 'UCI Digits, pixels standardised: less the mean of the training set, by its standard deviation';
+    case 'unit':
+      return 'UCI Digits, pixels divided by 16';
+  }
+}
+
 /** How inputs are scaled; what is fitted is fitted to the training set. */
 function scaling(kind: DataConfig['scaling'], train: Matrix): (x: Matrix) => Matrix {
   switch (kind) {

@@ -1,14 +1,18 @@
-/** @file Networks as safetensors files of a PyTorch nn.Sequential, and the examples that fit them. */
+/** @file Networks as safetensors files, what the files say of them, and the examples that fit them. */
 import {
   type Activation,
   type ClassificationData,
+  type Loss,
   type Mlp,
+  type NetworkFacts,
+  networkMetadata,
   readTorchParameters,
   writeTorchParameters,
 } from '../../autodiff/index.ts';
 import type { Vec } from '../../linalg/index.ts';
 import { readSafetensors, writeSafetensors } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
+import { packageVersion } from '../results/versions.ts';
 import { parseInput } from './read-input.ts';
 
 /** A network and its parameters in our own layout. */
@@ -17,27 +21,120 @@ export interface Network {
   readonly theta: Vec;
 }
 
+/** A network with what its file says of it, and what it does not. */
+export interface StoredNetwork {
+  readonly network: Network;
+  readonly told: ToldNetwork;
+}
+
+/** For figures and lines; null: the file does not say. */
+export interface ToldNetwork {
+  readonly file: string;
+  readonly sizes: readonly number[];
+  readonly layers: readonly string[];
+  readonly biases: readonly boolean[];
+  /** Names of layers that share parameters, group by group. */
+  readonly tied: readonly (readonly string[])[];
+  readonly activation: Activation;
+  /** Who says what lies between the layers. */
+  readonly activationFrom: 'file' | 'option' | 'nothing lies between';
+  readonly loss: Loss | null;
+  readonly preprocessing: string | null;
+  /** Tensors of the file that are not read. */
+  readonly ignored: readonly string[];
+}
+
+/** What the caller says of a network. */
+export interface SaidOfNetwork {
+  readonly activation?: Activation;
+  /** Names of the linear modules in their order, separated by commas. */
+  readonly layers?: string;
+}
+
 /**
- * Reads a network whose outputs are scores of classes, or plain numbers.
+ * Reads a network, and holds what its file says against what the caller says.
  *
- * @throws {CommandError} not such a file, NaN or ±∞ in it, fewer than two classes.
+ * @param loss - What it is to be used with: cross-entropy needs at least two outputs.
+ * @throws {CommandError} not such a file, NaN or ±∞ in it, another activation or loss than said, fewer than two classes.
  */
-export function readNetwork(
-  file: string,
-  activation: Activation,
-  outputs: 'classes' | 'numbers' = 'classes',
-): Network {
-  const network = parseInput(file, (bytes) => readTorchParameters(readSafetensors(bytes), activation));
-  if (outputs === 'classes' && network.model.outputs < 2)
+export function readNetwork(file: string, said: SaidOfNetwork, loss: Loss): StoredNetwork {
+  const { activation } = said;
+  const layers = said.layers?.split(',').map((name) => name.trim());
+  const read = parseInput(file, (bytes) =>
+    readTorchParameters(readSafetensors(bytes), activation, {
+      loss,
+      ...(layers === undefined ? {} : { layers }),
+    }),
+  );
+  const { model, theta } = read;
+  if (loss === 'cross-entropy' && model.outputs < 2)
     throw new CommandError(
       `${file}: the last layer has one output; cross-entropy needs at least two classes.`,
     );
-  return network;
+  const told: ToldNetwork = {
+    file,
+    sizes: model.sizes,
+    layers: read.layers,
+    biases: model.options.bias,
+    tied: model.blocks
+      .filter((block) => block.layers.length > 1)
+      .map((block) => block.layers.map(({ index }) => read.layers[index])),
+    activation: model.activation,
+    activationFrom: model.layers.length === 1 ? 'nothing lies between' : read.described ? 'file' : 'option',
+    loss: read.loss ?? null,
+    preprocessing: read.preprocessing ?? null,
+    ignored: read.ignored,
+  };
+  return { network: { model, theta }, told };
 }
 
-/** The bytes of the safetensors file of a network, F64. */
-export function networkBytes({ model, theta }: Network): Uint8Array {
-  return writeSafetensors(writeTorchParameters(model, theta));
+/** What a reader should know of a network, in sentences. */
+export function networkLines({
+  file,
+  sizes,
+  activation,
+  activationFrom,
+  tied,
+  loss,
+  preprocessing,
+}: ToldNetwork): string[] {
+  const shape = `${file}: ${sizes.join('-')}${activationFrom === 'nothing lies between' ? '' : ` ${activation}`}`;
+  const shared =
+    tied.length === 0 ? '' : `, tied layers ${tied.map((names) => names.join(' = ')).join('; ')}`;
+  const unknown = [
+    ...(activationFrom === 'option' ? ['its activation, taken from --activation'] : []),
+    ...(loss === null ? ['the loss it was trained with'] : []),
+    ...(preprocessing === null ? ['what was done to its inputs'] : []),
+  ];
+  return [
+    `${shape}${shared}`,
+    ...(unknown.length === 0 ? [] : [`${file} does not say ${unknown.join(', ')}: not checked`]),
+  ];
+}
+
+/** Doubts about a network, in sentences. */
+export function networkWarnings({ file, ignored, preprocessing }: ToldNetwork): string[] {
+  return [
+    ...(ignored.length === 0
+      ? []
+      : [
+          `${file}: tensors that belong to no linear layer are not read: ${ignored.slice(0, 6).join(', ')}${ignored.length > 6 ? ', …' : ''}.`,
+        ]),
+    ...(preprocessing === null || preprocessing === NO_PREPROCESSING
+      ? []
+      : [
+          `${file}: trained on inputs prepared as "${preprocessing.slice(0, 200)}"; the inputs given must be prepared so, too.`,
+        ]),
+  ];
+}
+
+/** Inputs were taken as they are. */
+export const NO_PREPROCESSING = 'none';
+
+/** The bytes of the safetensors file of a network, F64, with what is known of it. */
+export function networkBytes({ model, theta }: Network, facts: NetworkFacts): Uint8Array {
+  const metadata = networkMetadata(model, { version: packageVersion(), ...facts });
+  return writeSafetensors(writeTorchParameters(model, theta), metadata);
 }
 
 /** Refuses examples that the network cannot read, naming the file at fault. */

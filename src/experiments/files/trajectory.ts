@@ -41,6 +41,8 @@ export interface StoredTrajectory {
   readonly model: Mlp;
   readonly loss: Loss;
   readonly trajectory: Trajectory;
+  /** What was done to the inputs before training; written into the checkpoints. */
+  readonly preprocessing?: string;
 }
 
 /** What else is written down, for people; nothing reads it. */
@@ -106,7 +108,7 @@ export function readTrajectory(folder: string, expected?: Mlp): StoredTrajectory
   const networks = list.checkpoints.map(({ step, file: name, sha256 }) => ({
     step,
     name,
-    ...readCheckpoint(path.join(folder, name), activation, sha256),
+    ...readCheckpoint(path.join(folder, name), activation, loss, sha256),
   }));
   const [{ model }] = networks;
   for (const { name, model: own } of networks)
@@ -168,6 +170,7 @@ function checkFormat(file: string, value: unknown, advice: string): void {
 function readCheckpoint(
   file: string,
   activation: Activation,
+  loss: Loss,
   sha256: string | undefined,
 ): ReturnType<typeof readTorchParameters> {
   if (!existsSync(file))
@@ -176,7 +179,7 @@ function readCheckpoint(
   if (sha256 !== undefined && digestBytes(bytes) !== sha256)
     throw new TrajectoryFileError('damaged', file, `its SHA-256 is not the one in ${TRAJECTORY_FILE}.`);
   try {
-    return readTorchParameters(readSafetensors(bytes), activation);
+    return readTorchParameters(readSafetensors(bytes), activation, { loss });
   } catch (error) {
     if (error instanceof EigenfluenceError) throw new TrajectoryFileError('damaged', file, error.message);
     throw error;
@@ -190,9 +193,20 @@ function rates(value: number | readonly number[], epochs: number): Float64Array 
 }
 
 function checkSame(file: string, model: Mlp, other: Mlp, otherName: string): void {
-  if (model.activation === other.activation && model.sizes.join() === other.sizes.join()) return;
-  const [ours, theirs] = [model, other].map(({ sizes, activation }) => `${sizes.join('-')} ${activation}`);
+  const [ours, theirs] = [model, other].map(inWords);
+  if (ours === theirs) return;
   throw new TrajectoryFileError('foreign', file, `a network ${ours}, but ${otherName} is ${theirs}.`);
+}
+
+/** Everything that two networks can differ in; of one layer the activation is not there. */
+function inWords({ sizes, activation, options: { bias, ties } }: Mlp): string {
+  const bare = bias.flatMap((has, l) => (has ? [] : [l]));
+  return [
+    sizes.join('-'),
+    ...(sizes.length > 2 ? [activation] : []),
+    ...(bare.length > 0 ? [`without bias in layer ${bare.join(', ')}`] : []),
+    ...ties.map(({ layer, source, shares }) => `with the ${shares} of layer ${layer} tied to ${source}`),
+  ].join(' ');
 }
 
 function notOurs(format: unknown): string {

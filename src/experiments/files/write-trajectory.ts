@@ -32,12 +32,13 @@ export function publishTrajectory(
   stored: StoredTrajectory,
   training?: TrainingRecord,
 ): void {
-  const { model, trajectory } = stored;
+  const { model, loss, trajectory, preprocessing } = stored;
+  const facts = { loss, ...(preprocessing === undefined ? {} : { preprocessing }) };
   checkTrajectoryFolder(folder);
   publication.folder(folder);
   const at = (name: string): string => path.join(folder, name);
   const checkpoints = trajectory.checkpoints.map(({ step, theta }) => {
-    const bytes = networkBytes({ model, theta });
+    const bytes = networkBytes({ model, theta }, facts);
     const file = `checkpoint-${step}.safetensors`;
     const sha256 = digestBytes(bytes);
     const before = readIfPresent(at(file));

@@ -4,7 +4,7 @@ import { seedSplits } from '../../influence/noise-ceiling.ts';
 import { writeNpy, writeNpz } from '../../linalg/io/index.ts';
 import type { NpyInput } from '../../linalg/io/npy.ts';
 import type { SettingConfig } from '../config/setting.ts';
-import { prepareDigits } from '../digits/prepare.ts';
+import { digitsPreprocessing, prepareDigits } from '../digits/prepare.ts';
 import type { FileContent } from '../files/atomic-write.ts';
 import { networkBytes } from '../files/network.ts';
 import { readIfPresent } from '../files/read-input.ts';
@@ -49,10 +49,14 @@ export function exportSetting(out: string, data: SettingData): FileContent[] {
   const { setting, networks } = data;
   const folder = path.join(out, ARRAYS, setting.name);
   const model = settingModel(setting);
+  const facts = {
+    loss: 'cross-entropy',
+    preprocessing: digitsPreprocessing(setting.data),
+  } as const;
   const contents = new Map<string, Uint8Array>([
     ...networks.map(
       ({ base }, m) =>
-        [`model-${m}.safetensors`, networkBytes({ model, theta: base.arrays['theta'].data })] as const,
+        [`model-${m}.safetensors`, networkBytes({ model, theta: base.arrays['theta'].data }, facts)] as const,
     ),
     ...METHODS.map((method) => [`scores-${method}.npy`, writeNpy(meanScores(networks, method))] as const),
     ['retrainings.npz', retrainings(data)] as const,

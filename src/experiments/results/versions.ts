@@ -7,9 +7,18 @@ import { TASK_VERSIONS } from '../store/task.ts';
 
 const ManifestSchema = v.looseObject({ name: v.string(), version: v.string() });
 
+function readManifest(): v.InferOutput<typeof ManifestSchema> {
+  return readJson(fileURLToPath(new URL('../../../package.json', import.meta.url)), ManifestSchema);
+}
+
+/** Version of this package. */
+export function packageVersion(): string {
+  return readManifest().version;
+}
+
 /** Version of this package, of Node, and of the code of each task. */
 export function versions(): { [name: string]: string } {
-  const manifest = readJson(fileURLToPath(new URL('../../../package.json', import.meta.url)), ManifestSchema);
+  const manifest = readManifest();
   const tasks = Object.entries(TASK_VERSIONS).map(([name, version]) => `${name} ${version}`);
   return { [manifest.name]: manifest.version, node: process.versions.node, tasks: tasks.join(', ') };
 }
