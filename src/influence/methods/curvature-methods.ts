@@ -139,14 +139,39 @@ function ruleChoice(kind: CurvatureKind, { rule, damping }: MethodOptions): Rule
 /** A filter this flat over a spectrum that is not is a multiple of the identity. */
 const FLAT = 1.1;
 
-/** Whether a cut lets eigenvalues pass that are rounding errors, n ε max|σ| and less. */
+/** Whether a rule lets eigenvalues decide that are rounding errors, n ε max|σ| and less: |σ| + λ, or |σ| + 1/t, is no larger. */
 function roundingKept(curvature: EigenOperator, rule: InverseRule): string[] {
   const { size, smallest, largest, smallestKept } = curvature.kept(rule);
   const rounding = size * Number.EPSILON * Math.max(Math.abs(smallest), Math.abs(largest));
-  if (rule.kind !== 'truncated' || smallestKept > rounding) return [];
+  if (smallestKept + floorOf(rule) > rounding) return [];
   return [
-    `ε = ${rule.eps} lets eigenvalues pass that are rounding errors: their directions have no correct digits, and may outweigh the others.`,
+    `${parameterOf(rule)} lets eigenvalues decide that are rounding errors: their directions have no correct digits, and may outweigh the others.`,
   ];
+}
+
+/** What a rule adds to |σ| where σ vanishes. */
+function floorOf(rule: InverseRule): number {
+  switch (rule.kind) {
+    case 'truncated':
+      return 0;
+    case 'damped':
+    case 'absolute':
+      return rule.lambda;
+    case 'unrolled':
+      return 1 / rule.time;
+  }
+}
+
+function parameterOf(rule: InverseRule): string {
+  switch (rule.kind) {
+    case 'truncated':
+      return `ε = ${rule.eps}`;
+    case 'damped':
+    case 'absolute':
+      return `λ = ${rule.lambda}`;
+    case 'unrolled':
+      return `t = ${rule.time}`;
+  }
 }
 
 /** Whether a rule inverts all eigenvalues to about the same number, so that the curvature plays no part. */
@@ -161,5 +186,5 @@ function flatFilter(curvature: EigenOperator, rule: InverseRule): string[] {
   const [least, most] = extremes(inverse);
   const [smallest, largest] = extremes(curvature.values);
   if (most > FLAT * least || largest <= FLAT * smallest) return [];
-  return [hiddenCurvature(rule.kind === 'unrolled' ? `t = ${rule.time}` : `λ = ${rule.lambda}`)];
+  return [hiddenCurvature(parameterOf(rule))];
 }
