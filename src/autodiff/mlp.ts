@@ -1,4 +1,6 @@
 /** @file The shape of a fully connected network and where its parameters lie in θ. */
+import { checkOptions } from '../linalg/border/arguments.ts';
+import { describe } from '../linalg/border/describe.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { ACTIVATIONS, type Activation } from './functions.ts';
@@ -80,6 +82,13 @@ export class Mlp {
   readonly options: { readonly bias: readonly boolean[]; readonly ties: readonly Required<MlpTie>[] };
 
   constructor(sizes: readonly number[], activation: Activation, options: MlpOptions = {}) {
+    if (!Array.isArray(sizes) && !ArrayBuffer.isView(sizes))
+      throw new DomainError('Mlp', 'sizes', 'a list of widths', sizes, describe(sizes));
+    checkOptions('Mlp', options, ['bias', 'ties']);
+    if (options.ties !== undefined && !Array.isArray(options.ties))
+      throw new DomainError('Mlp', 'ties', 'a list', options.ties, describe(options.ties));
+    for (const [t, tie] of (options.ties ?? []).entries())
+      checkOptions('Mlp', tie, ['layer', 'source', 'shares'], `ties[${t}]`);
     if (sizes.length < 2)
       throw new ShapeError('Mlp', 'sizes', 'of length ≥ 2 (features, …, outputs)', `length ${sizes.length}`);
     for (const [i, size] of sizes.entries())
@@ -150,6 +159,10 @@ export function checkUntied(where: string, model: Mlp): void {
 
 /** One answer per layer. */
 function biases(bias: MlpOptions['bias'], depth: number): readonly boolean[] {
+  if (typeof bias === 'object' && !Array.isArray(bias))
+    throw new DomainError('Mlp', 'bias', 'true, false, or a list of these', bias, describe(bias));
+  if (bias !== undefined && typeof bias !== 'boolean' && typeof bias !== 'object')
+    throw new DomainError('Mlp', 'bias', 'true, false, or a list of these', bias, describe(bias));
   const each =
     bias === undefined || typeof bias === 'boolean'
       ? new Array<boolean>(depth).fill(bias ?? true)

@@ -1,5 +1,8 @@
 /** @file Parameters of a PyTorch network of linear layers ↔ an Mlp and its θ. */
+import { checkObject, checkOptions } from '../linalg/border/arguments.ts';
+import { describe } from '../linalg/border/describe.ts';
 import { checkFinite, checkLength } from '../linalg/checks.ts';
+import { DomainError } from '../linalg/errors.ts';
 import type { Tensor } from '../linalg/io/safetensors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import type { Activation, Loss } from './functions.ts';
@@ -59,7 +62,7 @@ export interface TorchParameters {
  * PyTorch stores no activations. A file with `eigenfluence.architecture` in its metadata (see {@link networkMetadata}) says which, and is held
  * against the tensors and against what is given here.
  *
- * @param tensors - As read by `readSafetensors`: float tensors of any width, in any order. Not modified.
+ * @param file - As read by `readSafetensors`: float tensors of any width, in any order; or a record of such tensors. Not modified.
  * @param activation - φ between the layers. May be absent where the file says it, and for one layer.
  * @throws {FormatError} no layer; modules that are not linear, by their name (BatchNorm, LayerNorm, convolution, attention, …); a bias
  * without weight, integer tensors, wrong dimensions, shapes that do not chain, an order that cannot be known; neighbours N, N + 1 of an
@@ -69,11 +72,21 @@ export interface TorchParameters {
  * @example readTorchParameters(readSafetensors(bytes), 'tanh').model.sizes; // [64, 16, 10]
  */
 export function readTorchParameters(
-  tensors: ReadonlyMap<string, Tensor>,
+  file: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
   activation?: Activation,
   options: ReadParametersOptions = {},
 ): TorchParameters {
-  const metadata = metadataOf(tensors, options.metadata);
+  checkOptions('readTorchParameters', options, ['metadata', 'layers', 'loss']);
+  if (options.layers !== undefined && !isListOfStrings(options.layers))
+    throw new DomainError(
+      'readTorchParameters',
+      'layers',
+      'a list of names',
+      options.layers,
+      describe(options.layers),
+    );
+  const metadata = metadataOf(file, options.metadata);
+  const tensors = asTensors(file);
   const text = metadata.get(ARCHITECTURE_KEY);
   const architecture = text === undefined ? undefined : readArchitecture(text);
   const loss = agreedLoss(architecture, metadata.get(LOSS_KEY), options.loss);
@@ -93,10 +106,11 @@ export function readTorchParameters(
   const model = new Mlp(sizes, phi ?? 'identity', { bias, ties: tiesOf(layers) });
   const flat = new Float64Array(model.parameterCount);
   let at = 0;
-  for (const { kind, layer } of torchTensors(model)) {
+  for (const { kind, layer, rows, cols } of torchTensors(model)) {
     const name = layers[layer][kind];
     const data = name === undefined ? undefined : tensors.get(name)?.data;
     if (data === undefined) continue;
+    checkLength('readTorchParameters', name ?? '', data, rows * cols);
     checkFinite('readTorchParameters', name ?? '', data);
     flat.set(data, at);
     at += data.length;
@@ -135,13 +149,37 @@ export function writeTorchParameters(model: Mlp, theta: Vec): Map<string, Double
   return out;
 }
 
-function metadataOf(
-  tensors: ReadonlyMap<string, Tensor>,
-  given: ReadParametersOptions['metadata'],
-): ReadonlyMap<string, string> {
+/** The tensors of a Map or a record, each looked at: a shape, a dtype. */
+function asTensors(
+  file: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+): ReadonlyMap<string, Tensor> {
+  const where = 'readTorchParameters';
+  if (ArrayBuffer.isView(file))
+    throw new DomainError(where, 'file', 'what readSafetensors returns', file, 'bytes: read them first');
+  if (!(file instanceof Map)) checkObject(where, 'file', file);
+  const tensors = file instanceof Map ? (file as ReadonlyMap<string, Tensor>) : new Map(Object.entries(file));
+  for (const [name, tensor] of tensors) {
+    checkObject(where, `tensor ${JSON.stringify(String(name).slice(0, 60))}`, tensor);
+    if (typeof name !== 'string' || typeof tensor.dtype !== 'string' || !Array.isArray(tensor.shape))
+      throw new DomainError(
+        where,
+        `tensor ${JSON.stringify(String(name).slice(0, 60))}`,
+        'one of readSafetensors, { shape, dtype, data }',
+        tensor,
+        describe(tensor),
+      );
+  }
+  return tensors;
+}
+
+function isListOfStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+function metadataOf(tensors: unknown, given: ReadParametersOptions['metadata']): ReadonlyMap<string, string> {
   if (given instanceof Map) return given as ReadonlyMap<string, string>;
   if (given !== undefined) return new Map(Object.entries(given));
-  const own = (tensors as { readonly metadata?: unknown }).metadata;
+  const own = (tensors as { readonly metadata?: unknown } | null | undefined)?.metadata;
   return own instanceof Map ? (own as ReadonlyMap<string, string>) : new Map();
 }
 

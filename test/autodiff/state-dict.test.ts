@@ -7,7 +7,7 @@ import {
   readTorchParameters,
   writeTorchParameters,
 } from '../../src/autodiff/index.ts';
-import { FormatError } from '../../src/linalg/errors.ts';
+import { EigenfluenceError, FormatError } from '../../src/linalg/errors.ts';
 import {
   readSafetensors,
   type SafetensorsFile,
@@ -294,5 +294,40 @@ describe('metadata', () => {
     expect(() => readTorchParameters(written(metadata), 'tanh')).toThrow(FormatError);
     expect(() => readTorchParameters(written(metadata), 'tanh')).toThrow(message);
     expect(() => readTorchParameters(written(metadata), 'tanh')).toThrow(/^[^\n]{1,400}$/);
+  });
+});
+
+describe('arguments', () => {
+  const shapes = layers(['0.', '2.'], [3, 4, 2]);
+  test('a record of tensors will do', () => {
+    const record = Object.fromEntries(file(shapes));
+    expect(readTorchParameters(record, 'tanh')).toEqual(readTorchParameters(file(shapes), 'tanh'));
+  });
+
+  test.each<[string, unknown, unknown?]>([
+    ['nothing', undefined],
+    ['bytes', writeSafetensors({ weight: { shape: [1, 1], data: [1] } })],
+    ['a name', 'net.safetensors'],
+    ['tensors that are arrays', { '0.weight': [[1, 2]] }],
+    ['a misspelt option', file(shapes), { layer: ['0', '2'] }],
+    ['layers in one string', file(shapes), { layers: '0,2' }],
+    ['data of another length', { weight: { shape: [2, 2], dtype: 'F64', data: Float64Array.of(1) } }],
+  ])('refuses %s', (_, tensors, options) => {
+    const read = (): unknown => readTorchParameters(tensors as SafetensorsFile, 'tanh', options as object);
+    expect(read).toThrow(EigenfluenceError);
+    expect(read).toThrow(/^readTorchParameters: /);
+  });
+
+  test.each<[unknown, unknown]>([
+    [undefined, undefined],
+    ['3-4-2', undefined],
+    [[3, 2], { biases: false }],
+    [[3, 2], { bias: 'no' }],
+    [[3, 2], { bias: null }],
+    [[3, 2], { ties: {} }],
+    [[3, 2], { ties: [null] }],
+    [[3, 2], null],
+  ])('refuses Mlp of %j with %j', (sizes, options) => {
+    expect(() => new Mlp(sizes as number[], 'tanh', options as undefined)).toThrow(EigenfluenceError);
   });
 });

@@ -94,7 +94,10 @@ export function addTrain(program: Command): void {
       )
       .addOption(new Option('--inputs <X.npy>', '[n, features], instead of Digits; not scaled'))
       .addOption(new Option('--labels <y.npy>', '[n], integers'))
-      .option('--out <F.safetensors>', 'written: parameters of a PyTorch nn.Sequential')
+      .option(
+        '--out <F.safetensors>',
+        'written: parameters of a PyTorch nn.Sequential, with architecture, loss and preprocessing in the metadata',
+      )
       .option(
         '--checkpoints <DIR>',
         'written: parameters from along the way, for influence by source, astra-source and tracin',
