@@ -46,9 +46,12 @@ export class Cholesky {
     else checkLength('Cholesky.solve', 'b', right, n);
     const x = right instanceof Matrix ? right.clone() : right.slice();
     const [data, cols] = x instanceof Matrix ? [x.data, x.cols] : [x, 1];
+    const down = unsafeExponent(maxAbs(data));
+    if (down !== 0) data.set(timesPowerOfTwo(data, -down));
     const { trsm } = kernels();
     trsm(true, false, n, cols, this.lower.data, 0, n, 1, data, 0, cols);
     trsm(false, false, n, cols, this.lower.data, 0, 1, n, data, 0, cols);
+    if (down !== 0) data.set(timesPowerOfTwo(data, down));
     checkRepresentable('Cholesky.solve', right instanceof Matrix ? right.data : right, data);
     return x;
   }

@@ -7,7 +7,10 @@ import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } 
 import { ConvergenceError, NonFiniteError, NumericalError, ShapeError } from './errors.ts';
 import type { LinearOperator } from './linear-operator.ts';
 import { Matrix, type Vec } from './matrix.ts';
+import { scalingByPowerOfTwo } from './power-of-two.ts';
 import { axpy, dot } from './products.ts';
+import { rescaledSystem } from './rescaled-system.ts';
+import { checkRepresentable, leavesRange, staysInRange, timesPowerOfTwo } from './safe-scale.ts';
 import { norm2 } from './sum.ts';
 
 /**
@@ -77,6 +80,10 @@ interface Solve {
   checked: number;
   iterations: number;
   status: ConjugateGradientStatus | undefined;
+  /** A square left the range in which it has all its digits: the solve begins anew, rescaled. */
+  outOfRange: boolean;
+  /** Whether to look for that. */
+  readonly watched: boolean;
 }
 
 /**
@@ -93,7 +100,8 @@ interface Solve {
  * @throws {DomainError} options. With onFailure 'throw': {@link ConvergenceError} at the iteration limit or on stagnation, in
  * the norm of `residual`; {@link NumericalError} on zero or negative curvature. A preconditioner with rᵀM⁻¹r < 0 always
  * throws {@link NumericalError}.
- * Not checked: symmetry. Squares of b's norm must not over- or underflow.
+ * Not checked: symmetry. Any scale of A, b and M⁻¹: where a square would over- or underflow, the solve begins anew with all three
+ * brought to size 1 by powers of two. {@link NumericalError} when x itself is beyond the largest double.
  * Cost: per iteration one product with A, one with M⁻¹ and about 14n flops; 4 vectors. After at most as many iterations as A
  * has distinct eigenvalues in exact arithmetic; error after k steps ≤ 2((√κ − 1)/(√κ + 1))ᵏ in the norm of A.
  * Reference: Hestenes and Stiefel, Methods of conjugate gradients for solving linear systems (J. Res. NBS 49, 1952), §3.
@@ -193,25 +201,71 @@ function solveAll(
     checkFinite(where, 'x0', x0.data);
   }
 
-  const x = x0?.clone() ?? new Matrix(b.rows, n);
-  const solves = Array.from({ length: b.rows }, (_, i) => begin(nameOf(i), b.row(i), x.row(i), rtol, atol));
+  const { x, solves } = run(a, inverse, b, x0, { rtol, atol, maxIterations, nameOf, watched: true });
+  const stats = solves.map((s, i) =>
+    s.outOfRange ? rescaled(s, a, inverse, x0?.row(i), { rtol, atol, maxIterations, nameOf }) : statsOf(s),
+  );
+  checkRepresentable(where, b.data, x.data);
+  if (onFailure === 'throw') for (const [i, s] of stats.entries()) throwUnlessConverged(nameOf(i), s);
+  return { x, stats };
+}
+
+type RunOptions = Record<'rtol' | 'atol' | 'maxIterations', number> & { nameOf: (row: number) => string };
+
+function run(
+  a: Apply,
+  inverse: Apply | undefined,
+  b: Matrix,
+  x0: Matrix | undefined,
+  { rtol, atol, maxIterations, nameOf, watched }: RunOptions & { readonly watched: boolean },
+): { x: Matrix; solves: readonly Solve[] } {
+  const x = x0?.clone() ?? new Matrix(b.rows, b.cols);
+  const solves = Array.from({ length: b.rows }, (_, i) =>
+    begin(nameOf(i), b.row(i), x.row(i), rtol, atol, watched),
+  );
   const isOpen = (s: Solve): boolean => s.status === undefined;
   if (x0 !== undefined) recompute(a, solves.filter(isOpen), Number.POSITIVE_INFINITY);
   for (let open = solves.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
     iterate(a, inverse, open, maxIterations);
     recompute(a, open, maxIterations);
   }
-  const stats = solves.map(statsOf);
-  if (onFailure === 'throw') for (const [i, s] of stats.entries()) throwUnlessConverged(nameOf(i), s);
-  return { x, stats };
+  return { x, solves };
+}
+
+/** The solve anew, with b, A and M⁻¹ of size 1; x is written where the solve had it. */
+function rescaled(
+  { where, b, x }: Solve,
+  a: Apply,
+  inverse: Apply | undefined,
+  x0: Vec | undefined,
+  options: RunOptions,
+): ConjugateGradientStats {
+  const system = rescaledSystem((v) => a([v])[0], inverse && ((v) => inverse([v])[0]), b, x0);
+  const { apply, inverse: inverseApply, exponentA, exponentB } = system;
+  const start = system.x0 && new Matrix(1, b.length, system.x0);
+  const outcome = run(
+    (vectors) => vectors.map(apply),
+    inverseApply && ((vectors) => vectors.map(inverseApply)),
+    new Matrix(1, b.length, system.b),
+    start,
+    { ...options, atol: scalingByPowerOfTwo(-exponentB)(options.atol), nameOf: () => where, watched: false },
+  );
+  x.set(timesPowerOfTwo(outcome.x.data, exponentB - exponentA));
+  checkRepresentable(where, outcome.x.data, x);
+  const s = outcome.solves[0];
+  const up = scalingByPowerOfTwo(exponentB);
+  const residuals = s.residuals.map(up);
+  return statsOf({ ...s, checked: up(s.checked), tolerance: up(s.tolerance), residuals });
 }
 
 /** A solve at x, its residual that of x = 0. A zero right-hand side is answered at once, by zero. */
-function begin(where: string, b: Vec, x: Vec, rtol: number, atol: number): Solve {
+function begin(where: string, b: Vec, x: Vec, rtol: number, atol: number, watched: boolean): Solve {
   const normB = norm2(b);
   const tolerance = Math.max(rtol * normB, atol);
   if (normB === 0) x.fill(0);
   const fromZero = x.every((value) => value === 0);
+  const outOfRange = watched && !staysInRange(normB);
+  const answered = normB === 0 || (fromZero && normB <= tolerance && Number.isFinite(normB));
   return {
     where,
     b,
@@ -225,7 +279,9 @@ function begin(where: string, b: Vec, x: Vec, rtol: number, atol: number): Solve
     normA: 0,
     checked: normB,
     iterations: 0,
-    status: normB === 0 || (fromZero && normB <= tolerance) ? 'converged' : undefined,
+    status: answered ? 'converged' : outOfRange ? 'stagnated' : undefined,
+    outOfRange: outOfRange && !answered,
+    watched,
   };
 }
 
@@ -248,9 +304,10 @@ function iterate(a: Apply, inverse: Apply | undefined, open: readonly Solve[], l
 /** p ← z + (rᵀz / previous) p, or p ← z after a start (`previous` = 0); false when rᵀz is too small to go on. */
 function turn(s: Solve, z: Vec, previous: number): boolean {
   s.energy = dot(s.residual, z);
+  if (s.watched && leavesRange(norm2(s.residual), norm2(z))) return leave(s);
   if (Number.isNaN(s.energy))
     throw new NonFiniteError(s.where, 'M⁻¹ r', z.findIndex(Number.isNaN), Number.NaN);
-  if (s.energy < 0)
+  if (s.energy < 0 || (s.energy === 0 && s.residual.some((r) => r !== 0)))
     throw new NumericalError(
       `${s.where}: rᵀM⁻¹r = ${s.energy}: the preconditioner is not positive definite.`,
     );
@@ -268,11 +325,18 @@ function turn(s: Solve, z: Vec, previous: number): boolean {
   return true;
 }
 
+function leave(s: Solve): false {
+  Object.assign(s, { outOfRange: true, status: 'stagnated' });
+  return false;
+}
+
 /** x ← x + α p, r ← r − α A p; false when the solve should leave the recursion. */
 function step(s: Solve, product: Vec, limit: number): boolean {
   if (s.iterations >= limit) return false;
   const square = dot(s.direction, s.direction);
   const curvature = dot(s.direction, product);
+  if (s.watched && leavesRange(norm2(s.direction), Math.max(norm2(s.direction), norm2(product))))
+    return leave(s);
   if (!Number.isFinite(curvature)) {
     const at = product.findIndex((value) => !Number.isFinite(value));
     throw new NonFiniteError(s.where, 'A p', Math.max(at, 0), at < 0 ? curvature : product[at]);
@@ -297,6 +361,7 @@ function step(s: Solve, product: Vec, limit: number): boolean {
 function recompute(a: Apply, solves: readonly Solve[], limit: number): void {
   const products = solves.length === 0 ? [] : a(solves.map((s) => s.x));
   for (const [i, s] of solves.entries()) {
+    if (s.outOfRange) continue;
     for (let k = 0; k < s.b.length; k++) s.residual[k] = s.b[k] - products[i][k];
     const norm = norm2(s.residual);
     s.residuals[s.residuals.length - 1] = norm;

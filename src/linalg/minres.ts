@@ -7,7 +7,10 @@ import { ConvergenceError, NonFiniteError, NumericalError, ShapeError } from './
 import { hypotenuse } from './hypotenuse.ts';
 import type { LinearOperator } from './linear-operator.ts';
 import type { Vec } from './matrix.ts';
+import { scalingByPowerOfTwo } from './power-of-two.ts';
 import { axpy, dot } from './products.ts';
+import { rescaledSystem } from './rescaled-system.ts';
+import { checkRepresentable, staysInRange, timesPowerOfTwo } from './safe-scale.ts';
 import { norm2 } from './sum.ts';
 
 /**
@@ -66,7 +69,8 @@ const STANDS_STILL = 0.9;
  * @throws {ShapeError} shapes do not fit. @throws {NonFiniteError} b or x0, or a product with A. @throws {DomainError} options.
  * With onFailure 'throw': {@link ConvergenceError} at the iteration limit or on stagnation, in the norm of `residual`;
  * {@link NumericalError} when inconsistent.
- * Not checked: symmetry. Squares of b's norm must not over- or underflow.
+ * Not checked: symmetry. Any scale: A and b near the ends of the doubles are brought to size 1 by powers of two.
+ * {@link NumericalError} when x itself is beyond the largest double.
  * Cost: per iteration one product with A and about 20n flops; 7 vectors. As many iterations as A has distinct eigenvalues in exact
  * arithmetic; with m eigenvalues on each side of 0, |λ| in [1/κ, 1], ‖r_2k‖ ≤ 2((κ − 1)/(κ + 1))ᵏ ‖b‖.
  * Reference: Paige and Saunders (1975), Solution of sparse indefinite systems of linear equations, SIAM J. Numer. Anal. 12.
@@ -95,6 +99,52 @@ export function minres(
     checkLength(where, 'x0', x0, n);
     checkFinite(where, 'x0', x0);
   }
+  const atLimit = { rtol, atol, maxIterations };
+  const { x, stats } = staysInRange(norm2(b)) ? run(op, b, x0, atLimit) : rescaled(op, b, x0, atLimit);
+  checkRepresentable(where, b, x);
+  if (onFailure === 'throw') throwUnlessConverged(where, stats);
+  return { x, stats };
+}
+
+interface RunOptions {
+  readonly rtol: number;
+  readonly atol: number;
+  readonly maxIterations: number;
+}
+
+/** With b and A of size 1. */
+function rescaled(
+  op: Operator,
+  b: Vec,
+  x0: Vec | undefined,
+  options: RunOptions,
+): { x: Vec; stats: MinresStats } {
+  const system = rescaledSystem((v) => op.matvec(v), undefined, b, x0);
+  const { apply, b: unit, exponentA, exponentB } = system;
+  const atol = scalingByPowerOfTwo(-exponentB)(options.atol);
+  const { x, stats } = run({ matvec: apply }, unit, system.x0, { ...options, atol });
+  const up = scalingByPowerOfTwo(exponentB);
+  const [residual, tolerance] = [up(stats.residual), up(stats.tolerance)];
+  const residuals = stats.residuals.map(up);
+  return {
+    x: timesPowerOfTwo(x, exponentB - exponentA),
+    stats: {
+      ...stats,
+      residual,
+      tolerance,
+      residuals,
+      message: messageOf({ ...stats, residual, tolerance }),
+    },
+  };
+}
+
+function run(
+  op: Operator,
+  b: Vec,
+  x0: Vec | undefined,
+  { rtol, atol, maxIterations }: RunOptions,
+): { x: Vec; stats: MinresStats } {
+  const n = b.length;
   const normB = norm2(b);
   const x = x0 === undefined || normB === 0 ? new Float64Array(n) : x0.slice();
   const state: State = { op, b, x, normB, residuals: [], iterations: 0, normA: 0, normal: 1 };
@@ -113,13 +163,13 @@ export function minres(
     else if (!consistent) status = 'inconsistent';
     else if (state.iterations < maxIterations && !(size <= before / 2)) status = 'stagnated';
   }
-  const stats = statsOf(status ?? 'iteration-limit', state, size, tolerance);
-  if (onFailure === 'throw') throwUnlessConverged(where, stats);
-  return { x, stats };
+  return { x, stats: statsOf(status ?? 'iteration-limit', state, size, tolerance) };
 }
 
+type Operator = Pick<LinearOperator, 'matvec'>;
+
 interface State {
-  readonly op: LinearOperator;
+  readonly op: Operator;
   readonly b: Vec;
   readonly x: Vec;
   readonly normB: number;
@@ -215,16 +265,21 @@ const SENTENCES: Readonly<Record<MinresStatus, string>> = {
 };
 
 function statsOf(status: MinresStatus, s: State, residual: number, tolerance: number): MinresStats {
-  const numbers = `residual ${residual.toExponential(2)}, tolerance ${tolerance.toExponential(2)}, ${s.iterations} iterations`;
+  const { iterations } = s;
   return {
     status,
-    iterations: s.iterations,
+    iterations,
     residual,
     tolerance,
     normalResidual: s.normal,
     residuals: Float64Array.from(s.residuals),
-    message: `${SENTENCES[status]} (${numbers})`,
+    message: messageOf({ status, iterations, residual, tolerance }),
   };
+}
+
+function messageOf(s: Pick<MinresStats, 'status' | 'iterations' | 'residual' | 'tolerance'>): string {
+  const numbers = `residual ${s.residual.toExponential(2)}, tolerance ${s.tolerance.toExponential(2)}, ${s.iterations} iterations`;
+  return `${SENTENCES[s.status]} (${numbers})`;
 }
 
 function throwUnlessConverged(where: string, s: MinresStats): void {

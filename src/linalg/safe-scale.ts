@@ -33,3 +33,18 @@ export function checkRepresentable(where: string, b: Vec, x: Vec): void {
     `${where}: element ${at} of the result is beyond the largest double, ${Number.MAX_VALUE.toExponential(1)}. Scale the problem.`,
   );
 }
+
+/** Products of two norms within this and its inverse have all their digits. */
+const PRODUCT = 1e280;
+
+/** Whether the product of two norms may have lost digits. Zeros are exact, and what is not finite is told elsewhere. */
+export function leavesRange(x: number, y: number): boolean {
+  if (x === 0 || y === 0) return false;
+  const product = x * y;
+  return product < 1 / PRODUCT || (product > PRODUCT && Number.isFinite(x));
+}
+
+/** Whether a residual of this norm can be squared, and again when it is sixteen digits smaller and more. */
+export function staysInRange(norm: number): boolean {
+  return norm === 0 || (norm >= 1e-120 && norm <= 1e140);
+}
