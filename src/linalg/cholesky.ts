@@ -46,7 +46,8 @@ export class Cholesky {
     else checkLength('Cholesky.solve', 'b', right, n);
     const x = right instanceof Matrix ? right.clone() : right.slice();
     const [data, cols] = x instanceof Matrix ? [x.data, x.cols] : [x, 1];
-    const down = unsafeExponent(maxAbs(data));
+    const exponent = unsafeExponent(maxAbs(data));
+    const down = exponent < 0 ? exponent + 500 : exponent; // not to 1: L may be as small as 1e-162
     if (down !== 0) data.set(timesPowerOfTwo(data, -down));
     const { trsm } = kernels();
     trsm(true, false, n, cols, this.lower.data, 0, n, 1, data, 0, cols);
