@@ -1,6 +1,6 @@
 /** @file Orthogonal bases as data, complete or partial: dense, Kronecker, and direct sums over index lists. */
 import { checkFunction, checkObject } from './border/arguments.ts';
-import { describe } from './border/describe.ts';
+import { describe, isArray } from './border/describe.ts';
 import { asMatrix, type MatrixInput } from './border/matrix.ts';
 import { checkInteger, checkLength, checkShape, checkSquare } from './checks.ts';
 import { DomainError, ShapeError } from './errors.ts';
@@ -171,9 +171,9 @@ export class BlockBasis implements OrthogonalBasis {
 /** Refuses what is no list of blocks: what is wrong with the numbers in it, {@link checkPlaces} says. */
 function checkBlocks(blocks: readonly BasisBlock[]): void {
   const where = 'BlockBasis';
-  if (!Array.isArray(blocks))
+  if (!isArray(blocks))
     throw new DomainError(where, 'blocks', 'an array of blocks', blocks, describe(blocks));
-  for (const [b, block] of Array.from(blocks).entries()) {
+  for (const [b, block] of Array.from(blocks as readonly BasisBlock[]).entries()) {
     const name = `blocks[${b}]`;
     checkObject(where, name, block);
     checkObject(where, `${name}.basis`, block.basis);

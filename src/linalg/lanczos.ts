@@ -89,9 +89,9 @@ export function lanczos(
   checkRng(where, 'random', random);
   const n = op.cols;
   const { target = 'magnitude', rtol = 1e-10, onFailure = 'throw' } = options;
-  const { maxIterations = Math.max(20, 10 * k, 300) } = options;
   if (op.rows !== n) throw new ShapeError(where, 'op', 'square', `[${op.rows}, ${n}]`);
   checkInteger(where, 'k', k, 1, n);
+  const { maxIterations = Math.max(20, 10 * k, 300) } = options;
   checkOneOf(where, 'target', target, TARGETS);
   checkOneOf(where, 'onFailure', onFailure, ['throw', 'return']);
   checkNonNegative(where, 'rtol', rtol);

@@ -1,7 +1,7 @@
 /** @file The dense matrix of the library: readonly shape, row-major contiguous Float64Array. */
 import { allocate } from './border/allocate.ts';
 import { checkNumber } from './border/arguments.ts';
-import { describe } from './border/describe.ts';
+import { describe, isArray } from './border/describe.ts';
 import { asVector, gather, isStrided, stackRows, type VectorInput } from './border/vector.ts';
 import { DomainError, ShapeError } from './errors.ts';
 
@@ -69,8 +69,7 @@ export class Matrix {
 
   /** A matrix from its rows, all of one length. A copy. @throws {ShapeError} ragged rows. @throws {DomainError} not an array of vectors. */
   static of(rows: readonly VectorInput[]): Matrix {
-    if (!Array.isArray(rows))
-      throw new DomainError('Matrix.of', 'rows', 'an array of rows', rows, describe(rows));
+    if (!isArray(rows)) throw new DomainError('Matrix.of', 'rows', 'an array of rows', rows, describe(rows));
     const stacked = stackRows('Matrix.of', 'rows', rows);
     return new Matrix(stacked.rows, stacked.cols, stacked.data);
   }
@@ -134,7 +133,7 @@ export class Matrix {
         'Matrix.rowRange',
         'start, end',
         `0 ≤ start ≤ end ≤ ${this.rows}`,
-        `${start}, ${end}`,
+        `${describe(start)}, ${describe(end)}`,
       );
     return new Matrix(end - start, this.cols, this.data.subarray(start * this.cols, end * this.cols));
   }

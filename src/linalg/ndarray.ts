@@ -2,8 +2,8 @@
 import ndarray, { type NdArray } from 'ndarray';
 import ops from 'ndarray-ops';
 import { checkBoolean, checkNumber, checkOptions } from './border/arguments.ts';
-import { describe } from './border/describe.ts';
-import { asMatrix, type MatrixInput } from './border/matrix.ts';
+import { describe, isArray } from './border/describe.ts';
+import { asMatrix, isMatrix, type MatrixInput } from './border/matrix.ts';
 import { checkAttached, checkStrides, isStrided } from './border/vector.ts';
 import { checkNoAlias } from './checks.ts';
 import { DomainError, ShapeError } from './errors.ts';
@@ -159,9 +159,9 @@ function binary(
 
 /** An output is written to, hence no array that would have to be copied. */
 function asView(where: string, argument: string, operand: Operand): View {
-  if (Array.isArray(operand) && argument !== 'out')
+  if (isArray(operand) && argument !== 'out')
     return asView(where, argument, asMatrix(where, argument, operand));
-  if (operand instanceof Matrix || (argument !== 'out' && !isStrided(operand))) {
+  if (isMatrix(operand) || (argument !== 'out' && !isStrided(operand))) {
     const { rows, cols, data } = asMatrix(where, argument, operand);
     return ndarray(data, [rows, cols]);
   }

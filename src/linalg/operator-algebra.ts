@@ -1,6 +1,6 @@
 /** @file The algebra of linear operators: sums, multiples, products, shifts, submatrices and direct sums of any of them. */
 import { checkFiniteNumber } from './border/arguments.ts';
-import { describe } from './border/describe.ts';
+import { describe, isArray } from './border/describe.ts';
 import { asIntegers, type IntegersInput } from './border/integers.ts';
 import { asOperator, type OperatorInput } from './checked-operator.ts';
 import { scaleMatrix } from './elementwise.ts';
@@ -190,8 +190,7 @@ function gatherColumns(x: Matrix, indices: Int32Array): Matrix {
 }
 
 function listOf(where: string, argument: string, list: readonly OperatorInput[]): LinearOperator[] {
-  if (!Array.isArray(list))
-    throw new DomainError(where, argument, 'a list of operators', list, describe(list));
+  if (!isArray(list)) throw new DomainError(where, argument, 'a list of operators', list, describe(list));
   return Array.from(list, (op, i) => asOperator(where, `${argument}[${i}]`, op));
 }
 

@@ -220,10 +220,17 @@ export function rng(seed: number, ...path: (string | number)[]): Rng {
   return new Rng(streamName(seed, ...path));
 }
 
+function isStream(random: object): boolean {
+  try {
+    return typeof (random as Partial<Rng>).fillNormal === 'function';
+  } catch {
+    return false; // a revoked proxy
+  }
+}
+
 /** Throws {@link DomainError} unless `random` is an {@link Rng}. */
 export function checkRng(where: string, argument: string, random: unknown): void {
-  const fills = (random as Partial<Rng> | null | undefined)?.fillNormal;
-  if (typeof fills !== 'function')
+  if (!(typeof random === 'object' && random !== null && isStream(random)))
     throw new DomainError(where, argument, 'a random stream, as rng() makes one', random, describe(random));
 }
 

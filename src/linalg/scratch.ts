@@ -2,7 +2,7 @@
 import pool from '#pool';
 import { allocate } from './border/allocate.ts';
 import { checkFunction } from './border/arguments.ts';
-import { describe } from './border/describe.ts';
+import { describe, isArray } from './border/describe.ts';
 import { DomainError, EigenfluenceError } from './errors.ts';
 import type { Vec } from './matrix.ts';
 
@@ -38,7 +38,7 @@ export function scratchInUse(): number {
  * @example withScratch([3], (t) => t.fill(2).reduce((a, b) => a + b)); // 6
  */
 export function withScratch<T>(lengths: readonly number[], body: (...scratch: Vec[]) => T): T {
-  if (!Array.isArray(lengths))
+  if (!isArray(lengths))
     throw new DomainError('withScratch', 'lengths', 'an array of lengths', lengths, describe(lengths));
   checkFunction('withScratch', 'body', body);
   const taken: Vec[] = [];

@@ -48,7 +48,8 @@ function fault(invoke: Callable, sample: Sample, index: number, wrong: string): 
   );
   try {
     const result = invoke(...args);
-    if (wrong !== 'NaN' && holdsNaN(result)) return `argument ${index} ← ${wrong}: NaN without a word`;
+    if (wrong !== 'NaN' && !sample.partial && holdsNaN(result))
+      return `argument ${index} ← ${wrong}: NaN without a word`;
     if (wrong.startsWith('[1, ') || wrong.startsWith("['1'") || wrong === 'a detached matrix')
       return `argument ${index} ← ${wrong}: accepted`;
   } catch (error) {

@@ -1,6 +1,6 @@
 /** @file Scalars, choices, functions and option objects at the public border, each refused by name. */
 import { DomainError } from '../errors.ts';
-import { describe } from './describe.ts';
+import { describe, isArray } from './describe.ts';
 
 /** Throws {@link DomainError} unless `value` is a number, NaN and ±∞ included: strings are not converted. */
 export function checkNumber(where: string, argument: string, value: unknown): asserts value is number {
@@ -43,7 +43,7 @@ export function checkOneOf<T extends string | number>(
 
 /** Throws {@link DomainError} unless `value` is an object, and neither an array nor a function. */
 export function checkObject(where: string, argument: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (typeof value !== 'object' || value === null || isArray(value) || !isReadable(value))
     throw new DomainError(where, argument, 'an object', value, describe(value));
 }
 
@@ -63,6 +63,16 @@ export function checkOptions(
       const expected = `an option of ${where}: ${names.join(', ')}`;
       throw new DomainError(where, `${argument}.${key}`, expected, key, `'${key}'${suggestion(key, names)}`);
     }
+}
+
+/** False of a revoked proxy. */
+function isReadable(value: object): boolean {
+  try {
+    Reflect.has(value, '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function suggestion(key: string, names: readonly string[]): string {

@@ -21,6 +21,15 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? value : describe(value);
 }
 
+/** Array.isArray, false of a revoked proxy. */
+export function isArray(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
 function described(value: unknown): string {
   if (typeof value === 'string')
     return `'${value.length > TEXT_LIMIT ? `${value.slice(0, TEXT_LIMIT)}…` : value}'`;

@@ -86,7 +86,8 @@ function refuseChanged(where: string, argument: string, a: Matrix): never {
   throw new ShapeError(where, `${argument}.data`, `of length ${a.rows}·${a.cols}`, `length ${a.data.length}`);
 }
 
-function isMatrix(a: unknown): a is Matrix {
+/** instanceof, false of a revoked proxy. */
+export function isMatrix(a: unknown): a is Matrix {
   try {
     return a instanceof Matrix;
   } catch {

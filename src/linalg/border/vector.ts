@@ -209,8 +209,12 @@ export function isMatrixShaped(x: unknown): x is MatrixShaped {
 
 export function isStrided(x: unknown): x is VectorLike {
   if (typeof x !== 'object' || x === null) return false;
-  const { data, shape, stride } = x as { data?: unknown; shape?: unknown; stride?: unknown };
-  return Array.isArray(shape) && Array.isArray(stride) && isArrayLike(data);
+  try {
+    const { data, shape, stride } = x as { data?: unknown; shape?: unknown; stride?: unknown };
+    return Array.isArray(shape) && Array.isArray(stride) && isArrayLike(data);
+  } catch {
+    return false; // a revoked proxy
+  }
 }
 
 /** Something with a whole length and elements, functions and strings excluded. */

@@ -1,4 +1,5 @@
 /** @file What a reader takes as the bytes of a file, and what a file that is another says it is. */
+import { isArray } from '../border/describe.ts';
 import { checkAttached } from '../border/vector.ts';
 import { DomainError } from '../errors.ts';
 
@@ -11,7 +12,7 @@ export type Bytes = Uint8Array | ArrayBufferLike | DataView | Int8Array | Uint8C
  * @throws {DomainError} it is not bytes; the message says what it is and what to do: await a promise, read a path first.
  */
 export function asBytes(where: string, value: unknown): Uint8Array {
-  const kind = Object.prototype.toString.call(value).slice(8, -1); // also of another realm's objects
+  const kind = kindOf(value);
   if (ArrayBuffer.isView(value)) checkAttached(where, 'bytes', value);
   if (kind === 'ArrayBuffer' || kind === 'SharedArrayBuffer') return new Uint8Array(value as ArrayBuffer);
   if (kind === 'Uint8Array') return value as Uint8Array;
@@ -22,12 +23,20 @@ export function asBytes(where: string, value: unknown): Uint8Array {
   throw new DomainError(where, 'bytes', 'a Uint8Array or an ArrayBuffer', described(kind, value));
 }
 
+function kindOf(value: unknown): string {
+  try {
+    return Object.prototype.toString.call(value).slice(8, -1); // also of another realm's objects
+  } catch {
+    return 'that cannot be read'; // a revoked proxy
+  }
+}
+
 function described(kind: string, value: unknown): string {
   if (typeof value === 'string') return 'a string: read the file first, as bytes';
   if (kind === 'Promise') return 'a Promise: await it';
   if (kind === 'Response' || kind === 'Blob' || kind === 'File')
     return `a ${kind}: pass what its arrayBuffer() resolves to`;
-  if (Array.isArray(value)) return 'an array: pass Uint8Array.from(it)';
+  if (isArray(value)) return 'an array: pass Uint8Array.from(it)';
   if (value === null || value === undefined) return String(value);
   return typeof value === 'object' ? `an object of type ${kind}` : `a ${typeof value}`;
 }

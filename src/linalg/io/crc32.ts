@@ -1,4 +1,5 @@
 /** @file CRC-32, the checksum of zip archives. */
+import { asBytes, type Bytes } from './bytes.ts';
 
 const TABLE: Uint32Array = /* @__PURE__ */ table();
 
@@ -18,8 +19,9 @@ function table(): Uint32Array {
  * Reference: ISO/IEC 13239; the check value of '123456789' is 0xCBF43926.
  * @example crc32(Uint8Array.from([0x61])); // 0xe8b7be43
  */
-export function crc32(bytes: Uint8Array): number {
+export function crc32(bytes: Bytes): number {
+  const data = asBytes('crc32', bytes);
   let c = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) c = TABLE[(c ^ bytes[i]) & 255] ^ (c >>> 8);
+  for (let i = 0; i < data.length; i++) c = TABLE[(c ^ data[i]) & 255] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
 }
