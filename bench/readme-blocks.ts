@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type ClaimVerdict, CONVENTION_SHARE, countVerdicts } from '../src/experiments/claims/verdict.ts';
 import { readDigested } from '../src/experiments/files/digested-file.ts';
+import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
+import { basisSentence, basisSentences, settingBasis } from '../src/experiments/results/basis.ts';
 import { RESULTS_FILE, type SettingTable } from '../src/experiments/results/results.ts';
 import { fixed, methodLabel, percent, precise } from '../src/experiments/results/table.ts';
 import { METHODS } from '../src/experiments/run/plan.ts';
@@ -67,12 +69,13 @@ function results(): string {
   });
   return [
     `\`npm start\`: UCI Digits, 1,617 training and 180 query images, an MLP 64-16-10 (${setting.parameters.toLocaleString('en')} parameters, tanh), 100 epochs; training accuracy ${(100 * setting.accuracy.train).toFixed(1)} %, query accuracy ${(100 * setting.accuracy.query).toFixed(1)} %.`,
-    `Judged by ${setting.subsets} random halves of the training set × ${setting.seeds} retrainings each; ε = 1e-4, no damping. A perfect predictor could reach about ${fixed(setting.ceiling, 2)} (noise ceiling).`,
+    `Judged by retraining on random halves of the training set. A perfect predictor could reach about ${fixed(setting.ceiling, 2)} (noise ceiling).`,
     '',
     '| method | LDS | 95 % interval | Eq. 9 error | share of error | seconds |',
     '|---|---|---|---|---|---|',
     ...rows,
     '',
+    basisSentence(settingBasis(SETTING, setting)),
     'Eq. 9 error: mean over training gradients v of ‖H Ĉ⁻¹ v − v‖² / ‖v‖². Share: the step of that error from the method above, relative to the whole gap from H to K-FAC. Seconds: building, decomposing and scoring, on one core.',
     `Wall time of the whole run: ${run.wall.toFixed(0)} s with ${run.cores} workers (${run.cpu}, Node ${run.node}, ${run.date}). Source: \`results/quick/\`, made again by \`npm run results:quick\`.`,
   ].join('\n');
@@ -138,11 +141,13 @@ function paper(): string {
     read<{ readonly claims: readonly { readonly verdict: ClaimVerdict }[] }>('results/paper/claims.json')
       ?.claims ?? [];
   return [
-    `LDS [95 % interval] by setting (depth, width, epochs), ${retrainings.toLocaleString('en')} retrainings in all, ε = 1e-4, no damping. Last column: subsets × retrainings of each, base networks whose scores are averaged.`,
+    `LDS [95 % interval] by setting (depth, width, epochs), ${retrainings.toLocaleString('en')} retrainings in all. Last column: subsets × retrainings of each, base networks.`,
     '',
     `| setting | ${METHODS.map(methodLabel).join(' | ')} | ceiling | K × R, models |`,
     `|---|${METHODS.map(() => '---|').join('')}---|---|`,
     ...rows,
+    '',
+    basisSentences(settings.map(([name, setting]) => settingBasis(name, setting))),
     '',
     ...(claims.length === 0
       ? []
@@ -159,6 +164,7 @@ interface MethodEntry {
   readonly method: string;
   readonly kind: string;
   readonly label: string;
+  readonly models: number;
   readonly seconds: { readonly fit: number; readonly score: number };
   readonly single: { readonly mean: number | null; readonly ci: readonly [number, number] };
   readonly ensembles: readonly { readonly size: number; readonly lds: number }[];
@@ -167,11 +173,23 @@ interface MethodEntry {
 interface MethodsFile {
   readonly settings: readonly {
     readonly setting: string;
+    readonly models: number;
+    readonly measurement: string;
     readonly subsets: number;
     readonly seeds: number;
     readonly ceiling: number;
     readonly entries: readonly MethodEntry[];
   }[];
+}
+
+/** Methods that ran on fewer networks than the others: " On fewer networks: ASTRA (1 of 10 of d8-w16-e100)." */
+function fewerNetworks(settings: MethodsFile['settings']): string {
+  const fewer = settings.flatMap(({ setting, models, entries }) =>
+    entries
+      .filter((entry) => entry.models < models && entry.kind !== 'best')
+      .map(({ label, models: own }) => `${label} (${own} of ${models} at ${setting})`),
+  );
+  return fewer.length === 0 ? '' : ` On fewer networks: ${fewer.join(', ')}.`;
 }
 
 /** Every method once: the curvatures with the λ that the iterative methods solve with. */
@@ -202,11 +220,13 @@ function methods(): string {
     sizes[k] > 1 ? [`${setting}, one network`, `${sizes[k]} networks`] : [`${setting}, one network`],
   );
   return [
-    `LDS by method: mean over single base networks [95 % interval over subsets], and the scores of several networks averaged. Noise ceilings: ${settings.map(({ setting, ceiling }) => `${setting} ${fixed(ceiling, 2)}`).join(', ')}. Seconds of one core for one network of ${first.setting}, from its parameters to the scores. A method without an ensemble was run on the first network only.`,
+    `LDS by method: mean over single base networks [95 % interval over subsets], and the scores of several networks averaged. Noise ceilings: ${settings.map(({ setting, ceiling }) => `${setting} ${fixed(ceiling, 2)}`).join(', ')}. Seconds of one core for one network of ${first.setting}, from its parameters to the scores.`,
     '',
     `| method | ${heads.join(' | ')} | seconds |`,
     `|---|${heads.map(() => '---|').join('')}---|`,
     ...rows,
+    '',
+    `${basisSentences(settings.map(methodsBasis))} ${ENSEMBLE_NOTE}${fewerNetworks(settings)}`,
     '',
     `![LDS against processor seconds for every method, one network and ensembles](results/methods/figures/${first.setting}-methods-pareto.svg)`,
     '',

@@ -55,6 +55,7 @@ describe('reproduce', () => {
       'machine',
       'seed',
       'kernelTier',
+      'intervals',
       'digest',
       SETTING,
     ]);

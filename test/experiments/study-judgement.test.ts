@@ -175,6 +175,21 @@ describe('resamples', () => {
     expect(made.all).toEqual(bootstrap);
   });
 
+  test('zeroed rows count as 0 in their half; a rule that leaves no scores at all has no LDS', () => {
+    const silent = groups.first[0];
+    const data = scores.data.map((value, k) => (Math.floor(k / 20) === silent ? 0 : value));
+    const judge = (some: Matrix) =>
+      groupScores(sortColumns(outcomes), subsetPredictions(some, subsets), samples, groups);
+    const zeroed = judge(new Matrix(6, 20, data));
+    const { perQuery } = linearDatamodellingScore({ scores, subsets, outcomes, resamples: 1 });
+    expect(zeroed.first.estimate).toBeCloseTo(
+      (perQuery[groups.first[1]] + perQuery[groups.first[2]]) / 3,
+      14,
+    );
+    expect(zeroed.second).toEqual(made.second);
+    expect(judge(new Matrix(6, 20)).all.estimate).toBeNaN();
+  });
+
   test('halves are disjoint, cover all, and average to all', () => {
     expect([...groups.first, ...groups.second].sort()).toEqual(Array.from(groups.all));
     expect([groups.first.length, groups.second.length]).toEqual([3, 3]);

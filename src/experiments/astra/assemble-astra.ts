@@ -7,6 +7,7 @@ import {
   type RetrainingBank,
   recordOutcomes,
 } from '../../influence/index.ts';
+import { meanCorrelation } from '../../influence/mean-correlation.ts';
 import { Matrix } from '../../linalg/index.ts';
 import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
 import { meanBootstrap } from '../results/mean-bootstrap.ts';
@@ -120,6 +121,7 @@ function entryOf(run: Run, reference: Run | undefined, judge: Judge): MethodEntr
   const common = Math.min(groups.length, reference?.groups.length ?? 0);
   const residuals = results.map(({ value }) => numberOrNaN(value['residual'])).filter(Number.isFinite);
   const largest = results.map(({ value }) => numberOrNaN(value['largestResidual'])).filter(Number.isFinite);
+  const unsolved = residuals.length === 0 ? 0 : results.length - residuals.length;
   const alphas = results.map(({ value }) => numberOrNaN(value['alpha'])).filter(Number.isFinite);
   const total = results.reduce(
     (sum, { seconds }) => sum + Object.values(seconds).reduce((a, b) => a + b, 0),
@@ -145,7 +147,14 @@ function entryOf(run: Run, reference: Run | undefined, judge: Judge): MethodEntr
             ),
             ensemble: common > 1 ? difference(ensemble(run, common), ensemble(reference, common)) : null,
           },
-    residual: residuals.length === 0 ? null : { mean: average(residuals), largest: Math.max(...largest) },
+    residual:
+      residuals.length === 0
+        ? null
+        : {
+            mean: average(residuals),
+            largest: Math.max(...largest),
+            ...(unsolved === 0 ? {} : { unsolved }),
+          },
     alpha: alphas.length === 0 ? null : average(alphas),
     seconds: Math.round((total / groups.length) * 1e3) / 1e3,
   };
@@ -207,9 +216,7 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Of the first `count` numbers that are not NaN. */
+/** Of the queries that are judged, as their LDS is. */
 function meanOf(values: Float64Array | undefined, count: number): number {
-  return values === undefined
-    ? Number.NaN
-    : average(Array.from(values.subarray(0, count)).filter((value) => !Number.isNaN(value)));
+  return values === undefined ? Number.NaN : meanCorrelation(values.subarray(0, count));
 }

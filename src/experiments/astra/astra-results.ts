@@ -1,13 +1,13 @@
 /** @file The form of astra.json: every method with its LDS, and the studies of the solver. */
 import type { JsonInterval } from '../results/results.ts';
+import type { Making } from '../results/versions.ts';
 import type { AstraSetting } from './setting.ts';
 
 export const ASTRA_FILE = 'astra.json';
 export const ASTRA_FORMAT = 'eigenfluence astra 1';
 
-export interface AstraResults {
+export interface AstraResults extends Making {
   readonly format: typeof ASTRA_FORMAT;
-  readonly versions: { readonly [name: string]: string };
   readonly seed: number;
   /** SHA-256 of the settings without their seconds. */
   readonly digest: string;
@@ -69,8 +69,8 @@ export interface MethodEntry {
     readonly single: Scored;
     readonly ensemble: Scored | null;
   } | null;
-  /** Mean over queries and models, and the largest, of the relative residual of a solve. */
-  readonly residual: { readonly mean: number; readonly largest: number } | null;
+  /** Mean over queries and models, and the largest, of the relative residual of a solve. `unsolved`: models left out, as theirs is not finite; absent where there is none. */
+  readonly residual: { readonly mean: number; readonly largest: number; readonly unsolved?: number } | null;
   /** Step size, mean over models. */
   readonly alpha: number | null;
   /** Wall seconds of one base model in one thread. */

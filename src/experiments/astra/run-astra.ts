@@ -3,7 +3,7 @@ import path from 'node:path';
 import { retrainingJobs } from '../../influence/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
-import { versions } from '../results/versions.ts';
+import { making } from '../results/versions.ts';
 import { workFolders } from '../run/folders.ts';
 import type { Progress } from '../run/progress.ts';
 import { inWorkFolder } from '../run/work-folder.ts';
@@ -147,7 +147,7 @@ function assemble(works: readonly SettingWork[]): AstraResults {
   const settings = works.flatMap((work) => assembleAstra(work) ?? []);
   return {
     format: ASTRA_FORMAT,
-    versions: versions(),
+    ...making('subsets'),
     seed: works[0].hashed.setting.seed,
     digest: digest(settings.map(withoutSeconds) as unknown as Json),
     settings,

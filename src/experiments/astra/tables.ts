@@ -1,5 +1,6 @@
 /** @file The numbers of astra.json as lines, Markdown and CSV. */
 import { type Estimate, interval, ranged, signed, UNDEFINED } from '../claims/estimate.ts';
+import { type Basis, basisSentence } from '../results/basis.ts';
 import { align, fixed, precise } from '../results/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
 
@@ -9,6 +10,7 @@ export function astraLines({ settings }: AstraResults): string[] {
   return settings.flatMap((setting, k) => [
     ...(k === 0 ? [] : ['']),
     headline(setting),
+    `${basisSentence(astraBasis(setting))} ${ENSEMBLE_NOTE}`,
     ...align([METHOD_HEADER.slice(0, 6), ...setting.entries.map((entry) => methodRow(entry).slice(0, 6))]),
   ]);
 }
@@ -21,6 +23,23 @@ export function headline(setting: SettingAstra): string {
     `${subsets} masks × ${seeds} retrainings, noise ceiling ${fixed(ceiling.perfect, 3)}`
   );
 }
+
+/** What the numbers of a setting rest on. Its subsets are masks. */
+function astraBasis({ name, models, config, subsets, seeds }: SettingAstra): Basis {
+  return {
+    setting: name,
+    networks: models,
+    together: 'LDS averaged',
+    measurement: config.measurement,
+    subsets,
+    seeds,
+    rule: `${config.dampings.map((lambda) => `λ = ${precise(lambda)}`).join(' and ')}, as the label says`,
+    intervals: 'subsets',
+  };
+}
+
+const ENSEMBLE_NOTE =
+  'An ensemble averages the scores of the models of its row, then is judged; the column “models” counts them.';
 
 const METHOD_HEADER = [
   'method',
@@ -45,7 +64,9 @@ function methodRow(entry: MethodEntry): string[] {
     differenceCell(against?.single ?? null),
     differenceCell(against?.ensemble ?? null),
     against?.label ?? '',
-    residual === null ? '' : precise(residual.mean),
+    residual === null
+      ? ''
+      : `${precise(residual.mean)}${residual.unsolved === undefined ? '' : ` (without ${residual.unsolved} of ${models})`}`,
     alpha === null ? '' : precise(alpha),
     seconds.toFixed(1),
   ];
@@ -62,6 +83,8 @@ export function settingTables(setting: SettingAstra): string[] {
     headline(setting),
     '',
     ...markdown([METHOD_HEADER, ...setting.entries.map(methodRow)]),
+    `${basisSentence(astraBasis(setting))} ${ENSEMBLE_NOTE}`,
+    '',
     ...convergenceTables(setting),
     ...ablationTable(setting),
     ...dampingTable(setting),

@@ -8,7 +8,7 @@ import {
 } from '../../influence/index.ts';
 import { evaluateScores, retrainingBank } from '../results/assemble.ts';
 import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
-import { machine, versions } from '../results/versions.ts';
+import { machine, making } from '../results/versions.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import type { Folders } from '../run/message.ts';
 import { baseTrainingTask } from '../run/plan.ts';
@@ -151,7 +151,7 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
   };
   return {
     format: BIF_FORMAT,
-    versions: versions(),
+    ...making('networks and subsets'),
     machine: machine(),
     digest: digest(withoutTimes(results) as Json),
     ...results,

@@ -1,4 +1,6 @@
 /** @file What the experiment's results.json holds: plain data, no NaN. */
+
+import type { Making } from '../results/versions.ts';
 import type { BifMethod } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
 import type { SeedMean } from './over-seeds.ts';
@@ -90,9 +92,8 @@ export interface AgreementEntry {
   readonly correlation: number | null;
 }
 
-export interface BifResults {
+export interface BifResults extends Making {
   readonly format: typeof BIF_FORMAT;
-  readonly versions: { readonly [name: string]: string };
   readonly machine: string;
   /** Of everything but versions, machine and times. */
   readonly digest: string;

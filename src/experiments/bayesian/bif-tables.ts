@@ -1,5 +1,6 @@
 /** @file The numbers of the experiment as Markdown and CSV. */
 import { interval, ranged, signed, UNDEFINED } from '../claims/estimate.ts';
+import { type Basis, basisSentence } from '../results/basis.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS } from './bif-method.ts';
 import { samplerLabel } from './bif-profile.ts';
 import type { BifResults, GridEntry, SamplingEntry } from './bif-results.ts';
@@ -21,8 +22,39 @@ export function bifMarkdown(results: BifResults): string {
   ].join('\n')}\n`;
 }
 
+/** What the curves and their differences rest on: every seed has a network and subsets of its own. */
+function curveBasis({ setting, networks, subsets, repeats }: BifResults): Basis {
+  return {
+    setting,
+    networks: networks.length,
+    together: 'LDS averaged',
+    measurement: 'loss',
+    subsets,
+    seeds: repeats,
+    rule: 'each method as its label says',
+    intervals: 'networks and subsets',
+  };
+}
+
+/** Means over fewer networks than there are, because the others have no LDS (a chain diverged, or is not computed yet). */
+function fewerSeeds(
+  networks: number,
+  means: readonly { readonly label: string; readonly perSeed: readonly number[] }[],
+): string {
+  const fewer = means.filter(({ perSeed }) => perSeed.length < networks);
+  return fewer.length === 0
+    ? ''
+    : ` On fewer networks, the others having no LDS: ${fewer.map(({ label, perSeed }) => `${label} (${perSeed.length} of ${networks})`).join(', ')}.`;
+}
+
+/** What the grid of samplers rests on: one network. */
+function gridBasis(results: BifResults): Basis {
+  return { ...curveBasis(results), networks: 1, rule: 'each row names its sampler', intervals: 'subsets' };
+}
+
 /** Mean LDS per method and α. */
-export function curveTable({ curves, fractions, cells }: BifResults): string[] {
+export function curveTable(results: BifResults): string[] {
+  const { curves, fractions, cells } = results;
   const size = (f: number): string => String(cells.find((cell) => cell.fraction === f)?.size ?? '–');
   return [
     'LDS by the size of the retraining subset: mean over seeds ± its standard error',
@@ -40,11 +72,17 @@ export function curveTable({ curves, fractions, cells }: BifResults): string[] {
         }),
       ]),
     ),
+    '',
+    `${basisSentence(curveBasis(results))} Subsets and retrainings are those of each network and α.${fewerSeeds(
+      results.networks.length,
+      curves.map((c) => ({ ...c, label: `${BIF_METHODS[c.method]} at α = ${c.fraction}` })),
+    )}`,
   ];
 }
 
 /** Paired differences. */
-export function differenceTable({ differences, fractions }: BifResults): string[] {
+export function differenceTable(results: BifResults): string[] {
+  const { differences, fractions } = results;
   const names = [...new Set(differences.map(({ a, b }) => `${a} ${b}`))];
   return [
     'Differences of LDS, paired within seeds, with Student’s 95 % intervals over seeds',
@@ -58,6 +96,14 @@ export function differenceTable({ differences, fractions }: BifResults): string[
         ...fractions.map((f) => signed(own.find((d) => d.fraction === f) ?? UNDEFINED)),
       ]);
     }),
+    '',
+    `${basisSentence(curveBasis(results))}${fewerSeeds(
+      results.networks.length,
+      differences.map((d) => ({
+        ...d,
+        label: `${BIF_METHODS[d.a]} − ${BIF_METHODS[d.b]} at α = ${d.fraction}`,
+      })),
+    )}`,
   ];
 }
 
@@ -76,13 +122,16 @@ export function samplingTable({ sampling }: BifResults): string[] {
 }
 
 /** Every grid point. */
-export function gridTable({ grid }: BifResults): string[] {
+export function gridTable(results: BifResults): string[] {
+  const { grid } = results;
   return [
     `LDS over the settings of the sampler (seed 0, α = ${grid.fraction})`,
     '',
     row([...SAMPLER_HEAD, 'LDS', 'less the default’s']),
     row([...SAMPLER_HEAD, '', ''].map(() => '---')),
     ...grid.entries.map((entry) => row([...samplerCells(entry), ...ldsCells(entry)])),
+    '',
+    basisSentence(gridBasis(results)),
   ];
 }
 

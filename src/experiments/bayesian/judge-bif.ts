@@ -1,15 +1,11 @@
 /** @file What is said of scores and draws beside their LDS: the agreement of two score matrices, and traces short enough to draw. */
+import { meanCorrelation } from '../../influence/mean-correlation.ts';
 import type { Matrix, Vec } from '../../linalg/index.ts';
 import { pearson } from '../claims/correlation.ts';
 
-/** Mean over queries of Pearson's correlation over training examples; constant rows are left out. */
+/** Mean over queries of Pearson's correlation over training examples; a constant row correlates with nothing and counts as 0. */
 export function agreement(a: Matrix, b: Matrix): number {
-  const values: number[] = [];
-  for (let q = 0; q < a.rows; q++) {
-    const r = pearson(a.row(q), b.row(q));
-    if (Number.isFinite(r)) values.push(r);
-  }
-  return values.reduce((sum, r) => sum + r, 0) / values.length;
+  return meanCorrelation(Float64Array.from({ length: a.rows }, (_, q) => pearson(a.row(q), b.row(q))));
 }
 
 /** Every so many values of a row, at most `points`. */

@@ -90,6 +90,7 @@ function quality(
   );
   return {
     lds: finiteOrNull(lds.mean),
+    ...(lds.undefinedQueries === 0 ? {} : { undefinedQueries: lds.undefinedQueries }),
     ci: jsonInterval(lds.bca),
     percentile: jsonInterval(lds.percentile),
     error: finiteOrNull(average(results.map(({ arrays }) => mean(arrays[`errors/${id}`].data)))),

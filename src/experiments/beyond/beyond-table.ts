@@ -1,6 +1,8 @@
 /** @file The comparison as text: CSV of every entry, Markdown for people, lines for the terminal. */
 import { interval, ranged, signed, signOf } from '../claims/estimate.ts';
+import { type Basis, basisSentence, ruleText } from '../results/basis.ts';
 import { fixed, precise } from '../results/table.ts';
+import { undefinedCounts } from '../results/undefined-queries.ts';
 import { FAMILY_LABELS } from './approach.ts';
 import {
   type Beyond,
@@ -75,8 +77,21 @@ function settingSection(result: SettingBeyond): string[] {
     `## ${setting}`,
     '',
     `${parameters} parameters, ${models} base ${models === 1 ? 'model' : 'models'}, ${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}, Eq. 9 over ${sample} gradients.`,
-    ...rules.flatMap((rule) => ['', `### ${rule.label}`, '', ...ruleTable(rule), ...remarks(rule)]),
+    ...rules.flatMap((rule) => [
+      '',
+      `### ${rule.label}`,
+      '',
+      ...ruleTable(rule),
+      '',
+      basisSentence(beyondBasis(result, rule)),
+      ...remarks(rule),
+    ]),
   ];
+}
+
+/** What the numbers of a rule rest on. */
+export function beyondBasis({ setting, models, subsets, seeds }: SettingBeyond, { rule }: RuleBeyond): Basis {
+  return { setting, networks: models, subsets, seeds, rule: ruleText(rule), intervals: 'subsets' };
 }
 
 function ruleTable({ entries }: RuleBeyond): string[] {
@@ -103,8 +118,12 @@ function ruleTable({ entries }: RuleBeyond): string[] {
 
 /** What the table does not say: refused methods, and solves that met negative curvature. */
 function remarks({ entries, absent }: RuleBeyond): string[] {
+  const silent = undefinedCounts(
+    entries.map(({ label, undefinedQueries = 0 }) => ({ label, undefinedQueries })),
+  );
   const stopped = entries.filter(({ details }) => (details['stopped'] ?? 0) > 0);
   return [
+    ...(silent.length === 0 ? [] : ['', silent.join(' ')]),
     ...(absent.length === 0 ? [] : ['', `Not positive definite, so without a result: ${absent.join('; ')}.`]),
     ...(stopped.length === 0
       ? []
@@ -126,11 +145,12 @@ function differenceText({ minus }: BeyondEntry, id: string): string {
 
 /** One setting for the terminal. */
 export function beyondLines({ settings }: Beyond): string[] {
-  return settings.flatMap(({ setting, ceiling, rules }) =>
-    rules.flatMap(({ label, entries }) => [
+  return settings.flatMap((result) =>
+    result.rules.flatMap((rule) => [
       '',
-      `${setting}, ${label}, noise ceiling ${fixed(ceiling, 3)}`,
-      ...entries.map((e) =>
+      `${result.setting}, ${rule.label}, noise ceiling ${fixed(result.ceiling, 3)}`,
+      basisSentence(beyondBasis(result, rule)),
+      ...rule.entries.map((e) =>
         [
           e.label.padEnd(42),
           fixed(e.lds, 3),

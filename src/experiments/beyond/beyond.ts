@@ -15,6 +15,7 @@ import {
   sha256,
   versionsSchema,
 } from '../files/json-schemas.ts';
+import { makingEntries } from '../results/versions.ts';
 import { digest } from '../store/digest.ts';
 import { FAMILIES } from './approach.ts';
 
@@ -37,6 +38,8 @@ const EntrySchema = v.strictObject({
   short: v.string(),
   family: v.picklist(FAMILIES),
   lds: v.nullable(correlation),
+  /** Queries without a rank correlation, which count as 0. Absent where there is none. */
+  undefinedQueries: v.exactOptional(count),
   /** 95 % over subsets. */
   ci: intervalOf(correlation),
   percentile: intervalOf(correlation),
@@ -80,6 +83,7 @@ export type SettingBeyond = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 const BeyondSchema = v.strictObject({
   format: v.literal(BEYOND_FORMAT),
   versions: versionsSchema,
+  ...makingEntries,
   /** Of the settings without their seconds. */
   digest: sha256,
   settings: v.array(SettingSchema),

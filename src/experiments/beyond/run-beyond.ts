@@ -6,7 +6,7 @@ import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
-import { versions } from '../results/versions.ts';
+import { making } from '../results/versions.ts';
 import { openArchive, type RunSize } from '../run/compute-setting.ts';
 import { workFolders } from '../run/folders.ts';
 import { baseTrainingTask } from '../run/plan.ts';
@@ -53,7 +53,7 @@ export async function runBeyond(request: BeyondRequest, progress: Progress): Pro
     const results = settings.map((setting, k) => assemble(setting, sizes[k], request, store));
     const beyond: Beyond = {
       format: BEYOND_FORMAT,
-      versions: versions(),
+      ...making('subsets'),
       digest: beyondDigest(results),
       settings: results,
     };

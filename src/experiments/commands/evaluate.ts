@@ -12,6 +12,7 @@ import { PROFILES, profile, settingConfig } from '../config/profile.ts';
 import { parseSettingName, type SettingConfig } from '../config/setting.ts';
 import { readMatrix } from '../files/arrays.ts';
 import { evaluateScores, ldsEntry, retrainingBank } from '../results/assemble.ts';
+import { basisSentence } from '../results/basis.ts';
 import { pairedDifference } from '../results/differences.ts';
 import { finiteOrNull } from '../results/json-number.ts';
 import type { JsonInterval, LdsEntry } from '../results/results.ts';
@@ -92,6 +93,12 @@ function run(flags: Flags): Output {
     ...divergedSentence(judgedOutcomes(bank, setting)),
     ...fewSubsetsSentence(size.subsets),
   ];
+  const basis = {
+    setting: setting.name,
+    measurement: setting.measurement,
+    ...size,
+    intervals: 'subsets',
+  } as const;
   return {
     figures: {
       setting: setting.name,
@@ -106,13 +113,14 @@ function run(flags: Flags): Output {
         ...(second === undefined ? {} : { against: second.constant.predictions }),
       },
       ceiling,
+      intervals: basis.intervals,
       warnings,
       notices,
       seconds: watch.seconds(),
     },
     lines: [
       ...notices,
-      `${setting.name}, ${setting.measurement}, ${size.subsets} subsets × ${size.seeds} seeds`,
+      basisSentence(basis),
       `LDS ${text(lds.mean)}, ${intervals(lds)}`,
       ...(compared === undefined
         ? []

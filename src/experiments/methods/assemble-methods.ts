@@ -14,7 +14,7 @@ import { finiteOrNull, jsonInterval, numberOrNaN } from '../results/json-number.
 import { meanBootstrap } from '../results/mean-bootstrap.ts';
 import type { JsonInterval } from '../results/results.ts';
 import { spread } from '../results/single-models.ts';
-import { machine, versions } from '../results/versions.ts';
+import { machine, making } from '../results/versions.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import { settingModel } from '../run/tasks/network.ts';
 import { digest, type Json } from '../store/digest.ts';
@@ -83,7 +83,7 @@ export function assembleMethods(
   const claims = judgeMethodsClaims(judged);
   const results: MethodsResults = {
     format: METHODS_FORMAT,
-    versions: versions(),
+    ...making('subsets'),
     machine: machine(),
     digest: digest(settings.map(withoutSeconds) as unknown as Json),
     settings,
@@ -152,6 +152,12 @@ function judgedEntry(of: MethodsCase, variant: Variant, kind: EntryKind, work: S
   const stage = (name: string): number =>
     round(median(done.map(({ seconds }) => seconds[name] ?? Number.NaN)) || 0);
   const [first] = done;
+  const undefinedQueries = Math.max(
+    0,
+    ...models.map((model) =>
+      Number(work.summary(ldsTask(setting, variant, [model], size))?.value['undefinedQueries'] ?? 0),
+    ),
+  );
   const entry: MethodEntry = {
     method,
     kind,
@@ -161,6 +167,7 @@ function judgedEntry(of: MethodsCase, variant: Variant, kind: EntryKind, work: S
     notes: (first?.value['notes'] ?? {}) as MethodEntry['notes'],
     models: models.length,
     seconds: { fit: stage('fit'), score: stage('score') },
+    ...(undefinedQueries === 0 ? {} : { undefinedQueries }),
     failed: failures.find((failure) => failure !== undefined) ?? null,
     single: { ...spread([...singles.values()].map(({ estimate }) => estimate)), ci: intervalOf(single) },
     ensembles: groups.map((group): EnsembleEntry => {

@@ -1,6 +1,8 @@
 /** @file The comparison as text: CSV of every entry, Markdown tables, lines for the terminal. */
 import { interval, ranged } from '../claims/estimate.ts';
+import { type Basis, basisSentence } from '../results/basis.ts';
 import { align, fixed } from '../results/table.ts';
+import { undefinedCounts } from '../results/undefined-queries.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 
@@ -44,8 +46,38 @@ export function ranked(entries: readonly MethodEntry[]): MethodEntry[] {
   return entries.filter(({ models }) => models > 0).sort((a, b) => of(b) - of(a));
 }
 
-/** A setting as a Markdown table. */
-export function settingTable({ entries }: SettingMethods): string[] {
+/** What the numbers of a setting rest on. */
+export function methodsBasis({
+  setting,
+  models,
+  measurement,
+  subsets,
+  seeds,
+}: Pick<SettingMethods, 'setting' | 'models' | 'measurement' | 'subsets' | 'seeds'>): Basis {
+  return {
+    setting,
+    networks: models,
+    together: 'LDS averaged',
+    measurement,
+    subsets,
+    seeds,
+    rule: 'each method by its own default rule, or as its label says',
+    intervals: 'subsets',
+  };
+}
+
+/** What ensembles are, beside {@link methodsBasis}. */
+export const ENSEMBLE_NOTE = 'Ensembles: the scores of that many networks averaged, then judged.';
+
+function undefinedIn({ entries, queries }: SettingMethods): string[] {
+  return undefinedCounts(
+    entries.map(({ label, undefinedQueries = 0 }) => ({ label, undefinedQueries, queries })),
+  );
+}
+
+/** A setting as a Markdown table, and what it rests on. */
+export function settingTable(result: SettingMethods): string[] {
+  const { entries } = result;
   return [
     `| method | LDS, one base model | sd over models | ${ENSEMBLES.map((size) => `ensemble of ${size}`).join(' | ')} | seconds, fit + score | base models |`,
     `|---|---|---|${ENSEMBLES.map(() => '---|').join('')}---|---|`,
@@ -64,6 +96,8 @@ export function settingTable({ entries }: SettingMethods): string[] {
         .join(' | ')
         .trim();
     }),
+    '',
+    [`${basisSentence(methodsBasis(result))} ${ENSEMBLE_NOTE}`, ...undefinedIn(result)].join(' '),
   ];
 }
 
@@ -90,7 +124,9 @@ export function methodsLines({ settings }: MethodsResults): string[] {
     return [
       '',
       `${setting}: ${subsets} subsets × ${seeds} seeds, ${models} base models, noise ceiling ${fixed(ceiling, 3)}`,
+      `${basisSentence(methodsBasis(result))} ${ENSEMBLE_NOTE}`,
       ...align([head, ...rows]),
+      ...undefinedIn(result),
       ...failed.map(({ label, failed: reason }) => `${label}: ${reason}`),
     ];
   });

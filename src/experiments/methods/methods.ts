@@ -3,6 +3,7 @@ import type { MethodName } from '../../influence/index.ts';
 import type { PaperOutcome } from '../claims/paper-claim.ts';
 import type { ClaimVerdict, OUTCOME_WORDS } from '../claims/verdict.ts';
 import type { JsonInterval, Spread } from '../results/results.ts';
+import type { Making } from '../results/versions.ts';
 import type { Json } from '../store/digest.ts';
 
 /** Stands in every methods.json. */
@@ -11,9 +12,8 @@ export const METHODS_FORMAT = 'eigenfluence methods 1';
 /** The file that the comparison ends with. */
 export const METHODS_FILE = 'methods.json';
 
-export interface MethodsResults {
+export interface MethodsResults extends Making {
   readonly format: typeof METHODS_FORMAT;
-  readonly versions: { readonly [name: string]: string };
   readonly machine: string;
   /** SHA-256 of the settings without their seconds. */
   readonly digest: string;
@@ -55,6 +55,8 @@ export interface MethodEntry {
   readonly models: number;
   /** Processor seconds of one core for one base model, medians over them. */
   readonly seconds: { readonly fit: number; readonly score: number };
+  /** Queries without a rank correlation at the base model with the most; they count as 0. Absent where there is none. */
+  readonly undefinedQueries?: number;
   /** The message of the first base model that it failed at. */
   readonly failed: string | null;
   /** One base model: LDS over all, with a 95 % BCa interval of their mean over subsets. */

@@ -6,6 +6,7 @@ import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import { isFew, reservations } from '../claims/reservation.ts';
 import type { NamedResults, Sweep } from '../claims/sweeps.ts';
 import { countVerdicts } from '../claims/verdict.ts';
+import { basisSentences, settingBasis } from '../results/basis.ts';
 import { counted, fixed, methodLabel, percent } from '../results/table.ts';
 import { METHODS, type Method } from '../run/plan.ts';
 import { answer } from './answer.ts';
@@ -44,10 +45,10 @@ export async function answerSection({ settings, sweeps, claims, best }: AnswerIn
     title: 'The answer',
     body: [
       `<div class="answer">${paragraph(headline, 'headline')}${several ? list(items) : paragraph(answer(settings[0].results).summary)}</div>`,
-      ...(several ? [stepTable(settings), paragraph(STEPS, 'gap')] : []),
+      ...(several ? [stepTable(settings), paragraph(`${STEPS} ${basisOf(settings)}`, 'gap')] : []),
       ...bestTable(best),
       ...figures.map((figure) => figureHtml(figure)),
-      ...(several ? [overview(settings)] : []),
+      ...(several ? [overview(settings), paragraph(basisOf(settings), 'gap')] : []),
       ...reservations(settings).map((text) => paragraph(text, 'gap')),
       ...(claims.length === 0
         ? []
@@ -59,6 +60,10 @@ export async function answerSection({ settings, sweeps, claims, best }: AnswerIn
     ],
     figures,
   };
+}
+
+function basisOf(settings: readonly NamedResults[]): string {
+  return basisSentences(settings.map(({ name, results }) => settingBasis(name, results)));
 }
 
 function claimSentence(claims: readonly JudgedClaim[]): string[] {

@@ -1,8 +1,10 @@
 /** @file The section beyond the paper, from beyond.json: can Kronecker factorisation be made good at a like cost? */
 import type { Beyond, BeyondEntry, RuleBeyond, SettingBeyond } from '../beyond/beyond.ts';
 import { beyondFigures } from '../beyond/beyond-figure.ts';
+import { beyondBasis } from '../beyond/beyond-table.ts';
 import { interval, ranged, type Sign, signed, signOf } from '../claims/estimate.ts';
 import { escapeXml, renderSvg } from '../figures/render.ts';
+import { basisSentence } from '../results/basis.ts';
 import { counted, fixed, precise } from '../results/table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from './html.ts';
 
@@ -42,7 +44,10 @@ export async function beyondSections(beyond: Beyond | undefined): Promise<Sectio
           list(setting.rules.flatMap((rule) => beyondSentences(setting, rule))),
           ...figures.map((figure) => figureHtml(figure)),
           ...setting.rules.map((rule) =>
-            folded(`every method at ${setting.setting}, ${rule.label}`, [entryRows(rule)]),
+            folded(`every method at ${setting.setting}, ${rule.label}`, [
+              entryRows(rule),
+              paragraph(basisSentence(beyondBasis(setting, rule)), 'gap'),
+            ]),
           ),
         ]),
       ],

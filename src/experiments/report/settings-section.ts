@@ -2,8 +2,18 @@
 import { CURVATURE_KINDS } from '../../curvature/index.ts';
 import { parseSettingName } from '../config/setting.ts';
 import type { Figure } from '../figures/render.ts';
+import { basisSentence, settingBasis } from '../results/basis.ts';
 import type { SettingResults } from '../results/results.ts';
-import { counted, fixed, methodLabel, methodSeconds, percent, precise, stepTo } from '../results/table.ts';
+import {
+  counted,
+  fixed,
+  methodLabel,
+  methodSeconds,
+  percent,
+  precise,
+  stepTo,
+  undefinedInSetting,
+} from '../results/table.ts';
 import { GRADIENT_DOT, METHODS } from '../run/plan.ts';
 import { answer } from './answer.ts';
 import { settingFigures } from './figures.ts';
@@ -36,15 +46,16 @@ function settingHtml(
   figures: readonly Figure[],
   summarised: boolean,
 ): string[] {
-  const { accuracy, parameters, subsets, seeds, models } = results;
+  const { accuracy, parameters, subsets, seeds } = results;
   const { summary, steps } = answer(results);
   return [
     paragraph(
       `${shape(name)}, ${parameters} parameters; training accuracy ${accuracy.train.toFixed(3)}, query accuracy ${accuracy.query.toFixed(3)}. ` +
-        `Scores of ${counted(models, 'base network')}${models === 1 ? '' : ', averaged'}, judged by ${subsets * seeds} retrained networks: ${subsets} random halves of the training set, ${seeds} seeds each.`,
+        `${subsets * seeds} networks were retrained, with ${counted(seeds, 'seed')} on each of ${subsets} random halves of the training set.`,
     ),
     ...(summarised ? [paragraph(summary, 'answer')] : []),
     methodTable(results),
+    paragraph([basisSentence(settingBasis(name, results)), ...undefinedInSetting(results)].join(' '), 'gap'),
     list(steps),
     ...figures.map((figure) => figureHtml(figure)),
     diagnosticsTable(results),

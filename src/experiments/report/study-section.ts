@@ -1,9 +1,10 @@
 /** @file The section on conventions, from study.json. */
 import { renderSvg } from '../figures/render.ts';
+import { basisSentence, basisSentences } from '../results/basis.ts';
 import { fixed } from '../results/table.ts';
 import type { ConventionResult, Study } from '../study/study.ts';
 import { studyFigures } from '../study/study-figures.ts';
-import { orderRows, orderText, TALLY_CELLS, tallyRows } from '../study/study-table.ts';
+import { orderRows, orderText, studyBasis, TALLY_CELLS, tallyRows } from '../study/study-table.ts';
 import { figureHtml, folded, paragraph, type Section, table } from './html.ts';
 
 /** What the order of the methods depends on; nothing without a setting. */
@@ -29,6 +30,7 @@ export async function studySections(study: Study | undefined): Promise<Section[]
             'given its own best regularisation, chosen on one half of the queries and judged on the other. > and <: the paired 95 % interval excludes zero; ≈: it does not.',
         ),
         table(orderHead, orders, 2),
+        paragraph(basisSentences(study.settings.map(studyBasis)), 'gap'),
         ...figures.map((figure) => figureHtml(figure)),
         paragraph(
           `How often each relation holds over all conventions, those with one rule for all methods and those where each has its own best. ${TALLY_CELLS}`,
@@ -40,6 +42,7 @@ export async function studySections(study: Study | undefined): Promise<Section[]
               ['convention', 'order by LDS'],
               setting.conventions.map((convention) => [convention.label, orderText(convention)]),
             ),
+            paragraph(basisSentence(studyBasis(setting)), 'gap'),
           ]),
         ),
       ],

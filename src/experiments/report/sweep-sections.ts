@@ -7,6 +7,7 @@ import { stepLabel } from '../claims/quantities.ts';
 import { reservations } from '../claims/reservation.ts';
 import { AXES, type Axis, type NamedResults, type Sweep, stated, valueName } from '../claims/sweeps.ts';
 import { VERDICTS } from '../claims/verdict.ts';
+import { basisSentences, settingBasis } from '../results/basis.ts';
 import { fixed, methodLabel, percent, precise } from '../results/table.ts';
 import { GRADIENT_DOT, METHODS } from '../run/plan.ts';
 import { claimHtml, claimsOf } from './claim-html.ts';
@@ -71,6 +72,7 @@ async function sweepPart(
     missing(sweep),
     figureHtml(main, `Figure ${number}.`),
     folded('numbers of the figure', [methodRows(sweep)]),
+    paragraph(basisSentences(sweep.members.map(({ name, results }) => settingBasis(name, results))), 'gap'),
     ...rest.map((figure) => figureHtml(figure, `Figure ${number}, by step.`)),
     stepRows(sweep),
     ...claimsAbout(sweep, claims),

@@ -53,6 +53,7 @@ export async function publish({ out, seed, computed, incomplete, notify }: Publi
     machine: machine(),
     seed,
     kernelTier: kernelTier(),
+    intervals: 'subsets',
     ...(incomplete.size === 0 ? {} : { incomplete: Object.fromEntries(incomplete) }),
   };
   const files = new Map<string, FileContent>(); // several settings have the same data

@@ -23,6 +23,7 @@ import {
 } from '../files/json-schemas.ts';
 import { METHODS } from '../run/plan.ts';
 import { digest, type Json } from '../store/digest.ts';
+import { COVERAGES } from './basis.ts';
 import { COMPARISONS, comparisonName } from './comparisons.ts';
 
 /** Stands in every results.json; a file that says something else is not overwritten. */
@@ -213,6 +214,8 @@ const headEntries = {
   machine: v.exactOptional(v.string()),
   seed: index,
   kernelTier: v.string(),
+  /** What the 95 % intervals of LDS cover; absent from files made earlier. */
+  intervals: v.exactOptional(v.picklist(COVERAGES)),
   /** Absent when every setting is as large as asked for. */
   incomplete: v.exactOptional(v.record(v.string(), IncompleteSchema)),
 };
@@ -230,18 +233,31 @@ export type SettingTable = Readonly<Record<string, SettingResults>>;
 /** The file: every field that is not of the head is a setting. */
 const ResultsSchema = v.pipe(
   v.objectWithRest({ ...headEntries, digest: sha256 }, SettingResultsSchema),
-  v.transform(({ format, versions, machine, seed, kernelTier, incomplete, digest: stored, ...settings }) => ({
-    head: {
+  v.transform(
+    ({
       format,
       versions,
-      ...(machine === undefined ? {} : { machine }),
+      machine,
       seed,
       kernelTier,
-      ...(incomplete === undefined ? {} : { incomplete }),
-    } satisfies ResultsHead,
-    digest: stored,
-    settings,
-  })),
+      intervals,
+      incomplete,
+      digest: stored,
+      ...settings
+    }) => ({
+      head: {
+        format,
+        versions,
+        ...(machine === undefined ? {} : { machine }),
+        seed,
+        kernelTier,
+        ...(intervals === undefined ? {} : { intervals }),
+        ...(incomplete === undefined ? {} : { incomplete }),
+      } satisfies ResultsHead,
+      digest: stored,
+      settings,
+    }),
+  ),
   consistent(({ head, settings }) => {
     for (const [name, { config }] of Object.entries(settings)) {
       if (config.name !== name) return `${name} has the config of ${config.name}`;

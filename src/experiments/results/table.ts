@@ -1,7 +1,9 @@
 /** @file The table that a run ends with. */
 import { CURVATURES, type LadderStep } from '../../curvature/index.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../run/plan.ts';
+import { basisSentence, settingBasis } from './basis.ts';
 import type { SettingResults } from './results.ts';
+import { undefinedCounts } from './undefined-queries.ts';
 
 /** What a method is called in tables and figures. */
 export function methodLabel(method: Method): string {
@@ -27,6 +29,17 @@ export function methodSeconds({ seconds, models }: SettingResults, method: Metho
   return stages.reduce((sum, [, value]) => sum + value, 0) / models;
 }
 
+/** What is to be said of queries without a rank correlation, method by method. */
+export function undefinedInSetting({ lds }: Pick<SettingResults, 'lds'>): string[] {
+  return undefinedCounts(
+    METHODS.map((method) => ({
+      label: methodLabel(method),
+      undefinedQueries: lds[method].undefinedQueries,
+      queries: lds[method].perQuery.length,
+    })),
+  );
+}
+
 /** One setting as lines of text. */
 export function resultTable(name: string, results: SettingResults): string[] {
   const { parameters, subsets, seeds, accuracy, ceiling, lds, error, errorShare } = results;
@@ -46,7 +59,9 @@ export function resultTable(name: string, results: SettingResults): string[] {
   return [
     `${name}: ${parameters} parameters, training accuracy ${accuracy.train.toFixed(3)}, query accuracy ${accuracy.query.toFixed(3)}, ` +
       `${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}`,
+    basisSentence(settingBasis(name, results)),
     ...align([header, ...rows]),
+    ...undefinedInSetting(results),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** @file The numbers of results.json as tables: each as Markdown, to read, and as CSV, to compute with. */
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../curvature/index.ts';
 import { METHODS } from '../run/plan.ts';
+import { basisSentences, settingBasis } from './basis.ts';
 import type { SettingResults, SettingTable } from './results.ts';
 import { methodLabel } from './table.ts';
 
@@ -184,9 +185,12 @@ function ordering([lo, hi]: readonly [number | null, number | null]): string {
 /** Files by name: settings.md, settings.csv, lds.md, … */
 export function resultTables(settings: SettingTable): Map<string, string> {
   const files = new Map<string, string>();
+  const basis = basisSentences(
+    Object.entries(settings).map(([name, results]) => settingBasis(name, results)),
+  );
   for (const [name, { title, note, head, rows }] of Object.entries(TABLES)) {
     const body = Object.entries(settings).flatMap(([setting, results]) => rows(setting, results));
-    files.set(`${name}.md`, `# ${title}\n\n${note}\n\n${markdown(head, body)}`);
+    files.set(`${name}.md`, `# ${title}\n\n${note}\n\n${markdown(head, body)}\n${basis}\n`);
     files.set(`${name}.csv`, csv(head, body));
   }
   return files;

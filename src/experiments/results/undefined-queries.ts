@@ -36,6 +36,22 @@ function outcomeSentence(outcomes: readonly number[], queries: number): string[]
       ];
 }
 
+/** The same where only numbers are kept: a sentence for every method with such queries. */
+export function undefinedCounts(
+  entries: readonly {
+    readonly label: string;
+    readonly undefinedQueries: number;
+    readonly queries?: number;
+  }[],
+): string[] {
+  return entries
+    .filter(({ undefinedQueries }) => undefinedQueries > 0)
+    .map(
+      ({ label, undefinedQueries, queries }) =>
+        `${label}: ${undefinedQueries}${queries === undefined ? '' : ` of ${queries}`} queries have constant predictions or outcomes, hence no rank correlation; they count as 0.`,
+    );
+}
+
 /** Diverged retrainings: their infinite outcomes are ranked. */
 export function divergedSentence(outcomes: Vec): string[] {
   const infinite = outcomes.filter((value) => !Number.isFinite(value)).length;

@@ -2,7 +2,7 @@
 import type { Bootstrap } from '../../influence/bootstrap.ts';
 import { sortColumns } from '../../influence/lds.ts';
 import { isUnrankable, meanCorrelation } from '../../influence/mean-correlation.ts';
-import { resampledSpearman, type SortedRows } from '../../influence/resampled-spearman.ts';
+import { constantRows, resampledSpearman, type SortedRows } from '../../influence/resampled-spearman.ts';
 import { type Matrix, rng, type Vec } from '../../linalg/index.ts';
 
 /** Multiplicities of K subsets: resample b of `bootstrap` in src/influence, from the same stream. */
@@ -38,6 +38,7 @@ export function queryHalves(queries: number, seed: number): QueryGroups {
 /**
  * Spearman's ρ of outcomes and predictions, averaged over each group of queries: on all subsets, on every resample, and
  * without each subset in turn. An undefined ρ counts as 0, as in `linearDatamodellingScore`.
+ * Where no query has one, because the rule inverts nothing and every score is 0, there is no LDS: NaN, which the study shows as “?”.
  *
  * @param measured - {@link sortColumns} of the outcomes [K, nQuery].
  * @param predictions - Shape [K, nQuery]; a larger prediction means a larger outcome.
@@ -50,9 +51,10 @@ export function groupScores(
   groups: QueryGroups,
 ): Record<Group, Bootstrap> {
   const predicted = sortColumns(predictions);
+  const silent = constantRows(predicted).length === predictions.cols;
   const rho = new Float64Array(predictions.cols);
   const evaluate = (w: Int32Array): number[] => {
-    if (isUnrankable(w)) return GROUPS.map(() => Number.NaN);
+    if (silent || isUnrankable(w)) return GROUPS.map(() => Number.NaN);
     resampledSpearman(measured, predicted, w, rho);
     return GROUPS.map((group) => meanCorrelation(rho, groups[group]));
   };

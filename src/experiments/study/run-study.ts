@@ -4,7 +4,7 @@ import type { SettingConfig } from '../config/setting.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
 import { publishSupplement } from '../results/publish-supplement.ts';
-import { versions } from '../results/versions.ts';
+import { making } from '../results/versions.ts';
 import { openArchive, type RunContext, type RunSize } from '../run/compute-setting.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { baseTrainingTask } from '../run/plan.ts';
@@ -123,7 +123,7 @@ function assemble(cases: readonly ReadyCase[], context: Context): Study {
   const settings = cases.map((ready) => settingStudy(ready, context));
   return {
     format: STUDY_FORMAT,
-    versions: versions(),
+    ...making('subsets'),
     digest: digest(settings as unknown as Json),
     settings,
   };

@@ -2,6 +2,7 @@
 import { CURVATURE_KINDS } from '../../curvature/index.ts';
 import { spearman } from '../../influence/index.ts';
 import { interval, ranged } from '../claims/estimate.ts';
+import { type Basis, basisSentence, basisSentences } from '../results/basis.ts';
 import { fixed, methodLabel, precise } from '../results/table.ts';
 import { METHODS } from '../run/plan.ts';
 import { RELATIONS } from './assemble-study.ts';
@@ -109,12 +110,24 @@ export function studyMarkdown(study: Study): string {
   ].join('\n')}\n`;
 }
 
+/** What every table of a setting rests on; its rows name their rules. */
+export function studyBasis({ setting, models, subsets, seeds }: SettingStudy): Basis {
+  return {
+    setting,
+    networks: models,
+    subsets,
+    seeds,
+    rule: 'each row names its rule',
+    intervals: 'subsets',
+  };
+}
+
 function shortTable(settings: readonly SettingStudy[]): string[] {
-  return table(orderRows(settings));
+  return [...table(orderRows(settings)), '', basisSentences(settings.map(studyBasis))];
 }
 
 function tallyTable(settings: readonly SettingStudy[]): string[] {
-  return [...table(tallyRows(settings)), '', TALLY_CELLS];
+  return [...table(tallyRows(settings)), '', `${TALLY_CELLS} ${basisSentences(settings.map(studyBasis))}`];
 }
 
 /** The order under the main conventions; a head, then a row each. */
@@ -160,6 +173,8 @@ function settingSection(setting: SettingStudy): string[] {
       `t = ${precise(time)} for the unrolled filter.`,
     '',
     ...conventionTable(setting),
+    '',
+    basisSentence(studyBasis(setting)),
     '',
     '### Differences with their intervals',
     '',

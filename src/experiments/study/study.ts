@@ -20,6 +20,7 @@ import {
   versionsSchema,
 } from '../files/json-schemas.ts';
 import type { JsonInterval } from '../results/results.ts';
+import { makingEntries } from '../results/versions.ts';
 import { METHODS } from '../run/plan.ts';
 import { digest } from '../store/digest.ts';
 import { FAMILIES, NEGATIVES } from './rule.ts';
@@ -140,6 +141,7 @@ export type SettingStudy = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 const StudySchema = v.strictObject({
   format: v.literal(STUDY_FORMAT),
   versions: versionsSchema,
+  ...makingEntries,
   /** Of `settings`. */
   digest: sha256,
   /** Of `settings` without their entries, in a file that was cut down to that: see {@link withoutEntries}. */

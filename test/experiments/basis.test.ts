@@ -1,0 +1,54 @@
+/** @file The sentence beside a table: what one number rests on, and which settings rest on the same. */
+import { describe, expect, test } from 'vitest';
+import {
+  basisSentence,
+  basisSentences,
+  ruleText,
+  settingBasis,
+} from '../../src/experiments/results/basis.ts';
+
+const quick = settingBasis('d1-w16-e100', {
+  models: 1,
+  subsets: 100,
+  seeds: 20,
+  config: { rule: { kind: 'truncated', eps: 1e-4, negative: 'keep' }, measurement: 'loss' },
+});
+
+describe('what a number rests on', () => {
+  test('setting, networks, subsets and seeds, rule, and what intervals cover', () => {
+    expect(basisSentence(quick)).toBe(
+      'd1-w16-e100: one base network; judged by the loss after retraining on 100 subsets × 20 seeds; eigenvalues |σ| ≤ 1e-4 left out, no damping; ' +
+        '95 % intervals cover the draw of the subsets, not that of the networks.',
+    );
+    expect(basisSentence({ ...quick, networks: 3, seeds: 50 })).toContain(
+      'scores of 3 base networks averaged; judged by the loss after retraining on 100 subsets × 50 seeds;',
+    );
+    expect(basisSentence({ ...quick, networks: 10, together: 'LDS averaged' })).toContain(
+      '10 base networks one by one, their LDS averaged;',
+    );
+    expect(basisSentence({ setting: 's', subsets: 2, seeds: 1 })).toBe(
+      's: judged by retraining on 2 subsets × 1 seed.',
+    );
+  });
+
+  test('settings that rest on the same share a sentence; any difference is a sentence of its own', () => {
+    const other = { ...quick, setting: 'd8-w16-e10' };
+    expect(basisSentences([quick, other])).toMatch(/^d1-w16-e100, d8-w16-e10: one base network;[^:]*\.$/);
+    const apart = basisSentences([quick, { ...other, seeds: 5 }]);
+    expect(apart).toContain('d1-w16-e100: one');
+    expect(apart).toContain(
+      'd8-w16-e10: one base network; judged by the loss after retraining on 100 subsets × 5 seeds',
+    );
+  });
+
+  test('every rule in words; a file without its configuration says what it knows', () => {
+    expect(ruleText({ kind: 'truncated', eps: 1e-2, negative: 'drop' })).toBe(
+      'eigenvalues |σ| ≤ 1e-2 left out, negative ones too, no damping',
+    );
+    expect(ruleText({ kind: 'damped', lambda: 0.1 })).toBe('damping λ = 0.1');
+    expect(ruleText({ kind: 'absolute', lambda: 1e-3 })).toBe('damping λ = 1e-3 on |σ|');
+    expect(ruleText({ kind: 'unrolled', time: 50 })).toBe('unrolled, t = 50');
+    const { rule, measurement } = settingBasis('s', { models: 1, subsets: 2, seeds: 1, config: {} });
+    expect([rule, measurement]).toEqual([undefined, undefined]);
+  });
+});
