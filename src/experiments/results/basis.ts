@@ -1,11 +1,8 @@
 /** @file One sentence beside every table: which setting, how many networks, subsets and seeds, which rule, and what an interval covers. */
 import type { InverseRule } from '../../curvature/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
+import type { Coverage } from './coverage.ts';
 import type { SettingResults } from './results.ts';
-
-/** What the width of an interval may come from. */
-export const COVERAGES = ['subsets', 'networks', 'networks and subsets'] as const;
-export type Coverage = (typeof COVERAGES)[number];
 
 /** What the numbers of a table rest on. Two numbers of one setting that rest on different things need not agree. */
 export interface Basis {

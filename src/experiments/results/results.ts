@@ -23,8 +23,8 @@ import {
 } from '../files/json-schemas.ts';
 import { METHODS } from '../run/plan.ts';
 import { digest, type Json } from '../store/digest.ts';
-import { COVERAGES } from './basis.ts';
 import { COMPARISONS, comparisonName } from './comparisons.ts';
+import { COVERAGES } from './coverage.ts';
 
 /** Stands in every results.json; a file that says something else is not overwritten. */
 export const RESULTS_FORMAT = 'eigenfluence results 1';

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { kernelTier } from '../../linalg/index.ts';
 import { readJson } from '../files/json.ts';
 import { TASK_VERSIONS } from '../store/task.ts';
-import { COVERAGES, type Coverage } from './basis.ts';
+import { COVERAGES, type Coverage } from './coverage.ts';
 
 const ManifestSchema = v.looseObject({ name: v.string(), version: v.string() });
 
