@@ -1,9 +1,10 @@
 /** @file Training allocates nothing per step, measured in a process of its own. */
 import { expect, test } from 'vitest';
+import { patience } from '../helpers/patience.ts';
 import { runProbe } from '../helpers/run-probe.ts';
 
 for (const what of ['steps', 'checkpoints'] as const)
-  test(`10,000 training steps allocate nothing: ${what}`, { timeout: 120_000 }, async () => {
+  test(`10,000 training steps allocate nothing: ${what}`, { timeout: patience(120) }, async () => {
     const { steps, bytesPerStep } = await runProbe<{ steps: number; bytesPerStep: number }>(
       ['autodiff/memory-probe.ts', what],
       'simd',

@@ -10,6 +10,7 @@ import { type AstraRequest, runAstra } from '../../src/experiments/astra/run-ast
 import { astraSetting } from '../../src/experiments/astra/setting.ts';
 import { astraLines } from '../../src/experiments/astra/tables.ts';
 import { silentProgress } from '../../src/experiments/run/progress.ts';
+import { patience } from '../helpers/patience.ts';
 import { TINY } from './astra-setting.ts';
 import { command } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -29,7 +30,7 @@ describe('a run on Concrete', () => {
   beforeAll(async () => {
     results = await runAstra(request, silentProgress());
     [setting] = results.settings;
-  }, 600_000);
+  }, patience(600));
 
   test('every method and study is there, and every number is finite', () => {
     expect(setting.entries.map(({ name }) => name)).toEqual([
@@ -98,17 +99,21 @@ describe('a run on Concrete', () => {
     expect(files()).toEqual(before);
   });
 
-  test('after a kill in the middle, what is lost is computed again, to the same numbers', async () => {
-    const store = path.join(out, 'store', 'astra-scores');
-    const [first, second] = readdirSync(store);
-    rmSync(path.join(store, first));
-    truncateSync(path.join(store, second), 100);
-    const logs = path.join(out, 'retrainings', readdirSync(path.join(out, 'retrainings'))[0]);
-    const log = readdirSync(logs).find((name) => name.endsWith('.log')) ?? '';
-    truncateSync(path.join(logs, log), 64 + 100); // a torn record
-    const again = await runAstra(request, silentProgress());
-    expect(again.digest).toBe(results.digest);
-  }, 600_000);
+  test(
+    'after a kill in the middle, what is lost is computed again, to the same numbers',
+    async () => {
+      const store = path.join(out, 'store', 'astra-scores');
+      const [first, second] = readdirSync(store);
+      rmSync(path.join(store, first));
+      truncateSync(path.join(store, second), 100);
+      const logs = path.join(out, 'retrainings', readdirSync(path.join(out, 'retrainings'))[0]);
+      const log = readdirSync(logs).find((name) => name.endsWith('.log')) ?? '';
+      truncateSync(path.join(logs, log), 64 + 100); // a torn record
+      const again = await runAstra(request, silentProgress());
+      expect(again.digest).toBe(results.digest);
+    },
+    patience(600),
+  );
 
   test('with a budget of nothing, results are those of what is stored; in an empty folder there are none', async () => {
     const stopped = await runAstra({ ...request, budget: 0 }, silentProgress());

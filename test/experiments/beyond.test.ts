@@ -39,6 +39,7 @@ import { Store } from '../../src/experiments/store/store.ts';
 import { taskKey } from '../../src/experiments/store/task.ts';
 import { influenceFunction, iterativeInfluence } from '../../src/influence/index.ts';
 import { denseOperator, type Matrix } from '../../src/linalg/index.ts';
+import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -71,7 +72,7 @@ beforeAll(async () => {
   expect(stderr).toBe('');
   expect(code).toBe(0);
   result = JSON.parse(readFileSync(path.join(out, 'beyond.json'), 'utf8'));
-}, 240_000);
+}, patience(240));
 
 function problemOf(): Problem {
   const stored = new Store(path.join(out, STORE), () => {}).read(baseTrainingTask(setting, 0));
@@ -197,19 +198,23 @@ describe('beyond', () => {
       expect(readFileSync(path.join(out, 'figures', file), 'utf8')).toContain('processor seconds');
   });
 
-  test('continues: what is stored is not computed again, what is lost is, and the digest stays', async () => {
-    const folder = path.join(out, STORE, 'beyond');
-    const files = readdirSync(folder);
-    const times = new Map(files.map((file) => [file, statSync(path.join(folder, file)).mtimeMs]));
-    rmSync(path.join(folder, files[0]));
-    const { code } = await command(...beyondArguments, '--json');
-    expect(code).toBe(0);
-    const again: Beyond = JSON.parse(readFileSync(path.join(out, 'beyond.json'), 'utf8'));
-    expect(again.digest).toBe(result.digest);
-    expect(readdirSync(folder).sort()).toEqual(files.sort());
-    const rewritten = files.filter((file) => statSync(path.join(folder, file)).mtimeMs !== times.get(file));
-    expect(rewritten.length).toBe(1);
-  }, 120_000);
+  test(
+    'continues: what is stored is not computed again, what is lost is, and the digest stays',
+    async () => {
+      const folder = path.join(out, STORE, 'beyond');
+      const files = readdirSync(folder);
+      const times = new Map(files.map((file) => [file, statSync(path.join(folder, file)).mtimeMs]));
+      rmSync(path.join(folder, files[0]));
+      const { code } = await command(...beyondArguments, '--json');
+      expect(code).toBe(0);
+      const again: Beyond = JSON.parse(readFileSync(path.join(out, 'beyond.json'), 'utf8'));
+      expect(again.digest).toBe(result.digest);
+      expect(readdirSync(folder).sort()).toEqual(files.sort());
+      const rewritten = files.filter((file) => statSync(path.join(folder, file)).mtimeMs !== times.get(file));
+      expect(rewritten.length).toBe(1);
+    },
+    patience(120),
+  );
 
   test('refuses a setting without retrainings, a name twice, and a damping that is none', async () => {
     const missing = await command('beyond', '--profile', 'smoke', '--setting', 'd1-w4-e3', '--out', out);

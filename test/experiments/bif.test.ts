@@ -15,6 +15,7 @@ import { workFolders } from '../../src/experiments/run/folders.ts';
 import { Store } from '../../src/experiments/store/store.ts';
 import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
+import { patience } from '../helpers/patience.ts';
 import { command, type Run } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -32,7 +33,7 @@ const stored = (): string[] =>
 
 beforeAll(async () => {
   expect(await bif(2)).toMatchObject({ code: 0, stderr: '' });
-}, 600_000);
+}, patience(600));
 
 test('scores of parallel chains are the bits of the attributor', () => {
   const setting = seedSetting(profile, 1);
@@ -91,19 +92,23 @@ test('the page, tables and figures are there; a refused sampler is a result', ()
   for (const file of [...pictures, 'bif.md', 'bif.csv']) expect(existsSync(path.join(out, file))).toBe(true);
 });
 
-test('again: nothing is computed; what is lost is computed to the same bits, with other workers', async () => {
-  const { digest } = results();
-  const before = stored().map((file) => [file, statSync(file).mtimeMs]);
-  expect((await bif(2)).code).toBe(0);
-  expect(stored().map((file) => [file, statSync(file).mtimeMs])).toEqual(before);
-  expect(results().digest).toBe(digest);
-  const task = samplingTask(seedSetting(profile, 0), DEFAULT_SAMPLER, gridLength(profile));
-  rmSync(new Store(folders.store, () => {}).file(task));
-  const [archive] = readdirSync(folders.retrainings);
-  rmSync(path.join(folders.retrainings, archive), { recursive: true });
-  expect((await bif(1)).code).toBe(0);
-  expect(results().digest).toBe(digest);
-}, 600_000);
+test(
+  'again: nothing is computed; what is lost is computed to the same bits, with other workers',
+  async () => {
+    const { digest } = results();
+    const before = stored().map((file) => [file, statSync(file).mtimeMs]);
+    expect((await bif(2)).code).toBe(0);
+    expect(stored().map((file) => [file, statSync(file).mtimeMs])).toEqual(before);
+    expect(results().digest).toBe(digest);
+    const task = samplingTask(seedSetting(profile, 0), DEFAULT_SAMPLER, gridLength(profile));
+    rmSync(new Store(folders.store, () => {}).file(task));
+    const [archive] = readdirSync(folders.retrainings);
+    rmSync(path.join(folders.retrainings, archive), { recursive: true });
+    expect((await bif(1)).code).toBe(0);
+    expect(results().digest).toBe(digest);
+  },
+  patience(600),
+);
 
 test('claims follow their numbers', () => {
   const made = results();

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -52,7 +53,7 @@ const numbers = (out: string, name = 'd1-w3-e3'): unknown => ({ ...entry(out, na
 
 beforeAll(async () => {
   await reproduce(base, '--models', '2');
-}, 60_000);
+}, patience(60));
 
 describe('several base models', () => {
   test('means, spreads and values of single models agree', () => {
@@ -112,23 +113,27 @@ describe('the plan', () => {
 });
 
 describe('other settings of the folder', () => {
-  test('stay in results.json, made again from stored work, whatever the order of the runs', async () => {
-    const out = copy();
-    const before = numbers(out);
-    const old = results(out);
-    const forged = { ...old, 'd1-w3-e3': { ...entry(out), ceiling: 17 } };
-    writeFileSync(path.join(out, 'results.json'), JSON.stringify(forged));
-    await reproduce(out, '--setting', 'd1-w4-e2-drop');
-    expect(settings(out)).toEqual(['d1-w3-e3', 'd1-w4-e2-drop']);
-    expect(numbers(out)).toEqual(before);
-    expect(readFileSync(path.join(out, 'tables', 'lds.md'), 'utf8')).toMatch(/d1-w3-e3 .*d1-w4-e2-drop /s);
-    const digest = results(out)['digest'];
-    rmSync(path.join(out, 'results.json')); // a lost file: names come from the folders of retrainings
-    await reproduce(out, '--setting', 'd1-w4-e2-drop');
-    expect(entry(out)).toMatchObject({ models: 1, subsets: 6, seeds: 2, config: { baseModels: 1 } });
-    await reproduce(out, '--models', '2');
-    expect(results(out)['digest']).toBe(digest);
-  }, 60_000);
+  test(
+    'stay in results.json, made again from stored work, whatever the order of the runs',
+    async () => {
+      const out = copy();
+      const before = numbers(out);
+      const old = results(out);
+      const forged = { ...old, 'd1-w3-e3': { ...entry(out), ceiling: 17 } };
+      writeFileSync(path.join(out, 'results.json'), JSON.stringify(forged));
+      await reproduce(out, '--setting', 'd1-w4-e2-drop');
+      expect(settings(out)).toEqual(['d1-w3-e3', 'd1-w4-e2-drop']);
+      expect(numbers(out)).toEqual(before);
+      expect(readFileSync(path.join(out, 'tables', 'lds.md'), 'utf8')).toMatch(/d1-w3-e3 .*d1-w4-e2-drop /s);
+      const digest = results(out)['digest'];
+      rmSync(path.join(out, 'results.json')); // a lost file: names come from the folders of retrainings
+      await reproduce(out, '--setting', 'd1-w4-e2-drop');
+      expect(entry(out)).toMatchObject({ models: 1, subsets: 6, seeds: 2, config: { baseModels: 1 } });
+      await reproduce(out, '--models', '2');
+      expect(results(out)['digest']).toBe(digest);
+    },
+    patience(60),
+  );
 
   test('are left out, by name, when a stored result is gone', async () => {
     const out = copy();
@@ -142,27 +147,31 @@ describe('other settings of the folder', () => {
 });
 
 describe('a time budget', () => {
-  test('that is too short leaves what is complete, says so, and the same command continues', async () => {
-    const out = copy();
-    const flags = ['--models', '3', '--subsets', '7', '--seeds', '3'];
-    const stdout = await reproduce(out, ...flags, '--time-budget', '1e-6');
-    expect(stdout).toContain(
-      'd1-w3-e3 rests on 6 subsets × 2 seeds and 2 base models of the 7 subsets × 3 seeds and 3 base models asked for.',
-    );
-    expect(stdout).toContain('The same command continues where this run ended.');
-    expect(numbers(out)).toEqual(numbers(base));
-    expect(results(out)['digest']).toBe(results(base)['digest']);
-    expect(results(out)['incomplete']).toEqual({
-      'd1-w3-e3': {
-        asked: { subsets: 7, seeds: 3, models: 3 },
-        used: { subsets: 6, seeds: 2, models: 2 },
-        missing: ['base-training of base model 2', 'retrainings: 6 × 2 of 7 × 3'],
-      },
-    });
-    await reproduce(out, ...flags);
-    expect(entry(out)).toMatchObject({ subsets: 7, seeds: 3, models: 3 });
-    expect(results(out)['incomplete']).toBeUndefined();
-  }, 60_000);
+  test(
+    'that is too short leaves what is complete, says so, and the same command continues',
+    async () => {
+      const out = copy();
+      const flags = ['--models', '3', '--subsets', '7', '--seeds', '3'];
+      const stdout = await reproduce(out, ...flags, '--time-budget', '1e-6');
+      expect(stdout).toContain(
+        'd1-w3-e3 rests on 6 subsets × 2 seeds and 2 base models of the 7 subsets × 3 seeds and 3 base models asked for.',
+      );
+      expect(stdout).toContain('The same command continues where this run ended.');
+      expect(numbers(out)).toEqual(numbers(base));
+      expect(results(out)['digest']).toBe(results(base)['digest']);
+      expect(results(out)['incomplete']).toEqual({
+        'd1-w3-e3': {
+          asked: { subsets: 7, seeds: 3, models: 3 },
+          used: { subsets: 6, seeds: 2, models: 2 },
+          missing: ['base-training of base model 2', 'retrainings: 6 × 2 of 7 × 3'],
+        },
+      });
+      await reproduce(out, ...flags);
+      expect(entry(out)).toMatchObject({ subsets: 7, seeds: 3, models: 3 });
+      expect(results(out)['incomplete']).toBeUndefined();
+    },
+    patience(60),
+  );
 
   test('of nothing leaves a results.json without settings', async () => {
     const out = path.join(folder, 'no-time');
@@ -192,26 +201,30 @@ describe('stale work', () => {
     expect(results(out)['digest']).toBe(results(base)['digest']);
   });
 
-  test('a log in the wrong folder, and a task under a wrong name, are not used', async () => {
-    const out = copy();
-    const [own] = readdirSync(path.join(out, 'retrainings'));
-    const log = readdirSync(path.join(out, 'retrainings', own)).find((name) => name.endsWith('.log'));
-    await reproduce(out, '--setting', 'd1-w4-e2', '--subsets', '2');
-    const [foreign] = readdirSync(path.join(out, 'retrainings')).filter((name) => name.startsWith('d1-w4'));
-    cpSync(
-      path.join(out, 'retrainings', own, String(log)),
-      path.join(out, 'retrainings', foreign, 'worker-99.log'),
-    );
-    const tasks = taskFiles(out).filter((name) => name.includes('diagnostics'));
-    renameSync(tasks[0], `${tasks[0]}.kept`);
-    cpSync(tasks[1], tasks[0]);
-    appendFileSync(path.join(out, 'retrainings', own, String(log)), 'torn');
-    const stdout = await reproduce(out, '--setting', 'd1-w3-e3', 'd1-w4-e2', '--models', '2');
-    expect(stdout).toContain('worker-99.log is not a log of this setting and is not used');
-    expect(stdout).toContain(`${tasks[0]} is not trusted (it is the result of another task)`);
-    expect(stdout).toContain('an incomplete end, not trusted and computed again.');
-    expect(numbers(out)).toEqual(numbers(base));
-  }, 60_000);
+  test(
+    'a log in the wrong folder, and a task under a wrong name, are not used',
+    async () => {
+      const out = copy();
+      const [own] = readdirSync(path.join(out, 'retrainings'));
+      const log = readdirSync(path.join(out, 'retrainings', own)).find((name) => name.endsWith('.log'));
+      await reproduce(out, '--setting', 'd1-w4-e2', '--subsets', '2');
+      const [foreign] = readdirSync(path.join(out, 'retrainings')).filter((name) => name.startsWith('d1-w4'));
+      cpSync(
+        path.join(out, 'retrainings', own, String(log)),
+        path.join(out, 'retrainings', foreign, 'worker-99.log'),
+      );
+      const tasks = taskFiles(out).filter((name) => name.includes('diagnostics'));
+      renameSync(tasks[0], `${tasks[0]}.kept`);
+      cpSync(tasks[1], tasks[0]);
+      appendFileSync(path.join(out, 'retrainings', own, String(log)), 'torn');
+      const stdout = await reproduce(out, '--setting', 'd1-w3-e3', 'd1-w4-e2', '--models', '2');
+      expect(stdout).toContain('worker-99.log is not a log of this setting and is not used');
+      expect(stdout).toContain(`${tasks[0]} is not trusted (it is the result of another task)`);
+      expect(stdout).toContain('an incomplete end, not trusted and computed again.');
+      expect(numbers(out)).toEqual(numbers(base));
+    },
+    patience(60),
+  );
 });
 
 /** Every result file of the store. */

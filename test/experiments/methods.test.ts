@@ -23,6 +23,7 @@ import {
   trak,
 } from '../../src/influence/index.ts';
 import { Matrix } from '../../src/linalg/index.ts';
+import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -56,7 +57,7 @@ beforeAll(async () => {
   expect(stderr).toBe('');
   expect(code).toBe(0);
   results = read(out);
-}, 240_000);
+}, patience(240));
 
 /** Base model `index` as `reproduce` trains it, with the course of its training. */
 function trained(index: number): { fitted: FittedModel } & ReturnType<Trainer['trainTrajectory']> {
@@ -149,45 +150,57 @@ describe('folders', () => {
       ]),
     );
 
-  test('a second run computes nothing; a lost result is computed again with the same bits', async () => {
-    const before = files();
-    expect((await run(out, '--json')).code).toBe(0);
-    expect(files()).toEqual(before);
-    expect(read(out).digest).toBe(results.digest);
-    const scores = path.join(out, 'store', 'methods-scores');
-    rmSync(path.join(scores, readdirSync(scores)[0]));
-    expect((await run(out, '--json')).code).toBe(0);
-    expect(files().map(([name]) => name)).toEqual(before.map(([name]) => name));
-    expect(read(out).digest).toBe(results.digest);
-  }, 120_000);
+  test(
+    'a second run computes nothing; a lost result is computed again with the same bits',
+    async () => {
+      const before = files();
+      expect((await run(out, '--json')).code).toBe(0);
+      expect(files()).toEqual(before);
+      expect(read(out).digest).toBe(results.digest);
+      const scores = path.join(out, 'store', 'methods-scores');
+      rmSync(path.join(scores, readdirSync(scores)[0]));
+      expect((await run(out, '--json')).code).toBe(0);
+      expect(files().map(([name]) => name)).toEqual(before.map(([name]) => name));
+      expect(read(out).digest).toBe(results.digest);
+    },
+    patience(120),
+  );
 
-  test('retrainings of another folder are used, and left alone', async () => {
-    const other = otherFolder();
-    const archive = path.join(out, RETRAININGS);
-    const state = (): unknown =>
-      readdirSync(archive, { recursive: true }).map((name) => [
-        name,
-        statSync(path.join(archive, String(name))).mtimeMs,
-      ]);
-    const before = state();
-    const { code } = await run(other, '--retrainings', out, '--json');
-    expect(code).toBe(0);
-    expect(state()).toEqual(before);
-    expect(readdirSync(path.join(other, RETRAININGS))).toEqual([]);
-    expect(read(other).digest).toBe(results.digest);
-    const { code: refused, stderr } = await run(other, '--retrainings', path.join(out, 'store'));
-    expect(refused).toBe(1);
-    expect(stderr).toMatch(/holds no retrainings of d1-w3-e3/);
-  }, 120_000);
+  test(
+    'retrainings of another folder are used, and left alone',
+    async () => {
+      const other = otherFolder();
+      const archive = path.join(out, RETRAININGS);
+      const state = (): unknown =>
+        readdirSync(archive, { recursive: true }).map((name) => [
+          name,
+          statSync(path.join(archive, String(name))).mtimeMs,
+        ]);
+      const before = state();
+      const { code } = await run(other, '--retrainings', out, '--json');
+      expect(code).toBe(0);
+      expect(state()).toEqual(before);
+      expect(readdirSync(path.join(other, RETRAININGS))).toEqual([]);
+      expect(read(other).digest).toBe(results.digest);
+      const { code: refused, stderr } = await run(other, '--retrainings', path.join(out, 'store'));
+      expect(refused).toBe(1);
+      expect(stderr).toMatch(/holds no retrainings of d1-w3-e3/);
+    },
+    patience(120),
+  );
 
-  test('without time nothing is scored, and that is said', async () => {
-    const other = otherFolder();
-    const { code, stdout } = await run(other, '--retrainings', out, '--time-budget', '1e-6');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/left out, the time is up/);
-    expect(read(other).settings[0].entries.every(({ models }) => models === 0)).toBe(true);
-    expect(read(other).claims.every(({ verdict }) => verdict === 'not testable here')).toBe(true);
-  }, 120_000);
+  test(
+    'without time nothing is scored, and that is said',
+    async () => {
+      const other = otherFolder();
+      const { code, stdout } = await run(other, '--retrainings', out, '--time-budget', '1e-6');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/left out, the time is up/);
+      expect(read(other).settings[0].entries.every(({ models }) => models === 0)).toBe(true);
+      expect(read(other).claims.every(({ verdict }) => verdict === 'not testable here')).toBe(true);
+    },
+    patience(120),
+  );
 
   test('unknown methods and settings named twice are refused', async () => {
     const other = otherFolder();

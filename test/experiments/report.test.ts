@@ -25,6 +25,7 @@ import {
   type Study,
 } from '../../src/experiments/study/study.ts';
 import { orderRows, tallyRows } from '../../src/experiments/study/study-table.ts';
+import { patience } from '../helpers/patience.ts';
 import { byName, sampleResults } from './sample-results.ts';
 
 const NAMES = ['d8-w16-e10', 'd8-w16-e100', 'd1-w16-e100', 'd1-w32-e100', 'd1-w64-e100'];
@@ -56,7 +57,7 @@ describe('several settings', () => {
   let report: Report;
   beforeAll(async () => {
     report = await renderReport({ head, digest: 'abc', settings: NAMES.map(view) });
-  }, 60_000);
+  }, patience(60));
 
   test('the figures of the paper, each once, on the page and as a file', () => {
     const names = report.figures.map(({ name }) => name);

@@ -7,6 +7,7 @@ import { digestBytes } from '../../src/experiments/store/digest.ts';
 import { spearman } from '../../src/influence/index.ts';
 import { readNpy, readNpz, writeNpy } from '../../src/linalg/io/index.ts';
 import { expectClose } from '../helpers/close.ts';
+import { patience } from '../helpers/patience.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { command, type Run } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -44,7 +45,7 @@ const filesBelow = (out: string, pattern: RegExp): string[] =>
 
 beforeAll(async () => {
   expect(await run(first, '--workers', '2')).toMatchObject({ code: 0, stderr: '' });
-}, 60_000);
+}, patience(60));
 
 describe('reproduce', () => {
   test('results.json has the agreed form', () => {
@@ -124,35 +125,45 @@ describe('reproduce', () => {
     expect(digestOf(first)).toBe(digest);
   });
 
-  test('a run that is killed continues to the same bits', async () => {
-    const out = path.join(folder, 'killed');
-    const flags = ['reproduce', '--profile', 'smoke', '--out', out, '--workers', '1'];
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/experiments/main.ts', ...flags], {
-      cwd: ROOT,
-      stdio: 'ignore',
-    });
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    while (!existsSync(path.join(out, 'retrainings')) || filesBelow(out, /\.log$/).length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    child.kill('SIGKILL');
-    await gone;
-    expect(existsSync(path.join(out, 'results.json'))).toBe(false);
-    expect((await run(out, '--workers', '2')).code).toBe(0);
-    expect(withoutSeconds(out)).toEqual(withoutSeconds(first));
-    expect(filesBelow(out, /tmp$|\.lock/)).toEqual([]);
-  }, 60_000);
+  test(
+    'a run that is killed continues to the same bits',
+    async () => {
+      const out = path.join(folder, 'killed');
+      const flags = ['reproduce', '--profile', 'smoke', '--out', out, '--workers', '1'];
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/experiments/main.ts', ...flags], {
+        cwd: ROOT,
+        stdio: 'ignore',
+      });
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      while (!existsSync(path.join(out, 'retrainings')) || filesBelow(out, /\.log$/).length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill('SIGKILL');
+      await gone;
+      expect(existsSync(path.join(out, 'results.json'))).toBe(false);
+      expect((await run(out, '--workers', '2')).code).toBe(0);
+      expect(withoutSeconds(out)).toEqual(withoutSeconds(first));
+      expect(filesBelow(out, /tmp$|\.lock/)).toEqual([]);
+    },
+    patience(60),
+  );
 
-  test('a folder where another run works is refused', async () => {
-    const out = path.join(folder, 'busy');
-    mkdirSync(out);
-    writeFileSync(
-      path.join(out, 'run.lock'),
-      JSON.stringify({ pid: 1, host: 'another-machine', started: '' }),
-    );
-    const { code, stderr } = await run(out);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^eigenfluence: another run \(process 1 on another-machine\) is working in .*\n$/);
-  }, 15_000);
+  test(
+    'a folder where another run works is refused',
+    async () => {
+      const out = path.join(folder, 'busy');
+      mkdirSync(out);
+      writeFileSync(
+        path.join(out, 'run.lock'),
+        JSON.stringify({ pid: 1, host: 'another-machine', started: '' }),
+      );
+      const { code, stderr } = await run(out);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^eigenfluence: another run \(process 1 on another-machine\) is working in .*\n$/,
+      );
+    },
+    patience(15),
+  );
 });
 
 describe('evaluate', () => {
@@ -230,35 +241,39 @@ describe('evaluate', () => {
     expect(reverse.difference.difference).toBeCloseTo(-(difference as { difference: number }).difference, 12);
   });
 
-  test('zeroed rows count as no correlation, are told, and lose against the whole file', async () => {
-    const whole = array('scores-hessian');
-    const [queries, train] = whole.shape;
-    const data = Float64Array.from(whole.data, (value, k) => (k < 7 * train ? 0 : Number(value)));
-    const file = path.join(folder, 'zeroed.npy');
-    writeFileSync(file, writeNpy({ shape: [queries, train], data }));
-    const original = path.join(first, 'arrays', SETTING, 'scores-hessian.npy');
-    const flags = ['--against', original, '--subsets', '6', '--seeds', '2'];
-    const judged = JSON.parse((await evaluate(file, ...flags)).stdout);
-    const rho = entry(first).lds['hessian'].perQuery.map(Number);
-    const left = rho.slice(7).reduce((sum, r) => sum + r, 0) / queries;
-    const all = rho.reduce((sum, r) => sum + r, 0) / queries;
-    expect(judged.lds.mean).toBeCloseTo(left, 12);
-    expect(judged.difference.difference).toBeCloseTo(left - all, 12); // both over the same queries
-    expect(judged.lds.perQuery.slice(0, 7)).toEqual(Array(7).fill(null));
-    expect(judged.undefinedQueries).toEqual({
-      predictions: [0, 1, 2, 3, 4, 5, 6],
-      outcomes: [],
-      against: [],
-    });
-    expect(judged.warnings).toEqual([
-      expect.stringMatching(/7 of 12 queries .*count as 0: 0, 1, 2, 3, 4, 5, 6/),
-    ]);
-    const zeros = path.join(folder, 'zeros.npy');
-    writeFileSync(zeros, writeNpy({ shape: [queries, train], data: new Float64Array(queries * train) }));
-    const nothing = JSON.parse((await evaluate(zeros, ...flags.slice(2))).stdout);
-    expect(nothing.lds).toMatchObject({ mean: 0, ci: [0, 0], undefinedQueries: queries });
-    expect(nothing.warnings).toEqual([expect.stringMatching(/12 of 12 queries/)]);
-  }, 20_000);
+  test(
+    'zeroed rows count as no correlation, are told, and lose against the whole file',
+    async () => {
+      const whole = array('scores-hessian');
+      const [queries, train] = whole.shape;
+      const data = Float64Array.from(whole.data, (value, k) => (k < 7 * train ? 0 : Number(value)));
+      const file = path.join(folder, 'zeroed.npy');
+      writeFileSync(file, writeNpy({ shape: [queries, train], data }));
+      const original = path.join(first, 'arrays', SETTING, 'scores-hessian.npy');
+      const flags = ['--against', original, '--subsets', '6', '--seeds', '2'];
+      const judged = JSON.parse((await evaluate(file, ...flags)).stdout);
+      const rho = entry(first).lds['hessian'].perQuery.map(Number);
+      const left = rho.slice(7).reduce((sum, r) => sum + r, 0) / queries;
+      const all = rho.reduce((sum, r) => sum + r, 0) / queries;
+      expect(judged.lds.mean).toBeCloseTo(left, 12);
+      expect(judged.difference.difference).toBeCloseTo(left - all, 12); // both over the same queries
+      expect(judged.lds.perQuery.slice(0, 7)).toEqual(Array(7).fill(null));
+      expect(judged.undefinedQueries).toEqual({
+        predictions: [0, 1, 2, 3, 4, 5, 6],
+        outcomes: [],
+        against: [],
+      });
+      expect(judged.warnings).toEqual([
+        expect.stringMatching(/7 of 12 queries .*count as 0: 0, 1, 2, 3, 4, 5, 6/),
+      ]);
+      const zeros = path.join(folder, 'zeros.npy');
+      writeFileSync(zeros, writeNpy({ shape: [queries, train], data: new Float64Array(queries * train) }));
+      const nothing = JSON.parse((await evaluate(zeros, ...flags.slice(2))).stdout);
+      expect(nothing.lds).toMatchObject({ mean: 0, ci: [0, 0], undefinedQueries: queries });
+      expect(nothing.warnings).toEqual([expect.stringMatching(/12 of 12 queries/)]);
+    },
+    patience(20),
+  );
 
   test('the README beside the arrays describes them, and its digests are theirs', () => {
     const below = path.join(first, 'arrays', SETTING);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Study } from '../../src/experiments/study/study.ts';
 import { expectClose } from '../helpers/close.ts';
+import { patience } from '../helpers/patience.ts';
 import { command, type Run } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -30,7 +31,7 @@ const tasks = (): string[] => readdirSync(path.join(out, 'store', 'study')).sort
 beforeAll(async () => {
   expect(await command('reproduce', '--profile', 'smoke', '--out', out, '--json')).toMatchObject({ code: 0 });
   expect(await study(...training)).toMatchObject({ code: 0, stderr: '' });
-}, 120_000);
+}, patience(120));
 
 test('the paper’s convention and the margin give the numbers of results.json', () => {
   interface Entry {
@@ -58,45 +59,53 @@ test('a training convention has networks and retrainings of its own', () => {
   );
 });
 
-test('again: nothing is computed, and the files are the same; a damaged result is computed again to the same bits', async () => {
-  const before = readFileSync(path.join(out, 'study.json'));
-  const names = tasks();
-  const file = path.join(out, 'store', 'study', names[3]);
-  const times = names.map((name) => statSync(path.join(out, 'store', 'study', name)).mtimeMs);
-  expect((await study(...training)).code).toBe(0);
-  expect(names.map((name) => statSync(path.join(out, 'store', 'study', name)).mtimeMs)).toEqual(times);
-  expect(readFileSync(path.join(out, 'study.json')).equals(before)).toBe(true);
-  const bytes = readFileSync(file);
-  bytes[300] ^= 1;
-  writeFileSync(file, bytes);
-  expect((await study(...training)).code).toBe(0);
-  expect(readFileSync(path.join(out, 'study.json')).equals(before)).toBe(true);
-  expect(
-    ['study.md', 'study.csv', 'figures/study-sweep.svg', 'figures/study-map.svg'].map((f) =>
-      existsSync(path.join(out, f)),
-    ),
-  ).toEqual([true, true, true, true]);
-}, 60_000);
+test(
+  'again: nothing is computed, and the files are the same; a damaged result is computed again to the same bits',
+  async () => {
+    const before = readFileSync(path.join(out, 'study.json'));
+    const names = tasks();
+    const file = path.join(out, 'store', 'study', names[3]);
+    const times = names.map((name) => statSync(path.join(out, 'store', 'study', name)).mtimeMs);
+    expect((await study(...training)).code).toBe(0);
+    expect(names.map((name) => statSync(path.join(out, 'store', 'study', name)).mtimeMs)).toEqual(times);
+    expect(readFileSync(path.join(out, 'study.json')).equals(before)).toBe(true);
+    const bytes = readFileSync(file);
+    bytes[300] ^= 1;
+    writeFileSync(file, bytes);
+    expect((await study(...training)).code).toBe(0);
+    expect(readFileSync(path.join(out, 'study.json')).equals(before)).toBe(true);
+    expect(
+      ['study.md', 'study.csv', 'figures/study-sweep.svg', 'figures/study-map.svg'].map((f) =>
+        existsSync(path.join(out, f)),
+      ),
+    ).toEqual([true, true, true, true]);
+  },
+  patience(60),
+);
 
-test('settings that were not retrained are refused, and nothing is written', async () => {
-  const before = tasks();
-  const { code, stderr } = await command(
-    'study',
-    '--profile',
-    'smoke',
-    '--setting',
-    'd2-w3-e3',
-    '--out',
-    out,
-  );
-  expect([code, stderr]).toEqual([
-    1,
-    expect.stringMatching(/no retrainings of d2-w3-e3 are stored .*: run reproduce --setting d2-w3-e3/),
-  ]);
-  const own = await command('study', '--profile', 'smoke', '--setting', `${SETTING}-drop`, '--out', out);
-  expect([own.code, own.stderr]).toEqual([1, expect.stringMatching(/use d1-w3-e3\./)]);
-  expect(tasks()).toEqual(before);
-}, 30_000);
+test(
+  'settings that were not retrained are refused, and nothing is written',
+  async () => {
+    const before = tasks();
+    const { code, stderr } = await command(
+      'study',
+      '--profile',
+      'smoke',
+      '--setting',
+      'd2-w3-e3',
+      '--out',
+      out,
+    );
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/no retrainings of d2-w3-e3 are stored .*: run reproduce --setting d2-w3-e3/),
+    ]);
+    const own = await command('study', '--profile', 'smoke', '--setting', `${SETTING}-drop`, '--out', out);
+    expect([own.code, own.stderr]).toEqual([1, expect.stringMatching(/use d1-w3-e3\./)]);
+    expect(tasks()).toEqual(before);
+  },
+  patience(30),
+);
 
 test('claims: this run has none of the paper’s settings, and says so of every claim', async () => {
   const { code, stdout } = await command('claims', '--out', out, '--json');

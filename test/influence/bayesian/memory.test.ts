@@ -1,9 +1,10 @@
 /** @file A draw allocates no arrays, measured in a process of its own. */
 import { expect, test } from 'vitest';
+import { patience } from '../../helpers/patience.ts';
 import { runProbe } from '../../helpers/run-probe.ts';
 
 test('a draw of 139 parameters and 320 examples: nothing but a few boxed numbers', {
-  timeout: 120_000,
+  timeout: patience(120),
 }, async () => {
   const probe = ['influence/bayesian/memory-probe.ts'];
   const { bytesPerDraw } = await runProbe<{ bytesPerDraw: number[] }>(probe, 'simd');
