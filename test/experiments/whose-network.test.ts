@@ -1,5 +1,5 @@
 /** @file `train`, `curvature` and `influence` know whose network it is: activation, loss, ties, names, what a file does not say. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { networkMetadata, writeTorchParameters } from '../../src/autodiff/index.ts';
@@ -179,6 +179,48 @@ describe('a network from elsewhere', () => {
     );
     expect(JSON.parse(stdout)).toMatchObject({
       network: { layers: ['b', 'a', 'z'], biases: [false, false, false] },
+    });
+  });
+
+  test('checkpoints by names that do not tell their order are read with --layers, too', async () => {
+    const names = ['b', 'a', 'z'];
+    const tensors = (scale: number): Record<string, TensorInput> =>
+      Object.fromEntries(
+        names.map((name, l) => [
+          `${name}.weight`,
+          {
+            shape: [l === 2 ? 2 : 3, 3],
+            data: Array.from({ length: l === 2 ? 6 : 9 }, (_, k) => scale * Math.sin(k + l)),
+          },
+        ]),
+      );
+    mkdirSync(file('named'));
+    for (const step of [1, 2])
+      writeFileSync(file(`named/${step}.safetensors`), writeSafetensors(tensors(step)));
+    const checkpoints = [1, 2].map((step) => ({ step, file: `${step}.safetensors` }));
+    const run = {
+      steps: 2,
+      stepsPerEpoch: 1,
+      batch: 8,
+      momentum: 0,
+      weightDecay: 0,
+      learningRates: 0.1,
+      checkpoints,
+    };
+    const list = { format: 'eigenfluence trajectory 1', activation: 'tanh', loss: 'cross-entropy', ...run };
+    writeFileSync(file('named/trajectory.json'), JSON.stringify(list));
+    const sets = ['train', 'query'].flatMap((set) => [
+      `--${set}-inputs`,
+      file('x.npy'),
+      `--${set}-labels`,
+      file('y.npy'),
+    ]);
+    const args = ['--params', file('named/2.safetensors'), '--checkpoints', file('named'), ...sets];
+    const told = ['--activation', 'tanh', '--method', 'tracin', '--out', file('s.npy')];
+    expect((await command('influence', ...args, ...told)).stderr).toMatch(/--layers a,b,c/);
+    expect(await command('influence', ...args, ...told, '--layers', 'b,a,z')).toMatchObject({
+      code: 0,
+      stderr: '',
     });
   });
 

@@ -11,7 +11,14 @@ import { Matrix } from '../../linalg/index.ts';
 import { readNpy, toMatrix } from '../../linalg/io/index.ts';
 import { CommandError } from '../command-error.ts';
 import { readExamples, readMatrix } from '../files/arrays.ts';
-import { checkExamples, type Network, readNetwork, type ToldNetwork } from '../files/network.ts';
+import {
+  checkExamples,
+  layerNames,
+  type Network,
+  readNetwork,
+  type SaidOfNetwork,
+  type ToldNetwork,
+} from '../files/network.ts';
 import { parseInput } from '../files/read-input.ts';
 import { readTrajectory } from '../files/trajectory.ts';
 
@@ -55,7 +62,7 @@ export function readAttribution(paths: AttributionPaths): AttributionInput {
   return {
     models: networks.map((network) => ({ ...network, loss })),
     told: stored.map(({ told }) => told),
-    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, networks[i], loss)),
+    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, networks[i], loss, paths)),
     train,
     queries,
   };
@@ -146,8 +153,8 @@ function readTargets(file: string): Matrix {
 }
 
 /** The run in a folder. @throws {CommandError} it is of another network, or minimised another loss. */
-function trajectoryIn(folder: string, { model }: Network, expected: Loss): Trajectory {
-  const { loss, trajectory } = readTrajectory(folder, model);
+function trajectoryIn(folder: string, { model }: Network, expected: Loss, said: SaidOfNetwork): Trajectory {
+  const { loss, trajectory } = readTrajectory(folder, model, layerNames(said));
   if (loss !== expected)
     throw new CommandError(`${folder}: a run that minimised ${loss}; these examples need ${expected}.`);
   return trajectory;

@@ -59,7 +59,7 @@ export interface SaidOfNetwork {
  */
 export function readNetwork(file: string, said: SaidOfNetwork, loss: Loss): StoredNetwork {
   const { activation } = said;
-  const layers = said.layers?.split(',').map((name) => name.trim());
+  const layers = layerNames(said);
   const read = parseInput(file, (bytes) =>
     readTorchParameters(readSafetensors(bytes), activation, {
       loss,
@@ -86,6 +86,11 @@ export function readNetwork(file: string, said: SaidOfNetwork, loss: Loss): Stor
     ignored: read.ignored,
   };
   return { network: { model, theta }, told };
+}
+
+/** The names in --layers. */
+export function layerNames({ layers }: SaidOfNetwork): string[] | undefined {
+  return layers?.split(',').map((name) => name.trim());
 }
 
 /** What a reader should know of a network, in sentences. */

@@ -99,16 +99,17 @@ export function isCheckpointFile(folder: string, file: string): boolean {
  * Reads a folder back, with every check that can be made: format, fields, digests where given, all checkpoints of one network.
  *
  * @param expected - The network that the run should have trained; absent: whatever the files hold.
+ * @param layers - Names of the linear modules in their order, where the files do not tell it.
  * @throws {TrajectoryFileError} naming the file and what is wrong; see there.
  */
-export function readTrajectory(folder: string, expected?: Mlp): StoredTrajectory {
+export function readTrajectory(folder: string, expected?: Mlp, layers?: readonly string[]): StoredTrajectory {
   const file = path.join(folder, TRAJECTORY_FILE);
   const list = readList(folder, file);
   const { activation, loss, steps, stepsPerEpoch, momentum, weightDecay, batch } = list;
   const networks = list.checkpoints.map(({ step, file: name, sha256 }) => ({
     step,
     name,
-    ...readCheckpoint(path.join(folder, name), activation, loss, sha256),
+    ...readCheckpoint(path.join(folder, name), activation, loss, layers, sha256),
   }));
   const [{ model }] = networks;
   for (const { name, model: own } of networks)
@@ -171,6 +172,7 @@ function readCheckpoint(
   file: string,
   activation: Activation,
   loss: Loss,
+  layers: readonly string[] | undefined,
   sha256: string | undefined,
 ): ReturnType<typeof readTorchParameters> {
   if (!existsSync(file))
@@ -179,7 +181,10 @@ function readCheckpoint(
   if (sha256 !== undefined && digestBytes(bytes) !== sha256)
     throw new TrajectoryFileError('damaged', file, `its SHA-256 is not the one in ${TRAJECTORY_FILE}.`);
   try {
-    return readTorchParameters(readSafetensors(bytes), activation, { loss });
+    return readTorchParameters(readSafetensors(bytes), activation, {
+      loss,
+      ...(layers === undefined ? {} : { layers }),
+    });
   } catch (error) {
     if (error instanceof EigenfluenceError) throw new TrajectoryFileError('damaged', file, error.message);
     throw error;
