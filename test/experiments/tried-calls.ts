@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNpy, readSafetensors, writeNpy, writeNpz, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { patience } from '../helpers/patience.ts';
+import { ROOT } from '../helpers/sources.ts';
 import { treeOf } from '../helpers/tree.ts';
 import { command } from './command.ts';
 import { type Base, type Call, callsOf, commands } from './options.ts';
@@ -23,7 +24,7 @@ const BASES: Readonly<Record<string, Base>> = {
   study: { '--profile': SMOKE, '--setting': ['d1-w3-e3'], '--out': ['runs'] },
   beyond: { '--profile': SMOKE, '--setting': ['d1-w3-e3'], '--out': ['runs'] },
   methods: { '--profile': SMOKE, '--retrainings': ['folder'], '--out': ['runs'] },
-  bif: { '--profile': SMOKE, '--time-budget': ['1e-9'], '--subsets': ['1000000'], '--repeats': ['9'], '--out': ['runs'] },
+  bif: { '--profile': SMOKE, '--time-budget': ['1e-9'], '--subsets': ['1000000'], '--repeats': ['1000000'], '--out': ['runs'] },
   astra: { '--setting': ['fashion-mnist'], '--data': ['folder'], '--out': ['runs'] },
 }; // biome-ignore format: one call a line
 
@@ -48,6 +49,7 @@ export function tryCalls(
     beforeAll(() => {
       mkdirSync(path.join(good, 'folder'), { recursive: true });
       for (const [name, content] of Object.entries(inputs())) writeFileSync(path.join(good, name), content);
+      symlinkSync(path.join(ROOT, 'node_modules'), path.join(root, 'node_modules')); // for threads, which begin in the working folder
       symlinkSync('target', path.join(good, 'dangling'));
       symlinkSync('circle', path.join(good, 'circle'));
     });

@@ -23,8 +23,11 @@ export async function prepareCase(study: StudyCase, order: number, context: RunC
   return size;
 }
 
-/** @throws {CommandError} fewer than two subsets are stored. */
-function storedSize({ setting, subsets, seeds }: StudyCase, { folders, progress }: RunContext): RunSize {
+/** What can be used of the stored retrainings. @throws {CommandError} fewer than two subsets are stored. */
+export function storedSize(
+  { setting, subsets, seeds }: StudyCase,
+  { folders, progress }: Pick<RunContext, 'folders' | 'progress'>,
+): RunSize {
   const archive = openArchive(setting, folders.retrainings, progress.note, true);
   const stored = archive.largestRectangle();
   const size = { subsets: Math.min(subsets, stored.subsets), seeds: Math.min(seeds, stored.seeds) };

@@ -17,7 +17,7 @@ import { inWorkFolder } from '../run/work-folder.ts';
 import { digest, type Json } from '../store/digest.ts';
 import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
 import type { JudgedVariant } from './choice.ts';
-import { prepareCase, type StudyCase } from './prepare-study.ts';
+import { prepareCase, type StudyCase, storedSize } from './prepare-study.ts';
 import { type SettingStudy, STUDY, STUDY_FORMAT, type Study } from './study.ts';
 import { studyFigures } from './study-figures.ts';
 import type { StudyMessage, StudyReply } from './study-message.ts';
@@ -47,6 +47,8 @@ interface ReadyCase {
 export async function runStudy({ cases, workers, out }: StudyRequest, progress: Progress): Promise<Study> {
   return await inWorkFolder(out, progress, async (work) => {
     const context = { ...work, progress };
+    // before anything is trained
+    for (const study of cases) if (study.retrainings === 'stored') storedSize(study, context);
     const ready = await prepare(cases, workers, context);
     await judge(ready, workers, context);
     progress.note('evaluating');
