@@ -1,9 +1,16 @@
 /** @file The entry point of `npm run -s cli -- COMMAND …`. */
+import { systemMessage } from './command-error.ts';
 import { execute } from './program.ts';
 
+/** Whether the output was lost, for want of space. */
+let unheard = false;
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0); // the reader has seen enough
-  throw error;
+  if (error.code === 'EPIPE' || unheard) return; // the reader has seen enough; the work goes on
+  unheard = true;
+  process.stderr.write(
+    `eigenfluence: cannot write to the standard output: ${systemMessage(error) ?? error.message}.\n`,
+  );
 });
 
 let ended = false;
@@ -18,4 +25,8 @@ process.on('beforeExit', () => {
 execute(process.argv.slice(2)).then((code) => {
   ended = true;
   process.exitCode = code;
+});
+
+process.on('exit', () => {
+  if (unheard) process.exitCode ||= 1;
 });
