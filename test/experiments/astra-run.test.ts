@@ -13,6 +13,7 @@ import { silentProgress } from '../../src/experiments/run/progress.ts';
 import { patience } from '../helpers/patience.ts';
 import { TINY } from './astra-setting.ts';
 import { command } from './command.ts';
+import { hollowTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const out = temporaryFolder();
@@ -106,6 +107,11 @@ describe('a run on Concrete', () => {
       const [first, second] = readdirSync(store);
       rmSync(path.join(store, first));
       truncateSync(path.join(store, second), 100);
+      for (const kind of ['scores', 'network', 'convergence', 'ablation', 'damping']) {
+        const folder = path.join(out, 'store', `astra-${kind}`);
+        const files = readdirSync(folder);
+        hollowTaskFile(path.join(folder, files[files.length - 1]));
+      }
       const logs = path.join(out, 'retrainings', readdirSync(path.join(out, 'retrainings'))[0]);
       const log = readdirSync(logs).find((name) => name.endsWith('.log')) ?? '';
       truncateSync(path.join(logs, log), 64 + 100); // a torn record

@@ -41,6 +41,7 @@ import { influenceFunction, iterativeInfluence } from '../../src/influence/index
 import { denseOperator, type Matrix } from '../../src/linalg/index.ts';
 import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
+import { forgeTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const NAME = 'd2-w3-e3';
@@ -205,13 +206,17 @@ describe('beyond', () => {
       const files = readdirSync(folder);
       const times = new Map(files.map((file) => [file, statSync(path.join(folder, file)).mtimeMs]));
       rmSync(path.join(folder, files[0]));
+      forgeTaskFile(path.join(folder, files[1]), ({ arrays, value }) => {
+        if (arrays.length > 0) arrays.pop();
+        else value['surplus'] = 1;
+      });
       const { code } = await command(...beyondArguments, '--json');
       expect(code).toBe(0);
       const again: Beyond = JSON.parse(readFileSync(path.join(out, 'beyond.json'), 'utf8'));
       expect(again.digest).toBe(result.digest);
       expect(readdirSync(folder).sort()).toEqual(files.sort());
       const rewritten = files.filter((file) => statSync(path.join(folder, file)).mtimeMs !== times.get(file));
-      expect(rewritten.length).toBe(1);
+      expect(rewritten.length).toBe(2);
     },
     patience(120),
   );

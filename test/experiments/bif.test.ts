@@ -17,6 +17,7 @@ import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { command, type Run } from './command.ts';
+import { hollowTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const profile = BIF_PROFILES.smoke;
@@ -102,6 +103,8 @@ test(
     expect(results().digest).toBe(digest);
     const task = samplingTask(seedSetting(profile, 0), DEFAULT_SAMPLER, gridLength(profile));
     rmSync(new Store(folders.store, () => {}).file(task));
+    for (const kind of ['bif-sampling', 'bif-baseline', 'bif-timing', 'base-training'])
+      hollowTaskFile(stored().filter((file) => path.basename(path.dirname(file)) === kind)[0]);
     const [archive] = readdirSync(folders.retrainings);
     rmSync(path.join(folders.retrainings, archive), { recursive: true });
     expect((await bif(1)).code).toBe(0);

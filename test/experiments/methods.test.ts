@@ -9,7 +9,7 @@ import type { MethodEntry, MethodsResults } from '../../src/experiments/methods/
 import { judgeMethodsClaims, publishedClaim } from '../../src/experiments/methods/methods-claims.ts';
 import { front } from '../../src/experiments/methods/methods-figure.ts';
 import { methodsCsv } from '../../src/experiments/methods/methods-table.ts';
-import { CHECKPOINTS } from '../../src/experiments/methods/tasks.ts';
+import { CHECKPOINTS } from '../../src/experiments/methods/result-forms.ts';
 import { evaluateScores, retrainingBank } from '../../src/experiments/results/assemble.ts';
 import { openArchive } from '../../src/experiments/run/compute-setting.ts';
 import { RETRAININGS } from '../../src/experiments/run/folders.ts';
@@ -25,6 +25,7 @@ import {
 import { Matrix } from '../../src/linalg/index.ts';
 import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
+import { hollowTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const NAME = 'd1-w3-e3';
@@ -159,6 +160,10 @@ describe('folders', () => {
       expect(read(out).digest).toBe(results.digest);
       const scores = path.join(out, 'store', 'methods-scores');
       rmSync(path.join(scores, readdirSync(scores)[0]));
+      for (const kind of ['methods-network', 'methods-scores', 'methods-lds']) {
+        const [file] = readdirSync(path.join(out, 'store', kind));
+        hollowTaskFile(path.join(out, 'store', kind, file));
+      }
       expect((await run(out, '--json')).code).toBe(0);
       expect(files().map(([name]) => name)).toEqual(before.map(([name]) => name));
       expect(read(out).digest).toBe(results.digest);

@@ -10,6 +10,7 @@ import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { command, type Run } from './command.ts';
+import { forgeTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const SETTING = 'd1-w3-e3';
@@ -122,6 +123,35 @@ describe('reproduce', () => {
     expect(code).toBe(0);
     for (const file of [task, log, path.join(first, 'results.json')])
       expect(stdout.split('\n').filter((line) => line.startsWith(file))).toHaveLength(1);
+    expect(digestOf(first)).toBe(digest);
+  });
+
+  test('results that somebody made up, with checksums that hold, are told of, computed again, and change nothing', async () => {
+    const digest = digestOf(first);
+    const [diverged] = filesBelow(first, /base-training.*\.task$/);
+    const [reshaped] = filesBelow(first, /attribution.*\.task$/);
+    const [empty] = filesBelow(first, /diagnostics.*\.task$/);
+    forgeTaskFile(diverged, ({ value }) => {
+      value['trainLoss'] = null; // as a network that diverged was once stored
+    });
+    forgeTaskFile(reshaped, ({ arrays }) => {
+      arrays[0].shape.reverse();
+    });
+    forgeTaskFile(empty, ({ value }) => {
+      for (const key of Object.keys(value)) delete value[key];
+    });
+    const { code, stdout, stderr } = await command(
+      ...['reproduce', '--profile', 'smoke', '--out', first, '--workers', '1'],
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const told = (file: string): string[] => stdout.split('\n').filter((line) => line.startsWith(file));
+    expect(told(diverged)).toEqual([
+      `${diverged} is not trusted (field trainLoss: expected a number, received null) and is computed again.`,
+    ]);
+    expect(told(reshaped)).toEqual([
+      expect.stringMatching(/array \w+: expected shape \[.*\], received \[.*\]/),
+    ]);
+    expect(told(empty)).toEqual([expect.stringContaining('field residual is missing')]);
     expect(digestOf(first)).toBe(digest);
   });
 

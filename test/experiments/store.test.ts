@@ -1,18 +1,32 @@
 /** @file Stored results: found again, never trusted unread. */
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as v from 'valibot';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sweepTemporary } from '../../src/experiments/files/atomic-write.ts';
+import {
+  anyArray,
+  finiteArray,
+  resultForm,
+  type StoredTask,
+} from '../../src/experiments/store/result-form.ts';
 import { Store } from '../../src/experiments/store/store.ts';
-import { type Task, type TaskResult, task, taskKey } from '../../src/experiments/store/task.ts';
+import { type TaskResult, task, taskKey } from '../../src/experiments/store/task.ts';
+import { NumericalError } from '../../src/linalg/index.ts';
+import { forgeries, forgeTaskFile, readTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();
 let round = 0;
 let notices: string[] = [];
 let store: Store;
-const work = task('diagnostics', { eps: 1e-4 }, { data: 'abc' });
-const other = task('diagnostics', { eps: 1e-5 }, { data: 'abc' });
+const form = resultForm(
+  v.strictObject({ error: v.number(), label: v.string(), none: v.null() }),
+  { theta: anyArray(2, 2), empty: finiteArray(0) },
+  ['build'],
+);
+const work = { ...task('diagnostics', { eps: 1e-4 }, { data: 'abc' }), form };
+const other = { ...task('diagnostics', { eps: 1e-5 }, { data: 'abc' }), form };
 const result: TaskResult = {
   value: { error: 0.25, label: 'x', none: null },
   arrays: {
@@ -55,7 +69,7 @@ describe('Store', () => {
   });
 
   test('another config, version, input or name is another key', () => {
-    const variants: Task[] = [
+    const variants: StoredTask[] = [
       work,
       other,
       { ...work, version: work.version + 1 },
@@ -98,6 +112,57 @@ describe('Store', () => {
       store.write(other, result);
       copyFileSync(store.file(other), file);
     }, /another task/);
+  });
+
+  test('refuses a file with a checksum that holds and a form that does not', () => {
+    store.write(work, result);
+    const file = store.file(work);
+    const good = readFileSync(file);
+    const tried = [...forgeries(readTaskFile(file))];
+    expect(tried.length).toBeGreaterThan(20);
+    for (const [name, change] of tried) {
+      writeFileSync(file, good);
+      forgeTaskFile(file, change);
+      notices = [];
+      expect(store.read(work), name).toBeUndefined();
+      expect(notices, name).toHaveLength(1);
+      expect(notices[0], name).toMatch(
+        /^\S+ is not trusted \([^\n]*(array|field) [^\n]*\) and is computed again\.$/,
+      );
+    }
+    writeFileSync(file, good);
+    forgeTaskFile(file, () => {});
+    expect(store.read(work)?.value).toEqual(result.value);
+  });
+
+  test('lengths that were found when computing agree; what must be finite is', () => {
+    const found = { atMost: 4 };
+    const task = {
+      ...work,
+      form: resultForm(v.strictObject({}), { a: finiteArray(found), b: anyArray(found, 2) }),
+    };
+    const of = (a: number[], b: number[]): TaskResult => ({
+      value: {},
+      arrays: {
+        a: { shape: [a.length], data: Float64Array.from(a) },
+        b: { shape: [b.length / 2, 2], data: Float64Array.from(b) },
+      },
+      seconds: {},
+    });
+    store.write(task, of([1, 2], [1, Number.NaN, 3, 4]));
+    expect(store.read(task)?.arrays['b'].shape).toEqual([2, 2]);
+    expect(() => store.write(task, of([1], [1, 2, 3, 4]))).toThrow(
+      'diagnostics: a result out of form: array b: expected shape [1, 2], received [2, 2].',
+    );
+    expect(() => store.write(task, of([1, 2, 3, 4, 5], []))).toThrow(
+      /array a: expected shape \[at most 4\], received \[5\]/,
+    );
+    expect(() => store.write(task, of([1, Number.NaN], [1, 2, 3, 4]))).toThrow(NumericalError);
+    forgeTaskFile(store.file(task), ({ arrays }) => {
+      arrays[0].data[1] = Number.POSITIVE_INFINITY;
+    });
+    expect(store.read(task)).toBeUndefined();
+    expect(notices[0]).toContain('(array a: expected finite numbers, received Infinity at 1)');
   });
 
   test('sweeps what a killed writer left, and nothing else', () => {

@@ -6,6 +6,7 @@ import type { Study } from '../../src/experiments/study/study.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { command, type Run } from './command.ts';
+import { hollowTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const SETTING = 'd1-w3-e3';
@@ -72,6 +73,7 @@ test(
     const bytes = readFileSync(file);
     bytes[300] ^= 1;
     writeFileSync(file, bytes);
+    hollowTaskFile(path.join(out, 'store', 'study', names[1]));
     expect((await study(...training)).code).toBe(0);
     expect(readFileSync(path.join(out, 'study.json')).equals(before)).toBe(true);
     expect(

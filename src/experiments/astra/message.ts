@@ -1,7 +1,7 @@
 /** @file What the main thread asks of a worker, as plain values, and in which order. */
 import type { Folders } from '../run/message.ts';
+import type { StoredTask } from '../store/result-form.ts';
 import type { RetrainingRecord } from '../store/retraining-log.ts';
-import type { Task } from '../store/task.ts';
 import {
   ASTRA_METHODS,
   type AstraMethod,
@@ -63,7 +63,7 @@ export type AstraReply =
   | { readonly kind: 'retraining'; readonly record: RetrainingRecord };
 
 /** The task of a job. */
-export function astraTask(hashed: HashedSetting, job: AstraJob): Task {
+export function astraTask(hashed: HashedSetting, job: AstraJob): StoredTask {
   switch (job.kind) {
     case 'network':
       return networkTask(hashed, job.model);

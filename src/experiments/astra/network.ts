@@ -10,7 +10,7 @@ import {
 import type { Problem } from '../../curvature/index.ts';
 import { mean } from '../../linalg/index.ts';
 import { type PreparedSets, prepareSets } from '../datasets/prepare.ts';
-import { jsonNumbers } from '../results/json-number.ts';
+import { finiteFigures } from '../run/tasks/network.ts';
 import { timed } from '../run/tasks/timed.ts';
 import type { StoredArray, TaskResult } from '../store/task.ts';
 import { type AstraSetting, CHECKPOINTS } from './setting.ts';
@@ -39,7 +39,7 @@ export function trainNetwork(setting: AstraSetting, index: number, folder: DataF
   const arrays: { [name: string]: StoredArray } = { theta: { shape: [theta.length], data: theta } };
   for (const checkpoint of trajectory.checkpoints)
     arrays[`checkpoint/${checkpoint.step}`] = { shape: [theta.length], data: checkpoint.theta };
-  const value = jsonNumbers({
+  const value = finiteFigures({
     trainLoss: mean(exampleValues(model, loss, theta, train)),
     queryLoss: mean(exampleValues(model, loss, theta, query)),
     ...('labels' in query && 'labels' in train
@@ -81,7 +81,8 @@ export function storedTrajectory({ training, draw }: AstraSetting, stored: TaskR
   };
 }
 
-function totalSteps(epochs: number, examples: number, batch: number): number {
+/** SGD steps of a training. */
+export function totalSteps(epochs: number, examples: number, batch: number): number {
   return epochs * Math.ceil(examples / batch);
 }
 

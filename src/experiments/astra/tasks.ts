@@ -1,8 +1,10 @@
 /** @file The stored tasks of a setting: what each depends on, and nothing else. */
 import type { Json } from '../store/digest.ts';
+import type { ResultForm, StoredTask } from '../store/result-form.ts';
 import { type Task, type TaskName, task, taskKey } from '../store/task.ts';
 import type { Variant } from './method.ts';
 import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
+import { ablationForm, convergenceForm, dampingForm, networkForm, scoresForm } from './result-forms.ts';
 import { type AstraSetting, CHECKPOINTS, SEGMENTS } from './setting.ts';
 
 /** A setting with the hash of its data. */
@@ -12,13 +14,10 @@ export interface HashedSetting {
 }
 
 /** Training of base model `model` on all training examples, with its checkpoints. */
-export function networkTask({ setting, data }: HashedSetting, model: number): Task {
+export function networkTask({ setting, data }: HashedSetting, model: number): StoredTask {
   const { sizes, loss, training, seed } = setting;
-  return plainTask(
-    'astra-network',
-    { sizes, loss, training, seed, model, checkpoints: CHECKPOINTS },
-    { data },
-  );
+  const config = { sizes, loss, training, seed, model, checkpoints: CHECKPOINTS };
+  return storedTask('astra-network', config, { data }, networkForm(setting));
 }
 
 /** All retrainings share one task; (subset, seed) numbers them. Neither count is part of it. */
@@ -38,29 +37,42 @@ export function scoresTask(
   { method, damping }: Variant,
   start: number,
   end: number,
-): Task {
+): StoredTask {
   const { measurement, fisher, solver, seed, trakDimension } = hashed.setting;
   const common = { method, damping, measurement, fisher, solver, seed, segments: SEGMENTS, start, end };
   const config = method === 'trak' ? { ...common, trakDimension } : common;
-  return plainTask('astra-scores', config, onNetwork(hashed, model));
+  return storedTask(
+    'astra-scores',
+    config,
+    onNetwork(hashed, model),
+    scoresForm(hashed.setting, end - start),
+  );
 }
 
 /** Loss, residual and group sums of one solver along its iterations. */
-export function convergenceTask(hashed: HashedSetting, model: number, plan: ConvergencePlan): Task {
+export function convergenceTask(hashed: HashedSetting, model: number, plan: ConvergencePlan): StoredTask {
   const { measurement, fisher, seed } = hashed.setting;
-  return plainTask('astra-convergence', { ...plan, measurement, fisher, seed }, onMasks(hashed, model));
+  const config = { ...plan, measurement, fisher, seed };
+  return storedTask(
+    'astra-convergence',
+    config,
+    onMasks(hashed, model),
+    convergenceForm(hashed.setting, plan),
+  );
 }
 
 /** Solutions cut at eigenvalues of EK-FAC. */
-export function ablationTask(hashed: HashedSetting, model: number, plan: AblationPlan): Task {
+export function ablationTask(hashed: HashedSetting, model: number, plan: AblationPlan): StoredTask {
   const { measurement, fisher, seed } = hashed.setting;
-  return plainTask('astra-ablation', { ...plan, measurement, fisher, seed }, onMasks(hashed, model));
+  const config = { ...plan, measurement, fisher, seed };
+  return storedTask('astra-ablation', config, onMasks(hashed, model), ablationForm(hashed.setting, plan));
 }
 
 /** Truncated Neumann series beside exact solutions of larger damping. */
-export function dampingTask(hashed: HashedSetting, model: number, plan: DampingPlan): Task {
+export function dampingTask(hashed: HashedSetting, model: number, plan: DampingPlan): StoredTask {
   const { measurement, fisher, seed } = hashed.setting;
-  return plainTask('astra-damping', { ...plan, measurement, fisher, seed }, onMasks(hashed, model));
+  const config = { ...plan, measurement, fisher, seed };
+  return storedTask('astra-damping', config, onMasks(hashed, model), dampingForm(hashed.setting, plan));
 }
 
 function onNetwork(hashed: HashedSetting, model: number): { [name: string]: string } {
@@ -70,6 +82,15 @@ function onNetwork(hashed: HashedSetting, model: number): { [name: string]: stri
 /** Group sums depend on the masks, which share and seed name. */
 function onMasks(hashed: HashedSetting, model: number): { [name: string]: string } {
   return { ...onNetwork(hashed, model), masks: taskKey(retrainingTask(hashed)) };
+}
+
+function storedTask(
+  name: TaskName,
+  config: object,
+  inputs: { readonly [name: string]: string },
+  form: ResultForm,
+): StoredTask {
+  return { ...plainTask(name, config, inputs), form };
 }
 
 /** Settings and plans are plain values, though interfaces do not say so; the digest would refuse anything else. */

@@ -1,4 +1,5 @@
 /** @file The stored tasks of the experiment: sampled scores, scores without sampling, times. */
+import * as v from 'valibot';
 import {
   type BayesianScores,
   SAMPLER_BATCH,
@@ -7,9 +8,11 @@ import {
 } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
+import { count, finite, nonNegative, recordOf } from '../files/json-schemas.ts';
 import { jsonNumbers } from '../results/json-number.ts';
 import { baseTrainingTask } from '../run/plan.ts';
-import { type Task, type TaskResult, task, taskKey } from '../store/task.ts';
+import { finiteArray, type ResultForm, resultForm, type StoredTask } from '../store/result-form.ts';
+import { type TaskResult, task, taskKey } from '../store/task.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
 
@@ -23,22 +26,86 @@ export interface SamplingLength {
 const RULES = { batch: SAMPLER_BATCH, stepsPerDraw: STEPS_PER_DRAW };
 
 /** Sampled scores of base network 0 of a setting. */
-export function samplingTask(setting: SettingConfig, variant: SamplerVariant, length: SamplingLength): Task {
-  return task('bif-sampling', { ...variant, ...length, ...RULES, seed: setting.seed }, inputs(setting));
+export function samplingTask(
+  setting: SettingConfig,
+  variant: SamplerVariant,
+  length: SamplingLength,
+): StoredTask {
+  return {
+    ...task('bif-sampling', { ...variant, ...length, ...RULES, seed: setting.seed }, inputs(setting)),
+    form: sampledForm(setting, length),
+  };
 }
 
 /** Scores of base network 0 without sampling. */
-export function baselineTask(setting: SettingConfig, baseline: Baseline): Task {
-  return task('bif-baseline', { ...baseline }, inputs(setting));
+export function baselineTask(setting: SettingConfig, baseline: Baseline): StoredTask {
+  const { queries, train } = setting.data;
+  return {
+    ...task('bif-baseline', { ...baseline }, inputs(setting)),
+    form: resultForm(v.strictObject({ lambda: v.nullable(nonNegative) }), {
+      scores: finiteArray(queries, train),
+    }),
+  };
 }
 
 /** Times of BIF and EK-FAC on an untrained network of two hidden layers. */
-export function timingTask(setting: SettingConfig, width: number, draws: number): Task {
-  return task('bif-timing', { width, draws, depth: 2, ...RULES }, { data: prepareDigits(setting.data).hash });
+export function timingTask(setting: SettingConfig, width: number, draws: number): StoredTask {
+  const config = { width, draws, depth: 2, ...RULES };
+  return {
+    ...task('bif-timing', config, { data: prepareDigits(setting.data).hash }),
+    form: resultForm(v.strictObject({ parameters: count, width: v.literal(width) }), {}, [
+      'draw',
+      'fit',
+      'score',
+    ]),
+  };
 }
 
 function inputs(setting: SettingConfig): { readonly [name: string]: string } {
   return { data: prepareDigits(setting.data).hash, network: taskKey(baseTrainingTask(setting, 0)) };
+}
+
+/** Figures of a sampling run; null where one is undefined. */
+const FIGURES = [
+  'nBeta',
+  'gamma',
+  'stepSize',
+  'burnIn',
+  'batch',
+  'steepness',
+  'startLoss',
+  'meanLoss',
+  'effectiveSampleSize',
+  'splitRhat',
+  'watchedSize',
+  'watchedRhat',
+  'relativeError',
+  'inflation',
+] as const;
+
+const SAMPLED_VALUES = v.union(
+  [
+    v.strictObject({ ...recordOf(FIGURES, v.nullable(finite)).entries, refused: v.null() }),
+    v.strictObject({ refused: v.string() }),
+  ],
+  'the figures of a sampling run, or why it was refused',
+);
+
+/** The form of {@link sampledResult} and {@link refusedResult}. */
+function sampledForm({ data: { queries, train } }: SettingConfig, { chains }: SamplingLength): ResultForm {
+  const scores = finiteArray(queries, train);
+  return resultForm(
+    SAMPLED_VALUES,
+    ({ refused }) =>
+      refused === null
+        ? {
+            covariance: scores,
+            correlation: scores,
+            lossTraces: finiteArray(chains, { atMost: Number.MAX_SAFE_INTEGER }),
+          }
+        : {},
+    ({ refused }) => (refused === null ? ['cpu'] : []),
+  );
 }
 
 /** What is kept of a sampling run: both normalisations, error bars, loss traces and figures. */

@@ -59,6 +59,8 @@ export interface Approach {
   readonly id: string;
   readonly family: Family;
   readonly answers: readonly AnswerName[];
+  /** What every answer's `details` say. */
+  readonly details: readonly string[];
   /** Conjugate gradients and Cholesky need damping; eigenbases take any rule. */
   readonly rules: 'any' | 'damped';
   /** Builds once for a network, then answers rule by rule. Undefined: the method does not exist under the rule. */

@@ -1,28 +1,60 @@
 /** @file One approach under one rule on one network, as a stored task: scores, Eq. 9 errors, cost. */
+import * as v from 'valibot';
 import { perExampleGradients } from '../../autodiff/index.ts';
 import { ggnMatrix, hessianMatrix, type InverseRule, type Problem } from '../../curvature/index.ts';
 import { measurementFunction } from '../../influence/index.ts';
 import { denseOperator, Matrix, matmul, norm2 } from '../../linalg/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
+import { finite, index, recordOf } from '../files/json-schemas.ts';
 import { baseTrainingTask } from '../run/plan.ts';
-import { type StoredArray, type Task, type TaskResult, task, taskKey } from '../store/task.ts';
+import { anyArray, finiteArray, type ResultForm, resultForm, type StoredTask } from '../store/result-form.ts';
+import { type StoredArray, type TaskResult, task, taskKey } from '../store/task.ts';
 import type { Answer, Approach, Network } from './approach.ts';
 
-/** The task of an approach at base model `index`. `sample`: training gradients that Eq. 9 is averaged over. */
+/** The task of an approach at base model `model`. `sample`: training gradients that Eq. 9 is averaged over. */
 export function beyondTask(
   setting: SettingConfig,
-  index: number,
+  model: number,
   approach: Approach,
   rule: InverseRule,
   sample: number,
-): Task {
+): StoredTask {
   const { measurement, curvature, data } = setting;
   const config = { approach: approach.id, rule, measurement, curvature, sample };
-  return task('beyond', config, {
-    data: prepareDigits(data).hash,
-    network: taskKey(baseTrainingTask(setting, index)),
-  });
+  return {
+    ...task('beyond', config, {
+      data: prepareDigits(data).hash,
+      network: taskKey(baseTrainingTask(setting, model)),
+    }),
+    form: answersForm(setting, approach, sample),
+  };
+}
+
+/** The form of {@link encodeAnswers}. */
+function answersForm({ data }: SettingConfig, { answers, details }: Approach, sample: number): ResultForm {
+  const answer = v.strictObject({ stored: index, ...recordOf(details, finite).entries });
+  const value = v.union(
+    [
+      v.strictObject({}),
+      recordOf(
+        answers.map(({ id }) => id),
+        answer,
+      ),
+    ],
+    'all answers of the approach, or none',
+  );
+  return resultForm(
+    value,
+    (found) =>
+      Object.fromEntries(
+        Object.keys(found).flatMap((id) => [
+          [`scores/${id}`, finiteArray(data.queries, data.train)],
+          [`errors/${id}`, anyArray({ atMost: sample })],
+        ]),
+      ),
+    Object.keys,
+  );
 }
 
 /** A network for all approaches, and the gradients of all training examples, [N, D]. */

@@ -96,6 +96,7 @@ function directApproach(
     id: name.id,
     family: 'neighbours',
     answers: [name],
+    details: [],
     rules: 'damped',
     prepare: (network) => (rule) => {
       try {
@@ -125,6 +126,7 @@ function stepsApproach(target: keyof typeof TARGETS, preconditioner: Preconditio
       label: `${label}, ${m} CG ${m === 1 ? 'step' : 'steps'} from ${by}`,
       short: `${SHORTS[target]}+${m}${preconditioner === 'kfac' ? 'K' : ''}`,
     })),
+    details: ['stopped'],
     rules: 'damped',
     prepare: (network) => {
       const approximate = cpuTimed(() => CURVATURES[preconditioner].build(network.problem, network.options));

@@ -80,6 +80,7 @@ function eigenApproach(
     id: name.id,
     family,
     answers: [name],
+    details: ['rank', 'negative'],
     rules: 'any',
     prepare: (network) => {
       const built = cpuTimed(() => build(network));

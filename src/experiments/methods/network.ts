@@ -4,10 +4,10 @@ import type { FittedModel } from '../../influence/index.ts';
 import { mean } from '../../linalg/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
-import { jsonNumbers, numberOrNaN } from '../results/json-number.ts';
-import { accuracy, settingModel } from '../run/tasks/network.ts';
+import { numberOrNaN } from '../results/json-number.ts';
+import { accuracy, finiteFigures, settingModel } from '../run/tasks/network.ts';
 import type { TaskResult } from '../store/task.ts';
-import { CHECKPOINTS } from './tasks.ts';
+import { CHECKPOINTS } from './result-forms.ts';
 import { threadMilliseconds } from './thread-time.ts';
 
 /** A base model and how it came about. */
@@ -34,7 +34,7 @@ export function trainNetwork(setting: SettingConfig, index: number): TaskResult 
   for (const [c, checkpoint] of checkpoints.entries()) thetas.set(checkpoint.theta, c * theta.length);
   return {
     value: {
-      ...jsonNumbers({
+      ...finiteFigures({
         trainLoss: mean(exampleValues(model, loss, theta, train)),
         queryLoss: mean(exampleValues(model, loss, theta, query)),
         trainAccuracy: accuracy(model, theta, train),

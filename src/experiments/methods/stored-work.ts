@@ -1,6 +1,7 @@
 /** @file What is stored of a comparison: each result is read and checked once, and its big arrays are let go. */
+import type { StoredTask } from '../store/result-form.ts';
 import type { Store } from '../store/store.ts';
-import { type Task, type TaskResult, taskKey } from '../store/task.ts';
+import { type TaskResult, taskKey } from '../store/task.ts';
 
 /** A result without its arrays. */
 export type Summary = Pick<TaskResult, 'value' | 'seconds'>;
@@ -15,7 +16,7 @@ export class StoredWork {
   }
 
   /** Value and seconds of a stored result, or undefined. What was not there is looked for again. */
-  summary(task: Task): Summary | undefined {
+  summary(task: StoredTask): Summary | undefined {
     const key = taskKey(task);
     const known = this.seen.get(key);
     if (known !== undefined) return known;
@@ -27,7 +28,7 @@ export class StoredWork {
   }
 
   /** The whole result. @throws {Error} it is not there. */
-  result(task: Task): TaskResult {
+  result(task: StoredTask): TaskResult {
     const result = this.store.read(task);
     if (result === undefined) throw new Error(`${this.store.file(task)} has vanished.`);
     return result;

@@ -5,17 +5,20 @@ import { prepareDigits } from '../digits/prepare.ts';
 import type { RunSize } from '../run/compute-setting.ts';
 import { retrainingTask } from '../run/plan.ts';
 import type { Json } from '../store/digest.ts';
-import { type Task, task, taskKey } from '../store/task.ts';
+import type { StoredTask } from '../store/result-form.ts';
+import { task, taskKey } from '../store/task.ts';
 import { hyperparametersOf } from './published-rule.ts';
+import { CHECKPOINTS, ldsForm, networkForm, scoresForm } from './result-forms.ts';
 import { fitsTogether, type Variant } from './variant.ts';
 
-/** Checkpoints of a training, at equal distances; Bae et al. (2024) and Wang et al. (2025) keep six. */
-export const CHECKPOINTS = 6;
-
 /** Training of base model `index`, with checkpoints; the same parameters as `reproduce` trains. */
-export function networkTask({ model, loss, training, seed, data }: SettingConfig, index: number): Task {
+export function networkTask(setting: SettingConfig, index: number): StoredTask {
+  const { model, loss, training, seed, data } = setting;
   const config = { model, loss, training, seed, index, checkpoints: CHECKPOINTS };
-  return task('methods-network', config, { data: prepareDigits(data).hash });
+  return {
+    ...task('methods-network', config, { data: prepareDigits(data).hash }),
+    form: networkForm(setting),
+  };
 }
 
 /**
@@ -26,21 +29,28 @@ export function scoresTask(
   setting: SettingConfig,
   { method, options }: Variant,
   models: readonly number[],
-): Task {
+): StoredTask {
   const rules = hyperparametersOf(method).map(({ name, rule }) => [name, rule]);
   const config = { method, options: options as Json, rules, measurement: setting.measurement };
   const networks = models.map((index): [string, string] => [
     `network ${index}`,
     taskKey(networkTask(setting, index)),
   ]);
-  return task('methods-scores', config, {
-    data: prepareDigits(setting.data).hash,
-    ...Object.fromEntries(networks),
-  });
+  return {
+    ...task('methods-scores', config, {
+      data: prepareDigits(setting.data).hash,
+      ...Object.fromEntries(networks),
+    }),
+    form: scoresForm(setting),
+  };
 }
 
 /** The scores that a judgement of these base models rests on. */
-export function scoreTasks(setting: SettingConfig, variant: Variant, models: readonly number[]): Task[] {
+export function scoreTasks(
+  setting: SettingConfig,
+  variant: Variant,
+  models: readonly number[],
+): StoredTask[] {
   return models.length > 1 && fitsTogether(variant)
     ? [scoresTask(setting, variant, models)]
     : models.map((index) => scoresTask(setting, variant, [index]));
@@ -52,17 +62,20 @@ export function ldsTask(
   variant: Variant,
   models: readonly number[],
   { subsets, seeds }: RunSize,
-): Task {
+): StoredTask {
   const { measurement, seed } = setting;
   const scores = scoreTasks(setting, variant, models).map((t, i): [string, string] => [
     `scores ${i}`,
     taskKey(t),
   ]);
-  return task(
-    'methods-lds',
-    { measurement, seed, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES },
-    { retrainings: taskKey(retrainingTask(setting)), ...Object.fromEntries(scores) },
-  );
+  return {
+    ...task(
+      'methods-lds',
+      { measurement, seed, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES },
+      { retrainings: taskKey(retrainingTask(setting)), ...Object.fromEntries(scores) },
+    ),
+    form: ldsForm(setting, subsets),
+  };
 }
 
 /** 0..count−1. */

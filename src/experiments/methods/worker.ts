@@ -9,9 +9,10 @@ import type { Folders } from '../run/message.ts';
 import { retrainingTask } from '../run/plan.ts';
 import { Retrainer } from '../run/tasks/retraining.ts';
 import { type Failure, failureOf } from '../run/threads.ts';
+import type { StoredTask } from '../store/result-form.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
-import { type Task, type TaskResult, taskKey } from '../store/task.ts';
+import { type TaskResult, taskKey } from '../store/task.ts';
 import { judgeScores } from './judgement.ts';
 import type { MethodsMessage, MethodsReply } from './methods-message.ts';
 import { decodeNetwork, type TrainedNetwork, trainNetwork } from './network.ts';
@@ -61,7 +62,7 @@ function storedNetwork(setting: SettingConfig, model: number, store: Store): Tra
   return decodeNetwork(setting, stored(networkTask(setting, model), store));
 }
 
-function stored(task: Task, store: Store): TaskResult {
+function stored(task: StoredTask, store: Store): TaskResult {
   const result = store.read(task);
   if (result === undefined) throw new CommandError(`${store.file(task)} has vanished.`);
   return result;

@@ -2,8 +2,9 @@
 import type { Problem } from '../../curvature/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
+import type { StoredTask } from '../store/result-form.ts';
 import type { Store } from '../store/store.ts';
-import { type Task, type TaskResult, taskKey } from '../store/task.ts';
+import { type TaskResult, taskKey } from '../store/task.ts';
 import type { Job } from './message.ts';
 import { attributionTask, baseTrainingTask, diagnosticsTask } from './plan.ts';
 import { attribute } from './tasks/attribution.ts';
@@ -11,7 +12,7 @@ import { diagnose } from './tasks/diagnostics.ts';
 import { settingModel, trainBaseModel } from './tasks/network.ts';
 
 /** The task of a job. */
-export function jobTask(setting: SettingConfig, job: Job): Task {
+export function jobTask(setting: SettingConfig, job: Job): StoredTask {
   switch (job.kind) {
     case 'base-training':
       return baseTrainingTask(setting, job.model);

@@ -2,7 +2,9 @@
 import { CURVATURE_KINDS, type CurvatureKind, type InverseRule } from '../../curvature/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import { prepareDigits } from '../digits/prepare.ts';
+import type { StoredTask } from '../store/result-form.ts';
 import { type Task, task, taskKey } from '../store/task.ts';
+import { attributionForm, baseTrainingForm, DIAGNOSTICS_FORM } from './result-forms.ts';
 
 /** The baseline without a curvature. */
 export const GRADIENT_DOT = 'grad-dot';
@@ -14,13 +16,17 @@ export type Method = CurvatureKind | typeof GRADIENT_DOT;
 export const METHODS: readonly Method[] = [...CURVATURE_KINDS, GRADIENT_DOT];
 
 /** Training of base model `index` on all training examples. */
-export function baseTrainingTask(setting: SettingConfig, index: number): Task {
+export function baseTrainingTask(setting: SettingConfig, index: number): StoredTask {
   const { model, loss, training, seed } = setting;
-  return task('base-training', { model, loss, training, seed, index }, { data: dataHash(setting) });
+  const config = { model, loss, training, seed, index };
+  return {
+    ...task('base-training', config, { data: dataHash(setting) }),
+    form: baseTrainingForm(setting),
+  };
 }
 
 /** Scores, spectrum and inverse error of one method at base model `index`. */
-export function attributionTask(setting: SettingConfig, index: number, method: Method): Task {
+export function attributionTask(setting: SettingConfig, index: number, method: Method): StoredTask {
   const { measurement, curvature } = setting;
   const config =
     method === GRADIENT_DOT
@@ -31,10 +37,13 @@ export function attributionTask(setting: SettingConfig, index: number, method: M
           rule: methodRule(setting, method),
           ...curvatureConventions(method, curvature),
         };
-  return task('attribution', config, {
-    data: dataHash(setting),
-    network: taskKey(baseTrainingTask(setting, index)),
-  });
+  return {
+    ...task('attribution', config, {
+      data: dataHash(setting),
+      network: taskKey(baseTrainingTask(setting, index)),
+    }),
+    form: attributionForm(setting, method !== GRADIENT_DOT),
+  };
 }
 
 /** The inverse rule as a method sees it: only K-FAC has factors to invert one by one. */
@@ -45,11 +54,14 @@ export function methodRule({ rule }: SettingConfig, method: CurvatureKind): Inve
 }
 
 /** Distances between the curvatures at base model `index`. */
-export function diagnosticsTask(setting: SettingConfig, index: number): Task {
-  return task('diagnostics', setting.curvature, {
-    data: dataHash(setting),
-    network: taskKey(baseTrainingTask(setting, index)),
-  });
+export function diagnosticsTask(setting: SettingConfig, index: number): StoredTask {
+  return {
+    ...task('diagnostics', setting.curvature, {
+      data: dataHash(setting),
+      network: taskKey(baseTrainingTask(setting, index)),
+    }),
+    form: DIAGNOSTICS_FORM,
+  };
 }
 
 /** All retrainings of a setting share one task; (subset, seed) numbers them. Neither K nor R is part of it. */

@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as v from 'valibot';
+import { NumericalError } from '../../linalg/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
 import { checkJson, JsonError, parseJson } from '../files/json.ts';
 import { index, secondsSchema } from '../files/json-schemas.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readIfPresent } from '../files/read-input.ts';
 import { canonicalJson, type Json } from './digest.ts';
-import { type StoredArray, type Task, type TaskResult, taskKey } from './task.ts';
+import { checkResult, NonFiniteResultError, type StoredTask } from './result-form.ts';
+import { type StoredArray, type Task, type TaskResult, taskIdentity, taskKey } from './task.ts';
 
 const MAGIC = 'EFTASK01';
 const CHECKSUM_BYTES = 32;
@@ -53,19 +55,34 @@ export class Store {
     return path.join(this.folder, task.name, `${taskKey(task)}.task`);
   }
 
-  /** The stored result of exactly this task, or undefined. A file that fails any check counts as absent. */
-  read(task: Task): TaskResult | undefined {
+  /**
+   * The stored result of exactly this task, or undefined. A file that fails any check counts as absent: checksum, header, and
+   * the form that the task's results have.
+   */
+  read(task: StoredTask): TaskResult | undefined {
     const file = this.file(task);
     const bytes = readIfPresent(file);
     if (bytes === undefined) return undefined;
     const result = decode(bytes, task);
-    if (typeof result !== 'string') return result;
-    this.notify(`${file} is not trusted (${result}) and is computed again.`);
+    const fault = typeof result === 'string' ? result : faultOf(() => checkResult(result, task.form));
+    if (typeof result !== 'string' && fault === undefined) return result;
+    this.notify(`${file} is not trusted (${fault}) and is computed again.`);
     return undefined;
   }
 
-  /** Stores a result: atomically, durably. */
-  write(task: Task, result: TaskResult): void {
+  /**
+   * Stores a result: atomically, durably.
+   *
+   * @throws {NumericalError} numbers that must be finite are not. @throws {Error} a result that `read` would not take: a bug.
+   */
+  write(task: StoredTask, result: TaskResult): void {
+    try {
+      checkResult(result, task.form);
+    } catch (error) {
+      if (error instanceof NonFiniteResultError) throw new NumericalError(`${task.name}: ${error.message}`);
+      if (error instanceof JsonError) throw new Error(`${task.name}: a result out of form: ${error.message}`);
+      throw error;
+    }
     makeFolder(path.join(this.folder, task.name));
     writeFile(this.file(task), encode(task, result));
   }
@@ -74,7 +91,7 @@ export class Store {
 function encode(task: Task, { value, arrays, seconds }: TaskResult): Uint8Array {
   const entries = Object.entries(arrays);
   const header: Header = {
-    task,
+    task: taskIdentity(task),
     value,
     seconds,
     arrays: entries.map(([name, { shape }]) => ({ name, shape: [...shape] })),
@@ -107,7 +124,8 @@ function decode(bytes: Uint8Array, task: Task): TaskResult | string {
   if (16 + padded > end) return 'its header is too long';
   const header = decodeHeader(bytes.subarray(16, 16 + padded));
   if (typeof header === 'string') return header;
-  if (canonicalJson(header.task) !== canonicalJson(task)) return 'it is the result of another task';
+  if (canonicalJson(header.task) !== canonicalJson(taskIdentity(task)))
+    return 'it is the result of another task';
   const arrays: { [name: string]: StoredArray } = {};
   let at = 16 + padded;
   for (const { name, shape } of header.arrays) {
@@ -122,10 +140,20 @@ function decode(bytes: Uint8Array, task: Task): TaskResult | string {
 
 /** The header, or the reason why it is none: a checksum that holds does not make a file ours. */
 function decodeHeader(bytes: Uint8Array): Header | string {
+  let header: Header | undefined;
+  const fault = faultOf(() => {
+    header = checkJson(HeaderSchema, parseJson(bytes));
+  });
+  return header ?? `its header: ${fault}`;
+}
+
+/** Why a check refuses, without the full stop; undefined when it does not. */
+function faultOf(check: () => void): string | undefined {
   try {
-    return checkJson(HeaderSchema, parseJson(bytes));
+    check();
+    return undefined;
   } catch (error) {
-    if (error instanceof JsonError) return `its header: ${error.message.replace(/\.$/, '')}`;
+    if (error instanceof JsonError) return error.message.replace(/\.$/, '');
     throw error;
   }
 }

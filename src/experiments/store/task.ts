@@ -38,9 +38,14 @@ export function task(name: TaskName, config: Json, inputs: { readonly [name: str
   return { name, version: TASK_VERSIONS[name], config, inputs };
 }
 
+/** What tells a task from others, without what else the object carries. */
+export function taskIdentity({ name, version, config, inputs }: Task): Task {
+  return { name, version, config, inputs };
+}
+
 /** SHA-256 of name, version, config and inputs. */
-export function taskKey({ name, version, config, inputs }: Task): string {
-  return digest({ name, version, config, inputs });
+export function taskKey(task: Task): string {
+  return digest(taskIdentity(task));
 }
 
 /** An array of doubles with its shape, row-major. */

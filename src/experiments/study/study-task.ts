@@ -1,10 +1,12 @@
 /** @file One variant of the study as a stored task: what it depends on, and its result as arrays. */
+import * as v from 'valibot';
 import type { Bootstrap } from '../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS } from '../../influence/index.ts';
 import type { SettingConfig } from '../config/setting.ts';
 import type { RunSize } from '../run/compute-setting.ts';
 import { baseTrainingTask, retrainingTask } from '../run/plan.ts';
-import { type StoredArray, type Task, type TaskResult, task, taskKey } from '../store/task.ts';
+import { anyArray, type ResultForm, resultForm, type StoredTask } from '../store/result-form.ts';
+import { type StoredArray, type TaskResult, task, taskKey } from '../store/task.ts';
 import { BOOTSTRAP_RESAMPLES, type JudgedRule } from './judge.ts';
 import { GROUPS, type Group } from './resamples.ts';
 import { FAMILIES, NEGATIVES, type StudyRule, studyRules } from './rule.ts';
@@ -21,7 +23,7 @@ export function variantRules(setting: SettingConfig, variant: Variant): StudyRul
 }
 
 /** The task of a variant: grid, networks, retrainings and how many of them. */
-export function studyTask(setting: SettingConfig, variant: Variant, { subsets, seeds }: RunSize): Task {
+export function studyTask(setting: SettingConfig, variant: Variant, { subsets, seeds }: RunSize): StoredTask {
   const networks = Array.from({ length: setting.baseModels }, (_, index): [string, string] => [
     `network ${index}`,
     taskKey(baseTrainingTask(setting, index)),
@@ -33,13 +35,27 @@ export function studyTask(setting: SettingConfig, variant: Variant, { subsets, s
     factors,
   ]);
   const config = { ...variant, rules, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES };
-  return task('study', config, {
-    ...Object.fromEntries(networks),
-    retrainings: taskKey(retrainingTask(setting)),
-  });
+  return {
+    ...task('study', config, {
+      ...Object.fromEntries(networks),
+      retrainings: taskKey(retrainingTask(setting)),
+    }),
+    form: judgedForm(rules.length, subsets, setting.seed),
+  };
 }
 
 const FIELDS = 5 + SHARE_BOUNDS.length;
+
+/** The form of {@link encodeJudged}. */
+function judgedForm(rules: number, subsets: number, seed: number): ResultForm {
+  const lds = (length: number) => anyArray(rules, CLASS_MEASUREMENTS.length, GROUPS.length, length);
+  return resultForm(v.strictObject({ seed: v.literal(seed) }), {
+    table: anyArray(rules, FIELDS),
+    estimate: lds(1),
+    replicates: lds(BOOTSTRAP_RESAMPLES),
+    jackknife: lds(subsets),
+  });
+}
 
 /**
  * Arrays by rule, NaN where a rule has no finite inverse: `table` [rules, error, rank, negative, smallestDivisor,

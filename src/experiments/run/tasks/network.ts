@@ -1,10 +1,9 @@
 /** @file The network of a setting, and base training: one model on all training examples. */
 import { exampleValues, logits, Mlp, Trainer } from '../../../autodiff/index.ts';
-import { mean, type Vec } from '../../../linalg/index.ts';
+import { mean, NumericalError, type Vec } from '../../../linalg/index.ts';
 import { layerSizes, type SettingConfig } from '../../config/setting.ts';
 import { CLASSES, PIXELS } from '../../digits/digits.ts';
 import { prepareDigits } from '../../digits/prepare.ts';
-import { jsonNumbers } from '../../results/json-number.ts';
 import type { TaskResult } from '../../store/task.ts';
 import { timed } from './timed.ts';
 
@@ -22,13 +21,25 @@ export function trainBaseModel(setting: SettingConfig, index: number): TaskResul
   const theta = timed(seconds, 'train', () =>
     new Trainer(model, loss, train, training).train({ seed, path: ['base', index] }),
   );
-  const value = jsonNumbers({
+  const value = finiteFigures({
     trainLoss: mean(exampleValues(model, loss, theta, train)),
     queryLoss: mean(exampleValues(model, loss, theta, query)),
     trainAccuracy: accuracy(model, theta, train),
     queryAccuracy: accuracy(model, theta, query),
   });
   return { value, arrays: { theta: { shape: [theta.length], data: theta } }, seconds };
+}
+
+/**
+ * Figures of a trained network, as they are stored.
+ *
+ * @throws {NumericalError} one is not finite: the network is finite, and so far out that its outputs overflow.
+ */
+export function finiteFigures(figures: { readonly [name: string]: number }): { [name: string]: number } {
+  for (const [name, value] of Object.entries(figures))
+    if (!Number.isFinite(value))
+      throw new NumericalError(`the trained network has ${name} ${value}. Lower the learning rate.`);
+  return { ...figures };
 }
 
 /** The share of examples whose largest logit is at their label; ties count as the first. */

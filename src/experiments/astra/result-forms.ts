@@ -1,0 +1,77 @@
+/** @file What networks, scores and studies of solvers look like in the store. */
+import * as v from 'valibot';
+import { checkpointSteps } from '../../autodiff/index.ts';
+import { finite, fraction, nonNegative } from '../files/json-schemas.ts';
+import { anyArray, finiteArray, type ResultForm, resultForm } from '../store/result-form.ts';
+import { astraModel, totalSteps } from './network.ts';
+import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
+import { type AstraSetting, CHECKPOINTS } from './setting.ts';
+
+const LOSSES = { trainLoss: nonNegative, queryLoss: nonNegative };
+const ACCURACIES = { trainAccuracy: fraction, queryAccuracy: fraction };
+
+/** θ at the end and at every checkpoint. */
+export function networkForm(setting: AstraSetting): ResultForm {
+  const theta = finiteArray(astraModel(setting).parameterCount);
+  const { loss, training, draw } = setting;
+  const steps = checkpointSteps(totalSteps(training.epochs, draw.train, training.batch), CHECKPOINTS);
+  return resultForm(
+    v.strictObject(loss === 'cross-entropy' ? { ...LOSSES, ...ACCURACIES } : LOSSES),
+    { theta, ...Object.fromEntries(steps.map((step) => [`checkpoint/${step}`, theta])) },
+    ['train'],
+  );
+}
+
+const SCORE_VALUES = v.strictObject({
+  residual: v.optional(nonNegative),
+  largestResidual: v.optional(nonNegative),
+  alpha: v.optional(finite),
+});
+
+/** Scores of a block of queries. */
+export function scoresForm({ draw }: AstraSetting, queries: number): ResultForm {
+  return resultForm(SCORE_VALUES, { scores: finiteArray(queries, draw.train) });
+}
+
+/** As many checks as the run reached. */
+export function convergenceForm({ draw }: AstraSetting, plan: ConvergencePlan): ResultForm {
+  const { rates, checks, subsets } = plan;
+  const reached = { atMost: checks.length };
+  const value = v.strictObject({
+    rate: v.picklist(rates, 'one of the rates of the sweep'),
+    diverged: v.boolean(),
+    exactResidual: nonNegative,
+  });
+  return resultForm(value, {
+    sweep: anyArray(rates.length),
+    iterations: finiteArray(reached),
+    distance: anyArray(reached, draw.queries),
+    residual: anyArray(reached, draw.queries),
+    groups: anyArray(reached, draw.queries, subsets),
+    exact: finiteArray(draw.queries, subsets),
+  });
+}
+
+/** A solver that diverged has counts only. */
+export function ablationForm({ draw }: AstraSetting, { thresholds, subsets }: AblationPlan): ResultForm {
+  const counts = finiteArray(thresholds.length);
+  return resultForm(v.strictObject({ diverged: v.boolean() }), ({ diverged }) =>
+    diverged
+      ? { counts }
+      : {
+          counts,
+          groups: finiteArray(thresholds.length, draw.queries, subsets),
+          errors: anyArray(thresholds.length, draw.queries),
+        },
+  );
+}
+
+/** NaN where a series diverged. */
+export function dampingForm({ draw }: AstraSetting, { alphas, steps, subsets }: DampingPlan): ResultForm {
+  const rows = alphas.length * steps.length;
+  return resultForm(v.strictObject({}), {
+    table: anyArray(rows, 5),
+    truncated: anyArray(rows, draw.queries, subsets),
+    damped: finiteArray(rows, draw.queries, subsets),
+  });
+}
