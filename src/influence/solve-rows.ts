@@ -1,5 +1,6 @@
 /** @file Conjugate gradients for the gradients of queries, which may be tiny: solved at length 1, scaled back afterwards. */
-import { type ConjugateGradientStatus, conjugateGradientRows } from '../linalg/conjugate-gradient.ts';
+import { conjugateGradientRows } from '../linalg/conjugate-gradient.ts';
+import type { ConjugateGradientStatus } from '../linalg/conjugate-gradient-stats.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { LinearOperator } from '../linalg/operator.ts';
 import { norm2 } from '../linalg/sum.ts';

@@ -4,25 +4,26 @@ import { asMatrix, type MatrixInput } from './border/matrix.ts';
 import { asVector, type VectorInput } from './border/vector.ts';
 import { asOperator, type OperatorInput } from './checked-operator.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from './checks.ts';
-import { ConvergenceError, NonFiniteError, NumericalError, ShapeError } from './errors.ts';
+import {
+  type ConjugateGradientStats,
+  type ConjugateGradientStatus,
+  STATUS_SENTENCES,
+  throwUnlessConverged,
+} from './conjugate-gradient-stats.ts';
+import { NonFiniteError, NumericalError, ShapeError } from './errors.ts';
 import type { LinearOperator } from './linear-operator.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { scalingByPowerOfTwo } from './power-of-two.ts';
 import { axpy, dot } from './products.ts';
 import { rescaledSystem } from './rescaled-system.ts';
-import { checkRepresentable, leavesRange, staysInRange, timesPowerOfTwo } from './safe-scale.ts';
+import {
+  checkRepresentable,
+  hasItsDigits,
+  leavesRange,
+  staysInRange,
+  timesPowerOfTwo,
+} from './safe-scale.ts';
 import { norm2 } from './sum.ts';
-
-/**
- * How a solve ended. `zero-curvature` and `negative-curvature`: a direction p with pᵀAp = 0 (to rounding) or < 0 was met, so
- * A is not positive definite. `stagnated`: rounding errors keep the true residual above the tolerance.
- */
-export type ConjugateGradientStatus =
-  | 'converged'
-  | 'zero-curvature'
-  | 'negative-curvature'
-  | 'iteration-limit'
-  | 'stagnated';
 
 /** Options of {@link conjugateGradientRows}, and but for `x0` of {@link conjugateGradient}. */
 export interface ConjugateGradientRowsOptions {
@@ -43,20 +44,6 @@ export interface ConjugateGradientRowsOptions {
 export interface ConjugateGradientOptions extends Omit<ConjugateGradientRowsOptions, 'x0'> {
   /** Where to start, shape [n]. Default 0. */
   readonly x0?: VectorInput;
-}
-
-/** What a solution is worth. */
-export interface ConjugateGradientStats {
-  readonly status: ConjugateGradientStatus;
-  readonly iterations: number;
-  /** ‖b − A x‖₂, computed from x at the end. */
-  readonly residual: number;
-  /** max(rtol·‖b‖, atol), what `residual` was to reach. */
-  readonly tolerance: number;
-  /** ‖r‖₂ before the first and after every iteration, from the recursion, but true where it was recomputed, as at the end. */
-  readonly residuals: Float64Array;
-  /** The status as a sentence, with numbers. */
-  readonly message: string;
 }
 
 /** Products with several vectors at once: one array per vector, in the same order. */
@@ -304,7 +291,7 @@ function iterate(a: Apply, inverse: Apply | undefined, open: readonly Solve[], l
 /** p ← z + (rᵀz / previous) p, or p ← z after a start (`previous` = 0); false when rᵀz is too small to go on. */
 function turn(s: Solve, z: Vec, previous: number): boolean {
   s.energy = dot(s.residual, z);
-  if (s.watched && leavesRange(norm2(s.residual), norm2(z))) return leave(s);
+  if (s.watched && !hasItsDigits(s.energy) && leavesRange(norm2(s.residual), norm2(z))) return leave(s);
   if (Number.isNaN(s.energy))
     throw new NonFiniteError(s.where, 'M⁻¹ r', z.findIndex(Number.isNaN), Number.NaN);
   if (s.energy < 0 || (s.energy === 0 && s.residual.some((r) => r !== 0)))
@@ -335,13 +322,16 @@ function step(s: Solve, product: Vec, limit: number): boolean {
   if (s.iterations >= limit) return false;
   const square = dot(s.direction, s.direction);
   const curvature = dot(s.direction, product);
-  if (s.watched && leavesRange(norm2(s.direction), Math.max(norm2(s.direction), norm2(product))))
-    return leave(s);
+  const size = norm2(product);
+  if (s.watched) {
+    const moved = hasItsDigits(square) ? Math.sqrt(square) : norm2(s.direction);
+    if (leavesRange(moved, Math.max(moved, size))) return leave(s);
+  }
   if (!Number.isFinite(curvature)) {
     const at = product.findIndex((value) => !Number.isFinite(value));
     throw new NonFiniteError(s.where, 'A p', Math.max(at, 0), at < 0 ? curvature : product[at]);
   }
-  s.normA = Math.max(s.normA, norm2(product) / Math.sqrt(square));
+  s.normA = Math.max(s.normA, size / Math.sqrt(square));
   const negligible = Number.EPSILON * s.normA * square;
   if (curvature <= negligible) {
     s.status = curvature < -negligible ? 'negative-curvature' : 'zero-curvature';
@@ -372,26 +362,11 @@ function recompute(a: Apply, solves: readonly Solve[], limit: number): void {
   }
 }
 
-const SENTENCES: Readonly<Record<ConjugateGradientStatus, string>> = {
-  converged: 'converged',
-  'zero-curvature': 'zero curvature: the operator is singular, add damping',
-  'negative-curvature': 'negative curvature: the operator is indefinite, raise the damping',
-  'iteration-limit': 'iteration limit: allow more, raise the damping or give a preconditioner',
-  stagnated: 'stagnated: rounding errors stop it here, relax the tolerance or raise the damping',
-};
-
 function statsOf(s: Solve): ConjugateGradientStats {
   const status = s.status ?? 'stagnated';
   const { iterations, checked: residual, tolerance } = s;
   const numbers = `residual ${residual.toExponential(2)}, tolerance ${tolerance.toExponential(2)}, ${iterations} iterations`;
-  const message = `${SENTENCES[status]} (${numbers})`;
+  const message = `${STATUS_SENTENCES[status]} (${numbers})`;
   const residuals = Float64Array.from(s.residuals);
   return { status, iterations, residual: s.normB === 0 ? 0 : residual, tolerance, residuals, message };
-}
-
-function throwUnlessConverged(where: string, s: ConjugateGradientStats): void {
-  if (s.status === 'converged') return;
-  if (s.status === 'zero-curvature' || s.status === 'negative-curvature')
-    throw new NumericalError(`${where}: ${s.message}.`);
-  throw new ConvergenceError(where, s.iterations, s.residual, s.tolerance, `${SENTENCES[s.status]}.`);
 }

@@ -9,11 +9,10 @@ export { Cholesky, cholesky } from './cholesky.ts';
 export {
   type ConjugateGradientOptions,
   type ConjugateGradientRowsOptions,
-  type ConjugateGradientStats,
-  type ConjugateGradientStatus,
   conjugateGradient,
   conjugateGradientRows,
 } from './conjugate-gradient.ts';
+export type { ConjugateGradientStats, ConjugateGradientStatus } from './conjugate-gradient-stats.ts';
 export * from './elementary.ts';
 export { addMatrices, scaleMatrix, subtractMatrices } from './elementwise.ts';
 export * from './errors.ts';

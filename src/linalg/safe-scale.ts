@@ -44,6 +44,11 @@ export function leavesRange(x: number, y: number): boolean {
   return product < 1 / PRODUCT || (product > PRODUCT && Number.isFinite(x));
 }
 
+/** Whether a sum of squares, or an inner product of about the size of its norms, is far from over- and underflow. */
+export function hasItsDigits(product: number): boolean {
+  return product > 1e-200 && product < 1e200;
+}
+
 /** Whether a residual of this norm can be squared, and again when it is sixteen digits smaller and more. */
 export function staysInRange(norm: number): boolean {
   return norm === 0 || (norm >= 1e-120 && norm <= 1e140);

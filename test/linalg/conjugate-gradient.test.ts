@@ -2,11 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cholesky } from '../../src/linalg/cholesky.ts';
-import {
-  type ConjugateGradientStats,
-  conjugateGradient,
-  conjugateGradientRows,
-} from '../../src/linalg/conjugate-gradient.ts';
+import { conjugateGradient, conjugateGradientRows } from '../../src/linalg/conjugate-gradient.ts';
+import type { ConjugateGradientStats } from '../../src/linalg/conjugate-gradient-stats.ts';
 import { subtractMatrices } from '../../src/linalg/elementwise.ts';
 import {
   ConvergenceError,
