@@ -1,4 +1,5 @@
 /** @file Checks the four rules of an op against each other and against differences, to second order. */
+import { checkFunction, checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import { NumericalError } from '../linalg/errors.ts';
 import type { Arena } from '../linalg/kernels/arena.ts';
 import { createArena } from '../linalg/kernels/create-arena.ts';
@@ -6,7 +7,7 @@ import type { Vec } from '../linalg/matrix.ts';
 import { type Rng, rng } from '../linalg/random.ts';
 import { NO_SLOT } from './plan.ts';
 import { ABSENT, type Frame, type Op, type Rule, SIGN_BUFFERS, type Slot } from './rule.ts';
-import { RULES } from './rules/table.ts';
+import { OPS, RULES } from './rules/table.ts';
 
 /** Arrays of one op: its operands, which of them have derivatives, and its result. */
 interface Case {
@@ -61,11 +62,16 @@ const ADJOINT_TOLERANCE = 1e-12;
  *
  * Outputs are filled with NaN before every call, so a rule that adds instead of writing, or reads what it should not, fails.
  *
- * @param op - Names the op: its shapes and the message. @param rule - The rule; default that of the table.
+ * @param op - Names the op: its shapes and the message. @param given - The rule; default that of the table.
  * @throws {NumericalError} `checkRule: <rule> of <op>: …`, with both numbers.
  * @example checkRule('tanh'); // passes silently
  */
-export function checkRule(op: Op, rule: Rule = RULES[op]): void {
+export function checkRule(op: Op, given?: Rule): void {
+  checkOneOf('checkRule', 'op', op, OPS);
+  const rule = given === undefined ? RULES[op] : given;
+  checkObject('checkRule', 'rule', rule);
+  for (const part of ['value', 'jvp', 'vjp', 'vjpDot'] as const)
+    checkFunction('checkRule', `rule.${part}`, rule[part]);
   for (const [rows, cols] of SHAPES)
     for (const bias of CASES[op].theta === undefined ? [false] : [true, false]) {
       const trial = new Trial(op, rule, rows, cols, bias);

@@ -2,11 +2,13 @@
 
 import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import { describe } from '../linalg/border/describe.ts';
+import { isInstance } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
-import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asMatrix, isMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkFinite, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
+import { asModel } from './as-model.ts';
 import { EXAMPLE_FUNCTIONS, type ExampleFunction, usesLabels } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 
@@ -29,9 +31,14 @@ export type DatasetInput =
   | { readonly inputs: MatrixInput; readonly labels: IntegersInput }
   | { readonly inputs: MatrixInput; readonly targets: MatrixInput };
 
-/** Number of examples. */
-export function datasetSize(data: Dataset): number {
-  return data.inputs.rows;
+/** Number of examples. @throws {DomainError} | {ShapeError} `data` is no data set. Cost: O(1) for matrices. */
+export function datasetSize(data: DatasetInput): number {
+  checkObject('datasetSize', 'data', data);
+  const { inputs, labels, targets } = data as { inputs?: unknown; labels?: unknown; targets?: unknown };
+  if (isMatrix(inputs) && inputs.data.length > 0 && inputs.data.length === inputs.rows * inputs.cols)
+    if (isMatrix(targets) || (isInstance(labels, Int32Array) && labels.length === inputs.rows))
+      return inputs.rows;
+  return asExamples('datasetSize', 'data', data).inputs.rows;
 }
 
 /**
@@ -86,22 +93,23 @@ export function asExamples(where: string, argument: string, data: unknown): Data
  * given where targets are needed or the reverse. @throws {NonFiniteError} an input or target is NaN or ±∞.
  */
 export function asDataset(where: string, model: Mlp, f: ExampleFunction, data: unknown): Dataset {
+  const { inputs: features, outputs } = asModel(where, 'model', model);
   checkOneOf(where, 'the function of an example', f, EXAMPLE_FUNCTIONS);
   const examples = asExamples(where, 'data', data);
   const { inputs } = examples;
   const n = inputs.rows;
   if (n === 0) throw new ShapeError(where, 'data', 'at least one example', 'none');
-  checkShape(where, 'inputs', inputs, n, model.inputs);
+  checkShape(where, 'inputs', inputs, n, features);
   checkFinite(where, 'inputs', inputs.data);
   if (usesLabels(f)) {
     if (!('labels' in examples))
       throw new ShapeError(where, 'data', `labelled: ${f} needs classes`, 'real targets');
-    if (model.outputs < 2) throw new DomainError(where, 'model', `of ≥ 2 outputs for ${f}`, model.outputs);
-    asIntegers(where, 'labels', examples.labels, 0, model.outputs - 1);
+    if (outputs < 2) throw new DomainError(where, 'model', `of ≥ 2 outputs for ${f}`, outputs);
+    asIntegers(where, 'labels', examples.labels, 0, outputs - 1);
   } else {
     if (!('targets' in examples))
       throw new ShapeError(where, 'data', `with real targets: ${f} needs them`, 'class labels');
-    checkShape(where, 'targets', examples.targets, n, model.outputs);
+    checkShape(where, 'targets', examples.targets, n, outputs);
     checkFinite(where, 'targets', examples.targets.data);
   }
   return examples;

@@ -1,11 +1,14 @@
 /** @file Derivatives of a compiled program with respect to θ, at the data its leaves hold. */
+import { checkInstance } from '../linalg/border/instances.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { addOuterProducts } from './outer-products.ts';
-import type { Program } from './program.ts';
+import { Program } from './program.ts';
 import { isOp } from './steps.ts';
-import type { TapeNode } from './tape-node.ts';
+import { checkNode, type TapeNode } from './tape-node.ts';
 
 // All functions here run the program: its arrays, θ included, are overwritten. D is the length of θ, m = rows · cols the
 // size of the output, read row by row. Directions are the rows of a [k, D] matrix, k any number.
@@ -17,7 +20,7 @@ import type { TapeNode } from './tape-node.ts';
  * @throws {ShapeError} wrong length. @throws {UnsupportedError} not compiled with respect to 'parameters'.
  * @example gradient(program, theta);
  */
-export function gradient(program: Program, theta: Vec): Vec {
+export function gradient(program: Program, theta: VectorInput): Vec {
   run('gradient', program, theta);
   program.backward();
   return program.gradient.slice();
@@ -31,12 +34,12 @@ export function gradient(program: Program, theta: Vec): Vec {
  * Cost: about 1 + 2k forward sweeps.
  * @example jvp(program, theta, Matrix.of([direction])).row(0);
  */
-export function jvp(program: Program, theta: Vec, v: Matrix): Matrix {
+export function jvp(program: Program, theta: VectorInput, v: MatrixInput): Matrix {
   run('jvp', program, theta);
-  checkShape('jvp', 'v', v, v.rows, program.parameterCount);
+  const directions = asDirections('jvp', 'v', v, program.parameterCount);
   const schedule = program.tangentsFrom(['parameters']);
-  const out = Matrix.zeros(v.rows, program.output.rows * program.output.cols);
-  eachGroup(program, v, (first, count) => {
+  const out = Matrix.zeros(directions.rows, program.output.rows * program.output.cols);
+  eachGroup(program, directions, (first, count) => {
     program.forwardTangent(schedule, count);
     for (let j = 0; j < count; j++) out.row(first + j).set(program.tangent(program.output, j).data);
   });
@@ -51,13 +54,13 @@ export function jvp(program: Program, theta: Vec, v: Matrix): Matrix {
  * Cost: about 1 + 2k forward sweeps.
  * @example vjp(program, theta, Matrix.of([cotangent])).row(0);
  */
-export function vjp(program: Program, theta: Vec, w: Matrix): Matrix {
+export function vjp(program: Program, theta: VectorInput, w: MatrixInput): Matrix {
   run('vjp', program, theta);
   const { rows, cols } = program.output;
-  checkShape('vjp', 'w', w, w.rows, rows * cols);
-  const out = Matrix.zeros(w.rows, program.parameterCount);
-  for (let i = 0; i < w.rows; i++) {
-    program.backward(new Matrix(rows, cols, w.row(i)));
+  const seeds = asDirections('vjp', 'w', w, rows * cols);
+  const out = Matrix.zeros(seeds.rows, program.parameterCount);
+  for (let i = 0; i < seeds.rows; i++) {
+    program.backward(new Matrix(rows, cols, seeds.row(i)));
     out.row(i).set(program.gradient);
   }
   return out;
@@ -70,7 +73,8 @@ export function vjp(program: Program, theta: Vec, w: Matrix): Matrix {
  * @throws {ShapeError} | {UnsupportedError} as {@link vjp}.
  * @example jacobian(program, theta).row(0); // gradient of the first output
  */
-export function jacobian(program: Program, theta: Vec): Matrix {
+export function jacobian(program: Program, theta: VectorInput): Matrix {
+  checkProgram('jacobian', program);
   return vjp(program, theta, Matrix.identity(program.output.rows * program.output.cols));
 }
 
@@ -82,7 +86,7 @@ export function jacobian(program: Program, theta: Vec): Matrix {
  * Cost: about 2 + 4k forward sweeps. Reference: Pearlmutter, Fast exact multiplication by the Hessian (1994).
  * @example hvp(program, theta, Matrix.of([direction])).row(0);
  */
-export function hvp(program: Program, theta: Vec, v: Matrix): Matrix {
+export function hvp(program: Program, theta: VectorInput, v: MatrixInput): Matrix {
   return secondOrder('hvp', program, theta, v);
 }
 
@@ -92,8 +96,9 @@ export function hvp(program: Program, theta: Vec, v: Matrix): Matrix {
  * @returns [D, D]. @throws {ShapeError} | {UnsupportedError} as {@link hvp}.
  * @example denseHessian(program, theta).at(0, 1); // ∂²/∂θ₀∂θ₁
  */
-export function denseHessian(program: Program, theta: Vec): Matrix {
-  const rows = secondOrder('hessian', program, theta, Matrix.identity(program.parameterCount));
+export function denseHessian(program: Program, theta: VectorInput): Matrix {
+  checkProgram('denseHessian', program);
+  const rows = secondOrder('denseHessian', program, theta, Matrix.identity(program.parameterCount));
   const out = Matrix.zeros(rows.rows, rows.cols);
   for (let j = 0; j < rows.rows; j++)
     for (let i = 0; i < rows.cols; i++) out.data[i * rows.cols + j] = rows.data[j * rows.cols + i];
@@ -110,7 +115,9 @@ export function denseHessian(program: Program, theta: Vec): Matrix {
  * Reference: Schraudolph, Fast curvature matrix-vector products (2002), §3.
  * @example ggnvp(program, theta, logits, Matrix.of([direction])).row(0);
  */
-export function ggnvp(program: Program, theta: Vec, u: TapeNode, v: Matrix): Matrix {
+export function ggnvp(program: Program, theta: VectorInput, u: TapeNode, v: MatrixInput): Matrix {
+  checkProgram('ggnvp', program);
+  checkNode('ggnvp', 'u', program.nodes, u, 'program');
   return secondOrder('ggnvp', program, theta, v, u);
 }
 
@@ -122,7 +129,8 @@ export function ggnvp(program: Program, theta: Vec, u: TapeNode, v: Matrix): Mat
  * Cost: one forward and reverse sweep, one product per element of the result.
  * @example exampleGradients(program, theta).row(3); // gradient of the fourth example
  */
-export function exampleGradients(program: Program, theta: Vec): Matrix {
+export function exampleGradients(program: Program, theta: VectorInput): Matrix {
+  checkProgram('exampleGradients', program);
   const { output, nodes } = program;
   const batch = output.cols;
   const reaching = nodes.filter((node) => isOp(node) && program.computesCotangent(node));
@@ -139,11 +147,24 @@ export function exampleGradients(program: Program, theta: Vec): Matrix {
   return out;
 }
 
-function run(where: string, program: Program, theta: Vec): void {
-  checkLength(where, 'theta', theta, program.parameterCount);
+function run(where: string, program: Program, theta: VectorInput): void {
+  checkProgram(where, program);
+  const values = asVector(where, 'theta', theta);
+  checkLength(where, 'theta', values, program.parameterCount);
   if (program.parameterCount === 0) throw new DomainError(where, 'program', 'one with parameters', 'none');
-  program.parameters.set(theta);
+  program.parameters.set(values);
   program.forward();
+}
+
+function checkProgram(where: string, program: unknown): asserts program is Program {
+  checkInstance(where, 'program', program, Program, 'a Program, made by Tape.compile');
+}
+
+/** One per row. */
+function asDirections(where: string, argument: string, v: MatrixInput, length: number): Matrix {
+  const rows = asMatrix(where, argument, v);
+  checkShape(where, argument, rows, rows.rows, length);
+  return rows;
 }
 
 /** Calls `body` for groups of directions, θ̇ loaded. */
@@ -155,13 +176,19 @@ function eachGroup(program: Program, v: Matrix, body: (first: number, count: num
   }
 }
 
-function secondOrder(where: string, program: Program, theta: Vec, v: Matrix, gaussNewton?: TapeNode): Matrix {
+function secondOrder(
+  where: string,
+  program: Program,
+  theta: VectorInput,
+  v: MatrixInput,
+  gaussNewton?: TapeNode,
+): Matrix {
   run(where, program, theta);
-  checkShape(where, 'v', v, v.rows, program.parameterCount);
+  const directions = asDirections(where, 'v', v, program.parameterCount);
   const schedule = program.tangentsFrom(['parameters'], gaussNewton === undefined ? {} : { gaussNewton });
-  const out = Matrix.zeros(v.rows, v.cols);
+  const out = Matrix.zeros(directions.rows, directions.cols);
   program.backward();
-  eachGroup(program, v, (first, count) => {
+  eachGroup(program, directions, (first, count) => {
     program.forwardTangent(schedule, count);
     program.backwardTangent(schedule, count);
     for (let j = 0; j < count; j++) out.row(first + j).set(program.gradientTangent(j));

@@ -1,4 +1,5 @@
 /** @file The names of the scalar functions: activations, losses, and what is measured per example. */
+import { checkOneOf } from '../linalg/border/arguments.ts';
 
 /** Elementwise non-linearity between two linear layers. `gelu` is the exact form x Φ(x), PyTorch's default. */
 export type Activation = 'identity' | 'tanh' | 'relu' | 'gelu' | 'sigmoid';
@@ -34,5 +35,6 @@ export const EXAMPLE_FUNCTIONS: readonly ExampleFunction[] = [
 
 /** True when the function reads a class label; false when it reads a real target vector. */
 export function usesLabels(f: ExampleFunction): boolean {
+  checkOneOf('usesLabels', 'f', f, EXAMPLE_FUNCTIONS);
   return f !== 'squared-error' && f !== 'absolute-error';
 }

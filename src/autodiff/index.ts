@@ -5,6 +5,7 @@ export {
   asDataset,
   type ClassificationData,
   type Dataset,
+  type DatasetInput,
   datasetSize,
   type RegressionData,
   selectExamples,

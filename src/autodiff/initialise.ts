@@ -1,11 +1,17 @@
 /** @file Initial parameters. */
-import { DomainError } from '../linalg/errors.ts';
+import { allocate } from '../linalg/border/allocate.ts';
+import { checkOneOf } from '../linalg/border/arguments.ts';
+import { checkInstance } from '../linalg/border/instances.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import type { Rng } from '../linalg/random.ts';
+import { Rng } from '../linalg/random.ts';
+import { asModel } from './as-model.ts';
 import type { Mlp } from './mlp.ts';
 
 /** How θ is drawn before training. */
 export type Initialisation = 'torch' | 'xavier';
+
+/** Every way, for messages. */
+export const INITIALISATIONS: readonly Initialisation[] = ['torch', 'xavier'];
 
 /**
  * A random θ.
@@ -17,14 +23,16 @@ export type Initialisation = 'torch' | 'xavier';
  *
  * @param random - A stream; one uniform draw per random parameter, in the order of θ. It moves on.
  * @returns [D], in the model's layout. The numbers are not PyTorch's: only the distribution is.
- * @throws {DomainError} unknown kind.
+ * @throws {DomainError} no model, unknown kind, no stream.
  * @example const theta = initialise(model, 'torch', rng(0, 'init'));
  */
 export function initialise(model: Mlp, kind: Initialisation, random: Rng): Vec {
-  if (kind !== 'torch' && kind !== 'xavier')
-    throw new DomainError('initialise', 'kind', "'torch' or 'xavier'", kind);
-  const theta = new Float64Array(model.parameterCount);
-  for (const { inputs, rows, cols, offset, size } of model.blocks) {
+  const where = 'initialise';
+  const network = asModel(where, 'model', model);
+  checkOneOf(where, 'kind', kind, INITIALISATIONS);
+  checkInstance(where, 'random', random, Rng, 'a stream, rng(seed, …)');
+  const theta = allocate(where, network.parameterCount);
+  for (const { inputs, rows, cols, offset, size } of network.blocks) {
     const bound = kind === 'torch' ? 1 / Math.sqrt(inputs) : Math.sqrt(6 / (inputs + rows));
     for (let t = 0; t < size; t++) {
       const bias = t % cols >= inputs;

@@ -1,11 +1,14 @@
 /** @file Layer inputs, layer gradients and their derivatives along unit seeds, for a batch: what curvature is built from. */
+import { checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import type { MatrixInput } from '../linalg/border/matrix.ts';
 import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { asModel } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
 import { asDataset, asExamples, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
-import type { ExampleFunction } from './functions.ts';
+import { EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import type { TangentSchedule } from './tangent-schedule.ts';
 
@@ -50,17 +53,20 @@ export class LayerSweep {
     batch: number,
     options: { readonly directions?: number } = {},
   ) {
+    const network = asModel('LayerSweep', 'model', model);
+    checkOneOf('LayerSweep', 'output', output, ['logits', ...EXAMPLE_FUNCTIONS]);
+    checkOptions('LayerSweep', options, ['directions']);
     const { directions = 0 } = options;
-    checkInteger('LayerSweep', 'batch', batch, 1, Number.POSITIVE_INFINITY);
-    checkInteger('LayerSweep', 'directions', directions, 0, Number.POSITIVE_INFINITY);
-    this.model = model;
+    checkInteger('LayerSweep', 'batch', batch, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger('LayerSweep', 'directions', directions, 0, Number.MAX_SAFE_INTEGER);
+    this.model = network;
     this.batch = batch;
     this.directions = directions;
     this.output = output;
-    this.recorded = new BatchProgram(model, output, batch, { wrt: 'activations', directions });
+    this.recorded = new BatchProgram(network, output, batch, { wrt: 'activations', directions });
     this.outputs = this.recorded.program.value(this.recorded.nodes.logits);
-    this.schedules = model.layers.map(() => undefined);
-    this.zeros = model.layers.map(() => undefined);
+    this.schedules = network.layers.map(() => undefined);
+    this.zeros = network.layers.map(() => undefined);
   }
 
   /**
@@ -93,16 +99,11 @@ export class LayerSweep {
    * @param seed - Cotangent of the logits, [C, batch]: required when the output is 'logits', refused otherwise (each
    * example's own function is differentiated).
    */
-  backward(seed?: Matrix): void {
+  backward(seed?: MatrixInput): void {
     if (this.output === 'logits' && seed === undefined)
       throw new DomainError('LayerSweep.backward', 'seed', "given, for the output 'logits'", seed);
     if (this.output !== 'logits' && seed !== undefined)
-      throw new DomainError(
-        'LayerSweep.backward',
-        'seed',
-        `absent, for the output '${this.output}'`,
-        'a matrix',
-      );
+      throw new DomainError('LayerSweep.backward', 'seed', `absent, for the output '${this.output}'`, seed);
     this.recorded.program.backward(seed);
   }
 

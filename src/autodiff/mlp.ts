@@ -1,6 +1,7 @@
 /** @file The shape of a fully connected network and where its parameters lie in θ. */
 import { checkOptions } from '../linalg/border/arguments.ts';
-import { describe } from '../linalg/border/describe.ts';
+import { describe, isArray } from '../linalg/border/describe.ts';
+import { checkInstance } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { ACTIVATIONS, type Activation } from './functions.ts';
@@ -82,17 +83,17 @@ export class Mlp {
   readonly options: { readonly bias: readonly boolean[]; readonly ties: readonly Required<MlpTie>[] };
 
   constructor(sizes: readonly number[], activation: Activation, options: MlpOptions = {}) {
-    if (!Array.isArray(sizes) && !ArrayBuffer.isView(sizes))
+    if (!isArray(sizes) && !(ArrayBuffer.isView(sizes) && 'length' in sizes))
       throw new DomainError('Mlp', 'sizes', 'a list of widths', sizes, describe(sizes));
     checkOptions('Mlp', options, ['bias', 'ties']);
-    if (options.ties !== undefined && !Array.isArray(options.ties))
+    if (options.ties !== undefined && !isArray(options.ties))
       throw new DomainError('Mlp', 'ties', 'a list', options.ties, describe(options.ties));
     for (const [t, tie] of (options.ties ?? []).entries())
       checkOptions('Mlp', tie, ['layer', 'source', 'shares'], `ties[${t}]`);
     if (sizes.length < 2)
       throw new ShapeError('Mlp', 'sizes', 'of length ≥ 2 (features, …, outputs)', `length ${sizes.length}`);
     for (const [i, size] of sizes.entries())
-      checkInteger('Mlp', `sizes[${i}]`, size, 1, Number.POSITIVE_INFINITY);
+      checkInteger('Mlp', `sizes[${i}]`, size, 1, Number.MAX_SAFE_INTEGER);
     if (!ACTIVATIONS.includes(activation))
       throw new DomainError('Mlp', 'activation', `one of ${ACTIVATIONS.join(', ')}`, activation);
     const depth = sizes.length - 1;
@@ -150,6 +151,7 @@ export class Mlp {
  * @throws {UnsupportedError} naming the layers.
  */
 export function checkUntied(where: string, model: Mlp): void {
+  checkInstance(where, 'model', model, Mlp, 'an Mlp');
   for (const { layers } of model.blocks)
     if (layers.length > 1)
       throw new UnsupportedError(
@@ -159,7 +161,7 @@ export function checkUntied(where: string, model: Mlp): void {
 
 /** One answer per layer. */
 function biases(bias: MlpOptions['bias'], depth: number): readonly boolean[] {
-  if (typeof bias === 'object' && !Array.isArray(bias))
+  if (typeof bias === 'object' && !isArray(bias))
     throw new DomainError('Mlp', 'bias', 'true, false, or a list of these', bias, describe(bias));
   if (bias !== undefined && typeof bias !== 'boolean' && typeof bias !== 'object')
     throw new DomainError('Mlp', 'bias', 'true, false, or a list of these', bias, describe(bias));

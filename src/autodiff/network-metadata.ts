@@ -1,6 +1,8 @@
 /** @file What a file of parameters says of its network: architecture, loss, preprocessing, and which names are one tensor. */
+import { checkOneOf, checkOptions, checkString } from '../linalg/border/arguments.ts';
+import { asModel } from './as-model.ts';
 import type { Activation, Loss } from './functions.ts';
-import { ACTIVATIONS } from './functions.ts';
+import { ACTIVATIONS, LOSSES } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import { refuse } from './refuse-parameters.ts';
 import { torchTensors } from './torch-order.ts';
@@ -12,7 +14,6 @@ export const PREPROCESSING_KEY = 'eigenfluence.preprocessing';
 export const VERSION_KEY = 'eigenfluence.version';
 
 const FORMAT = 'eigenfluence-architecture';
-const LOSSES: readonly Loss[] = ['cross-entropy', 'squared-error'];
 /** A description longer than this is no MLP's. */
 const MAX_LENGTH = 10_000_000;
 
@@ -32,10 +33,16 @@ export interface NetworkFacts {
  * @example writeSafetensors(writeTorchParameters(model, theta), networkMetadata(model, { loss: 'cross-entropy' }));
  */
 export function networkMetadata(model: Mlp, facts: NetworkFacts = {}): Record<string, string> {
+  const where = 'networkMetadata';
+  const network = asModel(where, 'model', model);
+  checkOptions(where, facts, ['loss', 'preprocessing', 'version'], 'facts');
   const { loss, preprocessing, version } = facts;
+  if (loss !== undefined) checkOneOf(where, 'loss', loss, LOSSES);
+  if (preprocessing !== undefined) checkString(where, 'preprocessing', preprocessing);
+  if (version !== undefined) checkString(where, 'version', version);
   const out: Record<string, string> = {};
-  for (const [name, kept] of tensorNames(model)) if (name !== kept) out[name] = kept;
-  out[ARCHITECTURE_KEY] = JSON.stringify(describe(model, loss));
+  for (const [name, kept] of tensorNames(network)) if (name !== kept) out[name] = kept;
+  out[ARCHITECTURE_KEY] = JSON.stringify(describe(network, loss));
   if (loss !== undefined) out[LOSS_KEY] = loss;
   if (preprocessing !== undefined) out[PREPROCESSING_KEY] = preprocessing;
   if (version !== undefined) out[VERSION_KEY] = version;

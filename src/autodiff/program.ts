@@ -1,4 +1,8 @@
 /** @file A compiled tape: one arena, a list of calls, replayed for every batch without allocation. */
+import { checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { asList, isInstance } from '../linalg/border/instances.ts';
+import { asMatrix, asVectorOrMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import type { VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Arena } from '../linalg/kernels/arena.ts';
@@ -8,7 +12,7 @@ import { type Buffers, type Plan, type PlanOptions, planBuffers } from './plan.t
 import { ABSENT } from './rule.ts';
 import { forwardStep, isOp, reverseStep, type Step } from './steps.ts';
 import { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
-import type { TapeNode } from './tape-node.ts';
+import { checkNode, type TapeNode } from './tape-node.ts';
 
 /** What the program is to compute beside values. Defaults: `wrt` 'parameters', no directions, no state, no room, the tier in use. */
 export interface CompileOptions extends Partial<PlanOptions> {
@@ -48,10 +52,8 @@ export class Program {
 
   /** Use `Tape.compile`. @throws {DomainError} derivatives asked of an output that depends on nothing. */
   constructor(nodes: readonly TapeNode[], parameterCount: number, output: TapeNode, options: CompileOptions) {
+    checkCompile(nodes, parameterCount, output, options);
     const { wrt = 'parameters', directions = 0, state = 0, room = 0 } = options;
-    checkInteger('Tape.compile', 'directions', directions, 0, Number.POSITIVE_INFINITY);
-    checkInteger('Tape.compile', 'state', state, 0, Number.POSITIVE_INFINITY);
-    checkInteger('Tape.compile', 'room', room, 0, Number.POSITIVE_INFINITY);
     const plan = planBuffers(nodes, output, parameterCount, { wrt, directions, state, room });
     if (wrt !== 'nothing' && plan.nodes[output.id].bar === ABSENT)
       throw new DomainError('Tape.compile', 'output', 'a function of θ or of a variable', output.kind);
@@ -83,11 +85,12 @@ export class Program {
    * Fills a leaf. `values` are [rows, cols] row-major (a matrix, or flat); labels are integers.
    * @throws {ShapeError} another shape. @throws {DomainError} not a leaf, or a label outside its classes.
    */
-  set(leaf: TapeNode, values: Matrix | ArrayLike<number>): void {
+  set(leaf: TapeNode, values: MatrixInput | VectorInput): void {
     this.own('Program.set', leaf);
     if (isOp(leaf)) throw new DomainError('Program.set', 'leaf', 'an input, a variable or labels', leaf.kind);
-    if (values instanceof Matrix) checkShape('Program.set', 'values', values, leaf.rows, leaf.cols);
-    const flat = values instanceof Matrix ? values.data : values;
+    const given = asVectorOrMatrix('Program.set', 'values', values);
+    if (given instanceof Matrix) checkShape('Program.set', 'values', given, leaf.rows, leaf.cols);
+    const flat = given instanceof Matrix ? given.data : given;
     checkLength('Program.set', 'values', flat, leaf.rows * leaf.cols);
     if (leaf.kind === 'labels')
       for (let i = 0; i < flat.length; i++)
@@ -155,14 +158,15 @@ export class Program {
    * Computes θ̄ and the cotangents of all nodes between θ (or a variable) and the output.
    * @param seed - Cotangent of the output, of its shape; ones when absent, so that the gradient is that of the sum.
    */
-  backward(seed?: Matrix): void {
+  backward(seed?: MatrixInput): void {
     const { rows, cols, bar } = this.plan.nodes[this.output.id];
     if (bar === ABSENT) throw new UnsupportedError("Program.backward: compiled with wrt: 'nothing'.");
     const { kernels, memory } = this.arena;
     if (seed === undefined) kernels.fill(rows * cols, 1, bar);
     else {
-      checkShape('Program.backward', 'seed', seed, rows, cols);
-      memory.set(seed.data, bar);
+      const cotangent = asMatrix('Program.backward', 'seed', seed);
+      checkShape('Program.backward', 'seed', cotangent, rows, cols);
+      memory.set(cotangent.data, bar);
     }
     const theta = this.plan.theta;
     if (this.plan.sharedParameters && theta.bar !== ABSENT) kernels.fill(this.parameterCount, 0, theta.bar);
@@ -180,7 +184,6 @@ export class Program {
    * inherit from its operands is not added.
    */
   tangentsFrom(sources: readonly TangentSource[], options: TangentOptions = {}): TangentSchedule {
-    for (const source of sources) if (source !== 'parameters') this.own('Program.tangentsFrom', source);
     return new TangentSchedule(this, sources, options);
   }
 
@@ -229,13 +232,12 @@ export class Program {
   }
 
   private own(where: string, node: TapeNode): void {
-    if (this.tapeNodes[node.id] !== node)
-      throw new DomainError(where, 'node', 'one of this program', `node ${node.id}`);
+    checkNode(where, 'node', this.tapeNodes, node, 'program');
   }
 
   private checkSchedule(where: string, schedule: TangentSchedule, count: number): void {
-    if (schedule.target !== this)
-      throw new DomainError(where, 'schedule', 'made by this program', "another's");
+    if (!isInstance(schedule, TangentSchedule) || schedule.target !== this)
+      throw new DomainError(where, 'schedule', 'made by tangentsFrom of this program', schedule);
     checkInteger(where, 'count', count, 0, this.directions);
   }
 
@@ -243,4 +245,28 @@ export class Program {
     if (this.directions === 0) throw new UnsupportedError(`${where}: compile with directions ≥ 1.`);
     checkInteger(where, 'j', j, 0, this.directions - 1);
   }
+}
+
+/** More are refused: no memory would do. */
+const MOST_DIRECTIONS = 2 ** 20;
+const MOST_STATES = 2 ** 10;
+const COMPILE_OPTIONS = ['wrt', 'directions', 'state', 'room', 'tier', 'resident'];
+
+function checkCompile(
+  nodes: readonly TapeNode[],
+  parameterCount: number,
+  output: TapeNode,
+  options: CompileOptions,
+): void {
+  const where = 'Tape.compile';
+  asList(where, 'nodes', nodes, 'nodes of a tape');
+  checkNode(where, 'output', nodes, output, 'tape');
+  checkInteger(where, 'parameterCount', parameterCount, 0, Number.MAX_SAFE_INTEGER);
+  checkOptions(where, options, COMPILE_OPTIONS);
+  const { wrt = 'parameters', tier = 'simd', directions = 0, state = 0, room = 0 } = options;
+  checkOneOf(where, 'wrt', wrt, ['parameters', 'activations', 'nothing']);
+  checkOneOf(where, 'tier', tier, ['scalar', 'simd']);
+  checkInteger(where, 'directions', directions, 0, MOST_DIRECTIONS);
+  checkInteger(where, 'state', state, 0, MOST_STATES);
+  checkInteger(where, 'room', room, 0, Number.MAX_SAFE_INTEGER);
 }

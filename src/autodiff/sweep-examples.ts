@@ -1,8 +1,10 @@
 /** @file Walks over a data set in chunks, one layer sweep per chunk size. */
+import { checkFunction, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength } from '../linalg/checks.ts';
-import type { Vec } from '../linalg/matrix.ts';
-import { type Dataset, datasetSize } from './dataset.ts';
-import type { ExampleFunction } from './functions.ts';
+import { asModel } from './as-model.ts';
+import { asExamples, type DatasetInput, datasetSize } from './dataset.ts';
+import { EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
 import { LayerSweep } from './layer-sweep.ts';
 import type { Mlp } from './mlp.ts';
 
@@ -37,22 +39,29 @@ export const SWEEP_BATCH = 128;
 export function sweepExamples(
   model: Mlp,
   output: 'logits' | ExampleFunction,
-  theta: Vec,
-  data: Dataset,
+  theta: VectorInput,
+  data: DatasetInput,
   options: SweepOptions,
   body: (sweep: LayerSweep, start: number, count: number) => void,
 ): void {
-  const n = datasetSize(data);
+  const where = 'sweepExamples';
+  const network = asModel(where, 'model', model);
+  const parameters = asVector(where, 'theta', theta);
+  checkLength(where, 'theta', parameters, network.parameterCount);
+  checkOneOf(where, 'output', output, ['logits', ...EXAMPLE_FUNCTIONS]);
+  const examples = asExamples(where, 'data', data);
+  checkOptions(where, options, ['batch', 'directions', 'start', 'end']);
+  checkFunction(where, 'body', body);
+  const n = datasetSize(examples);
   const { batch = SWEEP_BATCH, directions = 0, start = 0, end = n } = options;
-  checkInteger('sweepExamples', 'batch', batch, 1, Number.POSITIVE_INFINITY);
-  checkInteger('sweepExamples', 'end', end, 0, n);
-  checkInteger('sweepExamples', 'start', start, 0, end);
-  checkLength('sweepExamples', 'theta', theta, model.parameterCount);
+  checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
+  checkInteger(where, 'end', end, 0, n);
+  checkInteger(where, 'start', start, 0, end);
   let sweep: LayerSweep | undefined;
   for (let first = start; first < end; first += batch) {
     const count = Math.min(batch, end - first);
-    if (sweep?.batch !== count) sweep = new LayerSweep(model, output, count, { directions });
-    sweep.load(theta, data, first);
+    if (sweep?.batch !== count) sweep = new LayerSweep(network, output, count, { directions });
+    sweep.load(parameters, examples, first);
     body(sweep, first, count);
   }
 }

@@ -1,10 +1,14 @@
 /** @file Which calls carry tangents from given sources through a program, forward and in reverse. */
+
+import { checkObject, checkOptions } from '../linalg/border/arguments.ts';
+import { describe, isArray } from '../linalg/border/describe.ts';
+import { asList } from '../linalg/border/instances.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Arena } from '../linalg/kernels/arena.ts';
 import type { Plan } from './plan.ts';
 import { ABSENT } from './rule.ts';
 import { forwardStep, isOp, reverseTangentStep, type Step, type TangentMask } from './steps.ts';
-import type { TapeNode } from './tape-node.ts';
+import { checkNode, type TapeNode } from './tape-node.ts';
 
 /** Where tangents begin: θ, or any node that depends on θ or a variable. */
 export type TangentSource = 'parameters' | TapeNode;
@@ -41,6 +45,7 @@ export class TangentSchedule {
   readonly reverse: readonly (readonly Step[])[];
 
   constructor(target: TangentTarget, sources: readonly TangentSource[], options: TangentOptions) {
+    checkRequest(target, sources, options);
     const { nodes, plan, directions: k } = target;
     this.target = target;
     if (k === 0) throw new UnsupportedError('Program.tangentsFrom: compile with directions ≥ 1.');
@@ -98,4 +103,22 @@ function checkSplit(nodes: readonly TapeNode[], split: TapeNode, output: TapeNod
           split.kind,
         );
     }
+}
+
+function checkRequest(
+  target: TangentTarget,
+  sources: readonly TangentSource[],
+  options: TangentOptions,
+): void {
+  const where = 'Program.tangentsFrom';
+  checkObject(where, 'target', target);
+  const { nodes, plan, arena, output } = target as Partial<TangentTarget>;
+  if (!isArray(nodes) || plan === undefined || arena === undefined || output === undefined)
+    throw new DomainError(where, 'target', 'a Program', target, describe(target));
+  asList(where, 'sources', sources, "nodes, or 'parameters'");
+  for (const [i, source] of sources.entries())
+    if (source !== 'parameters') checkNode(where, `sources[${i}]`, nodes, source, 'program');
+  checkOptions(where, options, ['stopAtSources', 'gaussNewton']);
+  if (options.gaussNewton !== undefined)
+    checkNode(where, 'gaussNewton', nodes, options.gaussNewton, 'program');
 }

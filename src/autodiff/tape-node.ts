@@ -1,4 +1,6 @@
 /** @file One array of a recorded program and how it comes about. */
+import { describe } from '../linalg/border/describe.ts';
+import { DomainError } from '../linalg/errors.ts';
 import type { Op } from './rule.ts';
 
 /** An array of the program, shape [rows, cols], one example per column. Made by a {@link Tape}, never by hand. */
@@ -17,4 +19,32 @@ export interface TapeNode {
   readonly bias: number | undefined;
   /** scale: the constant; labels: the number of classes; else 0. */
   readonly factor: number;
+}
+
+/** Throws {@link DomainError} unless `node` is one of `nodes`, by identity. */
+export function checkNode(
+  where: string,
+  argument: string,
+  nodes: readonly TapeNode[],
+  node: unknown,
+  owner: 'tape' | 'program',
+): asserts node is TapeNode {
+  const id = idOf(node);
+  if (id === undefined || nodes[id] !== node)
+    throw new DomainError(
+      where,
+      argument,
+      `a node of this ${owner}`,
+      node,
+      id === undefined ? describe(node) : `node ${id} of another`,
+    );
+}
+
+function idOf(node: unknown): number | undefined {
+  try {
+    const { id } = Object(node) as { readonly id?: unknown };
+    return typeof id === 'number' ? id : undefined;
+  } catch {
+    return undefined; // a revoked proxy
+  }
 }

@@ -1,10 +1,11 @@
 /** @file The recorder: a program is written down once, for fixed shapes, and then compiled. */
+import { checkFiniteNumber, checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
-import type { Activation, ExampleFunction } from './functions.ts';
+import { ACTIVATIONS, type Activation, EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
 import { type CompileOptions, Program } from './program.ts';
 import type { ElementwiseOp, Op } from './rule.ts';
-import type { TapeNode } from './tape-node.ts';
+import { checkNode, type TapeNode } from './tape-node.ts';
 
 /** A block [outputs, width] of θ: columns 0..inputs−1 are W, column `bias`, if given, is b; others are not read. */
 export interface AffineBlock {
@@ -69,7 +70,9 @@ export class Tape {
    * may share a block, or overlap.
    */
   affine(x: TapeNode, outputs: number, block: number | AffineBlock = this.parameters): TapeNode {
+    this.check('affine', x);
     checkInteger('Tape.affine', 'outputs', outputs, 1, Number.POSITIVE_INFINITY);
+    if (typeof block !== 'number') checkObject('Tape.affine', 'block', block);
     const { offset, width, bias } =
       typeof block === 'number' ? { offset: block, width: x.rows + 1, bias: x.rows } : block;
     checkInteger('Tape.affine', 'offset', offset, 0, Number.POSITIVE_INFINITY);
@@ -105,27 +108,34 @@ export class Tape {
 
   /** Any activation by name; `identity` returns x itself. */
   activation(name: Activation, x: TapeNode): TapeNode {
+    checkOneOf('Tape.activation', 'name', name, ACTIVATIONS);
+    this.check('activation', x);
     return name === 'identity' ? x : this.elementwise(name, x);
   }
 
   /** c x for a constant c. */
   scale(x: TapeNode, c: number): TapeNode {
-    if (!Number.isFinite(c)) throw new DomainError('Tape.scale', 'c', 'finite', c);
+    this.check('scale', x);
+    checkFiniteNumber('Tape.scale', 'c', c);
     return this.record('scale', x.rows, x.cols, [x], NO_BLOCK, c);
   }
 
   /** x + z, equal shapes. */
   add(x: TapeNode, z: TapeNode): TapeNode {
+    this.check('add', x);
     return this.record('add', x.rows, x.cols, [x, this.same('add', z, x.rows, x.cols)]);
   }
 
   /** x ⊙ z, equal shapes. */
   multiply(x: TapeNode, z: TapeNode): TapeNode {
+    this.check('multiply', x);
     return this.record('multiply', x.rows, x.cols, [x, this.same('multiply', z, x.rows, x.cols)]);
   }
 
   /** log p_t − log(1 − p_t) = u_t − log Σ_{c≠t} e^{u_c} per example, [1, cols], p = softmax(u), t the label. */
   margin(u: TapeNode, labels: TapeNode): TapeNode {
+    this.check('margin', u);
+    this.check('margin', labels);
     if (labels.kind !== 'labels' || labels.factor !== u.rows || labels.cols !== u.cols) {
       const got = `${labels.kind} [${labels.rows}, ${labels.cols}]${labels.kind === 'labels' ? ` of ${labels.factor} classes` : ''}`;
       throw new ShapeError('Tape.margin', 'labels', `labels(${u.rows}, ${u.cols})`, got);
@@ -155,6 +165,7 @@ export class Tape {
 
   /** A per-example function by name; `z` are labels, or targets for the errors. */
   example(f: ExampleFunction, u: TapeNode, z: TapeNode): TapeNode {
+    checkOneOf('Tape.example', 'f', f, EXAMPLE_FUNCTIONS);
     switch (f) {
       case 'cross-entropy':
         return this.crossEntropy(u, z);
@@ -171,12 +182,14 @@ export class Tape {
 
   /** Σ over the examples: [rows, cols] → [rows, 1], compensated. */
   sum(x: TapeNode): TapeNode {
+    this.check('sum', x);
     return this.record('sum', x.rows, 1, [x]);
   }
 
   /** Mean over the examples: [rows, cols] → [rows, 1]. */
   mean(x: TapeNode): TapeNode {
-    return this.scale(this.sum(x), 1 / x.cols);
+    const sum = this.sum(x);
+    return this.scale(sum, 1 / x.cols);
   }
 
   /** Plans the memory and returns the program that computes everything recorded and the derivatives of `output`. */
@@ -187,12 +200,15 @@ export class Tape {
 
   private errorOf(op: 'squared-error' | 'absolute-error', u: TapeNode, targets: TapeNode): TapeNode {
     const name = op === 'squared-error' ? 'squaredError' : 'absoluteError';
+    this.check(name, u);
+    this.check(name, targets);
     if (targets.kind !== 'input')
       throw new DomainError(`Tape.${name}`, 'targets', 'an input: they have no derivative', targets.kind);
     return this.record(op, 1, u.cols, [u, this.same(name, targets, u.rows, u.cols)]);
   }
 
   private elementwise(op: ElementwiseOp, x: TapeNode): TapeNode {
+    this.check(op, x);
     return this.record(op, x.rows, x.cols, [x]);
   }
 
@@ -210,7 +226,6 @@ export class Tape {
     block: AffineBlock = NO_BLOCK,
     factor = 0,
   ): TapeNode {
-    for (const x of operands) this.check(op, x);
     const { offset, width, bias } = block;
     const differentiable = HEADS.includes(op) ? operands.slice(0, 1) : operands;
     for (const x of differentiable)
@@ -234,13 +249,13 @@ export class Tape {
   }
 
   private same(op: string, z: TapeNode, rows: number, cols: number): TapeNode {
+    this.check(op, z);
     if (z.rows !== rows || z.cols !== cols)
       throw new ShapeError(`Tape.${op}`, 'second operand', `[${rows}, ${cols}]`, `[${z.rows}, ${z.cols}]`);
     return z;
   }
 
   private check(op: string, x: TapeNode): void {
-    if (this.recorded[x.id] !== x)
-      throw new DomainError(`Tape.${op}`, 'operand', 'a node of this tape', `node ${x.id}`);
+    checkNode(`Tape.${op}`, 'operand', this.recorded, x, 'tape');
   }
 }

@@ -1,6 +1,8 @@
 /** @file Between our order of θ (bias as last column of each layer) and PyTorch's (weight, then bias). */
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkLength } from '../linalg/checks.ts';
 import type { Vec } from '../linalg/matrix.ts';
+import { asModel } from './as-model.ts';
 import type { Mlp } from './mlp.ts';
 
 /** One tensor of the network as PyTorch has it: columns first..first+cols−1 of a block of θ. */
@@ -40,6 +42,10 @@ export function torchTensors(model: Mlp): TorchTensor[] {
  * @example torchPermutation(new Mlp([2, 1], 'tanh')); // Int32Array [0, 1, 2]
  */
 export function torchPermutation(model: Mlp): Int32Array {
+  return permutationOf(asModel('torchPermutation', 'model', model));
+}
+
+function permutationOf(model: Mlp): Int32Array {
   const perm = new Int32Array(model.parameterCount);
   let t = 0;
   for (const { rows, offset, width, first, cols } of torchTensors(model))
@@ -48,16 +54,20 @@ export function torchPermutation(model: Mlp): Int32Array {
 }
 
 /** θ, or any vector in its layout, copied into PyTorch's order. @throws {ShapeError} wrong length. */
-export function toTorchOrder(model: Mlp, theta: Vec): Vec {
-  checkLength('toTorchOrder', 'theta', theta, model.parameterCount);
-  return Float64Array.from(torchPermutation(model), (p) => theta[p]);
+export function toTorchOrder(model: Mlp, theta: VectorInput): Vec {
+  const network = asModel('toTorchOrder', 'model', model);
+  const values = asVector('toTorchOrder', 'theta', theta);
+  checkLength('toTorchOrder', 'theta', values, network.parameterCount);
+  return Float64Array.from(permutationOf(network), (p) => values[p]);
 }
 
 /** A vector in PyTorch's order, copied into ours. @throws {ShapeError} wrong length. */
-export function fromTorchOrder(model: Mlp, v: Vec): Vec {
-  checkLength('fromTorchOrder', 'v', v, model.parameterCount);
-  const theta = new Float64Array(v.length);
-  const perm = torchPermutation(model);
-  for (let t = 0; t < v.length; t++) theta[perm[t]] = v[t];
+export function fromTorchOrder(model: Mlp, v: VectorInput): Vec {
+  const network = asModel('fromTorchOrder', 'model', model);
+  const values = asVector('fromTorchOrder', 'v', v);
+  checkLength('fromTorchOrder', 'v', values, network.parameterCount);
+  const theta = new Float64Array(values.length);
+  const perm = permutationOf(network);
+  for (let t = 0; t < values.length; t++) theta[perm[t]] = values[t];
   return theta;
 }

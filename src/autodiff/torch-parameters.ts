@@ -1,11 +1,14 @@
 /** @file Parameters of a PyTorch network of linear layers ↔ an Mlp and its θ. */
-import { checkObject, checkOptions } from '../linalg/border/arguments.ts';
+
+import { checkObject, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
 import { describe } from '../linalg/border/describe.ts';
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkFinite, checkLength } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Tensor } from '../linalg/io/safetensors.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import type { Activation, Loss } from './functions.ts';
+import { asModel } from './as-model.ts';
+import { type Activation, LOSSES, type Loss } from './functions.ts';
 import { checkChain, listed } from './layer-order.ts';
 import { Mlp, type MlpTie } from './mlp.ts';
 import {
@@ -85,8 +88,9 @@ export function readTorchParameters(
       options.layers,
       describe(options.layers),
     );
-  const metadata = metadataOf(file, options.metadata);
+  if (options.loss !== undefined) checkOneOf('readTorchParameters', 'loss', options.loss, LOSSES);
   const tensors = asTensors(file);
+  const metadata = metadataOf(file, options.metadata);
   const text = metadata.get(ARCHITECTURE_KEY);
   const architecture = text === undefined ? undefined : readArchitecture(text);
   const loss = agreedLoss(architecture, metadata.get(LOSS_KEY), options.loss);
@@ -133,12 +137,14 @@ export function readTorchParameters(
  *
  * @throws {ShapeError} θ has another length than the model's.
  */
-export function writeTorchParameters(model: Mlp, theta: Vec): Map<string, DoubleTensor> {
-  checkLength('writeTorchParameters', 'theta', theta, model.parameterCount);
-  const flat = toTorchOrder(model, theta);
+export function writeTorchParameters(model: Mlp, theta: VectorInput): Map<string, DoubleTensor> {
+  const network = asModel('writeTorchParameters', 'model', model);
+  const values = asVector('writeTorchParameters', 'theta', theta);
+  checkLength('writeTorchParameters', 'theta', values, network.parameterCount);
+  const flat = toTorchOrder(network, values);
   const out = new Map<string, DoubleTensor>();
   let at = 0;
-  for (const { kind, layer, rows, cols } of torchTensors(model)) {
+  for (const { kind, layer, rows, cols } of torchTensors(network)) {
     out.set(`${2 * layer}.${kind}`, {
       shape: kind === 'weight' ? [rows, cols] : [rows],
       dtype: 'F64',
@@ -156,7 +162,7 @@ function asTensors(
   const where = 'readTorchParameters';
   if (ArrayBuffer.isView(file))
     throw new DomainError(where, 'file', 'what readSafetensors returns', file, 'bytes: read them first');
-  if (!(file instanceof Map)) checkObject(where, 'file', file);
+  checkObject(where, 'file', file);
   const tensors = file instanceof Map ? (file as ReadonlyMap<string, Tensor>) : new Map(Object.entries(file));
   for (const [name, tensor] of tensors) {
     checkObject(where, `tensor ${JSON.stringify(String(name).slice(0, 60))}`, tensor);

@@ -1,5 +1,7 @@
 /** @file Stochastic gradient descent: one recording, many models. */
-import { checkOneOf } from '../linalg/border/arguments.ts';
+import { checkFunction, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, NumericalError } from '../linalg/errors.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
@@ -10,7 +12,7 @@ import { asDataset, type Dataset, type DatasetInput, datasetSize } from './datas
 import { LOSSES, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
 import type { Mlp } from './mlp.ts';
-import { checkTrainingConfig, epochBatches, learningRate, type TrainingConfig } from './training-config.ts';
+import { checkTrainingConfig, epochBatches, rateOf, type TrainingConfig } from './training-config.ts';
 import type { Checkpoint, Trajectory } from './trajectory.ts';
 
 /** One model to train. */
@@ -19,7 +21,7 @@ export interface TrainOptions {
   readonly seed: number;
   readonly path?: readonly (string | number)[];
   /** Indices of the training examples to use, each once; default all. */
-  readonly subset?: Int32Array;
+  readonly subset?: IntegersInput;
   /** Called after each epoch e = 0, 1, … with the mean loss of its examples, each taken before its step. */
   readonly onEpoch?: (epoch: number, meanLoss: number) => void;
 }
@@ -63,7 +65,7 @@ export class Trainer {
     this.model = network;
     this.loss = loss;
     this.data = examples;
-    this.config = config;
+    this.config = { ...config };
     this.everyone = Int32Array.from({ length: datasetSize(examples) }, (_, i) => i);
   }
 
@@ -76,6 +78,7 @@ export class Trainer {
    * has an index outside the data or twice.
    */
   train(options: TrainOptions): Vec {
+    checkOptions('Trainer.train', options, TRAIN_OPTIONS);
     return this.descend(options, [], []);
   }
 
@@ -90,9 +93,10 @@ export class Trainer {
   trainTrajectory(options: TrajectoryOptions): { theta: Vec; trajectory: Trajectory } {
     const { config } = this;
     const { momentum, weightDecay, batch } = config;
-    const steps = this.stepsOf(options.subset);
-    const stops = [...options.checkpoints].sort((a, b) => a - b);
     const where = 'Trainer.trainTrajectory';
+    checkOptions(where, options, [...TRAIN_OPTIONS, 'checkpoints']);
+    const steps = this.stepsOf(options.subset);
+    const stops = [...asIntegers(where, 'checkpoints', options.checkpoints)].sort((a, b) => a - b);
     if (stops.length === 0) throw new DomainError(where, 'checkpoints', 'non-empty', 'no steps');
     for (const [i, stop] of stops.entries()) {
       checkInteger(where, 'checkpoints', stop, 0, steps);
@@ -101,21 +105,24 @@ export class Trainer {
     }
     const checkpoints: Checkpoint[] = [];
     const theta = this.descend(options, stops, checkpoints);
-    const learningRates = Float64Array.from({ length: config.epochs }, (_, e) => learningRate(config, e));
+    const learningRates = Float64Array.from({ length: config.epochs }, (_, e) => rateOf(config, e));
     const stepsPerEpoch = config.epochs === 0 ? 1 : steps / config.epochs;
     const run = { steps, learningRates, stepsPerEpoch, momentum, weightDecay, batch };
     return { theta, trajectory: { checkpoints, ...run } };
   }
 
   /** SGD steps that training on a subset takes; default all examples. */
-  stepsOf(subset: Int32Array = this.everyone): number {
-    return this.config.epochs * epochBatches(this.config, subset.length).length;
+  stepsOf(subset: IntegersInput = this.everyone): number {
+    const { length } = this.checkedSubset('Trainer.stepsOf', subset);
+    return this.config.epochs * epochBatches(this.config, length).length;
   }
 
   /** Trains one model; θ after each of the steps `stops`, which ascend, is added to `kept`. */
   private descend(options: TrainOptions, stops: readonly number[], kept: Checkpoint[]): Vec {
-    const { seed, path = [], subset = this.everyone, onEpoch } = options;
-    this.checkSubset(subset);
+    const { seed, path = [], onEpoch } = options;
+    asList('Trainer.train', 'path', path, 'names');
+    if (onEpoch !== undefined) checkFunction('Trainer.train', 'onEpoch', onEpoch);
+    const subset = this.checkedSubset('Trainer.train', options.subset ?? this.everyone);
     const { config } = this;
     const theta = initialise(this.model, config.initialisation, rng(seed, ...path, 'init'));
     const sizes = epochBatches(config, subset.length);
@@ -132,7 +139,7 @@ export class Trainer {
         if (stops[kept.length] === taken + from) kept.push({ step: taken + from, theta: step.theta.slice() });
         to = Math.min(sizes.length, (stops[kept.length] ?? Number.POSITIVE_INFINITY) - taken);
         if (taken + from === 0) to = Math.min(to, 1); // the first batch by itself: its loss is that of the start
-        step = this.batches(step, sizes, order, learningRate(config, epoch), from, to);
+        step = this.batches(step, sizes, order, rateOf(config, epoch), from, to);
         if (taken + from === 0 && to === 1) atStart = this.total[0] / sizes[0];
       }
       const meanLoss = this.total[0] / sizes.reduce((sum, size) => sum + size, 0);
@@ -194,17 +201,18 @@ export class Trainer {
     return step;
   }
 
-  private checkSubset(subset: Int32Array): void {
-    if (subset === this.everyone) return;
-    if (subset.length === 0) throw new DomainError('Trainer.train', 'subset', 'non-empty', 'no indices');
+  private checkedSubset(where: string, given: IntegersInput): Int32Array {
+    if (given === this.everyone) return this.everyone;
+    const subset = asIntegers(where, 'subset', given, 0, this.everyone.length - 1);
+    if (subset.length === 0) throw new DomainError(where, 'subset', 'non-empty', 'no indices');
     const seen = new Uint8Array(this.everyone.length);
-    for (const i of subset) {
-      checkInteger('Trainer.train', 'subset', i, 0, seen.length - 1);
-      if (seen[i]++ > 0)
-        throw new DomainError('Trainer.train', 'subset', 'free of repetitions', `${i} twice`);
-    }
+    for (const i of subset)
+      if (seen[i]++ > 0) throw new DomainError(where, 'subset', 'free of repetitions', `${i} twice`);
+    return subset;
   }
 }
+
+const TRAIN_OPTIONS: readonly (keyof TrainOptions)[] = ['seed', 'path', 'subset', 'onEpoch'];
 
 /** How many times the loss of the start, or of a constant prediction, the loss at the end may be; a small last batch may be odd, and has leave for more. */
 const DIVERGED = 10;

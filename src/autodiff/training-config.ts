@@ -1,8 +1,9 @@
 /** @file The settings of stochastic gradient descent as data. */
+import { checkBoolean, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger, checkNonNegative } from '../linalg/checks.ts';
 import { cosPi } from '../linalg/elementary.ts';
 import { DomainError } from '../linalg/errors.ts';
-import type { Initialisation } from './initialise.ts';
+import { INITIALISATIONS, type Initialisation } from './initialise.ts';
 
 /** Everything that training depends on beside model, loss, data and seed. */
 export interface TrainingConfig {
@@ -29,12 +30,21 @@ export interface TrainingConfig {
  * @example learningRate({ ...config, schedule: 'cosine', learningRate: 0.1, epochs: 4 }, 2); // 0.05
  */
 export function learningRate(config: TrainingConfig, epoch: number): number {
+  checkTrainingConfig('learningRate', config);
+  checkInteger('learningRate', 'epoch', epoch, 0, Number.MAX_SAFE_INTEGER);
+  return rateOf(config, epoch);
+}
+
+/** As {@link learningRate}, unchecked. */
+export function rateOf(config: TrainingConfig, epoch: number): number {
   if (config.schedule === 'constant') return config.learningRate;
   return 0.5 * config.learningRate * (1 + cosPi(epoch / config.epochs));
 }
 
 /** Sizes of the batches of one epoch over m examples. @example epochBatches({ ...config, batch: 32, dropLast: true }, 80); // [32, 32] */
 export function epochBatches(config: TrainingConfig, m: number): number[] {
+  checkTrainingConfig('epochBatches', config);
+  checkInteger('epochBatches', 'm', m, 0, 2 ** 31 - 1);
   if (m <= config.batch) return [m];
   const sizes: number[] = new Array(Math.floor(m / config.batch)).fill(config.batch);
   const rest = m % config.batch;
@@ -43,14 +53,25 @@ export function epochBatches(config: TrainingConfig, m: number): number[] {
 
 /** Refuses settings that make no sense. @throws {DomainError} naming the setting. */
 export function checkTrainingConfig(where: string, config: TrainingConfig): void {
-  checkInteger(where, 'epochs', config.epochs, 0, Number.POSITIVE_INFINITY);
-  checkInteger(where, 'batch', config.batch, 1, Number.POSITIVE_INFINITY);
+  checkOptions(where, config, SETTINGS, 'config');
+  checkInteger(where, 'epochs', config.epochs, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'batch', config.batch, 1, Number.MAX_SAFE_INTEGER);
   checkNonNegative(where, 'learningRate', config.learningRate);
   checkNonNegative(where, 'momentum', config.momentum);
   if (config.momentum >= 1) throw new DomainError(where, 'momentum', 'in [0, 1)', config.momentum);
   checkNonNegative(where, 'weightDecay', config.weightDecay);
-  if (config.schedule !== 'constant' && config.schedule !== 'cosine')
-    throw new DomainError(where, 'schedule', "'constant' or 'cosine'", config.schedule);
-  if (config.initialisation !== 'torch' && config.initialisation !== 'xavier')
-    throw new DomainError(where, 'initialisation', "'torch' or 'xavier'", config.initialisation);
+  checkOneOf(where, 'schedule', config.schedule, ['constant', 'cosine']);
+  checkOneOf(where, 'initialisation', config.initialisation, INITIALISATIONS);
+  checkBoolean(where, 'dropLast', config.dropLast);
 }
+
+const SETTINGS: readonly (keyof TrainingConfig)[] = [
+  'epochs',
+  'batch',
+  'learningRate',
+  'momentum',
+  'weightDecay',
+  'schedule',
+  'initialisation',
+  'dropLast',
+];

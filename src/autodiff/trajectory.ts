@@ -1,7 +1,11 @@
 /** @file A training run with parameters from along the way, and the integral of its step sizes. */
+import { checkObject } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asVector } from '../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
+import { asModel } from './as-model.ts';
 import type { Mlp } from './mlp.ts';
 
 /** Parameters at one moment of training. */
@@ -45,10 +49,14 @@ export function checkpointSteps(steps: number, count: number): number[] {
 /**
  * Σ η over the steps from..to−1.
  *
- * @param from, to - Integers, 0 ≤ from ≤ to ≤ steps. Not checked. Cost: O(epochs).
+ * @param from, to - Integers, 0 ≤ from ≤ to ≤ steps. @throws {DomainError} | {ShapeError} otherwise. Cost: O(epochs).
  * @example sumOfRates(trajectory, 0, trajectory.steps); // of the whole run
  */
-export function sumOfRates({ learningRates, stepsPerEpoch }: Trajectory, from: number, to: number): number {
+export function sumOfRates(trajectory: Trajectory, from: number, to: number): number {
+  const where = 'sumOfRates';
+  const { stepsPerEpoch, steps, learningRates } = asRun(where, trajectory);
+  checkInteger(where, 'to', to, 0, steps);
+  checkInteger(where, 'from', from, 0, to);
   let sum = 0;
   for (let epoch = Math.floor(from / stepsPerEpoch); epoch * stepsPerEpoch < to; epoch++) {
     const first = Math.max(from, epoch * stepsPerEpoch);
@@ -65,23 +73,48 @@ export function sumOfRates({ learningRates, stepsPerEpoch }: Trajectory, from: n
  * do not ascend. @throws {NonFiniteError} NaN or ±∞ in a checkpoint.
  */
 export function checkTrajectory(where: string, model: Mlp, trajectory: Trajectory): void {
-  const { checkpoints, steps, learningRates, stepsPerEpoch, momentum, weightDecay, batch } = trajectory;
+  asTrajectory(where, model, trajectory);
+}
+
+/** The training run of a model that `trajectory` stands for, plain lists made vectors; itself if it is one already. Throws as {@link checkTrajectory}. */
+export function asTrajectory(where: string, model: Mlp, trajectory: Trajectory): Trajectory {
+  const { parameterCount } = asModel(where, 'model', model);
+  const run = asRun(where, trajectory);
+  for (const { step, theta } of run.checkpoints) {
+    checkLength(where, `theta of the checkpoint at step ${step}`, theta, parameterCount);
+    checkFinite(where, `theta of the checkpoint at step ${step}`, theta);
+  }
+  return run;
+}
+
+/** As {@link asTrajectory}, of whatever model. */
+export function asRun(where: string, trajectory: Trajectory): Trajectory {
+  checkObject(where, 'trajectory', trajectory);
+  const { checkpoints, steps, stepsPerEpoch, momentum, weightDecay, batch } = trajectory;
   checkInteger(where, 'trajectory.steps', steps, 0, Number.MAX_SAFE_INTEGER);
   checkInteger(where, 'trajectory.stepsPerEpoch', stepsPerEpoch, 1, Number.MAX_SAFE_INTEGER);
   checkInteger(where, 'trajectory.batch', batch, 1, Number.MAX_SAFE_INTEGER);
+  const learningRates = asVector(where, 'trajectory.learningRates', trajectory.learningRates);
   checkLength(where, 'trajectory.learningRates', learningRates, Math.ceil(steps / stepsPerEpoch));
   for (const rate of learningRates) checkNonNegative(where, 'trajectory.learningRates', rate);
   checkNonNegative(where, 'trajectory.momentum', momentum);
   if (momentum >= 1) throw new DomainError(where, 'trajectory.momentum', 'in [0, 1)', momentum);
   checkNonNegative(where, 'trajectory.weightDecay', weightDecay);
+  asList(where, 'trajectory.checkpoints', checkpoints, 'checkpoints');
   if (checkpoints.length === 0) throw new ShapeError(where, 'trajectory.checkpoints', 'at least one', 'none');
   let last = -1;
-  for (const { step, theta } of checkpoints) {
+  let same = learningRates === trajectory.learningRates;
+  const kept = checkpoints.map((checkpoint, k): Checkpoint => {
+    checkObject(where, `trajectory.checkpoints[${k}]`, checkpoint);
+    const { step } = checkpoint;
     checkInteger(where, 'step of a checkpoint', step, 0, steps);
     if (step <= last)
       throw new DomainError(where, 'steps of checkpoints', 'strictly ascending', `${step} after ${last}`);
     last = step;
-    checkLength(where, `theta of the checkpoint at step ${step}`, theta, model.parameterCount);
-    checkFinite(where, `theta of the checkpoint at step ${step}`, theta);
-  }
+    const theta = asVector(where, `theta of the checkpoint at step ${step}`, checkpoint.theta);
+    if (theta === checkpoint.theta) return checkpoint;
+    same = false;
+    return { step, theta };
+  });
+  return same ? trajectory : { ...trajectory, learningRates, checkpoints: kept };
 }

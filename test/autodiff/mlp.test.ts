@@ -138,6 +138,6 @@ describe('initialise', () => {
     expect(initialise(model, 'torch', rng(3, 'init'))).not.toEqual(
       initialise(model, 'torch', rng(4, 'init')),
     );
-    expect(() => initialise(model, 'he' as 'torch', rng(0))).toThrow("'torch' or 'xavier'");
+    expect(() => initialise(model, 'he' as 'torch', rng(0))).toThrow('one of torch, xavier');
   });
 });

@@ -30,7 +30,7 @@ describe('recording', () => {
     tape.input(3, 4);
     expect(() => tape.tanh(foreign)).toThrow('a node of this tape');
     const program = tape.compile(tape.tanh(tape.affine(tape.nodes[0], 2)));
-    expect(() => program.value(foreign)).toThrow('one of this program');
+    expect(() => program.value(foreign)).toThrow('a node of this program');
   });
 
   test('parameters are taken in order, and a given offset extends θ only when it must', () => {
@@ -93,7 +93,7 @@ describe('running', () => {
     expect(() => program.tangentsFrom([x])).toThrow('dependent on θ or on a variable');
     expect(() => program.backward(Matrix.zeros(1, 1))).toThrow('[2, 3]');
     const schedule = tape.compile(h, { directions: 1 }).tangentsFrom(['parameters']);
-    expect(() => program.forwardTangent(schedule)).toThrow('made by this program');
+    expect(() => program.forwardTangent(schedule)).toThrow('made by tangentsFrom of this program');
     expect(() => program.forwardTangent(program.tangentsFrom(['parameters']), 3)).toThrow(
       'count must be an integer',
     );

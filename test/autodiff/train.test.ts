@@ -248,7 +248,7 @@ describe('refusals', () => {
       (): Vec =>
         trainer.train({ seed: 0, subset: Int32Array.from(indices) });
     expect(on()).toThrow('subset must be non-empty');
-    expect(on(0, 10)).toThrow('subset must be an integer in 0..9, got 10');
+    expect(on(0, 10)).toThrow('subset[1] must be an integer in 0..9, got 10');
     expect(on(4, 2, 4)).toThrow('4 twice');
   });
 });

@@ -2,34 +2,15 @@
 import * as linalg from '../../src/linalg/index.ts';
 import { writeNpy, writeNpz, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { toNdarray } from '../../src/linalg/ndarray.ts';
+import { type ClassSample, call, just, none, type Sample } from './sample.ts';
+import { AUTODIFF_CLASSES, AUTODIFF_FUNCTIONS } from './samples-autodiff.ts';
 
 const { Matrix, rng } = linalg;
-
-/** One valid call: fresh arguments, and which of them the function writes to. */
-export interface Sample {
-  readonly args: () => unknown[];
-  readonly writes?: readonly number[];
-  /** Not defined everywhere: NaN is its value elsewhere, as of log(−1). */
-  readonly partial?: boolean;
-}
-
-/** A class: how to construct it, and its methods; the names in `internal` are private to TypeScript. */
-export interface ClassSample extends Sample {
-  readonly make: () => object;
-  readonly methods: Readonly<Record<string, Sample>>;
-  readonly statics?: Readonly<Record<string, Sample>>;
-  readonly internal?: readonly string[];
-}
 
 const a = () => Matrix.of([[4, 1], [1, 3]]); // biome-ignore format: a matrix
 const v = () => Float64Array.of(1, 2);
 const op = () => linalg.denseOperator(a(), 'psd');
 const q = () => Matrix.of([[0.6, -0.8], [0.8, 0.6]]); // biome-ignore format: a matrix
-const none: Sample = { args: () => [] };
-const call = (...makers: readonly (() => unknown)[]): Sample => ({
-  args: () => makers.map((make) => make()),
-});
-const just = (value: unknown) => () => value;
 
 const basisMethods = { rotate: call(a), unrotate: call(a), toDense: none };
 const operatorMethods = {
@@ -77,6 +58,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
     writeSafetensors: call(() => ({ w: { shape: [2], data: v() } }), () => ({})), toVector: call(npyFile, just('x')),
     toLabels: call(npyFile, just('x')), toMatrix: call(() => ({ ...npyFile(), shape: [1, 2] }), just('x')),
   },
+  autodiff: AUTODIFF_FUNCTIONS,
 }; // biome-ignore format: a table
 
 export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSample>>>> = {
@@ -122,4 +104,5 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSampl
   },
   ndarray: {},
   io: {},
+  autodiff: AUTODIFF_CLASSES,
 }; // biome-ignore format: a table

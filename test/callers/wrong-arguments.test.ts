@@ -1,5 +1,6 @@
 /**
- * @file Every export with wrong arguments. Each argument of a valid call is replaced in turn by every value of wrong-values.ts: the call must
+ * @file Every export with wrong arguments. Each argument of a valid call, and each part of an argument that is a
+ * record, is replaced in turn by every value of wrong-values.ts: the call must
  * end in an EigenfluenceError that names what was called, or in a result without NaN. Nothing else may be thrown, no argument changed.
  */
 import { describe, expect, test } from 'vitest';
@@ -11,7 +12,8 @@ import * as linalg from '../../src/linalg/index.ts';
 import * as io from '../../src/linalg/io/index.ts';
 import * as ndarray from '../../src/linalg/ndarray.ts';
 import { MADE_INSIDE, OPEN, UNSAMPLED } from './open.ts';
-import { CLASSES, FUNCTIONS, type Sample } from './samples.ts';
+import type { Sample } from './sample.ts';
+import { CLASSES, FUNCTIONS } from './samples.ts';
 import { WRONG } from './wrong-values.ts';
 
 const ENTRIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -39,23 +41,54 @@ function holdsNaN(value: unknown, seen = new Set<unknown>()): boolean {
   return Object.values(value).some((part) => holdsNaN(part, seen));
 }
 
+/** Where a wrong value is put: an argument, or a part of one that is a record. */
+type Place = readonly [index: number, ...keys: string[]];
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.getPrototypeOf(value) === Object.prototype &&
+  !('operands' in value); // nodes of a tape are known by identity
+
+function* places({ args, heads = [] }: Sample): Generator<Place> {
+  for (const [index, arg] of args().entries()) {
+    if (heads.includes(index)) continue;
+    yield [index];
+    if (!isRecord(arg)) continue;
+    for (const [key, part] of Object.entries(arg)) {
+      yield [index, key];
+      if (isRecord(part)) for (const inner of Object.keys(part)) yield [index, key, inner];
+    }
+  }
+}
+
+function put(args: unknown[], [index, ...keys]: Place, value: unknown): void {
+  let at = args as unknown as Record<string | number, unknown>;
+  let last: string | number = index;
+  for (const key of keys) {
+    at = at[last] as Record<string, unknown>;
+    last = key;
+  }
+  at[last] = value;
+}
+
 /** What is wrong with a call, or undefined. */
-function fault(invoke: Callable, sample: Sample, index: number, wrong: string): string | undefined {
+function fault(invoke: Callable, sample: Sample, place: Place, wrong: string): string | undefined {
   const args = sample.args();
-  args[index] = WRONG[wrong]();
+  const [index] = place;
+  const label = `argument ${place.join('.')} ← ${wrong}`;
+  put(args, place, WRONG[wrong]());
   const copies = args.map((arg, i) =>
     i !== index && ArrayBuffer.isView(arg) ? (arg as Float64Array).slice?.() : undefined,
   );
   try {
     const result = invoke(...args);
-    if (wrong !== 'NaN' && !sample.partial && holdsNaN(result))
-      return `argument ${index} ← ${wrong}: NaN without a word`;
-    if (wrong.startsWith('[1, ') || wrong.startsWith("['1'") || wrong === 'a detached matrix')
-      return `argument ${index} ← ${wrong}: accepted`;
+    if (wrong !== 'NaN' && !sample.partial && holdsNaN(result)) return `${label}: NaN without a word`;
+    const never = wrong.startsWith('[1, ') || wrong.startsWith("['1'") || wrong === 'a detached matrix';
+    if (never && place.length === 1) return `${label}: accepted`;
   } catch (error) {
-    if (!(error instanceof linalg.EigenfluenceError)) return `argument ${index} ← ${wrong}: ${String(error)}`;
-    if (!/^[^\s]+.*: /.test(error.message))
-      return `argument ${index} ← ${wrong}: names nothing: ${error.message}`;
+    if (!(error instanceof linalg.EigenfluenceError)) return `${label}: ${String(error)}`;
+    if (!/^[^\s]+.*: /.test(error.message)) return `${label}: names nothing: ${error.message}`;
   }
   for (const [i, copy] of copies.entries())
     if (copy !== undefined && i !== index && !sample.writes?.includes(i))
@@ -66,9 +99,8 @@ function fault(invoke: Callable, sample: Sample, index: number, wrong: string): 
 
 function faults(name: string, make: () => Callable, sample: Sample): string[] {
   make()(...sample.args()); // the valid call must be one
-  return sample
-    .args()
-    .flatMap((_, index) => Object.keys(WRONG).flatMap((wrong) => fault(make(), sample, index, wrong) ?? []))
+  return [...places(sample)]
+    .flatMap((place) => Object.keys(WRONG).flatMap((wrong) => fault(make(), sample, place, wrong) ?? []))
     .map((problem) => `${name}: ${problem}`);
 }
 

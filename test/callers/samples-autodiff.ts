@@ -1,0 +1,85 @@
+/** @file Valid calls of every export of autodiff. */
+import * as autodiff from '../../src/autodiff/index.ts';
+import { Matrix, rng } from '../../src/linalg/index.ts';
+import { config, data, directions, inputs, model, recorded, theta, trainer, trajectory } from './fixtures.ts';
+import { type ClassSample, call, just, none, type Sample } from './sample.ts';
+
+const ce = just('cross-entropy');
+const ofModel = (...rest: readonly (() => unknown)[]): Sample => call(model, ce, theta, data, ...rest);
+/** Arguments that are parts of one recording. */
+const ofProgram = (pick: (r: ReturnType<typeof recorded>) => unknown[]): Sample => ({
+  args: () => pick(recorded()),
+});
+/** The instance whose parts the last call of `make` handed out. */
+let last = recorded();
+const fresh = () => {
+  last = recorded();
+  return last;
+};
+const part = (pick: (r: ReturnType<typeof recorded>) => unknown[]): Sample => ({ args: () => pick(last) });
+const sweep = () => {
+  const s = new autodiff.LayerSweep(model(), 'cross-entropy', 5, { directions: 2 });
+  s.load(theta(), data(), 0);
+  s.forward();
+  s.backward();
+  s.seedUnits(1, 0, 2);
+  s.forwardTangent();
+  s.backwardTangent();
+  return s;
+};
+
+export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
+  checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), selectExamples: call(data, () => Int32Array.of(1, 0)),
+  gradient: ofProgram(({ program }) => [program, theta()]), jvp: ofProgram(({ program }) => [program, theta(), directions()]),
+  vjp: ofProgram(({ program }) => [program, theta(), new Matrix(2, 5)]), jacobian: ofProgram(({ program }) => [program, theta()]),
+  hvp: ofProgram(({ program }) => [program, theta(), directions()]), denseHessian: ofProgram(({ program }) => [program, theta()]),
+  ggnvp: ofProgram(({ program, u }) => [program, theta(), u, directions()]), exampleGradients: ofProgram(({ program }) => [program, theta()]),
+  usesLabels: call(ce), initialise: call(model, just('torch'), () => rng(0)), hessianByColumns: ofModel(), lossGgnvp: ofModel(directions),
+  lossHvp: ofModel(directions), meanGradient: ofModel(), checkUntied: { ...call(just('f'), model), heads: [0] }, networkMetadata: call(model, () => ({ loss: 'cross-entropy' })),
+  exampleValues: ofModel(), logits: call(model, theta, inputs), perExampleGradients: ofModel(just(0), just(2)),
+  sweepExamples: ofModel(() => ({ batch: 2 }), just(() => {})), fromTorchOrder: call(model, theta), toTorchOrder: call(model, theta),
+  torchPermutation: call(model), readTorchParameters: call(() => autodiff.writeTorchParameters(model(), theta()), just('tanh'), () => ({ loss: 'cross-entropy' })),
+  writeTorchParameters: call(model, theta), epochBatches: call(config, just(5)), learningRate: call(config, just(1)),
+  checkpointSteps: call(just(6), just(2)), checkTrajectory: { ...call(just('f'), model, trajectory), heads: [0] }, sumOfRates: call(trajectory, just(0), just(3)),
+}; // biome-ignore format: a table
+
+export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
+  LayerSweep: {
+    ...call(model, ce, just(2), () => ({ directions: 2 })), make: sweep, internal: ['values', 'checkedData', 'schedule', 'layer', 'direction'],
+    methods: {
+      load: call(theta, data, just(0)), forward: none, backward: { args: () => [undefined] }, input: call(just(1)), delta: call(just(1)),
+      seedUnits: call(just(1), just(0), just(2)), forwardTangent: none, backwardTangent: none, inputTangent: call(just(1), just(0)),
+      deltaTangent: call(just(1), just(0)), outputTangent: call(just(0)),
+    },
+  },
+  Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['inputs', 'outputs', 'tied'], methods: {} },
+  Program: {
+    ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
+    internal: ['nodes', 'slice', 'view', 'own', 'checkSchedule', 'checkDirection'],
+    methods: {
+      set: part(({ y }) => [y, [0, 1, 1, 0, 1]]), value: part(({ u }) => [u]), cotangent: part(({ u }) => [u]), computesCotangent: part(({ u }) => [u]),
+      tangent: part(({ u }) => [u, 0]), cotangentTangent: part(({ u }) => [u, 0]), parameterTangent: call(just(0)), gradientTangent: call(just(0)),
+      state: call(just(0)), forward: none, backward: call(() => new Matrix(1, 5)), tangentsFrom: part(({ u }) => [['parameters'], { gaussNewton: u }]),
+      forwardTangent: part(({ program }) => [program.tangentsFrom(['parameters']), 1]), backwardTangent: part(({ program }) => [program.tangentsFrom(['parameters']), 1]),
+    },
+  },
+  TangentSchedule: { ...ofProgram(({ program, u }) => [program, ['parameters'], { gaussNewton: u }]), make: () => recorded().program.tangentsFrom(['parameters']), methods: {} },
+  Tape: {
+    args: () => [], make: () => fresh().tape, internal: ['parameterCount', 'nodes', 'errorOf', 'elementwise', 'leaf', 'record', 'push', 'same', 'check'],
+    methods: {
+      input: call(just(2), just(5)), variable: call(just(2), just(5)), labels: call(just(2), just(5)), affine: part(({ x }) => [x, 3, { offset: 0, width: 3, bias: 2 }]),
+      tanh: part(({ u }) => [u]), relu: part(({ u }) => [u]), gelu: part(({ u }) => [u]), sigmoid: part(({ u }) => [u]), logSigmoid: part(({ u }) => [u]),
+      activation: part(({ u }) => ['tanh', u]), scale: part(({ u }) => [u, 2]), add: part(({ u }) => [u, u]), multiply: part(({ u }) => [u, u]),
+      margin: part(({ u, y }) => [u, y]), logProbability: part(({ u, y }) => [u, y]), crossEntropy: part(({ u, y }) => [u, y]),
+      squaredError: part(({ u, x }) => [u, x]), absoluteError: part(({ u, x }) => [u, x]), example: part(({ u, y }) => ['margin', u, y]),
+      sum: part(({ u }) => [u]), mean: part(({ u }) => [u]), compile: part(({ losses }) => [losses, { directions: 1, wrt: 'parameters', state: 1, room: 0 }]),
+    },
+  },
+  Trainer: {
+    ...call(model, ce, data, config), make: trainer, internal: ['descend', 'batches', 'checkEnd', 'step', 'checkedSubset'],
+    methods: {
+      train: call(() => ({ seed: 0, path: ['a', 1], subset: Int32Array.of(0, 2, 3), onEpoch: () => {} })),
+      trainTrajectory: call(() => ({ seed: 0, checkpoints: [1, 2] })), stepsOf: call(() => Int32Array.of(0, 2)),
+    },
+  },
+}; // biome-ignore format: a table
