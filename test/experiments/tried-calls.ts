@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNpy, readSafetensors, writeNpy, writeNpz, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { patience } from '../helpers/patience.ts';
-import { ROOT } from '../helpers/sources.ts';
 import { treeOf } from '../helpers/tree.ts';
 import { command } from './command.ts';
 import { type Base, type Call, callsOf, commands } from './options.ts';
@@ -49,7 +48,6 @@ export function tryCalls(
     beforeAll(() => {
       mkdirSync(path.join(good, 'folder'), { recursive: true });
       for (const [name, content] of Object.entries(inputs())) writeFileSync(path.join(good, name), content);
-      symlinkSync(path.join(ROOT, 'node_modules'), path.join(root, 'node_modules')); // for threads, which begin in the working folder
       symlinkSync('target', path.join(good, 'dangling'));
       symlinkSync('circle', path.join(good, 'circle'));
     });

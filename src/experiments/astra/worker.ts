@@ -2,7 +2,7 @@
 import { threadId } from 'node:worker_threads';
 import { type EigenOperator, ekfac } from '../../curvature/index.ts';
 import { CommandError } from '../command-error.ts';
-import { type Failure, failureOf } from '../run/threads.ts';
+import { type Failure, failureOf } from '../run/failure.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
 import { type TaskResult, taskKey } from '../store/task.ts';

@@ -34,8 +34,12 @@ export async function inWorkFolder<T>(
   const before = new Set(foldersIn(folders));
   const made: string[] = [];
   let release = (): void => {};
+  const drawn = [FIGURES, TABLES, ARRAYS].map((name) => path.join(out, name));
+  const sweep = (): void => sweepTemporary([folders.store, folders.retrainings, ...drawn]);
+  let held = false;
   let done = false;
   const leave = (): void => {
+    if (held && !done) sweep(); // threads may have died in the middle of a write
     release();
     if (done) return;
     removeHollow(foldersIn(folders).filter((name) => !before.has(name)));
@@ -45,10 +49,10 @@ export async function inWorkFolder<T>(
   try {
     made.push(...makeFolder(out));
     release = await acquireLock(out);
+    held = true;
     for (const folder of [folders.store, folders.retrainings]) made.push(...makeFolder(folder));
     sweepDead(out);
-    const drawn = [FIGURES, TABLES, ARRAYS].map((name) => path.join(out, name));
-    sweepTemporary([folders.store, folders.retrainings, ...drawn]);
+    sweep();
     const result = await body({ folders, store: new Store(folders.store, progress.note) });
     done = true;
     return result;

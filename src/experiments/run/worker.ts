@@ -4,12 +4,12 @@ import { trainingName } from '../config/setting.ts';
 import { archiveFolder, logFile } from '../store/retraining-archive.ts';
 import { Store } from '../store/store.ts';
 import { taskKey } from '../store/task.ts';
+import { type Failure, failureOf } from './failure.ts';
 import { computeJob, jobTask } from './job.ts';
 import type { Message, Reply } from './message.ts';
 import { retrainingTask } from './plan.ts';
 import { forgetHessian } from './tasks/exact-hessian.ts';
 import { Retrainer } from './tasks/retraining.ts';
-import { type Failure, failureOf } from './threads.ts';
 
 let current: { key: string; retrainer: Retrainer } | undefined;
 

@@ -1,0 +1,2 @@
+/** @file A worker that ends before it has begun. */
+process.exit(5);
