@@ -39,10 +39,13 @@ export function meanEigenvalue(problem: Problem, fisher: FisherType = TYPE_2): n
  *
  * - GGN: λ = 0.1 tr(G)/D.
  * - Hessian: the same plus an upper bound of −σ_min, if that is positive: C + λI must be positive definite. The bound is minus the
- *   Lanczos value, plus its residual (relative tolerance 1e-3), so that λ lies above 0.1 tr(G)/D − σ_min by at most that residual.
+ *   Lanczos value, plus its residual (relative tolerance 1e-3), so that λ lies above 0.1 tr(G)/D − σ_min by at most that residual. A
+ *   Lanczos run as short as that can settle on another eigenvalue, so it is held against `smallest` or a run to 1e-8, and the lower one counts.
  *
+ * @param smallest - σ_min of the Hessian, where it is known.
  * @returns λ > 0, which the results name as their damping.
- * @throws as {@link meanEigenvalue}; {@link SingularError} the trace is 0 in double precision. Cost: that, and for the Hessian at most 100 products.
+ * @throws as {@link meanEigenvalue}; {@link SingularError} the trace is 0 in double precision. Cost: that, and for the Hessian at most 100
+ * products, 400 where `smallest` is absent.
  * Reference: Grosse et al. 2023, Studying large language model generalization with influence functions (a tenth of the mean
  * eigenvalue, per layer).
  * @example automaticDamping(problem, 'ggn');
@@ -51,12 +54,19 @@ export function automaticDamping(
   problem: Problem,
   curvature: 'ggn' | 'hessian',
   fisher: FisherType = TYPE_2,
+  smallest?: number,
 ): number {
   const base = positiveDamping('automaticDamping', DAMPING_FRACTION * meanEigenvalue(problem, fisher));
   if (curvature === 'ggn') return base;
-  const options = { target: 'smallest', rtol: 1e-3, maxIterations: 100, onFailure: 'return' } as const;
+  const bound = smallestEigenvalue(problem, 1e-3, 100);
+  return base + Math.max(0, -bound, -(smallest ?? smallestEigenvalue(problem, 1e-8, 300)));
+}
+
+/** A lower bound of the eigenvalue that Lanczos' method settles on: its value less its residual. */
+function smallestEigenvalue(problem: Problem, rtol: number, maxIterations: number): number {
+  const options = { target: 'smallest', rtol, maxIterations, onFailure: 'return' } as const;
   const { values, residuals } = lanczos(hessianOperator(problem), 1, rng(0, 'smallest-eigenvalue'), options);
-  return base + Math.max(0, residuals[0] - values[0]);
+  return values[0] - residuals[0];
 }
 
 /** How a curvature is inverted: by a rule; by `'paper'`, {@link PAPER_RULE}; or by `'auto'`, a rule that follows the matrix. */

@@ -83,7 +83,7 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
       const operator =
         curvature instanceof EigenOperator ? curvature : CURVATURES[curvature].build(problem, buildOptions);
       checkLength('influenceFunction.fit', 'curvature', operator.values, fitted.model.parameterCount);
-      const rule = given ?? automatic(curvature, problem, curvatureOptions);
+      const rule = given ?? automatic(curvature, problem, operator, curvatureOptions);
       const inverse = operator.inverse(rule);
       const scores = bilinearAttributor({
         fitted,
@@ -113,9 +113,11 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
 function automatic(
   curvature: CurvatureKind | EigenOperator,
   problem: Problem,
+  { values }: EigenOperator,
   { fisher }: CurvatureOptions,
 ): InverseRule {
   if (curvature instanceof EigenOperator) return automaticRule(curvature);
-  const lambda = automaticDamping(problem, curvature === 'hessian' ? 'hessian' : 'ggn', fisher);
+  const smallest = values.reduce((least, sigma) => Math.min(least, sigma), Number.POSITIVE_INFINITY);
+  const lambda = automaticDamping(problem, curvature === 'hessian' ? 'hessian' : 'ggn', fisher, smallest);
   return { kind: 'damped', lambda };
 }

@@ -9,7 +9,7 @@ import { EigenOperator } from '../../../src/curvature/eigen-operator.ts';
 import { hessianMatrix } from '../../../src/curvature/hessian.ts';
 import type { InverseRule } from '../../../src/curvature/inverse-rule.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../../src/curvature/registry.ts';
-import { automaticRule } from '../../../src/influence/damping-rule.ts';
+import { automaticDamping, automaticRule, meanEigenvalue } from '../../../src/influence/damping-rule.ts';
 import { influenceFunction } from '../../../src/influence/influence-function.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
 import type { MethodOptions } from '../../../src/influence/methods/method.ts';
@@ -402,3 +402,32 @@ test('a network that is certain beyond double precision is refused', () => {
       /curvature of the loss is 0/,
     );
 });
+
+test.each([
+  [44, 'tanh', true, 100],
+  [189, 'sigmoid', false, 100],
+  [869, 'sigmoid', true, 100],
+  [1293, 'sigmoid', false, 1],
+] as const)(
+  'λ makes the Hessian of seed %i definite, where a short Lanczos run settles on another eigenvalue',
+  (seed, activation, bias, unit) => {
+    const random = rng(seed, 'indefinite');
+    const model = new Mlp([3, 4, 2], activation, { bias });
+    const theta = random.fillNormal(new Float64Array(model.parameterCount)).map((value) => 0.4 * value);
+    const inputs = new Matrix(12, 3, random.fillNormal(new Float64Array(36)));
+    const targets = new Matrix(
+      12,
+      2,
+      random.fillNormal(new Float64Array(24)).map((value) => unit * value),
+    );
+    const problem = { model, loss: 'squared-error' as const, theta, data: { inputs, targets } };
+    const smallest = symmetricEigen(hessianMatrix(problem)).values[0];
+    const least = 0.1 * meanEigenvalue(problem) - smallest;
+    const { rule } = influenceFunction({ curvature: 'hessian' }).fit(problem, problem.data);
+    expect(rule.kind).toBe('damped');
+    for (const lambda of [automaticDamping(problem, 'hessian'), rule.kind === 'damped' ? rule.lambda : 0]) {
+      expect(lambda).toBeGreaterThanOrEqual(least * (1 - 1e-12));
+      expect(lambda).toBeLessThanOrEqual(least * (1 + 2e-3));
+    }
+  },
+);
