@@ -28,7 +28,7 @@ const SEQUENTIAL =
 export function orderLayers<T extends NamedShape>(layers: readonly T[]): readonly T[] {
   const groups = new Map<string, T[]>();
   for (const layer of layers) {
-    const kind = layer.name.replace(/\d+/g, '#');
+    const kind = kindOf(layer.name);
     groups.set(kind, [...(groups.get(kind) ?? []), layer]);
   }
   for (const group of groups.values()) {
@@ -50,7 +50,8 @@ export function orderLayers<T extends NamedShape>(layers: readonly T[]): readonl
   );
 }
 
-const ADVICE = 'say it with the option layers, on the command line --layers a,b,c.';
+/** What to do where names do not tell. */
+export const ADVICE = 'say it with the option layers, on the command line --layers a,b,c.';
 
 /**
  * Refuses neighbours of an nn.Sequential between which no activation can lie.
@@ -93,6 +94,11 @@ function orders<T>(groups: readonly T[]): T[][] {
   return groups.flatMap((first, i) =>
     orders([...groups.slice(0, i), ...groups.slice(i + 1)]).map((rest) => [first, ...rest]),
   );
+}
+
+/** A name without its numbers: layers of one kind are in the order of these. */
+export function kindOf(name: string): string {
+  return name.replace(/\d+/g, '#');
 }
 
 /** By the numbers in two names of one kind, from left to right. */

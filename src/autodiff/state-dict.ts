@@ -2,7 +2,7 @@
 import type { Tensor } from '../linalg/io/safetensors.ts';
 import { isFloat } from '../linalg/io/safetensors-dtype.ts';
 import { foreignModule } from './foreign-modules.ts';
-import { checkBetween, checkChain, listed, orderLayers } from './layer-order.ts';
+import { ADVICE, checkBetween, checkChain, kindOf, listed, orderLayers } from './layer-order.ts';
 import { refuse } from './refuse-parameters.ts';
 
 /** A linear layer: names are those of the tensors that hold its numbers, which layers may share. */
@@ -47,6 +47,7 @@ export function storedLayers(
   const wrapper = sharedWrapper([...modules.keys()]);
   const found = [...modules].map(([path, module]): StoredLayer => linearLayer(path, module, tensors));
   const bare = found.map((layer) => ({ ...layer, name: layer.name.slice(wrapper.length) }));
+  if (order === undefined) checkNames(bare);
   const layers = order === undefined ? orderLayers(bare) : chosen(bare, wrapper, order);
   if (order === undefined && !linear) checkBetween(layers);
   return { layers: layers.map((layer) => ({ ...layer, name: wrapper + layer.name })), ignored };
@@ -128,7 +129,22 @@ export function linearLayer(
   return { name: path, inputs, outputs, weight, bias };
 }
 
-/** The layers that the caller names, in that order: all of them. */
+/** Refuses a module under two names of different kinds: whether it is used twice, or has a second name only, is in no file. */
+function checkNames(layers: readonly StoredLayer[]): void {
+  for (const [l, layer] of layers.entries())
+    for (const other of layers.slice(0, l))
+      if (isSame(layer, other) && kindOf(layer.name) !== kindOf(other.name))
+        refuse(
+          `${quoted(other.name)} and ${quoted(layer.name)} are one module: whether it is used twice cannot be known; ${ADVICE}`,
+        );
+}
+
+/** Whether two layers share every number. */
+function isSame(a: StoredLayer, b: StoredLayer): boolean {
+  return a.weight === b.weight && a.bias === b.bias;
+}
+
+/** The layers that the caller names, in that order: all of them, but what has a second name only once. */
 function chosen(
   layers: readonly StoredLayer[],
   wrapper: string,
@@ -142,7 +158,7 @@ function chosen(
   });
   const twice = out.find((layer, i) => out.indexOf(layer) !== i);
   if (twice !== undefined) refuse(`layer ${quoted(twice.name)} is named twice; each layer is used once.`);
-  const left = layers.filter((layer) => !out.includes(layer));
+  const left = layers.filter((layer) => !out.some((used) => used === layer || isSame(used, layer)));
   if (left.length > 0)
     refuse(`layers leave out ${listed(left.map(({ name }) => name))}: name every linear layer.`);
   return checkChain(out);

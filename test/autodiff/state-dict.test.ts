@@ -141,6 +141,13 @@ describe('modules that are not linear are refused by their name', () => {
     ['attention', { 'attn.in_proj_weight': [9, 3], 'attn.out_proj.weight': [3, 3] }, /attention/],
     ['LSTM', { 'lstm.weight_ih_l0': [16, 3], 'lstm.bias_ih_l0': [16] }, /recurrent layer/],
     ['weight norm', { '5.weight_g': [4, 1], '5.weight_v': [4, 3] }, /reparametrised/],
+    [
+      'spectral norm',
+      { '5.bias': [4], '5.parametrizations.weight.original': [4, 3], '5.parametrizations.weight.0._u': [4] },
+      /"5.parametrizations.weight" is a reparametrised/,
+    ],
+    ['GRUCell', { 'cell.weight_ih': [12, 3], 'cell.bias_ih': [12] }, /recurrent layer/],
+    ['Bilinear', { '5.weight': [4, 3, 3], '5.bias': [4] }, /\(Conv1d\) or a Bilinear layer/],
     ['PReLU', { '1.weight': [1] }, /PReLU/],
     ['LoRA', { '0.lora_A.weight': [2, 3], '0.lora_B.weight': [4, 2] }, /LoRA/],
   ])('%s', (_, shapes, message) => {
@@ -173,6 +180,29 @@ describe('shared tensors', () => {
     expect(
       readTorchParameters(file(layers(['0.'], [3, 3], false), chain), 'identity').model.parameterCount,
     ).toBe(9);
+  });
+
+  test('a module with a second name of another kind is not taken for a second use', () => {
+    const tensors = file(layers(['net.0.', 'net.4.'], [3, 3, 2]), {
+      'net.2.weight': 'net.0.weight',
+      'net.2.bias': 'net.0.bias',
+      'shared.weight': 'net.0.weight',
+      'shared.bias': 'net.0.bias',
+    });
+    expect(() => readTorchParameters(tensors, 'tanh')).toThrow(
+      /"net.0" and "shared" are one module: whether it is used twice cannot be known; .*--layers/,
+    );
+    const { model } = readTorchParameters(tensors, 'tanh', { layers: ['net.0', 'net.2', 'net.4'] });
+    expect(model).toEqual(new Mlp([3, 3, 3, 2], 'tanh', { ties: [{ layer: 1, source: 0 }] }));
+  });
+
+  test('a network stored under two names, plain and compiled, is read under one', () => {
+    const stored = layers(['model.0.', 'model.2.'], [3, 4, 2]);
+    const twice = Object.keys(stored).map((name) => [name.replace('model.', 'compiled._orig_mod.'), name]);
+    const tensors = file(stored, Object.fromEntries(twice));
+    expect(() => readTorchParameters(tensors, 'tanh')).toThrow(/are one module/);
+    const { model } = readTorchParameters(tensors, 'tanh', { layers: ['model.0', 'model.2'] });
+    expect([model.sizes, model.tied]).toEqual([[3, 4, 2], false]);
   });
 
   test('a weight without its bias', () => {

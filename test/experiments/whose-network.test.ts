@@ -138,7 +138,7 @@ describe('a network from elsewhere', () => {
     );
     const { stdout } = await curvature('bare.safetensors', '--activation', 'tanh');
     expect(stdout).toMatch(
-      /does not say its activation, taken from --activation, the loss .*, what was done to its inputs/,
+      /not recorded in the file, so taken on trust: its activation \(tanh is what --activation says\); the loss .*; how its inputs were prepared/,
     );
     const json = JSON.parse(
       (await curvature('bare.safetensors', '--activation', 'tanh', '--json')).stdout,

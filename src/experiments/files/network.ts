@@ -103,17 +103,18 @@ export function networkLines({
   loss,
   preprocessing,
 }: ToldNetwork): string[] {
-  const shape = `${file}: ${sizes.join('-')}${activationFrom === 'nothing lies between' ? '' : ` ${activation}`}`;
-  const shared =
-    tied.length === 0 ? '' : `, tied layers ${tied.map((names) => names.join(' = ')).join('; ')}`;
+  const { length } = sizes;
+  const shape = `${file}: a network of ${length === 2 ? 'one layer' : `${length - 1} layers`}, ${sizes.join('-')}`;
+  const between = activationFrom === 'nothing lies between' ? '' : `, with ${activation} between them`;
+  const shared = tied.map((names) => `; layers ${names.join(' and ')} are tied`).join('');
   const unknown = [
-    ...(activationFrom === 'option' ? ['its activation, taken from --activation'] : []),
+    ...(activationFrom === 'option' ? [`its activation (${activation} is what --activation says)`] : []),
     ...(loss === null ? ['the loss it was trained with'] : []),
-    ...(preprocessing === null ? ['what was done to its inputs'] : []),
+    ...(preprocessing === null ? ['how its inputs were prepared'] : []),
   ];
   return [
-    `${shape}${shared}`,
-    ...(unknown.length === 0 ? [] : [`${file} does not say ${unknown.join(', ')}: not checked`]),
+    `${shape}${between}${shared}`,
+    ...(unknown.length === 0 ? [] : [`not recorded in the file, so taken on trust: ${unknown.join('; ')}`]),
   ];
 }
 
@@ -123,12 +124,12 @@ export function networkWarnings({ file, ignored, preprocessing }: ToldNetwork): 
     ...(ignored.length === 0
       ? []
       : [
-          `${file}: tensors that belong to no linear layer are not read: ${ignored.slice(0, 6).join(', ')}${ignored.length > 6 ? ', …' : ''}.`,
+          `${file}: these tensors belong to no linear layer and were left out: ${ignored.slice(0, 6).join(', ')}${ignored.length > 6 ? ', …' : ''}.`,
         ]),
     ...(preprocessing === null || preprocessing === NO_PREPROCESSING
       ? []
       : [
-          `${file}: trained on inputs prepared as "${preprocessing.slice(0, 200)}"; the inputs given must be prepared so, too.`,
+          `${file}: it was trained on inputs prepared as "${preprocessing.slice(0, 200)}"; prepare the inputs you give in the same way.`,
         ]),
   ];
 }
