@@ -22,7 +22,7 @@ const RULE: Hyperparameter = {
   name: 'rule',
   meaning:
     'the filter that stands in for 1/σ: truncated (ε, negative), damped (λ), absolute (λ), unrolled (time)',
-  rule: 'auto: damped, 1/(σ + λ) with λ = 0.1 · tr(G)/D (the Hessian: plus −min σ, if that is positive)',
+  rule: 'auto: damped, 1/(σ + λ) with λ = 0.1 · tr(G)/D (the Hessian: plus an upper bound of −min σ, if that is positive, see damping)',
   reason:
     'λ follows the matrix: it scales with the loss, nothing of a gradient is discarded, and every score is the first-order effect of leaving one example out of J(θ) + λ/2 ‖θ − θ*‖², θ* the given parameters. paper is the published setting, |σ| > 1e-4 in the units of the loss (Hong et al. 2025, §4.1)',
 };
