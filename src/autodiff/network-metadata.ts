@@ -114,7 +114,8 @@ export function readArchitecture(text: string): DescribedNetwork {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     bad('it is not JSON');
   }
   const { format, version, input, nodes, output, loss } = fields(value, 'it');

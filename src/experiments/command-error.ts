@@ -38,6 +38,16 @@ export function systemMessage(error: unknown): string | undefined {
   return 'path' in error && typeof error.path === 'string' ? `${message}: ${error.path}` : message;
 }
 
+/** What `body` returns, or `otherwise` where the operating system says no. Any other error is a bug, and goes on. */
+export function unlessRefused<T, U>(body: () => T, otherwise: U): T | U {
+  try {
+    return body();
+  } catch (error) {
+    if (systemMessage(error) === undefined) throw error;
+    return otherwise;
+  }
+}
+
 /** Of a call of the system that has no words of ours: "ENXIO: no such device or address". A path may hold a zero byte. */
 function otherSystemMessage(error: Error): string | undefined {
   if (/without null bytes/.test(error.message)) return 'the path has a zero byte';

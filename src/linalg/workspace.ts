@@ -25,7 +25,8 @@ function kernelMemory(length: number): Vec | undefined {
   if (length < LARGE) return undefined;
   try {
     return kernels().workspace(length);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // else the memory cannot be had
     return undefined;
   }
 }

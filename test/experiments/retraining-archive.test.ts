@@ -1,4 +1,5 @@
 /** @file Retraining logs: append-only, torn and damaged records found out, order without meaning. */
+import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -185,5 +186,42 @@ describe('RetrainingArchive', () => {
       archive.add(record(subset, seed));
     expect(archive.largestRectangle()).toEqual({ subsets: 2, seeds: 2 });
     expect(archive.isComplete({ subsets: 3, seeds: 2 })).toBe(false);
+  });
+
+  test('a record whose checksum holds and whose content is none is damaged', () => {
+    const wrong: [string, (view: DataView) => void][] = [
+      ['the reserved zero', (view) => view.setUint32(12, 1, true)],
+      ['seconds NaN', (view) => view.setFloat64(16, Number.NaN, true)],
+      ['seconds ∞', (view) => view.setFloat64(16, Number.POSITIVE_INFINITY, true)],
+      ['seconds below 0', (view) => view.setFloat64(16, -1, true)],
+      ['a loss NaN', (view) => view.setFloat64(24, Number.NaN, true)],
+      ['a margin −∞', (view) => view.setFloat64(24 + 5 * 8, Number.NEGATIVE_INFINITY, true)],
+    ];
+    const file = write(1, [record(0, 0)]);
+    const header = readFileSync(file).subarray(0, 64);
+    for (const [name, change] of wrong) {
+      const forged = encodeRecord(identity, record(0, 0));
+      change(new DataView(forged.buffer));
+      const sum = createHash('sha256')
+        .update(identity.key, 'latin1')
+        .update(forged.subarray(0, -16))
+        .digest();
+      forged.set(sum.subarray(0, 16), forged.length - 16);
+      writeFileSync(file, Buffer.concat([header, forged, encodeRecord(identity, record(1, 0))]));
+      notices = [];
+      const archive = open(false);
+      expect([archive.get(0, 0), archive.get(1, 0)?.seconds], name).toEqual([undefined, 0.5]);
+      expect(notices, name).toEqual([`${file}: 1 damaged retraining, not trusted and computed again.`]);
+    }
+  });
+
+  test('measurements that are not finite are refused by the writer, and nothing is appended', () => {
+    const file = write(1, [record(0, 0)]);
+    const length = readFileSync(file).length;
+    const losses = Float64Array.of(1, Number.NaN, 2);
+    expect(() => write(1, [{ ...record(4, 2), losses }])).toThrow(
+      'retraining 2 of subset 4: measurements of queries are not finite.',
+    );
+    expect(readFileSync(file).length).toBe(length);
   });
 });

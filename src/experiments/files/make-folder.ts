@@ -1,7 +1,7 @@
 /** @file Making a folder with its parents, and unmaking what was made. */
 import { accessSync, constants, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError, systemMessage } from '../command-error.ts';
+import { CommandError, systemMessage, unlessRefused } from '../command-error.ts';
 
 /**
  * Makes `folder` and what is missing above it. (`mkdirSync(…, { recursive: true })` of Node 20 never returns where the
@@ -43,12 +43,8 @@ export function checkFolder(folder: string): void {
 
 /** Removes those of the folders that are empty, the last first. */
 export function removeEmpty(folders: readonly string[]): void {
-  for (const folder of folders.slice().reverse())
-    try {
-      rmdirSync(folder);
-    } catch {
-      // something is in it by now, or another process was faster
-    }
+  // refused where something is in it by now, or another process was faster
+  for (const folder of folders.slice().reverse()) unlessRefused(() => rmdirSync(folder), undefined);
 }
 
 function make(folder: string, made: string[]): void {

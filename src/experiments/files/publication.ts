@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { unlessRefused } from '../command-error.ts';
 import { makeFolder, removeEmpty } from './make-folder.ts';
 import { checkTarget, finalTarget, refusal } from './targets.ts';
 import { uninterrupted } from './uninterrupted.ts';
@@ -145,13 +146,12 @@ export class Publication {
   }
 
   private undo(): void {
+    // where the system refuses, the others are put back all the same
     for (const { final, temporary, backup, state } of this.steps.slice().reverse())
-      try {
+      unlessRefused(() => {
         if (backup !== undefined && (state === 'done' || !existsSync(final))) renameSync(backup, final);
         else if (state === 'done' && temporary !== undefined) rmSync(final, { force: true });
-      } catch {
-        // the others are put back all the same
-      }
+      }, undefined);
   }
 
   /** Runs `body`; on failure nothing is left of this publication, and the message names the target. */
@@ -197,12 +197,10 @@ function writeDurably(target: string, bytes: Uint8Array): void {
 
 /** A second name for a file; false where the file system has none. */
 function linked(file: string, name: string): boolean {
-  try {
+  return unlessRefused(() => {
     linkSync(file, name);
     return true;
-  } catch {
-    return false;
-  }
+  }, false);
 }
 
 let counter = 0;
@@ -226,14 +224,13 @@ function host(): string {
 
 /** Makes the renames themselves durable, where the platform can. */
 function syncFolder(folder: string): void {
-  try {
+  // Windows cannot open folders, and some file systems refuse fsync on them: the rename itself still holds.
+  unlessRefused(() => {
     const handle = openSync(folder, 'r');
     try {
       fsyncSync(handle);
     } finally {
       closeSync(handle);
     }
-  } catch {
-    // Windows cannot open folders, and some file systems refuse fsync on them: the rename itself still holds.
-  }
+  }, undefined);
 }

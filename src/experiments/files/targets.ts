@@ -1,7 +1,7 @@
 /** @file Where outputs go: links followed, and everything refused early that would fail late. */
 import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError, systemMessage } from '../command-error.ts';
+import { CommandError, systemMessage, unlessRefused } from '../command-error.ts';
 
 /** A path that somebody named, and by which option. */
 export interface NamedPath {
@@ -106,7 +106,8 @@ function identities(name: string): string[] {
 function followed(name: string): string {
   try {
     return finalTarget(name);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof CommandError) && systemMessage(error) === undefined) throw error;
     return path.resolve(name);
   }
 }
@@ -123,11 +124,7 @@ function ignoresCase(folder: string): boolean {
 }
 
 function statOrNothing(name: string): ReturnType<typeof statSync> {
-  try {
-    return statSync(name, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+  return unlessRefused(() => statSync(name, { throwIfNoEntry: false }), undefined);
 }
 
 function realFolder(target: string, folder: string): string {

@@ -1,6 +1,7 @@
 /** @file Folders of work that never began: made, described, and without one stored result. */
 import { readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { unlessRefused } from '../command-error.ts';
 import { HEADER_BYTES } from '../store/retraining-log.ts';
 import type { Folders } from './message.ts';
 
@@ -19,11 +20,7 @@ export function removeHollow(folders: readonly string[]): void {
     const files = entries(folder).map((name) => path.join(folder, name));
     if (!files.every(isEmpty)) continue;
     for (const file of files) rmSync(file, { force: true });
-    try {
-      rmdirSync(folder);
-    } catch {
-      // somebody else has put something there
-    }
+    unlessRefused(() => rmdirSync(folder), undefined); // somebody else may have put something there
   }
 }
 
@@ -35,9 +32,5 @@ function isEmpty(file: string): boolean {
 }
 
 function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // not there
-  }
+  return unlessRefused(() => readdirSync(folder), []); // not there
 }

@@ -1,6 +1,6 @@
 /** @file Ctrl-C: the first asks a run to stop, the second ends it at once. */
 import { readFileSync } from 'node:fs';
-import { CommandError } from '../command-error.ts';
+import { CommandError, unlessRefused } from '../command-error.ts';
 
 /** Exit code of a command that was interrupted, as shells have it for SIGINT. */
 export const INTERRUPTED = 130;
@@ -90,19 +90,12 @@ function npmWatch(): () => boolean {
 
 /** npm shows itself as "npm run …". */
 function isNpm(pid: number): boolean {
-  try {
-    return /^npm\b/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
-  } catch {
-    return false; // gone, or a system without /proc
-  }
+  // refused when it is gone, or on a system without /proc
+  return unlessRefused(() => /^npm\b/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')), false);
 }
 
 /** The parent changes when it dies. */
 function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.replace(/^.*\) /s, '').split(' ')[1]);
-  } catch {
-    return undefined;
-  }
+  const stat = unlessRefused(() => readFileSync(`/proc/${pid}/stat`, 'latin1'), undefined);
+  return stat === undefined ? undefined : Number(stat.replace(/^.*\) /s, '').split(' ')[1]);
 }

@@ -3,7 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
-import { CommandError, systemMessage } from '../command-error.ts';
+import { CommandError, systemMessage, unlessRefused } from '../command-error.ts';
 import { checkJson, JsonError, parseJson } from '../files/json.ts';
 import { count, type ReadOnly } from '../files/json-schemas.ts';
 
@@ -78,19 +78,14 @@ function takeOverIfStale(file: string): Holder | undefined {
   const holder = parseHolder(text);
   if (holder !== undefined && isAlive(holder)) return holder;
   const aside = `${file}.stale-${process.pid}`;
-  try {
+  const moved = unlessRefused(() => {
     renameSync(file, aside);
-  } catch {
-    return undefined; // someone else was faster
-  }
+    return true;
+  }, false);
+  if (!moved) return undefined; // someone else was faster
   // Between reading and renaming, another process may have taken over and locked anew: give it its lock back.
-  if (readText(aside) !== text) {
-    try {
-      linkSync(aside, file);
-    } catch {
-      // a third process holds it now, and the second will fail at its next check; it has written nothing yet
-    }
-  }
+  // (Where a third process holds it now, the second will fail at its next check; it has written nothing yet.)
+  if (readText(aside) !== text) unlessRefused(() => linkSync(aside, file), undefined);
   rmSync(aside, { force: true });
   return undefined;
 }
@@ -100,11 +95,7 @@ function release(file: string, mine: string): void {
 }
 
 function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
+  return unlessRefused(() => readFileSync(file, 'utf8'), undefined);
 }
 
 /** Undefined for text that no run wrote: nobody holds such a lock. */
@@ -130,13 +121,11 @@ function isAlive({ pid, host, started }: Holder): boolean {
 
 /** The start time of a process in clock ticks since boot with the boot's id, 'ended' for a zombie, '' where unknown. */
 function startOf(pid: number): string {
-  try {
+  return unlessRefused(() => {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) /s, '')
       .split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
     return `${fields[19]}@${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}`;
-  } catch {
-    return '';
-  }
+  }, '');
 }

@@ -1,7 +1,8 @@
 /** @file The append-only file of retrainings: fixed-size checksummed records behind a checksummed header. */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { CommandError, systemMessage } from '../command-error.ts';
+import { NumericalError } from '../../linalg/index.ts';
+import { CommandError, systemMessage, unlessRefused } from '../command-error.ts';
 
 /** One retrained model: how it fared on every query. */
 export interface RetrainingRecord {
@@ -68,7 +69,7 @@ export interface LogContent {
   readonly tornBytes: number;
 }
 
-/** Reads a log. A record counts only if its checksum holds; the records behind a damaged one are still found. */
+/** Reads a log. A record counts only if its checksum holds, its zero is one and its numbers are finite; the records behind a damaged one are still found. */
 export function decodeLog(identity: LogIdentity, bytes: Uint8Array): LogContent {
   if (bytes.length < HEADER_BYTES)
     return { foreign: false, records: [], damaged: 0, tornBytes: bytes.length };
@@ -93,10 +94,14 @@ function decodeRecord({ key, queries }: LogIdentity, bytes: Uint8Array): Retrain
   if (view.getUint32(0, true) !== RECORD_MARK || !sum.equals(bytes.subarray(bytes.length - CHECKSUM_BYTES)))
     return undefined;
   const numbers = new Float64Array(bytes.buffer, PREFIX_BYTES, 2 * queries);
+  const seconds = view.getFloat64(16, true);
+  if (view.getUint32(12, true) !== 0 || !(seconds >= 0 && seconds < Number.POSITIVE_INFINITY))
+    return undefined;
+  if (!numbers.every(Number.isFinite)) return undefined;
   return {
     subset: view.getUint32(4, true),
     seed: view.getUint32(8, true),
-    seconds: view.getFloat64(16, true),
+    seconds,
     losses: numbers.slice(0, queries),
     margins: numbers.slice(queries),
   };
@@ -127,8 +132,17 @@ export class RetrainingLogWriter {
     if (!found.equals(header)) throw new Error(`${file} is not the retraining log that it should be.`);
   }
 
-  /** Appends one record, whole or not at all. */
+  /**
+   * Appends one record, whole or not at all.
+   *
+   * @throws {NumericalError} a loss or margin is not finite: the record would not be read back.
+   */
   append(record: RetrainingRecord): void {
+    const { subset, seed, losses, margins } = record;
+    if (![losses, margins].every((numbers) => numbers.every(Number.isFinite)))
+      throw new NumericalError(
+        `retraining ${seed} of subset ${subset}: measurements of queries are not finite. Lower the learning rate.`,
+      );
     this.write(encodeRecord(this.identity, record));
   }
 
@@ -150,11 +164,7 @@ export class RetrainingLogWriter {
 
   /** A full disk leaves no half record; where it cannot be cut, its checksum tells. */
   private cut(): void {
-    try {
-      ftruncateSync(this.handle, this.length);
-    } catch {
-      // the first failure is the one to report
-    }
+    unlessRefused(() => ftruncateSync(this.handle, this.length), undefined); // the first failure is the one to report
   }
 }
 

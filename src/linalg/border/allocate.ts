@@ -12,7 +12,8 @@ export function allocate(where: string, ...shape: readonly number[]): Float64Arr
   if (length > Number.MAX_SAFE_INTEGER) throw new AllocationError(where, shape, 8 * length);
   try {
     return new Float64Array(length);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
     throw new AllocationError(where, shape, 8 * length);
   }
 }
@@ -21,7 +22,8 @@ export function allocate(where: string, ...shape: readonly number[]): Float64Arr
 export function allocateIntegers(where: string, length: number): Int32Array {
   try {
     return new Int32Array(length);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
     throw new AllocationError(where, [length], 4 * length);
   }
 }

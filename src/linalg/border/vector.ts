@@ -71,7 +71,8 @@ export function checkAttached(where: string, argument: string, x: ArrayBufferVie
   try {
     Uint8Array.prototype.at.call(new Uint8Array(x.buffer), 0);
     if ('at' in x) (x as Float64Array).at(0);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
     throw new DomainError(where, argument, 'an array with its memory', x, 'one whose memory was transferred');
   }
 }

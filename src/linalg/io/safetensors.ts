@@ -158,7 +158,8 @@ function readHeader(bytes: Uint8Array): Header {
   let header: unknown;
   try {
     header = JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     refuse('the header is not valid JSON.');
   }
   const { twice, outer, inner } = jsonKeys(text);
