@@ -1,15 +1,8 @@
 /** @file A contender in its own process, asked over lines of JSON. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-
-export interface Answer {
-  readonly peer: string;
-  readonly version?: string;
-  readonly seconds?: readonly number[];
-  /** Seconds per stage, where the contender can tell. */
-  readonly stages?: Readonly<Record<string, number>>;
-  readonly missing?: boolean;
-}
+import { checkJson, parseJson, prefixed } from '../src/experiments/files/json.ts';
+import { type Answer, AnswerSchema } from './result-schemas.ts';
 
 export class Contender {
   readonly command: readonly string[];
@@ -24,7 +17,7 @@ export class Contender {
     this.child.on('exit', () => this.end());
     this.child.stdin.on('error', () => this.end());
     this.lines = createInterface({ input: this.child.stdout });
-    this.lines.on('line', (line) => this.waiting.shift()?.(JSON.parse(line) as Answer));
+    this.lines.on('line', (line) => this.waiting.shift()?.(answerIn(line)));
   }
 
   /** Undefined when the contender is not installed or died. */
@@ -44,4 +37,10 @@ export class Contender {
   private end(): void {
     for (const resolve of this.waiting.splice(0)) resolve(undefined);
   }
+}
+
+function answerIn(line: string): Answer {
+  return prefixed('a contender’s answer', () =>
+    checkJson(AnswerSchema, parseJson(new TextEncoder().encode(line))),
+  );
 }

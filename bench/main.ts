@@ -8,9 +8,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { readJson } from '../src/experiments/files/json.ts';
 import { readNpy } from '../src/linalg/io/index.ts';
 import { Contender } from './contender.ts';
 import { environment, median, timing } from './harness.ts';
+import { type Row, SpeedSchema } from './result-schemas.ts';
 import { WORKS } from './works.ts';
 
 const { values, positionals } = parseArgs({
@@ -46,22 +48,6 @@ const contenders = [
       ]
     : []),
 ];
-
-interface Row {
-  work: string;
-  n: number;
-  peer: string;
-  version: string;
-  seconds: number;
-  spread: number;
-  gflops?: number;
-  /** Median over the rounds of this contender's time / our simd tier's time. */
-  ratio: number;
-  commit: string;
-  date: string;
-  /** Seconds per stage. */
-  stages?: Readonly<Record<string, number>>;
-}
 
 const now = environment();
 const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-bench-'));
@@ -135,9 +121,7 @@ if (missing.length > 0)
 /** Stores what is measured so far. Rows of other work and sizes stay, as long as the machine is the same. */
 function store(): void {
   const file = `bench/results/${name}.json`;
-  const stored = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as { environment: typeof now; rows: Row[] })
-    : undefined;
+  const stored = existsSync(file) ? readJson(file, SpeedSchema) : undefined;
   const others =
     stored?.environment.cpu === now.cpu
       ? stored.rows.filter(({ work, n }) => rows.every((row) => row.work !== work || row.n !== n))

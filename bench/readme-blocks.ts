@@ -1,40 +1,19 @@
 /** @file The measured parts of the README, made from stored results: nothing in them is typed by hand. */
-import { existsSync, readFileSync } from 'node:fs';
-import { type ClaimVerdict, CONVENTION_SHARE, countVerdicts } from '../src/experiments/claims/verdict.ts';
+import { existsSync } from 'node:fs';
+import type * as v from 'valibot';
+import { CLAIMS_FILE } from '../src/experiments/claims/claims-file.ts';
+import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/claims/verdict.ts';
 import { readDigested } from '../src/experiments/files/digested-file.ts';
+import { readJson } from '../src/experiments/files/json.ts';
+import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
 import { basisSentence, basisSentences, settingBasis } from '../src/experiments/results/basis.ts';
 import { RESULTS_FILE, type SettingTable } from '../src/experiments/results/results.ts';
 import { fixed, methodLabel, percent, precise } from '../src/experiments/results/table.ts';
 import { METHODS } from '../src/experiments/run/plan.ts';
-
-interface Machine {
-  readonly cpu: string;
-  readonly cores: string;
-  readonly node: string;
-  readonly commit: string;
-  readonly date: string;
-}
-
-interface Speed {
-  readonly environment: Machine;
-  /** Peers that are not installed. */
-  readonly missing?: readonly string[];
-  readonly rows: readonly {
-    work: string;
-    n: number;
-    peer: string;
-    version: string;
-    seconds: number;
-    ratio: number;
-  }[];
-}
+import { RunSchema, SpeedSchema } from './result-schemas.ts';
 
 const SETTING = 'd1-w16-e100';
-
-function read<T>(file: string): T | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
-}
 
 const significant = (x: number): string => (x >= 100 ? x.toFixed(0) : Number(x.toPrecision(3)).toString());
 
@@ -46,14 +25,19 @@ function duration(seconds: number): string {
       : `${significant(seconds)} s`;
 }
 
+/** What `read` makes of a file; undefined when it is not there. */
+function ifThere<T>(file: string, read: (file: string) => T): T | undefined {
+  return existsSync(file) ? read(file) : undefined;
+}
+
 /** The settings of a results.json. @throws {CommandError} it is not as `reproduce` wrote it. */
 function stored(file: string): SettingTable | undefined {
-  return existsSync(file) ? readDigested(file, RESULTS_FILE).settings : undefined;
+  return ifThere(file, (name) => readDigested(name, RESULTS_FILE).settings);
 }
 
 function results(): string {
   const file = stored('results/quick/results.json');
-  const run = read<Machine & { wall: number }>('results/quick/run.json');
+  const run = ifThere('results/quick/run.json', (name) => readJson(name, RunSchema));
   const setting = file?.[SETTING];
   if (setting === undefined || run === undefined) return 'Not measured yet.';
   const order = METHODS.filter((id) => id in setting.lds);
@@ -82,9 +66,9 @@ function results(): string {
 }
 
 function speed(): string {
-  const file = read<Speed>('bench/results/peers.json');
+  const file = ifThere('bench/results/peers.json', (name) => readJson(name, SpeedSchema));
   if (file === undefined) return 'Not measured yet: `npm run bench:peers`.';
-  const { environment: e, missing = [], rows } = file;
+  const { environment: e, missing, rows } = file;
   const peers = [...new Set(rows.map((r) => r.peer))].filter((p) => !p.startsWith('eigenfluence'));
   const works = [...new Set(rows.map((r) => `${r.work} ${r.n}`))];
   const names: Record<string, string> = {
@@ -138,8 +122,7 @@ function paper(): string {
     return `| ${name} | ${cells.join(' | ')} | ${fixed(ceiling, 2)} | ${subsets} × ${seeds}, ${models} |`;
   });
   const claims =
-    read<{ readonly claims: readonly { readonly verdict: ClaimVerdict }[] }>('results/paper/claims.json')
-      ?.claims ?? [];
+    ifThere('results/paper/claims.json', (name) => readDigested(name, CLAIMS_FILE))?.claims ?? [];
   return [
     `LDS [95 % interval] by setting (depth, width, epochs), ${retrainings.toLocaleString('en')} retrainings in all. Last column: subsets × retrainings of each, base networks.`,
     '',
@@ -159,31 +142,8 @@ function paper(): string {
   ].join('\n');
 }
 
-/** An entry of results/methods/methods.json, as far as it is shown. */
-interface MethodEntry {
-  readonly method: string;
-  readonly kind: string;
-  readonly label: string;
-  readonly models: number;
-  readonly seconds: { readonly fit: number; readonly score: number };
-  readonly single: { readonly mean: number | null; readonly ci: readonly [number, number] };
-  readonly ensembles: readonly { readonly size: number; readonly lds: number }[];
-}
-
-interface MethodsFile {
-  readonly settings: readonly {
-    readonly setting: string;
-    readonly models: number;
-    readonly measurement: string;
-    readonly subsets: number;
-    readonly seeds: number;
-    readonly ceiling: number;
-    readonly entries: readonly MethodEntry[];
-  }[];
-}
-
 /** Methods that ran on fewer networks than the others: " On fewer networks: ASTRA (1 of 10 of d8-w16-e100)." */
-function fewerNetworks(settings: MethodsFile['settings']): string {
+function fewerNetworks(settings: MethodsSettings): string {
   const fewer = settings.flatMap(({ setting, models, entries }) =>
     entries
       .filter((entry) => entry.models < models && entry.kind !== 'best')
@@ -192,13 +152,16 @@ function fewerNetworks(settings: MethodsFile['settings']): string {
   return fewer.length === 0 ? '' : ` On fewer networks: ${fewer.join(', ')}.`;
 }
 
+type MethodsSettings = v.InferOutput<typeof METHODS_RESULTS.schema>['settings'];
+
 /** Every method once: the curvatures with the λ that the iterative methods solve with. */
 function methods(): string {
-  const settings = read<MethodsFile>('results/methods/methods.json')?.settings ?? [];
+  const settings =
+    ifThere('results/methods/methods.json', (name) => readDigested(name, METHODS_RESULTS))?.settings ?? [];
   const [first] = settings;
   if (first === undefined) return 'Not run yet: `npm run -s cli -- methods --profile full`.';
   const damped = new Set(first.entries.filter(({ kind }) => kind === 'auto').map(({ method }) => method));
-  const shown = (entry: MethodEntry): boolean =>
+  const shown = (entry: (typeof first.entries)[number]): boolean =>
     entry.kind === (damped.has(entry.method) ? 'auto' : 'default') && entry.single.mean !== null;
   const sizes = settings.map(({ entries }) =>
     Math.max(1, ...entries.flatMap(({ ensembles }) => ensembles.map(({ size }) => size))),

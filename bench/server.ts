@@ -16,6 +16,7 @@ import {
   torchPermutation,
 } from '../src/autodiff/index.ts';
 import { ggnMatrix, hessianMatrix, type Problem } from '../src/curvature/index.ts';
+import { checkJson, parseJson, readJson } from '../src/experiments/files/json.ts';
 import {
   cholesky,
   kernelTier,
@@ -29,6 +30,7 @@ import {
 } from '../src/linalg/index.ts';
 import { readNpy, writeNpy } from '../src/linalg/io/index.ts';
 import { time } from './harness.ts';
+import { PackageSchema, RequestSchema } from './result-schemas.ts';
 import { eigenStages, hessianStages, type Stages, stepStages } from './stages.ts';
 import { STEP_CONFIG, STEP_COUNT } from './works.ts';
 
@@ -172,19 +174,11 @@ const ML_MATRIX: Record<string, Make> = {
 const contender = process.argv[2];
 const [works, name, version] =
   contender === 'ml-matrix'
-    ? [
-        ML_MATRIX,
-        'ml-matrix',
-        JSON.parse(readFileSync('node_modules/ml-matrix/package.json', 'utf8')).version as string,
-      ]
-    : [
-        OURS,
-        `eigenfluence (${kernelTier()})`,
-        JSON.parse(readFileSync('package.json', 'utf8')).version as string,
-      ];
+    ? [ML_MATRIX, 'ml-matrix', readJson('node_modules/ml-matrix/package.json', PackageSchema).version]
+    : [OURS, `eigenfluence (${kernelTier()})`, readJson('package.json', PackageSchema).version];
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { work, folder, repeats } = JSON.parse(line) as { work: string; folder: string; repeats: number };
+  const { work, folder, repeats } = checkJson(RequestSchema, parseJson(new TextEncoder().encode(line)));
   const make = works[work];
   if (make === undefined) {
     console.log(JSON.stringify({ peer: name, missing: true }));

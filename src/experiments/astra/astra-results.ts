@@ -1,6 +1,10 @@
 /** @file The form of astra.json: every method with its LDS, and the studies of the solver. */
+import * as v from 'valibot';
+import type { DigestedFormat } from '../files/digested-file.ts';
+import { index, nonNegative, sha256, versionsSchema } from '../files/json-schemas.ts';
 import type { JsonInterval } from '../results/results.ts';
-import type { Making } from '../results/versions.ts';
+import { type Making, makingEntries } from '../results/versions.ts';
+import { digest, type Json } from '../store/digest.ts';
 import type { AstraSetting } from './setting.ts';
 
 export const ASTRA_FILE = 'astra.json';
@@ -138,3 +142,35 @@ export interface ImplicitDamping {
     readonly difference: Scored;
   }[];
 }
+
+const AstraSchema = v.strictObject({
+  format: v.literal(ASTRA_FORMAT),
+  versions: versionsSchema,
+  ...makingEntries,
+  seed: index,
+  digest: sha256,
+  settings: v.array(
+    v.looseObject({
+      name: v.string(),
+      seconds: v.record(v.string(), nonNegative),
+      entries: v.array(v.looseObject({ name: v.string(), label: v.string() })),
+    }),
+  ),
+});
+
+/** SHA-256 of the settings without their seconds. */
+export function astraDigest(settings: readonly object[]): string {
+  return digest((settings as readonly SettingAstra[]).map(withoutSeconds) as unknown as Json);
+}
+
+function withoutSeconds({ entries, seconds: _all, ...rest }: SettingAstra): object {
+  return { ...rest, entries: entries.map(({ seconds: _one, ...entry }) => entry) };
+}
+
+/** astra.json, as it is read back. */
+export const ASTRA_RESULTS: DigestedFormat<typeof AstraSchema> = {
+  format: ASTRA_FORMAT,
+  schema: AstraSchema,
+  digest: ({ digest: stored, settings }) => ({ field: 'digest', stored, computed: astraDigest(settings) }),
+  command: 'astra',
+};

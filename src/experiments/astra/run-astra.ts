@@ -7,12 +7,11 @@ import { making } from '../results/versions.ts';
 import { workFolders } from '../run/folders.ts';
 import type { Progress } from '../run/progress.ts';
 import { inWorkFolder } from '../run/work-folder.ts';
-import { digest, type Json } from '../store/digest.ts';
 import { archiveFolder, RetrainingArchive } from '../store/retraining-archive.ts';
 import type { Store } from '../store/store.ts';
 import { taskKey } from '../store/task.ts';
 import { assembleAstra } from './assemble-astra.ts';
-import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults, type SettingAstra } from './astra-results.ts';
+import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults, astraDigest } from './astra-results.ts';
 import { type Errand, runErrands } from './dispatcher.ts';
 import { astraDocument } from './document.ts';
 import { astraFigures } from './figures.ts';
@@ -149,14 +148,9 @@ function assemble(works: readonly SettingWork[]): AstraResults {
     format: ASTRA_FORMAT,
     ...making('subsets'),
     seed: works[0].hashed.setting.seed,
-    digest: digest(settings.map(withoutSeconds) as unknown as Json),
+    digest: astraDigest(settings),
     settings,
   };
-}
-
-/** What does not vary between runs. */
-function withoutSeconds({ entries, seconds: _all, ...rest }: SettingAstra): object {
-  return { ...rest, entries: entries.map(({ seconds: _one, ...entry }) => entry) };
 }
 
 async function publish({ out, command }: AstraRequest, results: AstraResults): Promise<void> {

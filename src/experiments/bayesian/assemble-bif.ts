@@ -13,7 +13,7 @@ import { openArchive } from '../run/compute-setting.ts';
 import type { Folders } from '../run/message.ts';
 import { baseTrainingTask } from '../run/plan.ts';
 import { settingModel } from '../run/tasks/network.ts';
-import { digest, type Json } from '../store/digest.ts';
+import { digest } from '../store/digest.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskResult } from '../store/task.ts';
 import { BIF_METHOD_NAMES, type BifMethod } from './bif-method.ts';
@@ -31,6 +31,7 @@ import {
   type AgreementEntry,
   BIF_FORMAT,
   type BifResults,
+  bifDigest,
   type Cell,
   type CurveDifference,
   type GridEntry,
@@ -153,7 +154,7 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
     format: BIF_FORMAT,
     ...making('networks and subsets'),
     machine: machine(),
-    digest: digest(withoutTimes(results) as Json),
+    digest: bifDigest(results),
     ...results,
     timing: timingEntries(context),
   };
@@ -294,13 +295,4 @@ export function distinct(variants: readonly SamplerVariant[]): SamplerVariant[] 
 
 function variantKey(variant: SamplerVariant): string {
   return digest({ ...variant });
-}
-
-/** Everything but seconds, which differ from run to run. */
-function withoutTimes(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutTimes);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (key === 'seconds' ? [] : [[key, withoutTimes(item)]])),
-  );
 }

@@ -1,6 +1,19 @@
 /** @file What the experiment's results.json holds: plain data, no NaN. */
 
-import type { Making } from '../results/versions.ts';
+import * as v from 'valibot';
+import type { DigestedFormat } from '../files/digested-file.ts';
+import {
+  correlation,
+  count,
+  fraction,
+  index,
+  nonNegative,
+  positive,
+  sha256,
+  versionsSchema,
+} from '../files/json-schemas.ts';
+import { type Making, makingEntries } from '../results/versions.ts';
+import { digest, type Json } from '../store/digest.ts';
 import type { BifMethod } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
 import type { SeedMean } from './over-seeds.ts';
@@ -124,3 +137,70 @@ export interface BifResults extends Making {
   readonly agreement: readonly AgreementEntry[];
   readonly timing: readonly TimingEntry[];
 }
+
+const cell = v.looseObject({
+  seed: index,
+  fraction,
+  subsets: count,
+  repeats: count,
+  ceiling: v.nullable(correlation),
+  methods: v.array(
+    v.strictObject({
+      method: v.string(),
+      lds: v.nullable(correlation),
+      lo: v.nullable(correlation),
+      hi: v.nullable(correlation),
+    }),
+  ),
+});
+
+const BifSchema = v.looseObject({
+  format: v.literal(BIF_FORMAT),
+  versions: versionsSchema,
+  ...makingEntries,
+  machine: v.string(),
+  digest: sha256,
+  profile: v.string(),
+  setting: v.string(),
+  parameters: count,
+  examples: count,
+  queries: count,
+  seeds: count,
+  complete: v.boolean(),
+  cells: v.array(cell),
+  timing: v.array(
+    v.strictObject({ width: count, parameters: count, draw: positive, fit: nonNegative, score: nonNegative }),
+  ),
+});
+
+/** SHA-256 of what follows from the settings: everything but how it was made and how long it took. */
+export function bifDigest(results: object): string {
+  const {
+    format: _f,
+    versions: _v,
+    kernelTier: _k,
+    intervals: _i,
+    machine: _m,
+    digest: _d,
+    timing: _t,
+    ...rest
+  } = results as Partial<BifResults>;
+  return digest(withoutTimes(rest) as Json);
+}
+
+/** Everything but seconds, which differ from run to run. */
+function withoutTimes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTimes);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => (key === 'seconds' ? [] : [[key, withoutTimes(item)]])),
+  );
+}
+
+/** results.json of `bif`, as it is read back. */
+export const BIF_RESULTS_FORMAT: DigestedFormat<typeof BifSchema> = {
+  format: BIF_FORMAT,
+  schema: BifSchema,
+  digest: (value) => ({ field: 'digest', stored: value.digest, computed: bifDigest(value) }),
+  command: 'bif',
+};

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { judgeClaims, PAPER_SETTINGS } from '../claims/claims.ts';
 import { claimsMarkdown } from '../claims/claims-document.ts';
+import { claimsJson } from '../claims/claims-file.ts';
 import { conventionSupport } from '../claims/convention-tally.ts';
 import { reservations } from '../claims/reservation.ts';
 import { type ClaimVerdict, countVerdicts, supportText, VERDICTS } from '../claims/verdict.ts';
@@ -52,10 +53,9 @@ function run(flags: Flags): void {
     missing: PAPER_SETTINGS.filter((name) => settings[name] === undefined),
     studied: study?.settings.map(({ setting }) => setting) ?? [],
   };
-  const table = { format: 'eigenfluence claims 3', seed: head.seed, ...source, claims };
   const texts = new Map([
     ['claims.md', claimsMarkdown(claims, source)],
-    ['claims.json', `${JSON.stringify(table, null, 2)}\n`],
+    ['claims.json', claimsJson({ seed: head.seed, ...source, claims })],
   ]);
   writeFiles(textFiles(flags.out, texts));
   const count = (verdict: ClaimVerdict): number => claims.filter((c) => c.verdict === verdict).length;

@@ -17,7 +17,7 @@ import { spread } from '../results/single-models.ts';
 import { machine, making } from '../results/versions.ts';
 import { openArchive } from '../run/compute-setting.ts';
 import { settingModel } from '../run/tasks/network.ts';
-import { digest, type Json } from '../store/digest.ts';
+import type { Json } from '../store/digest.ts';
 import { decodeJudgement } from './judgement.ts';
 import {
   type EnsembleEntry,
@@ -25,6 +25,7 @@ import {
   METHODS_FORMAT,
   type MethodEntry,
   type MethodsResults,
+  methodsDigest,
   type SettingMethods,
 } from './methods.ts';
 import {
@@ -85,7 +86,7 @@ export function assembleMethods(
     format: METHODS_FORMAT,
     ...making('subsets'),
     machine: machine(),
-    digest: digest(settings.map(withoutSeconds) as unknown as Json),
+    digest: methodsDigest(settings),
     settings,
     claims: claims.map(publishedClaim),
   };
@@ -229,15 +230,4 @@ export function median(values: readonly number[]): number {
 
 function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
-}
-
-/** What does not vary between runs. */
-function withoutSeconds({ trainingSeconds: _training, entries, ...rest }: SettingMethods): object {
-  return {
-    ...rest,
-    entries: entries.map(({ seconds: _seconds, ensembles, ...entry }) => ({
-      ...entry,
-      ensembles: ensembles.map(({ seconds: _together, ...ensemble }) => ensemble),
-    })),
-  };
 }

@@ -1,10 +1,22 @@
 /** @file The form of methods.json: every method with its cost, alone and in ensembles, and what papers say of it. */
-import type { MethodName } from '../../influence/index.ts';
+import * as v from 'valibot';
+import { MEASUREMENTS, METHOD_NAMES, type MethodName } from '../../influence/index.ts';
 import type { PaperOutcome } from '../claims/paper-claim.ts';
-import type { ClaimVerdict, OUTCOME_WORDS } from '../claims/verdict.ts';
+import { type ClaimVerdict, type OUTCOME_WORDS, VERDICTS } from '../claims/verdict.ts';
+import type { DigestedFormat } from '../files/digested-file.ts';
+import {
+  correlation,
+  count,
+  fraction,
+  intervalOf,
+  nonNegative,
+  sha256,
+  versionsSchema,
+} from '../files/json-schemas.ts';
 import type { JsonInterval, Spread } from '../results/results.ts';
 import type { Making } from '../results/versions.ts';
-import type { Json } from '../store/digest.ts';
+import { makingEntries } from '../results/versions.ts';
+import { digest, type Json } from '../store/digest.ts';
 
 /** Stands in every methods.json. */
 export const METHODS_FORMAT = 'eigenfluence methods 1';
@@ -94,3 +106,67 @@ export interface ClaimFinding {
   /** By its interval, never by its middle. */
   readonly outcome: (typeof OUTCOME_WORDS)[PaperOutcome];
 }
+
+const interval = intervalOf(correlation);
+
+/** What is read of an entry. Other fields are for people; the digest covers them too. */
+const EntrySchema = v.looseObject({
+  method: v.picklist(METHOD_NAMES),
+  kind: v.picklist(['default', 'auto', 'best']),
+  label: v.string(),
+  models: v.pipe(v.number(), v.integer('a whole number')),
+  seconds: v.strictObject({ fit: nonNegative, score: nonNegative }),
+  failed: v.nullable(v.string()),
+  single: v.looseObject({ mean: v.nullable(correlation), ci: interval }),
+  ensembles: v.array(
+    v.strictObject({ size: count, lds: v.nullable(correlation), ci: interval, seconds: nonNegative }),
+  ),
+});
+
+const SettingSchema = v.looseObject({
+  setting: v.string(),
+  parameters: count,
+  train: count,
+  queries: count,
+  measurement: v.picklist(MEASUREMENTS),
+  models: count,
+  subsets: count,
+  seeds: count,
+  ceiling: v.nullable(correlation),
+  queryAccuracy: v.nullable(fraction),
+  trainingSeconds: v.nullable(nonNegative),
+  entries: v.array(EntrySchema),
+});
+
+const MethodsSchema = v.strictObject({
+  format: v.literal(METHODS_FORMAT),
+  versions: versionsSchema,
+  ...makingEntries,
+  machine: v.string(),
+  digest: sha256,
+  settings: v.array(SettingSchema),
+  claims: v.array(v.looseObject({ id: v.string(), verdict: v.picklist(VERDICTS) })),
+});
+
+/** SHA-256 of the settings without what varies between runs. */
+export function methodsDigest(settings: readonly object[]): string {
+  return digest((settings as readonly SettingMethods[]).map(withoutSeconds) as unknown as Json);
+}
+
+function withoutSeconds({ trainingSeconds: _training, entries, ...rest }: SettingMethods): object {
+  return {
+    ...rest,
+    entries: entries.map(({ seconds: _seconds, ensembles, ...entry }) => ({
+      ...entry,
+      ensembles: ensembles.map(({ seconds: _together, ...ensemble }) => ensemble),
+    })),
+  };
+}
+
+/** methods.json, as it is read back. */
+export const METHODS_RESULTS: DigestedFormat<typeof MethodsSchema> = {
+  format: METHODS_FORMAT,
+  schema: MethodsSchema,
+  digest: ({ digest: stored, settings }) => ({ field: 'digest', stored, computed: methodsDigest(settings) }),
+  command: 'methods',
+};
