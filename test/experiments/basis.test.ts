@@ -1,11 +1,17 @@
 /** @file The sentence beside a table: what one number rests on, and which settings rest on the same. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readDigested } from '../../src/experiments/files/digested-file.ts';
 import {
   basisSentence,
   basisSentences,
   ruleText,
   settingBasis,
 } from '../../src/experiments/results/basis.ts';
+import { RESULTS_FILE } from '../../src/experiments/results/results.ts';
+import { resultTables } from '../../src/experiments/results/tables.ts';
+import { ROOT } from '../helpers/sources.ts';
 
 const quick = settingBasis('d1-w16-e100', {
   models: 1,
@@ -50,5 +56,34 @@ describe('what a number rests on', () => {
     expect(ruleText({ kind: 'unrolled', time: 50 })).toBe('unrolled, t = 50');
     const { rule, measurement } = settingBasis('s', { models: 1, subsets: 2, seeds: 1, config: {} });
     expect([rule, measurement]).toEqual([undefined, undefined]);
+  });
+
+  test('every committed table says what its own numbers rest on, and nothing more', () => {
+    const sentence = (table: string): string =>
+      readFileSync(path.join(ROOT, 'results/paper/tables', `${table}.md`), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^[^:]*: /, '') ?? '';
+    const judged =
+      'scores of 3 base networks averaged; judged by the loss after retraining on 100 subsets × 50 seeds; eigenvalues |σ| ≤ 1e-4 left out, no damping; 95 % intervals cover the draw of the subsets, not that of the networks.';
+    for (const table of ['lds', 'lds-change', 'differences']) expect(sentence(table), table).toBe(judged);
+    for (const table of ['error', 'error-share'])
+      expect(sentence(table), table).toBe(
+        '3 base networks one by one, their values averaged; eigenvalues |σ| ≤ 1e-4 left out, no damping.',
+      );
+    expect(sentence('diagnostics')).toBe('3 base networks, each on its own line.');
+    expect(sentence('settings')).toBe(
+      '3 base networks one by one, their values averaged; judged by the loss after retraining on 100 subsets × 50 seeds.',
+    );
+    expect(sentence('seconds')).toBe(
+      '3 base networks, their seconds added; judged by retraining on 100 subsets × 50 seeds.',
+    );
+  });
+
+  test('the committed tables are those of results.json', () => {
+    const { settings } = readDigested(path.join(ROOT, 'results/paper/results.json'), RESULTS_FILE);
+    for (const [file, text] of resultTables(settings))
+      expect(readFileSync(path.join(ROOT, 'results/paper/tables', file), 'utf8'), file).toBe(text);
   });
 });

@@ -314,6 +314,9 @@ describe('evaluate', () => {
       );
     for (const [name, { shape }] of retrained())
       expect(readme, name).toContain(`| ${name} | [${shape.join(', ')}] |`);
+    // its Python averages over all queries, as evaluate does: a constant counts as no correlation
+    expect(readme).not.toContain('nanmean');
+    expect(readme.match(/np\.nan_to_num\(/g)).toHaveLength(2);
   });
 
   test('perfect scores: least squares on the exported outcomes reaches an LDS near 1', async () => {

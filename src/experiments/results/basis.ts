@@ -9,12 +9,13 @@ export interface Basis {
   readonly setting: string;
   /** Base networks that are scored; absent for scores of unknown origin. */
   readonly networks?: number;
-  /** Of several: their scores averaged and then judged (the default), or each judged alone and the LDS averaged. */
-  readonly together?: 'scores averaged' | 'LDS averaged';
+  /** Of several: their scores averaged and then judged (the default), or each by itself and what is told averaged, or not. */
+  readonly together?: 'scores averaged' | 'LDS averaged' | 'values averaged' | 'one a line' | 'seconds added';
   /** What is predicted: "loss". */
   readonly measurement?: string;
-  readonly subsets: number;
-  readonly seeds: number;
+  /** Subsets that were retrained, and how often each; absent where nothing is judged by retraining. */
+  readonly subsets?: number;
+  readonly seeds?: number;
   /** How a curvature is inverted, in words; see {@link ruleText}. */
   readonly rule?: string;
   /** What 95 % intervals cover; absent where there are none. */
@@ -24,6 +25,12 @@ export interface Basis {
 /** "d1-w16-e100: scores of 3 base networks averaged; judged by the loss after retraining on 100 subsets × 50 seeds; eigenvalues |σ| ≤ 1e-4 left out, no damping; 95 % intervals cover the draw of the subsets, not that of the networks." */
 export function basisSentence(basis: Basis): string {
   return `${basis.setting}: ${groundsText(basis)}.`;
+}
+
+/** A basis of which a table needs these parts only: one of networks alone says nothing of subsets or intervals. */
+export function partOf(basis: Basis, parts: readonly (keyof Basis)[], together: Basis['together']): Basis {
+  const kept = Object.fromEntries(Object.entries(basis).filter(([part]) => parts.some((p) => p === part)));
+  return { setting: basis.setting, ...kept, ...(together === undefined ? {} : { together }) };
 }
 
 /** One sentence for settings that rest on the same, each named; several where they differ. */
@@ -39,7 +46,11 @@ export function basisSentences(all: readonly Basis[]): string {
 function groundsText({ networks, together, measurement, subsets, seeds, rule, intervals }: Basis): string {
   return [
     ...networkText(networks, together),
-    `judged by ${measurement === undefined ? '' : `the ${measurement.replace('-', ' ')} after `}retraining on ${subsets} subsets × ${count(seeds, 'seed')}`,
+    ...(subsets === undefined || seeds === undefined
+      ? []
+      : [
+          `judged by ${measurement === undefined ? '' : `the ${measurement.replace('-', ' ')} after `}retraining on ${subsets} subsets × ${count(seeds, 'seed')}`,
+        ]),
     ...(rule === undefined ? [] : [rule]),
     ...(intervals === undefined ? [] : [COVERED[intervals]]),
   ].join('; ');
@@ -48,12 +59,16 @@ function groundsText({ networks, together, measurement, subsets, seeds, rule, in
 function networkText(networks: number | undefined, together: Basis['together']): string[] {
   if (networks === undefined) return [];
   if (networks === 1) return ['one base network'];
-  return [
-    together === 'LDS averaged'
-      ? `${networks} base networks one by one, their LDS averaged`
-      : `scores of ${networks} base networks averaged`,
-  ];
+  return [SEVERAL[together ?? 'scores averaged'](networks)];
 }
+
+const SEVERAL: Readonly<Record<NonNullable<Basis['together']>, (networks: number) => string>> = {
+  'scores averaged': (networks) => `scores of ${networks} base networks averaged`,
+  'LDS averaged': (networks) => `${networks} base networks one by one, their LDS averaged`,
+  'values averaged': (networks) => `${networks} base networks one by one, their values averaged`,
+  'seconds added': (networks) => `${networks} base networks, their seconds added`,
+  'one a line': (networks) => `${networks} base networks, each on its own line`,
+};
 
 const COVERED: Readonly<Record<Coverage, string>> = {
   subsets: '95 % intervals cover the draw of the subsets, not that of the networks',

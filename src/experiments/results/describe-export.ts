@@ -47,7 +47,7 @@ Conventions of the scores: ${conventions(setting)}.
 
 ## The linear data-modelling score of your own scores
 
-For each query, Spearman's correlation over the subsets between the mean over seeds of its ${setting.measurement} and −Σ score over the kept examples; then the mean over queries. Intervals come from a bootstrap over subsets.
+For each query, Spearman's correlation over the subsets between the mean over seeds of its ${setting.measurement} and −Σ score over the kept examples; then the mean over all queries. Intervals come from a bootstrap over subsets.
 
     npm run -s cli -- evaluate --scores YOURS.npy --against scores-ekfac.npy --setting ${setting.name} --out RUN
 
@@ -60,7 +60,8 @@ r = np.load('retrainings.npz')
 scores = np.load('scores-ekfac.npy')
 outcome = r['${outcomes(setting)}'].mean(axis=1)                                         # [subset, query]
 predicted = -np.stack([scores[:, kept].sum(axis=1) for kept in r['subsets']])     # [subset, query]
-print(np.nanmean([spearmanr(outcome[:, q], predicted[:, q])[0] for q in range(outcome.shape[1])]))
+rho = [spearmanr(outcome[:, q], predicted[:, q])[0] for q in range(outcome.shape[1])]
+print(np.nan_to_num(rho).mean())   # NaN, a constant, counts as no correlation
 \`\`\`
 
 ${ceilingCode(setting, size.seeds)}## SHA-256
@@ -93,9 +94,9 @@ The LDS that knowing every expected outcome exactly would reach: how well one ha
 \`\`\`python
 y = r['${outcomes(setting)}']                                                                  # [subset, seed, query]
 halves = [[spearmanr(y[:, a, q].mean(axis=1), y[:, b, q].mean(axis=1))[0] for q in range(y.shape[2])] for a, b in r['splits']]
-rho = np.maximum(np.mean(halves, axis=0), 0)                                     # [query]
+rho = np.maximum(np.nan_to_num(halves).mean(axis=0), 0)                          # [query]; NaN, a constant, counts as no correlation
 k = y.shape[1] / (y.shape[1] // 2)
-print(np.nanmean(np.sqrt(k * rho / (1 + (k - 1) * rho))))
+print(np.mean(np.sqrt(k * rho / (1 + (k - 1) * rho))))
 \`\`\`
 
 `;

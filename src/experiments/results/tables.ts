@@ -1,7 +1,7 @@
 /** @file The numbers of results.json as tables: each as Markdown, to read, and as CSV, to compute with. */
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../curvature/index.ts';
 import { METHODS } from '../run/plan.ts';
-import { basisSentences, settingBasis } from './basis.ts';
+import { type Basis, basisSentences, partOf, settingBasis } from './basis.ts';
 import type { SettingResults, SettingTable } from './results.ts';
 import { methodLabel } from './table.ts';
 
@@ -13,12 +13,15 @@ interface Table {
   readonly note: string;
   readonly head: readonly string[];
   readonly rows: (name: string, results: SettingResults) => Cell[][];
+  /** What of a setting's basis these numbers rest on, if not on all of it: retrained and judged with intervals. */
+  readonly rests?: (basis: Basis) => Basis;
 }
 
 const TABLES: Readonly<Record<string, Table>> = {
   settings: {
     title: 'Settings',
     note: 'Accuracy and mean loss of the base models. Ceiling: the LDS that a perfect predictor would reach with these seeds.',
+    rests: (basis) => partOf(basis, ['networks', 'measurement', 'subsets', 'seeds'], 'values averaged'),
     head: [
       'setting',
       'parameters',
@@ -83,6 +86,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   error: {
     title: 'Approximation error of the inverse (Eq. 9)',
     note: 'Mean over training gradients and base models, with the least and the greatest base model; eigenvalues inverted, and of them negative, at the first.',
+    rests: (basis) => partOf(basis, ['networks', 'rule'], 'values averaged'),
     head: ['setting', 'curvature', 'error', 'least model', 'greatest model', 'rank', 'negative'],
     rows: (name, { error, errorSingle, spectrum }) =>
       CURVATURE_KINDS.map((kind) => {
@@ -96,6 +100,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   'error-share': {
     title: 'Share of the error between Hessian and K-FAC',
     note: 'What each step of the ladder adds to Eq. 9; the shares of a setting sum to 1.',
+    rests: (basis) => partOf(basis, ['networks', 'rule'], 'values averaged'),
     head: ['setting', 'step', 'share'],
     rows: (name, { errorShare }) => LADDER_STEPS.map((step) => [name, step, errorShare[step]]),
   },
@@ -146,6 +151,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   diagnostics: {
     title: 'Distances between the matrices (appendix C)',
     note: 'One line for each base model. residual ‖H − G‖/‖H‖ (Eq. 14), cross layer ‖G − BG‖/‖G‖ (Eq. 15), overlap of eigenvalues (Eq. 16, 17) and of bases (Eq. 18) with the block-GGN.',
+    rests: (basis) => partOf(basis, ['networks'], 'one a line'),
     head: [
       'setting',
       'model',
@@ -171,6 +177,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   seconds: {
     title: 'Seconds of one core',
     note: 'Per stage, over all base models and retrainings, as measured when the stage was computed; the machine may have been busy.',
+    rests: (basis) => partOf(basis, ['networks', 'subsets', 'seeds'], 'seconds added'),
     head: ['setting', 'stage', 'seconds'],
     rows: (name, { seconds }) => Object.entries(seconds).map(([stage, value]) => [name, stage, value]),
   },
@@ -185,12 +192,13 @@ function ordering([lo, hi]: readonly [number | null, number | null]): string {
 /** Files by name: settings.md, settings.csv, lds.md, … */
 export function resultTables(settings: SettingTable): Map<string, string> {
   const files = new Map<string, string>();
-  const basis = basisSentences(
-    Object.entries(settings).map(([name, results]) => settingBasis(name, results)),
-  );
-  for (const [name, { title, note, head, rows }] of Object.entries(TABLES)) {
+  const bases = Object.entries(settings).map(([name, results]) => settingBasis(name, results));
+  for (const [name, { title, note, head, rows, rests = (basis: Basis) => basis }] of Object.entries(TABLES)) {
     const body = Object.entries(settings).flatMap(([setting, results]) => rows(setting, results));
-    files.set(`${name}.md`, `# ${title}\n\n${note}\n\n${markdown(head, body)}\n${basis}\n`);
+    files.set(
+      `${name}.md`,
+      `# ${title}\n\n${note}\n\n${markdown(head, body)}\n${basisSentences(bases.map(rests))}\n`,
+    );
     files.set(`${name}.csv`, csv(head, body));
   }
   return files;
