@@ -79,7 +79,13 @@ export {
   type PartitionKind,
   partition,
 } from './curvature/partition.ts';
-export { asProblem, type ChunkOptions, type CurvatureOptions, type Problem } from './curvature/problem.ts';
+export {
+  asProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type Problem,
+  type ProblemInput,
+} from './curvature/problem.ts';
 export { CURVATURE_KINDS, CURVATURES, type Curvature, type CurvatureKind } from './curvature/registry.ts';
 export type { Attributor, FittedAttributor, FittedModel, LayeredAttributor } from './influence/attributor.ts';
 export {

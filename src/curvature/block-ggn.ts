@@ -5,7 +5,12 @@ import { keptEigen } from './decompose.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { ggnLayerBlocks } from './ggn.ts';
 import { extractBlock, type ParameterBlock, partition } from './partition.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 /** A block of parameters and the curvature within it, shape [k, k]. */
 export interface CurvatureBlock {
@@ -24,13 +29,14 @@ export interface CurvatureBlock {
  * @example blockGgnMatrices(problem, { partition: 'tensor' }).length; // 2 per layer: weight, bias
  */
 export function blockGgnMatrices(
-  problem: Problem,
+  problem: ProblemInput,
   options: CurvatureOptions & ChunkOptions = {},
 ): readonly CurvatureBlock[] {
-  const blocks = partition(problem.model, options.partition ?? 'layer');
-  const layers = ggnLayerBlocks(problem, options.fisher, options);
+  const checked = asCurvatureProblem('blockGgnMatrices', problem, options);
+  const blocks = partition(checked.model, options.partition ?? 'layer');
+  const layers = ggnLayerBlocks(checked, options.fisher, options);
   return blocks.map((block) => {
-    const layer = problem.model.layers[block.layer];
+    const layer = checked.model.layers[block.layer];
     const within = block.indices.map((index) => index - layer.offset);
     return { block, matrix: extractBlock(layers[layer.block], within) };
   });
@@ -40,8 +46,9 @@ export function blockGgnMatrices(
  * The block-GGN as one operator: eigenvectors of every block by itself, all of them or those with |σ| > `keepAbove`.
  * Cost: {@link blockGgnMatrices} and O(Σ d_b³).
  */
-export function blockGgn(problem: Problem, options: CurvatureOptions = {}): EigenOperator {
-  return blockEigenOperator(problem.model.parameterCount, blockGgnMatrices(problem, options), options);
+export function blockGgn(problem: ProblemInput, options: CurvatureOptions = {}): EigenOperator {
+  const checked = asCurvatureProblem('blockGgn', problem, options);
+  return blockEigenOperator(checked.model.parameterCount, blockGgnMatrices(checked, options), options);
 }
 
 /**
@@ -56,7 +63,10 @@ export function blockEigenOperator(
 ): EigenOperator {
   const blocks = curvatures.map(({ block, matrix }) => ({
     indices: block.indices,
-    ...keptEigen(matrix, { ...options, overwrite: true }),
+    ...keptEigen(matrix, {
+      overwrite: true,
+      ...(options.keepAbove === undefined ? {} : { keepAbove: options.keepAbove }),
+    }),
   }));
   const values: Vec = new Float64Array(size);
   let placed = 0; // with keepAbove: eigenvalues with a vector block after block, then those without

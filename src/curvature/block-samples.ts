@@ -1,13 +1,23 @@
 /** @file The examples behind a block of the GGN, and the block rearranged so that Kronecker products have rank one. */
+
 import { checkUntied } from '../autodiff/mlp.ts';
-import { checkLength, checkShape } from '../linalg/checks.ts';
+import { checkObject } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
+import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
 import { type FisherChunk, sweepFisher } from './fisher-sweep.ts';
 import { pairCount, pairProducts } from './pair-products.ts';
-import { type ParameterBlock, partition } from './partition.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import { checkBlock, type ParameterBlock, partition } from './partition.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 /** What one block sees of a chunk of examples. */
 interface SampleChunk {
@@ -36,6 +46,7 @@ export class BlockSamples {
   private readonly chunks: readonly SampleChunk[];
 
   constructor(block: ParameterBlock, chunks: readonly FisherChunk[]) {
+    checkSamples('BlockSamples', block, chunks);
     this.block = block;
     this.examples = chunks.reduce((n, { count }) => n + count, 0);
     this.chunks = chunks.map(({ count, samples, inputs, deltas }) => ({
@@ -47,9 +58,10 @@ export class BlockSamples {
   }
 
   /** R vec(A) as a matrix: (1/N) Σ w_n M_n with w_n = ā_nᵀ A ā_n, shape [rows, rows]. Weights 1 give K-FAC's G. */
-  gradientMoment(a?: Matrix): Matrix {
+  gradientMoment(weights?: MatrixInput): Matrix {
     const { rows, cols } = this.block;
-    if (a !== undefined) checkShape('BlockSamples.gradientMoment', 'a', a, cols, cols);
+    const a = weights === undefined ? undefined : asMatrix('BlockSamples.gradientMoment', 'weights', weights);
+    if (a !== undefined) checkShape('BlockSamples.gradientMoment', 'weights', a, cols, cols);
     const out = new Matrix(rows, rows);
     for (const { inputs, deltas, samples } of this.chunks)
       addMoment(out, deltas, samples, a && quadraticForms(a, inputs, 1), 1 / this.examples);
@@ -57,9 +69,10 @@ export class BlockSamples {
   }
 
   /** Rᵀ vec(G) as a matrix: (1/N) Σ v_n ā_n ā_nᵀ with v_n = tr(M_n G), shape [cols, cols]. Weights 1 give K-FAC's A. */
-  inputMoment(g?: Matrix): Matrix {
+  inputMoment(weights?: MatrixInput): Matrix {
     const { rows, cols } = this.block;
-    if (g !== undefined) checkShape('BlockSamples.inputMoment', 'g', g, rows, rows);
+    const g = weights === undefined ? undefined : asMatrix('BlockSamples.inputMoment', 'weights', weights);
+    if (g !== undefined) checkShape('BlockSamples.inputMoment', 'weights', g, rows, rows);
     const out = new Matrix(cols, cols);
     for (const { inputs, deltas, samples } of this.chunks)
       addMoment(out, inputs, 1, g && quadraticForms(g, deltas, samples), 1 / this.examples);
@@ -91,8 +104,9 @@ export class BlockSamples {
    * B applied to every row vec(V) of x: (1/N) Σ_n M_n V ā_n ā_nᵀ, shape [k, rows·cols] → the same.
    * Cost per row: N·(4·rows·cols + 4·labels·rows) flops.
    */
-  applyRows(x: Matrix): Matrix {
+  applyRows(rowsOfX: MatrixInput): Matrix {
     const { rows, cols } = this.block;
+    const x = asMatrix('BlockSamples.applyRows', 'x', rowsOfX);
     checkShape('BlockSamples.applyRows', 'x', x, x.rows, rows * cols);
     const out = new Matrix(x.rows * rows, cols);
     const v = new Matrix(x.rows * rows, cols, x.data);
@@ -104,15 +118,16 @@ export class BlockSamples {
   }
 
   /**
-   * For every column u of `basis` the matrix (1/N) Σ (uᵀā_n)² M_n: the curvature among the block's rows along one input
+   * For every column u of `directions` the matrix (1/N) Σ (uᵀā_n)² M_n: the curvature among the block's rows along one input
    * direction. Its diagonal in a basis of the rows is one column of EK-FAC's eigenvalues.
    *
-   * @param basis - Shape [cols, k]. @returns k symmetric matrices [rows, rows].
+   * @param directions - Shape [cols, k]. @returns k symmetric matrices [rows, rows].
    * Cost: N·k·(cols + rows²/2).
    */
-  gradientMoments(basis: Matrix): Matrix[] {
+  gradientMoments(directions: MatrixInput): Matrix[] {
     const { rows, cols } = this.block;
-    checkShape('BlockSamples.gradientMoments', 'basis', basis, cols, basis.cols);
+    const basis = asMatrix('BlockSamples.gradientMoments', 'directions', directions);
+    checkShape('BlockSamples.gradientMoments', 'directions', basis, cols, basis.cols);
     const sums = new Matrix(basis.cols, pairCount(rows));
     for (const { inputs, deltas, samples, count } of this.chunks)
       matmul(squares(basis, inputs, 1, count), pairProducts(deltas, deltas, samples), {
@@ -124,10 +139,11 @@ export class BlockSamples {
     return unpackRows(sums, rows);
   }
 
-  /** For every column u of `basis` [rows, k] the matrix (1/N) Σ (uᵀ M_n u) ā_n ā_nᵀ: k matrices [cols, cols]. */
-  inputMoments(basis: Matrix): Matrix[] {
+  /** For every column u of `directions` [rows, k] the matrix (1/N) Σ (uᵀ M_n u) ā_n ā_nᵀ: k matrices [cols, cols]. */
+  inputMoments(directions: MatrixInput): Matrix[] {
     const { rows, cols } = this.block;
-    checkShape('BlockSamples.inputMoments', 'basis', basis, rows, basis.cols);
+    const basis = asMatrix('BlockSamples.inputMoments', 'directions', directions);
+    checkShape('BlockSamples.inputMoments', 'directions', basis, rows, basis.cols);
     const sums = new Matrix(basis.cols, pairCount(cols));
     for (const { inputs, deltas, samples, count } of this.chunks)
       matmul(squares(basis, deltas, samples, count), pairProducts(inputs, inputs), {
@@ -151,24 +167,26 @@ export class BlockSamples {
  * @example blockSamples(problem)[0].gradientMoment(); // K-FAC's G of the first layer
  */
 export function blockSamples(
-  problem: Problem,
+  problem: ProblemInput,
   options: CurvatureOptions & ChunkOptions = {},
 ): readonly BlockSamples[] {
-  const blocks = partition(problem.model, options.partition ?? 'layer');
-  checkUntied('blockSamples', problem.model);
+  const checked = asCurvatureProblem('blockSamples', problem, options);
+  const blocks = partition(checked.model, options.partition ?? 'layer');
+  checkUntied('blockSamples', checked.model);
   const chunks: FisherChunk[] = [];
-  sweepFisher('blockSamples', problem, options.fisher ?? TYPE_2, options, (chunk) => void chunks.push(chunk));
+  sweepFisher('blockSamples', checked, options.fisher ?? TYPE_2, options, (chunk) => void chunks.push(chunk));
   return blocks.map((block) => new BlockSamples(block, chunks));
 }
 
 /**
  * A symmetric matrix as the vector of its pairs i ≤ j, those off the diagonal times √2, so that ⟨A, B⟩_F is an inner product.
  *
- * @param a - Symmetric [n, n]; the upper triangle is read. @returns shape [n(n+1)/2].
+ * @param symmetric - Shape [n, n]; the upper triangle is read. @returns shape [n(n+1)/2].
  * @example halfVector(Matrix.of([[1, 2], [2, 3]])); // [1, 2√2, 3]
  */
-export function halfVector(a: Matrix): Vec {
-  checkShape('halfVector', 'a', a, a.rows, a.rows);
+export function halfVector(symmetric: MatrixInput): Vec {
+  const a = asMatrix('halfVector', 'symmetric', symmetric);
+  checkShape('halfVector', 'symmetric', a, a.rows, a.rows);
   const out = new Float64Array(pairCount(a.rows));
   for (let i = 0, k = 0; i < a.rows; i++)
     for (let j = i; j < a.rows; j++, k++) out[k] = (i === j ? 1 : Math.SQRT2) * a.data[i * a.rows + j];
@@ -176,8 +194,10 @@ export function halfVector(a: Matrix): Vec {
 }
 
 /** The symmetric matrix of a half-vector of length n(n+1)/2; exactly symmetric. */
-export function fromHalfVector(half: Vec, n: number): Matrix {
-  checkLength('fromHalfVector', 'half', half, pairCount(n));
+export function fromHalfVector(pairs: VectorInput, n: number): Matrix {
+  const half = asVector('fromHalfVector', 'pairs', pairs);
+  checkInteger('fromHalfVector', 'n', n, 0, Number.MAX_SAFE_INTEGER);
+  checkLength('fromHalfVector', 'pairs', half, pairCount(n));
   const out = new Matrix(n, n);
   for (let i = 0, k = 0; i < n; i++)
     for (let j = i; j < n; j++, k++) {
@@ -273,4 +293,20 @@ function symmetrised(a: Matrix): Matrix {
       a.data[j * a.cols + i] = value;
     }
   return a;
+}
+
+function checkSamples(where: string, block: ParameterBlock, chunks: readonly FisherChunk[]): void {
+  checkBlock(where, 'block', block);
+  for (const [c, chunk] of asList(where, 'chunks', chunks, 'chunks of examples').entries()) {
+    checkObject(where, `chunks[${c}]`, chunk);
+    const { count, samples, inputs, deltas } = chunk;
+    checkInteger(where, `chunks[${c}].count`, count, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger(where, `chunks[${c}].samples`, samples, 1, Number.MAX_SAFE_INTEGER);
+    for (const [name, sides] of Object.entries({ inputs, deltas }))
+      asMatrix(
+        where,
+        `chunks[${c}].${name}`,
+        asList(where, `chunks[${c}].${name}`, sides, 'layers')[block.layer],
+      );
+  }
 }

@@ -10,7 +10,7 @@ import { solveTriangular } from '../linalg/triangular.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { ggnBandMatrix } from './ggn.ts';
-import type { CurvatureOptions, Problem } from './problem.ts';
+import { asCurvatureProblem, type CurvatureOptions, type ProblemInput } from './problem.ts';
 
 /**
  * The block-tridiagonal part T of the GGN in its own eigenbasis: every layer with itself and with its neighbours. With at
@@ -22,9 +22,11 @@ import type { CurvatureOptions, Problem } from './problem.ts';
  * no blocks. For a damped inverse {@link blockTridiagonalInverse} is far cheaper.
  * @example blockTridiagonal(problem).kept(PAPER_RULE).negative; // how indefinite it is
  */
-export function blockTridiagonal(problem: Problem, options: CurvatureOptions = {}): EigenOperator {
-  const band = ggnBandMatrix(problem, 1, options.fisher);
-  return decompose(band, { ...options, structure: 'symmetric', overwrite: true });
+export function blockTridiagonal(problem: ProblemInput, options: CurvatureOptions = {}): EigenOperator {
+  const checked = asCurvatureProblem('blockTridiagonal', problem, options);
+  const band = ggnBandMatrix(checked, 1, options.fisher);
+  const kept = options.keepAbove === undefined ? {} : { keepAbove: options.keepAbove };
+  return decompose(band, { ...kept, structure: 'symmetric', overwrite: true });
 }
 
 /**
@@ -39,13 +41,14 @@ export function blockTridiagonal(problem: Problem, options: CurvatureOptions = {
  * @example blockTridiagonalInverse(problem, 1e-2).applyRows(gradients);
  */
 export function blockTridiagonalInverse(
-  problem: Problem,
+  problem: ProblemInput,
   lambda: number,
   options: CurvatureOptions = {},
 ): LinearOperator {
   checkNonNegative('blockTridiagonalInverse', 'lambda', lambda);
-  const { layers, parameterCount } = problem.model;
-  const band = ggnBandMatrix(problem, 1, options.fisher);
+  const checked = asCurvatureProblem('blockTridiagonalInverse', problem, options);
+  const { layers, parameterCount } = checked.model;
+  const band = ggnBandMatrix(checked, 1, options.fisher);
   /** T + λI = L Lᵀ, L block bidiagonal: L_ll = `lower`, L_{l+1,l} = `next`ᵀ with `next` [d_l, d_{l+1}]. */
   const factors: { layer: MlpLayer; lower: Matrix; next: Matrix | undefined }[] = [];
   let before: Matrix | undefined;
@@ -98,13 +101,14 @@ export function blockTridiagonalInverse(
  * @example chainInverse(problem, 1e-3).applyRows(gradients);
  */
 export function chainInverse(
-  problem: Problem,
+  problem: ProblemInput,
   lambda: number,
   options: CurvatureOptions = {},
 ): LinearOperator {
   checkNonNegative('chainInverse', 'lambda', lambda);
-  const { layers, parameterCount } = problem.model;
-  const band = ggnBandMatrix(problem, 1, options.fisher);
+  const checked = asCurvatureProblem('chainInverse', problem, options);
+  const { layers, parameterCount } = checked.model;
+  const band = ggnBandMatrix(checked, 1, options.fisher);
   const over = (first: MlpLayer, last: MlpLayer, sign: number): ChainPart => {
     const span = { offset: first.offset, size: last.offset + last.size - first.offset };
     return { span, sign, factor: cholesky(damped(window(band, span, span), lambda)) };

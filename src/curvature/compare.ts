@@ -1,11 +1,15 @@
 /** @file How far one curvature is from another: inverse error along the ladder, residual and cross-layer mass. */
+import { checkFiniteNumber, checkObject } from '../linalg/border/arguments.ts';
+import { isArray } from '../linalg/border/describe.ts';
+import { checkInstance } from '../linalg/border/instances.ts';
+import { asMatrix, isMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
 import { checkShape } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Matrix } from '../linalg/matrix.ts';
-import type { LinearOperator } from '../linalg/operator.ts';
 import { frobenius, mean, norm2 } from '../linalg/sum.ts';
-import type { EigenOperator } from './eigen-operator.ts';
-import type { InverseRule } from './inverse-rule.ts';
+import { EigenOperator } from './eigen-operator.ts';
+import { checkInverseRule, type InverseRule } from './inverse-rule.ts';
 import { CURVATURE_KINDS, type CurvatureKind } from './registry.ts';
 
 /** Eq. 9 with what it was averaged over. */
@@ -32,27 +36,31 @@ export interface InverseErrors {
  * @example inverseError(hessian(problem), kfac(problem), PAPER_RULE, gradients);
  */
 export function inverseError(
-  exact: LinearOperator,
+  exact: OperatorInput,
   approximate: EigenOperator,
   rule: InverseRule,
-  vectors: Matrix | Iterable<Matrix>,
+  vectors: MatrixInput | Iterable<MatrixInput>,
 ): number {
   return inverseErrors(exact, approximate, rule, vectors).mean;
 }
 
 /** {@link inverseError} vector by vector, for medians and bootstrap intervals. */
 export function inverseErrors(
-  exact: LinearOperator,
+  exact: OperatorInput,
   approximate: EigenOperator,
   rule: InverseRule,
-  vectors: Matrix | Iterable<Matrix>,
+  vectors: MatrixInput | Iterable<MatrixInput>,
 ): InverseErrors {
+  const where = 'inverseErrors';
+  const operator = asOperator(where, 'exact', exact);
+  checkInstance(where, 'approximate', approximate, EigenOperator, 'an EigenOperator');
+  checkInverseRule(where, rule);
   const inverse = approximate.inverse(rule);
   const errors: number[] = [];
   let skipped = 0;
-  for (const batch of 'data' in vectors ? [vectors] : vectors) {
-    checkShape('inverseErrors', 'vectors', batch, batch.rows, exact.cols);
-    const image = exact.applyRows(inverse.applyRows(batch));
+  for (const batch of batches(where, vectors)) {
+    checkShape(where, 'vectors', batch, batch.rows, operator.cols);
+    const image = operator.applyRows(inverse.applyRows(batch));
     for (let i = 0; i < batch.rows; i++) {
       const v = batch.row(i);
       const norm = norm2(v);
@@ -87,6 +95,8 @@ export type LadderStep = (typeof LADDER_STEPS)[number];
  * @example errorShares({ hessian: 0, ggn: 1, 'block-ggn': 2, ekfac: 3, kfac: 5 })['ekfac→kfac']; // 0.4
  */
 export function errorShares(errors: LadderErrors): Record<LadderStep, number> {
+  checkObject('errorShares', 'errors', errors);
+  for (const kind of CURVATURE_KINDS) checkFiniteNumber('errorShares', `errors['${kind}']`, errors[kind]);
   const gap = errors.kfac - errors.hessian;
   const share = (step: number): number => {
     const increment = errors[CURVATURE_KINDS[step + 1]] - errors[CURVATURE_KINDS[step]];
@@ -105,8 +115,8 @@ export function errorShares(errors: LadderErrors): Record<LadderStep, number> {
  *
  * @returns ≥ 0; 0 when both are zero, +∞ when only H is. @throws {ShapeError} shapes differ.
  */
-export function residualMass(hessian: Matrix, ggn: Matrix): number {
-  return relativeDistance('residualMass', ggn, hessian);
+export function residualMass(hessian: MatrixInput, ggn: MatrixInput): number {
+  return relativeDistance('residualMass', ['ggn', ggn], ['hessian', hessian]);
 }
 
 /**
@@ -114,13 +124,41 @@ export function residualMass(hessian: Matrix, ggn: Matrix): number {
  *
  * @returns in [0, 1] when BG is the block diagonal of G; 0 when both are zero. @throws {ShapeError} shapes differ.
  */
-export function crossLayerMass(ggn: Matrix, blockGgn: Matrix): number {
-  return relativeDistance('crossLayerMass', blockGgn, ggn);
+export function crossLayerMass(ggn: MatrixInput, blockGgn: MatrixInput): number {
+  return relativeDistance('crossLayerMass', ['blockGgn', blockGgn], ['ggn', ggn]);
 }
 
 /** ‖a − b‖_F / ‖b‖_F. */
-function relativeDistance(where: string, a: Matrix, b: Matrix): number {
-  checkShape(where, 'second matrix', a, b.rows, b.cols);
+type Named = readonly [argument: string, value: MatrixInput];
+
+function relativeDistance(where: string, [first, x]: Named, [second, y]: Named): number {
+  const a = asMatrix(where, first, x);
+  const b = asMatrix(where, second, y);
+  checkShape(where, first, a, b.rows, b.cols);
   const gap = norm2(a.data.map((value, k) => value - b.data[k]));
   return gap === 0 ? 0 : gap / frobenius(b);
+}
+
+/** One matrix, or each of several. */
+function* batches(where: string, vectors: MatrixInput | Iterable<MatrixInput>): Generator<Matrix> {
+  const several = (list: readonly unknown[]): boolean => list.length > 0 && list.every((x) => isMatrix(x));
+  if (isArray(vectors) && several(vectors)) {
+    for (const [k, batch] of vectors.entries()) yield asMatrix(where, `vectors[${k}]`, batch);
+    return;
+  }
+  const plain = isArray(vectors) || ArrayBuffer.isView(vectors) || typeof vectors !== 'object';
+  if (plain || !isIterable(vectors)) {
+    yield asMatrix(where, 'vectors', vectors);
+    return;
+  }
+  let k = 0;
+  for (const batch of vectors) yield asMatrix(where, `vectors[${k++}]`, batch);
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  try {
+    return typeof (Object(value) as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+  } catch {
+    return false; // a revoked proxy
+  }
 }

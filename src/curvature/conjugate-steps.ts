@@ -1,5 +1,8 @@
 /** @file A few steps of preconditioned conjugate gradients for many right-hand sides, one step at a time. */
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
 import { checkShape } from '../linalg/checks.ts';
+import { ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import type { LinearOperator } from '../linalg/operator.ts';
 import { dot } from '../linalg/products.ts';
@@ -28,12 +31,26 @@ export interface ConjugateStep {
  * References: Hestenes and Stiefel 1952, §3; Nocedal and Wright, Numerical Optimization (2nd ed., 2006), §7.1.
  * @example const [first, second] = take(2, conjugateSteps(shiftedOperator(ggn, λ), gradients, ekfac.inverse(rule)));
  */
-export function* conjugateSteps(
+export function conjugateSteps(
+  a: OperatorInput,
+  b: MatrixInput,
+  preconditioner?: OperatorInput,
+): Generator<ConjugateStep, never> {
+  const where = 'conjugateSteps';
+  const operator = asOperator(where, 'a', a);
+  const rows = asMatrix(where, 'b', b);
+  checkShape(where, 'b', rows, rows.rows, operator.cols);
+  const m = preconditioner === undefined ? undefined : asOperator(where, 'preconditioner', preconditioner);
+  if (m !== undefined && (m.rows !== rows.cols || m.cols !== rows.cols))
+    throw new ShapeError(where, 'preconditioner', `[${rows.cols}, ${rows.cols}]`, `[${m.rows}, ${m.cols}]`);
+  return steps(operator, rows, m);
+}
+
+function* steps(
   a: LinearOperator,
   b: Matrix,
-  preconditioner?: LinearOperator,
+  preconditioner: LinearOperator | undefined,
 ): Generator<ConjugateStep, never> {
-  checkShape('conjugateSteps', 'b', b, b.rows, a.cols);
   const { rows: k, cols: n } = b;
   const lengths = Float64Array.from({ length: k }, (_, i) => norm2(b.row(i)));
   const x = new Matrix(k, n);

@@ -1,5 +1,9 @@
 /** @file The eigen-operator of a symmetric matrix, complete or with the vectors of its kept spectrum only. */
+
 import { DenseBasis } from '../linalg/basis.ts';
+import { checkBoolean, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { checkNonNegative } from '../linalg/checks.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
 import { EigenOperator } from './eigen-operator.ts';
@@ -21,9 +25,14 @@ export interface DecomposeOptions {
  * @throws as {@link symmetricEigen}. Cost: one eigendecomposition, O(n³); see there for what `keepAbove` and `overwrite` save.
  * @example decompose(hessianMatrix(problem), { keepAbove: 1e-4 }).applyInverse(gradients, PAPER_RULE);
  */
-export function decompose(c: Matrix, options: DecomposeOptions = {}): EigenOperator {
+export function decompose(c: MatrixInput, options: DecomposeOptions = {}): EigenOperator {
+  const where = 'decompose';
+  checkOptions(where, options, ['structure', 'keepAbove', 'overwrite']);
+  if (options.keepAbove !== undefined) checkNonNegative(where, 'keepAbove', options.keepAbove);
+  if (options.overwrite !== undefined) checkBoolean(where, 'overwrite', options.overwrite);
   const { structure = 'symmetric' } = options;
-  const { vectors, values } = keptEigen(c, options);
+  checkOneOf(where, 'structure', structure, ['symmetric', 'psd']);
+  const { vectors, values } = keptEigen(asMatrix(where, 'c', c), options);
   return new EigenOperator(new DenseBasis(vectors), values, { structure });
 }
 

@@ -1,7 +1,10 @@
 /** @file How much of a set of vectors an inverse rule leaves out. */
-import type { Matrix, Vec } from '../linalg/matrix.ts';
+import { checkInstance } from '../linalg/border/instances.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { checkShape } from '../linalg/checks.ts';
+import type { Vec } from '../linalg/matrix.ts';
 import { maxAbs } from '../linalg/sum.ts';
-import type { EigenOperator } from './eigen-operator.ts';
+import { EigenOperator } from './eigen-operator.ts';
 import type { InverseRule } from './inverse-rule.ts';
 
 /**
@@ -28,13 +31,16 @@ export class DiscardedShare {
   private kept = 0;
 
   constructor(operator: EigenOperator, rule: InverseRule) {
+    checkInstance('DiscardedShare', 'operator', operator, EigenOperator, 'an EigenOperator');
     this.operator = operator;
     this.inverse = operator.inverseValues(rule);
     this.cuts = this.inverse.includes(0);
   }
 
-  /** Counts the rows of x, shape [k, n]. */
-  add(x: Matrix): this {
+  /** Counts the rows of the matrix, shape [k, n]. */
+  add(vectors: MatrixInput): this {
+    const x = asMatrix('DiscardedShare.add', 'vectors', vectors);
+    checkShape('DiscardedShare.add', 'vectors', x, x.rows, this.operator.cols);
     const largest = maxAbs(x.data);
     if (!this.cuts || largest === 0) return this;
     if (largest > this.scale) {

@@ -1,6 +1,17 @@
 /** @file The one class that every curvature becomes: a symmetric matrix by its eigenbasis and eigenvalues. */
+
 import type { OrthogonalBasis } from '../linalg/basis.ts';
-import { checkLength, checkShape } from '../linalg/checks.ts';
+import {
+  checkFunction,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+} from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
+import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import type { LinearOperator } from '../linalg/operator.ts';
@@ -63,8 +74,13 @@ export class EigenOperator implements LinearOperator {
   readonly structure: 'symmetric' | 'psd';
   readonly factors: readonly FactorSpectra[] | undefined;
 
-  constructor(basis: OrthogonalBasis, values: Vec, options: EigenOperatorOptions = {}) {
+  constructor(basis: OrthogonalBasis, spectrum: VectorInput, options: EigenOperatorOptions = {}) {
+    checkBasis('EigenOperator', basis);
+    const values = asVector('EigenOperator', 'values', spectrum);
     checkLength('EigenOperator', 'values', values, basis.size);
+    checkOptions('EigenOperator', options, ['structure', 'factors']);
+    if (options.structure !== undefined)
+      checkOneOf('EigenOperator', 'structure', options.structure, ['symmetric', 'psd']);
     this.basis = basis;
     this.values = values;
     this.rows = basis.size;
@@ -84,25 +100,33 @@ export class EigenOperator implements LinearOperator {
    *
    * @throws {UnsupportedError} f is not 0 at an eigenvalue without a vector.
    */
-  apply(f: (sigma: number, index: number) => number, x: Matrix): Matrix {
-    return this.applyWeights(this.values.map(f), x);
+  apply(f: (sigma: number, index: number) => number, x: MatrixInput): Matrix {
+    checkFunction('EigenOperator.apply', 'f', f);
+    const weights = this.values.map((sigma, index) => {
+      const weight = f(sigma, index);
+      checkNumber('EigenOperator.apply', `f(${sigma}, ${index})`, weight);
+      return weight;
+    });
+    return this.applyWeights(weights, x);
   }
 
   /** C applied to the rows of x, shape [k, n] → [k, n]. @throws {UnsupportedError} a nonzero eigenvalue lacks its vector. */
-  applyRows(x: Matrix): Matrix {
+  applyRows(x: MatrixInput): Matrix {
     return this.applyWeights(this.values, x);
   }
 
   /** C x. */
-  matvec(x: Vec): Vec {
-    checkLength('EigenOperator.matvec', 'x', x, this.cols);
-    return this.applyRows(new Matrix(1, this.cols, x)).data;
+  matvec(x: VectorInput): Vec {
+    const row = asVector('EigenOperator.matvec', 'x', x);
+    checkLength('EigenOperator.matvec', 'x', row, this.cols);
+    return this.applyRows(new Matrix(1, this.cols, row)).data;
   }
 
   /** C X, one vector per column, shape [n, k] → [n, k]. */
-  matmat(x: Matrix): Matrix {
-    checkShape('EigenOperator.matmat', 'x', x, this.cols, x.cols);
-    return transpose(this.applyRows(transpose(x)));
+  matmat(x: MatrixInput): Matrix {
+    const columns = asMatrix('EigenOperator.matmat', 'x', x);
+    checkShape('EigenOperator.matmat', 'x', columns, this.cols, columns.cols);
+    return transpose(this.applyRows(transpose(columns)));
   }
 
   /** C itself: it is symmetric. */
@@ -120,7 +144,7 @@ export class EigenOperator implements LinearOperator {
    *   @throws {DomainError} not a rule.
    * @example operator.applyInverse(gradients, { kind: 'damped', lambda: 1e-3 }); // one solution per row
    */
-  applyInverse(x: Matrix, rule: InverseRule): Matrix {
+  applyInverse(x: MatrixInput, rule: InverseRule): Matrix {
     return this.applyWeights(this.inverseValues(rule), x);
   }
 
@@ -195,10 +219,11 @@ export class EigenOperator implements LinearOperator {
     return out;
   }
 
-  private applyWeights(weights: Vec, x: Matrix): Matrix {
-    checkShape('EigenOperator', 'x', x, x.rows, this.cols);
+  private applyWeights(weights: Vec, x: MatrixInput): Matrix {
+    const rows = asMatrix('EigenOperator', 'x', x);
+    checkShape('EigenOperator', 'x', rows, rows.rows, this.cols);
     this.checkWithinBasis(weights);
-    const z = this.basis.rotate(x);
+    const z = this.basis.rotate(rows);
     for (let i = 0, k = 0; i < z.rows; i++) for (let j = 0; j < z.cols; j++, k++) z.data[k] *= weights[j];
     return this.basis.unrotate(z);
   }
@@ -237,9 +262,20 @@ export class EigenOperator implements LinearOperator {
   }
 }
 
+/** Refuses what has not the size and the two functions of a basis. */
+function checkBasis(where: string, basis: OrthogonalBasis): void {
+  checkObject(where, 'basis', basis);
+  checkInteger(where, 'basis.size', basis.size, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'basis.width', basis.width, 0, basis.size);
+  checkFunction(where, 'basis.rotate', basis.rotate);
+  checkFunction(where, 'basis.unrotate', basis.unrotate);
+}
+
 function checkFactorSpectra(factors: readonly FactorSpectra[], size: number): void {
   let covered = 0;
-  for (const [b, { indices, left, right }] of factors.entries()) {
+  for (const [b, spectra] of asList('EigenOperator', 'factors', factors, 'spectra').entries()) {
+    checkObject('EigenOperator', `factors[${b}]`, spectra);
+    const { indices, left, right } = spectra;
     checkLength('EigenOperator', `factors[${b}].indices`, indices, left.length * right.length);
     for (const index of indices)
       if (index < 0 || index >= size)

@@ -6,9 +6,20 @@ import { matmul } from '../linalg/products.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { TYPE_2 } from './fisher.ts';
 import { type FisherChunk, sweepFisher } from './fisher-sweep.ts';
-import { type KroneckerEigen, kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
+import {
+  asKroneckerEigen,
+  type KroneckerEigen,
+  kroneckerBlockBasis,
+  kroneckerEigen,
+} from './kronecker-eigen.ts';
 import { blockUsers, type ParameterBlock } from './partition.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type Problem,
+  type ProblemInput,
+} from './problem.ts';
 
 /**
  * EK-FAC: in the basis U = U_G ⊗ U_A of K-FAC, the diagonal σ* = diag(Uᵀ B U) of the block-GGN B, the best one in
@@ -26,8 +37,9 @@ import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
  * Reference: George et al. 2018, Fast approximate natural gradient descent in a Kronecker-factored eigenbasis, §3.
  * @example ekfac(problem, { fisher: { kind: 'mc', samples: 1, seed: 0 }, partition: 'tensor' });
  */
-export function ekfac(problem: Problem, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
-  return ekfacInBasis(problem, kroneckerEigen(problem, options), options);
+export function ekfac(problem: ProblemInput, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
+  const checked = asCurvatureProblem('ekfac', problem, options);
+  return inBasis('ekfac', checked, kroneckerEigen(checked, options), options);
 }
 
 /**
@@ -37,13 +49,24 @@ export function ekfac(problem: Problem, options: CurvatureOptions & ChunkOptions
  * @returns trace equal to that of the block-GGN; σ* ≥ 0. Cost: one pass over the data.
  */
 export function ekfacInBasis(
-  problem: Problem,
+  problem: ProblemInput,
   blocks: readonly KroneckerEigen[],
   options: CurvatureOptions & ChunkOptions = {},
 ): EigenOperator {
+  const where = 'ekfacInBasis';
+  const checked = asCurvatureProblem(where, problem, options);
+  return inBasis(where, checked, asKroneckerEigen(where, checked.model, blocks), options);
+}
+
+function inBasis(
+  where: string,
+  problem: Problem,
+  blocks: readonly KroneckerEigen[],
+  options: CurvatureOptions & ChunkOptions,
+): EigenOperator {
   const moments = blocks.map(({ block }) => new Matrix(block.rows, block.cols));
   const alpha = 1 / datasetSize(problem.data);
-  sweepFisher('ekfac', problem, options.fisher ?? TYPE_2, options, (chunk) => {
+  sweepFisher(where, problem, options.fisher ?? TYPE_2, options, (chunk) => {
     for (const [b, eigen] of blocks.entries()) {
       const users = blockUsers(problem.model, eigen.block);
       if (users.length > 1) addTiedSquares(eigen, users, chunk, alpha, moments[b]);

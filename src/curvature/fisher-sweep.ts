@@ -3,7 +3,7 @@ import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { checkFisher, type FisherType, fisherSeeds } from './fisher.ts';
-import { asProblem, type ChunkOptions, type Problem } from './problem.ts';
+import { asProblem, type ChunkOptions, type ProblemInput } from './problem.ts';
 
 /** What the layers of a network see and pass back on a chunk of examples. */
 export interface FisherChunk {
@@ -25,7 +25,7 @@ export interface FisherChunk {
  */
 export function sweepFisher(
   where: string,
-  problem: Problem,
+  problem: ProblemInput,
   fisher: FisherType,
   options: ChunkOptions,
   body: (chunk: FisherChunk) => void,

@@ -1,6 +1,8 @@
 /** @file The expectation over labels that defines a Gauss–Newton matrix, as data and as cotangents of the logits. */
+
 import type { Dataset } from '../autodiff/dataset.ts';
 import type { Loss } from '../autodiff/functions.ts';
+import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { exp } from '../linalg/elementary.ts';
 import { DomainError } from '../linalg/errors.ts';
@@ -24,6 +26,7 @@ export const TYPE_2: FisherType = { kind: 'type-2' };
 
 /** @throws {DomainError} unknown kind; `samples` not an integer ≥ 1; `seed` not a safe integer. */
 export function checkFisher(where: string, fisher: FisherType): void {
+  checkOptions(where, fisher, ['kind', 'samples', 'seed'], 'fisher');
   switch (fisher.kind) {
     case 'type-2':
     case 'empirical':

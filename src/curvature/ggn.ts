@@ -1,14 +1,25 @@
 /** @file The generalised Gauss–Newton matrix, exact or under another Fisher type. */
+
 import { datasetSize } from '../autodiff/dataset.ts';
 import { checkUntied, type Mlp, type MlpLayer } from '../autodiff/mlp.ts';
+import { checkOptions } from '../linalg/border/arguments.ts';
+import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
-import { type FisherType, TYPE_2 } from './fisher.ts';
+import { checkFisher, type FisherType, TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
 import { addLayer, addLayers, pairCount, pairProducts } from './pair-products.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  asProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  checkCurvatureOptions,
+  type Problem,
+  type ProblemInput,
+} from './problem.ts';
 
 /**
  * G = (1/N) Σ Jᵀ E[∇_u L ∇_u Lᵀ] J. With the default `type-2` this is the GGN (1/N) Σ Jᵀ ∇²_u L J, where ∇²_u L is
@@ -31,8 +42,15 @@ import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
  * @example ggnMatrix({ model, loss: 'cross-entropy', theta, data }); // exact
  * @example ggnMatrix(problem, { kind: 'mc', samples: 1, seed: 0 }); // one drawn label per example
  */
-export function ggnMatrix(problem: Problem, fisher: FisherType = TYPE_2, options: ChunkOptions = {}): Matrix {
-  return writePairs(problem, sumPairs('ggnMatrix', problem, fisher, options, layerPairs(problem.model)));
+export function ggnMatrix(
+  problem: ProblemInput,
+  fisher: FisherType = TYPE_2,
+  options: ChunkOptions = {},
+): Matrix {
+  const where = 'ggnMatrix';
+  checkChunks(where, fisher, options);
+  const checked = asProblem(where, problem);
+  return writePairs(checked, sumPairs(where, checked, fisher, options, layerPairs(checked.model)));
 }
 
 /** The sums, divided by N, in a matrix over all of θ. */
@@ -50,14 +68,18 @@ function writePairs({ model, data }: Problem, pairs: readonly GgnPair[]): Matrix
  * The band of a psd matrix need not be psd. @throws {UnsupportedError} tied layers. @param reach - Integer ≥ 0, not checked. Cost: as {@link ggnMatrix} for fewer pairs.
  */
 export function ggnBandMatrix(
-  problem: Problem,
+  problem: ProblemInput,
   reach: number,
   fisher: FisherType = TYPE_2,
   options: ChunkOptions = {},
 ): Matrix {
-  checkUntied('ggnBandMatrix', problem.model);
-  const near = layerPairs(problem.model).filter(({ first, second }) => second.index - first.index <= reach);
-  return writePairs(problem, sumPairs('ggnBandMatrix', problem, fisher, options, near));
+  const where = 'ggnBandMatrix';
+  checkChunks(where, fisher, options);
+  checkInteger(where, 'reach', reach, 0, Number.POSITIVE_INFINITY);
+  const checked = asProblem(where, problem);
+  checkUntied(where, checked.model);
+  const near = layerPairs(checked.model).filter(({ first, second }) => second.index - first.index <= reach);
+  return writePairs(checked, sumPairs(where, checked, fisher, options, near));
 }
 
 /** The diagonal blocks of {@link ggnMatrix}, one per block of the model, and nothing else of it. Cost: N·½ Σ d_i² flops. */
@@ -81,8 +103,10 @@ export function ggnLayerBlocks(
  * The GGN in its own eigenbasis, or in the part of it with |σ| > `keepAbove`.
  * Cost: {@link ggnMatrix} and one eigendecomposition, O(D³), which may overwrite the matrix. Memory: up to 5 D² numbers.
  */
-export function ggn(problem: Problem, options: CurvatureOptions = {}): EigenOperator {
-  return decompose(ggnMatrix(problem, options.fisher), { ...options, structure: 'psd', overwrite: true });
+export function ggn(problem: ProblemInput, options: CurvatureOptions = {}): EigenOperator {
+  const checked = asCurvatureProblem('ggn', problem, options);
+  const kept = options.keepAbove === undefined ? {} : { keepAbove: options.keepAbove };
+  return decompose(ggnMatrix(checked, options.fisher), { ...kept, structure: 'psd', overwrite: true });
 }
 
 /** Σ_n M_il ⊙ ā ā for layers i ≤ l; pairs of units by pairs of inputs, pairs r ≤ p and c ≤ q when i = l. */
@@ -121,4 +145,10 @@ function sumPairs(
     }
   });
   return pairs;
+}
+
+function checkChunks(where: string, fisher: FisherType, options: ChunkOptions): void {
+  checkFisher(where, fisher);
+  checkOptions(where, options, ['batch']);
+  checkCurvatureOptions(where, options);
 }

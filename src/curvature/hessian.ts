@@ -9,7 +9,12 @@ import { matmul } from '../linalg/products.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { addLayer, addLayers, pairCount, pairIndex, pairProducts } from './pair-products.ts';
-import { asProblem, type ChunkOptions, type CurvatureOptions, type Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 /** Directions swept together: more of them cost memory, fewer cost calls. */
 const DIRECTIONS = 16;
@@ -36,8 +41,8 @@ const DIRECTIONS = 16;
  * matrix for the multilayer perceptron.
  * @example hessianMatrix({ model, loss: 'cross-entropy', theta, data }).rows; // model.parameterCount
  */
-export function hessianMatrix(problem: Problem, options: ChunkOptions = {}): Matrix {
-  const { model, loss, theta, data } = asProblem('hessianMatrix', problem);
+export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {}): Matrix {
+  const { model, loss, theta, data } = asCurvatureProblem('hessianMatrix', problem, options);
   const pairs = hessianPairs(model);
   const directions = Math.min(DIRECTIONS, Math.max(...model.layers.map((layer) => layer.outputs)));
   const sweepOptions = { batch: options.batch ?? SWEEP_BATCH, directions };
@@ -67,9 +72,11 @@ export function hessianMatrix(problem: Problem, options: ChunkOptions = {}): Mat
  * The Hessian in its own eigenbasis, or in the part of it with |σ| > `keepAbove`.
  * Cost: {@link hessianMatrix} and one eigendecomposition, O(D³), which may overwrite the matrix. Memory: up to 5 D² numbers.
  */
-export function hessian(problem: Problem, { keepAbove }: CurvatureOptions = {}): EigenOperator {
+export function hessian(problem: ProblemInput, options: CurvatureOptions = {}): EigenOperator {
+  const checked = asCurvatureProblem('hessian', problem, options);
+  const { keepAbove } = options;
   const kept = keepAbove === undefined ? {} : { keepAbove };
-  return decompose(hessianMatrix(problem), { ...kept, structure: 'symmetric', overwrite: true });
+  return decompose(hessianMatrix(checked), { ...kept, structure: 'symmetric', overwrite: true });
 }
 
 /** Sums over the examples for layers i ≤ l: of M_il ⊙ ā ā, and of T_il ⊙ ā δ where l's inputs move with s_i. */

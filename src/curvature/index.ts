@@ -70,5 +70,11 @@ export {
   type PartitionKind,
   partition,
 } from './partition.ts';
-export { asProblem, type ChunkOptions, type CurvatureOptions, type Problem } from './problem.ts';
+export {
+  asProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type Problem,
+  type ProblemInput,
+} from './problem.ts';
 export { CURVATURE_KINDS, CURVATURES, type Curvature, type CurvatureKind } from './registry.ts';

@@ -1,4 +1,6 @@
 /** @file How a curvature is inverted, as data: a spectral filter σ ↦ f(σ) that stands in for 1/σ. */
+import { checkObject, checkOptions } from '../linalg/border/arguments.ts';
+import { describe } from '../linalg/border/describe.ts';
 
 import { checkNonNegative } from '../linalg/checks.ts';
 import { expm1 } from '../linalg/elementary.ts';
@@ -36,6 +38,14 @@ export const PAPER_RULE: InverseRule = { kind: 'truncated', eps: 1e-4, negative:
 /** A denominator of at most this many ulps of the spectrum's scale counts as zero. */
 const SINGULAR_ULPS = 8;
 
+/** What each kind of rule may hold. */
+const PARAMETERS: { readonly [K in InverseRule['kind']]: readonly string[] } = {
+  truncated: ['kind', 'eps', 'negative', 'factors'],
+  damped: ['kind', 'lambda', 'factors'],
+  absolute: ['kind', 'lambda'],
+  unrolled: ['kind', 'time'],
+};
+
 /**
  * Refuses a rule that is not one: for callers whose rule comes from a file or a command line.
  *
@@ -45,6 +55,9 @@ const SINGULAR_ULPS = 8;
 export function checkInverseRule(where: string, rule: InverseRule): void {
   if (typeof rule !== 'object' || rule === null)
     throw new DomainError(where, 'rule', "an inverse rule, e.g. { kind: 'damped', lambda: 1e-3 }", rule);
+  checkObject(where, 'rule', rule);
+  const known = Object.entries(PARAMETERS).find(([kind]) => kind === rule.kind)?.[1];
+  if (known !== undefined) checkOptions(where, rule, known, 'rule');
   switch (rule.kind) {
     case 'truncated':
       checkNonNegative(where, 'rule.eps', rule.eps);
@@ -110,6 +123,8 @@ export function keeps(rule: InverseRule, sigma: number): boolean {
  */
 export function spectralInverse(rule: InverseRule, scale: number): (sigma: number) => number {
   checkInverseRule('spectralInverse', rule);
+  if (!(typeof scale === 'number' && scale >= 0))
+    throw new DomainError('spectralInverse', 'scale', '≥ 0', scale, describe(scale));
   switch (rule.kind) {
     case 'truncated':
       return (sigma) => (keeps(rule, sigma) ? reciprocal(sigma, 0) : 0);

@@ -1,4 +1,7 @@
 /** @file One orthogonal basis in which several symmetric matrices are as diagonal as can be. */
+import { checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkInteger, checkShape, checkSquare } from '../linalg/checks.ts';
 import { log } from '../linalg/elementary.ts';
 import { DomainError } from '../linalg/errors.ts';
@@ -48,23 +51,28 @@ export interface JointDiagonal {
  * @example jointDiagonal([a, b], Matrix.identity(a.rows)).basis; // eigenvectors of both, if a and b commute
  */
 export function jointDiagonal(
-  matrices: readonly Matrix[],
-  start: Matrix,
+  matrices: readonly MatrixInput[],
+  start: MatrixInput,
   options: JointDiagonalOptions = {},
 ): JointDiagonal {
   const where = 'jointDiagonal';
+  checkOptions(where, options, ['criterion', 'tolerance', 'maxSweeps']);
   const { criterion = { kind: 'mass' }, tolerance = 1e-6, maxSweeps = 30 } = options;
-  checkSquare(where, 'start', start);
-  const n = start.rows;
-  if (matrices.length === 0) throw new DomainError(where, 'matrices', 'at least one', 'none');
-  for (const [k, m] of matrices.entries()) checkShape(where, `matrices[${k}]`, m, n, n);
-  if (!(tolerance >= 0)) throw new DomainError(where, 'tolerance', '≥ 0', tolerance);
+  checkCriterion(where, criterion);
+  const first = asMatrix(where, 'start', start);
+  checkSquare(where, 'start', first);
+  const n = first.rows;
+  const given = asList(where, 'matrices', matrices, 'matrices').map((m, k) =>
+    asMatrix(where, `matrices[${k}]`, m),
+  );
+  if (given.length === 0) throw new DomainError(where, 'matrices', 'at least one', 'none');
+  for (const [k, m] of given.entries()) checkShape(where, `matrices[${k}]`, m, n, n);
+  if (!(typeof tolerance === 'number' && tolerance >= 0))
+    throw new DomainError(where, 'tolerance', '≥ 0', tolerance);
   checkInteger(where, 'maxSweeps', maxSweeps, 0, Number.MAX_SAFE_INTEGER);
-  if (criterion.kind === 'log-determinant' && !(criterion.floor > 0))
-    throw new DomainError(where, 'criterion.floor', 'above 0', criterion.floor);
 
-  const basis = start.clone();
-  const rotated = matrices.map((m) => matmul(matmul(start, m, { transposeA: true }), start));
+  const basis = first.clone();
+  const rotated = given.map((m) => matmul(matmul(first, m, { transposeA: true }), first));
   let sweeps = 0;
   let largest = Number.POSITIVE_INFINITY;
   while (sweeps < maxSweeps && largest > tolerance) {
@@ -86,6 +94,14 @@ export function jointDiagonal(
     sweeps++;
   }
   return { basis, rotated, sweeps, converged: largest <= tolerance };
+}
+
+/** @throws {DomainError} unknown kind, or a floor that is not above 0. */
+export function checkCriterion(where: string, criterion: DiagonalCriterion): void {
+  checkOptions(where, criterion, ['kind', 'floor'], 'criterion');
+  checkOneOf(where, 'criterion.kind', criterion.kind, ['mass', 'log-determinant']);
+  if (criterion.kind === 'log-determinant' && !(typeof criterion.floor === 'number' && criterion.floor > 0))
+    throw new DomainError(where, 'criterion.floor', 'above 0', criterion.floor);
 }
 
 /** cos θ and sin θ of the rotation in the plane (i, j) with the largest Σ (m_ii² + m_jj²). */

@@ -2,7 +2,12 @@
 import type { Vec } from '../linalg/matrix.ts';
 import { EigenOperator, type FactorSpectra } from './eigen-operator.ts';
 import { type KroneckerEigen, kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 /**
  * K-FAC, block by block G ⊗ A = (U_G ⊗ U_A) diag(λ_G ⊗ λ_A) (U_G ⊗ U_A)ᵀ: the GGN block under the assumption that
@@ -16,8 +21,9 @@ import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
  * Reference: Martens & Grosse 2015, Optimizing neural networks with Kronecker-factored approximate curvature, §3.
  * @example kfac(problem).applyInverse(gradients, { kind: 'damped', lambda: 1e-3 }); // ((G ⊗ A) + λI)⁻¹, exactly
  */
-export function kfac(problem: Problem, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
-  return kroneckerProductOperator(problem.model.parameterCount, kroneckerEigen(problem, options));
+export function kfac(problem: ProblemInput, options: CurvatureOptions & ChunkOptions = {}): EigenOperator {
+  const checked = asCurvatureProblem('kfac', problem, options);
+  return kroneckerProductOperator(checked.model.parameterCount, kroneckerEigen(checked, options));
 }
 
 /** One Kronecker product per block, by its factors' eigendecompositions; `size` is the number of parameters. */

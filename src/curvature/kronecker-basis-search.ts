@@ -1,4 +1,5 @@
 /** @file Kronecker eigenbases made for the GGN block instead of for its factors: EK-FAC's diagonal holds more of the block. */
+import { checkOneOf } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { log } from '../linalg/elementary.ts';
 import { DomainError } from '../linalg/errors.ts';
@@ -6,10 +7,16 @@ import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { type BlockSamples, blockSamples } from './block-samples.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { ekfacInBasis } from './ekfac.ts';
-import { type DiagonalCriterion, jointDiagonal } from './joint-diagonal.ts';
+import { checkCriterion, type DiagonalCriterion, jointDiagonal } from './joint-diagonal.ts';
 import { eigenOfFactors, type KroneckerEigen, kroneckerEigen } from './kronecker-eigen.ts';
 import { nearestKroneckerFactors } from './nearest-kronecker.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  curvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 export interface KroneckerBasisOptions extends CurvatureOptions, ChunkOptions {
   /** What the search improves; `{ kind: 'mass' }` when absent. */
@@ -23,6 +30,8 @@ export interface KroneckerBasisOptions extends CurvatureOptions, ChunkOptions {
 }
 
 /** What the search did to one block. */
+const SEARCH_OPTIONS = ['criterion', 'start', 'rtol', 'maxAlternations'];
+
 export interface KroneckerBasisBlock extends KroneckerEigen {
   /** The criterion before the first and after every alternation: the mass ascends, the log-determinant descends. */
   readonly history: Vec;
@@ -46,24 +55,28 @@ export interface KroneckerBasisBlock extends KroneckerEigen {
  * @example ekfacInBasis(problem, kroneckerBasisSearch(problem));
  */
 export function kroneckerBasisSearch(
-  problem: Problem,
+  problem: ProblemInput,
   options: KroneckerBasisOptions = {},
 ): readonly KroneckerBasisBlock[] {
+  const where = 'kroneckerBasisSearch';
+  const checked = asCurvatureProblem(where, problem, options, SEARCH_OPTIONS);
   const { criterion = { kind: 'mass' }, start = 'kfac', rtol = 1e-3, maxAlternations = 10 } = options;
-  if (!(rtol >= 0)) throw new DomainError('kroneckerBasisSearch', 'rtol', '≥ 0', rtol);
-  checkInteger('kroneckerBasisSearch', 'maxAlternations', maxAlternations, 0, Number.MAX_SAFE_INTEGER);
+  const own = curvatureOptions(options);
+  checkOneOf(where, 'start', start, ['kfac', 'nearest']);
+  checkCriterion(where, criterion);
+  if (!(typeof rtol === 'number' && rtol >= 0)) throw new DomainError(where, 'rtol', '≥ 0', rtol);
+  checkInteger(where, 'maxAlternations', maxAlternations, 0, Number.MAX_SAFE_INTEGER);
   const blocks =
-    start === 'kfac'
-      ? kroneckerEigen(problem, options)
-      : eigenOfFactors(nearestKroneckerFactors(problem, options));
-  return blockSamples(problem, options).map((samples, b) =>
+    start === 'kfac' ? kroneckerEigen(checked, own) : eigenOfFactors(nearestKroneckerFactors(checked, own));
+  return blockSamples(checked, own).map((samples, b) =>
     searchBlock(samples, blocks[b], criterion, rtol, maxAlternations),
   );
 }
 
 /** {@link ekfacInBasis} in the bases of {@link kroneckerBasisSearch}. */
-export function ekfacSearched(problem: Problem, options: KroneckerBasisOptions = {}): EigenOperator {
-  return ekfacInBasis(problem, kroneckerBasisSearch(problem, options), options);
+export function ekfacSearched(problem: ProblemInput, options: KroneckerBasisOptions = {}): EigenOperator {
+  const checked = asCurvatureProblem('ekfacSearched', problem, options, SEARCH_OPTIONS);
+  return ekfacInBasis(checked, kroneckerBasisSearch(checked, options), curvatureOptions(options));
 }
 
 /** Angles below this are not worth a rotation of an inner search, and sweeps of it: the alternation continues anyway. */

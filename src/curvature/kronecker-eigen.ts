@@ -1,9 +1,16 @@
 /** @file The eigenbasis that K-FAC and EK-FAC share: that of every block's Kronecker factors. */
+import type { Mlp } from '../autodiff/mlp.ts';
 import { type BasisBlock, BlockBasis, KroneckerBasis } from '../linalg/basis.ts';
+import { checkObject } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asMatrix } from '../linalg/border/matrix.ts';
+import { asVector } from '../linalg/border/vector.ts';
+import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
+import { ShapeError } from '../linalg/errors.ts';
 import type { Matrix } from '../linalg/matrix.ts';
 import { type SymmetricEigen, symmetricEigen } from '../linalg/symmetric-eigen.ts';
 import { type KroneckerFactors, kroneckerFactors } from './kronecker-factors.ts';
-import type { ParameterBlock } from './partition.ts';
+import { checkBlock, type ParameterBlock } from './partition.ts';
 import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
 
 /** G = U_G diag(λ_G) U_Gᵀ (`left`) and A = U_A diag(λ_A) U_Aᵀ (`right`) of one block. */
@@ -34,11 +41,17 @@ export function eigenOfFactors(factors: readonly KroneckerFactors[]): readonly K
     known.set(a, found);
     return found;
   };
-  return factors.map(({ block, gradientCovariance, inputCovariance }) => ({
-    block,
-    left: eigen(gradientCovariance),
-    right: eigen(inputCovariance),
-  }));
+  const where = 'eigenOfFactors';
+  return asList(where, 'factors', factors, 'Kronecker factors').map((factor, b) => {
+    checkObject(where, `factors[${b}]`, factor);
+    const { block } = factor;
+    checkBlock(where, `factors[${b}].block`, block);
+    const gradient = asMatrix(where, `factors[${b}].gradientCovariance`, factor.gradientCovariance);
+    const input = asMatrix(where, `factors[${b}].inputCovariance`, factor.inputCovariance);
+    checkShape(where, `factors[${b}].gradientCovariance`, gradient, block.rows, block.rows);
+    checkShape(where, `factors[${b}].inputCovariance`, input, block.cols, block.cols);
+    return { block, left: eigen(gradient), right: eigen(input) };
+  });
 }
 
 /** The direct sum of U_G ⊗ U_A over the blocks, an orthogonal basis of the whole parameter space. */
@@ -48,4 +61,37 @@ export function kroneckerBlockBasis(blocks: readonly KroneckerEigen[]): BlockBas
     basis: new KroneckerBasis(left.vectors, right.vectors),
   }));
   return new BlockBasis(bases);
+}
+
+/** The eigenpairs per block of a model, held against it. @throws {DomainError} | {ShapeError} they are none, or another model's. */
+export function asKroneckerEigen(
+  where: string,
+  { layers, parameterCount }: Mlp,
+  blocks: readonly KroneckerEigen[],
+): readonly KroneckerEigen[] {
+  let covered = 0;
+  const out = asList(where, 'blocks', blocks, 'eigenpairs of Kronecker factors').map((eigen, b) => {
+    checkObject(where, `blocks[${b}]`, eigen);
+    const { block } = eigen;
+    checkBlock(where, `blocks[${b}].block`, block);
+    checkInteger(where, `blocks[${b}].block.layer`, block.layer, 0, layers.length - 1);
+    covered += block.indices.length;
+    return {
+      block,
+      left: asEigenpairs(where, `blocks[${b}].left`, eigen.left, block.rows),
+      right: asEigenpairs(where, `blocks[${b}].right`, eigen.right, block.cols),
+    };
+  });
+  if (covered !== parameterCount)
+    throw new ShapeError(where, 'blocks', `to cover all ${parameterCount} parameters`, `${covered}`);
+  return out;
+}
+
+function asEigenpairs(where: string, argument: string, eigen: SymmetricEigen, n: number): SymmetricEigen {
+  checkObject(where, argument, eigen);
+  const values = asVector(where, `${argument}.values`, eigen.values);
+  const vectors = asMatrix(where, `${argument}.vectors`, eigen.vectors);
+  checkLength(where, `${argument}.values`, values, n);
+  checkShape(where, `${argument}.vectors`, vectors, n, n);
+  return { values, vectors };
 }

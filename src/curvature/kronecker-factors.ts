@@ -5,7 +5,12 @@ import { syrk } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
 import { blockUsers, extractBlock, type ParameterBlock, partition } from './partition.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 /** The two factors of one block: its curvature is approximated by G ⊗ A. */
 export interface KroneckerFactors {
@@ -31,15 +36,16 @@ export interface KroneckerFactors {
  * @example kroneckerFactors(problem)[0].inputCovariance.rows; // features + 1
  */
 export function kroneckerFactors(
-  problem: Problem,
+  problem: ProblemInput,
   options: CurvatureOptions & ChunkOptions = {},
 ): readonly KroneckerFactors[] {
-  const { model, data } = problem;
+  const checked = asCurvatureProblem('kroneckerFactors', problem, options);
+  const { model, data } = checked;
   const blocks = partition(model, options.partition ?? 'layer');
   const alpha = 1 / datasetSize(data);
   const gradient = model.layers.map((layer) => new Matrix(layer.outputs, layer.outputs));
   const input = model.layers.map((layer) => new Matrix(layer.width, layer.width));
-  sweepFisher('kroneckerFactors', problem, options.fisher ?? TYPE_2, options, ({ inputs, deltas }) => {
+  sweepFisher('kroneckerFactors', checked, options.fisher ?? TYPE_2, options, ({ inputs, deltas }) => {
     for (const { index } of model.layers) {
       syrk(inputs[index], { alpha, out: input[index], accumulate: true });
       syrk(deltas[index], { alpha, out: gradient[index], accumulate: true });

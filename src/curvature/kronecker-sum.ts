@@ -1,5 +1,9 @@
 /** @file Every block of the GGN as a sum of a few Kronecker products, the best one in Frobenius norm. */
-import { checkInteger } from '../linalg/checks.ts';
+import { checkObject } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asIntegers } from '../linalg/border/integers.ts';
+import { asMatrix } from '../linalg/border/matrix.ts';
+import { checkInteger, checkShape } from '../linalg/checks.ts';
 import { kron, kroneckerApplyRows } from '../linalg/kronecker.ts';
 import { lanczos } from '../linalg/lanczos.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
@@ -12,8 +16,14 @@ import { blockEigenOperator } from './block-ggn.ts';
 import { type BlockSamples, blockSamples, fromHalfVector, halfVector } from './block-samples.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { pairCount } from './pair-products.ts';
-import type { ParameterBlock } from './partition.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import { checkBlock, type ParameterBlock } from './partition.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  curvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 export interface KroneckerSumOptions extends CurvatureOptions, ChunkOptions {
   /** r ≥ 1, Kronecker products per block; a block of smaller full rank gets as many as that. */
@@ -45,9 +55,13 @@ export interface KroneckerSumBlock {
  * Reference: Van Loan and Pitsianis 1993, Approximation with Kronecker products, §2.
  * @example kroneckerSum(problem, { terms: 2 })[0].singularValues; // what the second term adds
  */
-export function kroneckerSum(problem: Problem, options: KroneckerSumOptions): readonly KroneckerSumBlock[] {
+export function kroneckerSum(
+  problem: ProblemInput,
+  options: KroneckerSumOptions,
+): readonly KroneckerSumBlock[] {
+  const checked = asCurvatureProblem('kroneckerSum', problem, options, ['terms']);
   checkInteger('kroneckerSum', 'terms', options.terms, 1, Number.MAX_SAFE_INTEGER);
-  return blockSamples(problem, options).map((samples) => sumOf(samples, options.terms));
+  return blockSamples(checked, curvatureOptions(options)).map((samples) => sumOf(samples, options.terms));
 }
 
 function sumOf(samples: BlockSamples, wanted: number): KroneckerSumBlock {
@@ -96,6 +110,7 @@ function leadingVectors(
  * @returns symmetric, of size `size`; it need not be psd, see {@link kroneckerSumOperator}. Cost per vector: 2r(in + out) per parameter.
  */
 export function kroneckerSumProducts(size: number, blocks: readonly KroneckerSumBlock[]): LinearOperator {
+  checkSums('kroneckerSumProducts', size, blocks);
   const applyRows = (x: Matrix): Matrix => {
     const out = new Matrix(x.rows, size);
     for (const { block, terms } of blocks) {
@@ -123,8 +138,9 @@ export function kroneckerSumProducts(size: number, blocks: readonly KroneckerSum
  * ({@link kroneckerSumProducts}) stay at r(in² + out²) numbers.
  * @example kroneckerSumOperator(problem, { terms: 2 }).applyInverse(gradients, PAPER_RULE);
  */
-export function kroneckerSumOperator(problem: Problem, options: KroneckerSumOptions): EigenOperator {
-  const curvatures = kroneckerSum(problem, options).map(({ block, terms }) => {
+export function kroneckerSumOperator(problem: ProblemInput, options: KroneckerSumOptions): EigenOperator {
+  const checked = asCurvatureProblem('kroneckerSumOperator', problem, options, ['terms']);
+  const curvatures = kroneckerSum(checked, options).map(({ block, terms }) => {
     const matrix = new Matrix(block.indices.length, block.indices.length);
     for (const { left, right } of terms) {
       const product = kron(left, right);
@@ -132,7 +148,23 @@ export function kroneckerSumOperator(problem: Problem, options: KroneckerSumOpti
     }
     return { block, matrix };
   });
-  const operator = blockEigenOperator(problem.model.parameterCount, curvatures, options);
+  const operator = blockEigenOperator(checked.model.parameterCount, curvatures, options);
   for (let i = 0; i < operator.values.length; i++) operator.values[i] = Math.max(0, operator.values[i]);
   return operator;
+}
+
+function checkSums(where: string, size: number, blocks: readonly KroneckerSumBlock[]): void {
+  checkInteger(where, 'size', size, 0, Number.MAX_SAFE_INTEGER);
+  for (const [b, sum] of asList(where, 'blocks', blocks, 'sums of Kronecker products').entries()) {
+    checkObject(where, `blocks[${b}]`, sum);
+    checkBlock(where, `blocks[${b}].block`, sum.block);
+    const { rows, cols, indices } = sum.block;
+    asIntegers(where, `blocks[${b}].block.indices`, indices, 0, size - 1);
+    for (const [t, term] of asList(where, `blocks[${b}].terms`, sum.terms, 'products').entries()) {
+      checkObject(where, `blocks[${b}].terms[${t}]`, term);
+      const [left, right] = [asMatrix(where, 'left', term.left), asMatrix(where, 'right', term.right)];
+      checkShape(where, `blocks[${b}].terms[${t}].left`, left, rows, rows);
+      checkShape(where, `blocks[${b}].terms[${t}].right`, right, cols, cols);
+    }
+  }
 }

@@ -1,4 +1,5 @@
 /** @file The Kronecker product nearest to every block of the GGN, where K-FAC takes the product of two means. */
+import { checkInteger } from '../linalg/checks.ts';
 
 import { scaleMatrix } from '../linalg/elementwise.ts';
 import { ConvergenceError, DomainError } from '../linalg/errors.ts';
@@ -9,7 +10,13 @@ import type { EigenOperator } from './eigen-operator.ts';
 import { kroneckerProductOperator } from './kfac.ts';
 import { eigenOfFactors } from './kronecker-eigen.ts';
 import type { KroneckerFactors } from './kronecker-factors.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import {
+  asCurvatureProblem,
+  type ChunkOptions,
+  type CurvatureOptions,
+  curvatureOptions,
+  type ProblemInput,
+} from './problem.ts';
 
 /** When the alternation stops. */
 export interface NearestKroneckerOptions extends CurvatureOptions, ChunkOptions {
@@ -37,18 +44,27 @@ export interface NearestKroneckerOptions extends CurvatureOptions, ChunkOptions 
  * @example nearestKroneckerFactors(problem)[0].gradientCovariance;
  */
 export function nearestKroneckerFactors(
-  problem: Problem,
+  problem: ProblemInput,
   options: NearestKroneckerOptions = {},
 ): readonly KroneckerFactors[] {
+  const where = 'nearestKroneckerFactors';
+  const checked = asCurvatureProblem(where, problem, options, ['rtol', 'maxIterations']);
   const { rtol = 1e-9, maxIterations = 10_000 } = options;
-  if (!(rtol > 0)) throw new DomainError('nearestKroneckerFactors', 'rtol', 'above 0', rtol);
-  return blockSamples(problem, options).map((samples) => nearestOf(samples, rtol, maxIterations));
+  checkInteger(where, 'maxIterations', maxIterations, 0, Number.POSITIVE_INFINITY);
+  if (!(typeof rtol === 'number' && rtol > 0)) throw new DomainError(where, 'rtol', 'above 0', rtol);
+  return blockSamples(checked, curvatureOptions(options)).map((samples) =>
+    nearestOf(samples, rtol, maxIterations),
+  );
 }
 
 /** The {@link nearestKroneckerFactors} as a curvature: as K-FAC, with other factors. Cost: and O(in³ + out³) per layer. */
-export function nearestKronecker(problem: Problem, options: NearestKroneckerOptions = {}): EigenOperator {
-  const blocks = eigenOfFactors(nearestKroneckerFactors(problem, options));
-  return kroneckerProductOperator(problem.model.parameterCount, blocks);
+export function nearestKronecker(
+  problem: ProblemInput,
+  options: NearestKroneckerOptions = {},
+): EigenOperator {
+  const checked = asCurvatureProblem('nearestKronecker', problem, options, ['rtol', 'maxIterations']);
+  const blocks = eigenOfFactors(nearestKroneckerFactors(checked, options));
+  return kroneckerProductOperator(checked.model.parameterCount, blocks);
 }
 
 function nearestOf(samples: BlockSamples, rtol: number, maxIterations: number): KroneckerFactors {

@@ -1,7 +1,7 @@
 /** @file Hessian and GGN as products only: for networks whose matrix would not fit, and for iterative solvers. */
 import { lossGgnvp, lossHvp } from '../autodiff/mean-loss.ts';
 import { functionOperator, type LinearOperator } from '../linalg/operator.ts';
-import { asProblem, type Problem } from './problem.ts';
+import { asProblem, type ProblemInput } from './problem.ts';
 
 /**
  * v ↦ H v with H = (1/N) Σ ∇²L, forward over reverse; H is never formed.
@@ -12,7 +12,7 @@ import { asProblem, type Problem } from './problem.ts';
  * Reference: Pearlmutter 1994, Fast exact multiplication by the Hessian.
  * @example hessianOperator(problem).matvec(direction);
  */
-export function hessianOperator(problem: Problem): LinearOperator {
+export function hessianOperator(problem: ProblemInput): LinearOperator {
   const { model, loss, theta, data } = asProblem('hessianOperator', problem);
   return functionOperator(
     model.parameterCount,
@@ -30,7 +30,7 @@ export function hessianOperator(problem: Problem): LinearOperator {
  * Reference: Schraudolph 2002, Fast curvature matrix-vector products for second-order gradient descent, §3.
  * @example ggnOperator(problem).matvec(direction);
  */
-export function ggnOperator(problem: Problem): LinearOperator {
+export function ggnOperator(problem: ProblemInput): LinearOperator {
   const { model, loss, theta, data } = asProblem('ggnOperator', problem);
   return functionOperator(model.parameterCount, (rows) => lossGgnvp(model, loss, theta, data, rows), 'psd');
 }

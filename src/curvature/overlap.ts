@@ -1,9 +1,11 @@
 /** @file How well a factored curvature matches the block-GGN: its eigenvalues, and the space of its top eigenvectors. */
+
 import { BlockBasis, type OrthogonalBasis } from '../linalg/basis.ts';
+import { checkInstance } from '../linalg/border/instances.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { norm2 } from '../linalg/sum.ts';
-import type { EigenOperator } from './eigen-operator.ts';
+import { EigenOperator } from './eigen-operator.ts';
 
 /** The share of a block's eigenvectors that {@link basisOverlap} compares, as published. */
 export const TOP_FRACTION = 0.2;
@@ -46,7 +48,7 @@ export function basisOverlap(
   exact: EigenOperator,
   fraction: number = TOP_FRACTION,
 ): number {
-  if (!(fraction > 0 && fraction <= 1))
+  if (!(typeof fraction === 'number' && fraction > 0 && fraction <= 1))
     throw new DomainError('basisOverlap', 'fraction', 'in (0, 1]', fraction);
   return overBlocks('basisOverlap', approximate, exact, (a, b) => {
     const d = a.values.length;
@@ -86,6 +88,8 @@ function overBlocks(
   exact: EigenOperator,
   metric: (approximate: SpectralBlock, exact: SpectralBlock) => number,
 ): number {
+  checkInstance(where, 'approximate', approximate, EigenOperator, 'an EigenOperator');
+  checkInstance(where, 'exact', exact, EigenOperator, 'an EigenOperator');
   if (!approximate.complete || !exact.complete)
     throw new UnsupportedError(`${where}: needs all eigenvectors. Build the curvature without keepAbove.`);
   const left = spectralBlocks(approximate);

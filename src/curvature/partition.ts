@@ -1,11 +1,19 @@
 /** @file Parameter blocks as data: which entries of θ a block-diagonal curvature keeps together. */
+import { asModel } from '../autodiff/as-model.ts';
 import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
-import { checkShape, checkSquare } from '../linalg/checks.ts';
+import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { checkInteger, checkLength, checkShape, checkSquare } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 
 /** One block per layer (weight with bias), or one per parameter tensor (weight, bias). */
 export type PartitionKind = 'layer' | 'tensor';
+
+/** Every kind, for messages. */
+export const PARTITION_KINDS: readonly PartitionKind[] = ['layer', 'tensor'];
 
 /**
  * A block of parameters, seen as a matrix V [rows, cols] in row-major order: `indices[r·cols + c]` is the position of
@@ -25,15 +33,16 @@ export interface ParameterBlock {
  * The blocks of a model's parameters. They cover θ once; a layer's weight comes before its bias.
  *
  * @returns per layer one block, or two: `weight` and, if there is one, `bias`.
- * @throws {DomainError} unknown kind.
+ * @throws {DomainError} no model; unknown kind.
  * @example partition(new Mlp([2, 3], 'tanh'), 'tensor').map((block) => block.indices.length); // [6, 3]
  */
 export function partition(model: Mlp, kind: PartitionKind): readonly ParameterBlock[] {
+  const { blocks } = asModel('partition', 'model', model);
   switch (kind) {
     case 'layer':
-      return model.blocks.map(({ layers, cols }) => columnBlock(layers[0], 'layer', 0, cols));
+      return blocks.map(({ layers, cols }) => columnBlock(layers[0], 'layer', 0, cols));
     case 'tensor':
-      return model.blocks.flatMap(({ layers, inputs }) => [
+      return blocks.flatMap(({ layers, inputs }) => [
         columnBlock(layers[0], 'weight', 0, inputs),
         ...layers.flatMap((layer, i) =>
           layer.bias === undefined || layers.slice(0, i).some(({ bias }) => bias === layer.bias)
@@ -69,11 +78,18 @@ function columnBlock(
 /**
  * The diagonal block of C at `indices`, as a matrix of its own.
  *
- * @param c - Square [n, n]. @param indices - Positions in 0..n−1, not checked.
+ * @param c - Square [n, n]. @param indices - Positions in 0..n−1.
+ * @throws {ShapeError} c is not square. @throws {DomainError} no matrix, or an index outside.
  * @returns shape [k, k], entry (a, b) = C[indices[a], indices[b]].
  */
-export function extractBlock(c: Matrix, indices: Int32Array): Matrix {
-  checkSquare('extractBlock', 'c', c);
+export function extractBlock(c: MatrixInput, indices: IntegersInput): Matrix {
+  const whole = asMatrix('extractBlock', 'c', c);
+  checkSquare('extractBlock', 'c', whole);
+  const chosen = asIntegers('extractBlock', 'indices', indices, 0, whole.rows - 1);
+  return blockOf(whole, chosen);
+}
+
+function blockOf(c: Matrix, indices: Int32Array): Matrix {
   const k = indices.length;
   const out = new Matrix(k, k);
   for (let a = 0; a < k; a++) {
@@ -86,22 +102,41 @@ export function extractBlock(c: Matrix, indices: Int32Array): Matrix {
 /**
  * The block-diagonal matrix of size n with the given blocks, zero elsewhere.
  *
- * @param blocks - Index lists that cover 0..n−1 once (not checked); `matrices[b]` is [k, k] for k indices.
+ * @param blocks - Index lists within 0..n−1 that cover it once (which is not checked); `matrices[b]` is [k, k] for k indices.
  * @throws {ShapeError} a matrix does not have its block's size, or there are not as many.
  */
 export function assembleBlocks(
   n: number,
-  blocks: readonly { readonly indices: Int32Array }[],
-  matrices: readonly Matrix[],
+  blocks: readonly { readonly indices: IntegersInput }[],
+  matrices: readonly MatrixInput[],
 ): Matrix {
+  const where = 'assembleBlocks';
+  checkInteger(where, 'n', n, 0, Number.MAX_SAFE_INTEGER);
+  asList(where, 'blocks', blocks, 'blocks');
+  asList(where, 'matrices', matrices, 'matrices');
   if (matrices.length !== blocks.length)
     throw new ShapeError('assembleBlocks', 'matrices', `${blocks.length} matrices`, `${matrices.length}`);
   const out = new Matrix(n, n);
-  for (const [b, { indices }] of blocks.entries()) {
+  for (const [b, block] of blocks.entries()) {
+    checkObject(where, `blocks[${b}]`, block);
+    const indices = asIntegers(where, `blocks[${b}].indices`, block.indices, 0, n - 1);
+    const matrix = asMatrix(where, `matrices[${b}]`, matrices[b]);
     const k = indices.length;
-    checkShape('assembleBlocks', `matrices[${b}]`, matrices[b], k, k);
+    checkShape(where, `matrices[${b}]`, matrix, k, k);
     for (let i = 0; i < k; i++)
-      for (let j = 0; j < k; j++) out.data[indices[i] * n + indices[j]] = matrices[b].data[i * k + j];
+      for (let j = 0; j < k; j++) out.data[indices[i] * n + indices[j]] = matrix.data[i * k + j];
   }
   return out;
+}
+
+/** Refuses what is no block of parameters. @throws {DomainError} | {ShapeError} naming the part at fault. */
+export function checkBlock(where: string, argument: string, block: ParameterBlock): void {
+  checkObject(where, argument, block);
+  const { kind, layer, rows, cols, indices } = block;
+  checkOneOf(where, `${argument}.kind`, kind, ['layer', 'weight', 'bias']);
+  checkInteger(where, `${argument}.layer`, layer, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, `${argument}.rows`, rows, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, `${argument}.cols`, cols, 0, Number.MAX_SAFE_INTEGER);
+  const positions = asIntegers(where, `${argument}.indices`, indices, 0);
+  checkLength(where, `${argument}.indices`, positions, rows * cols);
 }

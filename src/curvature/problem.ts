@@ -1,12 +1,14 @@
 /** @file What a curvature is the curvature of: a model with its loss, at parameters θ, on a data set. */
 import { asModel, asTheta } from '../autodiff/as-model.ts';
-import { asDataset, type Dataset } from '../autodiff/dataset.ts';
+import { asDataset, type Dataset, type DatasetInput } from '../autodiff/dataset.ts';
 import { LOSSES, type Loss } from '../autodiff/functions.ts';
 import type { Mlp } from '../autodiff/mlp.ts';
-import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
+import { checkObject, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import type { VectorInput } from '../linalg/border/vector.ts';
+import { checkInteger, checkNonNegative } from '../linalg/checks.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import type { FisherType } from './fisher.ts';
-import type { PartitionKind } from './partition.ts';
+import { checkFisher, type FisherType } from './fisher.ts';
+import { PARTITION_KINDS, type PartitionKind } from './partition.ts';
 
 /**
  * One argument instead of four. Every curvature of a problem is that of the mean loss
@@ -18,6 +20,14 @@ export interface Problem {
   /** Shape [model.parameterCount], in the model's own layout: per layer [out, in + 1], bias last. */
   readonly theta: Vec;
   readonly data: Dataset;
+}
+
+/** What stands for a {@link Problem}: θ and the data as plain arrays, or a structured clone of one. */
+export interface ProblemInput {
+  readonly model: Mlp;
+  readonly loss: Loss;
+  readonly theta: VectorInput;
+  readonly data: DatasetInput;
 }
 
 /** What a builder may be told beyond the problem. */
@@ -55,4 +65,48 @@ export function asProblem(where: string, problem: unknown): Problem {
   const data = asDataset(where, model, given.loss, given.data);
   if (model === given.model && theta === given.theta && data === given.data) return problem as Problem;
   return { model, loss: given.loss, theta, data };
+}
+
+const NAMES: readonly (keyof (CurvatureOptions & ChunkOptions))[] = [
+  'fisher',
+  'partition',
+  'keepAbove',
+  'batch',
+];
+
+/**
+ * Refuses options that are none.
+ *
+ * @param further - Names that the function knows beside those of a curvature.
+ * @throws {DomainError} an unknown name, with the nearest known one; a value outside its range.
+ */
+export function checkCurvatureOptions(
+  where: string,
+  options: CurvatureOptions & ChunkOptions,
+  further: readonly string[] = [],
+): void {
+  checkOptions(where, options, [...NAMES, ...further]);
+  const { fisher, partition, keepAbove, batch } = options;
+  if (fisher !== undefined) checkFisher(where, fisher);
+  if (partition !== undefined) checkOneOf(where, 'partition', partition, PARTITION_KINDS);
+  if (keepAbove !== undefined) checkNonNegative(where, 'keepAbove', keepAbove);
+  if (batch !== undefined) checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
+}
+
+/** {@link asProblem} and {@link checkCurvatureOptions}: what every builder asks of its arguments. */
+export function asCurvatureProblem(
+  where: string,
+  problem: unknown,
+  options: CurvatureOptions & ChunkOptions,
+  further: readonly string[] = [],
+): Problem {
+  checkCurvatureOptions(where, options, further);
+  return asProblem(where, problem);
+}
+
+/** The options of a curvature among others. */
+export function curvatureOptions(options: CurvatureOptions & ChunkOptions): CurvatureOptions & ChunkOptions {
+  return Object.fromEntries(
+    NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
 }

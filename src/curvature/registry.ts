@@ -7,7 +7,7 @@ import { ggn, ggnMatrix } from './ggn.ts';
 import { hessian, hessianMatrix } from './hessian.ts';
 import { kfac } from './kfac.ts';
 import { assembleBlocks } from './partition.ts';
-import type { CurvatureOptions, Problem } from './problem.ts';
+import { asProblem, type CurvatureOptions, type ProblemInput } from './problem.ts';
 
 /** One line of the table. */
 export interface Curvature {
@@ -16,9 +16,9 @@ export interface Curvature {
   /** Known by construction. */
   readonly structure: 'symmetric' | 'psd';
   /** The curvature of a problem, ready to be applied and inverted. */
-  readonly build: (problem: Problem, options?: CurvatureOptions) => EigenOperator;
+  readonly build: (problem: ProblemInput, options?: CurvatureOptions) => EigenOperator;
   /** The same as a matrix [D, D] in θ's order; without an eigendecomposition of size D where there is a way. */
-  readonly matrix: (problem: Problem, options?: CurvatureOptions) => Matrix;
+  readonly matrix: (problem: ProblemInput, options?: CurvatureOptions) => Matrix;
 }
 
 /**
@@ -45,10 +45,10 @@ export type CurvatureKind = 'hessian' | 'ggn' | 'block-ggn' | 'ekfac' | 'kfac';
 /** The names in the order of the ladder. */
 export const CURVATURE_KINDS: readonly CurvatureKind[] = ['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'];
 
-function blockGgnDense(problem: Problem, options?: CurvatureOptions): Matrix {
+function blockGgnDense(problem: ProblemInput, options?: CurvatureOptions): Matrix {
   const blocks = blockGgnMatrices(problem, options);
   return assembleBlocks(
-    problem.model.parameterCount,
+    asProblem('blockGgn', problem).model.parameterCount,
     blocks.map(({ block }) => block),
     blocks.map(({ matrix }) => matrix),
   );

@@ -4,6 +4,7 @@ import { writeNpy, writeNpz, writeSafetensors } from '../../src/linalg/io/index.
 import { toNdarray } from '../../src/linalg/ndarray.ts';
 import { type ClassSample, call, just, none, type Sample } from './sample.ts';
 import { AUTODIFF_CLASSES, AUTODIFF_FUNCTIONS } from './samples-autodiff.ts';
+import { CURVATURE_CLASSES, CURVATURE_FUNCTIONS } from './samples-curvature.ts';
 
 const { Matrix, rng } = linalg;
 
@@ -59,6 +60,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
     toLabels: call(npyFile, just('x')), toMatrix: call(() => ({ ...npyFile(), shape: [1, 2] }), just('x')),
   },
   autodiff: AUTODIFF_FUNCTIONS,
+  curvature: CURVATURE_FUNCTIONS,
 }; // biome-ignore format: a table
 
 export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSample>>>> = {
@@ -105,4 +107,5 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSampl
   ndarray: {},
   io: {},
   autodiff: AUTODIFF_CLASSES,
+  curvature: CURVATURE_CLASSES,
 }; // biome-ignore format: a table

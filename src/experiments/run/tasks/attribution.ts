@@ -75,8 +75,9 @@ function buildOperator(
   const rule = methodRule(setting, method);
   const options = rule.kind === 'truncated' ? { ...curvature, keepAbove: rule.eps } : curvature;
   const { structure } = CURVATURES[method];
+  const kept = rule.kind === 'truncated' ? { keepAbove: rule.eps } : {};
   const eigen = (matrix: Matrix, overwrite: boolean): EigenOperator =>
-    timed(seconds, 'eigen', () => decompose(matrix, { ...options, structure, overwrite }));
+    timed(seconds, 'eigen', () => decompose(matrix, { ...kept, structure, overwrite }));
   switch (method) {
     case 'hessian': {
       const hessian = exactHessian(problem, networkKey);
