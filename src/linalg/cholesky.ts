@@ -7,7 +7,7 @@ import { NotPositiveDefiniteError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { syrk } from './products.ts';
-import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
+import { checkRepresentable, columnByColumn, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
 import { maxAbs, sum } from './sum.ts';
 import { withWorkspace } from './workspace.ts';
 
@@ -44,6 +44,10 @@ export class Cholesky {
     const right = asVectorOrMatrix('Cholesky.solve', 'b', b);
     if (right instanceof Matrix) checkShape('Cholesky.solve', 'b', right, n, right.cols);
     else checkLength('Cholesky.solve', 'b', right, n);
+    if (right instanceof Matrix) {
+      const apart = columnByColumn(right, (column) => this.solve(column));
+      if (apart !== undefined) return apart;
+    }
     const x = right instanceof Matrix ? right.clone() : right.slice();
     const [data, cols] = x instanceof Matrix ? [x.data, x.cols] : [x, 1];
     const exponent = unsafeExponent(maxAbs(data));

@@ -7,7 +7,7 @@ import { lu } from './lu.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { matmul, transpose } from './products.ts';
 import { qr } from './qr.ts';
-import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
+import { checkRepresentable, columnByColumn, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
 import { maxAbs, norm2 } from './sum.ts';
 import { svd } from './svd.ts';
 import { solveTriangular } from './triangular.ts';
@@ -62,13 +62,24 @@ export function leastSquares(
   else checkLength(where, 'b', given, a.rows);
   checkNonNegative(where, 'rcond', rcond);
   const right = given instanceof Matrix ? given : new Matrix(a.rows, 1, given);
-  const [downA, downB] = [unsafeExponent(maxAbs(a.data)), unsafeExponent(maxAbs(right.data))];
-  const { x, rank } =
-    downA === 0 && downB === 0 ? shortest(a, right, rcond) : scaledShortest(a, right, rcond, downA, downB);
+  const { x, rank } = shortestByColumns(a, right, rcond);
   checkRepresentable(where, right.data, x.data);
   const gap = matmul(a, x, { alpha: -1, out: right.clone(), accumulate: true });
   const residuals = Float64Array.from({ length: right.cols }, (_, j) => norm2(gap.column(j)));
   return given instanceof Matrix ? { x, rank, residuals } : { x: x.data, rank, residuals };
+}
+
+/** By column where one scale does not suit all of b; the rank is that of A, and the same for all. */
+function shortestByColumns(a: Matrix, b: Matrix, rcond: number): { x: Matrix; rank: number } {
+  let rank = 0;
+  const apart = columnByColumn(b, (column) => {
+    const one = shortestByColumns(a, new Matrix(b.rows, 1, column), rcond);
+    rank = one.rank;
+    return one.x.data;
+  });
+  if (apart !== undefined) return { x: apart, rank };
+  const [downA, downB] = [unsafeExponent(maxAbs(a.data)), unsafeExponent(maxAbs(b.data))];
+  return downA === 0 && downB === 0 ? shortest(a, b, rcond) : scaledShortest(a, b, rcond, downA, downB);
 }
 
 /** The same for A and b near the ends of the doubles: by A and b of size 1. */

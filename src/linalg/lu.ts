@@ -16,7 +16,7 @@ import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { matmul } from './products.ts';
-import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
+import { checkRepresentable, columnByColumn, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
 import { maxAbs, sum } from './sum.ts';
 import { withWorkspace } from './workspace.ts';
 
@@ -89,7 +89,7 @@ export class Lu {
     else checkLength('Lu.solve', 'b', right, n);
     this.checkPivots('Lu.solve');
     if (!(right instanceof Matrix)) return this.solveScaled('Lu.solve', new Matrix(n, 1, right)).data;
-    return this.solveScaled('Lu.solve', right);
+    return columnByColumn(right, (column) => this.solve(column)) ?? this.solveScaled('Lu.solve', right);
   }
 
   /** A⁻¹, shape [n, n]. Cost: 2n³ flops. To apply A⁻¹, {@link solve} is better. @throws {SingularError} as solve. */
@@ -182,7 +182,7 @@ export class Lu {
   /** A⁻¹ b, by b and A of size 1 where they are near the ends of the doubles. */
   private solveScaled(where: string, b: Matrix): Matrix {
     const size = maxAbs(b.data);
-    if (this.exponent === 0) {
+    if (this.exponent === 0 && unsafeExponent(size) >= 0) {
       const plain = this.substitute(b);
       if (Number.isFinite(maxAbs(plain.data)) || !(size > 0 && Number.isFinite(size))) return plain;
     }

@@ -17,7 +17,7 @@ import { kernels } from './kernels/select.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, factorsOfPowerOfTwo } from './power-of-two.ts';
 import { matmul, transpose } from './products.ts';
-import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
+import { checkRepresentable, columnByColumn, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
 import { maxAbs, norm2 } from './sum.ts';
 import { transposeScaled } from './transposition.ts';
 import { withWorkspace } from './workspace.ts';
@@ -113,6 +113,8 @@ export class Qr {
     else checkLength('Qr.solve', 'b', given, m);
     this.checkIndependence();
     const right = given instanceof Matrix ? given : new Matrix(m, 1, given);
+    const apart = columnByColumn(right, (column) => this.solve(column));
+    if (apart !== undefined) return apart;
     const down = unsafeExponent(maxAbs(right.data));
     const rows = transpose(right); // right-hand sides as rows: bᵀ Q
     if (down !== 0) rows.data.set(timesPowerOfTwo(rows.data, -down));

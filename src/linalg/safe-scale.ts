@@ -1,6 +1,6 @@
 /** @file Problems near the ends of the doubles, brought to size 1 by exact powers of two, and answers that leave the doubles. */
 import { NumericalError } from './errors.ts';
-import type { Vec } from './matrix.ts';
+import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, powerOfTwo, scalingByPowerOfTwo } from './power-of-two.ts';
 
 /** Between these exponents, eliminating neither overflows nor loses digits to underflow. */
@@ -15,6 +15,31 @@ const HIGH: number = powerOfTwo(HEADROOM);
 export function unsafeExponent(size: number): number {
   if (size === 0 || (size >= LOW && size <= HIGH) || !Number.isFinite(size)) return 0;
   return size < LOW ? exponentOf(size) : exponentOf(size) - HEADROOM;
+}
+
+/**
+ * `solve` of every column of b by itself, where no one scale suits them all: one is tiny and another is not, or is 2⁹⁰⁰ times as large.
+ * Undefined where one scale does. Cost: one pass over b, and the solves.
+ */
+export function columnByColumn(b: Matrix, solve: (column: Vec) => Vec): Matrix | undefined {
+  if (b.cols < 2 || b.rows === 0) return undefined;
+  const sizes = new Float64Array(b.cols);
+  for (let i = 0, at = 0; i < b.rows; i++)
+    for (let j = 0; j < b.cols; j++, at++) {
+      const size = Math.abs(b.data[at]);
+      if (size > sizes[j]) sizes[j] = size;
+    }
+  let [least, greatest] = [Number.POSITIVE_INFINITY, 0];
+  for (const size of sizes) {
+    if (size > greatest) greatest = size;
+    if (size > 0 && size < least) least = size;
+  }
+  if (least >= greatest || (least >= LOW && least / greatest >= LOW)) return undefined;
+  const columns = Array.from(sizes, (_, j) => solve(b.column(j)));
+  const x = new Matrix(columns[0].length, b.cols);
+  for (const [j, column] of columns.entries())
+    for (let i = 0; i < x.rows; i++) x.data[i * x.cols + j] = column[i];
+  return x;
 }
 
 /** x·2ᵏ for |k| ≤ 2046; x itself when k = 0. Exact unless the result is subnormal or too large. */

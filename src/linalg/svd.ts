@@ -8,7 +8,7 @@ import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { matmul, transpose } from './products.ts';
 import { qr } from './qr.ts';
-import { checkRepresentable, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
+import { checkRepresentable, columnByColumn, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
 import { maxAbs } from './sum.ts';
 import { sortedTriangleSvd, triangleSvd } from './triangle-svd.ts';
 
@@ -94,6 +94,10 @@ export class Svd {
     if (given instanceof Matrix) checkShape('Svd.solve', 'b', given, m, given.cols);
     else checkLength('Svd.solve', 'b', given, m);
     const rank = this.rank(relative);
+    if (given instanceof Matrix) {
+      const apart = columnByColumn(given, (column) => this.solve(column, relative));
+      if (apart !== undefined) return apart;
+    }
     const down = unsafeExponent(maxAbs(given instanceof Matrix ? given.data : given));
     const scaled = timesPowerOfTwo(given instanceof Matrix ? given.data : given, -down);
     const right = new Matrix(m, given instanceof Matrix ? given.cols : 1, scaled);

@@ -81,6 +81,48 @@ test('solve of 5e-324·I', () => {
   expect(lu(a).reconstruct()).toEqual(a);
 });
 
+const DIRECT: Record<string, (a: Matrix, b: Matrix) => Matrix> = {
+  solve: (a, b) => solve(a, b),
+  lu: (a, b) => lu(a).solve(b),
+  cholesky: (a, b) => cholesky(a).solve(b),
+  qr: (a, b) => qr(a).solve(b),
+  svd: (a, b) => svd(a).solve(b),
+  leastSquares: (a, b) => leastSquares(a, b).x,
+};
+
+describe('right-hand sides of different sizes do not spoil one another', () => {
+  for (const [name, solver] of Object.entries(DIRECT))
+    test(name, () => {
+      // s [[2, 1], [1, 3]] x = t (3, 4) has x = (t/s)(1, 1); powers of two, so that nothing rounds
+      for (const [s, ...ts] of [
+        [-500, 0, -1070],
+        [-500, -1070, -1069],
+        [500, 1000, -500],
+        [-500, 400, -1060],
+        [0, 0, -1070],
+        [-500, -1070],
+      ]) {
+        // biome-ignore format: a list
+        const a = Matrix.of([[2, 1], [1, 3]].map((row) => row.map((v) => v * 2 ** s))); // biome-ignore format: a matrix
+        const b = Matrix.of([3, 4].map((v) => ts.map((t) => v * 2 ** t)));
+        const x = solver(a, b);
+        for (const [j, t] of ts.entries())
+          for (const value of [x.at(0, j), x.at(1, j)])
+            expect(Math.abs(value / 2 ** (t - s) - 1), `${s}, ${t}`).toBeLessThanOrEqual(
+              t - s < -1022 ? 2 ** (-1074 - t + s) : 1e-14,
+            );
+      }
+    });
+
+  test('one column whose elimination rounds: 2⁻⁵⁰⁰ [[3, 1], [1, 3]] x = (1, 0) 2⁻¹⁰⁷⁰', () => {
+    const a = Matrix.of([[3 * 2 ** -500, 2 ** -500], [2 ** -500, 3 * 2 ** -500]]); // biome-ignore format: a matrix
+    for (const x of [solve(a, [2 ** -1070, 0]), lu(a).solve([2 ** -1070, 0])]) {
+      expect(Math.abs(x[0] / (0.375 * 2 ** -570) - 1)).toBeLessThan(1e-15);
+      expect(Math.abs(x[1] / (-0.125 * 2 ** -570) - 1)).toBeLessThan(1e-15);
+    }
+  });
+});
+
 test('a small element beside a huge one is not lost', () => {
   expect(lu(Matrix.diagonal([1e308, 1e-308])).solve([1e308, 1e-308])).toEqual(Float64Array.of(1, 1));
 });
