@@ -195,11 +195,13 @@ describe('results', () => {
     expect(resultsDigest(1, { a: results })).not.toBe(resultsDigest(0, { a: results }));
   });
 
-  test('the table has a line per method; judging does not count as cost', () => {
+  test('the table says what it rests on and has a line per method; judging does not count as cost', () => {
     const lines = resultTable('d1-w16-e100', results);
-    expect(lines).toHaveLength(2 + METHODS.length);
+    expect(lines).toHaveLength(4 + METHODS.length);
     expect(lines[0]).toContain('noise ceiling 0.620');
-    expect(lines[2]).toMatch(/^Hessian +0\.400 +\[0\.350, 0\.450\] +0\.0200 +3\.00$/);
-    expect(lines[3]).toContain('20.0 %');
+    expect(lines[3]).toMatch(/^Hessian +0\.400 +\[0\.350, 0\.450\] +0\.0200 +3\.00$/);
+    expect(lines[4]).toContain('20.0 %');
+    expect(lines[1]).toContain('judged by the loss after retraining on 100 subsets × 50 seeds');
+    expect(lines.at(-1)).toMatch(/^Gradient dot: 1 of 3 queries .* they count as 0\.$/);
   });
 });
