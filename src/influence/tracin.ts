@@ -7,6 +7,7 @@ import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import { checkFittedModel } from './bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
+import { checkEnd } from './source/trajectory-end.ts';
 import { trajectoryAttributor } from './source/trajectory-scores.ts';
 
 export interface TracinOptions {
@@ -44,8 +45,9 @@ export interface Tracin extends Attributor {
  * η/N; this is `sourceInfluence` with S̄ = I and F_seg = t. Momentum lengthens every step alike and cannot change ranks under
  * 'rate'.
  *
- * @returns An attributor; of the fitted model only the network is used, every θ is the trajectory's.
- * @throws {DomainError} options. From `fit`: {@link ShapeError}, {@link DomainError}, {@link NonFiniteError}.
+ * @returns An attributor; every θ is the trajectory's.
+ * @throws {DomainError} options. From `fit`: {@link ShapeError}, {@link DomainError}, {@link NonFiniteError}; among them a run whose last
+ * parameters are not those of the fitted model.
  * Cost of `score`: all gradients once per checkpoint (those of training once per chunk of queries), and O(C · nQuery · N · D).
  * Reference: Pruthi, Liu, Sundararajan & Kale 2020, Estimating training data influence by tracing gradient descent, Eq. 4
  * (TracInCP).
@@ -63,6 +65,7 @@ export function tracin(options: TracinOptions): Tracin {
       const { model, loss } = fitted;
       checkFittedModel('tracin.fit', fitted, train);
       checkTrajectory('tracin.fit', model, trajectory);
+      checkEnd('tracin.fit', fitted, trajectory);
       checkInteger('tracin.fit', 'trajectory.steps', trajectory.steps, 1, Number.MAX_SAFE_INTEGER);
       const f = measurementFunction(measurement, loss);
       const weights = kind === 'rate' ? rates(trajectory) : times(trajectory);

@@ -153,5 +153,9 @@ test('refusals', () => {
     checkpoints: [{ step: 0, theta }],
   };
   expect(() => fit({ trajectory: none })).toThrow(/steps/);
+  const other = { ...fitted, theta: theta.map((value) => 2 * value) };
+  expect(() => tracin({ trajectory }).fit(other, train)).toThrow(
+    /theta must be where the trajectory ends, got parameters 5\.0e-1 \(relative\) away/,
+  );
   expect([tracin({ trajectory }).id, tracin({ trajectory }).measurement]).toEqual(['tracin', 'loss']);
 });

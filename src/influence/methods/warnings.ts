@@ -54,7 +54,7 @@ export function scoreWarnings(judged: JudgedScores): string[] {
   return [
     ...told.map(String),
     ...residualWarnings(diagnostics),
-    ...(looks ? valueWarnings(scores, () => whyZero(judged)) : []),
+    ...(looks ? valueWarnings(scores, () => whyZero(judged)) : constantWarnings(scores)),
   ];
 }
 
@@ -77,11 +77,16 @@ function residualWarnings(diagnostics: readonly Diagnostics[]): string[] {
 }
 
 function valueWarnings(scores: Matrix, why: () => string): string[] {
-  const { rows, cols, data } = scores;
+  const { data } = scores;
   if (data.length === 0) return [];
   const largest = maxAbs(data);
   if (largest === 0) return [`Every score is 0: ${why()}.`];
   if (largest < LOST_DIGITS) return [lostDigits(largest)];
+  return constantWarnings(scores);
+}
+
+function constantWarnings(scores: Matrix): string[] {
+  const { rows, cols } = scores;
   let constant = 0;
   for (let q = 0; q < rows; q++) {
     const row = scores.row(q);

@@ -6,7 +6,6 @@ import { CURVATURES } from '../../curvature/registry.ts';
 import { checkLength, checkNonNegative } from '../../linalg/checks.ts';
 import { DomainError, NumericalError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
-import { norm2 } from '../../linalg/sum.ts';
 import type { FittedModel } from '../attributor.ts';
 import { checkFittedModel } from '../bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
@@ -16,6 +15,7 @@ import {
   type SegmentCurvatureOptions,
 } from './averaged-curvature.ts';
 import { type Segment, type Segmentation, trajectorySegments } from './segment.ts';
+import { checkEnd } from './trajectory-end.ts';
 import { type UnrolledFilters, unrolledFilters } from './unrolled-filters.ts';
 
 /** What both attributors may be told. */
@@ -129,21 +129,4 @@ export function meanVector(vectors: readonly Vec[]): Vec {
   for (const vector of vectors.slice(1)) for (let i = 0; i < mean.length; i++) mean[i] += vector[i];
   for (let i = 0; i < mean.length; i++) mean[i] /= vectors.length;
   return mean;
-}
-
-/** What single precision may have done to θ. */
-const SAME = 2 ** -20;
-
-/** Where the end of the run was kept, it must be the model's θ. */
-function checkEnd(where: string, { theta }: FittedModel, { checkpoints, steps }: Trajectory): void {
-  const last = checkpoints[checkpoints.length - 1];
-  if (last.step !== steps) return;
-  const gap = norm2(theta.map((value, i) => value - last.theta[i]));
-  if (gap > SAME * norm2(theta))
-    throw new DomainError(
-      where,
-      'theta',
-      'where the trajectory ends',
-      `parameters ${(gap / norm2(theta)).toExponential(1)} (relative) away from its last checkpoint`,
-    );
 }

@@ -81,4 +81,16 @@ describe('scores that are no answer are refused or told', () => {
     expect(discarded.train).toBe(1);
     expect(warnings.join(' ')).toMatch(/Every self-influence is 0/);
   });
+
+  test('the control by labels, where there is one label', () => {
+    const same = (data: typeof trained.train): typeof trained.train => ({
+      inputs: data.inputs,
+      labels: new Int32Array(data.inputs.rows),
+    });
+    const [train, queries] = [same(trained.train), same(trained.queries)];
+    const { warnings } = attribute({ method: 'label', models: [trained.models[0]], train, queries });
+    expect(warnings).toEqual([
+      `${queries.inputs.rows} of ${queries.inputs.rows} queries have the same score for every training example: nothing is ranked there.`,
+    ]);
+  });
 });
