@@ -52,6 +52,8 @@ beforeAll(() => {
   for (const [name, content] of Object.entries(files)) writeFileSync(file(name), content);
 });
 
+const runs = ['--out', path.join(out, 'runs')];
+
 /** Options by name; undefined leaves one out. */
 type Options = Readonly<Record<string, string | undefined>>;
 
@@ -321,6 +323,51 @@ const cases: [string, string[], RegExp][] = [
     'astra without end',
     ['astra', '--subsets', '1000000', '--out', path.join(out, 'runs')],
     /1000000 × \d+ retrainings/,
+  ],
+  [
+    'years of retrainings of methods',
+    ['methods', '--setting', 'd1-w3-e9999999', '--subsets', '1000', '--seeds', '1000', ...runs],
+    /1 × 1000000 retrainings, with \d+ workers, would take/,
+  ],
+  [
+    'solves without end',
+    influence({ method: 'astra', iterations: '1000000', repeats: '1000000' }),
+    /1000000 × 1000000 iterations would take [^\n]* or more: give fewer --iterations or --repeats/,
+  ],
+  [
+    'chains without end',
+    influence({ method: 'bif', chains: '1000000', draws: '1000000' }),
+    /1000000 chains of 0 \+ 1000000 steps would take [^\n]* or more: give fewer --chains/,
+  ],
+  [
+    'a decay after the end',
+    influence({ method: 'astra', iterations: '50', decay: '0.5/50' }),
+    /--decay: the first of its steps comes after 50 iterations, and --iterations is 50/,
+  ],
+  [
+    'one network twice',
+    [...influence({ method: 'grad-dot' }), '--params', `${folder}/./net.st`],
+    /--params: [^\n]*net\.st is named twice/,
+  ],
+  [
+    'one damping twice, in two spellings',
+    [...['beyond', '--profile', 'smoke', '--setting', 'd1-w3-e3', '--damping', '1e-3', '0.001'], ...runs],
+    /--damping: 0\.001 is named twice/,
+  ],
+  [
+    'a method twice',
+    ['methods', '--profile', 'smoke', '--method', 'ggn', 'ggn', ...runs],
+    /--method: ggn is named/,
+  ],
+  [
+    'a setting twice for methods',
+    ['methods', '--setting', 'd1-w3-e3', 'd1-w3-e3', ...runs],
+    /is named twice/,
+  ],
+  [
+    'more queries than there are',
+    ['astra', '--queries', '104', ...runs],
+    /--queries 104 is more than the 103 queries of concrete/,
   ],
   [
     'nothing to compare',

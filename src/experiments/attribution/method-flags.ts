@@ -218,14 +218,18 @@ export function methodOptions(
   given: Given<MethodFlags>,
 ): MethodOptions {
   const reads = (flag: keyof MethodFlags): boolean => readsFlag(method, flag);
+  const { curvature, iterations, batch, alpha, decay, momentum, repeats, tolerance, preconditioner } = flags;
   for (const flag of Object.keys(SETS) as (keyof MethodFlags)[])
     if (given(flag) && !reads(flag) && !(flag === 'seed' && reads('samples')))
       throw new CommandError(`${dashed(flag)} does not apply to ${method}; it belongs to ${readers(flag)}.`);
+  if (typeof decay === 'object' && iterations !== undefined && decay.every >= iterations)
+    throw new CommandError(
+      `--decay: the first of its steps comes after ${decay.every} iterations, and --iterations is ${iterations}.`,
+    );
   const sampled = flags.fisher === 'mc';
   refuseGiven(given, sampled ? [] : ['samples', ...(reads('seed') ? [] : ['seed' as const])], SAMPLED_LABELS);
   const use = <F extends keyof MethodFlags>(flag: F): MethodFlags[F] | undefined =>
     given(flag) && reads(flag) ? flags[flag] : undefined;
-  const { curvature, iterations, batch, alpha, decay, momentum, repeats, tolerance, preconditioner } = flags;
   const { chains, draws, burnIn, stepSize, nBeta, gamma, sampler } = flags;
   const { dimension, initialisation, ridge, rank, segments, weights } = flags;
   const solver = { curvature, iterations, batch, alpha, decay, momentum, repeats, tolerance, preconditioner };

@@ -93,6 +93,11 @@ async function run(flags: Flags): Promise<void> {
       },
     ];
   });
+  const most = Math.max(...cases.map(({ setting }) => setting.draw.queries));
+  if (flags.queries !== undefined && flags.queries > most)
+    throw new CommandError(
+      `--queries ${flags.queries} is more than the ${most} queries of ${names.join(', ')}.`,
+    );
   if (data !== undefined && !names.includes('fashion-mnist'))
     throw new CommandError('--data does not apply to concrete; it belongs to fashion-mnist.');
   if (flags.plan === true) {

@@ -1,10 +1,10 @@
 /** @file `beyond`: can the loss of Kronecker factorisation be won back, and at what cost? */
 import type { Command } from 'commander';
-import { CommandError } from '../command-error.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
 import { createProgress } from '../run/progress.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
 import { printOutput } from './output.ts';
+import { checkDistinct } from './strict-options.ts';
 
 interface Flags {
   readonly profile: string;
@@ -49,11 +49,11 @@ async function run(flags: Flags): Promise<void> {
   const json = flags.json === true;
   const { out, gradients: sample, subsets, seeds } = flags;
   const names = flags.setting.flatMap((name) => name.split(','));
-  if (new Set(names).size !== names.length)
-    throw new CommandError('--setting: the same setting is named twice.');
+  checkDistinct('--setting', names);
   const chosen = profile(flags.profile);
   const settings = names.map((name) => settingConfig(chosen, name, flags.seed, flags.models));
   const dampings = flags.damping.flatMap((text) => text.split(',')).map(positive);
+  checkDistinct('--damping', dampings.map(String));
   const request = { settings, dampings, size: { subsets, seeds }, sample, out };
   const beyond = await runBeyond(request, createProgress(json));
   const wall = Math.round(performance.now() - start) / 1000;

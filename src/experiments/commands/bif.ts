@@ -1,8 +1,8 @@
 /** @file `bif`: the protocol of Kreer et al. (2026) for Bayesian influence functions, on Digits. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { BIF_PROFILES, bifProfile } from '../bayesian/bif-profile.ts';
-import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
+import { BIF_PROFILES, bifProfile, bifSetting } from '../bayesian/bif-profile.ts';
+import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../run/bounds.ts';
 import { createProgress } from '../run/progress.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
 import { printOutput } from './output.ts';
@@ -58,6 +58,11 @@ async function run(flags: Flags): Promise<void> {
   };
   checkWorkers(workers);
   checkRetrainings(profile.subsets, profile.repeats, profile.base.queries);
+  const cells = profile.fractions.flatMap((fraction) =>
+    Array.from({ length: profile.seeds }, (_, seed) => bifSetting(profile, seed, fraction)),
+  );
+  const unbounded = timeBudget === undefined ? cells : cells.slice(0, 1); // what the grid is judged by
+  checkRetrainingTime(unbounded, profile.subsets * profile.repeats, workers);
   const budget = timeBudget === undefined ? {} : { budget: 60 * timeBudget };
   const results = await runBif({ name, profile, workers, out, ...budget }, createProgress(json));
   const wall = Math.round(performance.now() - start) / 1000;

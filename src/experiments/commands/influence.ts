@@ -19,6 +19,7 @@ import {
   missingAnswers,
   readAttribution,
 } from '../attribution/attribution-files.ts';
+import { checkExtent } from '../attribution/extent.ts';
 import { type MethodFlags, methodOptions, withMethodOptions } from '../attribution/method-flags.ts';
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
@@ -30,7 +31,7 @@ import { TRAJECTORY_FILE } from '../files/trajectory.ts';
 import { finiteResult } from './finite-result.ts';
 import { choice, integerIn, PARAMS_FORM, withArchitecture, withJson } from './options.ts';
 import { type Output, printOutput, Stopwatch } from './output.ts';
-import { givenTo, refuseGiven, repeatable } from './strict-options.ts';
+import { checkDistinct, givenTo, refuseGiven, repeatable } from './strict-options.ts';
 
 interface Flags extends MethodFlags, AttributionPaths {
   readonly method: MethodName;
@@ -124,12 +125,15 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   const { method, measurement, out, bounds, errors, selfInfluence, workers } = flags;
   const targets = [out, bounds, errors, selfInfluence].filter((target) => target !== undefined);
   checkOutputs(namedPaths({ out, bounds, errors, selfInfluence }), namedPaths(inputsOf(flags)));
+  checkDistinct('--params', flags.params, true);
+  checkDistinct('--checkpoints', flags.checkpoints, true);
   const watch = new Stopwatch();
   checkCheckpoints(method, flags);
   if (workers !== undefined && !CHAINS.includes(method))
     throw new CommandError(`--workers does not apply to ${method}; it belongs to ${CHAINS.join(', ')}.`);
   const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
   const job = { options: { ...options, measurement }, models, train, queries };
+  checkExtent(job.options, models, train, queries);
   const samples = await sampledElsewhere(method, workers, job, watch);
   const result = finiteResult(
     method,

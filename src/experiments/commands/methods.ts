@@ -5,11 +5,12 @@ import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
 import { CommandError } from '../command-error.ts';
 import { settingConfig } from '../config/profile.ts';
 import { METHODS_PROFILES, methodsProfile } from '../methods/methods-profile.ts';
-import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
+import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../run/bounds.ts';
 import { createProgress } from '../run/progress.ts';
 import type { Json } from '../store/digest.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
 import { printOutput } from './output.ts';
+import { checkDistinct } from './strict-options.ts';
 
 interface Flags {
   readonly profile: string;
@@ -79,18 +80,21 @@ async function run(flags: Flags): Promise<void> {
   const { out, workers, seed, retrainings, timeBudget } = flags;
   const chosen = methodsProfile(flags.profile);
   const names = (flags.setting ?? chosen.settings).flatMap((name) => name.split(','));
-  if (new Set(names).size !== names.length)
-    throw new CommandError('--setting: the same setting is named twice.');
+  checkDistinct('--setting', names);
   const models = flags.models ?? chosen.models;
   const { slowModels = Math.min(models, chosen.slowModels) } = flags;
   if (slowModels > models)
     throw new CommandError(`--slow-models ${slowModels} is more than the ${models} of --models.`);
   const size = { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds };
   checkWorkers(workers);
-  if (retrainings === undefined) checkRetrainings(size.subsets, size.seeds, chosen.base.queries);
+  const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
+  if (retrainings === undefined) {
+    checkRetrainings(size.subsets, size.seeds, chosen.base.queries);
+    checkRetrainingTime(settings, size.subsets * size.seeds, workers);
+  }
   const results = await runMethods(
     {
-      settings: names.map((name) => settingConfig(chosen.base, name, seed, models)),
+      settings,
       size,
       methods: methodNames(flags.method),
       slowModels,
@@ -125,6 +129,7 @@ async function run(flags: Flags): Promise<void> {
 /** In the order of the registry. */
 function methodNames(given: readonly string[] | undefined): readonly MethodName[] {
   const names = given?.flatMap((name) => name.split(','));
+  checkDistinct('--method', names);
   for (const name of names ?? [])
     if (!(METHOD_NAMES as readonly string[]).includes(name))
       throw new CommandError(

@@ -1,7 +1,6 @@
 /** @file `reproduce`: train, attribute, retrain, judge; resumable. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { CommandError } from '../command-error.ts';
 import { CONVENTION_WORDS } from '../config/conventions.ts';
 import { PROFILES, profile, settingConfig } from '../config/profile.ts';
 import type { RunOutcome } from '../results/publish.ts';
@@ -13,6 +12,7 @@ import type { RunRequest } from '../run/reproduce.ts';
 import type { Json } from '../store/digest.ts';
 import { choice, integerIn, positive, withJson } from './options.ts';
 import { type Output, printOutput } from './output.ts';
+import { checkDistinct } from './strict-options.ts';
 
 interface Flags {
   readonly profile: string;
@@ -76,8 +76,7 @@ async function run(flags: Flags): Promise<void> {
   const start = performance.now();
   const chosen = profile(flags.profile);
   const names = (flags.setting ?? chosen.settings).flatMap((name) => name.split(','));
-  if (new Set(names).size !== names.length)
-    throw new CommandError('--setting: the same setting is named twice.');
+  checkDistinct('--setting', names);
   const { seed, workers, out, timeBudget } = flags;
   const request: RunRequest = {
     profile: chosen,

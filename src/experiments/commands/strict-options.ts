@@ -1,6 +1,7 @@
 /** @file What every option of every command refuses: a second mention, an empty value, another option as its value. */
 import type { Command, Option } from 'commander';
 import { CommandError, USAGE } from '../command-error.ts';
+import { sameFile } from '../files/targets.ts';
 
 const LISTS = new WeakSet<Option>();
 
@@ -55,4 +56,16 @@ export function dashed(flag: string): string {
  */
 export function refuseGiven<F>(given: Given<F>, flags: readonly (keyof F & string)[], why: string): void {
   for (const flag of flags) if (given(flag)) throw new CommandError(`${dashed(flag)} ${why}.`, USAGE);
+}
+
+/**
+ * Refuses a list that names one thing twice: it would weigh double without a word.
+ *
+ * @param paths - The values are files or folders, and one may have several names.
+ */
+export function checkDistinct(option: string, values: readonly string[] = [], paths = false): void {
+  for (const [i, value] of values.entries()) {
+    const same = (other: string): boolean => (paths ? sameFile(other, value) : other === value);
+    if (values.slice(0, i).some(same)) throw new CommandError(`${option}: ${value} is named twice.`, USAGE);
+  }
 }

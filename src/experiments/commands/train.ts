@@ -21,7 +21,7 @@ import { Publication } from '../files/publication.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { checkTrajectoryFolder, isCheckpointFile } from '../files/trajectory.ts';
 import { publishTrajectory } from '../files/write-trajectory.ts';
-import { checkMemory, checkTime, MOST_EPOCHS } from '../run/bounds.ts';
+import { checkMemory, checkTime, MOST_EPOCHS, OPERATION_SECONDS, STEP_SECONDS } from '../run/bounds.ts';
 import { createProgress, whileShown } from '../run/progress.ts';
 import { accuracy } from '../run/tasks/network.ts';
 import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
@@ -243,10 +243,6 @@ function trainingConfig(flags: Flags, examples: number): TrainingConfig {
 
 /** Doubles for each parameter: itself, gradient, velocity, and one to write; the tape's own copies. */
 const COPIES = 6;
-
-/** Seconds of a step that has nothing to compute, and of one multiplication; both less than any machine takes. */
-const STEP_SECONDS = 5e-6;
-const OPERATION_SECONDS = 1e-11;
 
 /** @throws {CommandError} a network that the memory does not hold, a training of more than a week. */
 function checkExtent(

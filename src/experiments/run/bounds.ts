@@ -1,16 +1,22 @@
 /** @file What is refused before it begins: counts that no machine would get to the end of, and sizes that this one has no memory for. */
 import { availableParallelism } from 'node:os';
 import { CommandError } from '../command-error.ts';
+import type { SettingConfig } from '../config/setting.ts';
 import { WORKER_MEMORY } from './cost.ts';
 import { machineMemory } from './memory-limit.ts';
 import { byteCount } from './plan-text.ts';
 import { duration } from './progress.ts';
+import { settingModel } from './tasks/network.ts';
 
 /** Retrainings of one setting; the largest known experiment has 10,000. */
 export const MOST_RETRAININGS = 1e6;
 
 /** Passes over a training set. */
 export const MOST_EPOCHS = 1e7;
+
+/** Seconds of a step that has nothing to compute, and of one multiplication; both less than any machine takes. */
+export const STEP_SECONDS = 5e-6;
+export const OPERATION_SECONDS = 1e-11;
 
 /** Longer than a week, at the speed of the fastest machine, is a mistake in a count. */
 const LONGEST_SECONDS = 7 * 86_400;
@@ -30,6 +36,29 @@ export function checkRetrainings(subsets: number, seeds: number, queries: number
     total * (RECORD + 16 * queries),
     `${asked}, judged together,`,
     'give fewer --subsets or --seeds',
+  );
+}
+
+/**
+ * Of retrainings that no time budget ends, because everything else waits for them.
+ *
+ * @throws {CommandError} more than a week on all workers, even at the speed of a fast machine.
+ */
+export function checkRetrainingTime(
+  settings: readonly SettingConfig[],
+  count: number,
+  workers: number,
+): void {
+  const seconds = settings.reduce((sum, setting) => {
+    const { epochs, batch } = setting.training;
+    const steps = epochs * Math.floor((setting.data.train * setting.subsetFraction) / batch);
+    const { parameterCount } = settingModel(setting);
+    return sum + count * steps * (STEP_SECONDS + 3 * batch * parameterCount * OPERATION_SECONDS);
+  }, 0);
+  checkTime(
+    seconds / workers,
+    `${settings.length} × ${count} retrainings, with ${workers} workers,`,
+    'give fewer --subsets, or fewer of each',
   );
 }
 
