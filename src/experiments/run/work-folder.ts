@@ -1,5 +1,7 @@
 /** @file The folder that a command works in: made, locked and rid of unfinished files; given back whatever happens. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { CommandError } from '../command-error.ts';
 import { sweepTemporary } from '../files/atomic-write.ts';
 import { checkFolder, makeFolder, removeEmpty } from '../files/make-folder.ts';
 import { sweepDead } from '../files/publication.ts';
@@ -31,6 +33,7 @@ export async function inWorkFolder<T>(
 ): Promise<T> {
   const folders = workFolders(out);
   for (const folder of [out, folders.store, folders.retrainings]) checkFolder(folder);
+  for (const folder of [out, path.join(out, FIGURES), path.join(out, TABLES)]) checkPublished(folder);
   const before = new Set(foldersIn(folders));
   const made: string[] = [];
   let release = (): void => {};
@@ -61,4 +64,14 @@ export async function inWorkFolder<T>(
     progress.stop();
     leave();
   }
+}
+
+/** What is published last would fail last, after hours: where one of our files is to be, no folder may stand. */
+function checkPublished(folder: string): void {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory() && /\.(json|html|md|csv|svg)$/.test(entry.name))
+      throw new CommandError(
+        `cannot write ${path.join(folder, entry.name)}: it exists and is not a regular file.`,
+      );
 }
