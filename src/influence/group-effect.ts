@@ -1,4 +1,7 @@
 /** @file First-order effect of removing or keeping a set of training examples. */
+import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { checkInteger } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 
@@ -14,9 +17,10 @@ import type { Matrix, Vec } from '../linalg/matrix.ts';
  * Reference: Koh, Ang, Teo & Liang, On the accuracy of influence functions for measuring group effects (2019).
  * @example groupEffect(Matrix.of([[2, -1, 5, 0]]), Int32Array.of(0, 1)); // Float64Array [0.25]
  */
-export function groupEffect(scores: Matrix, removed: Int32Array): Vec {
-  checkIndexSet('groupEffect', 'removed', removed, scores.cols);
-  return scoreSums(scores, removed).map((total) => total / scores.cols);
+export function groupEffect(scores: MatrixInput, removed: IntegersInput): Vec {
+  const table = asMatrix('groupEffect', 'scores', scores);
+  const set = asIndexSet('groupEffect', 'removed', removed, table.cols);
+  return scoreSums(table, set).map((total) => total / table.cols);
 }
 
 /**
@@ -26,13 +30,16 @@ export function groupEffect(scores: Matrix, removed: Int32Array): Vec {
  * @param kept - Indices of S, strictly ascending, in 0..nTrain − 1.
  * @returns Δm relative to training on everything, shape [nQuery]. @throws {DomainError} as {@link groupEffect}.
  */
-export function keptEffect(scores: Matrix, kept: Int32Array): Vec {
-  checkIndexSet('keptEffect', 'kept', kept, scores.cols);
-  return groupEffect(scores, complement(kept, scores.cols));
+export function keptEffect(scores: MatrixInput, kept: IntegersInput): Vec {
+  const table = asMatrix('keptEffect', 'scores', scores);
+  const set = asIndexSet('keptEffect', 'kept', kept, table.cols);
+  return groupEffect(table, complement(set, table.cols));
 }
 
-/** 0..n − 1 without `indices` (strictly ascending): the removed set of a kept one, and the reverse. */
-export function complement(indices: Int32Array, n: number): Int32Array {
+/** 0..n − 1 without the `given` indices (strictly ascending): the removed set of a kept one, and the reverse. */
+export function complement(given: IntegersInput, n: number): Int32Array {
+  checkInteger('complement', 'n', n, 0, 2 ** 31 - 1);
+  const indices = asIndexSet('complement', 'indices', given, n);
   const out = new Int32Array(n - indices.length);
   for (let i = 0, next = 0, k = 0; i < n; i++) {
     if (next < indices.length && indices[next] === i) next++;
@@ -63,4 +70,11 @@ export function checkIndexSet(where: string, argument: string, set: Int32Array, 
         `strictly ascending indices in 0..${n - 1}`,
         `${set[k]} at position ${k}`,
       );
+}
+
+/** The strictly ascending indices within 0..n − 1 that `set` stands for. @throws {DomainError} they are none. */
+export function asIndexSet(where: string, argument: string, set: IntegersInput, n: number): Int32Array {
+  const indices = asIntegers(where, argument, set);
+  checkIndexSet(where, argument, indices, n);
+  return indices;
 }

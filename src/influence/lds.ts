@@ -1,4 +1,8 @@
 /** @file Linear data-modelling score: how well scores predict the outcome of training on subsets. */
+import { checkOptions } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
+import type { IntegersInput } from '../linalg/border/integers.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkFinite, checkInteger, checkShape } from '../linalg/checks.ts';
 import { NonFiniteError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
@@ -11,17 +15,17 @@ import {
   midpoint,
   percentileInterval,
 } from './bootstrap.ts';
-import { checkIndexSet, scoreSums } from './group-effect.ts';
+import { asIndexSet, scoreSums } from './group-effect.ts';
 import { isUnrankable, meanCorrelation } from './mean-correlation.ts';
 import { constantRows, resampledSpearman, type SortedRows, sortRows } from './resampled-spearman.ts';
 
 export interface LdsInput extends BootstrapOptions {
   /** Attribution scores, shape [nQuery, nTrain], in the convention of `Attributor`. */
-  readonly scores: Matrix;
+  readonly scores: MatrixInput;
   /** K lists of the training examples that each retraining KEPT, strictly ascending. */
-  readonly subsets: readonly Int32Array[];
+  readonly subsets: readonly IntegersInput[];
   /** Measured outcomes, shape [K, nQuery]: m(z_q) after training on subset j, averaged over seeds. */
-  readonly outcomes: Matrix;
+  readonly outcomes: MatrixInput;
   /** Coverage of the intervals. Default 0.95. */
   readonly level?: number;
 }
@@ -78,8 +82,12 @@ export interface LdsResult {
  * linearDatamodellingScore({ scores: Matrix.of([[3, 2, 1]]), subsets, outcomes }).mean; // 1
  */
 export function linearDatamodellingScore(input: LdsInput): LdsResult {
-  const { scores, subsets, outcomes, level = 0.95, ...options } = input;
   const where = 'linearDatamodellingScore';
+  checkOptions(where, input, ['scores', 'subsets', 'outcomes', 'level', 'resamples', 'seed'], 'input');
+  const { scores: _s, subsets: _k, outcomes: _o, level = 0.95, ...options } = input;
+  const scores = asMatrix(where, 'scores', input.scores);
+  const outcomes = asMatrix(where, 'outcomes', input.outcomes);
+  const subsets = asList(where, 'subsets', input.subsets, 'index lists');
   checkInteger(where, 'subsets.length', subsets.length, 2, Number.POSITIVE_INFINITY);
   checkInteger(where, 'scores.rows', scores.rows, 1, Number.POSITIVE_INFINITY);
   checkShape(where, 'outcomes', outcomes, subsets.length, scores.rows);
@@ -118,14 +126,16 @@ export function linearDatamodellingScore(input: LdsInput): LdsResult {
  * What the scores predict for training on each kept subset, up to a constant and a scale per query:
  * prediction[j, q] = −Σ_{i∈S_j} score[q, i].
  *
- * @param scores - Shape [nQuery, nTrain]. @param subsets - K kept lists, strictly ascending.
+ * @param given - Scores, shape [nQuery, nTrain]. @param subsets - K kept lists, strictly ascending.
  * @returns Shape [K, nQuery], the layout of outcomes. @throws {DomainError} as {@link linearDatamodellingScore}.
  * @throws {NonFiniteError} a sum overflows: ranks of ±∞ would be ties that are not there. Scale the scores of a query down.
  */
-export function subsetPredictions(scores: Matrix, subsets: readonly Int32Array[]): Matrix {
+export function subsetPredictions(given: MatrixInput, subsets: readonly IntegersInput[]): Matrix {
+  const scores = asMatrix('subsetPredictions', 'scores', given);
+  asList('subsetPredictions', 'subsets', subsets, 'index lists');
   const out = new Matrix(subsets.length, scores.rows);
-  for (const [j, kept] of subsets.entries()) {
-    checkIndexSet('subsetPredictions', `subset ${j}`, kept, scores.cols);
+  for (const [j, set] of subsets.entries()) {
+    const kept = asIndexSet('subsetPredictions', `subset ${j}`, set, scores.cols);
     out.row(j).set(scoreSums(scores, kept).map((total) => -total));
   }
   checkFinite('subsetPredictions', 'sums of scores', out.data);

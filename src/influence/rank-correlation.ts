@@ -1,17 +1,19 @@
 /** @file Ranks with averaged ties, and Spearman's rank correlation. */
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { NonFiniteError, ShapeError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 
 /**
  * The permutation that sorts `x` ascending; equal values keep their order (−0 equals +0, ±∞ sort as numbers).
  *
- * @param x - Shape [n]. Not modified.
+ * @param values - x, shape [n]. Not modified.
  * @returns Indices, shape [n]: `x[order[0]]` is the smallest.
  * @throws {NonFiniteError} `x` holds NaN, which has no rank; carries its index.
  * Cost: O(n log n): one sort of a copy and one binary search per element, no comparator calls.
  * @example argsort([3, 1, 2]); // Int32Array [1, 2, 0]
  */
-export function argsort(x: ArrayLike<number>): Int32Array {
+export function argsort(values: VectorInput): Int32Array {
+  const x = asVector('argsort', 'x', values);
   const n = x.length;
   for (let i = 0; i < n; i++) if (Number.isNaN(x[i])) throw new NonFiniteError('argsort', 'x', i, x[i]);
   const sorted = Float64Array.from(x).sort();
@@ -39,20 +41,20 @@ function lowerBound(sorted: Vec, value: number): number {
 /**
  * Ranks 1..n, ascending; equal values share the mean of the ranks that they fill.
  *
- * @param x - Shape [n]. Not modified.
+ * @param values - x, shape [n]. Not modified.
  * @returns Ranks, shape [n]: integers and, at ties, half-integers. Their sum is n(n + 1)/2 exactly.
  * @throws {NonFiniteError} `x` holds NaN. ±∞ are ranked.
  * Cost: O(n log n). Reference: Kendall, The treatment of ties in ranking problems (Biometrika 1945).
  * @example ranks([10, 30, 10]); // Float64Array [1.5, 3, 1.5]
  */
-export function ranks(x: ArrayLike<number>): Vec {
-  const out = centredRanks(x);
+export function ranks(values: VectorInput): Vec {
+  const out = centredRanks(asVector('ranks', 'x', values));
   for (let i = 0; i < out.length; i++) out[i] = (out[i] + out.length + 1) / 2;
   return out;
 }
 
 /** 2·rank − (n + 1): integers with sum zero, so that every sum of products below is exact. */
-function centredRanks(x: ArrayLike<number>): Vec {
+function centredRanks(x: Vec): Vec {
   const n = x.length;
   const order = argsort(x);
   const out = new Float64Array(n);
@@ -66,7 +68,7 @@ function centredRanks(x: ArrayLike<number>): Vec {
 /**
  * Spearman's ρ: the Pearson correlation of the tie-averaged ranks of `x` and `y`.
  *
- * @param x, y - Shape [n] each, paired by index. Not modified.
+ * @param first, second - x and y, shape [n] each, paired by index. Not modified.
  * @returns ρ in [−1, 1]; NaN when `x` or `y` is constant (or n < 2): no order, no correlation. Exactly ±1
  * for equal or reversed orders, and the same bits under any increasing map of `x` or `y` that keeps its ties.
  * @throws {ShapeError} lengths differ. @throws {NonFiniteError} NaN in `x` or `y`.
@@ -74,7 +76,9 @@ function centredRanks(x: ArrayLike<number>): Vec {
  * Reference: Spearman, The proof and measurement of association between two things (1904); Kendall (1945) for ties.
  * @example spearman([1, 2, 3, 4], [1, 4, 9, 16]); // 1
  */
-export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
+export function spearman(first: VectorInput, second: VectorInput): number {
+  const x = asVector('spearman', 'x', first);
+  const y = asVector('spearman', 'y', second);
   if (x.length !== y.length)
     throw new ShapeError('spearman', 'y', `of length ${x.length}, as x`, `length ${y.length}`);
   const a = centredRanks(x);

@@ -1,6 +1,10 @@
 /** @file Attribution by any method of the registry, over one or several base models. */
-import type { Dataset } from '../../autodiff/dataset.ts';
+import { asModel, asTheta } from '../../autodiff/as-model.ts';
+import { asExamples, type Dataset } from '../../autodiff/dataset.ts';
+import { LOSSES } from '../../autodiff/functions.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
+import { checkFunction, checkObject, checkOneOf, checkOptions } from '../../linalg/border/arguments.ts';
+import { asList } from '../../linalg/border/instances.ts';
 import { checkFinite } from '../../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -57,6 +61,12 @@ export interface AttributionJob {
 export function attribute(
   job: AttributionJob & { readonly queries: Dataset; readonly self?: boolean },
 ): AttributionResult {
+  return attributed(asJob('attribute', job));
+}
+
+function attributed(
+  job: AttributionJob & { readonly queries: Dataset; readonly self?: boolean },
+): AttributionResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
   const { parts, discarded } = clock.time('score', () => ({
@@ -89,7 +99,8 @@ export function attribute(
  * Cost: as `selfInfluence` of the method; without Q × N products.
  * @example attributeSelf({ method: 'ekfac', models: [fitted], train }).values;
  */
-export function attributeSelf(job: AttributionJob): SelfInfluenceResult {
+export function attributeSelf(given: AttributionJob): SelfInfluenceResult {
+  const job = asJob('attributeSelf', given);
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
   const { values, discarded } = clock.time('score', () => ({
@@ -99,6 +110,27 @@ export function attributeSelf(job: AttributionJob): SelfInfluenceResult {
   checkFinite('attributeSelf', 'the values', values);
   const warnings = fits[0].parameters > 0 ? selfWarnings(values) : [];
   return { ...record(job, fits, clock, discarded, warnings), values };
+}
+
+const JOB = ['method', 'options', 'models', 'trajectories', 'train', 'samples', 'now', 'queries', 'self'];
+
+/** The job with models, parameters and data sets as a person may pass them made ours. */
+function asJob<T extends AttributionJob & { readonly queries?: Dataset }>(where: string, job: T): T {
+  checkOptions(where, job, JOB, 'job');
+  if (job.now !== undefined) checkFunction(where, 'now', job.now);
+  const { method, options = {} } = job;
+  checkObject(where, 'options', options);
+  checked(where, method, options);
+  if (job.trajectories !== undefined) asList(where, 'trajectories', job.trajectories, 'training runs');
+  const models = asList(where, 'models', job.models, 'fitted models').map((fitted, m): FittedModel => {
+    checkObject(where, `models[${m}]`, fitted);
+    const model = asModel(where, `models[${m}].model`, fitted.model);
+    checkOneOf(where, `models[${m}].loss`, fitted.loss, LOSSES);
+    return { model, loss: fitted.loss, theta: asTheta(where, model, fitted.theta) };
+  });
+  const train = asExamples(where, 'train', job.train);
+  if (!('queries' in job)) return { ...job, models, train };
+  return { ...job, models, train, queries: asExamples(where, 'queries', job.queries) };
 }
 
 function meanSelf(fits: readonly FittedMethod[]): Vec {
