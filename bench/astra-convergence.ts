@@ -3,11 +3,12 @@
  * trained as in the setting d8-w16-e100; G with λ = 0.1 tr(G)/D and larger ones, gradients of a few queries, full batches, so that every
  * count is the same on every machine. Writes bench/results/astra-convergence.json.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { perExampleGradients } from '../src/autodiff/index.ts';
 import { PROFILES, settingConfig } from '../src/experiments/config/profile.ts';
 import { prepareDigits } from '../src/experiments/digits/prepare.ts';
+import { writeFile } from '../src/experiments/files/atomic-write.ts';
 import { decodeNetwork, trainNetwork } from '../src/experiments/methods/network.ts';
 import { automaticDamping } from '../src/influence/index.ts';
 import { environment } from './harness.ts';
@@ -84,7 +85,7 @@ const result = {
   seconds: { training, all: clock() },
 };
 mkdirSync(path.dirname(FILE), { recursive: true });
-writeFileSync(FILE, `${JSON.stringify(result, null, 1)}\n`);
+writeFile(FILE, `${JSON.stringify(result, null, 1)}\n`);
 
 function words({
   solver,

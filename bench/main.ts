@@ -4,10 +4,11 @@
  * Usage: tsx bench/main.ts [--peers] [--repeats n] [--rounds n] [work …]. Works that are named replace their rows in the stored
  * results. Contenders take turns; results must agree before they count.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeFile } from '../src/experiments/files/atomic-write.ts';
 import { readJson } from '../src/experiments/files/json.ts';
 import { readNpy } from '../src/linalg/io/index.ts';
 import { Contender } from './contender.ts';
@@ -130,5 +131,5 @@ function store(): void {
   const all = [...others, ...rows].sort((a, b) => place(a) - place(b) || a.n - b.n);
   const absent = values.peers ? PEERS.filter((peer) => !all.some((row) => row.peer.startsWith(peer))) : [];
   mkdirSync('bench/results', { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ environment: now, missing: absent, rows: all }, null, 1)}\n`);
+  writeFile(file, `${JSON.stringify({ environment: now, missing: absent, rows: all }, null, 1)}\n`);
 }

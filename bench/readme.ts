@@ -1,5 +1,6 @@
 /** @file `npm run readme`: writes the measured parts of the README from the stored results. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeFile } from '../src/experiments/files/atomic-write.ts';
 import { fillBlocks, readmeBlocks } from './readme-blocks.ts';
 
-writeFileSync('README.md', fillBlocks(readFileSync('README.md', 'utf8'), readmeBlocks()));
+writeFile('README.md', fillBlocks(readFileSync('README.md', 'utf8'), readmeBlocks()));
