@@ -5,7 +5,7 @@
  * other approximations of the blocks in `eigenfluence/curvature`; stochastic solvers (LiSSA, ASTRA) in `eigenfluence/influence`;
  * factorisations, iterative methods, operator algebra, elementary functions in `eigenfluence/linalg`; formats in `eigenfluence/io`.
  * Names come from the files that define them: through an index of a folder, every file of that folder would join this entry's chunk.
- * This entry stays under 60 kB gzipped; `npm run check:package` measures it.
+ * This entry stays under 80 kB gzipped; `npm run check:package` measures it.
  */
 export {
   asDataset,

@@ -11,17 +11,15 @@ const START = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a];
 
 /** Bytes of one element: its tag, then 8 bytes of a double, or the length and the UTF-16 code units of a string. */
 function appendElement(bytes: number[], element: string | number): void {
+  if (typeof element !== 'string' && !Number.isFinite(element))
+    throw new DomainError('rng', 'path', 'strings and finite numbers', element);
   if (typeof element === 'number') {
-    if (!Number.isFinite(element))
-      throw new DomainError('rng', 'path', 'strings and finite numbers', element);
     const view = new DataView(new ArrayBuffer(8));
     view.setFloat64(0, element === 0 ? 0 : element, true); // −0 and 0 name the same stream
     bytes.push(NUMBER_TAG);
     for (let i = 0; i < 8; i++) bytes.push(view.getUint8(i));
     return;
   }
-  if (typeof element !== 'string')
-    throw new DomainError('rng', 'path', 'strings and finite numbers', element);
   bytes.push(STRING_TAG);
   for (let shift = 0; shift < 32; shift += 8) bytes.push((element.length >>> shift) & 0xff);
   for (let i = 0; i < element.length; i++) {
