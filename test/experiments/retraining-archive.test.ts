@@ -82,6 +82,15 @@ describe('RetrainingArchive', () => {
     }
   });
 
+  test('who only reads leaves a torn tail where it is, and says that it is left out', () => {
+    const file = write(1, [record(0, 0), record(1, 0)]);
+    truncateSync(file, readFileSync(file).length - 1);
+    const before = readFileSync(file);
+    expect(open(false).size).toBe(1);
+    expect(notices).toEqual([`${file}: an incomplete end, not trusted and left out.`]);
+    expect(readFileSync(file)).toEqual(before);
+  });
+
   test('a log cut within its header, or empty, begins anew', () => {
     const file = write(1, [record(0, 0)]);
     truncateSync(file, 20);
@@ -211,7 +220,7 @@ describe('RetrainingArchive', () => {
       notices = [];
       const archive = open(false);
       expect([archive.get(0, 0), archive.get(1, 0)?.seconds], name).toEqual([undefined, 0.5]);
-      expect(notices, name).toEqual([`${file}: 1 damaged retraining, not trusted and computed again.`]);
+      expect(notices, name).toEqual([`${file}: 1 damaged retraining, not trusted and left out.`]);
     }
   });
 

@@ -43,6 +43,40 @@ beforeAll(async () => {
   expect(stderr).toBe('');
 });
 
+describe('a weight that was saved twice', () => {
+  const write = (name: string, second: readonly number[]): void => {
+    const weight = [0.5, -1, 0.25, 1, 0.75, -0.5, 0.125, 2, -2];
+    const square = (data: readonly number[]): TensorInput => ({
+      shape: [3, 3],
+      dtype: 'F64',
+      data: Float64Array.from(data),
+    });
+    const head: TensorInput = { shape: [2, 3], dtype: 'F64', data: Float64Array.of(1, 2, 3, -1, 0, 1) };
+    const tensors = new Map([
+      ['0.weight', square(weight)],
+      ['2.weight', square(second.length === 0 ? weight : second)],
+      ['4.weight', head],
+    ]);
+    writeFileSync(file(name), writeSafetensors(tensors));
+  };
+
+  test('is read as two, and told', async () => {
+    write('copies.safetensors', []);
+    const { code, stdout } = await curvature('copies.safetensors', '--activation', 'tanh', '--json');
+    expect(code).toBe(0);
+    const { warnings, parameters } = JSON.parse(stdout);
+    expect(parameters).toBe(24);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/layers 0 and 2 have the same weights and are read as two; .*save_model/);
+  });
+
+  test('weights that differ in one number, or are all equal, are nobody’s copies', async () => {
+    write('others.safetensors', [0.5, -1, 0.25, 1, 0.75, -0.5, 0.125, 2, -2.5]);
+    const { stdout } = await curvature('others.safetensors', '--activation', 'tanh', '--json');
+    expect(JSON.parse(stdout).warnings).toEqual([]);
+  });
+});
+
 describe('a network of train', () => {
   test('carries architecture, loss, preprocessing and version, in its checkpoints too', () => {
     for (const name of ['own.safetensors', 'run/checkpoint-2.safetensors']) {

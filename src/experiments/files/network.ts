@@ -35,6 +35,8 @@ export interface ToldNetwork {
   readonly biases: readonly boolean[];
   /** Names of layers that share parameters, group by group. */
   readonly tied: readonly (readonly string[])[];
+  /** Pairs of layers with the same weights that are read as parameters of their own. */
+  readonly alike: readonly (readonly [string, string])[];
   readonly activation: Activation;
   /** Who says what lies between the layers. */
   readonly activationFrom: 'file' | 'option' | 'nothing lies between';
@@ -79,6 +81,7 @@ export function readNetwork(file: string, said: SaidOfNetwork, loss: Loss): Stor
     tied: model.blocks
       .filter((block) => block.layers.length > 1)
       .map((block) => block.layers.map(({ index }) => read.layers[index])),
+    alike: alikeLayers(model, theta).map(([a, b]) => [read.layers[a], read.layers[b]]),
     activation: model.activation,
     activationFrom: model.layers.length === 1 ? 'nothing lies between' : read.described ? 'file' : 'option',
     loss: read.loss ?? null,
@@ -86,6 +89,25 @@ export function readNetwork(file: string, said: SaidOfNetwork, loss: Loss): Stor
     ignored: read.ignored,
   };
   return { network: { model, theta }, told };
+}
+
+/** Layers of their own whose weights are the same numbers, not all of them equal: so a shared weight looks that was saved as copies. */
+function alikeLayers(model: Mlp, theta: Vec): [number, number][] {
+  const weights = model.layers.map(({ inputs, outputs, width, offset }) =>
+    Array.from({ length: outputs }, (_, r) =>
+      theta.subarray(offset + r * width, offset + r * width + inputs),
+    ),
+  );
+  const same = (a: number, b: number): boolean =>
+    model.layers[a].block !== model.layers[b].block &&
+    weights[a].length === weights[b].length &&
+    weights[a].every(
+      (row, r) => row.length === weights[b][r].length && row.every((w, c) => w === weights[b][r][c]),
+    ) &&
+    weights[a].some((row) => row.some((w) => w !== weights[a][0][0]));
+  return weights.flatMap((_, b) =>
+    weights.slice(0, b).flatMap((_, a) => (same(a, b) ? [[a, b] as [number, number]] : [])),
+  );
 }
 
 /** The names in --layers. */
@@ -119,8 +141,12 @@ export function networkLines({
 }
 
 /** Doubts about a network, in sentences. */
-export function networkWarnings({ file, ignored, preprocessing }: ToldNetwork): string[] {
+export function networkWarnings({ file, alike, ignored, preprocessing }: ToldNetwork): string[] {
   return [
+    ...alike.map(
+      ([a, b]) =>
+        `${file}: layers ${a} and ${b} have the same weights and are read as two; if they are tied, save them by safetensors.torch.save_model, which records it.`,
+    ),
     ...(ignored.length === 0
       ? []
       : [

@@ -113,7 +113,7 @@ export class RetrainingArchive {
     }
     for (const record of content.records) this.add(record);
     if (content.damaged === 0 && content.tornBytes === 0) return;
-    notify(`${file}: ${losses(content)}, not trusted and computed again.`);
+    notify(`${file}: ${losses(content)}, not trusted${repair ? ' and computed again' : ' and left out'}.`);
     if (repair) writeFile(file, concatenate(this.identity, content.records));
   }
 }

@@ -145,6 +145,8 @@ function numberRule(options: CsvOptions): (cell: Cell) => number | undefined {
   const { decimal = '.', missing = 'refuse', missingWords = [''], separator = ',' } = options;
   if (decimal === separator)
     throw new DomainError('readCsv', 'separator', "another than the decimal mark, ';' say", separator);
+  if (/^[0-9.eE+-]$/.test(separator))
+    throw new DomainError('readCsv', 'separator', 'a character that stands in no number', `'${separator}'`);
   if (options.missingWords !== undefined && missing === 'refuse')
     throw new DomainError('readCsv', 'missing', 'a number when missingWords are given', missing);
   return ({ text }) => {

@@ -121,6 +121,8 @@ function readEntry(
   if (!isPlainName(name))
     refuse(`entry name ${JSON.stringify(text.slice(0, 80))} is not a plain relative name.`);
   if (view.getUint16(at + 8, true) & 1) refuse(`entry '${name}' is encrypted.`);
+  const disk = view.getUint16(at + 34, true); // 65535: it stands in the zip64 field
+  if (disk !== 0 && disk !== LIMIT_16) refuse(`entry '${name}' lies on another disk.`);
   const fields = [24, 20, 42].map((field) => view.getUint32(at + field, true)); // size, packed, offset
   const wide = fields.includes(LIMIT_32) ? zip64Extra(view, nameEnd, extraEnd) : undefined;
   const [size, packed, offset] = fields.map((value) => {

@@ -400,6 +400,8 @@ describe('options of readCsv', () => {
       { decimal: ',' }, // and the separator is one too
       { separator: 'tab' },
       { separator: '#', comment: '#' },
+      { separator: 'e' }, // stands in numbers
+      { separator: '-' },
       { comment: '' },
       { comment: '"' },
       { comment: true },

@@ -123,6 +123,7 @@ describe('readZip: hostile archives', () => {
     ['zip64 directory', edited([end + 16, 0xffffffff, 4]), /zip64/],
     ['zip64 sizes', edited([second + 24, 0xffffffff, 4]), /zip64 sizes/],
     ['several disks', edited([end + 4, 1, 2]), /several disks/],
+    ['a member on another disk', edited([second + 34, 1, 2]), /another disk/],
     ['more entries promised', edited([end + 8, 3, 2], [end + 10, 3, 2]), /lists 2 entries, its end record 3/],
     [
       'fewer entries promised',
