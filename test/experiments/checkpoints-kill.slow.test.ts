@@ -1,9 +1,10 @@
-/** @file Killed at random moments, `train --checkpoints` leaves folders that are complete or say that they are not. */
+/** @file Killed at random moments, `train --checkpoints` over an earlier run leaves every folder whole: the earlier run or the new one. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { readTrajectory, TrajectoryFileError } from '../../src/experiments/files/trajectory.ts';
+import { TEMPORARY_ENDING } from '../../src/experiments/files/publication.ts';
+import { readTrajectory } from '../../src/experiments/files/trajectory.ts';
 import { rng } from '../../src/linalg/index.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { command } from './command.ts';
@@ -11,44 +12,58 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();
 const MODELS = 40;
-const args = (name: string): string[] =>
-  ['train', '--epochs', '2', '--models', `${MODELS}`, '--checkpoints', path.join(root, name)]; // biome-ignore format: short
+const KILLS = 8;
+/** Both runs have checkpoints at the same steps, so every file of the earlier one is in the way of the new one. */
+const args = (name: string, seed: number): string[] => {
+  const flags = ['--epochs', '2', '--models', `${MODELS}`, '--seed', `${seed}`];
+  return ['train', ...flags, '--checkpoints', path.join(root, name)];
+};
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const listOf = (name: string, model: number): string =>
   readFileSync(path.join(root, `${name}-${model}`, 'trajectory.json'), 'utf8');
+const last = (name: string, model: number): number[] => {
+  const { checkpoints } = readTrajectory(path.join(root, `${name}-${model}`)).trajectory;
+  expect(checkpoints).toHaveLength(6);
+  return Array.from(checkpoints[5].theta);
+};
+const temporaries = (name: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.startsWith(`${name}-`) && file.includes(TEMPORARY_ENDING),
+  );
 
-/** Runs the command in a process of its own and kills it a random while after its first folder is complete. */
-async function killed(name: string, wait: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/experiments/main.ts', ...args(name)], {
+/** Runs the command over the folders `name`, and sends the signal a while after its first temporary file; true: it came in time. */
+async function struck(name: string, wait: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<boolean> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/experiments/main.ts', ...args(name, 1)], {
     cwd: ROOT,
     stdio: 'ignore',
   });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  while (!existsSync(path.join(root, `${name}-0`, 'trajectory.json'))) await pause(2);
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  while (child.exitCode === null && temporaries(name).length === 0) await pause(1);
   await pause(wait);
-  child.kill('SIGKILL');
-  await ended;
+  child.kill(signal);
+  return (await ended) !== 0;
 }
 
-test('five kills', { timeout: 600_000 }, async () => {
-  expect((await command(...args('whole'))).code).toBe(0);
+test('kills and interruptions while forty folders are replaced', { timeout: 900_000 }, async () => {
+  expect((await command(...args('old', 0))).code).toBe(0);
+  expect((await command(...args('new', 1))).code).toBe(0);
+  const models = Array.from({ length: MODELS }, (_, model) => model);
+  const [before, after] = ['old', 'new'].map((name) => models.map((model) => last(name, model)));
   const random = rng(1, 'checkpoints-kill');
-  let unfinished = 0;
-  for (let kill = 0; kill < 5; kill++) {
-    const name = `killed${kill}`;
-    await killed(name, 150 * random.uniform());
-    for (const folder of readdirSync(root).filter((entry) => entry.startsWith(`${name}-`))) {
-      const full = path.join(root, folder);
-      if (existsSync(path.join(full, 'trajectory.json')))
-        expect(readTrajectory(full).trajectory.checkpoints).toHaveLength(6);
-      else {
-        unfinished++;
-        expect(() => readTrajectory(full)).toThrow(TrajectoryFileError);
-      }
+  let inTime = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const name = `struck${kill}`;
+    for (const model of models)
+      cpSync(path.join(root, `old-${model}`), path.join(root, `${name}-${model}`), { recursive: true });
+    const signal = kill % 4 === 3 ? 'SIGTERM' : 'SIGKILL';
+    if (await struck(name, 250 * random.uniform(), signal)) inTime++;
+    for (const model of models) expect([before[model], after[model]]).toContainEqual(last(name, model));
+    if (signal === 'SIGTERM') expect(temporaries(name)).toEqual([]);
+    expect((await command(...args(name, 1))).code).toBe(0);
+    for (const model of models) {
+      expect(last(name, model)).toEqual(after[model]);
+      expect(listOf(name, model)).toBe(listOf('new', model));
     }
-    expect((await command(...args(name))).code).toBe(0);
-    for (let model = 0; model < MODELS; model++) expect(listOf(name, model)).toBe(listOf('whole', model));
-    for (let model = 0; model < MODELS; model++) readTrajectory(path.join(root, `${name}-${model}`));
   }
-  expect(unfinished).toBeGreaterThan(0); // the kills came in time
+  expect(inTime).toBeGreaterThan(KILLS / 2);
 });
