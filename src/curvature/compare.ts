@@ -1,7 +1,7 @@
 /** @file How far one curvature is from another: inverse error along the ladder, residual and cross-layer mass. */
 import { checkFiniteNumber, checkObject } from '../linalg/border/arguments.ts';
 import { isArray } from '../linalg/border/describe.ts';
-import { checkInstance } from '../linalg/border/instances.ts';
+import { checkInstance, isIterable } from '../linalg/border/instances.ts';
 import { asMatrix, isMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
 import { checkShape } from '../linalg/checks.ts';
@@ -153,12 +153,4 @@ function* batches(where: string, vectors: MatrixInput | Iterable<MatrixInput>): 
   }
   let k = 0;
   for (const batch of vectors) yield asMatrix(where, `vectors[${k++}]`, batch);
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  try {
-    return typeof (Object(value) as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
-  } catch {
-    return false; // a revoked proxy
-  }
 }

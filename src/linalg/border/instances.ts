@@ -1,4 +1,4 @@
-/** @file Instances of a class and lists at the public border; neither throws for a revoked proxy. */
+/** @file Instances of a class, lists and iterables at the public border; none throws for a revoked proxy. */
 import { DomainError } from '../errors.ts';
 import { describe, isArray } from './describe.ts';
 
@@ -6,6 +6,15 @@ import { describe, isArray } from './describe.ts';
 export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
   try {
     return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether `for … of` can walk over it; false of a revoked proxy. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  try {
+    return typeof (Object(value) as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
   } catch {
     return false;
   }
