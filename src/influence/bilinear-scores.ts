@@ -1,9 +1,11 @@
 /** @file Scores that are inner products of transformed query gradients and training gradients. */
+import { asModel, asTheta } from '../autodiff/as-model.ts';
 import { asDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
-import type { ExampleFunction } from '../autodiff/functions.ts';
+import { type ExampleFunction, LOSSES } from '../autodiff/functions.ts';
 import { perExampleGradients } from '../autodiff/per-example.ts';
 import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
-import { checkFinite, checkInteger, checkLength } from '../linalg/checks.ts';
+import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
+import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { dot, matmul } from '../linalg/products.ts';
 import { norm2 } from '../linalg/sum.ts';
@@ -44,9 +46,9 @@ export interface BilinearMethod {
  * sweep over the training set) once per chunk of queries. Memory: two chunks and the scores; for a large network 256 MiB.
  */
 export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
-  const { fitted, train, measurement, transformQueries, unitTraining = false } = method;
+  const { measurement, transformQueries, unitTraining = false } = method;
+  const { fitted, train } = asFittedModel('Attributor.fit', method.fitted, method.train);
   const { model, loss, theta } = fitted;
-  checkFittedModel('Attributor.fit', fitted, train);
   const chunk = method.chunk ?? Math.max(1, Math.floor(CHUNK_NUMBERS / model.parameterCount));
   checkInteger('Attributor.fit', 'chunk', chunk, 1, Number.POSITIVE_INFINITY);
   const f = measurementFunction(measurement, loss);
@@ -61,7 +63,6 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
     queries: Dataset,
     body: (v: Matrix, q0: number, g: Matrix, i0: number) => void,
   ): number => {
-    asDataset('FittedAttributor.score', model, f, queries);
     const nQuery = datasetSize(queries);
     for (const [q0, q1] of chunks(nQuery, chunk)) {
       const v = transformQueries(gradients(f, queries, q0, q1));
@@ -74,7 +75,6 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
   const unformed = isLarge(model.parameterCount) && method.chunk === undefined;
   /** Adds the share of every block of θ to out(block). */
   const addProducts = (queries: Dataset, out: (block: number) => Matrix): void => {
-    asDataset('FittedAttributor.score', model, f, queries);
     const size = Math.max(1, Math.floor(QUERY_NUMBERS / model.parameterCount));
     for (const [q0, q1] of chunks(datasetSize(queries), size))
       new GradientProducts(model, transformQueries(gradients(f, queries, q0, q1))).add(
@@ -97,6 +97,7 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
 
   return {
     score(queries) {
+      queries = asDataset('FittedAttributor.score', model, f, queries);
       const out = new Matrix(datasetSize(queries), nTrain);
       if (unformed) {
         addProducts(queries, () => out);
@@ -105,6 +106,7 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
       return out;
     },
     scoreByLayer(queries) {
+      queries = asDataset('FittedAttributor.scoreByLayer', model, f, queries);
       const out = model.blocks.map(() => new Matrix(datasetSize(queries), nTrain));
       if (unformed) {
         addProducts(queries, (block) => out[block]);
@@ -131,11 +133,25 @@ export function bilinearAttributor(method: BilinearMethod): LayeredAttributor {
   };
 }
 
-/** @throws {ShapeError} {@link DomainError} {@link NonFiniteError} θ or the training set do not fit the model. */
-export function checkFittedModel(where: string, { model, loss, theta }: FittedModel, train: Dataset): void {
-  checkLength(where, 'theta', theta, model.parameterCount);
-  checkFinite(where, 'theta', theta);
-  asDataset(where, model, loss, train);
+/**
+ * The fitted model and training set that were given, themselves or converted.
+ *
+ * @throws {ShapeError} {@link DomainError} {@link NonFiniteError} they are none, or θ or the training set do not fit the model.
+ */
+export function asFittedModel(
+  where: string,
+  fitted: FittedModel,
+  train: Dataset,
+): { fitted: FittedModel; train: Dataset } {
+  checkObject(where, 'model', fitted);
+  const model = asModel(where, 'model.model', fitted.model);
+  const theta = asTheta(where, model, fitted.theta);
+  checkOneOf(where, 'model.loss', fitted.loss, LOSSES);
+  const same = model === fitted.model && theta === fitted.theta;
+  return {
+    fitted: same ? fitted : { ...fitted, model, theta },
+    train: asDataset(where, model, fitted.loss, train),
+  };
 }
 
 /** Rows scaled to length 1, in a copy; rows of zeros stay zero. */

@@ -8,7 +8,7 @@ import { CURVATURES, type CurvatureKind } from '../curvature/registry.ts';
 import { checkLength } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
-import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
+import { asFittedModel, bilinearAttributor } from './bilinear-scores.ts';
 import { automaticDamping, automaticRule, chosenRule, type RuleChoice } from './damping-rule.ts';
 import { type Discarded, discardedShare, discardedShares } from './discarded.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
@@ -78,7 +78,7 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
     id: options.id ?? (curvature instanceof EigenOperator ? 'influence-function' : curvature),
     measurement,
     fit(fitted, train) {
-      checkFittedModel('influenceFunction.fit', fitted, train);
+      ({ fitted, train } = asFittedModel('influenceFunction.fit', fitted, train));
       const problem = { ...fitted, data: train };
       const operator =
         curvature instanceof EigenOperator ? curvature : CURVATURES[curvature].build(problem, buildOptions);

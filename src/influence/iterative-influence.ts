@@ -7,7 +7,7 @@ import { checkNonNegative } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import { type LinearOperator, shiftedOperator } from '../linalg/operator.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
-import { bilinearAttributor, checkFittedModel } from './bilinear-scores.ts';
+import { asFittedModel, bilinearAttributor } from './bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
 import { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
 
@@ -66,8 +66,8 @@ export function iterativeInfluence(options: IterativeInfluenceOptions): Iterativ
     id: id ?? `${curvature}-cg`,
     measurement,
     fit(fitted, train) {
+      ({ fitted, train } = asFittedModel('iterativeInfluence.fit', fitted, train));
       const { model, loss, theta } = fitted;
-      checkFittedModel('iterativeInfluence.fit', fitted, train);
       const problem = { ...fitted, data: train };
       const damped = shiftedOperator(
         curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem),

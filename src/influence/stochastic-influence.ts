@@ -12,9 +12,9 @@ import { norm2 } from '../linalg/sum.ts';
 import { type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from './astra.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import {
+  asFittedModel,
   bilinearAttributor,
   CHUNK_NUMBERS,
-  checkFittedModel,
   chunks,
   isLarge,
   QUERY_NUMBERS,
@@ -144,7 +144,7 @@ function stochasticInfluence(
     id: options.id ?? name,
     measurement,
     fit(fitted, train) {
-      checkFittedModel(`${where}.fit`, fitted, train);
+      ({ fitted, train } = asFittedModel(`${where}.fit`, fitted, train));
       const problem = { ...fitted, data: train };
       const source = minibatchCurvature(problem, minibatchOf(options, datasetSize(train)));
       const solver = prepare(problem, source);
@@ -164,10 +164,9 @@ function stochasticInfluence(
         ...scores,
         alpha: solver.alpha,
         momentum: solver.momentum,
-        solve: (queries) =>
-          solver.solve(perExampleGradients(fitted.model, f, fitted.theta, queries, 0, datasetSize(queries))),
+        solve: (queries) => solver.solve(perExampleGradients(fitted.model, f, fitted.theta, queries)),
         scoreWithBounds(queries) {
-          asDataset(`${where}.scoreWithBounds`, fitted.model, f, queries);
+          queries = asDataset(`${where}.scoreWithBounds`, fitted.model, f, queries);
           const parts: BoundedScores[] = [];
           for (let start = 0; start < datasetSize(queries); start += chunk) {
             const end = Math.min(start + chunk, datasetSize(queries));

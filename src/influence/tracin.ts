@@ -5,7 +5,7 @@ import { checkInteger } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
-import { checkFittedModel } from './bilinear-scores.ts';
+import { asFittedModel } from './bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
 import { checkEnd } from './source/trajectory-end.ts';
 import { trajectoryAttributor } from './source/trajectory-scores.ts';
@@ -62,8 +62,8 @@ export function tracin(options: TracinOptions): Tracin {
     id,
     measurement,
     fit(fitted, train) {
+      ({ fitted, train } = asFittedModel('tracin.fit', fitted, train));
       const { model, loss } = fitted;
-      checkFittedModel('tracin.fit', fitted, train);
       checkTrajectory('tracin.fit', model, trajectory);
       checkEnd('tracin.fit', fitted, trajectory);
       checkInteger('tracin.fit', 'trajectory.steps', trajectory.steps, 1, Number.MAX_SAFE_INTEGER);

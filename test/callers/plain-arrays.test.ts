@@ -1,10 +1,18 @@
 /** @file Plain arrays and structured clones give the bits of matrices and vectors. */
 import { expect, test } from 'vitest';
+import type { Dataset } from '../../src/autodiff/index.ts';
 import { lossHvp, Trainer } from '../../src/autodiff/index.ts';
 import { hessianMatrix, kfac } from '../../src/curvature/index.ts';
-import { attribute, groupEffect, linearDatamodellingScore, spearman } from '../../src/influence/index.ts';
-import { Matrix } from '../../src/linalg/index.ts';
-import { config, data, directions, fitted, model, problem } from './fixtures.ts';
+import * as influence from '../../src/influence/index.ts';
+import {
+  attribute,
+  type FittedModel,
+  groupEffect,
+  linearDatamodellingScore,
+  spearman,
+} from '../../src/influence/index.ts';
+import { EigenfluenceError, Matrix } from '../../src/linalg/index.ts';
+import { config, data, directions, fitted, model, problem, sampler, trajectory } from './fixtures.ts';
 
 const plainData = () => ({ inputs: data().inputs.toArray(), labels: Array.from(data().labels) });
 const plain = () => ({ ...fitted(), theta: Array.from(fitted().theta) });
@@ -34,6 +42,64 @@ test('attribution', () => {
   expect(attribute(given as unknown as typeof job).scores).toEqual(attribute(job).scores);
   expect(attribute(structuredClone(job)).scores).toEqual(attribute(job).scores);
   expect(() => attribute({ ...job, qeries: 1 } as typeof job)).toThrow("did you mean 'queries'");
+});
+
+/** Where the trajectory ends. */
+const ended = (): FittedModel => ({
+  ...fitted(),
+  theta: trajectory().checkpoints[trajectory().checkpoints.length - 1].theta,
+});
+const descent = { damping: 0.5, iterations: 5, seed: 0 };
+const ATTRIBUTORS: Readonly<Record<string, () => influence.Attributor>> = {
+  influenceFunction: () => influence.influenceFunction({ curvature: 'kfac' }),
+  iterativeInfluence: () => influence.iterativeInfluence({ curvature: 'ggn', damping: 0.1 }),
+  gradientDot: () => influence.gradientDot(),
+  tracin: () => influence.tracin({ trajectory: trajectory() }),
+  lissaInfluence: () => influence.lissaInfluence(descent),
+  astraInfluence: () => influence.astraInfluence(descent),
+  sourceInfluence: () => influence.sourceInfluence({ trajectory: trajectory() }),
+  astraSourceInfluence: () => influence.astraSourceInfluence({ trajectory: trajectory(), iterations: 5 }),
+  bayesianInfluence: () => influence.bayesianInfluence(sampler()),
+  arnoldiInfluence: () => influence.arnoldiInfluence({ rank: 2 }),
+  dataInf: () => influence.dataInf({ damping: 0.1 }),
+  logra: () => influence.logra({ dimension: 2, damping: 0.1 }),
+  trak: () => influence.trak({ dimension: 2, ridge: 0.1 }),
+  randomControl: () => influence.randomControl(),
+  labelControl: () => influence.labelControl(),
+};
+
+test.each(Object.entries(ATTRIBUTORS))('%s: fit and score', (name, make) => {
+  const expected = make().fit(ended(), data()).score(data());
+  const given = make().fit(
+    { ...ended(), theta: Array.from(ended().theta) } as unknown as FittedModel,
+    plainData() as unknown as Dataset,
+  );
+  expect(given.score(plainData() as unknown as Dataset), name).toEqual(expected);
+  expect(make().fit(structuredClone(ended()), data()).score(structuredClone(data()))).toEqual(expected);
+  for (const wrong of [
+    undefined,
+    null,
+    'x',
+    7,
+    [],
+    {},
+    { ...ended(), theta: ['1'] },
+    { ...ended(), model: {} },
+  ])
+    expect(() => make().fit(wrong as FittedModel, data())).toThrow(EigenfluenceError);
+  for (const wrong of [
+    undefined,
+    null,
+    'x',
+    7,
+    [],
+    {},
+    { inputs: [[1, 'a']], labels: [0] },
+    { inputs: data().inputs },
+  ]) {
+    expect(() => make().fit(ended(), wrong as Dataset)).toThrow(EigenfluenceError);
+    expect(() => given.score(wrong as Dataset)).toThrow(EigenfluenceError);
+  }
 });
 
 test('judgement', () => {

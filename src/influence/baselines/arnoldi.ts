@@ -10,7 +10,7 @@ import { matmul } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random.ts';
 import { maxAbs } from '../../linalg/sum.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
-import { checkFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import type { Discarded } from '../discarded.ts';
 import { checkMeasurement, type Measurement } from '../measurement.ts';
 import { featureAttributor } from './feature-scores.ts';
@@ -87,7 +87,7 @@ export function arnoldiInfluence(options: ArnoldiInfluenceOptions = {}): Arnoldi
     id: options.id ?? 'arnoldi',
     measurement,
     fit(fitted, train) {
-      checkFittedModel('arnoldiInfluence.fit', fitted, train);
+      ({ fitted, train } = asFittedModel('arnoldiInfluence.fit', fitted, train));
       const { model, theta } = fitted;
       const n = model.parameterCount;
       const problem = { ...fitted, data: train };

@@ -5,7 +5,7 @@ import { UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { rng } from '../../linalg/random.ts';
 import type { Attributor } from '../attributor.ts';
-import { checkFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
 
 export interface RandomControlOptions {
@@ -33,7 +33,7 @@ export function randomControl(options: RandomControlOptions = {}): Attributor {
     id: options.id ?? 'random',
     measurement,
     fit(fitted, train) {
-      checkFittedModel('randomControl.fit', fitted, train);
+      ({ fitted, train } = asFittedModel('randomControl.fit', fitted, train));
       const n = datasetSize(train);
       const f = measurementFunction(measurement, fitted.loss);
       const row = (data: Dataset, q: number): Vec => {
@@ -42,7 +42,7 @@ export function randomControl(options: RandomControlOptions = {}): Attributor {
       };
       return {
         score(queries) {
-          asDataset('randomControl.score', fitted.model, f, queries);
+          queries = asDataset('randomControl.score', fitted.model, f, queries);
           const out = new Matrix(datasetSize(queries), n);
           for (let q = 0; q < out.rows; q++) out.row(q).set(row(queries, q));
           return out;
@@ -78,13 +78,13 @@ export function labelControl(options: LabelControlOptions = {}): Attributor {
     id: options.id ?? 'label',
     measurement,
     fit(fitted, train) {
-      checkFittedModel('labelControl.fit', fitted, train);
+      ({ fitted, train } = asFittedModel('labelControl.fit', fitted, train));
       const f = measurementFunction(measurement, fitted.loss);
       const labels = labelsOf(train);
       const weights = classWeights(labels, fitted.model.outputs, balanced).map((w) => sign * w);
       return {
         score(queries) {
-          asDataset('labelControl.score', fitted.model, f, queries);
+          queries = asDataset('labelControl.score', fitted.model, f, queries);
           const asked = labelsOf(queries);
           const out = new Matrix(asked.length, labels.length);
           for (let q = 0, at = 0; q < asked.length; q++)

@@ -6,7 +6,7 @@ import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { axpy, dot, matmul } from '../../linalg/products.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
-import { bilinearAttributor, checkFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel, bilinearAttributor } from '../bilinear-scores.ts';
 import { checkMeasurement, type Measurement } from '../measurement.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';
 
@@ -58,7 +58,7 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
     id: options.id ?? 'datainf',
     measurement,
     fit(fitted, train) {
-      checkFittedModel('dataInf.fit', fitted, train);
+      ({ fitted, train } = asFittedModel('dataInf.fit', fitted, train));
       const { blocks, parameterCount } = fitted.model;
       const size = chunk ?? Math.max(1, Math.floor(2 ** 21 / parameterCount));
       const n = datasetSize(train);

@@ -55,7 +55,7 @@ export function featureAttributor(method: FeatureMethod): FeatureAttributor {
   const training = all(loss, train);
   return {
     score(queries) {
-      asDataset('FittedAttributor.score', model, f, queries);
+      queries = asDataset('FittedAttributor.score', model, f, queries);
       return matmul(transform(all(f, queries)), training, { transposeB: true });
     },
     selfInfluence() {

@@ -13,7 +13,7 @@ import { matmul, syrk, transpose } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random.ts';
 import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
-import { checkFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import { type Discarded, RANDOM_PROJECTION } from '../discarded.ts';
 import { checkMeasurement, type Measurement } from '../measurement.ts';
 import { featureAttributor } from './feature-scores.ts';
@@ -95,7 +95,7 @@ export function logra(options: LograOptions = {}): Logra {
     id: options.id ?? 'logra',
     measurement,
     fit(fitted, train) {
-      checkFittedModel('logra.fit', fitted, train);
+      ({ fitted, train } = asFittedModel('logra.fit', fitted, train));
       checkUntied('logra.fit', fitted.model);
       const problem = { ...fitted, data: train };
       const projections =

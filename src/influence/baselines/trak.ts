@@ -8,7 +8,7 @@ import { DomainError, NotPositiveDefiniteError, ShapeError, SingularError } from
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { dot, matmul, syrk, transpose } from '../../linalg/products.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
-import { checkFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
 import type { Differentiated } from './layer-sides.ts';
 import { projectedGradients } from './projected-gradients.ts';
@@ -90,7 +90,7 @@ export function trak(options: TrakOptions = {}): Trak {
   const fitMany = (models: readonly FittedModel[], train: Dataset): FittedAttributor => {
     if (models.length === 0) throw new DomainError('trak.fitMany', 'models', 'at least one', 'none');
     const members = models.map((fitted, index) => {
-      checkFittedModel('trak.fit', fitted, train);
+      ({ fitted, train } = asFittedModel('trak.fit', fitted, train));
       const own = project(fitted.model.parameterCount, index);
       checkInteger('trak.fit', 'projection.inputs', own.inputs, fitted.model.parameterCount, own.inputs);
       return fitMember(fitted, train, own, ridge, chunk);
@@ -186,7 +186,7 @@ function fittedEnsemble(
   const solve = ({ fitted, projection, kernel }: Member, queries: Dataset): Matrix => {
     const { model, loss, theta } = fitted;
     const f = measurementFunction(measurement, loss);
-    asDataset('trak.score', model, f, queries);
+    queries = asDataset('trak.score', model, f, queries);
     const psi = projectedGradients(model, f, theta, queries, projection, 0, datasetSize(queries), chunk);
     return transpose(kernel.solve(transpose(psi)));
   };

@@ -5,7 +5,7 @@ import { DomainError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { mean } from '../../linalg/sum.ts';
 import type { Attributor, FittedAttributor } from '../attributor.ts';
-import { checkFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
 import { type BayesianScores, bayesianScores, type Normalisation } from './bayesian-scores.ts';
 import { errorBatch, evenlySpaced, InfluenceChain, type InfluenceTarget } from './influence-chain.ts';
@@ -71,14 +71,14 @@ export function bayesianInfluence(options: BayesianInfluenceOptions = {}): Bayes
     id: id ?? (normalisation === 'covariance' ? 'bif' : 'bif-correlation'),
     measurement,
     fit(fitted, train) {
-      checkFittedModel(`${where}.fit`, fitted, train);
+      ({ fitted, train } = asFittedModel(`${where}.fit`, fitted, train));
       const f = measurementFunction(measurement, fitted.loss);
       const problem: Problem = { ...fitted, data: train };
       const settings = resolveSampler(problem, sampler);
       const bias = samplerBias(problem, settings);
       const { nBeta } = settings;
       const scoreWithErrors = (queries: Dataset): BayesianScores => {
-        asDataset(`${where}.score`, fitted.model, f, queries);
+        queries = asDataset(`${where}.score`, fitted.model, f, queries);
         const target = influenceTarget(settings, queries, measurement, datasetSize(train));
         const samples = Array.from({ length: settings.chains }, (_, chain) => {
           const run = new InfluenceChain(problem, settings, target, chain);

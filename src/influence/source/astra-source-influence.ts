@@ -122,7 +122,7 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
         segments,
         solve: (queries) => solve(queries),
         scoreWithBounds(queries) {
-          asDataset(`${where}.scoreWithBounds`, model, f, queries);
+          queries = asDataset(`${where}.scoreWithBounds`, model, f, queries);
           const size = trajectoryChunk(model.parameterCount, segments.length, chunk);
           const sums = new SolvedScoreSums(datasetSize(queries), n, segments.length);
           const lengths = points.map((own) =>

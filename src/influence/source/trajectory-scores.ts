@@ -47,12 +47,12 @@ export function trajectoryAttributor(method: TrajectoryMethod): LayeredAttributo
     queries: Dataset,
     body: (v: Matrix, points: readonly Vec[], start: number) => void,
   ): void => {
-    asDataset('FittedAttributor.score', model, f, queries);
     for (const [start, end] of chunks(datasetSize(queries), size))
       for (const [t, v] of queryVectors(queries, start, end).entries()) body(v, points[t], start);
   };
   return {
     score(queries) {
+      queries = asDataset('FittedAttributor.score', model, f, queries);
       const out = new Matrix(datasetSize(queries), n);
       overTerms(queries, (v, own, start) => {
         const share = meanProducts(fitted, train, own, v).data;
@@ -61,6 +61,7 @@ export function trajectoryAttributor(method: TrajectoryMethod): LayeredAttributo
       return out;
     },
     scoreByLayer(queries) {
+      queries = asDataset('FittedAttributor.scoreByLayer', model, f, queries);
       const out = model.blocks.map(() => new Matrix(datasetSize(queries), n));
       overTerms(queries, (v, own, start) => addProducts(fitted, train, own, v, (block) => out[block], start));
       return out;
