@@ -143,10 +143,10 @@ export function asFittedModel(
   fitted: FittedModel,
   train: Dataset,
 ): { fitted: FittedModel; train: Dataset } {
-  checkObject(where, 'model', fitted);
-  const model = asModel(where, 'model.model', fitted.model);
+  checkObject(where, 'fitted', fitted);
+  const model = asModel(where, 'fitted.model', fitted.model);
   const theta = asTheta(where, model, fitted.theta);
-  checkOneOf(where, 'model.loss', fitted.loss, LOSSES);
+  checkOneOf(where, 'fitted.loss', fitted.loss, LOSSES);
   const same = model === fitted.model && theta === fitted.theta;
   return {
     fitted: same ? fitted : { ...fitted, model, theta },

@@ -131,6 +131,9 @@ export function steepestSteps(
   steps: number,
   count: number,
 ): NamedStep[] {
+  checkInteger('steepestSteps', 'repeats', repeats, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger('steepestSteps', 'steps', steps, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger('steepestSteps', 'count', count, 0, Number.MAX_SAFE_INTEGER);
   const all: (NamedStep & { readonly weight: number })[] = [];
   for (let repeat = 0; repeat < repeats; repeat++)
     for (let step = 0; step < steps; step++) {

@@ -1,5 +1,6 @@
 /** @file Gradient similarity, the baseline without a curvature: dot product or cosine. */
 import type { Dataset } from '../autodiff/dataset.ts';
+import { checkOptions } from '../linalg/border/arguments.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import { bilinearAttributor, unitRows } from './bilinear-scores.ts';
@@ -33,6 +34,7 @@ export interface GradientDot extends Attributor {
  * @example gradientDot().fit({ model, loss, theta }, train).score(queries);
  */
 export function gradientDot(options: GradientDotOptions = {}): GradientDot {
+  checkOptions('gradientDot', options, ['similarity', 'measurement', 'id', 'chunk']);
   const { measurement = 'loss', similarity = 'dot', chunk } = options;
   checkMeasurement('gradientDot', measurement);
   if (similarity !== 'dot' && similarity !== 'cosine')

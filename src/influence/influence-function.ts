@@ -5,6 +5,7 @@ import { EigenOperator } from '../curvature/eigen-operator.ts';
 import { checkInverseRule, type InverseRule } from '../curvature/inverse-rule.ts';
 import type { CurvatureOptions, Problem } from '../curvature/problem.ts';
 import { CURVATURES, type CurvatureKind } from '../curvature/registry.ts';
+import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkLength } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
@@ -30,6 +31,15 @@ export interface InfluenceFunctionOptions {
   /** Examples per chunk of gradients; see `BilinearMethod`. */
   readonly chunk?: number;
 }
+
+const NAMES: readonly (keyof InfluenceFunctionOptions)[] = [
+  'curvature',
+  'rule',
+  'measurement',
+  'options',
+  'id',
+  'chunk',
+];
 
 /** Also holds what it was computed from: a partial `EigenOperator` where the rule does not need all eigenvectors. */
 export interface FittedInfluenceFunction extends LayeredAttributor {
@@ -66,6 +76,7 @@ export interface InfluenceFunction extends Attributor {
  * const scores = influenceFunction({ curvature: 'ekfac' }).fit({ model, loss, theta }, train).score(queries);
  */
 export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
+  checkOptions('influenceFunction', options, NAMES);
   const { curvature, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
   const given = chosenRule('influenceFunction', options.rule ?? 'auto');
   if (given !== undefined) checkInverseRule('influenceFunction', given);

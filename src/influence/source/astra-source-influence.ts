@@ -5,7 +5,7 @@ import { DomainError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from '../astra.ts';
 import type { Attributor, LayeredAttributor } from '../attributor.ts';
-import { chunks } from '../bilinear-scores.ts';
+import { asFittedModel, chunks } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
 import { gradientNorms } from '../gradient-products.ts';
 import type { HeavyBall } from '../heavy-ball.ts';
@@ -79,6 +79,7 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
     id,
     measurement,
     fit(fitted, train) {
+      ({ fitted, train } = asFittedModel(`${where}.fit`, fitted, train));
       const { model, loss, theta } = fitted;
       const solver = solverOptions(options);
       const f = measurementFunction(measurement, loss);

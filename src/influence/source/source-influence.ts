@@ -1,8 +1,10 @@
 /** @file SOURCE: influence through the whole of training, unrolled segment by segment. */
+
 import type { Dataset } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import type { Matrix } from '../../linalg/matrix.ts';
 import type { Attributor, LayeredAttributor } from '../attributor.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import { measurementFunction } from '../measurement.ts';
 import { trajectoryAttributor } from './trajectory-scores.ts';
 import {
@@ -66,6 +68,7 @@ export function sourceInfluence(options: SourceOptions): SourceInfluence {
     id,
     measurement,
     fit(fitted, train) {
+      ({ fitted, train } = asFittedModel('sourceInfluence.fit', fitted, train));
       const segments = unrolledRun('sourceInfluence.fit', fitted, train, options);
       const { model, loss, theta } = fitted;
       const f = measurementFunction(measurement, loss);

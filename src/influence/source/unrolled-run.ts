@@ -7,7 +7,6 @@ import { checkLength, checkNonNegative } from '../../linalg/checks.ts';
 import { DomainError, NumericalError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedModel } from '../attributor.ts';
-import { asFittedModel } from '../bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
 import {
   averagedCurvature,
@@ -87,7 +86,6 @@ export function unrolledRun(
 ): UnrolledSegment[] {
   const { trajectory, curvature = 'ekfac', average = 'gradients', damping = 0, negative = 'keep' } = options;
   const { weightDecay = trajectory.weightDecay, measurement = 'loss' } = options;
-  ({ fitted, train } = asFittedModel(where, fitted, train));
   measurementFunction(measurement, fitted.loss);
   checkTrajectory(where, fitted.model, trajectory);
   checkEnd(where, fitted, trajectory);
