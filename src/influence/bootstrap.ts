@@ -1,5 +1,8 @@
 /** @file Bootstrap intervals of a statistic of n exchangeable items: percentile and BCa. */
-import { checkInteger } from '../linalg/checks.ts';
+import { allocate, allocateIntegers } from '../linalg/border/allocate.ts';
+import { checkFunction, checkNumber, checkObject, checkOptions } from '../linalg/border/arguments.ts';
+import { asVector } from '../linalg/border/vector.ts';
+import { checkInteger, checkLength } from '../linalg/checks.ts';
 import { erf } from '../linalg/elementary.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
@@ -48,18 +51,22 @@ export function bootstrap(
   statistic: (weights: Int32Array) => number,
   options: BootstrapOptions = {},
 ): Bootstrap {
+  checkOptions('bootstrap', options, ['resamples', 'seed']);
   const { resamples = BOOTSTRAP_RESAMPLES, seed = 0 } = options;
-  checkInteger('bootstrap', 'n', n, 2, Number.POSITIVE_INFINITY);
-  checkInteger('bootstrap', 'resamples', resamples, 1, Number.POSITIVE_INFINITY);
-  const weights = new Int32Array(n).fill(1);
+  checkInteger('bootstrap', 'n', n, 2, 2 ** 31 - 1);
+  checkInteger('bootstrap', 'resamples', resamples, 1, 2 ** 31 - 1);
+  checkInteger('bootstrap', 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  checkFunction('bootstrap', 'statistic', statistic);
+  const weights = allocateIntegers('bootstrap', n).fill(1);
   const estimate = statistic(weights);
-  const jackknife = new Float64Array(n);
+  checkNumber('bootstrap', 'statistic(weights)', estimate);
+  const jackknife = allocate('bootstrap', n);
   for (let i = 0; i < n; i++) {
     weights[i] = 0;
     jackknife[i] = statistic(weights);
     weights[i] = 1;
   }
-  const replicates = new Float64Array(resamples);
+  const replicates = allocate('bootstrap', resamples);
   for (let b = 0; b < resamples; b++) {
     const stream = rng(seed, 'bootstrap', b);
     weights.fill(0);
@@ -75,7 +82,9 @@ export function bootstrap(
  * @throws {DomainError} the two were not drawn alike (other seed, resamples or n), so that no pairing exists.
  * That both describe the same items in the same order is not checked.
  */
-export function bootstrapDifference(a: Bootstrap, b: Bootstrap): Bootstrap {
+export function bootstrapDifference(first: Bootstrap, second: Bootstrap): Bootstrap {
+  const a = asBootstrap('bootstrapDifference', 'a', first);
+  const b = asBootstrap('bootstrapDifference', 'b', second);
   const drawn = ({ seed, replicates, jackknife }: Bootstrap): string =>
     `seed ${seed}, ${replicates.length} resamples of ${jackknife.length} items`;
   if (drawn(a) !== drawn(b))
@@ -96,8 +105,9 @@ export function bootstrapDifference(a: Bootstrap, b: Bootstrap): Bootstrap {
  * @throws {DomainError} `level` outside (0, 1).
  * Reference: Efron & Tibshirani, An Introduction to the Bootstrap (1993), §13.3.
  */
-export function percentileInterval(drawn: Bootstrap, level = 0.95): Interval {
+export function percentileInterval(given: Bootstrap, level = 0.95): Interval {
   checkLevel('percentileInterval', level);
+  const drawn = asBootstrap('percentileInterval', 'drawn', given);
   const sorted = sortedNumbers(drawn.replicates);
   if (Number.isNaN(drawn.estimate)) return [Number.NaN, Number.NaN];
   return [quantile(sorted, (1 - level) / 2), quantile(sorted, (1 + level) / 2)];
@@ -117,8 +127,9 @@ export function percentileInterval(drawn: Bootstrap, level = 0.95): Interval {
  * Accuracy: the numbers of SciPy's bootstrap(method='BCa') on the same replicates, where that is defined.
  * Reference: Efron, Better bootstrap confidence intervals (JASA 1987); Efron & Tibshirani (1993), §14.3.
  */
-export function bcaInterval(drawn: Bootstrap, level = 0.95): Interval {
+export function bcaInterval(given: Bootstrap, level = 0.95): Interval {
   checkLevel('bcaInterval', level);
+  const drawn = asBootstrap('bcaInterval', 'drawn', given);
   const sorted = sortedNumbers(drawn.replicates);
   if (Number.isNaN(drawn.estimate) || sorted.length === 0) return [Number.NaN, Number.NaN];
   const bias = biasCorrection(drawn.estimate, sorted);
@@ -132,7 +143,10 @@ export function bcaInterval(drawn: Bootstrap, level = 0.95): Interval {
 }
 
 /** Half way between the ends. Some published tables print this as "the mean"; it is not the estimate. */
-export function midpoint([lo, hi]: Interval): number {
+export function midpoint(interval: Interval): number {
+  const ends = asVector('midpoint', 'interval', interval);
+  checkLength('midpoint', 'interval', ends, 2);
+  const [lo, hi] = ends;
   return (lo + hi) / 2;
 }
 
@@ -182,6 +196,18 @@ function sortedNumbers(values: Vec): Vec {
   return values.filter((value) => !Number.isNaN(value)).sort();
 }
 
+/** A bootstrap that was read from JSON or cloned, its numbers as vectors. @throws {DomainError} it is none. */
+function asBootstrap(where: string, argument: string, drawn: Bootstrap): Bootstrap {
+  checkObject(where, argument, drawn);
+  const { estimate, seed } = drawn;
+  checkNumber(where, `${argument}.estimate`, estimate);
+  checkNumber(where, `${argument}.seed`, seed);
+  const replicates = asVector(where, `${argument}.replicates`, drawn.replicates);
+  const jackknife = asVector(where, `${argument}.jackknife`, drawn.jackknife);
+  return { estimate, replicates, jackknife, seed };
+}
+
 function checkLevel(where: string, level: number): void {
+  checkNumber(where, 'level', level);
   if (!(level > 0 && level < 1)) throw new DomainError(where, 'level', 'in (0, 1)', level);
 }

@@ -1,4 +1,6 @@
 /** @file How the LDS changes along a ladder of approximations, in the ways that papers report it. */
+import { checkNumber, checkObject } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 
 /** One rung: a method and its LDS. */
@@ -31,6 +33,10 @@ export interface LdsStep {
  * @example ldsChange([{ id: 'hessian', lds: 0.5 }, { id: 'kfac', lds: 0.25 }])[0].relative; // -0.5
  */
 export function ldsChange(ladder: readonly LdsRung[]): LdsStep[] {
+  asList('ldsChange', 'ladder', ladder, 'rungs').forEach((rung, i) => {
+    checkObject('ldsChange', `ladder[${i}]`, rung);
+    checkNumber('ldsChange', `ladder[${i}].lds`, rung.lds);
+  });
   checkInteger('ldsChange', 'ladder.length', ladder.length, 2, Number.POSITIVE_INFINITY);
   const first = ladder[0].lds;
   const total = ladder[ladder.length - 1].lds - first;

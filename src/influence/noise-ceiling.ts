@@ -1,4 +1,5 @@
 /** @file Noise ceiling: how well the outcomes of retraining can be predicted at all, given their seed noise. */
+import { checkNumber } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random.ts';
@@ -97,6 +98,8 @@ export function noiseCeiling(bank: RetrainingBank, options: NoiseCeilingOptions 
  * @example spearmanBrown(0.5, 2); // 0.6666666666666666
  */
 export function spearmanBrown(r: number, k: number): number {
+  checkNumber('spearmanBrown', 'r', r);
+  checkNumber('spearmanBrown', 'k', k);
   return (k * r) / (1 + (k - 1) * r);
 }
 

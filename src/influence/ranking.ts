@@ -1,7 +1,8 @@
 /** @file The training examples that matter most for one query. */
+import { checkOneOf } from '../linalg/border/arguments.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkInteger } from '../linalg/checks.ts';
-import type { Matrix } from '../linalg/matrix.ts';
-import type { Measurement } from './measurement.ts';
+import { MEASUREMENTS, type Measurement } from './measurement.ts';
 import { argsort } from './rank-correlation.ts';
 
 /** One training example and its score for the query. */
@@ -30,14 +31,16 @@ export interface TopInfluences {
  * @example topInfluences(Matrix.of([[2, -1, 5, 0]]), 0, 1).proponents; // [{ index: 2, score: 5 }]
  */
 export function topInfluences(
-  scores: Matrix,
+  scores: MatrixInput,
   q: number,
   k: number,
   measurement: Measurement = 'loss',
 ): TopInfluences {
-  checkInteger('topInfluences', 'q', q, 0, scores.rows - 1);
+  const table = asMatrix('topInfluences', 'scores', scores);
+  checkInteger('topInfluences', 'q', q, 0, table.rows - 1);
   checkInteger('topInfluences', 'k', k, 0, Number.POSITIVE_INFINITY);
-  const row = scores.row(q);
+  checkOneOf('topInfluences', 'measurement', measurement, MEASUREMENTS);
+  const row = table.row(q);
   const smallest = strongest(row, k, -1);
   const largest = strongest(row, k, 1);
   return measurement === 'margin'
