@@ -55,7 +55,7 @@ export function bootstrap(
   const { resamples = BOOTSTRAP_RESAMPLES, seed = 0 } = options;
   checkInteger('bootstrap', 'n', n, 2, 2 ** 31 - 1);
   checkInteger('bootstrap', 'resamples', resamples, 1, 2 ** 31 - 1);
-  checkInteger('bootstrap', 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger('bootstrap', 'seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   checkFunction('bootstrap', 'statistic', statistic);
   const weights = allocateIntegers('bootstrap', n).fill(1);
   const estimate = statistic(weights);

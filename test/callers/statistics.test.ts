@@ -20,6 +20,10 @@ const json = (): Bootstrap => ({
   jackknife: Array.from(drawn().jackknife),
 }) as unknown as Bootstrap; // biome-ignore format: short
 
+test('negative seeds name resamples, as for rng', () => {
+  expect(bootstrap(3, (w) => w[0], { resamples: 2, seed: -1 }).seed).toBe(-1);
+});
+
 test('plain arrays', () => {
   expect(bcaInterval(json())).toEqual(bcaInterval(drawn()));
   expect(percentileInterval(json())).toEqual(percentileInterval(drawn()));
