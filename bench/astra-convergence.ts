@@ -6,10 +6,10 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { perExampleGradients } from '../src/autodiff/index.ts';
-import { PROFILES, settingConfig } from '../src/experiments/config/profile.ts';
-import { prepareDigits } from '../src/experiments/digits/prepare.ts';
 import { writeFile } from '../src/experiments/files/atomic-write.ts';
 import { decodeNetwork, trainNetwork } from '../src/experiments/methods/network.ts';
+import { prepareDigits } from '../src/experiments/protocol/data/prepare-digits.ts';
+import { PROFILES, settingConfig } from '../src/experiments/protocol/profile.ts';
 import { automaticDamping } from '../src/influence/index.ts';
 import { environment } from './harness.ts';
 import { bestOf, type IterationCount, iterationCounts } from './iteration-counts.ts';

@@ -2,9 +2,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { RESULTS_FILE } from '../src/experiments/better-hessians/results/results.ts';
+import { STUDY, STUDY_FILE, withoutEntries } from '../src/experiments/better-hessians/study/study.ts';
 import { readDigested } from '../src/experiments/files/digested-file.ts';
-import { RESULTS_FILE } from '../src/experiments/results/results.ts';
-import { STUDY, STUDY_FILE, withoutEntries } from '../src/experiments/study/study.ts';
 
 const { values } = parseArgs({ options: { from: { type: 'string', default: 'runs/paper' } } });
 const { from } = values;

@@ -1,16 +1,16 @@
 /** @file The measured parts of the README, made from stored results: nothing in them is typed by hand. */
 import { existsSync } from 'node:fs';
 import type * as v from 'valibot';
-import { CLAIMS_FILE } from '../src/experiments/claims/claims-file.ts';
-import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/claims/verdict.ts';
+import { RESULTS_FILE, type SettingTable } from '../src/experiments/better-hessians/results/results.ts';
 import { readDigested } from '../src/experiments/files/digested-file.ts';
 import { readJson } from '../src/experiments/files/json.ts';
+import { basisSentence, basisSentences, settingBasis } from '../src/experiments/judging/basis.ts';
+import { CLAIMS_FILE } from '../src/experiments/judging/claims-file.ts';
+import { fixed, methodLabel, percent, precise } from '../src/experiments/judging/table.ts';
+import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/judging/verdict.ts';
 import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
-import { basisSentence, basisSentences, settingBasis } from '../src/experiments/results/basis.ts';
-import { RESULTS_FILE, type SettingTable } from '../src/experiments/results/results.ts';
-import { fixed, methodLabel, percent, precise } from '../src/experiments/results/table.ts';
-import { METHODS } from '../src/experiments/run/plan.ts';
+import { METHODS } from '../src/experiments/protocol/tasks.ts';
 import { RunSchema, SpeedSchema } from './result-schemas.ts';
 
 const SETTING = 'd1-w16-e100';

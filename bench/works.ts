@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { initialise, Mlp, Trainer, type TrainingConfig, toTorchOrder } from '../src/autodiff/index.ts';
 import { hessianMatrix } from '../src/curvature/index.ts';
-import { PROFILES, settingConfig } from '../src/experiments/config/profile.ts';
-import { prepareDigits } from '../src/experiments/digits/prepare.ts';
+import { prepareDigits } from '../src/experiments/protocol/data/prepare-digits.ts';
+import { PROFILES, settingConfig } from '../src/experiments/protocol/profile.ts';
 import { Matrix, matmul, rng, type Vec } from '../src/linalg/index.ts';
 import { writeNpy } from '../src/linalg/io/index.ts';
 

@@ -1,5 +1,5 @@
 /** @file The entry point of `npm run -s cli -- COMMAND …`. */
-import { systemMessage } from './command-error.ts';
+import { systemMessage } from './files/command-error.ts';
 import { execute } from './program.ts';
 
 /** Whether the output was lost, for want of space. */

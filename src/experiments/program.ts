@@ -1,6 +1,5 @@
 /** @file The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
-import { CommandError, oneLine, USAGE } from './command-error.ts';
 import { addAstra } from './commands/astra.ts';
 import { addBeyond } from './commands/beyond.ts';
 import { addBif } from './commands/bif.ts';
@@ -11,9 +10,10 @@ import { addEvaluate } from './commands/evaluate.ts';
 import { addInfluence } from './commands/influence.ts';
 import { addMethods } from './commands/methods.ts';
 import { addReproduce } from './commands/reproduce.ts';
-import { beStrict } from './commands/strict-options.ts';
 import { addStudy } from './commands/study.ts';
 import { addTrain } from './commands/train.ts';
+import { CommandError, oneLine, USAGE } from './files/command-error.ts';
+import { beStrict } from './terminal/strict-options.ts';
 
 /**
  * Runs one command. Figures and text go to stdout; a failure is one line on stderr.

@@ -6,13 +6,13 @@ import { expect, test } from 'vitest';
 import { ConvergenceSchema, RunSchema, SpeedSchema } from '../../bench/result-schemas.ts';
 import { ASTRA_RESULTS } from '../../src/experiments/astra/astra-results.ts';
 import { BIF_RESULTS_FORMAT } from '../../src/experiments/bayesian/bif-results.ts';
-import { BEYOND_FILE } from '../../src/experiments/beyond/beyond.ts';
-import { CLAIMS_FILE } from '../../src/experiments/claims/claims-file.ts';
+import { BEYOND_FILE } from '../../src/experiments/better-hessians/beyond/beyond.ts';
+import { RESULTS_FILE } from '../../src/experiments/better-hessians/results/results.ts';
+import { STUDY_FILE } from '../../src/experiments/better-hessians/study/study.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
 import { readJson } from '../../src/experiments/files/json.ts';
+import { CLAIMS_FILE } from '../../src/experiments/judging/claims-file.ts';
 import { METHODS_RESULTS } from '../../src/experiments/methods/methods.ts';
-import { RESULTS_FILE } from '../../src/experiments/results/results.ts';
-import { STUDY_FILE } from '../../src/experiments/study/study.ts';
 import { ROOT } from '../helpers/sources.ts';
 
 /** Files that carry a digest of their numbers. */

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { bestOf, iterationCounts } from '../../bench/iteration-counts.ts';
 import { perExampleGradients } from '../../src/autodiff/index.ts';
 import { ekfac, ggnMatrix } from '../../src/curvature/index.ts';
-import { settingConfig } from '../../src/experiments/config/profile.ts';
-import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
 import { decodeNetwork, trainNetwork } from '../../src/experiments/methods/network.ts';
+import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { settingConfig } from '../../src/experiments/protocol/profile.ts';
 import {
   automaticDamping,
   DivergenceError,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { scoreJobs } from '../../src/experiments/astra/message.ts';
 import { runAstra } from '../../src/experiments/astra/run-astra.ts';
 import type { AstraSetting } from '../../src/experiments/astra/setting.ts';
-import { silentProgress } from '../../src/experiments/run/progress.ts';
+import { silentProgress } from '../../src/experiments/engine/progress.ts';
 import { TINY } from './astra-setting.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -9,7 +9,7 @@ import { isSmall, variantsOf } from '../../src/experiments/astra/method.ts';
 import { type AstraRequest, runAstra } from '../../src/experiments/astra/run-astra.ts';
 import { astraSetting } from '../../src/experiments/astra/setting.ts';
 import { astraLines } from '../../src/experiments/astra/tables.ts';
-import { silentProgress } from '../../src/experiments/run/progress.ts';
+import { silentProgress } from '../../src/experiments/engine/progress.ts';
 import { patience } from '../helpers/patience.ts';
 import { TINY } from './astra-setting.ts';
 import { command } from './command.ts';

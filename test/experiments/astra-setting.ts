@@ -4,7 +4,7 @@ import { type Frame, gradientFrame } from '../../src/experiments/astra/frame.ts'
 import { settingSets, storedProblem } from '../../src/experiments/astra/network.ts';
 import type { ScoredNetwork } from '../../src/experiments/astra/scores.ts';
 import type { AstraSetting } from '../../src/experiments/astra/setting.ts';
-import type { TaskResult } from '../../src/experiments/store/task.ts';
+import type { TaskResult } from '../../src/experiments/engine/task.ts';
 
 /** 24 mixtures, 5 queries, a network of 8-4-3-1 trained for three epochs; batches of 8. */
 export const TINY: AstraSetting = {

@@ -20,7 +20,7 @@ import { dampingResults } from '../../src/experiments/astra/study-results.ts';
 import { exactSolutions, lossAndResidual, systemOf } from '../../src/experiments/astra/system.ts';
 import { settingTables } from '../../src/experiments/astra/tables.ts';
 import { dampingTask } from '../../src/experiments/astra/tasks.ts';
-import { Store } from '../../src/experiments/store/store.ts';
+import { Store } from '../../src/experiments/engine/store.ts';
 import {
   influenceFunction,
   linearDatamodellingScore,

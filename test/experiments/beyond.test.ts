@@ -15,28 +15,28 @@ import {
   PAPER_RULE,
   type Problem,
 } from '../../src/curvature/index.ts';
-import { accepts } from '../../src/experiments/beyond/approach.ts';
-import type { Beyond, BeyondEntry } from '../../src/experiments/beyond/beyond.ts';
-import { front } from '../../src/experiments/beyond/beyond-figure.ts';
-import { beyondCsv, beyondMarkdown } from '../../src/experiments/beyond/beyond-table.ts';
-import { placeLabels } from '../../src/experiments/beyond/label-places.ts';
-import { APPROACHES } from '../../src/experiments/beyond/run-beyond.ts';
+import { accepts } from '../../src/experiments/better-hessians/beyond/approach.ts';
+import type { Beyond, BeyondEntry } from '../../src/experiments/better-hessians/beyond/beyond.ts';
+import { front } from '../../src/experiments/better-hessians/beyond/beyond-figure.ts';
+import { beyondCsv, beyondMarkdown } from '../../src/experiments/better-hessians/beyond/beyond-table.ts';
+import { APPROACHES } from '../../src/experiments/better-hessians/beyond/run-beyond.ts';
 import {
   chainNumbers,
   storedNumbers,
   tridiagonalNumbers,
-} from '../../src/experiments/beyond/stored-numbers.ts';
-import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
-import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
-import { evaluateScores, retrainingBank } from '../../src/experiments/results/assemble.ts';
-import { openArchive } from '../../src/experiments/run/compute-setting.ts';
-import { RETRAININGS, STORE } from '../../src/experiments/run/folders.ts';
-import { baseTrainingTask, retrainingTask } from '../../src/experiments/run/plan.ts';
-import { settingModel } from '../../src/experiments/run/tasks/network.ts';
-import { Retrainer } from '../../src/experiments/run/tasks/retraining.ts';
-import { archiveFolder, logFile } from '../../src/experiments/store/retraining-archive.ts';
-import { Store } from '../../src/experiments/store/store.ts';
-import { taskKey } from '../../src/experiments/store/task.ts';
+} from '../../src/experiments/better-hessians/beyond/stored-numbers.ts';
+import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
+import { evaluateScores, retrainingBank } from '../../src/experiments/better-hessians/results/assemble.ts';
+import { RETRAININGS, STORE } from '../../src/experiments/engine/folders.ts';
+import { Store } from '../../src/experiments/engine/store.ts';
+import { taskKey } from '../../src/experiments/engine/task.ts';
+import { placeLabels } from '../../src/experiments/pages/label-places.ts';
+import { settingModel } from '../../src/experiments/protocol/base-network.ts';
+import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
+import { Retrainer } from '../../src/experiments/protocol/retrainer.ts';
+import { archiveFolder, logFile } from '../../src/experiments/protocol/retraining-archive.ts';
+import { baseTrainingTask, retrainingTask } from '../../src/experiments/protocol/tasks.ts';
 import { influenceFunction, iterativeInfluence } from '../../src/influence/index.ts';
 import { denseOperator, type Matrix } from '../../src/linalg/index.ts';
 import { patience } from '../helpers/patience.ts';

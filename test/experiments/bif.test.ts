@@ -7,12 +7,12 @@ import { gridLength, mainLength, seedSetting } from '../../src/experiments/bayes
 import { BIF_PROFILES, bifSetting, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
 import type { BifResults } from '../../src/experiments/bayesian/bif-results.ts';
 import { samplingTask } from '../../src/experiments/bayesian/bif-task.ts';
-import { baseProblem, samplerSettings } from '../../src/experiments/bayesian/bif-worker.ts';
+import { baseProblem, samplerSettings } from '../../src/experiments/bayesian/compute.ts';
 import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
-import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
-import { openArchive } from '../../src/experiments/run/compute-setting.ts';
-import { workFolders } from '../../src/experiments/run/folders.ts';
-import { Store } from '../../src/experiments/store/store.ts';
+import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
+import { workFolders } from '../../src/experiments/engine/folders.ts';
+import { Store } from '../../src/experiments/engine/store.ts';
+import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';

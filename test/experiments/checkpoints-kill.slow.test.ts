@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { TEMPORARY_ENDING } from '../../src/experiments/files/publication.ts';
-import { readTrajectory } from '../../src/experiments/files/trajectory.ts';
+import { readTrajectory } from '../../src/experiments/user-files/trajectory.ts';
 import { rng } from '../../src/linalg/index.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { command } from './command.ts';

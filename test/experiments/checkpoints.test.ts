@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointSteps, Mlp, Trainer, type TrainingConfig } from '../../src/autodiff/index.ts';
-import { checkTrajectoryFolder, readTrajectory, TrajectoryFileError } from '../../src/experiments/files/trajectory.ts'; // biome-ignore format: long
-import { writeTrajectory } from '../../src/experiments/files/write-trajectory.ts';
+import { checkTrajectoryFolder, readTrajectory, TrajectoryFileError } from '../../src/experiments/user-files/trajectory.ts'; // biome-ignore format: long
+import { writeTrajectory } from '../../src/experiments/user-files/write-trajectory.ts';
 import { sourceInfluence, tracin } from '../../src/influence/index.ts';
 import { readSafetensors, writeNpy, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';

@@ -1,9 +1,14 @@
 /** Single claims on a few made-up settings: as stated, the other way, undecided, in part, not run; and what weakens them. */
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../../src/experiments/claims/check.ts';
-import { type Claim, findingText, type JudgedClaim, judgeClaim } from '../../src/experiments/claims/claim.ts';
-import { judgeClaims } from '../../src/experiments/claims/claims.ts';
-import { reservations } from '../../src/experiments/claims/reservation.ts';
+import {
+  type Claim,
+  findingText,
+  type JudgedClaim,
+  judgeClaim,
+} from '../../src/experiments/better-hessians/claims/claim.ts';
+import { judgeClaims } from '../../src/experiments/better-hessians/claims/claims.ts';
+import { reservations } from '../../src/experiments/better-hessians/claims/reservation.ts';
+import { outcomeOf } from '../../src/experiments/judging/check.ts';
 import { type Sample, sampleResults } from './sample-results.ts';
 
 const FALLING = [0.5, 0.45, 0.4, 0.35, 0.3, 0.2];

@@ -1,17 +1,20 @@
 /** @file Every claim on made-up results whose answer is known: as the paper says, the other way, and too noisy to tell. */
 import { describe, expect, test } from 'vitest';
 import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
-import { type JudgedClaim, numberOutcome } from '../../src/experiments/claims/claim.ts';
-import { CLAIMS, judgeClaims } from '../../src/experiments/claims/claims.ts';
-import { claimsMarkdown } from '../../src/experiments/claims/claims-document.ts';
-import { type ClaimVerdict, verdictGrounds, verdictOf } from '../../src/experiments/claims/verdict.ts';
-import type { SettingTable, SingleDiagnostics } from '../../src/experiments/results/results.ts';
+import { type JudgedClaim, numberOutcome } from '../../src/experiments/better-hessians/claims/claim.ts';
+import { CLAIMS, judgeClaims } from '../../src/experiments/better-hessians/claims/claims.ts';
+import { claimsMarkdown } from '../../src/experiments/better-hessians/claims/claims-document.ts';
+import type {
+  SettingTable,
+  SingleDiagnostics,
+} from '../../src/experiments/better-hessians/results/results.ts';
 import {
   type ConventionResult,
   STUDY_FORMAT,
   type Study,
   type Verdict,
-} from '../../src/experiments/study/study.ts';
+} from '../../src/experiments/better-hessians/study/study.ts';
+import { type ClaimVerdict, verdictGrounds, verdictOf } from '../../src/experiments/judging/verdict.ts';
 import { sampleResults } from './sample-results.ts';
 
 /** One setting by the numbers that claims are about. */

@@ -2,7 +2,7 @@
 import { rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { unlessRefused } from '../../src/experiments/command-error.ts';
+import { unlessRefused } from '../../src/experiments/files/command-error.ts';
 import { sourceFiles, sourceText } from '../helpers/sources.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

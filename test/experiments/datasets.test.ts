@@ -5,11 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { RegressionData } from '../../src/autodiff/index.ts';
-import { CommandError } from '../../src/experiments/command-error.ts';
-import { CONCRETE_COLUMNS, loadConcrete, parseConcrete } from '../../src/experiments/datasets/concrete.ts';
-import { loadFashionMnist } from '../../src/experiments/datasets/fashion-mnist.ts';
-import { readIdx } from '../../src/experiments/datasets/idx.ts';
-import { prepareSets } from '../../src/experiments/datasets/prepare.ts';
+import { CommandError } from '../../src/experiments/files/command-error.ts';
+import {
+  CONCRETE_COLUMNS,
+  loadConcrete,
+  parseConcrete,
+} from '../../src/experiments/protocol/data/concrete.ts';
+import { loadFashionMnist } from '../../src/experiments/protocol/data/fashion-mnist.ts';
+import { readIdx } from '../../src/experiments/protocol/data/idx.ts';
+import { prepareSets } from '../../src/experiments/protocol/data/prepare-sets.ts';
 import { FormatError } from '../../src/linalg/errors.ts';
 import type { Matrix } from '../../src/linalg/matrix.ts';
 import { temporaryFolder } from './temporary-folder.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, digest } from '../../src/experiments/store/digest.ts';
+import { canonicalJson, digest } from '../../src/experiments/files/digest.ts';
 
 describe('canonicalJson', () => {
   test('sorts keys at every depth, and keeps the order of lists', () => {

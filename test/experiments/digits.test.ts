@@ -1,10 +1,10 @@
 /** @file Digits: what is read, how it is split and scaled. */
 import { describe, expect, test } from 'vitest';
-import { PROFILES, SPLIT_SEED, settingConfig } from '../../src/experiments/config/profile.ts';
-import { loadDigits, PIXELS, parseDigits } from '../../src/experiments/digits/digits.ts';
-import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
-import { stratifiedSplit } from '../../src/experiments/digits/split.ts';
-import { fitStandardiser, standardise } from '../../src/experiments/digits/standardise.ts';
+import { loadDigits, PIXELS, parseDigits } from '../../src/experiments/protocol/data/digits.ts';
+import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { stratifiedSplit } from '../../src/experiments/protocol/data/split.ts';
+import { fitStandardiser, standardise } from '../../src/experiments/protocol/data/standardise.ts';
+import { PROFILES, SPLIT_SEED, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import { Matrix } from '../../src/linalg/index.ts';
 import { expectClose } from '../helpers/close.ts';
 

@@ -1,6 +1,7 @@
 /** Numbers with ranges: what may be said of their sign, how they differ; and which settings form a sweep. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { collectSweeps, type NamedResults } from '../../src/experiments/better-hessians/claims/sweeps.ts';
 import {
   type Estimate,
   independentDifference,
@@ -12,8 +13,7 @@ import {
   signed,
   signOf,
   UNDEFINED,
-} from '../../src/experiments/claims/estimate.ts';
-import { collectSweeps, type NamedResults } from '../../src/experiments/claims/sweeps.ts';
+} from '../../src/experiments/judging/estimate.ts';
 import { sampleResults } from './sample-results.ts';
 
 const setting = (name: string): NamedResults => ({ name, results: sampleResults() });

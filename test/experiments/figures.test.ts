@@ -2,16 +2,20 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../src/curvature/index.ts';
-import { loadDigits } from '../../src/experiments/digits/digits.ts';
-import { digitPng } from '../../src/experiments/figures/digit-png.ts';
-import { spectraFigure } from '../../src/experiments/figures/spectra-figure.ts';
-import { answer } from '../../src/experiments/report/answer.ts';
-import { settingFigures } from '../../src/experiments/report/figures.ts';
-import { renderReport } from '../../src/experiments/report/report.ts';
-import { chooseQueries, type SettingView } from '../../src/experiments/report/view.ts';
-import { RESULTS_FORMAT, resultsDigest, type SettingResults } from '../../src/experiments/results/results.ts';
-import { resultTable } from '../../src/experiments/results/table.ts';
-import { METHODS } from '../../src/experiments/run/plan.ts';
+import { digitPng } from '../../src/experiments/better-hessians/figures/digit-png.ts';
+import { spectraFigure } from '../../src/experiments/better-hessians/figures/spectra-figure.ts';
+import { answer } from '../../src/experiments/better-hessians/report/answer.ts';
+import { settingFigures } from '../../src/experiments/better-hessians/report/figures.ts';
+import { renderReport } from '../../src/experiments/better-hessians/report/report.ts';
+import { chooseQueries, type SettingView } from '../../src/experiments/better-hessians/report/view.ts';
+import {
+  RESULTS_FORMAT,
+  resultsDigest,
+  type SettingResults,
+} from '../../src/experiments/better-hessians/results/results.ts';
+import { resultTable } from '../../src/experiments/judging/table.ts';
+import { loadDigits } from '../../src/experiments/protocol/data/digits.ts';
+import { METHODS } from '../../src/experiments/protocol/tasks.ts';
 import { byName, sampleResults } from './sample-results.ts';
 
 const results: SettingResults = {

@@ -8,7 +8,7 @@ import { trainNetwork } from '../../src/experiments/astra/network.ts';
 import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experiments/astra/plans.ts';
 import { AstraRetrainer } from '../../src/experiments/astra/retrainer.ts';
 import { scoreQueries } from '../../src/experiments/astra/scores.ts';
-import type { TaskResult } from '../../src/experiments/store/task.ts';
+import type { TaskResult } from '../../src/experiments/engine/task.ts';
 import { TINY, tinyNetwork } from './astra-setting.ts';
 
 const MASKS = 3;

@@ -5,11 +5,11 @@ import { mergedChains } from '../../src/experiments/bayesian/bif-pool.ts';
 import { BIF_PROFILES, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
 import { baselineTask } from '../../src/experiments/bayesian/bif-task.ts';
 import { timeMethods } from '../../src/experiments/bayesian/bif-timing.ts';
-import work from '../../src/experiments/bayesian/bif-worker.ts';
-import { workFolders } from '../../src/experiments/run/folders.ts';
-import { computeJob, jobTask } from '../../src/experiments/run/job.ts';
-import { Store } from '../../src/experiments/store/store.ts';
-import type { TaskResult } from '../../src/experiments/store/task.ts';
+import work from '../../src/experiments/bayesian/compute.ts';
+import { computeJob, jobTask } from '../../src/experiments/better-hessians/reproduce/job.ts';
+import { workFolders } from '../../src/experiments/engine/folders.ts';
+import { Store } from '../../src/experiments/engine/store.ts';
+import type { TaskResult } from '../../src/experiments/engine/task.ts';
 
 const PROFILE = BIF_PROFILES.smoke;
 const SEED = 1;

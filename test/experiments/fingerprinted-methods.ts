@@ -1,11 +1,12 @@
 /** @file The tasks of the comparison of methods on a tiny network: every method of the registry, and what its scores are worth. */
-import { settingConfig } from '../../src/experiments/config/profile.ts';
+
+import type { TaskResult } from '../../src/experiments/engine/task.ts';
 import { judgeScores } from '../../src/experiments/methods/judgement.ts';
 import { METHODS_PROFILES } from '../../src/experiments/methods/methods-profile.ts';
 import { decodeNetwork, trainNetwork } from '../../src/experiments/methods/network.ts';
 import { computeScores, failureOf, meanScores } from '../../src/experiments/methods/scores.ts';
 import { fitsTogether, gridVariants, plainVariants } from '../../src/experiments/methods/variant.ts';
-import type { TaskResult } from '../../src/experiments/store/task.ts';
+import { settingConfig } from '../../src/experiments/protocol/profile.ts';
 import { ASTRA_MOMENTUM, createBank, drawSubsets, recordOutcomes } from '../../src/influence/index.ts';
 import { rng } from '../../src/linalg/index.ts';
 

@@ -8,22 +8,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InverseRule } from '../../src/curvature/index.ts';
-import { accepts } from '../../src/experiments/beyond/approach.ts';
-import { encodeAnswers, judgedNetwork } from '../../src/experiments/beyond/beyond-task.ts';
-import { APPROACHES } from '../../src/experiments/beyond/run-beyond.ts';
-import { settingConfig } from '../../src/experiments/config/profile.ts';
-import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
-import { computeJob, jobTask } from '../../src/experiments/run/job.ts';
-import type { Job } from '../../src/experiments/run/message.ts';
-import { baseTrainingTask, METHODS } from '../../src/experiments/run/plan.ts';
-import { settingModel } from '../../src/experiments/run/tasks/network.ts';
-import { Retrainer } from '../../src/experiments/run/tasks/retraining.ts';
-import { digest, digestNumbers } from '../../src/experiments/store/digest.ts';
-import { Store } from '../../src/experiments/store/store.ts';
-import { TASK_VERSIONS, type TaskName, type TaskResult, taskKey } from '../../src/experiments/store/task.ts';
-import { judgeVariant } from '../../src/experiments/study/judge.ts';
-import { encodeJudged, variantRules } from '../../src/experiments/study/study-task.ts';
-import { studyVariants } from '../../src/experiments/study/variant.ts';
+import { accepts } from '../../src/experiments/better-hessians/beyond/approach.ts';
+import { encodeAnswers, judgedNetwork } from '../../src/experiments/better-hessians/beyond/beyond-task.ts';
+import { APPROACHES } from '../../src/experiments/better-hessians/beyond/run-beyond.ts';
+import { computeJob, jobTask } from '../../src/experiments/better-hessians/reproduce/job.ts';
+import type { Job } from '../../src/experiments/better-hessians/reproduce/message.ts';
+import { judgeVariant } from '../../src/experiments/better-hessians/study/judge.ts';
+import { encodeJudged, variantRules } from '../../src/experiments/better-hessians/study/study-task.ts';
+import { studyVariants } from '../../src/experiments/better-hessians/study/variant.ts';
+import { Store } from '../../src/experiments/engine/store.ts';
+import { TASK_VERSIONS, type TaskName, type TaskResult, taskKey } from '../../src/experiments/engine/task.ts';
+import { digest, digestNumbers } from '../../src/experiments/files/digest.ts';
+import { settingModel } from '../../src/experiments/protocol/base-network.ts';
+import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { settingConfig } from '../../src/experiments/protocol/profile.ts';
+import { Retrainer } from '../../src/experiments/protocol/retrainer.ts';
+import { baseTrainingTask, METHODS } from '../../src/experiments/protocol/tasks.ts';
 import { createBank, drawSubsets, recordOutcomes, retrainingJobs } from '../../src/influence/index.ts';
 import { astraResults } from './fingerprinted-astra.ts';
 import { bifResults } from './fingerprinted-bif.ts';
@@ -173,7 +173,7 @@ export function complaint(
     return noted.digest === now.digest
       ? undefined
       : `the results of ${name} have other bits than those stored under version ${now.version}: raise ` +
-          `TASK_VERSIONS['${name}'] in src/experiments/store/task.ts, or undo the change (with a new version all stored ${name} results are computed again), then run npx tsx test/experiments/fingerprints.ts.`;
+          `TASK_VERSIONS['${name}'] in src/experiments/engine/task.ts, or undo the change (with a new version all stored ${name} results are computed again), then run npx tsx test/experiments/fingerprints.ts.`;
   return `version ${now.version} of ${name} is not noted: run npx tsx test/experiments/fingerprints.ts.`;
 }
 

@@ -3,12 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Mlp } from '../../src/autodiff/index.ts';
+import { acquireLock, LOCK_NAME } from '../../src/experiments/engine/lock.ts';
 import { writeFiles } from '../../src/experiments/files/atomic-write.ts';
 import { Publication } from '../../src/experiments/files/publication.ts';
-import { readTrajectory, type StoredTrajectory } from '../../src/experiments/files/trajectory.ts';
-import { publishTrajectory, writeTrajectory } from '../../src/experiments/files/write-trajectory.ts';
-import { acquireLock, LOCK_NAME } from '../../src/experiments/store/lock.ts';
-import { decodeLog, RetrainingLogWriter } from '../../src/experiments/store/retraining-log.ts';
+import { decodeLog, RetrainingLogWriter } from '../../src/experiments/protocol/retraining-log.ts';
+import { readTrajectory, type StoredTrajectory } from '../../src/experiments/user-files/trajectory.ts';
+import { publishTrajectory, writeTrajectory } from '../../src/experiments/user-files/write-trajectory.ts';
 import { treeOf } from '../helpers/tree.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

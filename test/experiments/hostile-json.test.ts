@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as v from 'valibot';
 import { afterAll, describe, expect, test } from 'vitest';
-import { BEYOND_FILE, beyondDigest } from '../../src/experiments/beyond/beyond.ts';
+import { BEYOND_FILE, beyondDigest } from '../../src/experiments/better-hessians/beyond/beyond.ts';
+import { RESULTS_FILE, resultsDigest } from '../../src/experiments/better-hessians/results/results.ts';
+import { STUDY_FILE, withoutEntries } from '../../src/experiments/better-hessians/study/study.ts';
 import {
   type DigestedFormat,
   parseDigested,
@@ -12,8 +14,6 @@ import {
 } from '../../src/experiments/files/digested-file.ts';
 import { JsonError, parseJson } from '../../src/experiments/files/json.ts';
 import { parseInput } from '../../src/experiments/files/read-input.ts';
-import { RESULTS_FILE, resultsDigest } from '../../src/experiments/results/results.ts';
-import { STUDY_FILE, withoutEntries } from '../../src/experiments/study/study.ts';
 import { ShapeError } from '../../src/linalg/index.ts';
 import { command } from './command.ts';
 

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readTorchParameters, selectExamples } from '../../src/autodiff/index.ts';
-import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
-import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
+import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import {
   attribute,
   METHOD_NAMES,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { digestBytes } from '../../src/experiments/store/digest.ts';
+import { digestBytes } from '../../src/experiments/files/digest.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

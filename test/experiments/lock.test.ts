@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { acquireLock, LOCK_NAME } from '../../src/experiments/store/lock.ts';
+import { acquireLock, LOCK_NAME } from '../../src/experiments/engine/lock.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();

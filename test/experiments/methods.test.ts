@@ -3,17 +3,17 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointSteps, Trainer } from '../../src/autodiff/index.ts';
-import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
-import { prepareDigits } from '../../src/experiments/digits/prepare.ts';
+import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
+import { evaluateScores, retrainingBank } from '../../src/experiments/better-hessians/results/assemble.ts';
+import { RETRAININGS } from '../../src/experiments/engine/folders.ts';
 import type { MethodEntry, MethodsResults } from '../../src/experiments/methods/methods.ts';
 import { judgeMethodsClaims, publishedClaim } from '../../src/experiments/methods/methods-claims.ts';
 import { front } from '../../src/experiments/methods/methods-figure.ts';
 import { methodsCsv } from '../../src/experiments/methods/methods-table.ts';
 import { CHECKPOINTS } from '../../src/experiments/methods/result-forms.ts';
-import { evaluateScores, retrainingBank } from '../../src/experiments/results/assemble.ts';
-import { openArchive } from '../../src/experiments/run/compute-setting.ts';
-import { RETRAININGS } from '../../src/experiments/run/folders.ts';
-import { settingModel } from '../../src/experiments/run/tasks/network.ts';
+import { settingModel } from '../../src/experiments/protocol/base-network.ts';
+import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import {
   automaticDamping,
   type Bootstrap,

@@ -1,7 +1,7 @@
 /** @file Calls of every command with one option gone wrong, made from the program itself, so that a new option is tried without being named here. */
 import type { Command, Option } from 'commander';
-import { isList } from '../../src/experiments/commands/strict-options.ts';
 import { createProgram } from '../../src/experiments/program.ts';
+import { isList } from '../../src/experiments/terminal/strict-options.ts';
 
 /** A call, and what is wrong with it. */
 export interface Call {

@@ -1,12 +1,12 @@
 /** @file The remaining time, and costs against what was measured. */
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
-import { jobCost } from '../../src/experiments/run/cost.ts';
-import { lackOfSpace } from '../../src/experiments/run/disk-space.ts';
-import type { Inventory } from '../../src/experiments/run/inventory.ts';
-import { Outlook } from '../../src/experiments/run/outlook.ts';
-import { storedSpeed } from '../../src/experiments/run/stored-speed.ts';
+import { jobCost } from '../../src/experiments/better-hessians/reproduce/cost.ts';
+import { lackOfSpace } from '../../src/experiments/better-hessians/reproduce/disk-space.ts';
+import type { Inventory } from '../../src/experiments/better-hessians/reproduce/inventory.ts';
+import { Outlook } from '../../src/experiments/better-hessians/reproduce/outlook.ts';
+import { storedSpeed } from '../../src/experiments/better-hessians/reproduce/stored-speed.ts';
+import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 
 test('begins with what is expected, and goes over to what is seen', () => {
   let now = 0;

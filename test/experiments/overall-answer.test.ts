@@ -1,7 +1,7 @@
 /** The answer over all settings follows from paired intervals alone. */
 import { describe, expect, test } from 'vitest';
-import type { NamedResults } from '../../src/experiments/claims/sweeps.ts';
-import { headline, overallAnswer } from '../../src/experiments/report/overall-answer.ts';
+import type { NamedResults } from '../../src/experiments/better-hessians/claims/sweeps.ts';
+import { headline, overallAnswer } from '../../src/experiments/better-hessians/report/overall-answer.ts';
 import { type Sample, sampleResults } from './sample-results.ts';
 
 const setting = (name: string, sample: Sample = {}): NamedResults => ({

@@ -1,20 +1,20 @@
 /** @file Statements of other papers: from numbers with intervals to outcomes, from outcomes to verdicts, and the page that says so. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../../src/experiments/claims/check.ts';
-import { paperClaimsSection } from '../../src/experiments/claims/claims-section.ts';
-import { fisherInterval, pearson } from '../../src/experiments/claims/correlation.ts';
-import { type Estimate, ranged, signed, UNDEFINED } from '../../src/experiments/claims/estimate.ts';
-import { consistent, fact, ordered, within } from '../../src/experiments/claims/finding.ts';
+import { outcomeOf } from '../../src/experiments/judging/check.ts';
+import { paperClaimsSection } from '../../src/experiments/judging/claims-section.ts';
+import { fisherInterval, pearson } from '../../src/experiments/judging/correlation.ts';
+import { type Estimate, ranged, signed, UNDEFINED } from '../../src/experiments/judging/estimate.ts';
+import { consistent, fact, ordered, within } from '../../src/experiments/judging/finding.ts';
+import { meanBootstrap } from '../../src/experiments/judging/mean-bootstrap.ts';
 import {
   judgePaperClaims,
   type PaperClaim,
   type PaperFinding,
   type PaperOutcome,
   paperVerdict,
-} from '../../src/experiments/claims/paper-claim.ts';
-import { countVerdicts, holds, outcomeCounts } from '../../src/experiments/claims/verdict.ts';
-import { meanBootstrap } from '../../src/experiments/results/mean-bootstrap.ts';
+} from '../../src/experiments/judging/paper-claim.ts';
+import { countVerdicts, holds, outcomeCounts } from '../../src/experiments/judging/verdict.ts';
 import type { Bootstrap } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
 

@@ -1,7 +1,13 @@
 /** @file Progress as lines and as bars, and the time that is left. */
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { barProgress, duration, lineProgress, Pace, whileShown } from '../../src/experiments/run/progress.ts';
+import {
+  barProgress,
+  duration,
+  lineProgress,
+  Pace,
+  whileShown,
+} from '../../src/experiments/engine/progress.ts';
 
 /** A terminal of 60 columns that keeps what is written to it. */
 function terminal(): { stream: NodeJS.WriteStream; written: () => string } {

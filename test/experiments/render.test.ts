@@ -1,7 +1,7 @@
 /** Vega's SVG made smaller: the same picture. */
 import { expect, test } from 'vitest';
-import { accessible, compact } from '../../src/experiments/figures/render.ts';
-import { FONT } from '../../src/experiments/figures/theme.ts';
+import { accessible, compact } from '../../src/experiments/pages/render.ts';
+import { FONT } from '../../src/experiments/pages/theme.ts';
 
 const SVG =
   '<svg xmlns="http://www.w3.org/2000/svg" width="20.00000001"><g class="mark" role="graphics-symbol" aria-label="a &gt; b">' +

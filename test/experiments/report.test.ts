@@ -5,26 +5,30 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
-import { BEYOND_FORMAT, type Beyond, type BeyondEntry } from '../../src/experiments/beyond/beyond.ts';
-import { judgeClaims } from '../../src/experiments/claims/claims.ts';
-import { claimsMarkdown } from '../../src/experiments/claims/claims-document.ts';
-import { beyondSentences } from '../../src/experiments/report/beyond-section.ts';
-import { table } from '../../src/experiments/report/html.ts';
-import { duration, stageColumns } from '../../src/experiments/report/making-section.ts';
-import { type Report, renderReport } from '../../src/experiments/report/report.ts';
-import { bestRows } from '../../src/experiments/report/study-section.ts';
-import { readSupplements } from '../../src/experiments/report/supplements.ts';
-import type { SettingView } from '../../src/experiments/report/view.ts';
-import { RESULTS_FORMAT } from '../../src/experiments/results/results.ts';
-import { METHODS } from '../../src/experiments/run/plan.ts';
-import { RELATIONS } from '../../src/experiments/study/assemble-study.ts';
+import {
+  BEYOND_FORMAT,
+  type Beyond,
+  type BeyondEntry,
+} from '../../src/experiments/better-hessians/beyond/beyond.ts';
+import { judgeClaims } from '../../src/experiments/better-hessians/claims/claims.ts';
+import { claimsMarkdown } from '../../src/experiments/better-hessians/claims/claims-document.ts';
+import { beyondSentences } from '../../src/experiments/better-hessians/report/beyond-section.ts';
+import { duration, stageColumns } from '../../src/experiments/better-hessians/report/making-section.ts';
+import { type Report, renderReport } from '../../src/experiments/better-hessians/report/report.ts';
+import { bestRows } from '../../src/experiments/better-hessians/report/study-section.ts';
+import { readSupplements } from '../../src/experiments/better-hessians/report/supplements.ts';
+import type { SettingView } from '../../src/experiments/better-hessians/report/view.ts';
+import { RESULTS_FORMAT } from '../../src/experiments/better-hessians/results/results.ts';
+import { RELATIONS } from '../../src/experiments/better-hessians/study/assemble-study.ts';
 import {
   type ConventionResult,
   type SettingStudy,
   STUDY_FORMAT,
   type Study,
-} from '../../src/experiments/study/study.ts';
-import { orderRows, tallyRows } from '../../src/experiments/study/study-table.ts';
+} from '../../src/experiments/better-hessians/study/study.ts';
+import { orderRows, tallyRows } from '../../src/experiments/better-hessians/study/study-table.ts';
+import { table } from '../../src/experiments/pages/html.ts';
+import { METHODS } from '../../src/experiments/protocol/tasks.ts';
 import { patience } from '../helpers/patience.ts';
 import { byName, sampleResults } from './sample-results.ts';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { digestBytes } from '../../src/experiments/store/digest.ts';
+import { digestBytes } from '../../src/experiments/files/digest.ts';
 import { spearman } from '../../src/influence/index.ts';
 import { readNpy, readNpz, writeNpy } from '../../src/linalg/io/index.ts';
 import { expectClose } from '../helpers/close.ts';

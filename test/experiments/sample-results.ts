@@ -1,8 +1,11 @@
 /** Results of a setting made of a few numbers, for tests of figures and report. */
 import { CURVATURE_KINDS, type CurvatureKind, errorShares, LADDER_STEPS } from '../../src/curvature/index.ts';
-import { profile, settingConfig } from '../../src/experiments/config/profile.ts';
-import type { SettingResults, SingleDiagnostics } from '../../src/experiments/results/results.ts';
-import { METHODS, type Method } from '../../src/experiments/run/plan.ts';
+import type {
+  SettingResults,
+  SingleDiagnostics,
+} from '../../src/experiments/better-hessians/results/results.ts';
+import { profile, settingConfig } from '../../src/experiments/protocol/profile.ts';
+import { METHODS, type Method } from '../../src/experiments/protocol/tasks.ts';
 
 /** What a sample is made of. */
 export interface Sample {

@@ -1,9 +1,9 @@
 /** @file Who is served next, and what stopping loses. */
 import { expect, test } from 'vitest';
-import { PROFILES, settingConfig } from '../../src/experiments/config/profile.ts';
-import type { Message, Reply } from '../../src/experiments/run/message.ts';
-import { OutOfTimeError, Scheduler, type Workers } from '../../src/experiments/run/scheduler.ts';
-import { WorkOrder } from '../../src/experiments/run/work-order.ts';
+import type { Message, Reply } from '../../src/experiments/better-hessians/reproduce/message.ts';
+import { WorkOrder } from '../../src/experiments/better-hessians/reproduce/work-order.ts';
+import { OutOfTimeError, Scheduler, type Workers } from '../../src/experiments/engine/scheduler.ts';
+import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 
 const setting = settingConfig(PROFILES.smoke, 'd1-w3-e3', 0);
 const folders = { store: '', retrainings: '' };

@@ -1,8 +1,10 @@
 /** @file Settings and profiles. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Conventions, DEFAULT_CONVENTIONS } from '../../src/experiments/config/conventions.ts';
-import { PROFILES, profile, settingConfig } from '../../src/experiments/config/profile.ts';
+import { taskKey } from '../../src/experiments/engine/task.ts';
+import { digest } from '../../src/experiments/files/digest.ts';
+import { type Conventions, DEFAULT_CONVENTIONS } from '../../src/experiments/protocol/conventions.ts';
+import { PROFILES, profile, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import {
   conventionsOf,
   defineSetting,
@@ -10,10 +12,8 @@ import {
   parseSettingName,
   settingName,
   trainingName,
-} from '../../src/experiments/config/setting.ts';
-import { attributionTask, baseTrainingTask, retrainingTask } from '../../src/experiments/run/plan.ts';
-import { digest } from '../../src/experiments/store/digest.ts';
-import { taskKey } from '../../src/experiments/store/task.ts';
+} from '../../src/experiments/protocol/setting.ts';
+import { attributionTask, baseTrainingTask, retrainingTask } from '../../src/experiments/protocol/tasks.ts';
 
 test('a name says depth, width and epochs', () => {
   expect(parseSettingName('d8-w16-e1000')).toEqual({

@@ -3,15 +3,15 @@ import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } fr
 import path from 'node:path';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sweepTemporary } from '../../src/experiments/files/atomic-write.ts';
 import {
   anyArray,
   finiteArray,
   resultForm,
   type StoredTask,
-} from '../../src/experiments/store/result-form.ts';
-import { Store } from '../../src/experiments/store/store.ts';
-import { type TaskResult, task, taskKey } from '../../src/experiments/store/task.ts';
+} from '../../src/experiments/engine/result-form.ts';
+import { Store } from '../../src/experiments/engine/store.ts';
+import { type TaskResult, task, taskKey } from '../../src/experiments/engine/task.ts';
+import { sweepTemporary } from '../../src/experiments/files/atomic-write.ts';
 import { NumericalError } from '../../src/linalg/index.ts';
 import { forgeries, forgeTaskFile, readTaskFile } from './forged-task.ts';
 import { temporaryFolder } from './temporary-folder.ts';

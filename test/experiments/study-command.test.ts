@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Study } from '../../src/experiments/study/study.ts';
+import type { Study } from '../../src/experiments/better-hessians/study/study.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { command, type Run } from './command.ts';

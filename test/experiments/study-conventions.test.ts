@@ -1,18 +1,31 @@
 /** @file Choosing on one half and judging on the other, relations by intervals, and the study's texts and figures. */
 import { describe, expect, test } from 'vitest';
-import { renderSvg } from '../../src/experiments/figures/render.ts';
-import { METHODS, type Method } from '../../src/experiments/run/plan.ts';
-import { conventionResults, relation, studyEntries } from '../../src/experiments/study/assemble-study.ts';
-import { choose, type JudgedVariant } from '../../src/experiments/study/choice.ts';
-import { CONVENTIONS, type Convention } from '../../src/experiments/study/convention.ts';
-import type { JudgedRule } from '../../src/experiments/study/judge.ts';
-import type { Group } from '../../src/experiments/study/resamples.ts';
-import { type StudyRule, studyRules } from '../../src/experiments/study/rule.ts';
-import { type SettingStudy, STUDY_FORMAT, type Study, verdictOf } from '../../src/experiments/study/study.ts';
-import { studyFigures } from '../../src/experiments/study/study-figures.ts';
-import { orderText, studyCsv, studyMarkdown } from '../../src/experiments/study/study-table.ts';
-import { decodeJudged, encodeJudged } from '../../src/experiments/study/study-task.ts';
-import { studyVariants, variantName } from '../../src/experiments/study/variant.ts';
+import {
+  conventionResults,
+  relation,
+  studyEntries,
+} from '../../src/experiments/better-hessians/study/assemble-study.ts';
+import { choose, type JudgedVariant } from '../../src/experiments/better-hessians/study/choice.ts';
+import { CONVENTIONS, type Convention } from '../../src/experiments/better-hessians/study/convention.ts';
+import type { JudgedRule } from '../../src/experiments/better-hessians/study/judge.ts';
+import type { Group } from '../../src/experiments/better-hessians/study/resamples.ts';
+import { type StudyRule, studyRules } from '../../src/experiments/better-hessians/study/rule.ts';
+import {
+  type SettingStudy,
+  STUDY_FORMAT,
+  type Study,
+  verdictOf,
+} from '../../src/experiments/better-hessians/study/study.ts';
+import { studyFigures } from '../../src/experiments/better-hessians/study/study-figures.ts';
+import {
+  orderText,
+  studyCsv,
+  studyMarkdown,
+} from '../../src/experiments/better-hessians/study/study-table.ts';
+import { decodeJudged, encodeJudged } from '../../src/experiments/better-hessians/study/study-task.ts';
+import { studyVariants, variantName } from '../../src/experiments/better-hessians/study/variant.ts';
+import { renderSvg } from '../../src/experiments/pages/render.ts';
+import { METHODS, type Method } from '../../src/experiments/protocol/tasks.ts';
 import { type Bootstrap, BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/bootstrap.ts';
 import { rng } from '../../src/linalg/index.ts';
 

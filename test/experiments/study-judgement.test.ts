@@ -13,11 +13,19 @@ import {
   diagonalErrorForm,
   inverseErrorForm,
   unitRows,
-} from '../../src/experiments/study/inverse-error-form.ts';
-import { membership } from '../../src/experiments/study/network-parts.ts';
-import { drawResamples, groupScores, queryHalves } from '../../src/experiments/study/resamples.ts';
-import { inverseWeights, type StudyRule, studyRules } from '../../src/experiments/study/rule.ts';
-import { SpectralPredictions } from '../../src/experiments/study/spectral-predictions.ts';
+} from '../../src/experiments/better-hessians/study/inverse-error-form.ts';
+import { membership } from '../../src/experiments/better-hessians/study/network-parts.ts';
+import {
+  drawResamples,
+  groupScores,
+  queryHalves,
+} from '../../src/experiments/better-hessians/study/resamples.ts';
+import {
+  inverseWeights,
+  type StudyRule,
+  studyRules,
+} from '../../src/experiments/better-hessians/study/rule.ts';
+import { SpectralPredictions } from '../../src/experiments/better-hessians/study/spectral-predictions.ts';
 import { drawSubsets, influenceFunction, linearDatamodellingScore } from '../../src/influence/index.ts';
 import { sortColumns, subsetPredictions } from '../../src/influence/lds.ts';
 import { DenseBasis, denseOperator, Matrix, matmul, rng } from '../../src/linalg/index.ts';

@@ -1,6 +1,6 @@
 /** @file Tables as Markdown and CSV. */
 import { expect, test } from 'vitest';
-import { csv, markdown } from '../../src/experiments/results/tables.ts';
+import { csv, markdown } from '../../src/experiments/better-hessians/results/tables.ts';
 
 test('CSV keeps every digit, quotes what needs it, and leaves undefined numbers empty', () => {
   const text = csv(

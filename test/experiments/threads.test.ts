@@ -1,9 +1,9 @@
 /** @file Worker threads that die end the work by one true line, and never leave anybody waiting. */
 import { describe, expect, test } from 'vitest';
-import { CommandError } from '../../src/experiments/command-error.ts';
-import type { Message, Reply } from '../../src/experiments/run/message.ts';
-import { Scheduler } from '../../src/experiments/run/scheduler.ts';
-import { Threads } from '../../src/experiments/run/threads.ts';
+import type { Message, Reply } from '../../src/experiments/better-hessians/reproduce/message.ts';
+import { Scheduler } from '../../src/experiments/engine/scheduler.ts';
+import { Threads } from '../../src/experiments/engine/threads.ts';
+import { CommandError } from '../../src/experiments/files/command-error.ts';
 
 interface Done {
   readonly kind: 'done';

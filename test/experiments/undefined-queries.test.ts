@@ -1,13 +1,13 @@
 /** @file Nothing is dropped without a word: sentences about queries without a rank correlation, diverged retrainings, few subsets. */
 import { expect, test } from 'vitest';
 import { agreement } from '../../src/experiments/bayesian/judge-bif.ts';
-import { resultTable } from '../../src/experiments/results/table.ts';
+import { resultTable } from '../../src/experiments/judging/table.ts';
 import {
   divergedSentence,
   fewSubsetsSentence,
   undefinedCounts,
   undefinedSentences,
-} from '../../src/experiments/results/undefined-queries.ts';
+} from '../../src/experiments/judging/undefined-queries.ts';
 import { Matrix } from '../../src/linalg/index.ts';
 import { sampleResults } from './sample-results.ts';
 

@@ -1,6 +1,6 @@
 /** @file The fuzzer: every mutant ends in a value or in a refusal of ours, soon, and without much memory. */
 import { expect } from 'vitest';
-import { CommandError } from '../../src/experiments/command-error.ts';
+import { CommandError } from '../../src/experiments/files/command-error.ts';
 import { EigenfluenceError } from '../../src/linalg/errors.ts';
 import { mutant } from './mutate.ts';
 import type { FuzzedReader } from './readers.ts';

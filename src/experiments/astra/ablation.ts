@@ -1,8 +1,8 @@
 /** @file Solutions without their components of low curvature: what these are worth, and how wrong each solver has them. */
 import { astra, DivergenceError, stochasticNeumann } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
-import { timed } from '../run/tasks/timed.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
 import { masksOf } from './groups.ts';
 import type { AblationPlan } from './plans.ts';

@@ -1,13 +1,13 @@
 /** @file What Wang et al. (2025) say of ASTRA, as data. Nothing here is a result. */
-import { isDefined, ranged, signed } from '../claims/estimate.ts';
-import { fact, ordered, within } from '../claims/finding.ts';
+import { isDefined, ranged, signed } from '../judging/estimate.ts';
+import { fact, ordered, within } from '../judging/finding.ts';
 import {
   type JudgedPaperClaim,
   judgePaperClaims,
   type PaperClaim,
   type PaperFinding,
-} from '../claims/paper-claim.ts';
-import { precise } from '../results/table.ts';
+} from '../judging/paper-claim.ts';
+import { precise } from '../judging/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
 import { estimateOf, thresholdLabel } from './tables.ts';
 

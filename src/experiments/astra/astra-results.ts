@@ -1,10 +1,10 @@
 /** @file The form of astra.json: every method with its LDS, and the studies of the solver. */
 import * as v from 'valibot';
+import type { JsonInterval } from '../better-hessians/results/results.ts';
+import { digest, type Json } from '../files/digest.ts';
 import type { DigestedFormat } from '../files/digested-file.ts';
 import { index, nonNegative, sha256, versionsSchema } from '../files/json-schemas.ts';
-import type { JsonInterval } from '../results/results.ts';
-import { type Making, makingEntries } from '../results/versions.ts';
-import { digest, type Json } from '../store/digest.ts';
+import { type Making, makingEntries } from '../judging/versions.ts';
 import type { AstraSetting } from './setting.ts';
 
 export const ASTRA_FILE = 'astra.json';

@@ -1,8 +1,8 @@
 /** @file One solver along its iterations: distance to the minimum, residual, scores of groups. */
 import { astra, DivergenceError, type StochasticSolution, stochasticNeumann } from '../../influence/index.ts';
 import { type Matrix, mean } from '../../linalg/index.ts';
-import { timed } from '../run/tasks/timed.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
 import { masksOf } from './groups.ts';
 import type { ConvergencePlan } from './plans.ts';

@@ -1,6 +1,6 @@
 /** @file Hands jobs to worker threads in order, until they are done, the time is up, or someone says stop. */
-import { interruptible } from '../run/interrupt.ts';
-import { Threads } from '../run/threads.ts';
+import { interruptible } from '../engine/interrupt.ts';
+import { Threads } from '../engine/threads.ts';
 import type { AstraMessage, AstraReply } from './message.ts';
 
 /** One job in the queue. */
@@ -19,7 +19,7 @@ export interface Errand {
  */
 export async function runErrands(errands: readonly Errand[], workers: number, end?: number): Promise<void> {
   if (errands.length === 0) return;
-  const threads = new Threads<AstraMessage, AstraReply>(new URL('./worker.ts', import.meta.url), workers);
+  const threads = new Threads<AstraMessage, AstraReply>(new URL('./compute.ts', import.meta.url), workers);
   const queue = new Queue(errands, (message) => threads.run(message), end);
   try {
     await interruptible(queue.run(workers), () => queue.stop());

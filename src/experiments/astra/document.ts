@@ -1,6 +1,6 @@
 /** @file The page about the experiment: what was done, every claim with its verdict, every number. */
-import { paperClaimsSection } from '../claims/claims-section.ts';
-import { fixed, precise } from '../results/table.ts';
+import { paperClaimsSection } from '../judging/claims-section.ts';
+import { fixed, precise } from '../judging/table.ts';
 import { judgeAstraClaims } from './astra-claims.ts';
 import type { AstraResults, SettingAstra } from './astra-results.ts';
 import { astraFigures } from './figures.ts';

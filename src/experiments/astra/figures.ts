@@ -1,6 +1,6 @@
 /** @file Figures of a setting: LDS of the methods, convergence, low curvature. */
 import type { TopLevelSpec } from 'vega-lite';
-import { MUTED } from '../figures/theme.ts';
+import { MUTED } from '../pages/theme.ts';
 import type { Scored, SettingAstra } from './astra-results.ts';
 import { thresholdLabel } from './tables.ts';
 

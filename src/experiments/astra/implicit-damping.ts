@@ -6,8 +6,8 @@ import {
   stochasticNeumann,
 } from '../../influence/index.ts';
 import { Matrix, mean, norm2 } from '../../linalg/index.ts';
-import { timed } from '../run/tasks/timed.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
 import { masksOf } from './groups.ts';
 import type { DampingPlan } from './plans.ts';

@@ -6,8 +6,8 @@ import {
   linearDatamodellingScore,
 } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
-import { finiteOrNull, jsonInterval } from '../results/json-number.ts';
-import type { StoredArray } from '../store/task.ts';
+import type { StoredArray } from '../engine/task.ts';
+import { finiteOrNull, jsonInterval } from '../files/json-number.ts';
 import type { Scored } from './astra-results.ts';
 import { singletons } from './groups.ts';
 

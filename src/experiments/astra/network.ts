@@ -9,10 +9,10 @@ import {
 } from '../../autodiff/index.ts';
 import type { Problem } from '../../curvature/index.ts';
 import { mean } from '../../linalg/index.ts';
-import { type PreparedSets, prepareSets } from '../datasets/prepare.ts';
-import { finiteFigures } from '../run/tasks/network.ts';
-import { timed } from '../run/tasks/timed.ts';
-import type { StoredArray, TaskResult } from '../store/task.ts';
+import type { StoredArray, TaskResult } from '../engine/task.ts';
+import { timed } from '../engine/timed.ts';
+import { finiteFigures } from '../protocol/base-network.ts';
+import { type PreparedSets, prepareSets } from '../protocol/data/prepare-sets.ts';
 import { type AstraSetting, CHECKPOINTS } from './setting.ts';
 
 /** Where the data of a setting come from: the folder of the IDX files, for image sets. */

@@ -1,8 +1,8 @@
 /** @file What networks, scores and studies of solvers look like in the store. */
 import * as v from 'valibot';
 import { checkpointSteps } from '../../autodiff/index.ts';
+import { anyArray, finiteArray, type ResultForm, resultForm } from '../engine/result-form.ts';
 import { finite, fraction, nonNegative } from '../files/json-schemas.ts';
-import { anyArray, finiteArray, type ResultForm, resultForm } from '../store/result-form.ts';
 import { astraModel, totalSteps } from './network.ts';
 import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
 import { type AstraSetting, CHECKPOINTS } from './setting.ts';

@@ -1,15 +1,15 @@
 /** @file The whole experiment: settings in; astra.json, tables, figures and a page out. Safe to interrupt and to repeat. */
 import path from 'node:path';
 import { retrainingJobs } from '../../influence/index.ts';
+import { workFolders } from '../engine/folders.ts';
+import type { Progress } from '../engine/progress.ts';
+import type { Store } from '../engine/store.ts';
+import { taskKey } from '../engine/task.ts';
+import { inWorkFolder } from '../engine/work-folder.ts';
 import { writeFile } from '../files/atomic-write.ts';
-import { publishSupplement } from '../results/publish-supplement.ts';
-import { making } from '../results/versions.ts';
-import { workFolders } from '../run/folders.ts';
-import type { Progress } from '../run/progress.ts';
-import { inWorkFolder } from '../run/work-folder.ts';
-import { archiveFolder, RetrainingArchive } from '../store/retraining-archive.ts';
-import type { Store } from '../store/store.ts';
-import { taskKey } from '../store/task.ts';
+import { making } from '../judging/versions.ts';
+import { publishSupplement } from '../pages/publish.ts';
+import { archiveFolder, RetrainingArchive } from '../protocol/retraining-archive.ts';
 import { assembleAstra } from './assemble-astra.ts';
 import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults, astraDigest } from './astra-results.ts';
 import { type Errand, runErrands } from './dispatcher.ts';

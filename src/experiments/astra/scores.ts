@@ -18,8 +18,8 @@ import {
   trak,
 } from '../../influence/index.ts';
 import { type Matrix, matmul, mean, shiftedOperator, type Vec } from '../../linalg/index.ts';
-import { timed } from '../run/tasks/timed.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { timed } from '../engine/timed.ts';
 import { type Frame, rowsOf } from './frame.ts';
 import { jacobianCurvature } from './jacobian-curvature.ts';
 import type { Variant } from './method.ts';

@@ -2,8 +2,8 @@
 import type { Loss, TrainingConfig } from '../../autodiff/index.ts';
 import type { FisherType } from '../../curvature/index.ts';
 import type { Measurement, StepDecay } from '../../influence/index.ts';
-import { CommandError } from '../command-error.ts';
-import type { Draw } from '../datasets/prepare.ts';
+import { CommandError } from '../files/command-error.ts';
+import type { Draw } from '../protocol/data/prepare-sets.ts';
 
 /** One data set with its network, training and solver. Plain values: all of it enters the keys of stored results. */
 export interface AstraSetting {

@@ -1,7 +1,7 @@
 /** @file The studies of the solver as results: convergence, low curvature, implicit damping. */
 import type { Bootstrap } from '../../influence/index.ts';
-import { finiteOrNull } from '../results/json-number.ts';
-import type { StoredArray, TaskResult } from '../store/task.ts';
+import type { StoredArray, TaskResult } from '../engine/task.ts';
+import { finiteOrNull } from '../files/json-number.ts';
 import type { AblatedSolver, Ablation, Convergence, ImplicitDamping, Scored } from './astra-results.ts';
 import { difference, type Judge, matrixOf, scored, sliceOf } from './judge.ts';
 import { type AstraJob, astraTask } from './message.ts';

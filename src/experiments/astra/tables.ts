@@ -1,7 +1,8 @@
 /** @file The numbers of astra.json as lines, Markdown and CSV. */
-import { type Estimate, interval, ranged, signed, UNDEFINED } from '../claims/estimate.ts';
-import { type Basis, basisSentence } from '../results/basis.ts';
-import { align, fixed, precise } from '../results/table.ts';
+
+import { type Basis, basisSentence } from '../judging/basis.ts';
+import { type Estimate, interval, ranged, signed, UNDEFINED } from '../judging/estimate.ts';
+import { align, fixed, precise } from '../judging/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
 
 /** One setting after the other, for a terminal. */

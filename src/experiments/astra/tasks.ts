@@ -1,7 +1,8 @@
 /** @file The stored tasks of a setting: what each depends on, and nothing else. */
-import type { Json } from '../store/digest.ts';
-import type { ResultForm, StoredTask } from '../store/result-form.ts';
-import { type Task, type TaskName, task, taskKey } from '../store/task.ts';
+
+import type { ResultForm, StoredTask } from '../engine/result-form.ts';
+import { type Task, type TaskName, task, taskKey } from '../engine/task.ts';
+import type { Json } from '../files/digest.ts';
 import type { Variant } from './method.ts';
 import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
 import { ablationForm, convergenceForm, dampingForm, networkForm, scoresForm } from './result-forms.ts';

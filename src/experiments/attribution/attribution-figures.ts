@@ -1,7 +1,7 @@
 /** @file An attribution result as plain data for --json, and as lines for people. */
 import { type AttributionResult, type Diagnostics, METHODS, type Note } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
-import type { Json } from '../store/digest.ts';
+import type { Json } from '../files/digest.ts';
 
 /** Everything but the matrices, which go to files. One model: its own settings and diagnostics; several: one entry per model. */
 export function attributionFigures(result: AttributionResult): { readonly [name: string]: Json } {

@@ -9,8 +9,9 @@ import {
 import { type FittedModel, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
 import { readNpy, toMatrix } from '../../linalg/io/index.ts';
-import { CommandError } from '../command-error.ts';
-import { readExamples, readMatrix } from '../files/arrays.ts';
+import { CommandError } from '../files/command-error.ts';
+import { parseInput } from '../files/read-input.ts';
+import { readExamples, readMatrix } from '../user-files/arrays.ts';
 import {
   checkExamples,
   layerNames,
@@ -18,9 +19,8 @@ import {
   readNetwork,
   type SaidOfNetwork,
   type ToldNetwork,
-} from '../files/network.ts';
-import { parseInput } from '../files/read-input.ts';
-import { readTrajectory } from '../files/trajectory.ts';
+} from '../user-files/network.ts';
+import { readTrajectory } from '../user-files/trajectory.ts';
 
 /** The paths of one command. Labels or targets, the same for training examples and queries. */
 export interface AttributionPaths {

@@ -1,7 +1,7 @@
 /** @file Chains of Bayesian influence on worker threads. */
 import type { ChainSample } from '../../influence/bayesian/influence-chain.ts';
 import type { SamplingPlan } from '../../influence/index.ts';
-import { Threads } from '../run/threads.ts';
+import { Threads } from '../engine/threads.ts';
 import { type ChainMessage, type ChainReply, chainMessage } from './chain-message.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** @file The worker thread of Bayesian influence: runs one chain at a time. */
 import { InfluenceChain } from '../../influence/bayesian/influence-chain.ts';
-import { type Failure, failureOf } from '../run/failure.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
 import { type ChainMessage, type ChainReply, chainPlan } from './chain-message.ts';
 
 /** Piscina calls this once per message. */

@@ -1,7 +1,7 @@
 /** @file What the counts of a method come to, together: refused when no machine gets to the end, or holds it. */
 import { type Dataset, datasetSize } from '../../autodiff/index.ts';
 import type { FittedModel, MethodOptions } from '../../influence/index.ts';
-import { checkMemory, checkTime, OPERATION_SECONDS, STEP_SECONDS } from '../run/bounds.ts';
+import { checkMemory, checkTime, OPERATION_SECONDS, STEP_SECONDS } from '../engine/bounds.ts';
 
 const DOUBLE = 8;
 

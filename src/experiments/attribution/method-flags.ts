@@ -11,7 +11,7 @@ import {
   type StepDecay,
   type StepSize,
 } from '../../influence/index.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../files/command-error.ts';
 import {
   choice,
   integerIn,
@@ -19,8 +19,8 @@ import {
   numberWhere,
   positive,
   SAMPLED_LABELS,
-} from '../commands/options.ts';
-import { dashed, type Given, refuseGiven } from '../commands/strict-options.ts';
+} from '../terminal/options.ts';
+import { dashed, type Given, refuseGiven } from '../terminal/strict-options.ts';
 
 /** What `withMethodOptions` parses. Those with a default are the ones that the first six methods have always taken. */
 export interface MethodFlags {

@@ -1,7 +1,7 @@
 /** @file The registry of methods as text: what each approximates, costs and reads. */
 import { METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
-import { align } from '../results/table.ts';
-import type { Json } from '../store/digest.ts';
+import type { Json } from '../files/digest.ts';
+import { align } from '../judging/table.ts';
 import { flagsOf } from './method-flags.ts';
 
 /** A table of costs, then one paragraph per method. */

@@ -10,7 +10,7 @@ import {
   type SamplingPlan,
   samplingPlan,
 } from '../../influence/index.ts';
-import type { Stopwatch } from '../commands/output.ts';
+import type { Stopwatch } from '../terminal/output.ts';
 import { runChains } from './chain-pool.ts';
 
 /** Below so many multiplications chains are done before a thread has started. */

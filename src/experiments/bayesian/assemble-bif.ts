@@ -6,16 +6,16 @@ import {
   noiseCeiling,
   type RetrainingBank,
 } from '../../influence/index.ts';
-import { evaluateScores, retrainingBank } from '../results/assemble.ts';
-import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
-import { machine, making } from '../results/versions.ts';
-import { openArchive } from '../run/compute-setting.ts';
-import type { Folders } from '../run/message.ts';
-import { baseTrainingTask } from '../run/plan.ts';
-import { settingModel } from '../run/tasks/network.ts';
-import { digest } from '../store/digest.ts';
-import type { Store } from '../store/store.ts';
-import type { TaskResult } from '../store/task.ts';
+import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
+import type { Folders } from '../better-hessians/reproduce/message.ts';
+import { evaluateScores, retrainingBank } from '../better-hessians/results/assemble.ts';
+import type { Store } from '../engine/store.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { digest } from '../files/digest.ts';
+import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
+import { machine, making } from '../judging/versions.ts';
+import { settingModel } from '../protocol/base-network.ts';
+import { baseTrainingTask } from '../protocol/tasks.ts';
 import { BIF_METHOD_NAMES, type BifMethod } from './bif-method.ts';
 import {
   arrayOf,

@@ -1,8 +1,8 @@
 /** @file What Kreer et al. say of the local Bayesian influence function, as data. Nothing here is a result. */
-import { fisherInterval, pearson } from '../claims/correlation.ts';
-import { type Estimate, interval, ranged, signed } from '../claims/estimate.ts';
-import { consistent, fact, ordered } from '../claims/finding.ts';
-import { type JudgedPaperClaim, judgePaperClaims, type PaperClaim } from '../claims/paper-claim.ts';
+import { fisherInterval, pearson } from '../judging/correlation.ts';
+import { type Estimate, interval, ranged, signed } from '../judging/estimate.ts';
+import { consistent, fact, ordered } from '../judging/finding.ts';
+import { type JudgedPaperClaim, judgePaperClaims, type PaperClaim } from '../judging/paper-claim.ts';
 import { RHAT_LIMIT, values } from './assemble-bif.ts';
 import { BIF_METHODS, type BifMethod } from './bif-method.ts';
 import { DEFAULT_SAMPLER, samplerLabel } from './bif-profile.ts';

@@ -1,6 +1,6 @@
 /** @file The page on the experiment, made from its results alone. */
 import { spearman } from '../../influence/index.ts';
-import { paperClaimsSection } from '../claims/claims-section.ts';
+import { paperClaimsSection } from '../judging/claims-section.ts';
 import { judgeBifClaims } from './bif-claims.ts';
 import { bifFigures } from './bif-figures.ts';
 import { BIF_METHODS } from './bif-method.ts';

@@ -1,6 +1,6 @@
 /** @file The figures of the experiment. */
 import type { TopLevelSpec } from 'vega-lite';
-import { INK, MUTED } from '../figures/theme.ts';
+import { INK, MUTED } from '../pages/theme.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS, type BifMethod } from './bif-method.ts';
 import { samplerLabel } from './bif-profile.ts';
 import type { BifResults } from './bif-results.ts';

@@ -1,10 +1,10 @@
 /** @file Everything that a profile asks for, and what was chosen on the grid. */
 import type { RetrainingBank } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { evaluateScores } from '../results/assemble.ts';
-import type { Store } from '../store/store.ts';
-import type { TaskResult } from '../store/task.ts';
+import { evaluateScores } from '../better-hessians/results/assemble.ts';
+import type { Store } from '../engine/store.ts';
+import type { TaskResult } from '../engine/task.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 import type { Baseline, BifMethod } from './bif-method.ts';
 import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
 import { baselineTask, type SamplingLength, samplingTask } from './bif-task.ts';

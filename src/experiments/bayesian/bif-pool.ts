@@ -5,14 +5,14 @@ import {
   evenlySpaced,
   type SamplerSettings,
 } from '../../influence/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { prepareDigits } from '../digits/prepare.ts';
-import { numberOrNaN } from '../results/json-number.ts';
-import type { Folders } from '../run/message.ts';
-import { baseTrainingTask } from '../run/plan.ts';
-import { Threads } from '../run/threads.ts';
-import type { Store } from '../store/store.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Store } from '../engine/store.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { Threads } from '../engine/threads.ts';
+import { numberOrNaN } from '../files/json-number.ts';
+import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
+import { baseTrainingTask } from '../protocol/tasks.ts';
 import type { BifMessage, BifReply } from './bif-message.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
@@ -27,7 +27,7 @@ interface Context {
 /** The threads of the experiment. */
 export class BifPool extends Threads<BifMessage, BifReply> {
   constructor(size: number) {
-    super(new URL('./bif-worker.ts', import.meta.url), size);
+    super(new URL('./compute.ts', import.meta.url), size);
   }
 
   /** Has scores without sampling computed and stored. @throws {CommandError} what the worker failed at. */

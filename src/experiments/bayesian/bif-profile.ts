@@ -1,8 +1,8 @@
 /** @file How much the experiment on Bayesian influence computes, and the sampler settings that it compares. */
 import type { SamplingMethod } from '../../influence/index.ts';
-import { CommandError } from '../command-error.ts';
-import { PROFILES, type Profile, settingConfig } from '../config/profile.ts';
-import type { SettingConfig } from '../config/setting.ts';
+import { CommandError } from '../files/command-error.ts';
+import { PROFILES, type Profile, settingConfig } from '../protocol/profile.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 
 /** A sampler, in units that do not depend on the network; σ is the steepest curvature at its parameters. */
 export interface SamplerVariant {

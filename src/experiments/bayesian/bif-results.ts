@@ -1,6 +1,7 @@
 /** @file What the experiment's results.json holds: plain data, no NaN. */
 
 import * as v from 'valibot';
+import { digest, type Json } from '../files/digest.ts';
 import type { DigestedFormat } from '../files/digested-file.ts';
 import {
   correlation,
@@ -12,8 +13,7 @@ import {
   sha256,
   versionsSchema,
 } from '../files/json-schemas.ts';
-import { type Making, makingEntries } from '../results/versions.ts';
-import { digest, type Json } from '../store/digest.ts';
+import { type Making, makingEntries } from '../judging/versions.ts';
 import type { BifMethod } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
 import type { SeedMean } from './over-seeds.ts';

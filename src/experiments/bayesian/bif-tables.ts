@@ -1,6 +1,7 @@
 /** @file The numbers of the experiment as Markdown and CSV. */
-import { interval, ranged, signed, UNDEFINED } from '../claims/estimate.ts';
-import { type Basis, basisSentence } from '../results/basis.ts';
+
+import { type Basis, basisSentence } from '../judging/basis.ts';
+import { interval, ranged, signed, UNDEFINED } from '../judging/estimate.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS } from './bif-method.ts';
 import { samplerLabel } from './bif-profile.ts';
 import type { BifResults, GridEntry, SamplingEntry } from './bif-results.ts';

@@ -6,13 +6,13 @@ import {
   type SamplerSettings,
   STEPS_PER_DRAW,
 } from '../../influence/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { prepareDigits } from '../digits/prepare.ts';
+import { finiteArray, type ResultForm, resultForm, type StoredTask } from '../engine/result-form.ts';
+import { type TaskResult, task, taskKey } from '../engine/task.ts';
+import { jsonNumbers } from '../files/json-number.ts';
 import { count, finite, nonNegative, recordOf } from '../files/json-schemas.ts';
-import { jsonNumbers } from '../results/json-number.ts';
-import { baseTrainingTask } from '../run/plan.ts';
-import { finiteArray, type ResultForm, resultForm, type StoredTask } from '../store/result-form.ts';
-import { type TaskResult, task, taskKey } from '../store/task.ts';
+import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
+import { baseTrainingTask } from '../protocol/tasks.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
 

@@ -3,11 +3,11 @@ import { datasetSize, initialise, Mlp } from '../../autodiff/index.ts';
 import { ekfac } from '../../curvature/index.ts';
 import { InfluenceChain, influenceFunction, influenceTarget, resolveSampler } from '../../influence/index.ts';
 import { rng } from '../../linalg/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { CLASSES, PIXELS } from '../digits/digits.ts';
-import { prepareDigits } from '../digits/prepare.ts';
-import { threadMilliseconds } from '../methods/thread-time.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { threadMilliseconds } from '../engine/thread-time.ts';
+import { CLASSES, PIXELS } from '../protocol/data/digits.ts';
+import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 
 /** Draws before the clock starts: the first pay for compiling. */
 const WARM_UP = 4;

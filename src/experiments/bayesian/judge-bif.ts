@@ -1,7 +1,7 @@
 /** @file What is said of scores and draws beside their LDS: the agreement of two score matrices, and traces short enough to draw. */
 import { meanCorrelation } from '../../influence/mean-correlation.ts';
 import type { Matrix, Vec } from '../../linalg/index.ts';
-import { pearson } from '../claims/correlation.ts';
+import { pearson } from '../judging/correlation.ts';
 
 /** Mean over queries of Pearson's correlation over training examples; a constant row correlates with nothing and counts as 0. */
 export function agreement(a: Matrix, b: Matrix): number {

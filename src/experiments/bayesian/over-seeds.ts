@@ -1,6 +1,6 @@
 /** @file Means over repetitions of a whole experiment, and slopes over sizes, with Student's intervals. */
 import { normalQuantile } from '../../linalg/index.ts';
-import { type Estimate, UNDEFINED } from '../claims/estimate.ts';
+import { type Estimate, UNDEFINED } from '../judging/estimate.ts';
 
 /** A mean over seeds. */
 export interface SeedMean extends Estimate {

@@ -1,16 +1,16 @@
 /** @file The whole experiment: networks, sampling, retrainings, times, results. Safe to interrupt and to repeat. */
 import { retrainingJobs } from '../../influence/index.ts';
-import { CommandError } from '../command-error.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { publishSupplement } from '../results/publish-supplement.ts';
-import { openArchive } from '../run/compute-setting.ts';
-import { interruptible } from '../run/interrupt.ts';
-import { baseTrainingTask } from '../run/plan.ts';
-import { WorkerPool } from '../run/pool.ts';
-import type { Progress } from '../run/progress.ts';
-import { OutOfTimeError, Scheduler } from '../run/scheduler.ts';
-import { inWorkFolder } from '../run/work-folder.ts';
-import type { Store } from '../store/store.ts';
+import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
+import { WorkerPool } from '../better-hessians/reproduce/pool.ts';
+import { interruptible } from '../engine/interrupt.ts';
+import type { Progress } from '../engine/progress.ts';
+import { OutOfTimeError, Scheduler } from '../engine/scheduler.ts';
+import type { Store } from '../engine/store.ts';
+import { inWorkFolder } from '../engine/work-folder.ts';
+import { CommandError } from '../files/command-error.ts';
+import { publishSupplement } from '../pages/publish.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
+import { baseTrainingTask } from '../protocol/tasks.ts';
 import { assembleBif, type BifContext, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';

@@ -8,11 +8,11 @@ import {
   SETTING_NAMES,
   type SettingName,
 } from '../astra/setting.ts';
-import { CommandError } from '../command-error.ts';
-import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
-import { createProgress } from '../run/progress.ts';
-import { choice, integerIn, positive, withJson } from './options.ts';
-import { printOutput } from './output.ts';
+import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { createProgress } from '../engine/progress.ts';
+import { CommandError } from '../files/command-error.ts';
+import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
+import { printOutput } from '../terminal/output.ts';
 
 interface Flags {
   readonly profile: keyof typeof ASTRA_PROFILES;

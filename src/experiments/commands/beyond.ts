@@ -1,10 +1,10 @@
 /** @file `beyond`: can the loss of Kronecker factorisation be won back, and at what cost? */
 import type { Command } from 'commander';
-import { PROFILES, profile, settingConfig } from '../config/profile.ts';
-import { createProgress } from '../run/progress.ts';
-import { choice, integerIn, positive, withJson } from './options.ts';
-import { printOutput } from './output.ts';
-import { checkDistinct } from './strict-options.ts';
+import { createProgress } from '../engine/progress.ts';
+import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
+import { printOutput } from '../terminal/output.ts';
+import { checkDistinct } from '../terminal/strict-options.ts';
 
 interface Flags {
   readonly profile: string;
@@ -43,8 +43,8 @@ export function addBeyond(program: Command): void {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { runBeyond } = await import('../beyond/run-beyond.ts'); // only this command pays for loading Vega
-  const { beyondLines } = await import('../beyond/beyond-table.ts');
+  const { runBeyond } = await import('../better-hessians/beyond/run-beyond.ts'); // only this command pays for loading Vega
+  const { beyondLines } = await import('../better-hessians/beyond/beyond-table.ts');
   const start = performance.now();
   const json = flags.json === true;
   const { out, gradients: sample, subsets, seeds } = flags;

@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { BIF_PROFILES, bifProfile, bifSetting } from '../bayesian/bif-profile.ts';
-import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../run/bounds.ts';
-import { createProgress } from '../run/progress.ts';
-import { choice, integerIn, positive, withJson } from './options.ts';
-import { printOutput } from './output.ts';
+import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../engine/bounds.ts';
+import { createProgress } from '../engine/progress.ts';
+import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
+import { printOutput } from '../terminal/output.ts';
 
 interface Flags {
   readonly profile: string;

@@ -2,23 +2,23 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { judgeClaims, PAPER_SETTINGS } from '../claims/claims.ts';
-import { claimsMarkdown } from '../claims/claims-document.ts';
-import { claimsJson } from '../claims/claims-file.ts';
-import { conventionSupport } from '../claims/convention-tally.ts';
-import { reservations } from '../claims/reservation.ts';
-import { type ClaimVerdict, countVerdicts, supportText, VERDICTS } from '../claims/verdict.ts';
-import { CommandError } from '../command-error.ts';
+import { judgeClaims, PAPER_SETTINGS } from '../better-hessians/claims/claims.ts';
+import { claimsMarkdown } from '../better-hessians/claims/claims-document.ts';
+import { conventionSupport } from '../better-hessians/claims/convention-tally.ts';
+import { reservations } from '../better-hessians/claims/reservation.ts';
+import { RESULTS_FILE, type Results } from '../better-hessians/results/results.ts';
+import { STUDY, STUDY_FILE, type Study } from '../better-hessians/study/study.ts';
+import { RESULTS } from '../engine/folders.ts';
 import { writeFiles } from '../files/atomic-write.ts';
+import { CommandError } from '../files/command-error.ts';
+import type { Json } from '../files/digest.ts';
 import { readDigested } from '../files/digested-file.ts';
 import { textFiles } from '../files/text-files.ts';
-import { RESULTS_FILE, type Results } from '../results/results.ts';
-import { counted } from '../results/table.ts';
-import { RESULTS } from '../run/folders.ts';
-import type { Json } from '../store/digest.ts';
-import { STUDY, STUDY_FILE, type Study } from '../study/study.ts';
-import { withJson } from './options.ts';
-import { printOutput } from './output.ts';
+import { claimsJson } from '../judging/claims-file.ts';
+import { counted } from '../judging/table.ts';
+import { type ClaimVerdict, countVerdicts, supportText, VERDICTS } from '../judging/verdict.ts';
+import { withJson } from '../terminal/options.ts';
+import { printOutput } from '../terminal/output.ts';
 
 interface Flags {
   readonly out: string;

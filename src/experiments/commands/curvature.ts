@@ -12,17 +12,9 @@ import {
 import { METHODS } from '../../influence/index.ts';
 import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
-import { readExamples } from '../files/arrays.ts';
 import { writeFile } from '../files/atomic-write.ts';
-import {
-  checkExamples,
-  networkLines,
-  networkWarnings,
-  readNetwork,
-  type ToldNetwork,
-} from '../files/network.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
-import { finiteResult } from './finite-result.ts';
+import { finiteResult } from '../terminal/finite-result.ts';
 import {
   type CurvatureFlags,
   choice,
@@ -30,9 +22,17 @@ import {
   withCurvature,
   withJson,
   withNetwork,
-} from './options.ts';
-import { type Output, printOutput, Stopwatch } from './output.ts';
-import { type Given, givenTo, refuseGiven } from './strict-options.ts';
+} from '../terminal/options.ts';
+import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
+import { type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
+import { readExamples } from '../user-files/arrays.ts';
+import {
+  checkExamples,
+  networkLines,
+  networkWarnings,
+  readNetwork,
+  type ToldNetwork,
+} from '../user-files/network.ts';
 
 interface Flags extends CurvatureFlags {
   readonly params: string;

@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import { symmetricEigen } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
-import { CommandError } from '../command-error.ts';
-import { readMatrix } from '../files/arrays.ts';
 import { writeFiles } from '../files/atomic-write.ts';
+import { CommandError } from '../files/command-error.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
-import { finiteResult } from './finite-result.ts';
-import { choice, nonNegative, withJson } from './options.ts';
-import { type Output, printOutput, Stopwatch } from './output.ts';
+import { finiteResult } from '../terminal/finite-result.ts';
+import { choice, nonNegative, withJson } from '../terminal/options.ts';
+import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
+import { readMatrix } from '../user-files/arrays.ts';
 
 interface Flags {
   readonly input: string;

@@ -7,22 +7,22 @@ import {
   type RetrainingBank,
 } from '../../influence/index.ts';
 import type { Matrix, Vec } from '../../linalg/index.ts';
-import { CommandError } from '../command-error.ts';
-import { PROFILES, profile, settingConfig } from '../config/profile.ts';
-import { parseSettingName, type SettingConfig } from '../config/setting.ts';
-import { readMatrix } from '../files/arrays.ts';
-import { evaluateScores, ldsEntry, retrainingBank } from '../results/assemble.ts';
-import { basisSentence } from '../results/basis.ts';
-import { pairedDifference } from '../results/differences.ts';
-import { finiteOrNull } from '../results/json-number.ts';
-import type { JsonInterval, LdsEntry } from '../results/results.ts';
-import { divergedSentence, fewSubsetsSentence, undefinedSentences } from '../results/undefined-queries.ts';
-import { openArchive } from '../run/compute-setting.ts';
-import { dataFolder, workFolders } from '../run/folders.ts';
-import type { RunSize } from '../run/run-plan.ts';
-import { staleArchives } from '../run/stale.ts';
-import { choice, integerIn, withJson } from './options.ts';
-import { type Output, printOutput, Stopwatch } from './output.ts';
+import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
+import type { RunSize } from '../better-hessians/reproduce/run-plan.ts';
+import { staleArchives } from '../better-hessians/reproduce/stale.ts';
+import { evaluateScores, ldsEntry, retrainingBank } from '../better-hessians/results/assemble.ts';
+import { pairedDifference } from '../better-hessians/results/differences.ts';
+import type { JsonInterval, LdsEntry } from '../better-hessians/results/results.ts';
+import { dataFolder, workFolders } from '../engine/folders.ts';
+import { CommandError } from '../files/command-error.ts';
+import { finiteOrNull } from '../files/json-number.ts';
+import { basisSentence } from '../judging/basis.ts';
+import { divergedSentence, fewSubsetsSentence, undefinedSentences } from '../judging/undefined-queries.ts';
+import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { parseSettingName, type SettingConfig } from '../protocol/setting.ts';
+import { choice, integerIn, withJson } from '../terminal/options.ts';
+import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
+import { readMatrix } from '../user-files/arrays.ts';
 
 interface Flags {
   readonly scores: string;

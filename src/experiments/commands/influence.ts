@@ -23,15 +23,15 @@ import { checkExtent } from '../attribution/extent.ts';
 import { type MethodFlags, methodOptions, withMethodOptions } from '../attribution/method-flags.ts';
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
-import { CommandError } from '../command-error.ts';
 import { writeFiles } from '../files/atomic-write.ts';
-import { networkLines, networkWarnings } from '../files/network.ts';
+import { CommandError } from '../files/command-error.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
-import { TRAJECTORY_FILE } from '../files/trajectory.ts';
-import { finiteResult } from './finite-result.ts';
-import { choice, integerIn, PARAMS_FORM, withArchitecture, withJson } from './options.ts';
-import { type Output, printOutput, Stopwatch } from './output.ts';
-import { checkDistinct, givenTo, refuseGiven, repeatable } from './strict-options.ts';
+import { finiteResult } from '../terminal/finite-result.ts';
+import { choice, integerIn, PARAMS_FORM, withArchitecture, withJson } from '../terminal/options.ts';
+import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
+import { checkDistinct, givenTo, refuseGiven, repeatable } from '../terminal/strict-options.ts';
+import { networkLines, networkWarnings } from '../user-files/network.ts';
+import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
 interface Flags extends MethodFlags, AttributionPaths {
   readonly method: MethodName;

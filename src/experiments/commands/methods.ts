@@ -2,15 +2,15 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
-import { CommandError } from '../command-error.ts';
-import { settingConfig } from '../config/profile.ts';
+import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../engine/bounds.ts';
+import { createProgress } from '../engine/progress.ts';
+import { CommandError } from '../files/command-error.ts';
+import type { Json } from '../files/digest.ts';
 import { METHODS_PROFILES, methodsProfile } from '../methods/methods-profile.ts';
-import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../run/bounds.ts';
-import { createProgress } from '../run/progress.ts';
-import type { Json } from '../store/digest.ts';
-import { choice, integerIn, positive, withJson } from './options.ts';
-import { printOutput } from './output.ts';
-import { checkDistinct } from './strict-options.ts';
+import { settingConfig } from '../protocol/profile.ts';
+import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
+import { printOutput } from '../terminal/output.ts';
+import { checkDistinct } from '../terminal/strict-options.ts';
 
 interface Flags {
   readonly profile: string;

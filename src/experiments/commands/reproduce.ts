@@ -1,18 +1,18 @@
 /** @file `reproduce`: train, attribute, retrain, judge; resumable. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { CONVENTION_WORDS } from '../config/conventions.ts';
-import { PROFILES, profile, settingConfig } from '../config/profile.ts';
-import type { RunOutcome } from '../results/publish.ts';
-import type { Extent, Incomplete } from '../results/results.ts';
-import { resultTable } from '../results/table.ts';
-import { planFigures, planLines } from '../run/plan-text.ts';
-import { createProgress } from '../run/progress.ts';
-import type { RunRequest } from '../run/reproduce.ts';
-import type { Json } from '../store/digest.ts';
-import { choice, integerIn, positive, withJson } from './options.ts';
-import { type Output, printOutput } from './output.ts';
-import { checkDistinct } from './strict-options.ts';
+import { planFigures, planLines } from '../better-hessians/reproduce/plan-text.ts';
+import type { RunRequest } from '../better-hessians/reproduce/reproduce.ts';
+import type { RunOutcome } from '../better-hessians/results/publish.ts';
+import type { Extent, Incomplete } from '../better-hessians/results/results.ts';
+import { createProgress } from '../engine/progress.ts';
+import type { Json } from '../files/digest.ts';
+import { resultTable } from '../judging/table.ts';
+import { CONVENTION_WORDS } from '../protocol/conventions.ts';
+import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
+import { type Output, printOutput } from '../terminal/output.ts';
+import { checkDistinct } from '../terminal/strict-options.ts';
 
 interface Flags {
   readonly profile: string;
@@ -87,7 +87,7 @@ async function run(flags: Flags): Promise<void> {
     out,
     ...(timeBudget === undefined ? {} : { budget: 60 * timeBudget }),
   };
-  const { planOnly, reproduce } = await import('../run/reproduce.ts'); // only this command pays for loading Vega
+  const { planOnly, reproduce } = await import('../better-hessians/reproduce/reproduce.ts'); // only this command pays for loading Vega
   const json = flags.json === true;
   if (flags.plan === true) {
     const notices: string[] = [];

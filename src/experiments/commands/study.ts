@@ -1,15 +1,15 @@
 /** @file `study`: which of the paper's statements survive other conventions and everyone's own best regularisation. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { CommandError } from '../command-error.ts';
-import { PROFILES, profile, settingConfig } from '../config/profile.ts';
-import { type SettingConfig, trainingName } from '../config/setting.ts';
-import { checkRetrainings, checkWorkers } from '../run/bounds.ts';
-import { createProgress } from '../run/progress.ts';
-import type { StudyCase } from '../study/prepare-study.ts';
-import { choice, integerIn, withJson } from './options.ts';
-import { printOutput } from './output.ts';
-import { type Given, givenTo, refuseGiven } from './strict-options.ts';
+import type { StudyCase } from '../better-hessians/study/prepare-study.ts';
+import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { createProgress } from '../engine/progress.ts';
+import { CommandError } from '../files/command-error.ts';
+import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { type SettingConfig, trainingName } from '../protocol/setting.ts';
+import { choice, integerIn, withJson } from '../terminal/options.ts';
+import { printOutput } from '../terminal/output.ts';
+import { type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
 
 interface Flags {
   readonly profile: string;
@@ -54,8 +54,8 @@ export function addStudy(program: Command): void {
 async function run(flags: Flags, given: Given<Flags>): Promise<void> {
   if (flags.training === undefined)
     refuseGiven(given, ['trainingSubsets', 'trainingSeeds'], 'has no effect without --training');
-  const { runStudy } = await import('../study/run-study.ts'); // only this command pays for loading Vega
-  const { studyLines } = await import('../study/study-table.ts');
+  const { runStudy } = await import('../better-hessians/study/run-study.ts'); // only this command pays for loading Vega
+  const { studyLines } = await import('../better-hessians/study/study-table.ts');
   const start = performance.now();
   const json = flags.json === true;
   const { workers, out } = flags;

@@ -10,23 +10,23 @@ import {
   Trainer,
   type TrainingConfig,
 } from '../../autodiff/index.ts';
-import { CommandError } from '../command-error.ts';
-import { PROFILES, settingConfig } from '../config/profile.ts';
-import { layerSizes } from '../config/setting.ts';
-import { CLASSES } from '../digits/digits.ts';
-import { digitsPreprocessing, prepareDigits } from '../digits/prepare.ts';
-import { readExamples } from '../files/arrays.ts';
-import { NO_PREPROCESSING, networkBytes } from '../files/network.ts';
+import { checkMemory, checkTime, MOST_EPOCHS, OPERATION_SECONDS, STEP_SECONDS } from '../engine/bounds.ts';
+import { createProgress, whileShown } from '../engine/progress.ts';
+import { CommandError } from '../files/command-error.ts';
 import { Publication } from '../files/publication.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
-import { checkTrajectoryFolder, isCheckpointFile } from '../files/trajectory.ts';
-import { publishTrajectory } from '../files/write-trajectory.ts';
-import { checkMemory, checkTime, MOST_EPOCHS, OPERATION_SECONDS, STEP_SECONDS } from '../run/bounds.ts';
-import { createProgress, whileShown } from '../run/progress.ts';
-import { accuracy } from '../run/tasks/network.ts';
-import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from './options.ts';
-import { type Output, printOutput, Stopwatch } from './output.ts';
-import { givenTo, refuseGiven } from './strict-options.ts';
+import { accuracy } from '../protocol/base-network.ts';
+import { CLASSES } from '../protocol/data/digits.ts';
+import { digitsPreprocessing, prepareDigits } from '../protocol/data/prepare-digits.ts';
+import { PROFILES, settingConfig } from '../protocol/profile.ts';
+import { layerSizes } from '../protocol/setting.ts';
+import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from '../terminal/options.ts';
+import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
+import { givenTo, refuseGiven } from '../terminal/strict-options.ts';
+import { readExamples } from '../user-files/arrays.ts';
+import { NO_PREPROCESSING, networkBytes } from '../user-files/network.ts';
+import { checkTrajectoryFolder, isCheckpointFile } from '../user-files/trajectory.ts';
+import { publishTrajectory } from '../user-files/write-trajectory.ts';
 
 interface Flags {
   readonly depth: number;

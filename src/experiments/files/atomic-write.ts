@@ -1,7 +1,7 @@
 /** @file Files that appear whole or not at all. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from './command-error.ts';
 import { type FileContent, Publication, TEMPORARY_ENDING } from './publication.ts';
 import { finalTarget } from './targets.ts';
 

@@ -1,7 +1,7 @@
 /** @file JSON that comes from outside: text with every check that can be made, then a schema. Nothing is cast. */
 import * as v from 'valibot';
 import { jsonKeys, nestingDepth } from '../../linalg/io/json-keys.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from './command-error.ts';
 import { readInput } from './read-input.ts';
 
 /** JSON, or a value of it, that is not as it must be. The message names the field; a reader puts the file's name in front. */

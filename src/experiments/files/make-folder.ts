@@ -1,7 +1,7 @@
 /** @file Making a folder with its parents, and unmaking what was made. */
 import { accessSync, constants, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError, systemMessage, unlessRefused } from '../command-error.ts';
+import { CommandError, systemMessage, unlessRefused } from './command-error.ts';
 
 /**
  * Makes `folder` and what is missing above it. (`mkdirSync(…, { recursive: true })` of Node 20 never returns where the

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { unlessRefused } from '../command-error.ts';
+import { unlessRefused } from './command-error.ts';
 import { makeFolder, removeEmpty } from './make-folder.ts';
 import { checkTarget, finalTarget, refusal } from './targets.ts';
 import { uninterrupted } from './uninterrupted.ts';

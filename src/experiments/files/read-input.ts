@@ -1,7 +1,7 @@
 /** @file Reading an input file as bytes, with refusals that name it. */
 import { readFileSync, statSync } from 'node:fs';
 import { EigenfluenceError } from '../../linalg/errors.ts';
-import { CommandError, systemMessage } from '../command-error.ts';
+import { CommandError, systemMessage } from './command-error.ts';
 
 const LIMIT = 2 ** 31 - 1; // the most that one readFileSync returns
 

@@ -1,7 +1,7 @@
 /** @file Where outputs go: links followed, and everything refused early that would fail late. */
 import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError, systemMessage, unlessRefused } from '../command-error.ts';
+import { CommandError, systemMessage, unlessRefused } from './command-error.ts';
 
 /** A path that somebody named, and by which option. */
 export interface NamedPath {

@@ -7,17 +7,17 @@ import {
   type MethodOptions,
   noiseCeiling,
 } from '../../influence/index.ts';
-import type { JudgedPaperClaim } from '../claims/paper-claim.ts';
-import { prepareDigits } from '../digits/prepare.ts';
-import { retrainingBank } from '../results/assemble.ts';
-import { finiteOrNull, jsonInterval, numberOrNaN } from '../results/json-number.ts';
-import { meanBootstrap } from '../results/mean-bootstrap.ts';
-import type { JsonInterval } from '../results/results.ts';
-import { spread } from '../results/single-models.ts';
-import { machine, making } from '../results/versions.ts';
-import { openArchive } from '../run/compute-setting.ts';
-import { settingModel } from '../run/tasks/network.ts';
-import type { Json } from '../store/digest.ts';
+import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
+import { retrainingBank } from '../better-hessians/results/assemble.ts';
+import type { JsonInterval } from '../better-hessians/results/results.ts';
+import { spread } from '../better-hessians/results/single-models.ts';
+import type { Json } from '../files/digest.ts';
+import { finiteOrNull, jsonInterval, numberOrNaN } from '../files/json-number.ts';
+import { meanBootstrap } from '../judging/mean-bootstrap.ts';
+import type { JudgedPaperClaim } from '../judging/paper-claim.ts';
+import { machine, making } from '../judging/versions.ts';
+import { settingModel } from '../protocol/base-network.ts';
+import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import { decodeJudgement } from './judgement.ts';
 import {
   type EnsembleEntry,

@@ -1,10 +1,10 @@
 /** @file What scores are worth, as a stored result: the LDS with its replicates, so that methods can be compared in pairs. */
 import type { Bootstrap, RetrainingBank } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { evaluateScores } from '../results/assemble.ts';
-import { finiteOrNull, numberOrNaN } from '../results/json-number.ts';
-import type { TaskResult } from '../store/task.ts';
+import { evaluateScores } from '../better-hessians/results/assemble.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 
 /** Judges a score matrix by the retrainings. */
 export function judgeScores(setting: SettingConfig, bank: RetrainingBank, scores: Matrix): TaskResult {

@@ -1,19 +1,19 @@
 /** @file What papers say of the order of these methods, as data, and how it is read from bootstraps. */
 import { type Bootstrap, bcaInterval, bootstrapDifference, type MethodName } from '../../influence/index.ts';
-import { sentence } from '../claims/claims-section.ts';
-import { FEWEST_PAIRS, fisherInterval, pearson } from '../claims/correlation.ts';
-import { type Estimate, interval, ranged } from '../claims/estimate.ts';
-import { fact, ordered, within } from '../claims/finding.ts';
+import { finiteOrNull, jsonInterval } from '../files/json-number.ts';
+import { sentence } from '../judging/claims-section.ts';
+import { FEWEST_PAIRS, fisherInterval, pearson } from '../judging/correlation.ts';
+import { type Estimate, interval, ranged } from '../judging/estimate.ts';
+import { fact, ordered, within } from '../judging/finding.ts';
+import { meanBootstrap } from '../judging/mean-bootstrap.ts';
 import {
   type JudgedPaperClaim,
   judgePaperClaims,
   type PaperClaim,
   type PaperFinding,
   type PaperOutcome,
-} from '../claims/paper-claim.ts';
-import { OUTCOME_WORDS } from '../claims/verdict.ts';
-import { finiteOrNull, jsonInterval } from '../results/json-number.ts';
-import { meanBootstrap } from '../results/mean-bootstrap.ts';
+} from '../judging/paper-claim.ts';
+import { OUTCOME_WORDS } from '../judging/verdict.ts';
 import type { ClaimFinding, EntryKind, MethodEntry, MethodsClaim } from './methods.ts';
 
 /** An entry with the replicates behind it: by base model, and by size of ensemble. */

@@ -1,8 +1,8 @@
 /** @file LDS against time, and all methods side by side, as Vega-Lite specifications. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { MethodName } from '../../influence/index.ts';
-import { placeLabels } from '../beyond/label-places.ts';
-import { INK, MUTED } from '../figures/theme.ts';
+import { placeLabels } from '../pages/label-places.ts';
+import { INK, MUTED } from '../pages/theme.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 import { ranked } from './methods-table.ts';

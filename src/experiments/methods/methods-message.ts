@@ -1,7 +1,8 @@
 /** @file What the main thread asks of a worker of the comparison. */
-import type { SettingConfig } from '../config/setting.ts';
-import type { RunSize } from '../run/compute-setting.ts';
-import type { Folders } from '../run/message.ts';
+
+import type { RunSize } from '../better-hessians/reproduce/compute-setting.ts';
+import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 import type { Variant } from './variant.ts';
 
 /** Where work is kept, and of which setting it is. */

@@ -1,8 +1,8 @@
 /** @file The page about the comparison, made from its results: what each method is, what came out, what the papers say. */
 import { METHODS, type MethodName } from '../../influence/index.ts';
-import { paperClaimsSection } from '../claims/claims-section.ts';
-import type { JudgedPaperClaim } from '../claims/paper-claim.ts';
-import { fixed } from '../results/table.ts';
+import { paperClaimsSection } from '../judging/claims-section.ts';
+import type { JudgedPaperClaim } from '../judging/paper-claim.ts';
+import { fixed } from '../judging/table.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
 import { ranked, settingTable } from './methods-table.ts';

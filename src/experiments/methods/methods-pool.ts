@@ -1,5 +1,5 @@
 /** @file The worker threads of the comparison, and lists of work that they go through in order. */
-import { Threads } from '../run/threads.ts';
+import { Threads } from '../engine/threads.ts';
 import type { MethodsMessage, MethodsReply } from './methods-message.ts';
 
 /** One message of a list. */
@@ -70,7 +70,7 @@ export class MethodsPool {
   }
 
   private async send(message: MethodsMessage): Promise<void> {
-    this.threads ??= new Threads(new URL('./worker.ts', import.meta.url), this.size);
+    this.threads ??= new Threads(new URL('./compute.ts', import.meta.url), this.size);
     await this.threads.run(message);
   }
 }

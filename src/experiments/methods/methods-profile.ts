@@ -1,6 +1,6 @@
 /** @file How much the comparison computes: settings, retrainings, base models. */
-import { CommandError } from '../command-error.ts';
-import { PROFILES, type Profile } from '../config/profile.ts';
+import { CommandError } from '../files/command-error.ts';
+import { PROFILES, type Profile } from '../protocol/profile.ts';
 
 /** A size of the comparison. */
 export interface MethodsProfile {

@@ -1,8 +1,9 @@
 /** @file The comparison as text: CSV of every entry, Markdown tables, lines for the terminal. */
-import { interval, ranged } from '../claims/estimate.ts';
-import { type Basis, basisSentence } from '../results/basis.ts';
-import { align, fixed } from '../results/table.ts';
-import { undefinedCounts } from '../results/undefined-queries.ts';
+
+import { type Basis, basisSentence } from '../judging/basis.ts';
+import { interval, ranged } from '../judging/estimate.ts';
+import { align, fixed } from '../judging/table.ts';
+import { undefinedCounts } from '../judging/undefined-queries.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 

@@ -1,10 +1,10 @@
 /** @file What has to be computed, in which order: first every method once, then more base models, the grid, and what is slow. */
 import type { MethodName } from '../../influence/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { numberOrNaN } from '../results/json-number.ts';
-import type { RunSize } from '../run/compute-setting.ts';
-import type { Folders } from '../run/message.ts';
-import type { Progress } from '../run/progress.ts';
+import type { RunSize } from '../better-hessians/reproduce/compute-setting.ts';
+import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Progress } from '../engine/progress.ts';
+import { numberOrNaN } from '../files/json-number.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 import type { MethodsPool, WorkItem } from './methods-pool.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 import { failureOf } from './scores.ts';

@@ -1,8 +1,8 @@
 /** @file The form of methods.json: every method with its cost, alone and in ensembles, and what papers say of it. */
 import * as v from 'valibot';
 import { MEASUREMENTS, METHOD_NAMES, type MethodName } from '../../influence/index.ts';
-import type { PaperOutcome } from '../claims/paper-claim.ts';
-import { type ClaimVerdict, type OUTCOME_WORDS, VERDICTS } from '../claims/verdict.ts';
+import type { JsonInterval, Spread } from '../better-hessians/results/results.ts';
+import { digest, type Json } from '../files/digest.ts';
 import type { DigestedFormat } from '../files/digested-file.ts';
 import {
   correlation,
@@ -13,10 +13,10 @@ import {
   sha256,
   versionsSchema,
 } from '../files/json-schemas.ts';
-import type { JsonInterval, Spread } from '../results/results.ts';
-import type { Making } from '../results/versions.ts';
-import { makingEntries } from '../results/versions.ts';
-import { digest, type Json } from '../store/digest.ts';
+import type { PaperOutcome } from '../judging/paper-claim.ts';
+import { type ClaimVerdict, type OUTCOME_WORDS, VERDICTS } from '../judging/verdict.ts';
+import type { Making } from '../judging/versions.ts';
+import { makingEntries } from '../judging/versions.ts';
 
 /** Stands in every methods.json. */
 export const METHODS_FORMAT = 'eigenfluence methods 1';

@@ -2,13 +2,13 @@
 import { checkpointSteps, exampleValues, Trainer, type Trajectory } from '../../autodiff/index.ts';
 import type { FittedModel } from '../../influence/index.ts';
 import { mean } from '../../linalg/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { prepareDigits } from '../digits/prepare.ts';
-import { numberOrNaN } from '../results/json-number.ts';
-import { accuracy, finiteFigures, settingModel } from '../run/tasks/network.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { threadMilliseconds } from '../engine/thread-time.ts';
+import { numberOrNaN } from '../files/json-number.ts';
+import { accuracy, finiteFigures, settingModel } from '../protocol/base-network.ts';
+import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 import { CHECKPOINTS } from './result-forms.ts';
-import { threadMilliseconds } from './thread-time.ts';
 
 /** A base model and how it came about. */
 export interface TrainedNetwork {

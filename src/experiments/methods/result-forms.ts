@@ -1,7 +1,8 @@
 /** @file What networks with checkpoints, scores and judgements look like in the store. */
 import * as v from 'valibot';
 import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
+import { anyArray, finiteArray, type ResultForm, resultForm } from '../engine/result-form.ts';
+import type { Json } from '../files/digest.ts';
 import {
   consistent,
   correlation,
@@ -11,9 +12,8 @@ import {
   nonNegative,
   wrongLength,
 } from '../files/json-schemas.ts';
-import { settingModel } from '../run/tasks/network.ts';
-import type { Json } from '../store/digest.ts';
-import { anyArray, finiteArray, type ResultForm, resultForm } from '../store/result-form.ts';
+import { settingModel } from '../protocol/base-network.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 
 /** Checkpoints of a training, at equal distances; Bae et al. (2024) and Wang et al. (2025) keep six. */
 export const CHECKPOINTS = 6;

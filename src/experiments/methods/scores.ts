@@ -1,14 +1,14 @@
 /** @file The scores of one variant as a stored result; a method that refuses or diverges is a result too. */
 import { type AttributionResult, attribute, type Diagnostics } from '../../influence/index.ts';
 import { EigenfluenceError, Matrix } from '../../linalg/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { prepareDigits } from '../digits/prepare.ts';
-import { finiteOrNull } from '../results/json-number.ts';
-import type { Json } from '../store/digest.ts';
-import type { TaskResult } from '../store/task.ts';
+import type { TaskResult } from '../engine/task.ts';
+import { threadMilliseconds } from '../engine/thread-time.ts';
+import type { Json } from '../files/digest.ts';
+import { finiteOrNull } from '../files/json-number.ts';
+import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
 import type { TrainedNetwork } from './network.ts';
 import { optionsOf } from './published-rule.ts';
-import { threadMilliseconds } from './thread-time.ts';
 import type { Variant } from './variant.ts';
 
 /** Computes the scores of all training examples for all queries. Seconds are of this thread's processor. */

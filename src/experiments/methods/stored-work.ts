@@ -1,7 +1,7 @@
 /** @file What is stored of a comparison: each result is read and checked once, and its big arrays are let go. */
-import type { StoredTask } from '../store/result-form.ts';
-import type { Store } from '../store/store.ts';
-import { type TaskResult, taskKey } from '../store/task.ts';
+import type { StoredTask } from '../engine/result-form.ts';
+import type { Store } from '../engine/store.ts';
+import { type TaskResult, taskKey } from '../engine/task.ts';
 
 /** A result without its arrays. */
 export type Summary = Pick<TaskResult, 'value' | 'seconds'>;

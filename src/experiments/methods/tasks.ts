@@ -1,12 +1,12 @@
 /** @file The stored tasks of the comparison: networks with checkpoints, scores, and what scores are worth. */
 import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
-import type { SettingConfig } from '../config/setting.ts';
-import { prepareDigits } from '../digits/prepare.ts';
-import type { RunSize } from '../run/compute-setting.ts';
-import { retrainingTask } from '../run/plan.ts';
-import type { Json } from '../store/digest.ts';
-import type { StoredTask } from '../store/result-form.ts';
-import { task, taskKey } from '../store/task.ts';
+import type { RunSize } from '../better-hessians/reproduce/compute-setting.ts';
+import type { StoredTask } from '../engine/result-form.ts';
+import { task, taskKey } from '../engine/task.ts';
+import type { Json } from '../files/digest.ts';
+import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
+import { retrainingTask } from '../protocol/tasks.ts';
 import { hyperparametersOf } from './published-rule.ts';
 import { CHECKPOINTS, ldsForm, networkForm, scoresForm } from './result-forms.ts';
 import { fitsTogether, type Variant } from './variant.ts';

@@ -1,0 +1,113 @@
+/** @file From stored answers and retrainings to the results of one setting: a pure function. */
+import type { InverseRule } from '../../../curvature/index.ts';
+import { type LdsResult, noiseCeiling, type RetrainingBank } from '../../../influence/index.ts';
+import { Matrix, mean } from '../../../linalg/index.ts';
+import type { TaskResult } from '../../engine/task.ts';
+import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
+import { settingModel } from '../../protocol/base-network.ts';
+import type { SettingConfig } from '../../protocol/setting.ts';
+import { evaluateScores } from '../results/assemble.ts';
+import { pairedDifference } from '../results/differences.ts';
+import { type AnswerName, type Approach, accepts } from './approach.ts';
+import { type BeyondEntry, REFERENCES, type RuleBeyond, ruleLabel, type SettingBeyond } from './beyond.ts';
+
+/** Stored results of an approach under a rule, one per base model. */
+export type ReadResults = (approach: Approach, rule: InverseRule) => readonly TaskResult[];
+
+/** Everything about one setting. Scores are means over base models, and so is Eq. 9. */
+export function assembleBeyond(
+  setting: SettingConfig,
+  bank: RetrainingBank,
+  approaches: readonly Approach[],
+  rules: readonly InverseRule[],
+  sample: number,
+  read: ReadResults,
+): SettingBeyond {
+  const { measurement, seed } = setting;
+  const ceiling = bank.seeds < 2 ? Number.NaN : noiseCeiling(bank, { measurement, seed }).perfect.mean;
+  return {
+    setting: setting.name,
+    parameters: settingModel(setting).parameterCount,
+    models: setting.baseModels,
+    subsets: bank.subsets.length,
+    seeds: bank.seeds,
+    ceiling: finiteOrNull(ceiling),
+    sample,
+    rules: rules.map((rule) => assembleRule(setting, bank, approaches, rule, read)),
+  };
+}
+
+function assembleRule(
+  setting: SettingConfig,
+  bank: RetrainingBank,
+  approaches: readonly Approach[],
+  rule: InverseRule,
+  read: ReadResults,
+): RuleBeyond {
+  const judged = approaches
+    .filter((approach) => accepts(approach, rule))
+    .flatMap((approach) => {
+      const results = read(approach, rule);
+      return approach.answers
+        .filter(({ id }) => results.every(({ value }) => value[id] !== undefined))
+        .map((name) => ({
+          approach,
+          name,
+          results,
+          lds: evaluateScores(setting, bank, meanScores(results, name)),
+        }));
+    });
+  const found = new Set(judged.map(({ name }) => name.id));
+  const absent = approaches
+    .filter((approach) => accepts(approach, rule))
+    .flatMap(({ answers }) => answers.filter(({ id }) => !found.has(id)).map((name) => name.label));
+  const references = REFERENCES.flatMap((id) => judged.filter(({ name }) => name.id === id));
+  return {
+    rule,
+    label: ruleLabel(rule),
+    absent,
+    entries: judged.map(({ approach, name, results, lds }) => ({
+      ...name,
+      family: approach.family,
+      ...quality(results, name, lds),
+      minus: Object.fromEntries(
+        references
+          .filter((other) => other.name.id !== name.id)
+          .map((other) => [other.name.id, pairedDifference(lds, other.lds)]),
+      ),
+    })),
+  };
+}
+
+function quality(
+  results: readonly TaskResult[],
+  { id }: AnswerName,
+  lds: LdsResult,
+): Omit<BeyondEntry, 'id' | 'label' | 'short' | 'family' | 'minus'> {
+  const numbers = results.map(({ value }) => value[id] as { readonly [name: string]: number });
+  const { stored, ...details } = Object.fromEntries(
+    Object.keys(numbers[0]).map((key) => [key, average(numbers.map((n) => numberOrNaN(n[key])))]),
+  );
+  return {
+    lds: finiteOrNull(lds.mean),
+    ...(lds.undefinedQueries === 0 ? {} : { undefinedQueries: lds.undefinedQueries }),
+    ci: jsonInterval(lds.bca),
+    percentile: jsonInterval(lds.percentile),
+    error: finiteOrNull(average(results.map(({ arrays }) => mean(arrays[`errors/${id}`].data)))),
+    seconds: average(results.map(({ seconds }) => seconds[id])),
+    stored,
+    details,
+  };
+}
+
+function meanScores(results: readonly TaskResult[], { id }: AnswerName): Matrix {
+  const parts = results.map(({ arrays }) => arrays[`scores/${id}`]);
+  const [rows, cols] = parts[0].shape;
+  const out = new Matrix(rows, cols);
+  for (const { data } of parts) for (let k = 0; k < data.length; k++) out.data[k] += data[k] / parts.length;
+  return out;
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}

@@ -1,0 +1,123 @@
+/** @file The first section: the answer in words, what the paper's claims come to, one picture, two tables. */
+import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
+import { basisSentences, settingBasis } from '../../judging/basis.ts';
+import { signOf } from '../../judging/estimate.ts';
+import { counted, fixed, methodLabel, percent } from '../../judging/table.ts';
+import { countVerdicts } from '../../judging/verdict.ts';
+import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
+import { METHODS, type Method } from '../../protocol/tasks.ts';
+import type { JudgedClaim } from '../claims/claim.ts';
+import { pairedLds, stepLabel } from '../claims/quantities.ts';
+import { isFew, reservations } from '../claims/reservation.ts';
+import type { NamedResults, Sweep } from '../claims/sweeps.ts';
+import { answer } from './answer.ts';
+import { claimLinks } from './claim-html.ts';
+import { overallAnswer } from './overall-answer.ts';
+import { overviewFigures } from './paper-figures.ts';
+
+/** What the first table counts. */
+const STEPS =
+  'A step joins two neighbours on the ladder. Counted are paired 95 % intervals of the difference of their LDS. Share of the error: what the step adds to the error ' +
+  'of the inverse between Hessian and K-FAC; negative where the coarser matrix has the smaller error.';
+
+/** What the second table compares. */
+const BEST =
+  'What the regularisation does to the order. Left, the paper’s: eigenvalues of at most ε = 1e-4 count as zero. Right, each method with its own best, chosen on ' +
+  'one half of the queries and judged on the other. H: Hessian; Block: Block-GGN; > and <: the paired interval excludes zero; ≈: not told apart.';
+
+/** What the answer rests on. */
+export interface AnswerInput {
+  readonly settings: readonly NamedResults[];
+  readonly sweeps: readonly Sweep[];
+  readonly claims: readonly JudgedClaim[];
+  /** What the regularisation does to the answer, from the study. */
+  readonly best: readonly (readonly string[])[];
+}
+
+/** One setting: what it says. Several: what they say together, and the LDS of each. */
+export async function answerSection({ settings, sweeps, claims, best }: AnswerInput): Promise<Section> {
+  const { headline, points } = overallAnswer(settings);
+  const several = settings.length > 1;
+  const figures = several ? await overviewFigures(settings) : [];
+  const items = [...points, ...claimSentence(claims)];
+  return {
+    id: 'answer',
+    title: 'The answer',
+    body: [
+      `<div class="answer">${paragraph(headline, 'headline')}${several ? list(items) : paragraph(answer(settings[0].results).summary)}</div>`,
+      ...(several ? [stepTable(settings), paragraph(`${STEPS} ${basisOf(settings)}`, 'gap')] : []),
+      ...bestTable(best),
+      ...figures.map((figure) => figureHtml(figure)),
+      ...(several ? [overview(settings), paragraph(basisOf(settings), 'gap')] : []),
+      ...reservations(settings).map((text) => paragraph(text, 'gap')),
+      ...(claims.length === 0
+        ? []
+        : [
+            folded(`the ${counted(claims.length, 'claim')}, each with its verdict`, [
+              claimLinks(claims, sweeps),
+            ]),
+          ]),
+    ],
+    figures,
+  };
+}
+
+function basisOf(settings: readonly NamedResults[]): string {
+  return basisSentences(settings.map(({ name, results }) => settingBasis(name, results)));
+}
+
+function claimSentence(claims: readonly JudgedClaim[]): string[] {
+  return claims.length === 0
+    ? []
+    : [
+        `Of ${counted(claims.length, 'claim')} that the paper makes about such results: ${countVerdicts(claims)}.`,
+      ];
+}
+
+function bestTable(rows: readonly (readonly string[])[]): string[] {
+  const head = [
+    'setting',
+    'base networks',
+    'order at the paper’s ε',
+    'highest LDS',
+    'order at each method’s best',
+    'highest LDS',
+  ];
+  return rows.length === 0 ? [] : [table(head, rows), paragraph(BEST, 'gap')];
+}
+
+/** In how many settings each step of the ladder costs LDS, and what it adds to the error. */
+function stepTable(settings: readonly NamedResults[]): string {
+  const row = (label: string, a: Method, b: Method, shares: string): string[] => {
+    const signs = settings.map(({ results }) => signOf(pairedLds(results, a, b)));
+    const count = (sign: (typeof signs)[number]): string =>
+      String(signs.filter((other) => other === sign).length);
+    return [label, count('positive'), count('negative'), count('undecided'), shares];
+  };
+  const rows = LADDER_STEPS.map((step, k) => {
+    const shares = settings.flatMap(({ results }) => results.errorShare[step] ?? []);
+    const range =
+      shares.length === 0 ? '–' : `${percent(Math.min(...shares))} to ${percent(Math.max(...shares))}`;
+    return row(stepLabel(step), CURVATURE_KINDS[k], CURVATURE_KINDS[k + 1], range);
+  });
+  const head = [
+    `step, in ${counted(settings.length, 'setting')}`,
+    'finer scores higher',
+    'coarser scores higher',
+    'not told apart',
+    'share of the error (Eq. 9)',
+  ];
+  return table(head, [...rows, row('end to end: Hessian → K-FAC', 'hessian', 'kfac', '100 %')]);
+}
+
+function overview(settings: readonly NamedResults[]): string {
+  const head = ['LDS in setting', 'parameters', ...METHODS.map(methodLabel), 'ceiling', 'subsets × seeds'];
+  const rows = settings.map(({ name, results }) => [
+    name,
+    String(results.parameters),
+    ...METHODS.map((method) => fixed(results.lds[method].mean, 3)),
+    fixed(results.ceiling, 3),
+    `${results.subsets} × ${results.seeds}${isFew(results) ? ' †' : ''}`,
+  ]);
+  return table(head, rows);
+}

@@ -1,0 +1,133 @@
+/** @file What jobs and retrainings cost, from sizes alone: operations, epochs, memory and bytes on disk. */
+import { type PartitionKind, partition } from '../../../curvature/index.ts';
+import { settingModel } from '../../protocol/base-network.ts';
+import { recordBytes } from '../../protocol/retraining-log.ts';
+import type { SettingConfig } from '../../protocol/setting.ts';
+import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/tasks.ts';
+import type { Job } from './message.ts';
+
+/** What a unit of work needs. */
+export interface Cost {
+  /** Floating-point operations of dense linear algebra. */
+  readonly operations: number;
+  /** Passes over the training set, of the size that a retraining sees. */
+  readonly epochs: number;
+  /** Bytes held at once, beside what every worker holds. */
+  readonly memory: number;
+}
+
+/** Memory of a worker that computes nothing large, in bytes: code, data, a recorded network. */
+export const WORKER_MEMORY = 150e6;
+
+const DOUBLE = 8;
+
+/**
+ * n³ times this is an eigendecomposition with half of the vectors: 8/3 n³ for the tridiagonal form and its eigenpairs,
+ * 2 n² for each vector brought back.
+ */
+const EIGEN = 11 / 3;
+
+/** Square matrices held at once while one is decomposed, as measured: input, workspace, vectors, exact Hessian. */
+const EIGEN_MATRICES = 5;
+
+/** One retraining: no large matrices. */
+export function retrainingCost(setting: SettingConfig): Cost {
+  return { operations: 0, epochs: setting.training.epochs, memory: 0 };
+}
+
+/** One job. Measured against stored times these are right within a factor of two. */
+export function jobCost(setting: SettingConfig, job: Job): Cost {
+  const d = settingModel(setting).parameterCount;
+  const { train: n } = setting.data;
+  const squares = (count: number): number => count * d * d * DOUBLE;
+  switch (job.kind) {
+    case 'base-training':
+      return {
+        operations: 0,
+        epochs: setting.training.epochs / setting.subsetFraction,
+        memory: n * d * DOUBLE,
+      };
+    case 'diagnostics':
+      return {
+        operations: 6 * n * d * d + EIGEN * blockCubes(setting),
+        epochs: 0,
+        memory: Math.max(squares(3), squares(1) + EIGEN_MATRICES * largestBlock(setting) ** 2 * DOUBLE),
+      };
+    case 'attribution':
+      return { epochs: 0, ...attributionCost(setting, job.method, d) };
+  }
+}
+
+function attributionCost(setting: SettingConfig, method: Method, d: number): Omit<Cost, 'epochs'> {
+  const { train: n, queries: q } = setting.data;
+  const score = 2 * q * n * d;
+  if (method === GRADIENT_DOT) return { operations: score, memory: n * d * DOUBLE };
+  const product = 2 * n * d * d; // a curvature matrix, or n products with one
+  const [decomposition, rotations] =
+    method === 'hessian' || method === 'ggn'
+      ? [product + EIGEN * d ** 3, product]
+      : method === 'block-ggn'
+        ? [product + EIGEN * blockCubes(setting), 0]
+        : [0, 0];
+  const matrices = method === 'hessian' || method === 'ggn' ? EIGEN_MATRICES : method === 'block-ggn' ? 4 : 1;
+  return {
+    operations: score + decomposition + product + rotations,
+    memory: matrices * d * d * DOUBLE + n * d * DOUBLE,
+  };
+}
+
+function blockSizes(setting: SettingConfig): number[] {
+  const kind: PartitionKind = setting.curvature.partition;
+  return partition(settingModel(setting), kind).map(({ indices }) => indices.length);
+}
+
+function blockCubes(setting: SettingConfig): number {
+  return blockSizes(setting).reduce((total, size) => total + size ** 3, 0);
+}
+
+function largestBlock(setting: SettingConfig): number {
+  return Math.max(...blockSizes(setting));
+}
+
+/** Every job of a setting's base models, in the order of the models. */
+export function settingJobs(models: number): Job[] {
+  return Array.from({ length: models }, (_, model): Job[] => [
+    { kind: 'base-training', model },
+    { kind: 'diagnostics', model },
+    ...METHODS.map((method): Job => ({ kind: 'attribution', model, method })),
+  ]).flat();
+}
+
+/** What a job is called: hessian … grad-dot, diagnostics, base-training. */
+export function jobName(job: Job): string {
+  return job.kind === 'attribution' ? job.method : job.kind;
+}
+
+/** Bytes that the results of a job take in the store. */
+export function jobBytes(setting: SettingConfig, job: Job): number {
+  const d = settingModel(setting).parameterCount;
+  const { train: n, queries: q } = setting.data;
+  switch (job.kind) {
+    case 'base-training':
+      return d * DOUBLE;
+    case 'diagnostics':
+      return 0;
+    case 'attribution':
+      return (q * n + (job.method === GRADIENT_DOT ? 0 : d + n)) * DOUBLE;
+  }
+}
+
+/** Bytes that one retraining takes in its log. */
+export function retrainingBytes({ data }: SettingConfig): number {
+  return recordBytes(data.queries);
+}
+
+/** Bytes of what is written beside the stored work: arrays for other programs, figures, a part of the report. */
+export function exportBytes(
+  setting: SettingConfig,
+  { subsets, seeds }: { subsets: number; seeds: number },
+): number {
+  const { train: n, queries: q } = setting.data;
+  const figures = 2e6;
+  return METHODS.length * q * n * DOUBLE + 2 * subsets * seeds * q * DOUBLE + figures;
+}

@@ -1,0 +1,110 @@
+/** @file Scores of one method, the spectrum behind them, and the error of its inverse. */
+import { perExampleGradients } from '../../../../autodiff/index.ts';
+import {
+  CURVATURES,
+  type CurvatureKind,
+  decompose,
+  type EigenOperator,
+  ggnMatrix,
+  inverseErrors,
+  type Problem,
+} from '../../../../curvature/index.ts';
+import { type FittedAttributor, gradientDot, influenceFunction } from '../../../../influence/index.ts';
+import { denseOperator, type Matrix } from '../../../../linalg/index.ts';
+import type { StoredArray, TaskResult } from '../../../engine/task.ts';
+import { timed } from '../../../engine/timed.ts';
+import { jsonNumbers } from '../../../files/json-number.ts';
+import { prepareDigits } from '../../../protocol/data/prepare-digits.ts';
+import type { SettingConfig } from '../../../protocol/setting.ts';
+import { GRADIENT_DOT, type Method, methodRule } from '../../../protocol/tasks.ts';
+import { exactHessian } from './exact-hessian.ts';
+
+/** How many training gradients are held at once while Eq. 9 is evaluated. */
+const ERROR_BATCH = 256;
+
+/** Everything that one method says about one network. `networkKey` names the network for the Hessian's memo. */
+export function attribute(
+  setting: SettingConfig,
+  method: Method,
+  problem: Problem,
+  networkKey: string,
+): TaskResult {
+  const { measurement } = setting;
+  const { query } = prepareDigits(setting.data);
+  const { data, ...fitted } = problem;
+  const seconds: { [stage: string]: number } = {};
+  if (method === GRADIENT_DOT) {
+    const attributor = gradientDot({ measurement }).fit(fitted, data);
+    return { value: {}, arrays: score(attributor, query, seconds), seconds };
+  }
+  const rule = methodRule(setting, method);
+  const operator = buildOperator(setting, method, problem, networkKey, seconds);
+  const attributor = influenceFunction({ curvature: operator, rule, measurement }).fit(fitted, data);
+  const arrays = score(attributor, query, seconds);
+  const { matrix: hessian } = exactHessian(problem, networkKey);
+  const errors = timed(seconds, 'error', () =>
+    inverseErrors(denseOperator(hessian, 'symmetric'), operator, rule, trainingGradients(problem)),
+  );
+  const { rank, negative } = operator.kept(rule);
+  return {
+    value: jsonNumbers({
+      error: errors.mean,
+      rank,
+      negative,
+      trace: operator.trace(),
+      frobenius: operator.frobeniusNorm(),
+    }),
+    arrays: {
+      ...arrays,
+      spectrum: { shape: [operator.values.length], data: operator.values.slice().sort() },
+      errors: { shape: [errors.perVector.length], data: errors.perVector },
+    },
+    seconds,
+  };
+}
+
+/** Matrix and eigendecomposition are timed apart where they are apart. Eigenvectors are those that the setting's rule needs. */
+function buildOperator(
+  setting: SettingConfig,
+  method: CurvatureKind,
+  problem: Problem,
+  networkKey: string,
+  seconds: { [stage: string]: number },
+): EigenOperator {
+  const { curvature } = setting;
+  const rule = methodRule(setting, method);
+  const options = rule.kind === 'truncated' ? { ...curvature, keepAbove: rule.eps } : curvature;
+  const { structure } = CURVATURES[method];
+  const kept = rule.kind === 'truncated' ? { keepAbove: rule.eps } : {};
+  const eigen = (matrix: Matrix, overwrite: boolean): EigenOperator =>
+    timed(seconds, 'eigen', () => decompose(matrix, { ...kept, structure, overwrite }));
+  switch (method) {
+    case 'hessian': {
+      const hessian = exactHessian(problem, networkKey);
+      seconds['matrix'] = hessian.seconds; // also when an earlier task of this worker paid them
+      return eigen(hessian.matrix, false); // it is kept for Eq. 9
+    }
+    case 'ggn': {
+      const ggn = timed(seconds, 'matrix', () => ggnMatrix(problem, options.fisher));
+      return eigen(ggn, true);
+    }
+    default:
+      return timed(seconds, 'build', () => CURVATURES[method].build(problem, options));
+  }
+}
+
+function score(
+  attributor: FittedAttributor,
+  query: Problem['data'],
+  seconds: { [stage: string]: number },
+): { scores: StoredArray } {
+  const scores = timed(seconds, 'score', () => attributor.score(query));
+  return { scores: { shape: [scores.rows, scores.cols], data: scores.data } };
+}
+
+/** ∇L(z_i) of all training examples, in batches of rows. */
+function* trainingGradients({ model, loss, theta, data }: Problem): Generator<Matrix> {
+  const n = data.inputs.rows;
+  for (let start = 0; start < n; start += ERROR_BATCH)
+    yield perExampleGradients(model, loss, theta, data, start, Math.min(start + ERROR_BATCH, n));
+}

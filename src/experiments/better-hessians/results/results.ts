@@ -1,0 +1,300 @@
+/** @file The form of results.json: one entry per setting, versions and seed at the top, a digest over the numbers. */
+
+import * as v from 'valibot';
+import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
+import { digest, type Json } from '../../files/digest.ts';
+import type { DigestedFormat } from '../../files/digested-file.ts';
+import {
+  consistent,
+  correlation,
+  correlationDifference,
+  count,
+  finite,
+  fraction,
+  index,
+  intervalOf,
+  nonNegative,
+  type ReadOnly,
+  recordOf,
+  secondsSchema,
+  sha256,
+  versionsSchema,
+  wrongLength,
+} from '../../files/json-schemas.ts';
+import { COVERAGES } from '../../judging/coverage.ts';
+import { ownName, SettingSchema } from '../../protocol/setting.ts';
+import { METHODS } from '../../protocol/tasks.ts';
+import { COMPARISONS, comparisonName } from './comparisons.ts';
+
+/** Stands in every results.json; a file that says something else is not overwritten. */
+export const RESULTS_FORMAT = 'eigenfluence results 1';
+
+export type JsonInterval = readonly [lo: number | null, hi: number | null];
+
+const ldsEntries = {
+  mean: v.nullable(correlation),
+  ci: intervalOf(correlation),
+  percentile: intervalOf(correlation),
+  /** How many queries have constant outcomes or predictions over the subsets. They count as 0 in `mean`, and are null in `perQuery`. */
+  undefinedQueries: index,
+  perQuery: v.array(v.nullable(correlation)),
+};
+const LdsSchema = v.strictObject(ldsEntries);
+
+/** A linear data-modelling score. `ci` is the BCa interval, which corrects the bootstrap's bias. */
+export type LdsEntry = ReadOnly<v.InferOutput<typeof LdsSchema>>;
+
+/** A quantity of each base model alone. `sd` divides by n − 1; null for a single model. */
+export const SpreadSchema = v.strictObject({
+  mean: v.nullable(correlation),
+  sd: v.nullable(nonNegative),
+  values: v.array(v.nullable(correlation)),
+});
+export type Spread = ReadOnly<v.InferOutput<typeof SpreadSchema>>;
+
+const MethodLdsSchema = v.strictObject({ ...ldsEntries, single: SpreadSchema });
+
+/** The LDS of the score average over base models, and of each base model alone. */
+export type MethodLds = ReadOnly<v.InferOutput<typeof MethodLdsSchema>>;
+
+const DifferenceSchema = v.strictObject({
+  a: v.picklist(METHODS),
+  b: v.picklist(METHODS),
+  difference: v.nullable(correlationDifference),
+  /** 95 % BCa interval. */
+  ci: intervalOf(correlationDifference),
+  percentile: intervalOf(correlationDifference),
+});
+
+/**
+ * LDS(a) − LDS(b), paired: both methods on the same resampled subsets. An interval that contains 0 orders nothing.
+ */
+export type DifferenceEntry = ReadOnly<v.InferOutput<typeof DifferenceSchema>>;
+
+const COMPARISON_NAMES: readonly string[] = COMPARISONS.map(([a, b]) => comparisonName(a, b));
+
+const distance = v.nullable(nonNegative);
+const overlap = v.nullable(fraction);
+
+const SingleDiagnosticsSchema = v.strictObject({
+  residual: distance,
+  crossLayer: distance,
+  eigenvalueOverlapKfac: overlap,
+  eigenvalueOverlapEkfac: overlap,
+  basisOverlapKfac: overlap,
+  basisOverlapEkfac: overlap,
+});
+
+/** Appendix C at one base model. */
+export type SingleDiagnostics = ReadOnly<v.InferOutput<typeof SingleDiagnosticsSchema>>;
+
+const LdsChangeSchema = v.strictObject({
+  /** 95 % BCa interval of `change`, both methods on the same resamples. */
+  ci: intervalOf(correlationDifference),
+  change: v.nullable(correlationDifference),
+  shareOfTotal: v.nullable(finite),
+  relative: v.nullable(finite),
+  relativeToFirst: v.nullable(finite),
+});
+
+/** What a step of the ladder does to the LDS; see `ldsChange` in src/influence. */
+export type LdsChangeEntry = ReadOnly<v.InferOutput<typeof LdsChangeSchema>>;
+
+/** What the inverse rule saw: eigenvalues inverted, and those of them below zero. */
+const SpectrumSchema = v.pipe(
+  v.strictObject({
+    rank: index,
+    negative: index,
+    trace: v.nullable(finite),
+    frobenius: v.nullable(nonNegative),
+  }),
+  consistent(({ rank, negative }) =>
+    negative > rank ? `negative is ${negative}, more than rank, ${rank}` : undefined,
+  ),
+);
+export type SpectrumEntry = ReadOnly<v.InferOutput<typeof SpectrumSchema>>;
+
+const sample = v.strictObject({ train: nonNegative, query: nonNegative });
+
+const SettingFields = v.strictObject({
+  parameters: count,
+  subsets: count,
+  seeds: count,
+  /** Base models: networks trained on everything, whose scores are averaged. */
+  models: count,
+  accuracy: v.strictObject({ train: fraction, query: fraction }),
+  loss: sample,
+  lds: recordOf(METHODS, MethodLdsSchema),
+  /** The LDS that a perfect predictor of the expected outcome would reach with these seeds. */
+  ceiling: v.nullable(correlation),
+  /** How well one half of the seeds predicts the other half. */
+  splitHalf: v.nullable(correlation),
+  /** Eq. 9, mean over base models. */
+  error: recordOf(CURVATURE_KINDS, v.nullable(nonNegative)),
+  /** Eq. 9 of each base model. */
+  errorSingle: recordOf(CURVATURE_KINDS, v.array(v.nullable(nonNegative))),
+  errorShare: recordOf(LADDER_STEPS, v.nullable(finite)),
+  ldsChange: recordOf(LADDER_STEPS, LdsChangeSchema),
+  /** By name: "hessian−ggn" and the other steps, "hessian−kfac", and "hessian−grad-dot" … "kfac−grad-dot". */
+  differences: recordOf(COMPARISON_NAMES, DifferenceSchema),
+  /** Means over base models. */
+  diagnostics: v.strictObject({
+    residual: distance,
+    crossLayer: distance,
+    eigenvalueOverlap: v.strictObject({ kfac: overlap, ekfac: overlap }),
+    basisOverlap: overlap,
+    basisOverlapEkfac: overlap,
+  }),
+  /** One entry per base model. */
+  diagnosticsSingle: v.array(SingleDiagnosticsSchema),
+  /** Of the first base model. */
+  spectrum: recordOf(CURVATURE_KINDS, SpectrumSchema),
+  /** SHA-256 of parameters, score matrices and retraining outcomes: equal digests, equal bits. */
+  digests: v.record(v.string(), sha256),
+  config: SettingSchema,
+  /** Seconds of one core per stage, as measured when the stage was computed: the only part that varies between runs. */
+  seconds: secondsSchema,
+});
+
+/** One setting. Fractions, not per cent; null stands for "undefined". */
+export type SettingResults = ReadOnly<v.InferOutput<typeof SettingFields>>;
+
+const SettingResultsSchema = v.pipe(
+  SettingFields,
+  consistent((setting) => contradiction(setting)),
+);
+
+/** Lists that belong together, and names that say twice what they are. */
+function contradiction({
+  models,
+  lds,
+  errorSingle,
+  diagnosticsSingle,
+  differences,
+  config,
+}: SettingResults): string | undefined {
+  const { queries } = config.data;
+  const perQuery = METHODS.map((m) => [`lds.${m}.perQuery`, lds[m].perQuery] as const);
+  const ofModels = [
+    ...METHODS.map((m) => [`lds.${m}.single.values`, lds[m].single.values] as const),
+    ...CURVATURE_KINDS.map((kind) => [`errorSingle.${kind}`, errorSingle[kind]] as const),
+    ['diagnosticsSingle', diagnosticsSingle] as const,
+  ];
+  const crowded = METHODS.find((m) => lds[m].undefinedQueries > queries);
+  const named = ownName(config);
+  const misnamed = Object.entries(differences).find(([name, { a, b }]) => name !== comparisonName(a, b));
+  return (
+    wrongLength(perQuery, queries, 'config.data.queries') ??
+    wrongLength(ofModels, models, 'models') ??
+    (crowded && `lds.${crowded}.undefinedQueries is more than config.data.queries, ${queries}`) ??
+    (named === config.name ? undefined : `config is that of ${named}, its name ${config.name}`) ??
+    (misnamed && `differences.${misnamed[0]} is that of ${comparisonName(misnamed[1].a, misnamed[1].b)}`)
+  );
+}
+
+/** Retrainings, subsets × seeds, and base models. */
+const ExtentSchema = v.strictObject({ subsets: count, seeds: count, models: count });
+export type Extent = ReadOnly<v.InferOutput<typeof ExtentSchema>>;
+
+const IncompleteSchema = v.strictObject({
+  asked: ExtentSchema,
+  /** What the numbers in this file rest on; null when there is too little for any, and the setting is left out. */
+  used: v.nullable(ExtentSchema),
+  /** What is not stored. The same command, without a time budget, computes it. */
+  missing: v.array(v.string()),
+});
+
+/** How far a setting has come that is not as large as the last run asked for. */
+export type Incomplete = ReadOnly<v.InferOutput<typeof IncompleteSchema>>;
+
+const headEntries = {
+  format: v.literal(RESULTS_FORMAT),
+  versions: versionsSchema,
+  /** Processors, memory and platform. */
+  machine: v.exactOptional(v.string()),
+  seed: index,
+  kernelTier: v.string(),
+  /** What the 95 % intervals of LDS cover; absent from files made earlier. */
+  intervals: v.exactOptional(v.picklist(COVERAGES)),
+  /** Absent when every setting is as large as asked for. */
+  incomplete: v.exactOptional(v.record(v.string(), IncompleteSchema)),
+};
+const HeadSchema = v.strictObject(headEntries);
+
+/** Fields of the file that are not settings. */
+export const HEAD_FIELDS: ReadonlySet<string> = new Set([...Object.keys(headEntries), 'digest']);
+
+/** What stands beside the settings. */
+export type ResultsHead = ReadOnly<v.InferOutput<typeof HeadSchema>>;
+
+/** The settings by name. */
+export type SettingTable = Readonly<Record<string, SettingResults>>;
+
+/** The file: every field that is not of the head is a setting. */
+const ResultsSchema = v.pipe(
+  v.objectWithRest({ ...headEntries, digest: sha256 }, SettingResultsSchema),
+  v.transform(
+    ({
+      format,
+      versions,
+      machine,
+      seed,
+      kernelTier,
+      intervals,
+      incomplete,
+      digest: stored,
+      ...settings
+    }) => ({
+      head: {
+        format,
+        versions,
+        ...(machine === undefined ? {} : { machine }),
+        seed,
+        kernelTier,
+        ...(intervals === undefined ? {} : { intervals }),
+        ...(incomplete === undefined ? {} : { incomplete }),
+      } satisfies ResultsHead,
+      digest: stored,
+      settings,
+    }),
+  ),
+  consistent(({ head, settings }) => {
+    for (const [name, { config }] of Object.entries(settings)) {
+      if (config.name !== name) return `${name} has the config of ${config.name}`;
+      if (config.seed !== head.seed) return `${name}.config.seed is ${config.seed}, but seed is ${head.seed}`;
+    }
+    return undefined;
+  }),
+);
+
+/** A results.json, read: head, settings, and their digest, which holds. */
+export type Results = ReadOnly<v.InferOutput<typeof ResultsSchema>>;
+
+/** How results.json is read. */
+export const RESULTS_FILE: DigestedFormat<typeof ResultsSchema> = {
+  format: RESULTS_FORMAT,
+  schema: ResultsSchema,
+  digest: ({ head, digest: stored, settings }) => ({
+    field: 'digest',
+    stored,
+    computed: resultsDigest(head.seed, settings),
+  }),
+  command: 'reproduce',
+};
+
+/** The whole file: head, `digest`, then each setting under its name. */
+export function resultsFile(head: ResultsHead, settings: SettingTable): { [key: string]: Json } {
+  return {
+    ...head,
+    digest: resultsDigest(head.seed, settings),
+    ...settings,
+  };
+}
+
+/** SHA-256 over seed and settings without their `seconds`: the same for any number of workers and any kills. */
+export function resultsDigest(seed: number, settings: SettingTable): string {
+  const numbers = Object.fromEntries(
+    Object.entries(settings).map(([name, { seconds: _seconds, ...rest }]) => [name, rest]),
+  );
+  return digest({ seed, settings: numbers });
+}

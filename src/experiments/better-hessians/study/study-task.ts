@@ -1,0 +1,132 @@
+/** @file One variant of the study as a stored task: what it depends on, and its result as arrays. */
+import * as v from 'valibot';
+import type { Bootstrap } from '../../../influence/bootstrap.ts';
+import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
+import { anyArray, type ResultForm, resultForm, type StoredTask } from '../../engine/result-form.ts';
+import { type StoredArray, type TaskResult, task, taskKey } from '../../engine/task.ts';
+import type { SettingConfig } from '../../protocol/setting.ts';
+import { baseTrainingTask, retrainingTask } from '../../protocol/tasks.ts';
+import type { RunSize } from '../reproduce/compute-setting.ts';
+import { BOOTSTRAP_RESAMPLES, type JudgedRule } from './judge.ts';
+import { GROUPS, type Group } from './resamples.ts';
+import { FAMILIES, NEGATIVES, type StudyRule, studyRules } from './rule.ts';
+import { SHARE_BOUNDS } from './spectral-predictions.ts';
+import { curvatureOf, trainingTime, type Variant } from './variant.ts';
+
+/** The rules of a variant; for gradient dot one that is not read. */
+export function variantRules(setting: SettingConfig, variant: Variant): StudyRule[] {
+  const kind = curvatureOf(variant);
+  const time = trainingTime(setting);
+  return kind === undefined
+    ? [{ family: 'unrolled', value: time, negative: 'keep', factors: 'product' }]
+    : studyRules(kind, time);
+}
+
+/** The task of a variant: grid, networks, retrainings and how many of them. */
+export function studyTask(setting: SettingConfig, variant: Variant, { subsets, seeds }: RunSize): StoredTask {
+  const networks = Array.from({ length: setting.baseModels }, (_, index): [string, string] => [
+    `network ${index}`,
+    taskKey(baseTrainingTask(setting, index)),
+  ]);
+  const rules = variantRules(setting, variant).map(({ family, value, negative, factors }) => [
+    FAMILIES.indexOf(family),
+    value,
+    NEGATIVES.indexOf(negative),
+    factors,
+  ]);
+  const config = { ...variant, rules, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES };
+  return {
+    ...task('study', config, {
+      ...Object.fromEntries(networks),
+      retrainings: taskKey(retrainingTask(setting)),
+    }),
+    form: judgedForm(rules.length, subsets, setting.seed),
+  };
+}
+
+const FIELDS = 5 + SHARE_BOUNDS.length;
+
+/** The form of {@link encodeJudged}. */
+function judgedForm(rules: number, subsets: number, seed: number): ResultForm {
+  const lds = (length: number) => anyArray(rules, CLASS_MEASUREMENTS.length, GROUPS.length, length);
+  return resultForm(v.strictObject({ seed: v.literal(seed) }), {
+    table: anyArray(rules, FIELDS),
+    estimate: lds(1),
+    replicates: lds(BOOTSTRAP_RESAMPLES),
+    jackknife: lds(subsets),
+  });
+}
+
+/**
+ * Arrays by rule, NaN where a rule has no finite inverse: `table` [rules, error, rank, negative, smallestDivisor,
+ * negativeShare, sharesBelow…]; `estimate` [rules, measurements, groups]; `replicates` and `jackknife` with B and K behind.
+ */
+export function encodeJudged(
+  judged: readonly (JudgedRule | undefined)[],
+  subsets: number,
+  seed: number,
+  seconds: number,
+): TaskResult {
+  const table = new Float64Array(judged.length * FIELDS).fill(Number.NaN);
+  for (const [r, rule] of judged.entries()) if (rule !== undefined) table.set(fields(rule), r * FIELDS);
+  const shape = [judged.length, CLASS_MEASUREMENTS.length, GROUPS.length];
+  const stack = (length: number, read: (b: Bootstrap) => ArrayLike<number>): StoredArray => {
+    const data = new Float64Array(shape.reduce((a, b) => a * b, length)).fill(Number.NaN);
+    let at = 0;
+    for (const rule of judged)
+      for (const [m] of CLASS_MEASUREMENTS.entries())
+        for (const group of GROUPS) {
+          if (rule !== undefined) data.set(Array.from(read(rule.lds[m][group])), at);
+          at += length;
+        }
+    return { shape: [...shape, length], data };
+  };
+  return {
+    value: { seed },
+    arrays: {
+      table: { shape: [judged.length, FIELDS], data: table },
+      estimate: stack(1, ({ estimate }) => [estimate]),
+      replicates: stack(BOOTSTRAP_RESAMPLES, ({ replicates }) => replicates),
+      jackknife: stack(subsets, ({ jackknife }) => jackknife),
+    },
+    seconds: { judge: seconds },
+  };
+}
+
+/** The reverse of {@link encodeJudged}. */
+export function decodeJudged({ value, arrays }: TaskResult): (JudgedRule | undefined)[] {
+  const { table, estimate, replicates, jackknife } = arrays;
+  const seed = Number(value['seed']);
+  return Array.from({ length: table.shape[0] }, (_, r) => {
+    const row = table.data.subarray(r * FIELDS, (r + 1) * FIELDS);
+    if (Number.isNaN(row[1])) return undefined;
+    const bootstrap = (m: number, g: number): Bootstrap => {
+      const at = (r * CLASS_MEASUREMENTS.length + m) * GROUPS.length + g;
+      return {
+        estimate: estimate.data[at],
+        replicates: row3(replicates, at),
+        jackknife: row3(jackknife, at),
+        seed,
+      };
+    };
+    const [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow] = row;
+    return {
+      lds: CLASS_MEASUREMENTS.map(
+        (_, m) =>
+          Object.fromEntries(GROUPS.map((group, g) => [group, bootstrap(m, g)])) as Record<Group, Bootstrap>,
+      ),
+      error,
+      diagnostics: { rank, negative, smallestDivisor, negativeShare, sharesBelow },
+    };
+  });
+}
+
+function fields({ error, diagnostics }: JudgedRule): number[] {
+  const { rank, negative, smallestDivisor, negativeShare, sharesBelow } = diagnostics;
+  return [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow];
+}
+
+function row3({ shape, data }: StoredArray, at: number): Float64Array {
+  const length = shape[shape.length - 1];
+  return data.subarray(at * length, (at + 1) * length);
+}

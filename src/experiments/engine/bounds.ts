@@ -1,0 +1,91 @@
+/** @file What is refused before it begins: counts that no machine would get to the end of, and sizes that this one has no memory for. */
+import { availableParallelism } from 'node:os';
+import { WORKER_MEMORY } from '../better-hessians/reproduce/cost.ts';
+import { byteCount } from '../better-hessians/reproduce/plan-text.ts';
+import { CommandError } from '../files/command-error.ts';
+import { settingModel } from '../protocol/base-network.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
+import { machineMemory } from './memory-limit.ts';
+import { duration } from './progress.ts';
+
+/** Retrainings of one setting; the largest known experiment has 10,000. */
+export const MOST_RETRAININGS = 1e6;
+
+/** Passes over a training set. */
+export const MOST_EPOCHS = 1e7;
+
+/** Seconds of a step that has nothing to compute, and of one multiplication; both less than any machine takes. */
+export const STEP_SECONDS = 5e-6;
+export const OPERATION_SECONDS = 1e-11;
+
+/** Longer than a week, at the speed of the fastest machine, is a mistake in a count. */
+const LONGEST_SECONDS = 7 * 86_400;
+
+/** Bytes of a stored retraining in memory, beside its two numbers for each query. */
+const RECORD = 300;
+
+/** @throws {CommandError} more retrainings than can be listed, or than the memory holds when they are judged. */
+export function checkRetrainings(subsets: number, seeds: number, queries: number): void {
+  const total = subsets * seeds;
+  const asked = `${subsets} × ${seeds} retrainings`;
+  if (total > MOST_RETRAININGS)
+    throw new CommandError(
+      `${asked} of one setting are more than ${MOST_RETRAININGS.toLocaleString('en-US')}: give fewer --subsets or --seeds.`,
+    );
+  checkMemory(
+    total * (RECORD + 16 * queries),
+    `${asked}, judged together,`,
+    'give fewer --subsets or --seeds',
+  );
+}
+
+/**
+ * Of retrainings that no time budget ends, because everything else waits for them.
+ *
+ * @throws {CommandError} more than a week on all workers, even at the speed of a fast machine.
+ */
+export function checkRetrainingTime(
+  settings: readonly SettingConfig[],
+  count: number,
+  workers: number,
+): void {
+  const seconds = settings.reduce((sum, setting) => {
+    const { epochs, batch } = setting.training;
+    const steps = epochs * Math.floor((setting.data.train * setting.subsetFraction) / batch);
+    const { parameterCount } = settingModel(setting);
+    return sum + count * steps * (STEP_SECONDS + 3 * batch * parameterCount * OPERATION_SECONDS);
+  }, 0);
+  checkTime(
+    seconds / workers,
+    `${settings.length} × ${count} retrainings, with ${workers} workers,`,
+    'give fewer --subsets, or fewer of each',
+  );
+}
+
+/** @throws {CommandError} threads beyond the cores, for which the memory does not suffice. */
+export function checkWorkers(workers: number): void {
+  if (workers <= availableParallelism()) return;
+  checkMemory(
+    workers * WORKER_MEMORY,
+    `--workers ${workers}`,
+    `this machine has ${availableParallelism()} cores`,
+  );
+}
+
+/**
+ * @param what - What the bytes are for. @param advice - What can be done.
+ * @throws {CommandError} the machine, or the container, has not so many.
+ */
+export function checkMemory(bytes: number, what: string, advice: string): void {
+  const memory = machineMemory();
+  if (bytes > memory)
+    throw new CommandError(
+      `${what} would need ${byteCount(bytes)} of memory, and this machine has ${byteCount(memory)}: ${advice}.`,
+    );
+}
+
+/** @throws {CommandError} more than a week, even at the speed of a fast machine. */
+export function checkTime(seconds: number, what: string, advice: string): void {
+  if (seconds > LONGEST_SECONDS)
+    throw new CommandError(`${what} would take ${duration(seconds)} or more: ${advice}.`);
+}

@@ -1,0 +1,29 @@
+/** @file Where a run keeps what, relative to --out. */
+import path from 'node:path';
+import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { DataConfig } from '../protocol/setting.ts';
+
+/** Logs of retrainings, one folder per setting. */
+export const RETRAININGS = 'retrainings';
+/** Results of tasks. */
+export const STORE = 'store';
+export const RESULTS = 'results.json';
+export const REPORT = 'report.html';
+/** Figures as .svg files. */
+export const FIGURES = 'figures';
+/** The numbers of results.json as Markdown and CSV. */
+export const TABLES = 'tables';
+/** The split: inputs, labels and positions of training and query examples. */
+export const DATA = 'data';
+/** One folder per setting: parameters, scores, subsets and outcomes, for other programs. */
+export const ARRAYS = 'arrays';
+
+/** The folders that workers write to. */
+export function workFolders(out: string): Folders {
+  return { store: path.join(out, STORE), retrainings: path.join(out, RETRAININGS) };
+}
+
+/** The folder of a split, relative to --out: another scaling has one of its own. */
+export function dataFolder({ scaling }: DataConfig): string {
+  return scaling === 'standardised' ? DATA : `${DATA}-${scaling}`;
+}

@@ -1,0 +1,122 @@
+/** @file Worker threads that answer messages; what fails in one is an error here. */
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Piscina } from 'piscina';
+import { CommandError } from '../files/command-error.ts';
+import type { Failure } from './failure.ts';
+import type { WorkerStart } from './worker-entry.ts';
+
+/** One message on its way. */
+interface Errand<Message, Reply> {
+  readonly message: Message;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * A fixed number of threads, each busy with at most one message. A thread that dies, at its start or later, takes the others along in
+ * good order: what they are computing is waited for, what waits is rejected, and nothing begins any more. So every message is
+ * answered or rejected: a dead thread ends the command, and nobody waits for it.
+ */
+export class Threads<Message, Reply extends { readonly kind: string }> {
+  readonly size: number;
+  private readonly piscina: Piscina<Message, Reply | Failure>;
+  private readonly waiting: Errand<Message, Reply>[] = [];
+  private flying = 0;
+  private dead: CommandError | undefined;
+  private ending = false;
+
+  /** @param script - Of the worker; its default export answers a message. @throws {CommandError} no thread can be started. */
+  constructor(script: URL, size: number) {
+    this.size = size;
+    try {
+      this.piscina = new Piscina<Message, Reply | Failure>({
+        filename: new URL('./worker-entry.ts', import.meta.url).href,
+        workerData: { script: fileURLToPath(script) } satisfies WorkerStart,
+        minThreads: size,
+        maxThreads: size,
+        execArgv: workerArguments(),
+      });
+    } catch (error) {
+      throw deathOf(error);
+    }
+    this.piscina.on('error', (error) => this.died(error)); // of a thread without a message
+    this.piscina.on('workerDestroy', () => setImmediate(() => this.died(undefined))); // its own words come first
+  }
+
+  /** Has a thread answer a message. @throws {CommandError} what the worker failed at, or how a thread died. */
+  run(message: Message): Promise<Reply> {
+    if (this.dead !== undefined) return Promise.reject(this.dead);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ message, resolve, reject });
+      this.fill();
+    });
+  }
+
+  /** Ends the threads at once; what they were computing is lost. */
+  async destroy(): Promise<void> {
+    this.ending = true;
+    await this.piscina.destroy();
+  }
+
+  /** A message for every thread that has none: the pool's own queue would wait for threads that never come. */
+  private fill(): void {
+    while (this.dead === undefined && this.flying < this.size) {
+      const errand = this.waiting.shift();
+      if (errand === undefined) return;
+      this.flying++;
+      void this.send(errand.message)
+        .then(errand.resolve, errand.reject)
+        .finally(() => {
+          this.flying--;
+          this.fill();
+        });
+    }
+  }
+
+  private async send(message: Message): Promise<Reply> {
+    let reply: Reply | Failure;
+    try {
+      reply = await this.piscina.run(message);
+    } catch (error) {
+      throw this.died(error);
+    }
+    if (!isFailure(reply)) return reply;
+    const error = new CommandError(reply.message);
+    error.stack = reply.stack;
+    throw error;
+  }
+
+  /** Nothing begins any more. @returns why: the first death counts, those that we order do not. */
+  private died(error: unknown): CommandError {
+    if (this.ending)
+      return this.dead ?? new CommandError('the threads were ended before their work was done.');
+    this.dead ??= deathOf(error);
+    for (const { reject } of this.waiting.splice(0)) reject(this.dead);
+    return this.dead;
+  }
+}
+
+/** How a thread died, in one line. */
+function deathOf(error: unknown): CommandError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const words = error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'it ended by itself';
+  const death = new CommandError(
+    code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? 'a worker ran out of memory: use fewer --workers.'
+      : `a worker thread died: ${words}; what is stored stays.`,
+  );
+  if (error instanceof Error && error.stack !== undefined) death.stack = error.stack;
+  return death;
+}
+
+function isFailure(reply: { readonly kind: string }): reply is Failure {
+  return reply.kind === 'failure';
+}
+
+/** Workers read TypeScript as the main thread does; a main thread without a loader (a test's) names tsx, wherever it was started. */
+function workerArguments(): string[] {
+  const loads = process.execArgv.some((argument) => /\btsx\b/.test(argument));
+  if (loads) return process.execArgv;
+  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
+}

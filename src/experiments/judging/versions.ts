@@ -1,0 +1,52 @@
+/** @file What a result was made with, and what its intervals cover: fields that no digest includes. */
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { kernelTier } from '../../linalg/index.ts';
+import { TASK_VERSIONS } from '../engine/task.ts';
+import { readJson } from '../files/json.ts';
+import { COVERAGES, type Coverage } from './coverage.ts';
+
+const ManifestSchema = v.looseObject({ name: v.string(), version: v.string() });
+
+function readManifest(): v.InferOutput<typeof ManifestSchema> {
+  return readJson(fileURLToPath(new URL('../../../package.json', import.meta.url)), ManifestSchema);
+}
+
+/** Version of this package. */
+export function packageVersion(): string {
+  return readManifest().version;
+}
+
+/** Version of this package, of Node, and of the code of each task. */
+export function versions(): { [name: string]: string } {
+  const manifest = readManifest();
+  const tasks = Object.entries(TASK_VERSIONS).map(([name, version]) => `${name} ${version}`);
+  return { [manifest.name]: manifest.version, node: process.versions.node, tasks: tasks.join(', ') };
+}
+
+/** Versions, kernel tier and the coverage of intervals, as every results file carries them. Absent from files made earlier. */
+export interface Making {
+  readonly versions: { readonly [name: string]: string };
+  readonly kernelTier?: string;
+  /** What the 95 % intervals of the file cover. */
+  readonly intervals?: Coverage;
+}
+
+/** {@link Making} beside the versions, as a file is read. */
+export const makingEntries = {
+  kernelTier: v.exactOptional(v.string()),
+  intervals: v.exactOptional(v.picklist(COVERAGES)),
+};
+
+/** {@link Making} of what is written now. */
+export function making(intervals: Coverage): Required<Making> {
+  return { versions: versions(), kernelTier: kernelTier(), intervals };
+}
+
+/** What it was computed on, e.g. "2 × Intel(R) Xeon(R) CPU @ 2.20GHz, 24 GB, linux x64". */
+export function machine(): string {
+  const processors = cpus();
+  const model = processors[0]?.model.trim() ?? 'unknown processor';
+  return `${processors.length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}`;
+}

@@ -1,0 +1,136 @@
+/** @file From a data set's files to the training and query sets of an experiment, scaled. */
+import { type Dataset, type RegressionData, selectExamples } from '../../../autodiff/index.ts';
+import { Matrix, rng } from '../../../linalg/index.ts';
+import { CommandError } from '../../files/command-error.ts';
+import { digest, digestNumbers } from '../../files/digest.ts';
+import { loadConcrete } from './concrete.ts';
+import { type FashionMnist, IMAGE_PIXELS, type Images, loadFashionMnist } from './fashion-mnist.ts';
+import { fitStandardiser, standardise } from './standardise.ts';
+
+/** Which examples. `seed` names the draw. */
+export interface Draw {
+  readonly dataset: 'concrete' | 'fashion-mnist';
+  readonly train: number;
+  readonly queries: number;
+  readonly seed: number;
+}
+
+/** Both sets as the model sees them. */
+export interface PreparedSets {
+  readonly train: Dataset;
+  readonly query: Dataset;
+  /** Positions of the training examples in their file, ascending; and of the queries in theirs. */
+  readonly positions: { readonly train: Int32Array; readonly query: Int32Array };
+  /** Examples of the files that are in neither set. */
+  readonly leftOut: number;
+  /** Digest of every number of both sets. */
+  readonly hash: string;
+}
+
+const memo = new Map<string, PreparedSets>();
+
+/**
+ * The sets of a draw. Equal arguments share one result.
+ *
+ * @param folder - Of the IDX files, for Fashion-MNIST. Not part of the hash: the numbers are.
+ * @throws {CommandError} more examples than there are, or a file that cannot be read.
+ */
+export function prepareSets(draw: Draw, folder?: string): PreparedSets {
+  const key = digest({ ...draw, folder: folder ?? null });
+  let prepared = memo.get(key);
+  if (prepared === undefined) {
+    prepared = draw.dataset === 'concrete' ? concreteSets(draw) : fashionSets(draw, folder);
+    memo.set(key, prepared);
+  }
+  return prepared;
+}
+
+/**
+ * Training and query rows without replacement, from the first `train` and the next `queries` places of one permutation,
+ * rng(seed, 'concrete', 'split'). Inputs and target are standardised with the mean and standard deviation of the training set.
+ */
+function concreteSets({ train, queries, seed }: Draw): PreparedSets {
+  const { inputs, targets } = loadConcrete();
+  const n = inputs.rows;
+  checkSizes(train + queries, n, 'of Concrete');
+  const order = rng(seed, 'concrete', 'split').permutation(n);
+  const positions = {
+    train: order.slice(0, train).sort(),
+    query: order.slice(train, train + queries).sort(),
+  };
+  const pick = (rows: Int32Array): RegressionData =>
+    selectExamples({ inputs, targets }, rows) as RegressionData;
+  const raw = pick(positions.train);
+  const scaleInputs = fitStandardiser(raw.inputs);
+  const scaleTargets = fitStandardiser(raw.targets);
+  const scaled = (data: RegressionData): RegressionData => ({
+    inputs: standardise(scaleInputs, data.inputs),
+    targets: standardise(scaleTargets, data.targets),
+  });
+  return finish(scaled(raw), scaled(pick(positions.query)), positions, n - train - queries);
+}
+
+/**
+ * Training images from the training files, queries from the test files: rng(seed, 'fashion-mnist', 'train' | 'query').subset.
+ * Pixels are scaled to 0..1, then by the mean and standard deviation of all pixels of the training set, two numbers.
+ */
+function fashionSets({ train, queries, seed }: Draw, folder: string | undefined): PreparedSets {
+  if (folder === undefined)
+    throw new CommandError('Fashion-MNIST needs --data, the folder of its IDX files.');
+  const files: FashionMnist = loadFashionMnist(folder);
+  checkSizes(train, files.train.count, 'in the training files of Fashion-MNIST');
+  checkSizes(queries, files.test.count, 'in the test files of Fashion-MNIST');
+  const draw = (name: string, from: Images, count: number): Int32Array =>
+    rng(seed, 'fashion-mnist', name).subset(from.count, count);
+  const positions = { train: draw('train', files.train, train), query: draw('query', files.test, queries) };
+  const raw = unitPixels(files.train, positions.train);
+  const { mean, scale } = fitStandardiser(new Matrix(raw.data.length, 1, raw.data));
+  const scaled = (x: Matrix): Matrix =>
+    new Matrix(
+      x.rows,
+      x.cols,
+      x.data.map((v) => (v - mean[0]) / scale[0]),
+    );
+  return finish(
+    { inputs: scaled(raw), labels: labelsOf(files.train, positions.train) },
+    {
+      inputs: scaled(unitPixels(files.test, positions.query)),
+      labels: labelsOf(files.test, positions.query),
+    },
+    positions,
+    files.train.count + files.test.count - train - queries,
+  );
+}
+
+function unitPixels({ pixels }: Images, rows: Int32Array): Matrix {
+  const out = new Matrix(rows.length, IMAGE_PIXELS);
+  for (const [to, from] of rows.entries()) {
+    const row = out.row(to);
+    for (let p = 0; p < IMAGE_PIXELS; p++) row[p] = pixels[from * IMAGE_PIXELS + p] / 255;
+  }
+  return out;
+}
+
+function labelsOf({ labels }: Images, rows: Int32Array): Int32Array {
+  return Int32Array.from(rows, (i) => labels[i]);
+}
+
+function checkSizes(wanted: number, available: number, where: string): void {
+  if (wanted > available)
+    throw new CommandError(`${wanted} examples are asked for, there are ${available} ${where}.`);
+}
+
+function finish(
+  train: Dataset,
+  query: Dataset,
+  positions: PreparedSets['positions'],
+  leftOut: number,
+): PreparedSets {
+  const hash = digest({ train: contentDigest(train), query: contentDigest(query) });
+  return { train, query, positions, leftOut, hash };
+}
+
+function contentDigest(data: Dataset): readonly string[] {
+  const answers = 'labels' in data ? Float64Array.from(data.labels) : data.targets.data;
+  return [digestNumbers(data.inputs.data), digestNumbers(answers)];
+}

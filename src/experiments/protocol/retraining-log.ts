@@ -1,0 +1,181 @@
+/** @file The append-only file of retrainings: fixed-size checksummed records behind a checksummed header. */
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { NumericalError } from '../../linalg/index.ts';
+import { CommandError, systemMessage, unlessRefused } from '../files/command-error.ts';
+
+/** One retrained model: how it fared on every query. */
+export interface RetrainingRecord {
+  readonly subset: number;
+  readonly seed: number;
+  /** Seconds on one core; informative only. */
+  readonly seconds: number;
+  /** Query losses, shape [queries]. */
+  readonly losses: Float64Array;
+  /** Query margins log p_y − log(1 − p_y), shape [queries]. */
+  readonly margins: Float64Array;
+}
+
+/** What a log holds: the key of the retraining task (64 hex digits) and the number of queries. */
+export interface LogIdentity {
+  readonly key: string;
+  readonly queries: number;
+}
+
+const MAGIC = 'EFRETR01';
+/** What stands before the first record. */
+export const HEADER_BYTES = 64;
+const RECORD_MARK = 0x31524645;
+const PREFIX_BYTES = 24; // mark, subset, seed, zero (uint32), seconds (float64)
+const CHECKSUM_BYTES = 16;
+
+/** Bytes of one record. */
+export function recordBytes(queries: number): number {
+  return PREFIX_BYTES + 16 * queries + CHECKSUM_BYTES;
+}
+
+/** The header of a log, 64 bytes: magic, key, queries (uint32), record size (uint32), zeros, checksum. */
+export function encodeHeader({ key, queries }: LogIdentity): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode(MAGIC), 0);
+  bytes.set(Buffer.from(key, 'hex'), 8);
+  view.setUint32(40, queries, true);
+  view.setUint32(44, recordBytes(queries), true);
+  bytes.set(checksum(bytes.subarray(0, 56)).subarray(0, 8), 56);
+  return bytes;
+}
+
+/** A record as bytes; its checksum also covers the log's key, so a record copied from another log is refused. */
+export function encodeRecord({ key, queries }: LogIdentity, record: RetrainingRecord): Uint8Array {
+  const bytes = new Uint8Array(recordBytes(queries));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, RECORD_MARK, true);
+  view.setUint32(4, record.subset, true);
+  view.setUint32(8, record.seed, true);
+  view.setFloat64(16, record.seconds, true);
+  const numbers = new Float64Array(bytes.buffer, PREFIX_BYTES, 2 * queries);
+  numbers.set(record.losses, 0);
+  numbers.set(record.margins, queries);
+  bytes.set(recordChecksum(key, bytes), bytes.length - CHECKSUM_BYTES);
+  return bytes;
+}
+
+/** What the bytes of a log hold. `foreign`: the header is not of this log. Torn or damaged records are left out. */
+export interface LogContent {
+  readonly foreign: boolean;
+  readonly records: readonly RetrainingRecord[];
+  readonly damaged: number;
+  readonly tornBytes: number;
+}
+
+/** Reads a log. A record counts only if its checksum holds, its zero is one and its numbers are finite; the records behind a damaged one are still found. */
+export function decodeLog(identity: LogIdentity, bytes: Uint8Array): LogContent {
+  if (bytes.length < HEADER_BYTES)
+    return { foreign: false, records: [], damaged: 0, tornBytes: bytes.length };
+  const header = Buffer.from(encodeHeader(identity));
+  if (!header.equals(bytes.subarray(0, HEADER_BYTES)))
+    return { foreign: true, records: [], damaged: 0, tornBytes: 0 };
+  const size = recordBytes(identity.queries);
+  const records: RetrainingRecord[] = [];
+  let damaged = 0;
+  let at = HEADER_BYTES;
+  for (; at + size <= bytes.length; at += size) {
+    const record = decodeRecord(identity, Uint8Array.from(bytes.subarray(at, at + size)));
+    if (record === undefined) damaged++;
+    else records.push(record);
+  }
+  return { foreign: false, records, damaged, tornBytes: bytes.length - at };
+}
+
+function decodeRecord({ key, queries }: LogIdentity, bytes: Uint8Array): RetrainingRecord | undefined {
+  const view = new DataView(bytes.buffer);
+  const sum = recordChecksum(key, bytes);
+  if (view.getUint32(0, true) !== RECORD_MARK || !sum.equals(bytes.subarray(bytes.length - CHECKSUM_BYTES)))
+    return undefined;
+  const numbers = new Float64Array(bytes.buffer, PREFIX_BYTES, 2 * queries);
+  const seconds = view.getFloat64(16, true);
+  if (view.getUint32(12, true) !== 0 || !(seconds >= 0 && seconds < Number.POSITIVE_INFINITY))
+    return undefined;
+  if (!numbers.every(Number.isFinite)) return undefined;
+  return {
+    subset: view.getUint32(4, true),
+    seed: view.getUint32(8, true),
+    seconds,
+    losses: numbers.slice(0, queries),
+    margins: numbers.slice(queries),
+  };
+}
+
+/** Appends records to a log; each is on its way to the disk, complete, before `append` returns. */
+export class RetrainingLogWriter {
+  private readonly file: string;
+  private readonly identity: LogIdentity;
+  private readonly handle: number;
+  private length: number;
+
+  /** Opens the log, or begins it. @throws {Error} the file holds something else. */
+  constructor(file: string, identity: LogIdentity) {
+    this.file = file;
+    this.identity = identity;
+    this.handle = openSync(file, 'a+');
+    this.length = fstatSync(this.handle).size;
+    const header = encodeHeader(identity);
+    if (this.length < HEADER_BYTES) {
+      ftruncateSync(this.handle, 0);
+      this.length = 0;
+      this.write(header);
+      return;
+    }
+    const found = Buffer.alloc(HEADER_BYTES);
+    readSync(this.handle, found, 0, HEADER_BYTES, 0);
+    if (!found.equals(header)) throw new Error(`${file} is not the retraining log that it should be.`);
+  }
+
+  /**
+   * Appends one record, whole or not at all.
+   *
+   * @throws {NumericalError} a loss or margin is not finite: the record would not be read back.
+   */
+  append(record: RetrainingRecord): void {
+    const { subset, seed, losses, margins } = record;
+    if (![losses, margins].every((numbers) => numbers.every(Number.isFinite)))
+      throw new NumericalError(
+        `retraining ${seed} of subset ${subset}: measurements of queries are not finite. Lower the learning rate.`,
+      );
+    this.write(encodeRecord(this.identity, record));
+  }
+
+  close(): void {
+    closeSync(this.handle);
+  }
+
+  private write(bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.handle, bytes, done);
+      this.length += bytes.length;
+    } catch (error) {
+      this.cut();
+      const reason = systemMessage(error);
+      if (reason === undefined) throw error;
+      throw new CommandError(`cannot write ${this.file}: ${reason}.`);
+    }
+  }
+
+  /** A full disk leaves no half record; where it cannot be cut, its checksum tells. */
+  private cut(): void {
+    unlessRefused(() => ftruncateSync(this.handle, this.length), undefined); // the first failure is the one to report
+  }
+}
+
+function recordChecksum(key: string, record: Uint8Array): Buffer {
+  return createHash('sha256')
+    .update(key, 'latin1')
+    .update(record.subarray(0, record.length - CHECKSUM_BYTES))
+    .digest()
+    .subarray(0, CHECKSUM_BYTES);
+}
+
+function checksum(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}

@@ -1,0 +1,44 @@
+/** @file The form of trajectory.json, by the program or by hand. Fields beyond these are for people; nothing reads them. */
+import path from 'node:path';
+import * as v from 'valibot';
+import { ACTIVATIONS, type Loss } from '../../autodiff/index.ts';
+import { digest } from '../files/digest.ts';
+import { count, finite, index, sha256 } from '../files/json-schemas.ts';
+
+/** The `format` of trajectory.json. */
+export const TRAJECTORY_FORMAT = 'eigenfluence trajectory 1';
+
+const LOSSES: readonly Loss[] = ['cross-entropy', 'squared-error'];
+
+const CheckpointSchema = v.looseObject({
+  step: index,
+  file: v.pipe(
+    v.string(),
+    v.check((name) => name !== '' && path.basename(name) === name, 'a name without folders'),
+  ),
+  /** Of the file; absent in lists that others write. */
+  sha256: v.exactOptional(sha256),
+});
+
+export const TrajectoryListSchema = v.looseObject({
+  format: v.literal(TRAJECTORY_FORMAT),
+  activation: v.picklist(ACTIVATIONS),
+  loss: v.picklist(LOSSES),
+  steps: index,
+  stepsPerEpoch: count,
+  batch: count,
+  momentum: finite,
+  weightDecay: finite,
+  /** η per epoch; one number stands for all of them. */
+  learningRates: v.union([finite, v.array(finite)], 'a number, or a list of numbers, one per epoch'),
+  checkpoints: v.pipe(v.array(CheckpointSchema), v.minLength(1, 'a list with at least one entry')),
+  /** Of all the other fields; absent in lists that others write. */
+  digest: v.exactOptional(sha256),
+});
+
+export type TrajectoryList = v.InferOutput<typeof TrajectoryListSchema>;
+
+/** SHA-256 of a list but for its own `digest`. */
+export function listDigest({ digest: _own, ...content }: Readonly<Record<string, unknown>>): string {
+  return digest(content);
+}

@@ -1,0 +1,221 @@
+/**
+ * @file Folders with the checkpoints of a training run: checkpoint-<step>.safetensors, and trajectory.json, written last, which
+ * lists them with their digests. docs/checkpoints.md describes the format for those who bring checkpoints of their own.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import {
+  type Activation,
+  type Checkpoint,
+  checkTrajectory,
+  type Loss,
+  type Mlp,
+  readTorchParameters,
+  type TrainingConfig,
+  type Trajectory,
+} from '../../autodiff/index.ts';
+import { EigenfluenceError } from '../../linalg/errors.ts';
+import { readSafetensors } from '../../linalg/io/index.ts';
+import { CommandError } from '../files/command-error.ts';
+import { digestBytes } from '../files/digest.ts';
+import { checkJson, JsonError, parseJson } from '../files/json.ts';
+import { checkFolder } from '../files/make-folder.ts';
+import { readIfPresent, readInput } from '../files/read-input.ts';
+import { sameFile } from '../files/targets.ts';
+import {
+  listDigest,
+  TRAJECTORY_FORMAT,
+  type TrajectoryList,
+  TrajectoryListSchema,
+} from './trajectory-list.ts';
+
+/** The list of a folder. */
+export const TRAJECTORY_FILE = 'trajectory.json';
+
+/** One learning rate may stand for so many epochs; more would be memory for nothing. */
+const MOST_EPOCHS = 2 ** 24;
+
+/** A run with the network it trained. */
+export interface StoredTrajectory {
+  readonly model: Mlp;
+  readonly loss: Loss;
+  readonly trajectory: Trajectory;
+  /** What was done to the inputs before training; written into the checkpoints. */
+  readonly preprocessing?: string;
+}
+
+/** What else is written down, for people; nothing reads it. */
+export interface TrainingRecord extends TrainingConfig {
+  readonly seed: number;
+}
+
+/**
+ * What is wrong with a folder of checkpoints.
+ *
+ * - `missing`: no folder, no trajectory.json (training did not get to its end), or a checkpoint that it lists is not there.
+ * - `damaged`: not what trajectory.json says: another digest, unreadable, a field that makes no sense.
+ * - `foreign`: in order, but something else: another format, or parameters of another network.
+ */
+export class TrajectoryFileError extends CommandError {
+  override name = 'TrajectoryFileError';
+  readonly kind: 'missing' | 'damaged' | 'foreign';
+  readonly file: string;
+  constructor(kind: 'missing' | 'damaged' | 'foreign', file: string, what: string) {
+    super(`${file}: ${what}`);
+    this.kind = kind;
+    this.file = file;
+  }
+}
+
+/**
+ * Refuses a folder before hours of training where it would be refused after them. Nothing is made.
+ *
+ * @throws {CommandError} it cannot be made or written. @throws {TrajectoryFileError} its trajectory.json is something else.
+ */
+export function checkTrajectoryFolder(folder: string): void {
+  checkFolder(folder);
+  const file = path.join(folder, TRAJECTORY_FILE);
+  const bytes = readIfPresent(file);
+  if (bytes === undefined) return;
+  try {
+    checkFormat(file, parseJson(bytes), ': move it, or choose another folder');
+  } catch (error) {
+    if (error instanceof JsonError) return; // damaged: it is written anew
+    throw error;
+  }
+}
+
+/** Whether a file is, or could be, one of the run in a folder of checkpoints. */
+export function isCheckpointFile(folder: string, file: string): boolean {
+  const name = path.basename(file);
+  return (
+    (name === TRAJECTORY_FILE || /^checkpoint-.*\.safetensors$/i.test(name)) &&
+    sameFile(path.dirname(path.resolve(file)), folder)
+  );
+}
+
+/**
+ * Reads a folder back, with every check that can be made: format, fields, digests where given, all checkpoints of one network.
+ *
+ * @param expected - The network that the run should have trained; absent: whatever the files hold.
+ * @param layers - Names of the linear modules in their order, where the files do not tell it.
+ * @throws {TrajectoryFileError} naming the file and what is wrong; see there.
+ */
+export function readTrajectory(folder: string, expected?: Mlp, layers?: readonly string[]): StoredTrajectory {
+  const file = path.join(folder, TRAJECTORY_FILE);
+  const list = readList(folder, file);
+  const { activation, loss, steps, stepsPerEpoch, momentum, weightDecay, batch } = list;
+  const networks = list.checkpoints.map(({ step, file: name, sha256 }) => ({
+    step,
+    name,
+    ...readCheckpoint(path.join(folder, name), activation, loss, layers, sha256),
+  }));
+  const [{ model }] = networks;
+  for (const { name, model: own } of networks)
+    checkSame(path.join(folder, name), own, model, networks[0].name);
+  if (expected !== undefined) checkSame(file, model, expected, 'the network given');
+  const trajectory: Trajectory = {
+    checkpoints: networks.map(({ step, theta }): Checkpoint => ({ step, theta })),
+    steps,
+    learningRates: rates(list.learningRates, Math.ceil(steps / stepsPerEpoch)),
+    stepsPerEpoch,
+    momentum,
+    weightDecay,
+    batch,
+  };
+  const damaged = (what: string): TrajectoryFileError => new TrajectoryFileError('damaged', file, what);
+  try {
+    checkTrajectory(TRAJECTORY_FILE, model, trajectory);
+  } catch (error) {
+    if (error instanceof EigenfluenceError) throw damaged(error.message.replace(`${TRAJECTORY_FILE}: `, ''));
+    throw error;
+  }
+  if (list.digest !== undefined && list.digest !== listDigest(list))
+    throw damaged(
+      'it was changed after it was written: restore it, or, where the change is meant, remove its field digest.',
+    );
+  return { model, loss, trajectory };
+}
+
+/** trajectory.json, when it is one. */
+function readList(folder: string, file: string): TrajectoryList {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new TrajectoryFileError('missing', folder, 'there is no such folder of checkpoints.');
+  if (!existsSync(file)) {
+    const started = readdirSync(folder).some((name) => /^checkpoint-\d+\.safetensors$/.test(name));
+    const reason = started
+      ? 'the training whose checkpoints are there did not get to its end'
+      : 'not a folder of checkpoints';
+    throw new TrajectoryFileError('missing', file, `there is no such file: ${reason}.`);
+  }
+  const bytes = readInput(file);
+  try {
+    const value = parseJson(bytes);
+    checkFormat(file, value, '');
+    return checkJson(TrajectoryListSchema, value);
+  } catch (error) {
+    if (error instanceof JsonError) throw new TrajectoryFileError('damaged', file, error.message);
+    throw error;
+  }
+}
+
+/** @throws {TrajectoryFileError} the value says that it is something else. */
+function checkFormat(file: string, value: unknown, advice: string): void {
+  const format = v.is(v.looseObject({ format: v.unknown() }), value) ? value.format : undefined;
+  if (format !== TRAJECTORY_FORMAT)
+    throw new TrajectoryFileError('foreign', file, `${notOurs(format)}${advice}.`);
+}
+
+/** One checkpoint; its digest is looked at before anything else. */
+function readCheckpoint(
+  file: string,
+  activation: Activation,
+  loss: Loss,
+  layers: readonly string[] | undefined,
+  sha256: string | undefined,
+): ReturnType<typeof readTorchParameters> {
+  if (!existsSync(file))
+    throw new TrajectoryFileError('missing', file, `there is no such file, but ${TRAJECTORY_FILE} lists it.`);
+  const bytes = readInput(file);
+  if (sha256 !== undefined && digestBytes(bytes) !== sha256)
+    throw new TrajectoryFileError('damaged', file, `its SHA-256 is not the one in ${TRAJECTORY_FILE}.`);
+  try {
+    return readTorchParameters(readSafetensors(bytes), activation, {
+      loss,
+      ...(layers === undefined ? {} : { layers }),
+    });
+  } catch (error) {
+    if (error instanceof EigenfluenceError) throw new TrajectoryFileError('damaged', file, error.message);
+    throw error;
+  }
+}
+
+/** η per epoch; one number stands for all of them. Whether there are enough is checked with the rest. */
+function rates(value: number | readonly number[], epochs: number): Float64Array {
+  if (typeof value !== 'number') return Float64Array.from(value);
+  return new Float64Array(Math.min(epochs, MOST_EPOCHS)).fill(value);
+}
+
+function checkSame(file: string, model: Mlp, other: Mlp, otherName: string): void {
+  const [ours, theirs] = [model, other].map(inWords);
+  if (ours === theirs) return;
+  throw new TrajectoryFileError('foreign', file, `a network ${ours}, but ${otherName} is ${theirs}.`);
+}
+
+/** Everything that two networks can differ in; of one layer the activation is not there. */
+function inWords({ sizes, activation, options: { bias, ties } }: Mlp): string {
+  const bare = bias.flatMap((has, l) => (has ? [] : [l]));
+  return [
+    sizes.join('-'),
+    ...(sizes.length > 2 ? [activation] : []),
+    ...(bare.length > 0 ? [`without bias in layer ${bare.join(', ')}`] : []),
+    ...ties.map(({ layer, source, shares }) => `with the ${shares} of layer ${layer} tied to ${source}`),
+  ].join(' ');
+}
+
+function notOurs(format: unknown): string {
+  return typeof format === 'string'
+    ? `of the format ${JSON.stringify(format)}, expected ${JSON.stringify(TRAJECTORY_FORMAT)}`
+    : `not a list of checkpoints: it has no "format": ${JSON.stringify(TRAJECTORY_FORMAT)}`;
+}
