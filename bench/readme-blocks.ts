@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs';
 import type * as v from 'valibot';
 import { RESULTS_FILE, type SettingTable } from '../src/experiments/better-hessians/results/results.ts';
+import { settingBasis } from '../src/experiments/better-hessians/results/setting-basis.ts';
+import { methodLabel } from '../src/experiments/better-hessians/results/setting-table.ts';
 import { readDigested } from '../src/experiments/files/digested-file.ts';
 import { readJson } from '../src/experiments/files/json.ts';
-import { basisSentence, basisSentences, settingBasis } from '../src/experiments/judging/basis.ts';
+import { basisSentence, basisSentences } from '../src/experiments/judging/basis.ts';
 import { CLAIMS_FILE } from '../src/experiments/judging/claims-file.ts';
-import { fixed, methodLabel, percent, precise } from '../src/experiments/judging/table.ts';
+import { fixed, percent, precise } from '../src/experiments/judging/table.ts';
 import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/judging/verdict.ts';
 import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';

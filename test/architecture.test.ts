@@ -27,6 +27,34 @@ describe('imports go down only', () => {
       expect(upward).toEqual([]);
     });
 
+  /** Low → high; what stands in one entry does not know of each other. */
+  const FOLDERS: readonly (readonly string[])[] = [
+    ['files'],
+    ['terminal', 'engine'],
+    ['judging', 'protocol'],
+    ['pages', 'user-files'],
+    ['better-hessians'],
+    ['methods', 'bayesian', 'astra', 'attribution'],
+    ['commands'],
+  ];
+  const floorOf = (file: string): number => {
+    const [folder, inner] = file.slice('src/experiments/'.length).split('/');
+    return inner === undefined ? FOLDERS.length : FOLDERS.findIndex((floor) => floor.includes(folder));
+  };
+
+  test('the folders of the laboratory', () => {
+    const unknown = sourceFiles('src/experiments').filter((file) => floorOf(file) < 0);
+    expect(unknown).toEqual([]);
+    const folder = (file: string): string => file.split('/').slice(2, -1)[0] ?? '';
+    const upward = sourceFiles('src/experiments').flatMap((file) =>
+      relativeImports(file)
+        .filter((target) => target.startsWith('src/experiments/') && folder(target) !== folder(file))
+        .filter((target) => floorOf(target) >= floorOf(file))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
   test('every imported file exists and is named with its .ts ending', () => {
     const known = new Set(ALL);
     const missing = ALL.flatMap((file) =>

@@ -3,14 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RESULTS_FILE } from '../../src/experiments/better-hessians/results/results.ts';
+import { settingBasis } from '../../src/experiments/better-hessians/results/setting-basis.ts';
 import { resultTables } from '../../src/experiments/better-hessians/results/tables.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
-import {
-  basisSentence,
-  basisSentences,
-  ruleText,
-  settingBasis,
-} from '../../src/experiments/judging/basis.ts';
+import { basisSentence, basisSentences, ruleText } from '../../src/experiments/judging/basis.ts';
 import { ROOT } from '../helpers/sources.ts';
 
 const quick = settingBasis('d1-w16-e100', {

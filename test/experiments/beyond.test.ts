@@ -28,6 +28,7 @@ import {
 import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
 import { evaluateScores, retrainingBank } from '../../src/experiments/better-hessians/results/assemble.ts';
 import { RETRAININGS, STORE } from '../../src/experiments/engine/folders.ts';
+import { archiveFolder, logFile } from '../../src/experiments/engine/retraining-archive.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
 import { taskKey } from '../../src/experiments/engine/task.ts';
 import { placeLabels } from '../../src/experiments/pages/label-places.ts';
@@ -35,7 +36,6 @@ import { settingModel } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import { Retrainer } from '../../src/experiments/protocol/retrainer.ts';
-import { archiveFolder, logFile } from '../../src/experiments/protocol/retraining-archive.ts';
 import { baseTrainingTask, retrainingTask } from '../../src/experiments/protocol/tasks.ts';
 import { influenceFunction, iterativeInfluence } from '../../src/influence/index.ts';
 import { denseOperator, type Matrix } from '../../src/linalg/index.ts';

@@ -13,7 +13,7 @@ import {
   resultsDigest,
   type SettingResults,
 } from '../../src/experiments/better-hessians/results/results.ts';
-import { resultTable } from '../../src/experiments/judging/table.ts';
+import { resultTable } from '../../src/experiments/better-hessians/results/setting-table.ts';
 import { loadDigits } from '../../src/experiments/protocol/data/digits.ts';
 import { METHODS } from '../../src/experiments/protocol/tasks.ts';
 import { byName, sampleResults } from './sample-results.ts';

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { recordBytes } from '../../src/experiments/protocol/retraining-log.ts';
+import { recordBytes } from '../../src/experiments/engine/retraining-log.ts';
 import { rng } from '../../src/linalg/index.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { temporaryFolder } from './temporary-folder.ts';

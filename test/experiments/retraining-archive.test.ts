@@ -4,13 +4,13 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, wr
 import path from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { logFile, RetrainingArchive } from '../../src/experiments/protocol/retraining-archive.ts';
+import { logFile, RetrainingArchive } from '../../src/experiments/engine/retraining-archive.ts';
 import {
   encodeRecord,
   RetrainingLogWriter,
   type RetrainingRecord,
   recordBytes,
-} from '../../src/experiments/protocol/retraining-log.ts';
+} from '../../src/experiments/engine/retraining-log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const identity = { key: 'ab'.repeat(32), queries: 3 };

@@ -11,7 +11,7 @@ const retraining = (subset: number): Message => ({ kind: 'retraining', folders, 
 const job: Message = { kind: 'job', folders, setting, job: { kind: 'diagnostics', model: 0 } };
 
 /** Workers that finish when told to. */
-class Manual implements Workers {
+class Manual implements Workers<Message, Reply> {
   readonly size: number;
   readonly started: Message[] = [];
   private readonly finishers: ((reply: Reply | Error) => void)[] = [];
@@ -61,7 +61,7 @@ test('a failure reaches its caller, and the next message is served', async () =>
 
 test('stopping rejects who waits, waits for retrainings in flight, and not for jobs', async () => {
   const workers = new Manual(2);
-  const scheduler = new Scheduler(workers);
+  const scheduler = new Scheduler(workers, { finishes: ({ kind }) => kind === 'retraining' });
   const flying = scheduler.run(retraining(0), 1);
   void scheduler.run(job, 0);
   const waiting = expect(scheduler.run(retraining(1), 1)).rejects.toThrow('enough');

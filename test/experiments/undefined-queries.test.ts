@@ -1,7 +1,7 @@
 /** @file Nothing is dropped without a word: sentences about queries without a rank correlation, diverged retrainings, few subsets. */
 import { expect, test } from 'vitest';
 import { agreement } from '../../src/experiments/bayesian/judge-bif.ts';
-import { resultTable } from '../../src/experiments/judging/table.ts';
+import { resultTable } from '../../src/experiments/better-hessians/results/setting-table.ts';
 import {
   divergedSentence,
   fewSubsetsSentence,

@@ -9,10 +9,10 @@ import {
 } from '../../influence/index.ts';
 import { meanCorrelation } from '../../influence/mean-correlation.ts';
 import { Matrix } from '../../linalg/index.ts';
+import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
 import { meanBootstrap } from '../judging/mean-bootstrap.ts';
-import type { RetrainingArchive } from '../protocol/retraining-archive.ts';
 import type { MethodEntry, SettingAstra } from './astra-results.ts';
 import { groupScores, masksOf } from './groups.ts';
 import { difference, Judge, matrixOf, meanMatrix, scored } from './judge.ts';

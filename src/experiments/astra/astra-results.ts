@@ -1,8 +1,8 @@
 /** @file The form of astra.json: every method with its LDS, and the studies of the solver. */
 import * as v from 'valibot';
-import type { JsonInterval } from '../better-hessians/results/results.ts';
 import { digest, type Json } from '../files/digest.ts';
 import type { DigestedFormat } from '../files/digested-file.ts';
+import type { JsonInterval } from '../files/json-number.ts';
 import { index, nonNegative, sha256, versionsSchema } from '../files/json-schemas.ts';
 import { type Making, makingEntries } from '../judging/versions.ts';
 import type { AstraSetting } from './setting.ts';

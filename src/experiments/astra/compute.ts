@@ -2,10 +2,10 @@
 import { threadId } from 'node:worker_threads';
 import { type EigenOperator, ekfac } from '../../curvature/index.ts';
 import { type Failure, failureOf } from '../engine/failure.ts';
+import { archiveFolder, logFile } from '../engine/retraining-archive.ts';
 import { Store } from '../engine/store.ts';
 import { type TaskResult, taskKey } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
-import { archiveFolder, logFile } from '../protocol/retraining-archive.ts';
 import { cutSolutions } from './ablation.ts';
 import { followSolver } from './convergence.ts';
 import { type Frame, gradientFrame } from './frame.ts';

@@ -1,7 +1,7 @@
 /** @file What the main thread asks of a worker, as plain values, and in which order. */
-import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Folders } from '../engine/folders.ts';
 import type { StoredTask } from '../engine/result-form.ts';
-import type { RetrainingRecord } from '../protocol/retraining-log.ts';
+import type { RetrainingRecord } from '../engine/retraining-log.ts';
 import {
   ASTRA_METHODS,
   type AstraMethod,

@@ -2,7 +2,7 @@
 import { Trainer } from '../../autodiff/index.ts';
 import { type QueryOutcomes, queryMeasurer } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
-import { RetrainingLogWriter, type RetrainingRecord } from '../protocol/retraining-log.ts';
+import { RetrainingLogWriter, type RetrainingRecord } from '../engine/retraining-log.ts';
 import { masksOf } from './groups.ts';
 import { astraModel, type DataFolder, settingSets } from './network.ts';
 import type { AstraSetting } from './setting.ts';

@@ -1,7 +1,7 @@
 /** @file The stored work of one setting, as results are made from it. */
 
+import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { Store } from '../engine/store.ts';
-import type { RetrainingArchive } from '../protocol/retraining-archive.ts';
 import type { AstraSize } from './setting.ts';
 import type { HashedSetting } from './tasks.ts';
 

@@ -7,8 +7,8 @@ import {
   type RetrainingBank,
 } from '../../influence/index.ts';
 import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
 import { evaluateScores, retrainingBank } from '../better-hessians/results/assemble.ts';
+import type { Folders } from '../engine/folders.ts';
 import type { Store } from '../engine/store.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { digest } from '../files/digest.ts';

@@ -1,6 +1,6 @@
 /** @file What the main thread asks of a worker of the experiment, as plain values. */
 import type { ChainSample, SamplerSettings } from '../../influence/index.ts';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Folders } from '../engine/folders.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';

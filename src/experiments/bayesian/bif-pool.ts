@@ -5,7 +5,7 @@ import {
   evenlySpaced,
   type SamplerSettings,
 } from '../../influence/index.ts';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Folders } from '../engine/folders.ts';
 import type { Store } from '../engine/store.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { Threads } from '../engine/threads.ts';

@@ -118,7 +118,10 @@ async function train(
   const left = cells.reduce((sum, { missing }) => sum + missing.length, 0);
   if (bases.length + left === 0) return;
   const pool = new WorkerPool(workers);
-  const scheduler = new Scheduler(pool, end === undefined ? {} : { secondsLeft: () => end - now() });
+  const scheduler = new Scheduler(pool, {
+    finishes: ({ kind }) => kind === 'retraining',
+    ...(end === undefined ? {} : { secondsLeft: () => end - now() }),
+  });
   const track = progress.track('retrainings', pairs.length * jobs.length, pairs.length * jobs.length - left);
   const networks = bases.map((setting) =>
     scheduler.run({ kind: 'job', folders, setting, job: { kind: 'base-training', model: 0 } }, 0),

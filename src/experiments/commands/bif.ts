@@ -2,8 +2,9 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { BIF_PROFILES, bifProfile, bifSetting } from '../bayesian/bif-profile.ts';
-import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../engine/bounds.ts';
+import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
 import { createProgress } from '../engine/progress.ts';
+import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
 import { printOutput } from '../terminal/output.ts';
 

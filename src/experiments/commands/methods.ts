@@ -2,12 +2,13 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
-import { checkRetrainings, checkRetrainingTime, checkWorkers } from '../engine/bounds.ts';
+import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
 import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { METHODS_PROFILES, methodsProfile } from '../methods/methods-profile.ts';
 import { settingConfig } from '../protocol/profile.ts';
+import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
 import { printOutput } from '../terminal/output.ts';
 import { checkDistinct } from '../terminal/strict-options.ts';

@@ -5,9 +5,9 @@ import { planFigures, planLines } from '../better-hessians/reproduce/plan-text.t
 import type { RunRequest } from '../better-hessians/reproduce/reproduce.ts';
 import type { RunOutcome } from '../better-hessians/results/publish.ts';
 import type { Extent, Incomplete } from '../better-hessians/results/results.ts';
+import { resultTable } from '../better-hessians/results/setting-table.ts';
 import { createProgress } from '../engine/progress.ts';
 import type { Json } from '../files/digest.ts';
-import { resultTable } from '../judging/table.ts';
 import { CONVENTION_WORDS } from '../protocol/conventions.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { choice, integerIn, positive, withJson } from '../terminal/options.ts';

@@ -1,11 +1,8 @@
 /** @file What is refused before it begins: counts that no machine would get to the end of, and sizes that this one has no memory for. */
 import { availableParallelism } from 'node:os';
-import { WORKER_MEMORY } from '../better-hessians/reproduce/cost.ts';
-import { byteCount } from '../better-hessians/reproduce/plan-text.ts';
+import { byteCount } from '../files/byte-count.ts';
 import { CommandError } from '../files/command-error.ts';
-import { settingModel } from '../protocol/base-network.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
-import { machineMemory } from './memory-limit.ts';
+import { machineMemory, WORKER_MEMORY } from './memory-limit.ts';
 import { duration } from './progress.ts';
 
 /** Retrainings of one setting; the largest known experiment has 10,000. */
@@ -36,29 +33,6 @@ export function checkRetrainings(subsets: number, seeds: number, queries: number
     total * (RECORD + 16 * queries),
     `${asked}, judged together,`,
     'give fewer --subsets or --seeds',
-  );
-}
-
-/**
- * Of retrainings that no time budget ends, because everything else waits for them.
- *
- * @throws {CommandError} more than a week on all workers, even at the speed of a fast machine.
- */
-export function checkRetrainingTime(
-  settings: readonly SettingConfig[],
-  count: number,
-  workers: number,
-): void {
-  const seconds = settings.reduce((sum, setting) => {
-    const { epochs, batch } = setting.training;
-    const steps = epochs * Math.floor((setting.data.train * setting.subsetFraction) / batch);
-    const { parameterCount } = settingModel(setting);
-    return sum + count * steps * (STEP_SECONDS + 3 * batch * parameterCount * OPERATION_SECONDS);
-  }, 0);
-  checkTime(
-    seconds / workers,
-    `${settings.length} × ${count} retrainings, with ${workers} workers,`,
-    'give fewer --subsets, or fewer of each',
   );
 }
 

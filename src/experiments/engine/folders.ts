@@ -1,7 +1,13 @@
 /** @file Where a run keeps what, relative to --out. */
 import path from 'node:path';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
-import type { DataConfig } from '../protocol/setting.ts';
+
+/** Where results are kept. */
+export interface Folders {
+  /** Of task results. */
+  readonly store: string;
+  /** Of the retraining logs of all settings. */
+  readonly retrainings: string;
+}
 
 /** Logs of retrainings, one folder per setting. */
 export const RETRAININGS = 'retrainings';
@@ -24,6 +30,6 @@ export function workFolders(out: string): Folders {
 }
 
 /** The folder of a split, relative to --out: another scaling has one of its own. */
-export function dataFolder({ scaling }: DataConfig): string {
+export function dataFolder({ scaling }: { readonly scaling: string }): string {
   return scaling === 'standardised' ? DATA : `${DATA}-${scaling}`;
 }

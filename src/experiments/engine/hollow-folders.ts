@@ -1,9 +1,9 @@
 /** @file Folders of work that never began: made, described, and without one stored result. */
 import { readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
 import { unlessRefused } from '../files/command-error.ts';
-import { HEADER_BYTES } from '../protocol/retraining-log.ts';
+import type { Folders } from './folders.ts';
+import { HEADER_BYTES } from './retraining-log.ts';
 
 /** The folders of tasks and of retrainings that are there. */
 export function foldersIn({ store, retrainings }: Folders): string[] {

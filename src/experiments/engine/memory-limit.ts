@@ -14,3 +14,6 @@ export function machineMemory(): number {
   const granted = process.constrainedMemory();
   return Math.min(totalmem(), granted > 0 ? granted : Number.POSITIVE_INFINITY);
 }
+
+/** Memory of a worker that computes nothing large, in bytes: code, data, a recorded network. */
+export const WORKER_MEMORY = 150e6;

@@ -1,26 +1,32 @@
 /** @file Which message a free worker gets next: by rank, then in the order of asking, as far as memory and time allow. */
-import type { Message, Reply } from '../better-hessians/reproduce/message.ts';
-import type { Expectation } from '../better-hessians/reproduce/run-plan.ts';
+
+/** Seconds of one core and bytes of memory that a unit of work is expected to take. */
+export interface Expectation {
+  readonly seconds: number;
+  readonly memory: number;
+}
 
 /** What a scheduler needs of its workers. */
-export interface Workers {
+export interface Workers<Message, Reply> {
   readonly size: number;
   run(message: Message): Promise<Reply>;
 }
 
 /** Told when a message goes out to a worker and when its reply is in. Slots are numbered 0..size−1. */
-export interface Watcher {
+export interface Watcher<Message> {
   started(slot: number, message: Message): void;
   ended(slot: number, message: Message): void;
 }
 
 /** What bounds the work. */
-export interface SchedulerOptions {
+export interface SchedulerOptions<Message> {
   /** Bytes that the messages in flight may hold together; one alone may always fly. */
   readonly memory?: number;
   /** Seconds left: nothing begins that is expected to take longer. */
   readonly secondsLeft?: () => number;
-  readonly watcher?: Watcher;
+  readonly watcher?: Watcher<Message>;
+  /** Messages that are waited for when the scheduler stops: short ones, of which each is stored. */
+  readonly finishes?: (message: Message) => boolean;
 }
 
 /** Thrown to everyone whose message did not begin because the time is up. */
@@ -28,31 +34,31 @@ export class OutOfTimeError extends Error {
   override name = 'OutOfTimeError';
 }
 
-interface Entry {
+interface Entry<Message, Reply> {
   readonly message: Message;
   readonly expected: Expectation;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface Queue {
+interface Queue<Message, Reply> {
   readonly rank: number;
-  readonly entries: Entry[];
+  readonly entries: Entry<Message, Reply>[];
   next: number;
 }
 
 const NOTHING: Expectation = { seconds: 0, memory: 0 };
 
 /** Keeps every worker busy and no worker's queue full, so that stopping loses only what is in flight. */
-export class Scheduler {
-  private readonly workers: Workers;
-  private readonly options: SchedulerOptions;
-  private readonly queues: Queue[] = [];
-  private readonly flying = new Map<number, Entry>();
-  private readonly flyingRetrainings = new Set<Promise<void>>();
+export class Scheduler<Message, Reply> {
+  private readonly workers: Workers<Message, Reply>;
+  private readonly options: SchedulerOptions<Message>;
+  private readonly queues: Queue<Message, Reply>[] = [];
+  private readonly flying = new Map<number, Entry<Message, Reply>>();
+  private readonly finishing = new Set<Promise<void>>();
   private stopped: Error | undefined;
 
-  constructor(workers: Workers, options: SchedulerOptions = {}) {
+  constructor(workers: Workers<Message, Reply>, options: SchedulerOptions<Message> = {}) {
     this.workers = workers;
     this.options = options;
   }
@@ -75,7 +81,7 @@ export class Scheduler {
     });
   }
 
-  /** Hands out nothing more; waiting callers get `reason`. Resolves when the retrainings in flight are stored. */
+  /** Hands out nothing more; waiting callers get `reason`. Resolves when the messages in flight that must finish have. */
   async stop(reason: Error): Promise<void> {
     if (this.stopped === undefined) {
       this.stopped = reason;
@@ -83,7 +89,7 @@ export class Scheduler {
         for (const entry of queue.entries.slice(queue.next)) entry.reject(reason);
       this.queues.length = 0;
     }
-    await Promise.allSettled(this.flyingRetrainings);
+    await Promise.allSettled(this.finishing);
   }
 
   private fill(): void {
@@ -98,11 +104,11 @@ export class Scheduler {
         .then(entry.resolve, entry.reject)
         .finally(() => {
           this.flying.delete(slot);
-          this.flyingRetrainings.delete(flight);
+          this.finishing.delete(flight);
           this.options.watcher?.ended(slot, entry.message);
           this.fill();
         });
-      if (entry.message.kind === 'retraining') this.flyingRetrainings.add(flight);
+      if (this.options.finishes?.(entry.message) === true) this.finishing.add(flight);
     }
   }
 
@@ -113,7 +119,7 @@ export class Scheduler {
   }
 
   /** The first message that fits into memory; those that the time no longer suffices for are turned away. */
-  private take(): Entry | undefined {
+  private take(): Entry<Message, Reply> | undefined {
     const left = this.options.secondsLeft?.() ?? Number.POSITIVE_INFINITY;
     for (const queue of this.queues)
       while (queue.next < queue.entries.length) {
@@ -129,7 +135,7 @@ export class Scheduler {
     return undefined;
   }
 
-  private fits({ expected }: Entry): boolean {
+  private fits({ expected }: Entry<Message, Reply>): boolean {
     const { memory = Number.POSITIVE_INFINITY } = this.options;
     let held = 0;
     for (const other of this.flying.values()) held += other.expected.memory;
@@ -137,7 +143,7 @@ export class Scheduler {
   }
 }
 
-function advance(queue: Queue): void {
+function advance<Message, Reply>(queue: Queue<Message, Reply>): void {
   queue.next++;
   if (queue.next < queue.entries.length) return;
   queue.entries.length = 0;

@@ -1,11 +1,11 @@
 /** @file The folder that a command works in: made, locked and rid of unfinished files; given back whatever happens. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
 import { sweepTemporary } from '../files/atomic-write.ts';
 import { CommandError } from '../files/command-error.ts';
 import { checkFolder, makeFolder, removeEmpty } from '../files/make-folder.ts';
 import { sweepDead } from '../files/publication.ts';
+import type { Folders } from './folders.ts';
 import { ARRAYS, FIGURES, TABLES, workFolders } from './folders.ts';
 import { foldersIn, removeHollow } from './hollow-folders.ts';
 import { onSignalBetween } from './interrupt.ts';

@@ -1,7 +1,8 @@
 /** @file Numbers that may be undefined, in JSON: null stands for NaN and ±∞. */
 import type { Interval } from '../../influence/index.ts';
-import type { JsonInterval } from '../better-hessians/results/results.ts';
 import type { Json } from './digest.ts';
+
+export type JsonInterval = readonly [lo: number | null, hi: number | null];
 
 /** The number, or null when JSON cannot hold it. */
 export function finiteOrNull(value: number): number | null {

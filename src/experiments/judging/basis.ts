@@ -1,7 +1,5 @@
 /** @file One sentence beside every table: which setting, how many networks, subsets and seeds, which rule, and what an interval covers. */
 import type { InverseRule } from '../../curvature/index.ts';
-import type { SettingResults } from '../better-hessians/results/results.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import type { Coverage } from './coverage.ts';
 
 /** What the numbers of a table rest on. Two numbers of one setting that rest on different things need not agree. */
@@ -96,25 +94,4 @@ function exponent(value: number): string {
 
 function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
-}
-
-/** What of an entry of results.json its basis is read from. */
-interface JudgedSize extends Pick<SettingResults, 'models' | 'subsets' | 'seeds'> {
-  readonly config: Partial<Pick<SettingConfig, 'rule' | 'measurement'>>;
-}
-
-/** What an entry of results.json rests on; its `config` says the rule. */
-export function settingBasis(
-  setting: string,
-  { models, subsets, seeds, config: { rule, measurement } }: JudgedSize,
-): Basis {
-  return {
-    setting,
-    networks: models,
-    ...(measurement === undefined ? {} : { measurement }),
-    subsets,
-    seeds,
-    ...(rule === undefined ? {} : { rule: ruleText(rule) }),
-    intervals: 'subsets',
-  };
 }

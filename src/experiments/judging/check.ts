@@ -1,13 +1,12 @@
 /** @file One comparison that a claim makes, and how it came out. */
 
-import type { NamedResults } from '../better-hessians/claims/sweeps.ts';
 import { type Estimate, type Sign, signOf } from './estimate.ts';
 
 /** What the range of a number comes from: the choice of subsets that were retrained on, or the base networks. */
 export type Basis = 'retrainings' | 'networks';
 
 /** One comparison. */
-export interface Check {
+export interface Check<Setting extends { readonly name: string } = { readonly name: string }> {
   /** What is compared, short: "GGN over Block-GGN, d8-w16-e10". */
   readonly label: string;
   readonly found: Estimate;
@@ -15,7 +14,7 @@ export interface Check {
   readonly expected: 'positive' | 'negative';
   readonly basis: Basis;
   /** The settings whose numbers are compared. */
-  readonly settings: readonly NamedResults[];
+  readonly settings: readonly Setting[];
 }
 
 /** How a comparison came out. `open`: the range includes zero, so nothing is claimed. */

@@ -9,9 +9,9 @@ import {
 } from '../../influence/index.ts';
 import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
 import { retrainingBank } from '../better-hessians/results/assemble.ts';
-import type { JsonInterval } from '../better-hessians/results/results.ts';
 import { spread } from '../better-hessians/results/single-models.ts';
 import type { Json } from '../files/digest.ts';
+import type { JsonInterval } from '../files/json-number.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../files/json-number.ts';
 import { meanBootstrap } from '../judging/mean-bootstrap.ts';
 import type { JudgedPaperClaim } from '../judging/paper-claim.ts';

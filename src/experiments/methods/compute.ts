@@ -2,15 +2,15 @@
 import { threadId } from 'node:worker_threads';
 import type { RetrainingBank } from '../../influence/index.ts';
 import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
 import { retrainingBank } from '../better-hessians/results/assemble.ts';
 import { type Failure, failureOf } from '../engine/failure.ts';
+import type { Folders } from '../engine/folders.ts';
 import type { StoredTask } from '../engine/result-form.ts';
+import { archiveFolder, logFile } from '../engine/retraining-archive.ts';
 import { Store } from '../engine/store.ts';
 import { type TaskResult, taskKey } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
 import { Retrainer } from '../protocol/retrainer.ts';
-import { archiveFolder, logFile } from '../protocol/retraining-archive.ts';
 import { type SettingConfig, trainingName } from '../protocol/setting.ts';
 import { retrainingTask } from '../protocol/tasks.ts';
 import { judgeScores } from './judgement.ts';

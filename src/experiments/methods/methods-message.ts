@@ -1,7 +1,7 @@
 /** @file What the main thread asks of a worker of the comparison. */
 
 import type { RunSize } from '../better-hessians/reproduce/compute-setting.ts';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Folders } from '../engine/folders.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import type { Variant } from './variant.ts';
 

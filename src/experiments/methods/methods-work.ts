@@ -1,7 +1,7 @@
 /** @file What has to be computed, in which order: first every method once, then more base models, the grid, and what is slow. */
 import type { MethodName } from '../../influence/index.ts';
 import type { RunSize } from '../better-hessians/reproduce/compute-setting.ts';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Folders } from '../engine/folders.ts';
 import type { Progress } from '../engine/progress.ts';
 import { numberOrNaN } from '../files/json-number.ts';
 import type { SettingConfig } from '../protocol/setting.ts';

@@ -1,9 +1,10 @@
 /** @file The form of methods.json: every method with its cost, alone and in ensembles, and what papers say of it. */
 import * as v from 'valibot';
 import { MEASUREMENTS, METHOD_NAMES, type MethodName } from '../../influence/index.ts';
-import type { JsonInterval, Spread } from '../better-hessians/results/results.ts';
+import type { Spread } from '../better-hessians/results/results.ts';
 import { digest, type Json } from '../files/digest.ts';
 import type { DigestedFormat } from '../files/digested-file.ts';
+import type { JsonInterval } from '../files/json-number.ts';
 import {
   correlation,
   count,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type MethodName, retrainingJobs } from '../../influence/index.ts';
 import { openArchive, type RunSize } from '../better-hessians/reproduce/compute-setting.ts';
-import type { Folders } from '../better-hessians/reproduce/message.ts';
+import type { Folders } from '../engine/folders.ts';
 import { RETRAININGS } from '../engine/folders.ts';
 import { interruptible } from '../engine/interrupt.ts';
 import type { Progress } from '../engine/progress.ts';

@@ -2,9 +2,9 @@
 import { Trainer } from '../../autodiff/index.ts';
 import { drawSubsets, type QueryOutcomes, queryMeasurer } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
+import { RetrainingLogWriter, type RetrainingRecord } from '../engine/retraining-log.ts';
 import { settingModel } from './base-network.ts';
 import { prepareDigits } from './data/prepare-digits.ts';
-import { RetrainingLogWriter, type RetrainingRecord } from './retraining-log.ts';
 import type { SettingConfig } from './setting.ts';
 
 /** What a worker needs for the retrainings of one setting: recorded once, used thousands of times. */

@@ -1,13 +1,9 @@
 /** @file The tasks of a setting: what each depends on, and nothing else. */
 import { CURVATURE_KINDS, type CurvatureKind, type InverseRule } from '../../curvature/index.ts';
-import {
-  attributionForm,
-  baseTrainingForm,
-  DIAGNOSTICS_FORM,
-} from '../better-hessians/reproduce/result-forms.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import { type Task, task, taskKey } from '../engine/task.ts';
 import { prepareDigits } from './data/prepare-digits.ts';
+import { attributionForm, baseTrainingForm, DIAGNOSTICS_FORM } from './result-forms.ts';
 import type { SettingConfig } from './setting.ts';
 
 /** The baseline without a curvature. */

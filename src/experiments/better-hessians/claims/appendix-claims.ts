@@ -1,5 +1,5 @@
 /** @file Claims of appendix C: residual, mass between layers, overlap of eigenvalues and of eigenbases. */
-import type { Check } from '../../judging/check.ts';
+
 import type { Claim } from './claim.ts';
 import { inAllSettings } from './ladder-claims.ts';
 import {
@@ -13,6 +13,7 @@ import {
   stepByStep,
 } from './quantities.ts';
 import { on, strictClaim } from './sweep-claims.ts';
+import type { SweepCheck } from './sweeps.ts';
 import { ends } from './sweeps.ts';
 
 const RESIDUAL = diagnostic('‖H − G‖/‖H‖', 'residual');
@@ -34,7 +35,7 @@ const BASIS_LEAD = diagnosticLead(
 const VALUES: readonly Quantity[] = [EKFAC_VALUES, KFAC_VALUES];
 const BASES: readonly Quantity[] = [EKFAC_BASIS, KFAC_BASIS];
 
-const each = (quantities: readonly Quantity[], make: (quantity: Quantity) => Check[]): Check[] =>
+const each = (quantities: readonly Quantity[], make: (quantity: Quantity) => SweepCheck[]): SweepCheck[] =>
   quantities.flatMap(make);
 
 /** Statements about Figures 5 to 8. */

@@ -1,6 +1,6 @@
 /** @file A claim of the paper as data, and the verdict that follows from comparisons with ranges. */
 
-import { type Basis, type Check, type Outcome, outcomeOf } from '../../judging/check.ts';
+import { type Basis, type Outcome, outcomeOf } from '../../judging/check.ts';
 import { type Estimate, type Format, isDefined, signed } from '../../judging/estimate.ts';
 import {
   type ClaimVerdict,
@@ -13,7 +13,7 @@ import {
 import type { ConventionResult } from '../study/study.ts';
 import { type ConventionTally, conventionSupport } from './convention-tally.ts';
 import { isFew, isSingle, type Mark } from './reservation.ts';
-import type { Axis, NamedResults, Sweep } from './sweeps.ts';
+import type { Axis, NamedResults, Sweep, SweepCheck } from './sweeps.ts';
 
 /** What claims are judged by: the sweeps of results.json. */
 export type Sweeps = Partial<Readonly<Record<Axis, Sweep>>>;
@@ -40,7 +40,7 @@ export interface Claim {
   readonly claim: string;
   readonly format: Format;
   readonly demand: Demand;
-  readonly checks: (sweeps: Sweeps) => readonly Check[];
+  readonly checks: (sweeps: Sweeps) => readonly SweepCheck[];
   readonly numbers?: (sweeps: Sweeps) => readonly StatedNumber[];
   /** What one convention of the study says to it; absent for claims that no single setting can answer. */
   readonly underConvention?: (convention: ConventionResult) => Outcome;
@@ -123,7 +123,7 @@ export function judgeClaim(
 }
 
 function finding(
-  { label, settings, basis }: Pick<Check, 'label' | 'settings' | 'basis'>,
+  { label, settings, basis }: Pick<SweepCheck, 'label' | 'settings' | 'basis'>,
   found: string,
   outcome: Outcome,
   words: Readonly<Record<Outcome, string>>,

@@ -5,7 +5,7 @@ import {
   LADDER_STEPS,
   type LadderStep,
 } from '../../../curvature/index.ts';
-import type { Check, Outcome } from '../../judging/check.ts';
+import type { Outcome } from '../../judging/check.ts';
 import {
   DECIMALS,
   type Estimate,
@@ -16,11 +16,12 @@ import {
   signOf,
   UNDEFINED,
 } from '../../judging/estimate.ts';
-import { methodLabel } from '../../judging/table.ts';
 import type { Method } from '../../protocol/tasks.ts';
+import { methodLabel } from '../results/setting-table.ts';
 import type { ConventionResult } from '../study/study.ts';
 import type { Claim, Sweeps } from './claim.ts';
 import { everywhere, ldsDifference, type Quantity, stepLabel } from './quantities.ts';
+import type { SweepCheck } from './sweeps.ts';
 import { AXES } from './sweeps.ts';
 
 /** How errors and shares are written. */
@@ -31,7 +32,11 @@ export const POINTS = { digits: percentDigits, unit: ' percentage points' };
 export const PERCENT = { digits: percentDigits, unit: ' %' };
 
 /** A quantity in every setting of every sweep, each setting once. */
-export function inAllSettings(sweeps: Sweeps, quantity: Quantity, expected: Check['expected']): Check[] {
+export function inAllSettings(
+  sweeps: Sweeps,
+  quantity: Quantity,
+  expected: SweepCheck['expected'],
+): SweepCheck[] {
   const members = AXES.flatMap((axis) => sweeps[axis]?.members ?? []);
   const once = new Map(members.map((member) => [member.name, member]));
   return everywhere([...once.values()], quantity, expected);

@@ -1,6 +1,6 @@
 /** @file The quantities that sweeps compare, each with its range and the way in which two settings differ in it. */
 import { type CurvatureKind, errorShares, LADDER_STEPS, type LadderStep } from '../../../curvature/index.ts';
-import type { Basis, Check } from '../../judging/check.ts';
+import type { Basis } from '../../judging/check.ts';
 import {
   type Estimate,
   independentDifference,
@@ -10,9 +10,10 @@ import {
   rangeDifference,
   UNDEFINED,
 } from '../../judging/estimate.ts';
-import { methodLabel } from '../../judging/table.ts';
 import type { Method } from '../../protocol/tasks.ts';
 import type { SettingResults, SingleDiagnostics } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import type { SweepCheck } from './sweeps.ts';
 import { ends, type NamedResults, rangeName, type Sweep, type SweepMember } from './sweeps.ts';
 
 /** A number that every setting has. */
@@ -126,8 +127,8 @@ export function stepLabel(step: LadderStep): string {
 export function everywhere(
   settings: readonly NamedResults[],
   quantity: Quantity,
-  expected: Check['expected'],
-): Check[] {
+  expected: SweepCheck['expected'],
+): SweepCheck[] {
   return settings.map((setting) => ({
     label: `${quantity.label}, ${setting.name}`,
     found: quantity.of(setting.results),
@@ -138,20 +139,20 @@ export function everywhere(
 }
 
 /** Whether a quantity is larger or smaller at the end of a sweep than at its start. */
-export function firstToLast(sweep: Sweep, quantity: Quantity, expected: Check['expected']): Check {
+export function firstToLast(sweep: Sweep, quantity: Quantity, expected: SweepCheck['expected']): SweepCheck {
   const [first, last] = ends(sweep);
   return change(sweep, first, last, quantity, expected);
 }
 
 /** Whether a quantity rises or falls from each setting of a sweep to the next. */
-export function stepByStep(sweep: Sweep, quantity: Quantity, expected: Check['expected']): Check[] {
+export function stepByStep(sweep: Sweep, quantity: Quantity, expected: SweepCheck['expected']): SweepCheck[] {
   return sweep.members
     .slice(1)
     .map((member, i) => change(sweep, sweep.members[i], member, quantity, expected));
 }
 
 /** Whether the last step of a sweep moves a quantity less than the first one. Empty for fewer than three settings. */
-export function levelsOff(sweep: Sweep, quantity: Quantity): Check[] {
+export function levelsOff(sweep: Sweep, quantity: Quantity): SweepCheck[] {
   const { axis, members } = sweep;
   if (members.length < 3) return [];
   const stepName = (k: number): string => rangeName(axis, members[k].value, members[k + 1].value);
@@ -168,7 +169,7 @@ export function levelsOff(sweep: Sweep, quantity: Quantity): Check[] {
 }
 
 /** Whether one sweep moves a quantity less from end to end than another. Empty without the other. */
-export function movesLess(sweep: Sweep, other: Sweep | undefined, quantity: Quantity): Check[] {
+export function movesLess(sweep: Sweep, other: Sweep | undefined, quantity: Quantity): SweepCheck[] {
   if (other === undefined) return [];
   const moved = (which: Sweep): Estimate => magnitude(move(...ends(which), quantity));
   return [
@@ -197,8 +198,8 @@ function change(
   from: SweepMember,
   to: SweepMember,
   quantity: Quantity,
-  expected: Check['expected'],
-): Check {
+  expected: SweepCheck['expected'],
+): SweepCheck {
   const label = `${quantity.label}, ${rangeName(axis, from.value, to.value)}`;
   return { label, found: move(from, to, quantity), expected, basis: quantity.basis, settings: [from, to] };
 }

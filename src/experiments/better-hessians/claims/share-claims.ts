@@ -1,8 +1,8 @@
 /** @file Claims about the steps of the ladder: their shares of the error and what they cost in LDS. */
 import { CURVATURE_KINDS, type CurvatureKind, type LadderStep } from '../../../curvature/index.ts';
-import type { Check, Outcome } from '../../judging/check.ts';
+import type { Outcome } from '../../judging/check.ts';
 import { DECIMALS } from '../../judging/estimate.ts';
-import { methodLabel } from '../../judging/table.ts';
+import { methodLabel } from '../results/setting-table.ts';
 import type { ConventionResult } from '../study/study.ts';
 import type { Claim, PaperFigure, StatedNumber, Sweeps } from './claim.ts';
 import { DIGITS, PERCENT, POINTS } from './ladder-claims.ts';
@@ -17,6 +17,7 @@ import {
   stepLabel,
 } from './quantities.ts';
 import { at, on, slope, strictClaim } from './sweep-claims.ts';
+import type { SweepCheck } from './sweeps.ts';
 import { type Axis, paperValues } from './sweeps.ts';
 
 const shareOf = (step: LadderStep): Quantity => share(`share of ${stepLabel(step)}`, (s) => s[step]);
@@ -42,7 +43,7 @@ function stated(
 }
 
 /** The check at every value of the paper's sweep. */
-function throughout(axis: Axis, quantity: Quantity, expected: Check['expected']): Claim['checks'] {
+function throughout(axis: Axis, quantity: Quantity, expected: SweepCheck['expected']): Claim['checks'] {
   return on(axis, (sweep) => paperValues(axis).flatMap((value) => at(sweep, value, quantity, expected)));
 }
 

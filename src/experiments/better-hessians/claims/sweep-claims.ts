@@ -1,9 +1,8 @@
 /** @file Claims about what training, depth and width do to LDS and error. */
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
-import type { Check } from '../../judging/check.ts';
 import { DECIMALS, type Estimate, isDefined, UNDEFINED } from '../../judging/estimate.ts';
-import { methodLabel } from '../../judging/table.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
 import type { Claim, PaperFigure, Sweeps } from './claim.ts';
 import { DIGITS } from './ladder-claims.ts';
 import {
@@ -19,10 +18,11 @@ import {
   type Quantity,
   stepByStep,
 } from './quantities.ts';
+import type { SweepCheck } from './sweeps.ts';
 import { type Axis, ends, type Sweep } from './sweeps.ts';
 
 /** Checks of one sweep; none when it was not run. */
-export function on(axis: Axis, checks: (sweep: Sweep, sweeps: Sweeps) => Check[]): Claim['checks'] {
+export function on(axis: Axis, checks: (sweep: Sweep, sweeps: Sweeps) => SweepCheck[]): Claim['checks'] {
   return (sweeps) => {
     const sweep = sweeps[axis];
     return sweep === undefined ? [] : checks(sweep, sweeps);
@@ -30,7 +30,12 @@ export function on(axis: Axis, checks: (sweep: Sweep, sweeps: Sweeps) => Check[]
 }
 
 /** The check of one value of a sweep. */
-export function at(sweep: Sweep, value: number, quantity: Quantity, expected: Check['expected']): Check[] {
+export function at(
+  sweep: Sweep,
+  value: number,
+  quantity: Quantity,
+  expected: SweepCheck['expected'],
+): SweepCheck[] {
   return everywhere(
     sweep.members.filter((member) => member.value === value),
     quantity,
@@ -38,7 +43,8 @@ export function at(sweep: Sweep, value: number, quantity: Quantity, expected: Ch
   );
 }
 
-const everyKind = (make: (kind: CurvatureKind) => Check[]): Check[] => CURVATURE_KINDS.flatMap(make);
+const everyKind = (make: (kind: CurvatureKind) => SweepCheck[]): SweepCheck[] =>
+  CURVATURE_KINDS.flatMap(make);
 
 /** LDS lost per unit of error between two methods: the interval is that of the LDS, the error's mean is taken as given. */
 export function slope(a: CurvatureKind, b: CurvatureKind): Quantity {

@@ -1,9 +1,10 @@
 /** @file Which approximation along the ladder costs how much of the error. */
 import type { TopLevelSpec } from 'vega-lite';
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
-import { methodLabel, percent } from '../../judging/table.ts';
-import { methodScale } from '../../pages/theme.ts';
+import { percent } from '../../judging/table.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale } from './method-marks.ts';
 
 /** One bar per step: its share of err(K-FAC) − err(Hessian), in per cent; negative when the step lowers the error. Undefined when there is nothing to draw. */
 export function errorShareFigure({ errorShare }: SettingResults): TopLevelSpec | undefined {

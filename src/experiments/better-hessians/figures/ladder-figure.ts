@@ -1,8 +1,9 @@
 /** @file The ladder of approximations as a row of matrices: what each step forgets. */
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
-import { methodLabel } from '../../judging/table.ts';
 import { arrow, rect, svgDocument, text } from '../../pages/svg.ts';
-import { INK, MUTED, methodScale } from '../../pages/theme.ts';
+import { INK, MUTED } from '../../pages/theme.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale } from './method-marks.ts';
 
 const SIDE = 96;
 const GAP = 54;

@@ -1,9 +1,9 @@
 /** @file LDS against the error of the inverse: does a better Hessian give better influence? */
 import type { TopLevelSpec } from 'vega-lite';
 import { CURVATURE_KINDS } from '../../../curvature/index.ts';
-import { methodLabel } from '../../judging/table.ts';
-import { methodScale } from '../../pages/theme.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale } from './method-marks.ts';
 
 /** One point per curvature, joined in the order of the ladder. Undefined when there is nothing to draw. */
 export function ldsErrorFigure({ lds, error }: SettingResults): TopLevelSpec | undefined {

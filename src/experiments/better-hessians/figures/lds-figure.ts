@@ -1,9 +1,11 @@
 /** @file LDS of every method with its interval, and the noise ceiling. */
 import type { TopLevelSpec } from 'vega-lite';
-import { fixed, methodLabel } from '../../judging/table.ts';
-import { INK, MUTED, methodScale } from '../../pages/theme.ts';
+import { fixed } from '../../judging/table.ts';
+import { INK, MUTED } from '../../pages/theme.ts';
 import { METHODS } from '../../protocol/tasks.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale } from './method-marks.ts';
 
 /** Points with 95 % intervals over subsets; a dashed line at the ceiling. Undefined when there is nothing to draw. */
 export function ldsFigure({ lds, ceiling }: SettingResults): TopLevelSpec | undefined {

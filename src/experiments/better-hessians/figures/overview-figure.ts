@@ -1,8 +1,9 @@
 /** @file The LDS of every method in every setting, with the noise ceiling: the answer in one picture. */
 import type { TopLevelSpec } from 'vega-lite';
-import { methodLabel } from '../../judging/table.ts';
-import { INK, LEGEND, methodScale, methodShapes } from '../../pages/theme.ts';
+import { INK, LEGEND } from '../../pages/theme.ts';
 import { METHODS } from '../../protocol/tasks.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale, methodShapes } from './method-marks.ts';
 import type { SweepColumn } from './sweep-figure.ts';
 
 /** A row per setting. Undefined when there is nothing to draw. */

@@ -1,9 +1,10 @@
 /** @file How the score is spread over the queries. */
 import type { TopLevelSpec } from 'vega-lite';
-import { methodLabel } from '../../judging/table.ts';
-import { INK, methodScale } from '../../pages/theme.ts';
+import { INK } from '../../pages/theme.ts';
 import { METHODS } from '../../protocol/tasks.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale } from './method-marks.ts';
 
 /** A strip of points per method, one per query, with the quartiles and median as a box. Undefined when there is nothing to draw. */
 export function perQueryFigure({ lds }: SettingResults): TopLevelSpec | undefined {

@@ -2,8 +2,9 @@
 
 import { escapeXml } from '../../pages/render.ts';
 import { arrow, line, rect, svgDocument, text } from '../../pages/svg.ts';
-import { MUTED, methodScale } from '../../pages/theme.ts';
+import { MUTED } from '../../pages/theme.ts';
 import { digitPng } from './digit-png.ts';
+import { methodScale } from './method-marks.ts';
 
 /** One query: what a method predicted and what retraining gave, subset by subset. */
 export interface ProtocolExample {

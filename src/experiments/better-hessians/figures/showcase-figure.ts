@@ -1,10 +1,12 @@
 /** @file The training digits that helped and harmed a query most, under each method, as pictures. */
-import { methodLabel } from '../../judging/table.ts';
+
 import { escapeXml } from '../../pages/render.ts';
 import { rect, svgDocument, text } from '../../pages/svg.ts';
-import { MUTED, methodScale } from '../../pages/theme.ts';
+import { MUTED } from '../../pages/theme.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { methodLabel } from '../results/setting-table.ts';
 import { digitPng } from './digit-png.ts';
+import { methodScale } from './method-marks.ts';
 
 /** A training example in the picture. */
 export interface ShownExample {

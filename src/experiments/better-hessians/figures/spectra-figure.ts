@@ -1,8 +1,9 @@
 /** @file The spectra of the curvatures: what the truncation keeps. */
 import type { TopLevelSpec } from 'vega-lite';
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
-import { methodLabel } from '../../judging/table.ts';
-import { MUTED, methodScale } from '../../pages/theme.ts';
+import { MUTED } from '../../pages/theme.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale } from './method-marks.ts';
 
 /** Points drawn per curve at most. */
 const POINTS = 240;

@@ -1,8 +1,10 @@
 /** @file What each step of the ladder costs along a sweep: share of the error above, change of the LDS below. */
 import type { TopLevelSpec } from 'vega-lite';
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
-import { methodLabel, percent } from '../../judging/table.ts';
-import { MUTED, methodScale } from '../../pages/theme.ts';
+import { percent } from '../../judging/table.ts';
+import { MUTED } from '../../pages/theme.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale } from './method-marks.ts';
 import type { SweepColumn } from './sweep-figure.ts';
 
 const WIDTH = 500;

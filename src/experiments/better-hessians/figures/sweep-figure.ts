@@ -1,10 +1,11 @@
 /** @file LDS and error of the inverse of every method along a sweep: Figures 1 to 3. */
 import type { TopLevelSpec } from 'vega-lite';
 import { CURVATURE_KINDS } from '../../../curvature/index.ts';
-import { methodLabel } from '../../judging/table.ts';
-import { LEGEND, MUTED, methodScale, methodShapes } from '../../pages/theme.ts';
+import { LEGEND, MUTED } from '../../pages/theme.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
+import { methodScale, methodShapes } from './method-marks.ts';
 
 /** One setting of a figure over several: what stands below it, and its results. */
 export interface SweepColumn {

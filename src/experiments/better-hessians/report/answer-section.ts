@@ -1,8 +1,8 @@
 /** @file The first section: the answer in words, what the paper's claims come to, one picture, two tables. */
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
-import { basisSentences, settingBasis } from '../../judging/basis.ts';
+import { basisSentences } from '../../judging/basis.ts';
 import { signOf } from '../../judging/estimate.ts';
-import { counted, fixed, methodLabel, percent } from '../../judging/table.ts';
+import { counted, fixed, percent } from '../../judging/table.ts';
 import { countVerdicts } from '../../judging/verdict.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
@@ -10,6 +10,8 @@ import type { JudgedClaim } from '../claims/claim.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import { isFew, reservations } from '../claims/reservation.ts';
 import type { NamedResults, Sweep } from '../claims/sweeps.ts';
+import { settingBasis } from '../results/setting-basis.ts';
+import { methodLabel } from '../results/setting-table.ts';
 import { answer } from './answer.ts';
 import { claimLinks } from './claim-html.ts';
 import { overallAnswer } from './overall-answer.ts';

@@ -5,8 +5,9 @@ import {
   LADDER_STEPS,
   type LadderStep,
 } from '../../../curvature/index.ts';
-import { fixed, methodLabel, percent, precise } from '../../judging/table.ts';
+import { fixed, percent, precise } from '../../judging/table.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
 
 /** Sentences, each a paragraph or a list item of plain text. */
 export interface Answer {

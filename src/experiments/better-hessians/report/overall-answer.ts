@@ -6,11 +6,12 @@ import {
   type LadderStep,
 } from '../../../curvature/index.ts';
 import { type Sign, signOf } from '../../judging/estimate.ts';
-import { counted, fixed, methodLabel } from '../../judging/table.ts';
+import { counted, fixed } from '../../judging/table.ts';
 import { GRADIENT_DOT, type Method } from '../../protocol/tasks.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import type { NamedResults } from '../claims/sweeps.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
 
 /** A sentence that answers the question, and what it rests on. */
 export interface OverallAnswer {

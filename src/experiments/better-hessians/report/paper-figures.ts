@@ -1,7 +1,7 @@
 /** @file Figures 1 to 3 and 5 to 8 of the paper from the sweeps at hand. */
 import type { TopLevelSpec } from 'vega-lite';
 import { type Figure, renderSvg } from '../../pages/render.ts';
-import { INK, methodScale, methodShapes } from '../../pages/theme.ts';
+import { INK } from '../../pages/theme.ts';
 import type { Method } from '../../protocol/tasks.ts';
 import { isFew } from '../claims/reservation.ts';
 import { type Axis, type NamedResults, type Sweep, valueName } from '../claims/sweeps.ts';
@@ -10,6 +10,7 @@ import {
   type DiagnosticSeries,
   diagnosticFigure,
 } from '../figures/diagnostic-figure.ts';
+import { methodScale, methodShapes } from '../figures/method-marks.ts';
 import { overviewFigure } from '../figures/overview-figure.ts';
 import { stepsFigure } from '../figures/steps-figure.ts';
 import { type SweepColumn, sweepFigure } from '../figures/sweep-figure.ts';

@@ -1,21 +1,14 @@
 /** @file Every setting on its own: tables, sentences and figures. */
 import { CURVATURE_KINDS } from '../../../curvature/index.ts';
-import { basisSentence, settingBasis } from '../../judging/basis.ts';
-import {
-  counted,
-  fixed,
-  methodLabel,
-  methodSeconds,
-  percent,
-  precise,
-  stepTo,
-  undefinedInSetting,
-} from '../../judging/table.ts';
+import { basisSentence } from '../../judging/basis.ts';
+import { counted, fixed, percent, precise } from '../../judging/table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
 import type { Figure } from '../../pages/render.ts';
 import { parseSettingName } from '../../protocol/setting.ts';
 import { GRADIENT_DOT, METHODS } from '../../protocol/tasks.ts';
 import type { SettingResults } from '../results/results.ts';
+import { settingBasis } from '../results/setting-basis.ts';
+import { methodLabel, methodSeconds, stepTo, undefinedInSetting } from '../results/setting-table.ts';
 import { answer } from './answer.ts';
 import { settingFigures } from './figures.ts';
 

@@ -1,8 +1,8 @@
 /** @file Sections of the report with Figures 1 to 3 and 5 to 8, each beside the paper's sentences. */
 import { LADDER_STEPS } from '../../../curvature/index.ts';
-import { basisSentences, settingBasis } from '../../judging/basis.ts';
+import { basisSentences } from '../../judging/basis.ts';
 import { interval, overModels, ranged, signed } from '../../judging/estimate.ts';
-import { fixed, methodLabel, percent, precise } from '../../judging/table.ts';
+import { fixed, percent, precise } from '../../judging/table.ts';
 import { VERDICTS } from '../../judging/verdict.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
 import { GRADIENT_DOT, METHODS } from '../../protocol/tasks.ts';
@@ -11,6 +11,8 @@ import { HOW_JUDGED, VERDICT_MEANINGS } from '../claims/judging.ts';
 import { stepLabel } from '../claims/quantities.ts';
 import { reservations } from '../claims/reservation.ts';
 import { AXES, type Axis, type NamedResults, type Sweep, stated, valueName } from '../claims/sweeps.ts';
+import { settingBasis } from '../results/setting-basis.ts';
+import { methodLabel } from '../results/setting-table.ts';
 import { claimHtml, claimsOf } from './claim-html.ts';
 import { type DiagnosticFigure, diagnosticFigures, SWEEP_FIGURES, sweepFigures } from './paper-figures.ts';
 

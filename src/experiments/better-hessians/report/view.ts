@@ -3,7 +3,6 @@ import { datasetSize, exampleValues, logits } from '../../../autodiff/index.ts';
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
 import { type Influence, outcomeMeans, subsetPredictions, topInfluences } from '../../../influence/index.ts';
 import type { Matrix } from '../../../linalg/index.ts';
-import { methodLabel } from '../../judging/table.ts';
 import { settingModel } from '../../protocol/base-network.ts';
 import { loadDigits, PIXELS } from '../../protocol/data/digits.ts';
 import { type PreparedData, prepareDigits } from '../../protocol/data/prepare-digits.ts';
@@ -13,6 +12,7 @@ import type { Showcase, ShownExample } from '../figures/showcase-figure.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
 import { attribution, meanScores, retrainingBank } from '../results/assemble.ts';
 import type { SettingResults } from '../results/results.ts';
+import { methodLabel } from '../results/setting-table.ts';
 
 /** Input of every figure of one setting. */
 export interface SettingView {

@@ -19,7 +19,7 @@ export type Work =
   | Pick<Extract<Message, { kind: 'retraining' }>, 'kind' | 'setting'>;
 
 /** Tells a display about the workers. */
-export class Board implements Watcher {
+export class Board implements Watcher<Message> {
   private readonly outlook: Outlook;
   private readonly progress: Progress;
   private readonly messages: (Message | undefined)[];

@@ -1,17 +1,19 @@
 /** @file All computing for one setting: what is stored is read, what is missing goes to the workers. */
+
 import path from 'node:path';
 import { retrainingJobs } from '../../../influence/index.ts';
+import type { Folders } from '../../engine/folders.ts';
 import type { Progress } from '../../engine/progress.ts';
+import { archiveFolder, RetrainingArchive } from '../../engine/retraining-archive.ts';
 import { OutOfTimeError, type Scheduler } from '../../engine/scheduler.ts';
 import type { Store } from '../../engine/store.ts';
 import { type TaskResult, taskKey } from '../../engine/task.ts';
 import { writeFile } from '../../files/atomic-write.ts';
-import { archiveFolder, RetrainingArchive } from '../../protocol/retraining-archive.ts';
 import { type SettingConfig, trainingName } from '../../protocol/setting.ts';
 import { METHODS, type Method, retrainingTask } from '../../protocol/tasks.ts';
 import { jobName, settingJobs } from './cost.ts';
 import { jobTask } from './job.ts';
-import type { Folders, Job } from './message.ts';
+import type { Job, Message, Reply } from './message.ts';
 import type { RunSize, SettingPlan } from './run-plan.ts';
 import type { WorkOrder } from './work-order.ts';
 
@@ -21,7 +23,7 @@ export type { RunSize } from './run-plan.ts';
 export interface RunContext {
   readonly folders: Folders;
   readonly store: Store;
-  readonly scheduler: Scheduler;
+  readonly scheduler: Scheduler<Message, Reply>;
   readonly progress: Progress;
 }
 

@@ -1,7 +1,7 @@
 /** @file What jobs and retrainings cost, from sizes alone: operations, epochs, memory and bytes on disk. */
 import { type PartitionKind, partition } from '../../../curvature/index.ts';
+import { recordBytes } from '../../engine/retraining-log.ts';
 import { settingModel } from '../../protocol/base-network.ts';
-import { recordBytes } from '../../protocol/retraining-log.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/tasks.ts';
 import type { Job } from './message.ts';
@@ -15,9 +15,6 @@ export interface Cost {
   /** Bytes held at once, beside what every worker holds. */
   readonly memory: number;
 }
-
-/** Memory of a worker that computes nothing large, in bytes: code, data, a recorded network. */
-export const WORKER_MEMORY = 150e6;
 
 const DOUBLE = 8;
 

@@ -1,7 +1,7 @@
 /** @file Whether the disk has room for what a plan will write. */
 import { statfsSync } from 'node:fs';
+import { byteCount } from '../../files/byte-count.ts';
 import { unlessRefused } from '../../files/command-error.ts';
-import { byteCount } from './plan-text.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** A warning in one line, or undefined when there is room or the system does not say. */

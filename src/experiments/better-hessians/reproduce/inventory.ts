@@ -1,7 +1,7 @@
 /** @file What is stored of a setting, and how long it took: read with every check, changed in nothing. */
 
+import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Store } from '../../engine/store.ts';
-import type { RetrainingArchive } from '../../protocol/retraining-archive.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { jobName, settingJobs } from './cost.ts';
 import { jobTask } from './job.ts';

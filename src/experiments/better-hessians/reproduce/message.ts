@@ -1,16 +1,9 @@
 /** @file What the main thread asks of a worker, as plain values. */
 
-import type { RetrainingRecord } from '../../protocol/retraining-log.ts';
+import type { Folders } from '../../engine/folders.ts';
+import type { RetrainingRecord } from '../../engine/retraining-log.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import type { Method } from '../../protocol/tasks.ts';
-
-/** Where results are kept. */
-export interface Folders {
-  /** Of task results. */
-  readonly store: string;
-  /** Of the retraining logs of all settings. */
-  readonly retrainings: string;
-}
 
 /** A stored task, computed by one worker. `model` numbers the base model. */
 export type Job =

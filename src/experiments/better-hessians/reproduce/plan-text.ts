@@ -1,6 +1,7 @@
 /** @file A plan as lines for people, and as figures for programs. */
 
 import { duration } from '../../engine/progress.ts';
+import { byteCount } from '../../files/byte-count.ts';
 import type { Json } from '../../files/digest.ts';
 import { align } from '../../judging/table.ts';
 import type { RunPlan, SettingPlan } from './run-plan.ts';
@@ -68,12 +69,4 @@ function planRow(plan: SettingPlan): string[] {
 
 function progress({ total, stored }: { readonly total: number; readonly stored: number }): string {
   return stored === total ? `${total} stored` : `${stored} of ${total} stored`;
-}
-
-/** 12 MB, 3.4 GB, 20,000 GB. */
-export function byteCount(count: number): string {
-  if (count < 1e9) return `${Math.ceil(count / 1e6)} MB`;
-  return count < 1e13
-    ? `${(count / 1e9).toFixed(1)} GB`
-    : `${Math.round(count / 1e9).toLocaleString('en-US')} GB`;
 }

@@ -1,9 +1,12 @@
 /** @file What a run has to do and what that will take, before it is done. */
+
 import { availableParallelism } from 'node:os';
 import { BOOTSTRAP_RESAMPLES } from '../../../influence/index.ts';
+import { WORKER_MEMORY } from '../../engine/memory-limit.ts';
+import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
+import type { Expectation } from '../../engine/scheduler.ts';
 import type { Store } from '../../engine/store.ts';
 import { settingModel } from '../../protocol/base-network.ts';
-import type { RetrainingArchive } from '../../protocol/retraining-archive.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { METHODS } from '../../protocol/tasks.ts';
 import type { Speed } from './calibrate.ts';
@@ -15,7 +18,6 @@ import {
   jobName,
   retrainingBytes,
   retrainingCost,
-  WORKER_MEMORY,
 } from './cost.ts';
 import { type Inventory, siblingSeconds, takeStock } from './inventory.ts';
 import type { Job } from './message.ts';
@@ -25,12 +27,6 @@ import { storedSpeed } from './stored-speed.ts';
 export interface RunSize {
   readonly subsets: number;
   readonly seeds: number;
-}
-
-/** Seconds of one core and bytes of memory that a unit of work is expected to take. */
-export interface Expectation {
-  readonly seconds: number;
-  readonly memory: number;
 }
 
 /** What times are foretold from: times stored by earlier runs, or measurements of a moment. */

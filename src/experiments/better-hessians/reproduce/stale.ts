@@ -2,13 +2,13 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import type { Folders } from '../../engine/folders.ts';
+import { archiveFolder } from '../../engine/retraining-archive.ts';
 import { TASK_VERSIONS, type Task, type TaskName, taskKey } from '../../engine/task.ts';
 import { checkJson, JsonError, parseJson } from '../../files/json.ts';
 import { readIfPresent } from '../../files/read-input.ts';
-import { archiveFolder } from '../../protocol/retraining-archive.ts';
 import { type SettingConfig, trainingName } from '../../protocol/setting.ts';
 import { retrainingTask } from '../../protocol/tasks.ts';
-import type { Folders } from './message.ts';
 
 /**
  * One line for each stored result of another version, and for each folder of retrainings that has a setting's name but

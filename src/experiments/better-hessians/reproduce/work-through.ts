@@ -1,5 +1,6 @@
 /** @file Works through a plan with a pool of workers, until it is done, stopped, or out of time. */
 
+import type { Folders } from '../../engine/folders.ts';
 import { onInterrupt } from '../../engine/interrupt.ts';
 import { memoryLimit } from '../../engine/memory-limit.ts';
 import type { Progress } from '../../engine/progress.ts';
@@ -7,7 +8,7 @@ import { Scheduler } from '../../engine/scheduler.ts';
 import { Store } from '../../engine/store.ts';
 import { Board, workGroup } from './board.ts';
 import { computeSetting, type OrderedContext } from './compute-setting.ts';
-import type { Folders } from './message.ts';
+import type { Message, Reply } from './message.ts';
 import { Outlook } from './outlook.ts';
 import { WorkerPool } from './pool.ts';
 import type { RunPlan, SettingPlan } from './run-plan.ts';
@@ -42,6 +43,7 @@ export async function workThrough(
     end === undefined ? undefined : end - Math.min(plan.evaluation, EVALUATION_SHARE * (end - now()));
   const scheduler = new Scheduler(pool, {
     memory: memoryLimit(),
+    finishes: ({ kind }) => kind === 'retraining',
     watcher: board,
     ...(stopAt === undefined ? {} : { secondsLeft: () => stopAt - now() }),
   });
@@ -70,7 +72,10 @@ export async function workThrough(
 }
 
 /** A promise that rejects once Ctrl-C was pressed and the retrainings in flight are stored. */
-function interrupted(scheduler: Scheduler): { happened: Promise<never>; dispose: () => void } {
+function interrupted(scheduler: Scheduler<Message, Reply>): {
+  happened: Promise<never>;
+  dispose: () => void;
+} {
   let dispose = (): void => {};
   const happened = new Promise<never>((_, reject) => {
     dispose = onInterrupt((reason) => void scheduler.stop(reason).then(() => reject(reason)));

@@ -1,10 +1,10 @@
 /** @file The worker thread: computes one message at a time and stores the result before it answers. */
 import { threadId } from 'node:worker_threads';
 import { type Failure, failureOf } from '../../engine/failure.ts';
+import { archiveFolder, logFile } from '../../engine/retraining-archive.ts';
 import { Store } from '../../engine/store.ts';
 import { taskKey } from '../../engine/task.ts';
 import { Retrainer } from '../../protocol/retrainer.ts';
-import { archiveFolder, logFile } from '../../protocol/retraining-archive.ts';
 import { trainingName } from '../../protocol/setting.ts';
 import { retrainingTask } from '../../protocol/tasks.ts';
 import { computeJob, jobTask } from './job.ts';

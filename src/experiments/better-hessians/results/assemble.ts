@@ -21,10 +21,10 @@ import {
   recordOutcomes,
 } from '../../../influence/index.ts';
 import type { Matrix } from '../../../linalg/index.ts';
+import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { digestNumbers, type Json } from '../../files/digest.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
-import type { RetrainingArchive } from '../../protocol/retraining-archive.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
 import type { NetworkResults, RunSize, SettingData } from '../reproduce/compute-setting.ts';

@@ -29,8 +29,6 @@ import { COMPARISONS, comparisonName } from './comparisons.ts';
 /** Stands in every results.json; a file that says something else is not overwritten. */
 export const RESULTS_FORMAT = 'eigenfluence results 1';
 
-export type JsonInterval = readonly [lo: number | null, hi: number | null];
-
 const ldsEntries = {
   mean: v.nullable(correlation),
   ci: intervalOf(correlation),

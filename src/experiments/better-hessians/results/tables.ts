@@ -1,9 +1,10 @@
 /** @file The numbers of results.json as tables: each as Markdown, to read, and as CSV, to compute with. */
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
-import { type Basis, basisSentences, partOf, settingBasis } from '../../judging/basis.ts';
-import { methodLabel } from '../../judging/table.ts';
+import { type Basis, basisSentences, partOf } from '../../judging/basis.ts';
 import { METHODS } from '../../protocol/tasks.ts';
 import type { SettingResults, SettingTable } from './results.ts';
+import { settingBasis } from './setting-basis.ts';
+import { methodLabel } from './setting-table.ts';
 
 /** A cell; null is a number that is not defined. */
 type Cell = string | number | null;

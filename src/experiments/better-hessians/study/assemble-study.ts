@@ -2,9 +2,9 @@
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
 import { type Bootstrap, bcaInterval, bootstrapDifference } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS, spearman } from '../../../influence/index.ts';
+import type { JsonInterval } from '../../files/json-number.ts';
 import { finiteOrNull } from '../../files/json-number.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/tasks.ts';
-import type { JsonInterval } from '../results/results.ts';
 import { type Chosen, choose, type JudgedVariant, type VariantTable } from './choice.ts';
 import { CONVENTIONS, type Convention, isBest } from './convention.ts';
 import type { JudgedRule } from './judge.ts';

@@ -1,4 +1,5 @@
 /** @file A whole study: settings in; study.json, tables and figures out. Safe to interrupt and to repeat. */
+
 import { CLASS_MEASUREMENTS, type ClassMeasurement, noiseCeiling } from '../../../influence/index.ts';
 import { interruptible } from '../../engine/interrupt.ts';
 import type { Progress } from '../../engine/progress.ts';
@@ -13,6 +14,7 @@ import { settingModel } from '../../protocol/base-network.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { baseTrainingTask } from '../../protocol/tasks.ts';
 import { openArchive, type RunContext, type RunSize } from '../reproduce/compute-setting.ts';
+import type { Message, Reply } from '../reproduce/message.ts';
 import { WorkerPool } from '../reproduce/pool.ts';
 import { retrainingBank } from '../results/assemble.ts';
 import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
@@ -70,14 +72,14 @@ type Context = Omit<RunContext, 'scheduler'>;
 
 async function prepare(cases: readonly StudyCase[], workers: number, context: Context): Promise<ReadyCase[]> {
   let pool: WorkerPool | undefined; // threads only when something is missing
-  const lazy: Workers = {
+  const lazy: Workers<Message, Reply> = {
     size: workers,
     run: (message) => {
       pool ??= new WorkerPool(workers);
       return pool.run(message);
     },
   };
-  const scheduler = new Scheduler(lazy);
+  const scheduler = new Scheduler(lazy, { finishes: ({ kind }) => kind === 'retraining' });
   try {
     const sizes = await interruptible(
       Promise.all(cases.map((study, order) => prepareCase(study, order, { ...context, scheduler }))),

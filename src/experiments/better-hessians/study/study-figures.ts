@@ -1,8 +1,10 @@
 /** @file The study as Vega-Lite specifications: LDS along ε and λ, and what each convention makes of the ordering. */
 import type { TopLevelSpec } from 'vega-lite';
-import { fixed, methodLabel } from '../../judging/table.ts';
-import { INK, MUTED, methodScale } from '../../pages/theme.ts';
+import { fixed } from '../../judging/table.ts';
+import { INK, MUTED } from '../../pages/theme.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { methodScale } from '../figures/method-marks.ts';
+import { methodLabel } from '../results/setting-table.ts';
 import { RELATIONS } from './assemble-study.ts';
 import { EPSILONS, type Family, LAMBDAS, type Negative } from './rule.ts';
 import type { SettingStudy, Study, StudyEntry, Verdict } from './study.ts';

@@ -1,7 +1,8 @@
 /** @file What the main thread asks of a study worker. */
+
+import type { Folders } from '../../engine/folders.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import type { RunSize } from '../reproduce/compute-setting.ts';
-import type { Folders } from '../reproduce/message.ts';
 import type { Variant } from './variant.ts';
 
 /** One variant of one setting, to be judged and stored. */

@@ -4,6 +4,7 @@ import { CURVATURE_KINDS } from '../../../curvature/index.ts';
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
 import { digest } from '../../files/digest.ts';
 import type { DigestedFormat } from '../../files/digested-file.ts';
+import type { JsonInterval } from '../../files/json-number.ts';
 import {
   consistent,
   correlation,
@@ -22,7 +23,6 @@ import {
 import { makingEntries } from '../../judging/versions.ts';
 import { settingNameSchema } from '../../protocol/setting.ts';
 import { METHODS } from '../../protocol/tasks.ts';
-import type { JsonInterval } from '../results/results.ts';
 import { FAMILIES, NEGATIVES } from './rule.ts';
 import { FISHERS, PARTITIONS } from './variant.ts';
 

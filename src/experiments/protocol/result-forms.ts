@@ -1,9 +1,9 @@
 /** @file What base networks, scores and distances look like in the store. */
 import * as v from 'valibot';
-import { anyArray, finiteArray, type ResultForm, resultForm } from '../../engine/result-form.ts';
-import { finite, fraction, index, nonNegative, recordOf } from '../../files/json-schemas.ts';
-import { settingModel } from '../../protocol/base-network.ts';
-import type { SettingConfig } from '../../protocol/setting.ts';
+import { anyArray, finiteArray, type ResultForm, resultForm } from '../engine/result-form.ts';
+import { finite, fraction, index, nonNegative, recordOf } from '../files/json-schemas.ts';
+import { settingModel } from './base-network.ts';
+import type { SettingConfig } from './setting.ts';
 
 /** Training that diverges is an error, so that losses and parameters of a base network are numbers. */
 export function baseTrainingForm(setting: SettingConfig): ResultForm {
