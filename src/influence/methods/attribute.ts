@@ -23,6 +23,7 @@ import type {
 import type { MethodName } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHODS } from './registry.ts';
+import { type RoundedJob, roundingWarnings } from './rounding-warnings.ts';
 import { discardedWarnings, scoreWarnings, selfWarnings } from './warnings.ts';
 
 /** What to attribute, by what, to what. */
@@ -82,7 +83,10 @@ function attributed(
   const looks = fits[0].parameters > 0;
   const judged = { scores, diagnostics, models, train, queries, measurement, looks };
   return {
-    ...record(job, fits, clock, discarded, scoreWarnings(judged)),
+    ...record(job, fits, clock, discarded, [
+      ...scoreWarnings(judged),
+      ...(looks ? roundingWarnings(roundedJob(job)) : []),
+    ]),
     scores,
     diagnostics,
     bounds: meanOfAll(parts, ({ diagnostics }) => diagnostics.bounds),
@@ -108,7 +112,8 @@ export function attributeSelf(given: AttributionJob): SelfInfluenceResult {
     discarded: meanDiscarded(fits.map((fit) => fit.discarded(job.train))),
   }));
   checkFinite('attributeSelf', 'the values', values);
-  const warnings = fits[0].parameters > 0 ? selfWarnings(values) : [];
+  const looks = fits[0].parameters > 0;
+  const warnings = looks ? [...selfWarnings(values), ...roundingWarnings(roundedJob(job))] : [];
   return { ...record(job, fits, clock, discarded, warnings), values };
 }
 
@@ -131,6 +136,13 @@ function asJob<T extends AttributionJob & { readonly queries?: Dataset }>(where:
   const train = asExamples(where, 'train', job.train);
   if (!('queries' in job)) return { ...job, models, train };
   return { ...job, models, train, queries: asExamples(where, 'queries', job.queries) };
+}
+
+function roundedJob(job: AttributionJob & { readonly queries?: Dataset }): RoundedJob {
+  const { method, options = {}, models, trajectories, train, queries } = job;
+  const { measurement = 'loss' } = options;
+  const followed = METHODS[method].needsTrajectory ? trajectories : undefined;
+  return { method, measurement, models, trajectories: followed, train, queries };
 }
 
 function meanSelf(fits: readonly FittedMethod[]): Vec {
