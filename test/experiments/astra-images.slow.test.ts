@@ -5,6 +5,7 @@ import { scoreJobs } from '../../src/experiments/astra/message.ts';
 import { runAstra } from '../../src/experiments/astra/run-astra.ts';
 import type { AstraSetting } from '../../src/experiments/astra/setting.ts';
 import { silentProgress } from '../../src/experiments/engine/progress.ts';
+import { patience } from '../helpers/patience.ts';
 import { TINY } from './astra-setting.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -20,35 +21,39 @@ const IMAGES: AstraSetting = {
   solver: { ...TINY.solver, iterations: 4, neumannIterations: 5 },
 };
 
-test('a run on images: blocks of queries, margins, accuracies, no studies', async () => {
-  const folder = temporaryFolder();
-  const results = await runAstra(
-    {
-      cases: [{ setting: IMAGES, size: { subsets: 4, seeds: 1, models: 1, queries: 11, dear: true } }],
-      workers: 2,
-      out: folder,
-      data: SAMPLE,
-      command: 'astra',
-    },
-    silentProgress(),
-  );
-  const [{ entries, convergence, ablation, damping, fit, queries }] = results.settings;
-  expect(entries.map(({ method }) => method)).toEqual([
-    'grad-dot',
-    'ekfac',
-    'ekfac-type-2',
-    'astra',
-    'astra-auto',
-    'lissa',
-    'tracin',
-    'trak',
-    'source',
-  ]);
-  expect([convergence.length, ablation, damping, queries]).toEqual([0, null, null, 11]);
-  expect(fit['queryAccuracy']).toSatisfy((x: number) => x >= 0 && x <= 1);
-  const blocks = scoreJobs(IMAGES, { method: 'astra', damping: 0.05 }, 0, 11);
-  expect(blocks.map((job) => ('start' in job ? [job.start, job.end] : []))).toEqual([
-    [0, 10],
-    [10, 11],
-  ]);
-}, 600_000);
+test(
+  'a run on images: blocks of queries, margins, accuracies, no studies',
+  async () => {
+    const folder = temporaryFolder();
+    const results = await runAstra(
+      {
+        cases: [{ setting: IMAGES, size: { subsets: 4, seeds: 1, models: 1, queries: 11, dear: true } }],
+        workers: 2,
+        out: folder,
+        data: SAMPLE,
+        command: 'astra',
+      },
+      silentProgress(),
+    );
+    const [{ entries, convergence, ablation, damping, fit, queries }] = results.settings;
+    expect(entries.map(({ method }) => method)).toEqual([
+      'grad-dot',
+      'ekfac',
+      'ekfac-type-2',
+      'astra',
+      'astra-auto',
+      'lissa',
+      'tracin',
+      'trak',
+      'source',
+    ]);
+    expect([convergence.length, ablation, damping, queries]).toEqual([0, null, null, 11]);
+    expect(fit['queryAccuracy']).toSatisfy((x: number) => x >= 0 && x <= 1);
+    const blocks = scoreJobs(IMAGES, { method: 'astra', damping: 0.05 }, 0, 11);
+    expect(blocks.map((job) => ('start' in job ? [job.start, job.end] : []))).toEqual([
+      [0, 10],
+      [10, 11],
+    ]);
+  },
+  patience(120),
+);

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { TEMPORARY_ENDING } from '../../src/experiments/files/publication.ts';
 import { readTrajectory } from '../../src/experiments/user-files/trajectory.ts';
 import { rng } from '../../src/linalg/index.ts';
+import { patience, until } from '../helpers/patience.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { command } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -38,13 +39,13 @@ async function struck(name: string, wait: number, signal: 'SIGKILL' | 'SIGTERM')
     stdio: 'ignore',
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  while (child.exitCode === null && temporaries(name).length === 0) await pause(1);
+  await until('the first temporary file', 30, () => child.exitCode !== null || temporaries(name).length > 0);
   await pause(wait);
   child.kill(signal);
   return (await ended) !== 0;
 }
 
-test('kills and interruptions while forty folders are replaced', { timeout: 900_000 }, async () => {
+test('kills and interruptions while forty folders are replaced', { timeout: patience(180) }, async () => {
   expect((await command(...args('old', 0))).code).toBe(0);
   expect((await command(...args('new', 1))).code).toBe(0);
   const models = Array.from({ length: MODELS }, (_, model) => model);

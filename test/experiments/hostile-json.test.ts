@@ -15,6 +15,7 @@ import {
 import { JsonError, parseJson } from '../../src/experiments/files/json.ts';
 import { parseInput } from '../../src/experiments/files/read-input.ts';
 import { ShapeError } from '../../src/linalg/index.ts';
+import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
 
 type Tree = { [key: string]: unknown };
@@ -88,26 +89,30 @@ describe.each(FORMATS)('%s', (_, sample, kind) => {
     expect(() => parseDigested(bytesOf(tree), kind)).not.toThrow();
   });
 
-  test('every field replaced or removed: refused in one line, or nothing follows from it', () => {
-    let refused = 0;
-    for (const at of paths(tree))
-      for (const wrong of [...WRONG, undefined]) {
-        const mutant = replaced(tree, at, wrong);
-        if (JSON.stringify(mutant) === JSON.stringify(tree)) continue;
-        const label = `${at.join('.')} = ${JSON.stringify(wrong)}`;
-        try {
-          parseDigested(bytesOf(mutant), kind);
-          expect(UNREAD.test(at.join('.')), label).toBe(true);
-        } catch (error) {
-          expect(error, label).toBeInstanceOf(JsonError);
-          const { message } = error as JsonError;
-          expect(message, label).not.toContain('\n');
-          expect(message, label).toMatch(/field|the top level|it (is|has|was)|digest/);
-          refused++;
+  test(
+    'every field replaced or removed: refused in one line, or nothing follows from it',
+    () => {
+      let refused = 0;
+      for (const at of paths(tree))
+        for (const wrong of [...WRONG, undefined]) {
+          const mutant = replaced(tree, at, wrong);
+          if (JSON.stringify(mutant) === JSON.stringify(tree)) continue;
+          const label = `${at.join('.')} = ${JSON.stringify(wrong)}`;
+          try {
+            parseDigested(bytesOf(mutant), kind);
+            expect(UNREAD.test(at.join('.')), label).toBe(true);
+          } catch (error) {
+            expect(error, label).toBeInstanceOf(JsonError);
+            const { message } = error as JsonError;
+            expect(message, label).not.toContain('\n');
+            expect(message, label).toMatch(/field|the top level|it (is|has|was)|digest/);
+            refused++;
+          }
         }
-      }
-    expect(refused).toBeGreaterThan(1000);
-  }, 120_000);
+      expect(refused).toBeGreaterThan(1000);
+    },
+    patience(30),
+  );
 
   test('a missing digest, a wrong one and another version have a sentence each', () => {
     const told = (change: Tree): string => {
@@ -180,38 +185,42 @@ test('hostile text is refused by its fault', () => {
   expect(told(Uint8Array.of(0x22, 0xff, 0x22))).toBe('it is not text in UTF-8.');
 });
 
-test('claims refuses an edited results.json and an edited study.json, and writes nothing', async () => {
-  const run = (name: string, change: (text: string) => string) => {
-    for (const file of ['results.json', 'study.json']) {
-      const text = readFileSync(path.join('results/paper', file), 'utf8');
-      writeFileSync(path.join(folder, file), file === name ? change(text) : text);
+test(
+  'claims refuses an edited results.json and an edited study.json, and writes nothing',
+  async () => {
+    const run = (name: string, change: (text: string) => string) => {
+      for (const file of ['results.json', 'study.json']) {
+        const text = readFileSync(path.join('results/paper', file), 'utf8');
+        writeFileSync(path.join(folder, file), file === name ? change(text) : text);
+      }
+      return command('claims', '--out', folder);
+    };
+    const edits: [string, (text: string) => string, RegExp][] = [
+      [
+        'results.json',
+        (text) => text.replace('0.20993012634596803', '0.90993012634596803'),
+        /results\.json: it was changed/,
+      ],
+      ['results.json', (text) => text.replace(/"digest": "\w+",/, ''), /results\.json: it has no digest/],
+      ['results.json', (text) => text.slice(0, -20), /results\.json: it is not JSON, or cut off/],
+      ['results.json', () => 'null', /results\.json: the top level: expected an object, received null/],
+      [
+        'study.json',
+        (text) => text.replace('"reversed"', '"holds"'),
+        /study\.json: field settings\[0\].*verdict is holds/,
+      ],
+      ['study.json', (text) => text.replace(/,"conventionsDigest":"\w+"/, ''), /it has no conventionsDigest/],
+    ];
+    for (const [file, change, message] of edits) {
+      const { code, stderr, stdout } = await run(file, change);
+      expect([code, stdout], String(message)).toEqual([1, '']);
+      expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/^[^\n]+\n$/);
+      expect(existsSync(path.join(folder, 'claims.json'))).toBe(false);
     }
-    return command('claims', '--out', folder);
-  };
-  const edits: [string, (text: string) => string, RegExp][] = [
-    [
-      'results.json',
-      (text) => text.replace('0.20993012634596803', '0.90993012634596803'),
-      /results\.json: it was changed/,
-    ],
-    ['results.json', (text) => text.replace(/"digest": "\w+",/, ''), /results\.json: it has no digest/],
-    ['results.json', (text) => text.slice(0, -20), /results\.json: it is not JSON, or cut off/],
-    ['results.json', () => 'null', /results\.json: the top level: expected an object, received null/],
-    [
-      'study.json',
-      (text) => text.replace('"reversed"', '"holds"'),
-      /study\.json: field settings\[0\].*verdict is holds/,
-    ],
-    ['study.json', (text) => text.replace(/,"conventionsDigest":"\w+"/, ''), /it has no conventionsDigest/],
-  ];
-  for (const [file, change, message] of edits) {
-    const { code, stderr, stdout } = await run(file, change);
-    expect([code, stdout], String(message)).toEqual([1, '']);
-    expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/^[^\n]+\n$/);
-    expect(existsSync(path.join(folder, 'claims.json'))).toBe(false);
-  }
-}, 60_000);
+  },
+  patience(15),
+);
 
 test('a bug in a parser stays a bug; a refusal of the library names the file', () => {
   const file = path.join(folder, 'any');

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { acquireLock, LOCK_NAME } from '../../src/experiments/engine/lock.ts';
+import { patience } from '../helpers/patience.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -28,8 +29,9 @@ test('a second taker is refused while the first lives, and welcome afterwards', 
 
 test('waits for a holder that is just leaving', async () => {
   const release = await acquireLock(folder, 0);
-  setTimeout(release, 150);
-  (await acquireLock(folder, 5000))();
+  const second = acquireLock(folder, patience(5)); // has found it taken when it returns its promise
+  release();
+  (await second)();
 });
 
 test('the lock of a process that has died is taken over', async () => {

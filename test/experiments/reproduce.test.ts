@@ -7,7 +7,7 @@ import { digestBytes } from '../../src/experiments/files/digest.ts';
 import { spearman } from '../../src/influence/index.ts';
 import { readNpy, readNpz, writeNpy } from '../../src/linalg/io/index.ts';
 import { expectClose } from '../helpers/close.ts';
-import { patience } from '../helpers/patience.ts';
+import { patience, until } from '../helpers/patience.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { command, type Run } from './command.ts';
 import { forgeTaskFile } from './forged-task.ts';
@@ -165,8 +165,12 @@ describe('reproduce', () => {
         stdio: 'ignore',
       });
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      while (!existsSync(path.join(out, 'retrainings')) || filesBelow(out, /\.log$/).length === 0)
-        await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(
+        'the first log',
+        30,
+        () => existsSync(path.join(out, 'retrainings')) && filesBelow(out, /\.log$/).length > 0,
+      );
+      expect(child.exitCode).toBe(null);
       child.kill('SIGKILL');
       await gone;
       expect(existsSync(path.join(out, 'results.json'))).toBe(false);

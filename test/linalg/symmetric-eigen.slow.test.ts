@@ -7,12 +7,13 @@ import { frobenius } from '../../src/linalg/sum.ts';
 import { symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectClose } from '../helpers/close.ts';
 import { checkEigenLaws, expectSameBits } from '../helpers/eigen-laws.ts';
+import { patience } from '../helpers/patience.ts';
 import { goe, laplacian, symmetric } from '../helpers/zoo.ts';
 
 const EPS = Number.EPSILON;
 
 describe('divide and conquer', () => {
-  test('random 1210, whole and above the 70th percentile', { timeout: 300_000 }, () => {
+  test('random 1210, whole and above the 70th percentile', { timeout: patience(60) }, () => {
     const a = goe(1210);
     const full = symmetricEigen(a, { method: 'dc' });
     checkEigenLaws(a, full, 2);
@@ -29,7 +30,7 @@ describe('divide and conquer', () => {
   });
 
   test('a Gram matrix of rank 300 and order 1000, with a spectrum over eight decades', {
-    timeout: 300_000,
+    timeout: patience(60),
   }, () => {
     const x = new Matrix(1000, 300, rng(0, 'gram').fillNormal(new Float64Array(300_000)));
     for (let k = 0; k < x.data.length; k++) x.data[k] *= 10 ** ((-4 * (k % 300)) / 300);
@@ -39,7 +40,9 @@ describe('divide and conquer', () => {
     expect(result.values.filter((v) => Math.abs(v) > 1000 * EPS * frobenius(a)).length).toBe(300);
   });
 
-  test('the Laplacian of a 32 × 32 grid: closed form, most eigenvalues double', { timeout: 300_000 }, () => {
+  test('the Laplacian of a 32 × 32 grid: closed form, most eigenvalues double', {
+    timeout: patience(60),
+  }, () => {
     const line = laplacian(32);
     const mu = line.values as Float64Array;
     const a = symmetric(1024, (i, j) => {
@@ -53,7 +56,7 @@ describe('divide and conquer', () => {
   });
 });
 
-test('QL at order 600 agrees', { timeout: 300_000 }, () => {
+test('QL at order 600 agrees', { timeout: patience(60) }, () => {
   const a = goe(600);
   const ql = symmetricEigen(a, { method: 'ql' });
   checkEigenLaws(a, ql, 5);
