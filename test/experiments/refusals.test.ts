@@ -325,6 +325,37 @@ const cases: [string, string[], RegExp][] = [
     /1000000 × \d+ retrainings/,
   ],
   [
+    'bif whose cells together are without end',
+    ['bif', '--subsets', '1000000', ...runs],
+    /1000000 × 1 retrainings of each of 20 settings are more than 1,000,000: give fewer --subsets or --repeats/,
+  ],
+  [
+    'the same with a time budget, which ends no listing',
+    ['bif', '--profile', 'smoke', '--subsets', '200000', '--time-budget', '1', ...runs],
+    /200000 × 2 retrainings of each of 4 settings are more than/,
+  ],
+  [
+    'methods whose settings together are without end',
+    ['methods', '--setting', 'd1-w3-e3,d1-w2-e3', '--subsets', '1000', '--seeds', '1000', ...runs],
+    /1000 × 1000 retrainings of each of 2 settings are more than/,
+  ],
+  [
+    'years of retrainings of a study',
+    [
+      ...['study', '--setting', 'd1-w3-e9999999', '--training', 'm0', ...runs],
+      ...['--training-subsets', '1000', '--training-seeds', '1000'],
+    ],
+    /1 × 1000000 retrainings, with \d+ workers, would take/,
+  ],
+  [
+    'years of retrainings of astra',
+    [
+      ...['astra', '--profile', 'full', '--setting', 'fashion-mnist', ...runs],
+      ...['--subsets', '1000', '--seeds', '1000', '--workers', '1'],
+    ],
+    /these trainings, with 1 workers, would take/,
+  ],
+  [
     'years of retrainings of methods',
     ['methods', '--setting', 'd1-w3-e9999999', '--subsets', '1000', '--seeds', '1000', ...runs],
     /1 × 1000000 retrainings, with \d+ workers, would take/,

@@ -1,6 +1,8 @@
 /** @file `astra`: the protocol of Wang et al. (2025) on Concrete and Fashion-MNIST. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { astraModel } from '../astra/network.ts';
+import type { AstraCase } from '../astra/run-astra.ts';
 import {
   ASTRA_PROFILES,
   type AstraProfile,
@@ -8,7 +10,7 @@ import {
   SETTING_NAMES,
   type SettingName,
 } from '../astra/setting.ts';
-import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { checkRetrainings, checkTime, checkWorkers, leastTrainingSeconds } from '../engine/bounds.ts';
 import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
@@ -107,6 +109,12 @@ async function run(flags: Flags): Promise<void> {
   }
   checkWorkers(workers);
   for (const { setting, size } of cases) checkRetrainings(size.subsets, size.seeds, setting.draw.queries);
+  if (timeBudget === undefined)
+    checkTime(
+      cases.reduce((sum, one) => sum + leastSeconds(one), 0) / workers,
+      `these trainings, with ${workers} workers,`,
+      'give fewer --subsets, --seeds or --models, or a --time-budget',
+    );
   const start = performance.now();
   const { runAstra } = await import('../astra/run-astra.ts'); // only this command pays for loading Vega
   const { astraLines } = await import('../astra/tables.ts');
@@ -137,4 +145,15 @@ async function run(flags: Flags): Promise<void> {
     },
     json,
   );
+}
+
+/** Of all retrainings and base networks, on a machine that nobody has. */
+function leastSeconds({ setting, size }: AstraCase): number {
+  const { training, draw, subsetFraction } = setting;
+  const { parameterCount } = astraModel(setting);
+  const of = (examples: number): number => {
+    const steps = training.epochs * Math.max(1, Math.floor(examples / training.batch));
+    return leastTrainingSeconds(steps, Math.min(training.batch, examples), parameterCount);
+  };
+  return size.subsets * size.seeds * of(draw.train * subsetFraction) + size.models * of(draw.train);
 }

@@ -58,10 +58,10 @@ async function run(flags: Flags): Promise<void> {
     ...(repeats === undefined ? {} : { repeats }),
   };
   checkWorkers(workers);
-  checkRetrainings(profile.subsets, profile.repeats, profile.base.queries);
   const cells = profile.fractions.flatMap((fraction) =>
     Array.from({ length: profile.seeds }, (_, seed) => bifSetting(profile, seed, fraction)),
   );
+  checkRetrainings(profile.subsets, profile.repeats, profile.base.queries, cells.length, '--repeats');
   const unbounded = timeBudget === undefined ? cells : cells.slice(0, 1); // what the grid is judged by
   checkRetrainingTime(unbounded, profile.subsets * profile.repeats, workers);
   const budget = timeBudget === undefined ? {} : { budget: 60 * timeBudget };

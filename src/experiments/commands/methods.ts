@@ -90,7 +90,7 @@ async function run(flags: Flags): Promise<void> {
   checkWorkers(workers);
   const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
   if (retrainings === undefined) {
-    checkRetrainings(size.subsets, size.seeds, chosen.base.queries);
+    checkRetrainings(size.subsets, size.seeds, chosen.base.queries, settings.length);
     checkRetrainingTime(settings, size.subsets * size.seeds, workers);
   }
   const results = await runMethods(

@@ -6,6 +6,7 @@ import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
 import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { type SettingConfig, trainingName } from '../protocol/setting.ts';
 import { choice, integerIn, withJson } from '../terminal/options.ts';
 import { printOutput } from '../terminal/output.ts';
@@ -61,8 +62,14 @@ async function run(flags: Flags, given: Given<Flags>): Promise<void> {
   const { workers, out } = flags;
   const cases = studyCases(flags);
   checkWorkers(workers);
-  for (const { retrainings, subsets, seeds, setting } of cases)
-    if (retrainings === 'retrained') checkRetrainings(subsets, seeds, setting.data.queries);
+  const retrained = cases.flatMap(({ retrainings, setting }) =>
+    retrainings === 'retrained' ? [setting] : [],
+  );
+  if (retrained.length > 0) {
+    const { trainingSubsets, trainingSeeds } = flags;
+    checkRetrainings(trainingSubsets, trainingSeeds, retrained[0].data.queries, retrained.length);
+    checkRetrainingTime(retrained, trainingSubsets * trainingSeeds, workers);
+  }
   const study = await runStudy({ cases, workers, out }, createProgress(json));
   const wall = Math.round(performance.now() - start) / 1000;
   printOutput(

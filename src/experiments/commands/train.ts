@@ -10,7 +10,7 @@ import {
   Trainer,
   type TrainingConfig,
 } from '../../autodiff/index.ts';
-import { checkMemory, checkTime, MOST_EPOCHS, OPERATION_SECONDS, STEP_SECONDS } from '../engine/bounds.ts';
+import { checkMemory, checkTime, leastTrainingSeconds, MOST_EPOCHS } from '../engine/bounds.ts';
 import { createProgress, whileShown } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import { Publication } from '../files/publication.ts';
@@ -262,7 +262,7 @@ function checkExtent(
   checkMemory(bytes, `a network of ${parameters} parameters`, 'choose a smaller --width or --depth');
   const steps = epochs * Math.floor(examples / batch) * models;
   checkTime(
-    steps * (STEP_SECONDS + OPERATION_SECONDS * 3 * batch * parameters),
+    leastTrainingSeconds(steps, batch, parameters),
     `${steps} steps`,
     'choose fewer --epochs or --models, or a smaller network',
   );

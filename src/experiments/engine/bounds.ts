@@ -5,7 +5,7 @@ import { CommandError } from '../files/command-error.ts';
 import { machineMemory, WORKER_MEMORY } from './memory-limit.ts';
 import { duration } from './progress.ts';
 
-/** Retrainings of one setting; the largest known experiment has 10,000. */
+/** Retrainings of one command, or of one setting of a command that plans its time; the largest known experiment has 10,000 of a setting. */
 export const MOST_RETRAININGS = 1e6;
 
 /** Passes over a training set. */
@@ -21,19 +21,31 @@ const LONGEST_SECONDS = 7 * 86_400;
 /** Bytes of a stored retraining in memory, beside its two numbers for each query. */
 const RECORD = 300;
 
-/** @throws {CommandError} more retrainings than can be listed, or than the memory holds when they are judged. */
-export function checkRetrainings(subsets: number, seeds: number, queries: number): void {
-  const total = subsets * seeds;
+/**
+ * @param settings - So many are retrained alike, e.g. one for each seed and α. @param again - The option for retrainings of a subset.
+ * @throws {CommandError} more retrainings than can be listed, or than the memory holds when they are judged.
+ */
+export function checkRetrainings(
+  subsets: number,
+  seeds: number,
+  queries: number,
+  settings: number = 1,
+  again: string = '--seeds',
+): void {
+  const total = subsets * seeds * settings;
   const asked = `${subsets} × ${seeds} retrainings`;
+  const of = settings === 1 ? 'one setting' : `each of ${settings} settings`;
+  const advice = `give fewer --subsets or ${again}`;
   if (total > MOST_RETRAININGS)
     throw new CommandError(
-      `${asked} of one setting are more than ${MOST_RETRAININGS.toLocaleString('en-US')}: give fewer --subsets or --seeds.`,
+      `${asked} of ${of} are more than ${MOST_RETRAININGS.toLocaleString('en-US')}: ${advice}.`,
     );
-  checkMemory(
-    total * (RECORD + 16 * queries),
-    `${asked}, judged together,`,
-    'give fewer --subsets or --seeds',
-  );
+  checkMemory(total * (RECORD + 16 * queries), `${asked} of ${of}, judged together,`, advice);
+}
+
+/** Seconds that no machine trains faster in: steps of so many examples, on a network of so many parameters. */
+export function leastTrainingSeconds(steps: number, batch: number, parameters: number): number {
+  return steps * (STEP_SECONDS + 3 * batch * parameters * OPERATION_SECONDS);
 }
 
 /** @throws {CommandError} threads beyond the cores, for which the memory does not suffice. */

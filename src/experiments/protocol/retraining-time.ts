@@ -1,5 +1,5 @@
 /** @file Retrainings that would take more than a week. */
-import { checkTime, OPERATION_SECONDS, STEP_SECONDS } from '../engine/bounds.ts';
+import { checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import { settingModel } from './base-network.ts';
 import type { SettingConfig } from './setting.ts';
 
@@ -17,7 +17,7 @@ export function checkRetrainingTime(
     const { epochs, batch } = setting.training;
     const steps = epochs * Math.floor((setting.data.train * setting.subsetFraction) / batch);
     const { parameterCount } = settingModel(setting);
-    return sum + count * steps * (STEP_SECONDS + 3 * batch * parameterCount * OPERATION_SECONDS);
+    return sum + count * leastTrainingSeconds(steps, batch, parameterCount);
   }, 0);
   checkTime(
     seconds / workers,
