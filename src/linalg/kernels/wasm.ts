@@ -1,6 +1,6 @@
 /** @file Loads the compiled f64x2 kernels; undefined where WebAssembly or its SIMD is missing or forbidden. */
 import { TANH_TABLE } from '../elementary/tanh-table.ts';
-import { KERNEL_MODULE } from './simd-module.ts';
+import { KERNEL_BYTES, KERNEL_TEXT } from './simd-module.ts';
 
 /** What the kernels need of their host, which is any of Node, a page or a worker. */
 interface Host {
@@ -27,19 +27,33 @@ export interface KernelInstance<T> {
   readonly exports: T;
 }
 
+/** Code of the character that stands for the first byte of the table. */
+const FIRST = 35;
+
 let cached: object | false | undefined;
 
-function bytesOf(hexadecimal: string): Uint8Array {
-  const bytes = new Uint8Array(hexadecimal.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hexadecimal.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+/** The bytes of the module, as build.mjs wrote them: a character of '#'..'}' for each frequent byte, else '~' and two digits. */
+export function kernelBytes(): Uint8Array {
+  const byteAt = (digits: string, at: number): number => Number.parseInt(digits.slice(at, at + 2), 16);
+  const table = Uint8Array.from({ length: KERNEL_BYTES.length / 2 }, (_, i) => byteAt(KERNEL_BYTES, 2 * i));
+  const bytes = new Uint8Array(KERNEL_TEXT.length);
+  let length = 0;
+  for (let i = 0; i < KERNEL_TEXT.length; i++) {
+    const code = KERNEL_TEXT.charCodeAt(i) - FIRST;
+    if (code < table.length) bytes[length++] = table[code];
+    else {
+      bytes[length++] = byteAt(KERNEL_TEXT, i + 1);
+      i += 2;
+    }
+  }
+  return bytes.subarray(0, length);
 }
 
 /** The compiled module, or undefined where it cannot be compiled (no WebAssembly, no SIMD, a strict content policy). */
 function kernelModule({ WebAssembly }: Host): object | undefined {
   if (cached === undefined) {
     try {
-      cached = WebAssembly !== undefined && new WebAssembly.Module(bytesOf(KERNEL_MODULE));
+      cached = WebAssembly !== undefined && new WebAssembly.Module(kernelBytes());
     } catch {
       cached = false;
     }
