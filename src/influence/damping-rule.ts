@@ -1,14 +1,15 @@
 /** @file The defaults that follow the matrix: λ is a tenth of the mean eigenvalue, and a curvature without a rule is damped by it. */
 import { datasetSize } from '../autodiff/dataset.ts';
+import { lossHvp } from '../autodiff/mean-loss.ts';
 import { eachSquare } from '../autodiff/squared-norms.ts';
 import type { EigenOperator } from '../curvature/eigen-operator.ts';
 import { type FisherType, TYPE_2 } from '../curvature/fisher.ts';
 import { sweepFisher } from '../curvature/fisher-sweep.ts';
 import { type InverseRule, PAPER_RULE } from '../curvature/inverse-rule.ts';
-import { hessianOperator } from '../curvature/operators.ts';
 import type { Problem } from '../curvature/problem.ts';
 import { DomainError, SingularError } from '../linalg/errors.ts';
-import { lanczos } from '../linalg/lanczos.ts';
+import { LanczosProcess, ritzSearch } from '../linalg/lanczos-process.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random.ts';
 
 /** λ as a multiple of the mean eigenvalue; kronfluence's choice when none is given, per layer there. */
@@ -63,10 +64,18 @@ export function automaticDamping(
 }
 
 /** A lower bound of the eigenvalue that Lanczos' method settles on: its value less its residual. */
-function smallestEigenvalue(problem: Problem, rtol: number, maxIterations: number): number {
-  const options = { target: 'smallest', rtol, maxIterations, onFailure: 'return' } as const;
-  const { values, residuals } = lanczos(hessianOperator(problem), 1, rng(0, 'smallest-eigenvalue'), options);
-  return values[0] - residuals[0];
+function smallestEigenvalue(
+  { model, loss, theta, data }: Problem,
+  rtol: number,
+  maxIterations: number,
+): number {
+  const n = model.parameterCount;
+  const product = (v: Vec): Vec => lossHvp(model, loss, theta, data, new Matrix(1, n, v)).data;
+  const limit = Math.min(n, maxIterations);
+  const process = new LanczosProcess(n, product, limit, rng(0, 'smallest-eigenvalue'));
+  const relative = Math.max(rtol, n * Number.EPSILON);
+  const { values, bounds } = ritzSearch(process, 1, 'smallest', relative, limit);
+  return values[0] - bounds[0];
 }
 
 /** How a curvature is inverted: by a rule; by `'paper'`, {@link PAPER_RULE}; or by `'auto'`, a rule that follows the matrix. */
