@@ -7,8 +7,7 @@ import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { addOuterProducts } from './outer-products.ts';
 import { Program } from './program.ts';
-import { isOp } from './steps.ts';
-import { checkNode, type TapeNode } from './tape-node.ts';
+import { checkNode, isOp, type TapeNode } from './tape-node.ts';
 
 // All functions here run the program: its arrays, θ included, are overwritten. D is the length of θ, m = rows · cols the
 // size of the output, read row by row. Directions are the rows of a [k, D] matrix, k any number.
@@ -133,8 +132,8 @@ export function exampleGradients(program: Program, theta: VectorInput): Matrix {
   checkProgram('exampleGradients', program);
   const { output, nodes } = program;
   const batch = output.cols;
-  const reaching = nodes.filter((node) => isOp(node) && program.computesCotangent(node));
-  if (output.rows !== 1 || reaching.some((node) => node.cols !== batch || node.kind === 'sum'))
+  const reaching = nodes.filter(isOp).filter((node) => program.computesCotangent(node));
+  if (output.rows !== 1 || reaching.some(({ cols, op }) => cols !== batch || op.acrossExamples === true))
     throw new UnsupportedError(
       'exampleGradients: the output must be [1, batch] and no sum over the batch may lie before it.',
     );
@@ -142,8 +141,8 @@ export function exampleGradients(program: Program, theta: VectorInput): Matrix {
   program.backward();
   const out = Matrix.zeros(batch, program.parameterCount);
   for (const node of reaching)
-    if (node.kind === 'affine')
-      addOuterProducts(program.value(node.operands[0]), program.cotangent(node), node, 0, out);
+    if (node.block !== undefined)
+      addOuterProducts(program.value(node.operands[0]), program.cotangent(node), node.block, 0, out);
   return out;
 }
 

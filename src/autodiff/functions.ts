@@ -1,8 +1,9 @@
 /** @file The names of the scalar functions: activations, losses, and what is measured per example. */
 import { checkOneOf } from '../linalg/border/arguments.ts';
+import { ACTIVATION_OPS, type ActivationOp, OP_TABLE, type Ops } from './ops/table.ts';
 
 /** Elementwise non-linearity between two linear layers. `gelu` is the exact form x Φ(x), PyTorch's default. */
-export type Activation = 'identity' | 'tanh' | 'relu' | 'gelu' | 'sigmoid';
+export type Activation = 'identity' | ActivationOp;
 
 /** Training loss of one example: −log p_y of the softmax, or ½‖u − t‖². */
 export type Loss = 'cross-entropy' | 'squared-error';
@@ -19,7 +20,12 @@ export type Loss = 'cross-entropy' | 'squared-error';
 export type ExampleFunction = Loss | 'log-probability' | 'margin' | 'absolute-error';
 
 /** Every activation, for tables and messages. */
-export const ACTIVATIONS: readonly Activation[] = ['identity', 'tanh', 'relu', 'gelu', 'sigmoid'];
+export const ACTIVATIONS: readonly Activation[] = ['identity', ...ACTIVATION_OPS];
+
+/** What a written description of a network says of an activation beside its name. */
+export function activationAttributes(name: Activation): Readonly<Record<string, string>> {
+  return name === 'identity' ? {} : ((OP_TABLE as Ops)[name].attributes ?? {});
+}
 
 /** Every loss, for tables and messages. */
 export const LOSSES: readonly Loss[] = ['cross-entropy', 'squared-error'];

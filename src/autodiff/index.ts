@@ -24,10 +24,19 @@ export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
 export { checkUntied, Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
 export { type NetworkFacts, networkMetadata } from './network-metadata.ts';
+export {
+  ABSENT,
+  type Buffer,
+  type Frame,
+  type OpDefinition,
+  type ParameterBlock,
+  type Rule,
+  type Slot,
+  type Uses,
+} from './op.ts';
+export { type GivenOf, OPS, type Op, type Ops, RULES } from './ops/table.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
 export { type CompileOptions, Program } from './program.ts';
-export type { Frame, Op, Rule, Slot } from './rule.ts';
-export { OPS, RULES } from './rules/table.ts';
 export { SWEEP_BATCH, type SweepOptions, sweepExamples } from './sweep-examples.ts';
 export { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
 export { Tape } from './tape.ts';

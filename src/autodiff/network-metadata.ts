@@ -2,7 +2,7 @@
 import { checkOneOf, checkOptions, checkString } from '../linalg/border/arguments.ts';
 import { asModel } from './as-model.ts';
 import type { Activation, Loss } from './functions.ts';
-import { ACTIVATIONS, LOSSES } from './functions.ts';
+import { ACTIVATIONS, activationAttributes, LOSSES } from './functions.ts';
 import type { Mlp } from './mlp.ts';
 import { refuse } from './refuse-parameters.ts';
 import { torchTensors } from './torch-order.ts';
@@ -78,7 +78,7 @@ function describe(model: Mlp, loss: Loss | undefined): object {
     before = id;
     if (index + 1 === model.layers.length || model.activation === 'identity') continue;
     const between = { id: `${2 * index + 1}`, op: model.activation, inputs: [before] };
-    nodes.push(model.activation === 'gelu' ? { ...between, approximate: 'none' } : between);
+    nodes.push({ ...between, ...activationAttributes(model.activation) });
     before = between.id;
   }
   return {
@@ -131,7 +131,8 @@ export function readArchitecture(text: string): DescribedNetwork {
   let before = 'x';
   let pending: Activation | undefined;
   for (const node of nodes as unknown[]) {
-    const { id, op, inputs, weight, bias, approximate } = fields(node, 'a node');
+    const described = fields(node, 'a node');
+    const { id, op, inputs, weight, bias } = described;
     if (typeof id !== 'string' || ids.has(id)) bad(`the id ${shown(id)} is none, or is there twice`);
     if (!Array.isArray(inputs) || inputs.length !== 1 || inputs[0] !== before)
       bad(`node ${shown(id)} does not follow ${shown(before)}: only a chain of layers is supported`);
@@ -152,8 +153,11 @@ export function readArchitecture(text: string): DescribedNetwork {
       bad(
         `node ${shown(id)} is ${shown(op)}: only linear layers with one activation between them are supported`,
       );
-    if (activation === 'gelu' && approximate !== undefined && approximate !== 'none')
-      bad(`node ${shown(id)} is gelu of the form ${shown(approximate)}; only the exact form is supported`);
+    for (const [attribute, form] of Object.entries(activationAttributes(activation)))
+      if (described[attribute] !== undefined && described[attribute] !== form)
+        bad(
+          `node ${shown(id)} is ${activation} with ${attribute} = ${shown(described[attribute])}; only ${shown(form)} is supported`,
+        );
     if (pending !== undefined) bad(`node ${shown(id)} is a second activation in a row`);
     pending = activation;
   }

@@ -1,5 +1,5 @@
 /** @file The buffer plan: where every array of a program lies in its arena. */
-import { ABSENT, SIGN_BUFFERS, type Slot } from './rule.ts';
+import { ABSENT, type ParameterBlock, type Slot } from './op.ts';
 import type { TapeNode } from './tape-node.ts';
 
 /** Which derivatives a program can compute. */
@@ -98,13 +98,15 @@ export function planBuffers(
     const { rows, cols } = node;
     const size = rows * cols;
     const back = options.wrt !== 'nothing' && active[node.id] && ancestor[node.id];
-    const aux = auxiliarySize(node);
+    const keeps = node.op?.keeps;
+    const aux = keeps?.aux?.(node.operands[0], node) ?? 0;
+    const curvature = keeps?.curvature?.(node.operands[0], node) ?? 0;
     return {
       rows,
       cols,
       value: memory.take(size),
       aux: memory.takeIf(aux > 0, aux),
-      curvature: memory.takeIf(hasCurvature(node) && k > 0, size),
+      curvature: memory.takeIf(k > 0 && curvature > 0, curvature),
       bar: memory.takeIf(back, size),
       dot: memory.takeIf(k > 0 && active[node.id], size, k),
       barDot: memory.takeIf(k > 0 && back, size, k),
@@ -117,44 +119,11 @@ export function planBuffers(
   return { theta, state, room, nodes: planned, detours, sharedParameters, length: memory.length };
 }
 
-/** Length of `aux`: φ′ of an elementwise op, the gradient of the margin, the residual of the squared error, the sign of the residual with scratch, the constant of a scaling. */
-function auxiliarySize({ kind, rows, cols, operands }: TapeNode): number {
-  switch (kind) {
-    case 'tanh':
-    case 'relu':
-    case 'gelu':
-    case 'sigmoid':
-    case 'log-sigmoid':
-      return rows * cols;
-    case 'margin':
-    case 'squared-error':
-      return operands[0].rows * cols;
-    case 'absolute-error':
-      return SIGN_BUFFERS * operands[0].rows * cols;
-    case 'scale':
-      return 1;
-    case 'input':
-    case 'variable':
-    case 'labels':
-    case 'affine':
-    case 'add':
-    case 'multiply':
-    case 'sum':
-      return 0;
-  }
-}
-
-function hasCurvature({ kind }: TapeNode): boolean {
-  return (
-    kind === 'tanh' || kind === 'relu' || kind === 'gelu' || kind === 'sigmoid' || kind === 'log-sigmoid'
-  );
-}
-
 /** True for nodes that depend on θ or on a variable. */
 function activeNodes(nodes: readonly TapeNode[]): boolean[] {
   const active: boolean[] = [];
-  for (const { id, kind, operands } of nodes)
-    active[id] = kind === 'variable' || kind === 'affine' || operands.some((x) => active[x.id]);
+  for (const { id, kind, block, operands } of nodes)
+    active[id] = kind === 'variable' || block !== undefined || operands.some((x) => active[x.id]);
   return active;
 }
 
@@ -167,7 +136,7 @@ function ancestorsOf(nodes: readonly TapeNode[], output: TapeNode): boolean[] {
 
 function blocksOverlap(nodes: readonly TapeNode[]): boolean {
   const blocks = nodes
-    .filter((node) => node.kind === 'affine')
+    .flatMap(({ block }) => block ?? [])
     .map(({ offset, rows, width }) => [offset, offset + rows * width] as const)
     .sort((a, b) => a[0] - b[0]);
   return blocks.some(([start], i) => i > 0 && start < blocks[i - 1][1]);
@@ -190,7 +159,7 @@ function planDetours(
   const detours: Detour[] = nodes.map(() => ({ x: ABSENT, z: ABSENT, theta: ABSENT }));
   for (const node of [...nodes].reverse()) {
     if (buffers[node.id].bar === ABSENT || node.operands.length === 0) continue;
-    const block = node.kind === 'affine' ? node.rows * node.width : 0;
+    const block = node.block === undefined ? 0 : node.block.rows * node.block.width;
     detours[node.id] = {
       x: detour(node.operands[0]),
       z: detour(node.operands[1]),
@@ -218,8 +187,8 @@ export function slotOf(b: Buffers, j: number): Slot {
   return { rows, cols, size: rows * cols, value, bar, dot: at(b.dot), barDot: at(b.barDot) };
 }
 
-/** The block of θ that an affine op reads, [outputs, width] from `offset`. */
-export function blockOf(theta: Slot, offset: number, rows: number, cols: number): Slot {
+/** The block of θ that an op reads. */
+export function blockOf(theta: Slot, { offset, rows, width: cols }: ParameterBlock): Slot {
   const shift = (base: number): number => (base === ABSENT ? ABSENT : base + offset);
   return {
     rows,

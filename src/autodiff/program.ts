@@ -8,11 +8,11 @@ import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Arena } from '../linalg/kernels/arena.ts';
 import { createArena } from '../linalg/kernels/create-arena.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { ABSENT } from './op.ts';
 import { type Buffers, type Plan, type PlanOptions, planBuffers } from './plan.ts';
-import { ABSENT } from './rule.ts';
-import { forwardStep, isOp, reverseStep, type Step } from './steps.ts';
+import { reverseStep, type Step, valueStep } from './steps.ts';
 import { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
-import { checkNode, type TapeNode } from './tape-node.ts';
+import { checkNode, isOp, type TapeNode } from './tape-node.ts';
 
 /** What the program is to compute beside values. Defaults: `wrt` 'parameters', no directions, no state, no room, the tier in use. */
 export interface CompileOptions extends Partial<PlanOptions> {
@@ -58,8 +58,8 @@ export class Program {
     if (wrt !== 'nothing' && plan.nodes[output.id].bar === ABSENT)
       throw new DomainError('Tape.compile', 'output', 'a function of θ or of a variable', output.kind);
     this.arena = createArena(plan.length, options.tier);
-    for (const node of nodes)
-      if (node.kind === 'scale') this.arena.memory[plan.nodes[node.id].aux] = node.factor;
+    for (const { id, constants } of nodes)
+      if (constants.length > 0) this.arena.memory.set(constants, plan.nodes[id].aux);
     this.plan = plan;
     this.tapeNodes = nodes;
     this.output = output;
@@ -69,7 +69,7 @@ export class Program {
     this.gradient =
       wrt === 'parameters' ? this.slice(plan.theta.bar, this.parameterCount) : new Float64Array(0);
     const ops = nodes.filter(isOp);
-    this.forwardSteps = ops.map((node) => forwardStep(node, plan, this.arena.kernels, -1));
+    this.forwardSteps = ops.map((node) => valueStep(node, plan, this.arena.kernels));
     this.reverseSteps = [...ops]
       .reverse()
       .map((node) => reverseStep(node, plan, this.arena.kernels))
@@ -94,7 +94,7 @@ export class Program {
     checkLength('Program.set', 'values', flat, leaf.rows * leaf.cols);
     if (leaf.kind === 'labels')
       for (let i = 0; i < flat.length; i++)
-        checkInteger('Program.set', `labels[${i}]`, flat[i], 0, leaf.factor - 1);
+        checkInteger('Program.set', `labels[${i}]`, flat[i], 0, leaf.classes - 1);
     this.value(leaf).data.set(flat);
   }
 

@@ -1,9 +1,9 @@
 /** @file From the plan to frames: the calls that a program makes, listed once so that replay only walks a list. */
 import type { ArenaKernels } from '../linalg/kernels/arena.ts';
+import { ABSENT, type Frame, type Rule, type Slot, UNDECLARED, type Uses } from './op.ts';
 import { blockOf, NO_SLOT, type Plan, slotOf } from './plan.ts';
-import { ABSENT, type Frame, type Op, type Rule, type Slot } from './rule.ts';
-import { RULES } from './rules/table.ts';
-import type { TapeNode } from './tape-node.ts';
+import { rehearse } from './rehearsal.ts';
+import type { OpNode, TapeNode } from './tape-node.ts';
 
 /** A cotangent of `n` elements at `from` that is added to the one at `to` after its op has run. */
 export interface Contribution {
@@ -27,32 +27,28 @@ export interface TangentMask {
   readonly nodes: readonly boolean[];
 }
 
-export function isOp(node: TapeNode): boolean {
-  return node.kind !== 'input' && node.kind !== 'variable' && node.kind !== 'labels';
+/** The step that computes the value of an op. */
+export function valueStep(node: OpNode, plan: Plan, kernels: ArenaKernels): Step {
+  return stepOf(node, 'value', frameOf(node, plan, kernels, -1));
 }
 
-/** The step of an op in direction j (j < 0: no tangents), arrays as planned, nothing redirected: value and jvp. */
-export function forwardStep(
-  node: TapeNode,
+/** The step that computes the tangent of an op in direction j. */
+export function tangentStep(
+  node: OpNode,
   plan: Plan,
   kernels: ArenaKernels,
   j: number,
-  mask?: TangentMask,
+  mask: TangentMask,
 ): Step {
-  return {
-    rule: RULES[node.kind as Op],
-    frame: frameOf(node, plan, kernels, j, mask),
-    linear: false,
-    contributions: [],
-  };
+  return stepOf(node, 'jvp', frameOf(node, plan, kernels, j, mask));
 }
 
 /** The reverse step without tangents (vjp), or undefined when the op has no cotangent to pass on. */
-export function reverseStep(node: TapeNode, plan: Plan, kernels: ArenaKernels): Step | undefined {
+export function reverseStep(node: OpNode, plan: Plan, kernels: ArenaKernels): Step | undefined {
   const frame = frameOf(node, plan, kernels, -1);
   if (frame.y.bar === ABSENT) return undefined;
   if (frame.x.bar === ABSENT && frame.z.bar === ABSENT && frame.theta.bar === ABSENT) return undefined;
-  return detoured(node, plan, frame, 'bar', true);
+  return detoured(node, plan, frame, 'bar', 'vjp');
 }
 
 /**
@@ -60,7 +56,7 @@ export function reverseStep(node: TapeNode, plan: Plan, kernels: ArenaKernels): 
  * asks for it, vjp acting on the derivatives of the cotangents: the same without its zero second-order terms.
  */
 export function reverseTangentStep(
-  node: TapeNode,
+  node: OpNode,
   plan: Plan,
   kernels: ArenaKernels,
   j: number,
@@ -72,7 +68,7 @@ export function reverseTangentStep(
   if (frame.x.barDot === ABSENT && frame.z.barDot === ABSENT && frame.theta.barDot === ABSENT)
     return undefined;
   const still = frame.x.dot === ABSENT && frame.z.dot === ABSENT && frame.theta.dot === ABSENT;
-  if (!still && !linear) return detoured(node, plan, frame, 'barDot', false);
+  if (!still && !linear) return detoured(node, plan, frame, 'barDot', 'vjpDot');
   const shifted: Frame = {
     ...frame,
     x: { ...frame.x, bar: frame.x.barDot },
@@ -80,7 +76,7 @@ export function reverseTangentStep(
     theta: { ...frame.theta, bar: frame.theta.barDot },
     y: { ...frame.y, bar: frame.y.barDot },
   };
-  return detoured(node, plan, shifted, 'bar', true);
+  return detoured(node, plan, shifted, 'bar', 'vjp');
 }
 
 function frameOf(node: TapeNode, plan: Plan, kernels: ArenaKernels, j: number, mask?: TangentMask): Frame {
@@ -94,8 +90,8 @@ function frameOf(node: TapeNode, plan: Plan, kernels: ArenaKernels, j: number, m
     kernels,
     x,
     z: operand(node.operands[1]),
-    theta: node.kind === 'affine' ? blockOf(theta, node.offset, node.rows, node.width) : NO_SLOT,
-    bias: node.bias ?? ABSENT,
+    theta: node.block === undefined ? NO_SLOT : blockOf(theta, node.block),
+    bias: node.block?.bias ?? ABSENT,
     y: slotOf(plan.nodes[node.id], j),
     aux,
     curvature,
@@ -103,7 +99,13 @@ function frameOf(node: TapeNode, plan: Plan, kernels: ArenaKernels, j: number, m
 }
 
 /** Redirects the cotangents that the plan gave a buffer of their own, and lists what is to be added afterwards. */
-function detoured(node: TapeNode, plan: Plan, frame: Frame, which: 'bar' | 'barDot', linear: boolean): Step {
+function detoured(
+  node: OpNode,
+  plan: Plan,
+  frame: Frame,
+  which: 'bar' | 'barDot',
+  part: 'vjp' | 'vjpDot',
+): Step {
   const contributions: Contribution[] = [];
   const detour = (slot: Slot, from: number): Slot => {
     if (from === ABSENT || slot[which] === ABSENT) return slot;
@@ -117,5 +119,42 @@ function detoured(node: TapeNode, plan: Plan, frame: Frame, which: 'bar' | 'barD
     z: detour(frame.z, to.z),
     theta: detour(frame.theta, to.theta),
   };
-  return { rule: RULES[node.kind as Op], frame: redirected, linear, contributions };
+  return stepOf(node, part, redirected, contributions);
+}
+
+/** The call of one rule, rehearsed. */
+function stepOf(
+  node: OpNode,
+  part: keyof Rule,
+  frame: Frame,
+  contributions: readonly Contribution[] = [],
+): Step {
+  const { rule, uses } = node.op;
+  const given = declared(frame, uses[part]);
+  rehearse(node.kind, rule, part, given);
+  return { rule, frame: given, linear: part === 'vjp', contributions };
+}
+
+/** The arrays that an op says its rule touches; in place of the others {@link UNDECLARED}. */
+export function declared(frame: Frame, { reads, writes }: Uses): Frame {
+  const touched = new Set<string>([...reads, ...writes]);
+  const only = (name: string, offset: number): number => (touched.has(name) ? offset : UNDECLARED);
+  const slot = (name: string, { rows, cols, size, value, dot, bar, barDot }: Slot): Slot => ({
+    rows,
+    cols,
+    size,
+    value: only(`${name}.value`, value),
+    dot: only(`${name}.dot`, dot),
+    bar: only(`${name}.bar`, bar),
+    barDot: only(`${name}.barDot`, barDot),
+  });
+  return {
+    ...frame,
+    x: slot('x', frame.x),
+    z: slot('z', frame.z),
+    theta: slot('theta', frame.theta),
+    y: slot('y', frame.y),
+    aux: only('aux', frame.aux),
+    curvature: only('curvature', frame.curvature),
+  };
 }

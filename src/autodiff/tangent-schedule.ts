@@ -5,10 +5,10 @@ import { describe, isArray } from '../linalg/border/describe.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Arena } from '../linalg/kernels/arena.ts';
+import { ABSENT } from './op.ts';
 import type { Plan } from './plan.ts';
-import { ABSENT } from './rule.ts';
-import { forwardStep, isOp, reverseTangentStep, type Step, type TangentMask } from './steps.ts';
-import { checkNode, type TapeNode } from './tape-node.ts';
+import { reverseTangentStep, type Step, type TangentMask, tangentStep } from './steps.ts';
+import { checkNode, isOp, type TapeNode } from './tape-node.ts';
 
 /** Where tangents begin: θ, or any node that depends on θ or a variable. */
 export type TangentSource = 'parameters' | TapeNode;
@@ -65,13 +65,15 @@ export class TangentSchedule {
     const kernels = target.arena.kernels;
     const each = <T>(make: (j: number) => T): T[] => Array.from({ length: k }, (_, j) => make(j));
     this.forward = nodes
-      .filter((node) => isOp(node) && mask.nodes[node.id] && !given.has(node))
-      .map((node) => each((j) => forwardStep(node, plan, kernels, j, mask)));
+      .filter(isOp)
+      .filter((node) => mask.nodes[node.id] && !given.has(node))
+      .map((node) => each((j) => tangentStep(node, plan, kernels, j, mask)));
     const first = given.has('parameters') ? -1 : Math.min(...sources.map((s) => (s as TapeNode).id));
     const stop = options.stopAtSources === true ? first : -1;
     this.reverse = [...nodes]
       .reverse()
-      .filter((node) => isOp(node) && node.id > stop)
+      .filter(isOp)
+      .filter((node) => node.id > stop)
       .map((node) => {
         const linear = split !== undefined && node.id <= split.id;
         return each((j) => reverseTangentStep(node, plan, kernels, j, mask, linear));
@@ -86,7 +88,7 @@ function movingNodes(nodes: readonly TapeNode[], given: ReadonlySet<TangentSourc
   const moving: boolean[] = [];
   for (const node of nodes)
     moving[node.id] =
-      given.has(node) || (theta && node.kind === 'affine') || node.operands.some((x) => moving[x.id]);
+      given.has(node) || (theta && node.block !== undefined) || node.operands.some((x) => moving[x.id]);
   return { theta, nodes: moving };
 }
 
@@ -95,7 +97,7 @@ function checkSplit(nodes: readonly TapeNode[], split: TapeNode, output: TapeNod
   for (const node of nodes)
     if (node.id > split.id && node.id <= output.id) {
       const around = node.operands.some((x) => x.id < split.id && mask.nodes[x.id]);
-      if (around || (node.kind === 'affine' && mask.theta))
+      if (around || (node.block !== undefined && mask.theta))
         throw new DomainError(
           'Program.tangentsFrom',
           'gaussNewton',

@@ -1,7 +1,8 @@
 /** @file One array of a recorded program and how it comes about. */
 import { describe } from '../linalg/border/describe.ts';
 import { DomainError } from '../linalg/errors.ts';
-import type { Op } from './rule.ts';
+import type { OpDefinition, ParameterBlock } from './op.ts';
+import type { Op } from './ops/table.ts';
 
 /** An array of the program, shape [rows, cols], one example per column. Made by a {@link Tape}, never by hand. */
 export interface TapeNode {
@@ -11,14 +12,22 @@ export interface TapeNode {
   readonly rows: number;
   readonly cols: number;
   readonly operands: readonly TapeNode[];
-  /** affine: where its block [rows, width] begins in θ; else 0. */
-  readonly offset: number;
-  /** affine: columns of its block; else 0. */
-  readonly width: number;
-  /** affine: the column of the bias in the block, undefined without one; undefined for everything else. */
-  readonly bias: number | undefined;
-  /** scale: the constant; labels: the number of classes; else 0. */
-  readonly factor: number;
+  /** What makes it; undefined for a leaf: an input, a variable or labels. */
+  readonly op: OpDefinition<unknown> | undefined;
+  /** The block of θ that the op reads, if it reads any. */
+  readonly block: ParameterBlock | undefined;
+  /** Numbers that the op keeps from the start. */
+  readonly constants: readonly number[];
+  /** labels: the number of classes; else 0. */
+  readonly classes: number;
+}
+
+/** A node that an op makes. */
+export type OpNode = TapeNode & { readonly op: OpDefinition<unknown> };
+
+/** Whether a node is made by an op: no leaf. */
+export function isOp(node: TapeNode): node is OpNode {
+  return node.op !== undefined;
 }
 
 /** Throws {@link DomainError} unless `node` is one of `nodes`, by identity. */

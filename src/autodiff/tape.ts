@@ -1,25 +1,13 @@
 /** @file The recorder: a program is written down once, for fixed shapes, and then compiled. */
-import { checkFiniteNumber, checkObject, checkOneOf } from '../linalg/border/arguments.ts';
+import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
+import { asList } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { ACTIVATIONS, type Activation, EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
+import type { AffineBlock } from './ops/affine.ts';
+import { type GivenOf, OP_TABLE, type Op, type Ops } from './ops/table.ts';
 import { type CompileOptions, Program } from './program.ts';
-import type { ElementwiseOp, Op } from './rule.ts';
 import { checkNode, type TapeNode } from './tape-node.ts';
-
-/** A block [outputs, width] of θ: columns 0..inputs−1 are W, column `bias`, if given, is b; others are not read. */
-export interface AffineBlock {
-  readonly offset: number;
-  /** ≥ inputs. */
-  readonly width: number;
-  /** In inputs..width−1; undefined: no bias. */
-  readonly bias: number | undefined;
-}
-
-const NO_BLOCK: AffineBlock = { offset: 0, width: 0, bias: undefined };
-
-/** Ops whose second operand, labels or targets, has no derivative. */
-const HEADS: readonly Op[] = ['margin', 'squared-error', 'absolute-error'];
 
 /**
  * Records a function of parameters θ and inputs as a list of ops. Nothing is computed while recording; shapes are
@@ -34,8 +22,15 @@ const HEADS: readonly Op[] = ['margin', 'squared-error', 'absolute-error'];
  * const program = tape.compile(loss); // then: set, forward, backward
  */
 export class Tape {
+  private readonly ops: Ops;
   private readonly recorded: TapeNode[] = [];
   private parameters = 0;
+
+  /** @param ops - The table of ops; another one is for trying a definition that is not in the table yet. */
+  constructor(ops: Ops = OP_TABLE) {
+    checkObject('Tape', 'ops', ops);
+    this.ops = ops;
+  }
 
   /** Length of θ so far. */
   get parameterCount(): number {
@@ -70,77 +65,97 @@ export class Tape {
    * may share a block, or overlap.
    */
   affine(x: TapeNode, outputs: number, block: number | AffineBlock = this.parameters): TapeNode {
-    this.check('affine', x);
-    checkInteger('Tape.affine', 'outputs', outputs, 1, Number.POSITIVE_INFINITY);
-    if (typeof block !== 'number') checkObject('Tape.affine', 'block', block);
-    const { offset, width, bias } =
-      typeof block === 'number' ? { offset: block, width: x.rows + 1, bias: x.rows } : block;
-    checkInteger('Tape.affine', 'offset', offset, 0, Number.POSITIVE_INFINITY);
-    checkInteger('Tape.affine', 'width', width, x.rows, Number.POSITIVE_INFINITY);
-    if (bias !== undefined) checkInteger('Tape.affine', 'bias', bias, x.rows, width - 1);
-    const node = this.record('affine', outputs, x.cols, [x], { offset, width, bias });
-    this.parameters = Math.max(this.parameters, offset + outputs * width);
-    return node;
+    return this.apply('affine', [x], { outputs, block });
+  }
+
+  /**
+   * Any op of the table by name.
+   *
+   * @param operands - As many as the op has. @param given - What the op is told beside them, if anything.
+   * @throws {ShapeError} | {DomainError} operands or what is given do not fit the op.
+   * @example tape.apply('multiply', [x, z]); // as tape.multiply(x, z)
+   */
+  apply<K extends Op>(
+    op: K,
+    operands: readonly TapeNode[],
+    ...given: GivenOf<K> extends undefined ? [] : [given: GivenOf<K>]
+  ): TapeNode {
+    checkOneOf('Tape.apply', 'op', op, Object.keys(this.ops) as Op[]);
+    const definition: Ops[K] = this.ops[op];
+    const where = methodOf(op);
+    asList(where, 'operands', operands, 'nodes');
+    if (operands.length !== definition.operands.length)
+      throw new ShapeError(where, 'operands', `${definition.operands.length} nodes`, `${operands.length}`);
+    for (const x of operands) this.check(where, x);
+    const at = { where, parameterCount: this.parameters };
+    const result = definition.result(operands, given[0] as GivenOf<K>, at);
+    for (const [i, kind] of definition.operands.entries())
+      if (kind === 'reals' && operands[i].kind === 'labels')
+        throw new DomainError(where, 'operand', 'an array of reals', 'labels');
+    const { rows, cols, block, constants = [] } = result;
+    if (block !== undefined)
+      this.parameters = Math.max(this.parameters, block.offset + block.rows * block.width);
+    return this.push({
+      id: this.recorded.length,
+      kind: op,
+      rows,
+      cols,
+      operands: [...operands],
+      op: definition,
+      block,
+      constants,
+      classes: 0,
+    });
   }
 
   tanh(x: TapeNode): TapeNode {
-    return this.elementwise('tanh', x);
+    return this.apply('tanh', [x]);
   }
 
   relu(x: TapeNode): TapeNode {
-    return this.elementwise('relu', x);
+    return this.apply('relu', [x]);
   }
 
   /** x Φ(x), the exact form. */
   gelu(x: TapeNode): TapeNode {
-    return this.elementwise('gelu', x);
+    return this.apply('gelu', [x]);
   }
 
   /** 1/(1 + e^−x). */
   sigmoid(x: TapeNode): TapeNode {
-    return this.elementwise('sigmoid', x);
+    return this.apply('sigmoid', [x]);
   }
 
   /** −log(1 + e^−x), stable at both ends. */
   logSigmoid(x: TapeNode): TapeNode {
-    return this.elementwise('log-sigmoid', x);
+    return this.apply('log-sigmoid', [x]);
   }
 
   /** Any activation by name; `identity` returns x itself. */
   activation(name: Activation, x: TapeNode): TapeNode {
     checkOneOf('Tape.activation', 'name', name, ACTIVATIONS);
-    this.check('activation', x);
-    return name === 'identity' ? x : this.elementwise(name, x);
+    this.check('Tape.activation', x);
+    return name === 'identity' ? x : this.apply(name, [x]);
   }
 
   /** c x for a constant c. */
   scale(x: TapeNode, c: number): TapeNode {
-    this.check('scale', x);
-    checkFiniteNumber('Tape.scale', 'c', c);
-    return this.record('scale', x.rows, x.cols, [x], NO_BLOCK, c);
+    return this.apply('scale', [x], c);
   }
 
   /** x + z, equal shapes. */
   add(x: TapeNode, z: TapeNode): TapeNode {
-    this.check('add', x);
-    return this.record('add', x.rows, x.cols, [x, this.same('add', z, x.rows, x.cols)]);
+    return this.apply('add', [x, z]);
   }
 
   /** x ⊙ z, equal shapes. */
   multiply(x: TapeNode, z: TapeNode): TapeNode {
-    this.check('multiply', x);
-    return this.record('multiply', x.rows, x.cols, [x, this.same('multiply', z, x.rows, x.cols)]);
+    return this.apply('multiply', [x, z]);
   }
 
   /** log p_t − log(1 − p_t) = u_t − log Σ_{c≠t} e^{u_c} per example, [1, cols], p = softmax(u), t the label. */
   margin(u: TapeNode, labels: TapeNode): TapeNode {
-    this.check('margin', u);
-    this.check('margin', labels);
-    if (labels.kind !== 'labels' || labels.factor !== u.rows || labels.cols !== u.cols) {
-      const got = `${labels.kind} [${labels.rows}, ${labels.cols}]${labels.kind === 'labels' ? ` of ${labels.factor} classes` : ''}`;
-      throw new ShapeError('Tape.margin', 'labels', `labels(${u.rows}, ${u.cols})`, got);
-    }
-    return this.record('margin', 1, u.cols, [u, labels]);
+    return this.apply('margin', [u, labels]);
   }
 
   /** log p_t per example, [1, cols]: log σ(margin). */
@@ -155,12 +170,12 @@ export class Tape {
 
   /** ½‖u − t‖² per example, [1, cols]. `targets` must be an {@link input}. */
   squaredError(u: TapeNode, targets: TapeNode): TapeNode {
-    return this.errorOf('squared-error', u, targets);
+    return this.apply('squared-error', [u, targets]);
   }
 
   /** Σ |u − t| per example, [1, cols]; its derivative is 0 where u = t. `targets` must be an {@link input}. */
   absoluteError(u: TapeNode, targets: TapeNode): TapeNode {
-    return this.errorOf('absolute-error', u, targets);
+    return this.apply('absolute-error', [u, targets]);
   }
 
   /** A per-example function by name; `z` are labels, or targets for the errors. */
@@ -182,8 +197,7 @@ export class Tape {
 
   /** Σ over the examples: [rows, cols] → [rows, 1], compensated. */
   sum(x: TapeNode): TapeNode {
-    this.check('sum', x);
-    return this.record('sum', x.rows, 1, [x]);
+    return this.apply('sum', [x]);
   }
 
   /** Mean over the examples: [rows, cols] → [rows, 1]. */
@@ -194,53 +208,15 @@ export class Tape {
 
   /** Plans the memory and returns the program that computes everything recorded and the derivatives of `output`. */
   compile(output: TapeNode, options: CompileOptions = {}): Program {
-    this.check('compile', output);
+    this.check('Tape.compile', output);
     return new Program([...this.recorded], this.parameters, output, options);
   }
 
-  private errorOf(op: 'squared-error' | 'absolute-error', u: TapeNode, targets: TapeNode): TapeNode {
-    const name = op === 'squared-error' ? 'squaredError' : 'absoluteError';
-    this.check(name, u);
-    this.check(name, targets);
-    if (targets.kind !== 'input')
-      throw new DomainError(`Tape.${name}`, 'targets', 'an input: they have no derivative', targets.kind);
-    return this.record(op, 1, u.cols, [u, this.same(name, targets, u.rows, u.cols)]);
-  }
-
-  private elementwise(op: ElementwiseOp, x: TapeNode): TapeNode {
-    this.check(op, x);
-    return this.record(op, x.rows, x.cols, [x]);
-  }
-
-  private leaf(kind: 'input' | 'variable' | 'labels', rows: number, cols: number, factor: number): TapeNode {
+  private leaf(kind: 'input' | 'variable' | 'labels', rows: number, cols: number, classes: number): TapeNode {
     checkInteger(`Tape.${kind}`, 'rows', rows, 1, Number.POSITIVE_INFINITY);
     checkInteger(`Tape.${kind}`, 'cols', cols, 1, Number.POSITIVE_INFINITY);
-    return this.push({ id: this.recorded.length, kind, rows, cols, operands: [], ...NO_BLOCK, factor });
-  }
-
-  private record(
-    op: Op,
-    rows: number,
-    cols: number,
-    operands: readonly TapeNode[],
-    block: AffineBlock = NO_BLOCK,
-    factor = 0,
-  ): TapeNode {
-    const { offset, width, bias } = block;
-    const differentiable = HEADS.includes(op) ? operands.slice(0, 1) : operands;
-    for (const x of differentiable)
-      if (x.kind === 'labels') throw new DomainError(`Tape.${op}`, 'operand', 'an array of reals', 'labels');
-    return this.push({
-      id: this.recorded.length,
-      kind: op,
-      rows,
-      cols,
-      operands,
-      offset,
-      width,
-      bias,
-      factor,
-    });
+    const nothing = { operands: [], op: undefined, block: undefined, constants: [] };
+    return this.push({ id: this.recorded.length, kind, rows, cols, classes, ...nothing });
   }
 
   private push(node: TapeNode): TapeNode {
@@ -248,14 +224,12 @@ export class Tape {
     return node;
   }
 
-  private same(op: string, z: TapeNode, rows: number, cols: number): TapeNode {
-    this.check(op, z);
-    if (z.rows !== rows || z.cols !== cols)
-      throw new ShapeError(`Tape.${op}`, 'second operand', `[${rows}, ${cols}]`, `[${z.rows}, ${z.cols}]`);
-    return z;
+  private check(where: string, x: TapeNode): void {
+    checkNode(where, 'operand', this.recorded, x, 'tape');
   }
+}
 
-  private check(op: string, x: TapeNode): void {
-    checkNode(`Tape.${op}`, 'operand', this.recorded, x, 'tape');
-  }
+/** log-sigmoid → Tape.logSigmoid. */
+function methodOf(op: string): string {
+  return `Tape.${op.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}`;
 }

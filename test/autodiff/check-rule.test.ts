@@ -1,5 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { checkRule, type Frame, OPS, RULES, type Rule } from '../../src/autodiff/index.ts';
+import { checkOp } from '../../src/autodiff/check-rule.ts';
+import {
+  ABSENT,
+  checkRule,
+  type Frame,
+  OPS,
+  type OpDefinition,
+  RULES,
+  type Rule,
+  Tape,
+  type Uses,
+} from '../../src/autodiff/index.ts';
+import { elementwise } from '../../src/autodiff/ops/elementwise.ts';
+import { OP_TABLE } from '../../src/autodiff/ops/table.ts';
+import { exp, log1p, sigmoid } from '../../src/linalg/index.ts';
 
 describe('every rule of the table passes', () => {
   for (const op of OPS) test(op, () => checkRule(op));
@@ -51,7 +65,7 @@ describe('the checker rejects', () => {
   test('a dropped second-order term of a bilinear op, in the operand it belongs to', () => {
     const wrong: Rule = {
       ...RULES.affine,
-      vjpDot: (f) => RULES.affine.vjpDot({ ...f, theta: { ...f.theta, dot: -1 } }),
+      vjpDot: (f) => RULES.affine.vjpDot({ ...f, theta: { ...f.theta, dot: ABSENT } }),
     };
     expect(() => checkRule('affine', wrong)).toThrow(/vjpDot of affine, x/);
   });
@@ -94,5 +108,73 @@ describe('the checker rejects', () => {
   test('a derivative of the wrong activation at the right value', () => {
     const wrong: Rule = { ...RULES.gelu, jvp: RULES.scale.jvp };
     expect(() => checkRule('gelu', wrong)).toThrow(/jvp of gelu/);
+  });
+});
+
+describe('a definition', () => {
+  const softplus = elementwise({
+    value: (x) => Math.max(x, 0) + log1p(exp(-Math.abs(x))),
+    slope: sigmoid,
+    curvature: (x) => sigmoid(x) * sigmoid(-x),
+  });
+  const refused = (definition: OpDefinition, how: RegExp): void =>
+    expect(() => checkOp('softplus', definition)).toThrow(how);
+
+  test('by formulas passes, and need not be in the table', () => checkOp('softplus', softplus));
+
+  test('with a wrong second derivative is rejected', () =>
+    refused(
+      elementwise({ value: (x) => x * x, slope: (x) => 2 * x, curvature: () => 1 }),
+      /vjpDot of softplus/,
+    ));
+
+  test('that forgets an array its rules keep is refused before a kernel sees it', () => {
+    const { keeps, ...without } = softplus;
+    refused(without, /value of softplus: it hands map 21 elements at -\d+, which lie in no array/);
+    refused(
+      { ...softplus, keeps: { aux: keeps?.aux ?? (() => 0) } },
+      /vjpDot of softplus: it hands multiplyAdd3/,
+    );
+    const tape = new Tape({ ...OP_TABLE, tanh: { ...OP_TABLE.tanh, keeps: {} } });
+    const y = tape.tanh(tape.affine(tape.input(2, 3), 2));
+    expect(() => tape.compile(y)).toThrow(
+      'value of tanh hands the kernel tanh as argument 4 an array that is absent from this program',
+    );
+  });
+
+  test('that forgets one of two derivatives is refused when tangents are planned', () => {
+    const { aux } = softplus.keeps ?? {};
+    const tape = new Tape({ ...OP_TABLE, tanh: { ...OP_TABLE.tanh, keeps: { ...(aux && { aux }) } } });
+    const program = tape.compile(tape.tanh(tape.affine(tape.input(2, 3), 2)), { directions: 1 });
+    expect(() => program.tangentsFrom(['parameters'])).toThrow(
+      'vjpDot of tanh hands the kernel multiplyAdd3',
+    );
+  });
+
+  test('with too short an array is rejected', () =>
+    refused(
+      { ...softplus, keeps: { ...softplus.keeps, aux: () => 1 } },
+      /21 elements .* longer than declared/,
+    ));
+
+  test.each(['value', 'jvp', 'vjp', 'vjpDot'] as const)(
+    'with one array too few or too many in uses.%s',
+    (part) => {
+      const { reads, writes } = softplus.uses[part];
+      const using = (changed: Partial<Uses>): OpDefinition => ({
+        ...softplus,
+        uses: { ...softplus.uses, [part]: { reads, writes, ...changed } },
+      });
+      for (const name of reads) refused(using({ reads: reads.filter((other) => other !== name) }), /which/);
+      for (const name of writes)
+        refused(using({ writes: writes.filter((other) => other !== name) }), /which/);
+      refused(using({ reads: [...reads, 'z.value'] }), /declares z.value, which no call touches/);
+    },
+  );
+
+  test('that mixes examples must say so', () => {
+    const { acrossExamples, ...silent } = OP_TABLE.sum;
+    expect(acrossExamples).toBe(true);
+    refused(silent, /say acrossExamples/);
   });
 });

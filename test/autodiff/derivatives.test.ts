@@ -161,12 +161,12 @@ function logitsAsOutput(): Recorded {
   const { program, theta, logits } = tangled(false);
   const tape = new Tape();
   const nodes: TapeNode[] = [];
-  for (const { kind, rows, cols, operands, offset, factor } of program.nodes) {
+  for (const { kind, rows, cols, operands, block, constants, classes } of program.nodes) {
     const [x, z] = operands.map((node) => nodes[node.id]);
     if (kind === 'input') nodes.push(tape.input(rows, cols));
-    else if (kind === 'labels') nodes.push(tape.labels(factor, cols));
-    else if (kind === 'affine') nodes.push(tape.affine(x, rows, offset));
-    else if (kind === 'scale') nodes.push(tape.scale(x, factor));
+    else if (kind === 'labels') nodes.push(tape.labels(classes, cols));
+    else if (kind === 'affine') nodes.push(tape.affine(x, rows, block));
+    else if (kind === 'scale') nodes.push(tape.scale(x, constants[0]));
     else if (kind === 'add') nodes.push(tape.add(x, z));
     else if (kind === 'multiply') nodes.push(tape.multiply(x, z));
     else if (kind === 'tanh' || kind === 'gelu' || kind === 'sigmoid') nodes.push(tape.activation(kind, x));

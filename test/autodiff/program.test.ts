@@ -40,7 +40,7 @@ describe('recording', () => {
     expect(tape.parameterCount).toBe(12);
     tape.affine(h, 3, 0);
     expect(tape.parameterCount).toBe(12);
-    expect(tape.affine(h, 2).offset).toBe(12);
+    expect(tape.affine(h, 2).block?.offset).toBe(12);
     expect(tape.parameterCount).toBe(20);
   });
 });

@@ -65,10 +65,10 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
   },
   TangentSchedule: { ...ofProgram(({ program, u }) => [program, ['parameters'], { gaussNewton: u }]), make: () => recorded().program.tangentsFrom(['parameters']), methods: {} },
   Tape: {
-    args: () => [], make: () => fresh().tape, internal: ['parameterCount', 'nodes', 'errorOf', 'elementwise', 'leaf', 'record', 'push', 'same', 'check'],
+    args: () => [], make: () => fresh().tape, internal: ['parameterCount', 'nodes', 'leaf', 'push', 'check'],
     methods: {
       input: call(just(2), just(5)), variable: call(just(2), just(5)), labels: call(just(2), just(5)), affine: part(({ x }) => [x, 3, { offset: 0, width: 3, bias: 2 }]),
-      tanh: part(({ u }) => [u]), relu: part(({ u }) => [u]), gelu: part(({ u }) => [u]), sigmoid: part(({ u }) => [u]), logSigmoid: part(({ u }) => [u]),
+      apply: part(({ x }) => ['affine', [x], { outputs: 3, block: { offset: 0, width: 3, bias: 2 } }]), tanh: part(({ u }) => [u]), relu: part(({ u }) => [u]), gelu: part(({ u }) => [u]), sigmoid: part(({ u }) => [u]), logSigmoid: part(({ u }) => [u]),
       activation: part(({ u }) => ['tanh', u]), scale: part(({ u }) => [u, 2]), add: part(({ u }) => [u, u]), multiply: part(({ u }) => [u, u]),
       margin: part(({ u, y }) => [u, y]), logProbability: part(({ u, y }) => [u, y]), crossEntropy: part(({ u, y }) => [u, y]),
       squaredError: part(({ u, x }) => [u, x]), absoluteError: part(({ u, x }) => [u, x]), example: part(({ u, y }) => ['margin', u, y]),

@@ -5,6 +5,7 @@ import { exp, expInto } from '../elementary/exp.ts';
 import { log1pInto } from '../elementary/log.ts';
 import { tanh } from '../elementary/tanh.ts';
 import type { Vec } from '../matrix.ts';
+import type { ScalarFunction } from './arena.ts';
 
 /** out ← out + x. */
 export function addKernel(m: Vec, n: number, x: number, out: number): void {
@@ -108,6 +109,24 @@ export function logSigmoidKernel(
     m[y + i] = Math.min(v, 0) - m[y + i];
     m[slope + i] = v >= 0 ? e * r : r;
     if (curvature >= 0) m[curvature + i] = -e * r * r;
+  }
+}
+
+/** y = φ(x), φ′ and φ″ by formulas. */
+export function mapKernel(
+  m: Vec,
+  n: number,
+  phi: ScalarFunction,
+  x: number,
+  y: number,
+  slope: number,
+  curvature: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const v = m[x + i];
+    m[y + i] = phi.value(v);
+    m[slope + i] = phi.slope(v);
+    if (curvature >= 0) m[curvature + i] = phi.curvature(v);
   }
 }
 

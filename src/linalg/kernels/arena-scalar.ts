@@ -32,6 +32,7 @@ export function scalarArenaKernels(m: Vec): ArenaKernels {
     gelu: (n, x, y, slope, curvature) => elementwise.geluKernel(m, n, x, y, slope, curvature),
     sigmoid: (n, x, y, slope, curvature) => elementwise.sigmoidKernel(m, n, x, y, slope, curvature),
     logSigmoid: (n, x, y, slope, curvature) => elementwise.logSigmoidKernel(m, n, x, y, slope, curvature),
+    map: (n, phi, x, y, slope, curvature) => elementwise.mapKernel(m, n, phi, x, y, slope, curvature),
     columnDot: (rows, batch, x, z, out) => columns.columnDotKernel(m, rows, batch, x, z, out),
     scaleColumns: (rows, batch, x, g, out) => columns.scaleColumnsKernel(m, rows, batch, x, g, out),
     scaleColumnsAdd: (rows, batch, x, g, out) => columns.scaleColumnsAddKernel(m, rows, batch, x, g, out),

@@ -1,7 +1,17 @@
 /** @file One block of memory and the kernels that work inside it: what a compiled tape program runs on. */
 import type { Vec } from '../matrix.ts';
 
-/** y = φ(x) with its slope φ′(x) and, unless `curvature` is −1, its curvature φ″(x): different arrays of length n. */
+/** In place of an array that a kernel need not write. */
+export const NOT_WANTED = -1;
+
+/** A function of one number by formulas: y = φ(x), φ′ and φ″. */
+export interface ScalarFunction {
+  value(x: number): number;
+  slope(x: number): number;
+  curvature(x: number): number;
+}
+
+/** y = φ(x) with its slope φ′(x) and, unless it is {@link NOT_WANTED}, its curvature φ″(x): different arrays of length n. */
 export type ActivationKernel = (n: number, x: number, y: number, slope: number, curvature: number) => void;
 
 /**
@@ -37,6 +47,8 @@ export interface ArenaKernels {
   readonly gelu: ActivationKernel;
   readonly sigmoid: ActivationKernel;
   readonly logSigmoid: ActivationKernel;
+  /** The same for a function given by formulas. */
+  map(n: number, phi: ScalarFunction, x: number, y: number, slope: number, curvature: number): void;
 
   /** out[b] ← Σ_r x[r, b] z[r, b]; r ascending from 0. */
   columnDot(rows: number, batch: number, x: number, z: number, out: number): void;

@@ -1,0 +1,109 @@
+/** @file Which arrays each kernel reads and writes, and how far: for the checker of rules. */
+import { type ArenaKernels, NOT_WANTED, START_BIAS } from '../linalg/kernels/arena.ts';
+
+/** `length` elements from an offset that a kernel reads, or writes; what it writes it may read, too. */
+export interface Access {
+  readonly offset: number;
+  readonly length: number;
+  readonly writes: boolean;
+}
+
+type Accesses = {
+  readonly [K in keyof ArenaKernels]: (...given: Parameters<ArenaKernels[K]>) => readonly Access[];
+};
+
+const read = (offset: number, length: number): Access => ({ offset, length, writes: false });
+const write = (offset: number, length: number): Access => ({ offset, length, writes: true });
+/** Rows of `used` elements, each in a row of `width`. */
+const strided = (rows: number, width: number, used: number): number => (rows - 1) * width + used;
+const activation = (n: number, x: number, y: number, slope: number, curvature: number): readonly Access[] => [
+  read(x, n),
+  write(y, n),
+  write(slope, n),
+  ...(curvature === NOT_WANTED ? [] : [write(curvature, n)]),
+];
+
+/** Exhaustive by type: a kernel that is not here does not compile. */
+const ACCESSES: Accesses = {
+  fill: (n, _value, out) => [write(out, n)],
+  copy: (n, x, out) => [read(x, n), write(out, n)],
+  add: (n, x, out) => [read(x, n), write(out, n)],
+  subtract: (n, x, z, out) => [read(x, n), read(z, n), write(out, n)],
+  scale: (n, _c, x, out) => [read(x, n), write(out, n)],
+  scaleBy: (n, factor, x, out) => [read(factor, 1), read(x, n), write(out, n)],
+  multiply: (n, x, z, out) => [read(x, n), read(z, n), write(out, n)],
+  multiplyAdd: (n, x, z, out) => [read(x, n), read(z, n), write(out, n)],
+  multiplyAdd3: (n, a, b, c, out) => [read(a, n), read(b, n), read(c, n), write(out, n)],
+  tanh: activation,
+  relu: activation,
+  gelu: activation,
+  sigmoid: activation,
+  logSigmoid: activation,
+  map: (n, _phi, x, y, slope, curvature) => activation(n, x, y, slope, curvature),
+  columnDot: (rows, batch, x, z, out) => [read(x, rows * batch), read(z, rows * batch), write(out, batch)],
+  scaleColumns: (rows, batch, x, g, out) => [read(x, rows * batch), read(g, batch), write(out, rows * batch)],
+  scaleColumnsAdd: (rows, batch, x, g, out) => [
+    read(x, rows * batch),
+    read(g, batch),
+    write(out, rows * batch),
+  ],
+  sumColumns: (rows, batch, x, out) => [read(x, rows * batch), write(out, rows)],
+  gatherColumns: (cols, batch, rows, x, out) => [read(rows, batch), read(x, cols), write(out, cols * batch)],
+  spreadColumns: (rows, batch, x, out) => [read(x, rows), write(out, rows * batch)],
+  margin: (classes, batch, u, labels, y, out) => [
+    read(u, classes * batch),
+    read(labels, batch),
+    write(y, batch),
+    write(out, classes * batch),
+  ],
+  marginCurve: (classes, batch, n, labels, v, g, out) => [
+    read(n, classes * batch),
+    read(labels, batch),
+    read(v, classes * batch),
+    read(g, batch),
+    write(out, classes * batch),
+  ],
+  affine: (outputs, inputs, width, batch, start, w, bias, x, y) => [
+    read(w, strided(outputs, width, inputs)),
+    ...(start === START_BIAS ? [read(bias, strided(outputs, width, 1))] : []),
+    read(x, inputs * batch),
+    write(y, outputs * batch),
+  ],
+  affineInput: (outputs, inputs, width, batch, _start, w, yBar, xBar) => [
+    read(w, strided(outputs, width, inputs)),
+    read(yBar, outputs * batch),
+    write(xBar, inputs * batch),
+  ],
+  affineWeight: (outputs, inputs, width, batch, _start, yBar, x, wBar) => [
+    read(yBar, outputs * batch),
+    read(x, inputs * batch),
+    write(wBar, strided(outputs, width, inputs)),
+  ],
+  affineBias: (outputs, width, batch, yBar, biasBar) => [
+    read(yBar, outputs * batch),
+    write(biasBar, strided(outputs, width, 1)),
+  ],
+  sgd: (n, settings, gradient, velocity, theta) => [
+    read(settings, 3),
+    read(gradient, n),
+    write(velocity, n),
+    write(theta, n),
+  ],
+};
+
+/** The kernels, with `onAccess` called for every array that one of them is about to touch. */
+export function watchedKernels(
+  kernels: ArenaKernels,
+  onAccess: (kernel: string, access: Access) => void,
+): ArenaKernels {
+  return Object.fromEntries(
+    Object.entries(ACCESSES).map(([name, accesses]) => [
+      name,
+      (...given: never[]) => {
+        for (const access of (accesses as (...given: never[]) => readonly Access[])(...given))
+          onAccess(name, access);
+        (kernels[name as keyof ArenaKernels] as (...given: never[]) => void)(...given);
+      },
+    ]),
+  ) as unknown as ArenaKernels;
+}
