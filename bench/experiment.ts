@@ -1,8 +1,8 @@
 /** @file `npm run results:methods`, `results:astra`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Publication } from '../src/experiments/files/publication.ts';
+import { keepResults } from './kept-results.ts';
 
 /** What is kept of a run: its results, its tables, the figures whose names match, and its page under another name. */
 interface Kept {
@@ -59,11 +59,8 @@ const files = [results, ...tables].map((file) => [path.join(from, file), path.jo
 for (const file of readdirSync(path.join(from, 'figures')))
   if (figures.test(file)) files.push([path.join(from, 'figures', file), path.join(to, 'figures', file)]);
 const text = readFileSync(path.join(from, page.from), 'utf8').replaceAll('](figures/', `](../${to}/figures/`);
-const publication = new Publication();
-for (const folder of [path.join(to, 'figures'), path.dirname(page.to)]) publication.folder(folder);
-for (const old of readdirSync(to, { recursive: true, encoding: 'utf8' }))
-  if (statSync(path.join(to, old)).isFile() && !files.some(([, name]) => name === path.join(to, old)))
-    publication.remove(path.join(to, old));
-for (const [source, target] of files) publication.replace(target, readFileSync(source));
-publication.replace(page.to, new TextEncoder().encode(text));
-publication.commit();
+keepResults(
+  to,
+  files.map(([source, target]) => ({ path: target, bytes: readFileSync(source) })),
+  [{ path: page.to, bytes: new TextEncoder().encode(text) }],
+);
