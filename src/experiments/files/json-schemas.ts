@@ -1,8 +1,13 @@
 /** @file The vocabulary of our file formats: what numbers, names and intervals may be. The messages complete "expected …". */
 import * as v from 'valibot';
+import type { Json } from './digest.ts';
 
 /** A type with every property and list read-only, as writers hold what schemas describe. */
-export type ReadOnly<T> = T extends object ? { readonly [K in keyof T]: ReadOnly<T[K]> } : T;
+export type ReadOnly<T> = [Json] extends [T]
+  ? T // whatever JSON can say is read-only all the way down
+  : T extends object
+    ? { readonly [K in keyof T]: ReadOnly<T[K]> }
+    : T;
 
 const whole = v.pipe(v.number(), v.safeInteger('a whole number'));
 
@@ -45,6 +50,9 @@ export function recordOf<const K extends string, S extends v.GenericSchema>(keys
 
 /** SHA-256 in 64 hexadecimal digits. */
 export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'the 64 hexadecimal digits of a SHA-256'));
+
+/** Whatever JSON can say. */
+export const jsonValue = v.custom<Json>((value) => value !== undefined, 'a value');
 
 /** Versions by name. */
 export const versionsSchema = v.record(v.string(), v.string());

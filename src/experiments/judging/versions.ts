@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { kernelTier } from '../../linalg/index.ts';
 import { TASK_VERSIONS } from '../engine/task.ts';
 import { readJson } from '../files/json.ts';
+import { type ReadOnly, versionsSchema } from '../files/json-schemas.ts';
 import { COVERAGES, type Coverage } from './coverage.ts';
 
 const ManifestSchema = v.looseObject({ name: v.string(), version: v.string() });
@@ -25,19 +26,15 @@ export function versions(): { [name: string]: string } {
   return { [manifest.name]: manifest.version, node: process.versions.node, tasks: tasks.join(', ') };
 }
 
-/** Versions, kernel tier and the coverage of intervals, as every results file carries them. Absent from files made earlier. */
-export interface Making {
-  readonly versions: { readonly [name: string]: string };
-  readonly kernelTier?: string;
-  /** What the 95 % intervals of the file cover. */
-  readonly intervals?: Coverage;
-}
-
-/** {@link Making} beside the versions, as a file is read. */
+/** What every results file says of its making; kernel tier and coverage are absent from files made earlier. */
 export const makingEntries = {
+  versions: versionsSchema,
   kernelTier: v.exactOptional(v.string()),
+  /** What the 95 % intervals of the file cover. */
   intervals: v.exactOptional(v.picklist(COVERAGES)),
 };
+const MakingSchema = v.strictObject(makingEntries);
+export type Making = ReadOnly<v.InferOutput<typeof MakingSchema>>;
 
 /** {@link Making} of what is written now. */
 export function making(intervals: Coverage): Required<Making> {

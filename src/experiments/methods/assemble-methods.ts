@@ -15,6 +15,7 @@ import type { JsonInterval } from '../files/json-number.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../files/json-number.ts';
 import { meanBootstrap } from '../judging/mean-bootstrap.ts';
 import type { JudgedPaperClaim } from '../judging/paper-claim.ts';
+import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
 import { settingModel } from '../protocol/base-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
@@ -25,7 +26,6 @@ import {
   METHODS_FORMAT,
   type MethodEntry,
   type MethodsResults,
-  methodsDigest,
   type SettingMethods,
 } from './methods.ts';
 import {
@@ -86,7 +86,7 @@ export function assembleMethods(
     format: METHODS_FORMAT,
     ...making('subsets'),
     machine: machine(),
-    digest: methodsDigest(settings),
+    digest: settingsDigest(settings),
     settings,
     claims: claims.map(publishedClaim),
   };

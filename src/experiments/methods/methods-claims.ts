@@ -14,7 +14,7 @@ import {
   type PaperOutcome,
 } from '../judging/paper-claim.ts';
 import { OUTCOME_WORDS } from '../judging/verdict.ts';
-import type { ClaimFinding, EntryKind, MethodEntry, MethodsClaim } from './methods.ts';
+import type { EntryKind, MethodEntry, MethodsClaim } from './methods.ts';
 
 /** An entry with the replicates behind it: by base model, and by size of ensemble. */
 export interface JudgedEntry {
@@ -35,7 +35,7 @@ interface Side {
 }
 
 /** A finding with its numbers, which methods.json holds. */
-export interface MethodsFinding extends PaperFinding, Omit<ClaimFinding, 'outcome'> {
+export interface MethodsFinding extends PaperFinding, Omit<MethodsClaim['findings'][number], 'outcome'> {
   readonly outcome: PaperOutcome;
 }
 

@@ -2,13 +2,13 @@
 import * as v from 'valibot';
 import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
 import { anyArray, finiteArray, type ResultForm, resultForm } from '../engine/result-form.ts';
-import type { Json } from '../files/digest.ts';
 import {
   consistent,
   correlation,
   count,
   fraction,
   index,
+  jsonValue,
   nonNegative,
   wrongLength,
 } from '../files/json-schemas.ts';
@@ -55,12 +55,10 @@ export function networkForm(setting: SettingConfig): ResultForm {
   );
 }
 
-const json = v.custom<Json>((value) => value !== undefined, 'a value');
-
 const SCORE_VALUES = v.union(
   [
     v.strictObject({ failed: v.string() }),
-    v.strictObject({ settings: json, notes: v.record(v.string(), json) }),
+    v.strictObject({ settings: jsonValue, notes: v.record(v.string(), jsonValue) }),
   ],
   'settings and notes, or why the method failed',
 );

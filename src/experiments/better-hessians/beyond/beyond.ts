@@ -1,23 +1,26 @@
 /** @file The form of beyond.json: every method under every rule, with quality, cost and paired differences. */
 import * as v from 'valibot';
 import type { InverseRule } from '../../../curvature/index.ts';
-import { digest } from '../../files/digest.ts';
-import type { DigestedFormat } from '../../files/digested-file.ts';
 import {
   correlation,
-  correlationDifference,
   count,
   finite,
   index,
   intervalOf,
   nonNegative,
   type ReadOnly,
-  sha256,
-  versionsSchema,
 } from '../../files/json-schemas.ts';
-import { makingEntries } from '../../judging/versions.ts';
+import {
+  differenceEntries,
+  extentEntries,
+  headEntries,
+  ldsEntries,
+  settingsFile,
+} from '../../judging/results-file.ts';
 import { RuleSchema, settingNameSchema } from '../../protocol/setting.ts';
 import { FAMILIES } from './approach.ts';
+
+export { settingsDigest as beyondDigest } from '../../judging/results-file.ts';
 
 /** Stands in every beyond.json. */
 export const BEYOND_FORMAT = 'eigenfluence beyond 1';
@@ -25,23 +28,14 @@ export const BEYOND_FORMAT = 'eigenfluence beyond 1';
 /** Where it is kept, relative to --out. */
 export const BEYOND = 'beyond.json';
 
-const DifferenceSchema = v.strictObject({
-  difference: v.nullable(correlationDifference),
-  ci: intervalOf(correlationDifference),
-  percentile: intervalOf(correlationDifference),
-});
-export type BeyondDifference = ReadOnly<v.InferOutput<typeof DifferenceSchema>>;
-
 const EntrySchema = v.strictObject({
   id: v.string(),
   label: v.string(),
   short: v.string(),
   family: v.picklist(FAMILIES),
-  lds: v.nullable(correlation),
+  ...ldsEntries,
   /** Queries without a rank correlation, which count as 0. Absent where there is none. */
   undefinedQueries: v.exactOptional(count),
-  /** 95 % over subsets. */
-  ci: intervalOf(correlation),
   percentile: intervalOf(correlation),
   /** Eq. 9. */
   error: v.nullable(nonNegative),
@@ -52,9 +46,10 @@ const EntrySchema = v.strictObject({
   /** Rank, negative eigenvalues inverted, rows stopped; means over networks. */
   details: v.record(v.string(), finite),
   /** This LDS minus the other's, paired over subsets. */
-  minus: v.record(v.string(), DifferenceSchema),
+  minus: v.record(v.string(), v.strictObject(differenceEntries)),
 });
 export type BeyondEntry = ReadOnly<v.InferOutput<typeof EntrySchema>>;
+export type BeyondDifference = BeyondEntry['minus'][string];
 
 const RuleEntriesSchema = v.strictObject({
   rule: RuleSchema,
@@ -70,9 +65,7 @@ export type RuleBeyond = ReadOnly<v.InferOutput<typeof RuleEntriesSchema>>;
 const SettingSchema = v.strictObject({
   setting: settingNameSchema,
   parameters: count,
-  models: count,
-  subsets: count,
-  seeds: count,
+  ...extentEntries,
   ceiling: v.nullable(correlation),
   /** Training gradients that Eq. 9 was averaged over, for every network. */
   sample: index,
@@ -81,35 +74,13 @@ const SettingSchema = v.strictObject({
 export type SettingBeyond = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 
 const BeyondSchema = v.strictObject({
-  format: v.literal(BEYOND_FORMAT),
-  versions: versionsSchema,
-  ...makingEntries,
-  /** Of the settings without their seconds. */
-  digest: sha256,
+  ...headEntries(BEYOND_FORMAT),
   settings: v.array(SettingSchema),
 });
 export type Beyond = ReadOnly<v.InferOutput<typeof BeyondSchema>>;
 
 /** How beyond.json is read. */
-export const BEYOND_FILE: DigestedFormat<typeof BeyondSchema> = {
-  format: BEYOND_FORMAT,
-  schema: BeyondSchema,
-  digest: ({ digest: stored, settings }) => ({ field: 'digest', stored, computed: beyondDigest(settings) }),
-  command: 'beyond',
-};
-
-/** SHA-256 of the settings without their seconds. */
-export function beyondDigest(settings: readonly SettingBeyond[]): string {
-  return digest(
-    settings.map(({ rules, ...rest }) => ({
-      ...rest,
-      rules: rules.map(({ entries, ...rule }) => ({
-        ...rule,
-        entries: entries.map(({ seconds: _seconds, ...entry }) => entry),
-      })),
-    })),
-  );
-}
+export const BEYOND_FILE = settingsFile(BEYOND_FORMAT, BeyondSchema, 'beyond');
 
 /** What every method is compared with, where both exist under the rule. */
 export const REFERENCES: readonly string[] = ['kfac', 'ekfac', 'block-ggn'];

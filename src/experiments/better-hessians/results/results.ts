@@ -18,10 +18,10 @@ import {
   recordOf,
   secondsSchema,
   sha256,
-  versionsSchema,
   wrongLength,
 } from '../../files/json-schemas.ts';
-import { COVERAGES } from '../../judging/coverage.ts';
+import { differenceEntries, extentEntries, SpreadSchema, withoutTimes } from '../../judging/results-file.ts';
+import { makingEntries } from '../../judging/versions.ts';
 import { ownName, SettingSchema } from '../../protocol/setting.ts';
 import { METHODS } from '../../protocol/tasks.ts';
 import { COMPARISONS, comparisonName } from './comparisons.ts';
@@ -42,14 +42,6 @@ const LdsSchema = v.strictObject(ldsEntries);
 /** A linear data-modelling score. `ci` is the BCa interval, which corrects the bootstrap's bias. */
 export type LdsEntry = ReadOnly<v.InferOutput<typeof LdsSchema>>;
 
-/** A quantity of each base model alone. `sd` divides by n − 1; null for a single model. */
-export const SpreadSchema = v.strictObject({
-  mean: v.nullable(correlation),
-  sd: v.nullable(nonNegative),
-  values: v.array(v.nullable(correlation)),
-});
-export type Spread = ReadOnly<v.InferOutput<typeof SpreadSchema>>;
-
 const MethodLdsSchema = v.strictObject({ ...ldsEntries, single: SpreadSchema });
 
 /** The LDS of the score average over base models, and of each base model alone. */
@@ -58,10 +50,7 @@ export type MethodLds = ReadOnly<v.InferOutput<typeof MethodLdsSchema>>;
 const DifferenceSchema = v.strictObject({
   a: v.picklist(METHODS),
   b: v.picklist(METHODS),
-  difference: v.nullable(correlationDifference),
-  /** 95 % BCa interval. */
-  ci: intervalOf(correlationDifference),
-  percentile: intervalOf(correlationDifference),
+  ...differenceEntries,
 });
 
 /**
@@ -116,10 +105,8 @@ const sample = v.strictObject({ train: nonNegative, query: nonNegative });
 
 const SettingFields = v.strictObject({
   parameters: count,
-  subsets: count,
-  seeds: count,
-  /** Base models: networks trained on everything, whose scores are averaged. */
-  models: count,
+  /** `models` are networks trained on everything, whose scores are averaged. */
+  ...extentEntries,
   accuracy: v.strictObject({ train: fraction, query: fraction }),
   loss: sample,
   lds: recordOf(METHODS, MethodLdsSchema),
@@ -191,7 +178,7 @@ function contradiction({
 }
 
 /** Retrainings, subsets × seeds, and base models. */
-const ExtentSchema = v.strictObject({ subsets: count, seeds: count, models: count });
+const ExtentSchema = v.strictObject(extentEntries);
 export type Extent = ReadOnly<v.InferOutput<typeof ExtentSchema>>;
 
 const IncompleteSchema = v.strictObject({
@@ -207,13 +194,11 @@ export type Incomplete = ReadOnly<v.InferOutput<typeof IncompleteSchema>>;
 
 const headEntries = {
   format: v.literal(RESULTS_FORMAT),
-  versions: versionsSchema,
+  ...makingEntries,
+  kernelTier: v.string(),
   /** Processors, memory and platform. */
   machine: v.exactOptional(v.string()),
   seed: index,
-  kernelTier: v.string(),
-  /** What the 95 % intervals of LDS cover; absent from files made earlier. */
-  intervals: v.exactOptional(v.picklist(COVERAGES)),
   /** Absent when every setting is as large as asked for. */
   incomplete: v.exactOptional(v.record(v.string(), IncompleteSchema)),
 };
@@ -291,8 +276,5 @@ export function resultsFile(head: ResultsHead, settings: SettingTable): { [key: 
 
 /** SHA-256 over seed and settings without their `seconds`: the same for any number of workers and any kills. */
 export function resultsDigest(seed: number, settings: SettingTable): string {
-  const numbers = Object.fromEntries(
-    Object.entries(settings).map(([name, { seconds: _seconds, ...rest }]) => [name, rest]),
-  );
-  return digest({ seed, settings: numbers });
+  return digest({ seed, settings: withoutTimes(settings) });
 }

@@ -18,9 +18,8 @@ import {
   type ReadOnly,
   recordOf,
   sha256,
-  versionsSchema,
 } from '../../files/json-schemas.ts';
-import { makingEntries } from '../../judging/versions.ts';
+import { extentEntries, headEntries, ldsEntries } from '../../judging/results-file.ts';
 import { settingNameSchema } from '../../protocol/setting.ts';
 import { METHODS } from '../../protocol/tasks.ts';
 import { FAMILIES, NEGATIVES } from './rule.ts';
@@ -42,9 +41,8 @@ const EntrySchema = v.strictObject({
   negative: v.picklist(NEGATIVES),
   factors: v.picklist(['product', 'separate']),
   measurement: v.picklist(CLASS_MEASUREMENTS),
-  /** LDS of the mean score over base models, with its 95 % BCa interval over subsets. */
-  lds: v.nullable(correlation),
-  ci: intervalOf(correlation),
+  /** Of the mean score over base models. */
+  ...ldsEntries,
   /** Eq. 9, mean over base models. */
   error: v.nullable(nonNegative),
   /** Eigenvalues inverted, those below zero, and the smallest divisor. */
@@ -88,8 +86,7 @@ export function verdictOf([lo, hi]: JsonInterval): Verdict {
 }
 
 const ConventionMethodSchema = v.strictObject({
-  lds: v.nullable(correlation),
-  ci: intervalOf(correlation),
+  ...ldsEntries,
   /** Eq. 9; the mean over the halves' choices where there are two. */
   error: v.nullable(nonNegative),
   rules: v.array(v.string()),
@@ -123,9 +120,7 @@ const SettingSchema = v.strictObject({
   /** Its name, with a word for each training convention that differs: d8-w16-e100-m0. */
   setting: settingNameSchema,
   parameters: count,
-  models: count,
-  subsets: count,
-  seeds: count,
+  ...extentEntries,
   /** t of the unrolled filter. */
   time: positive,
   queryAccuracy: v.nullable(fraction),
@@ -139,11 +134,7 @@ const SettingSchema = v.strictObject({
 export type SettingStudy = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 
 const StudySchema = v.strictObject({
-  format: v.literal(STUDY_FORMAT),
-  versions: versionsSchema,
-  ...makingEntries,
-  /** Of `settings`. */
-  digest: sha256,
+  ...headEntries(STUDY_FORMAT),
   /** Of `settings` without their entries, in a file that was cut down to that: see {@link withoutEntries}. */
   conventionsDigest: v.exactOptional(sha256),
   settings: v.pipe(
