@@ -5,7 +5,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { gradient, Tape } from '../../src/autodiff/index.ts';
 import {
-  cholesky,
   exampleValues,
   influenceFunction,
   initialise,
@@ -17,7 +16,7 @@ import {
   symmetricEigen,
   Trainer,
 } from '../../src/index.ts';
-import { lu, qr, svd } from '../../src/linalg/index.ts';
+import { cholesky, lu, qr, svd } from '../../src/linalg/index.ts';
 
 const SETTINGS = {
   batch: 8,

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readTorchParameters, torchPermutation } from '../../src/autodiff/index.ts';
 import {
   CURVATURES,
   type CurvatureKind,
@@ -10,8 +11,6 @@ import {
   Matrix,
   type Problem,
   perExampleGradients,
-  readTorchParameters,
-  torchPermutation,
 } from '../../src/index.ts';
 import { trak } from '../../src/influence/index.ts';
 import { readNpy, readSafetensors } from '../../src/linalg/io/index.ts';
