@@ -17,7 +17,6 @@ import {
 } from '../../src/curvature/index.ts';
 import { accepts } from '../../src/experiments/better-hessians/beyond/approach.ts';
 import type { Beyond, BeyondEntry } from '../../src/experiments/better-hessians/beyond/beyond.ts';
-import { front } from '../../src/experiments/better-hessians/beyond/beyond-figure.ts';
 import { beyondCsv, beyondMarkdown } from '../../src/experiments/better-hessians/beyond/beyond-table.ts';
 import { APPROACHES } from '../../src/experiments/better-hessians/beyond/run-beyond.ts';
 import {
@@ -32,6 +31,7 @@ import { archiveFolder, logFile } from '../../src/experiments/engine/retraining-
 import { Store } from '../../src/experiments/engine/store.ts';
 import { taskKey } from '../../src/experiments/engine/task.ts';
 import { placeLabels } from '../../src/experiments/pages/label-places.ts';
+import { front } from '../../src/experiments/pages/pareto.ts';
 import { settingModel } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';

@@ -8,9 +8,9 @@ import { evaluateScores, retrainingBank } from '../../src/experiments/better-hes
 import { RETRAININGS } from '../../src/experiments/engine/folders.ts';
 import type { MethodEntry, MethodsResults } from '../../src/experiments/methods/methods.ts';
 import { judgeMethodsClaims, publishedClaim } from '../../src/experiments/methods/methods-claims.ts';
-import { front } from '../../src/experiments/methods/methods-figure.ts';
 import { methodsCsv } from '../../src/experiments/methods/methods-table.ts';
 import { CHECKPOINTS } from '../../src/experiments/methods/result-forms.ts';
+import { front } from '../../src/experiments/pages/pareto.ts';
 import { settingModel } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
@@ -285,13 +285,15 @@ describe('pages', () => {
   });
 
   test('the front rises', () => {
-    const point = (seconds: number, lds: number): Parameters<typeof front>[0][number] => ({
-      ...{ id: '', family: '', text: '', size: 1, lo: null, hi: null },
-      seconds,
-      lds,
-    });
-    const points = [point(3, 0.4), point(1, 0.2), point(2, 0.1), point(3, 0.3), point(5, 0.45)];
-    expect(front(points).map(({ seconds, lds }) => [seconds, lds])).toEqual([
+    const points = [
+      { seconds: 3, lds: 0.4 },
+      { seconds: 1, lds: 0.2 },
+      { seconds: 2, lds: 0.1 },
+      { seconds: 3, lds: 0.3 },
+      { seconds: 5, lds: 0.45 },
+    ];
+    const cheapest = front(points, 'seconds', ({ lds }) => lds);
+    expect(cheapest.map(({ seconds, lds }) => [seconds, lds])).toEqual([
       [1, 0.2],
       [3, 0.4],
       [5, 0.45],

@@ -215,7 +215,7 @@ describe('a study', () => {
       ...study,
       settings: ['a', 'b', 'c', 'd'].map((setting) => ({ ...study.settings[0], setting })),
     };
-    expect(studyFigures(many).map(({ name, alt }) => [name, /for (.*);/.exec(alt)?.[1]])).toEqual([
+    expect(studyFigures(many).map(({ name, alt }) => [name, /for (.*);/.exec(alt ?? '')?.[1]])).toEqual([
       ['study-sweep', undefined],
       ['study-map', 'a, b, c'],
       ['study-map-2', 'd'],

@@ -1,48 +1,49 @@
-/** @file LDS against time, and all methods side by side, as Vega-Lite specifications. */
-import type { TopLevelSpec } from 'vega-lite';
+/** @file LDS against time, and all methods side by side. */
 import type { MethodName } from '../../influence/index.ts';
-import { placeLabels } from '../pages/label-places.ts';
-import { INK, MUTED } from '../pages/theme.ts';
+import {
+  ldsWithInterval,
+  lines,
+  looks,
+  names,
+  on,
+  panel,
+  points,
+  pointsWithIntervals,
+  quantity,
+  referenceLine,
+  type Spec,
+  sideBySide,
+} from '../pages/chart.ts';
+import { front, namesWithRoom, ruler } from '../pages/pareto.ts';
+import type { Drawing } from '../pages/render.ts';
+import { PALETTE } from '../pages/theme.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 import { ranked } from './methods-table.ts';
 
-/** A figure before it is rendered. */
-export interface MethodsFigure {
-  readonly name: string;
-  readonly caption: string;
-  /** What a reader who cannot see it should know. */
-  readonly alt: string;
-  readonly spec: TopLevelSpec;
-}
-
-/** Families by what they make of the curvature; Okabe and Ito's palette. */
+/** Families by what they make of the curvature. */
 const FAMILIES = {
   'curvature with an eigenbasis': {
-    colour: '#0072B2',
+    colour: PALETTE.blue,
     methods: ['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'],
   },
-  'iterative solves': { colour: '#009E73', methods: ['cg', 'lissa', 'astra'] },
-  'through training': { colour: '#D55E00', methods: ['source', 'astra-source', 'tracin'] },
-  sampling: { colour: '#CC79A7', methods: ['bif', 'bif-correlation'] },
-  'reduced gradients': { colour: '#E69F00', methods: ['trak', 'datainf', 'arnoldi', 'logra'] },
-  'gradient similarity': { colour: '#56B4E9', methods: ['grad-dot', 'grad-cos'] },
-  controls: { colour: '#8C8C8C', methods: ['random', 'label'] },
+  'iterative solves': { colour: PALETTE.green, methods: ['cg', 'lissa', 'astra'] },
+  'through training': { colour: PALETTE.vermilion, methods: ['source', 'astra-source', 'tracin'] },
+  sampling: { colour: PALETTE.purple, methods: ['bif', 'bif-correlation'] },
+  'reduced gradients': { colour: PALETTE.orange, methods: ['trak', 'datainf', 'arnoldi', 'logra'] },
+  'gradient similarity': { colour: PALETTE.sky, methods: ['grad-dot', 'grad-cos'] },
+  controls: { colour: PALETTE.grey, methods: ['random', 'label'] },
 } as const satisfies Record<string, { colour: string; methods: readonly string[] }>;
 
-const NAMES = Object.keys(FAMILIES);
-const COLOURS = Object.values(FAMILIES).map(({ colour }) => colour);
-
 function familyOf(method: MethodName): string {
-  return (
-    Object.entries(FAMILIES).find(([, { methods }]) =>
-      (methods as readonly string[]).includes(method),
-    )?.[0] ?? NAMES[0]
+  const found = Object.entries(FAMILIES).find(([, { methods }]) =>
+    (methods as readonly string[]).includes(method),
   );
+  return found?.[0] ?? Object.keys(FAMILIES)[0];
 }
 
 /** Two figures per setting. File names begin with the setting's. */
-export function methodsFigures({ settings }: Pick<MethodsResults, 'settings'>): MethodsFigure[] {
+export function methodsFigures({ settings }: Pick<MethodsResults, 'settings'>): Drawing[] {
   return settings
     .filter(({ entries }) => ranked(entries).length > 0)
     .flatMap((result) => {
@@ -65,12 +66,11 @@ export function methodsFigures({ settings }: Pick<MethodsResults, 'settings'>): 
     });
 }
 
-const WIDTH = 760;
-const HEIGHT = 460;
 /** Shorter than this is not measured. */
 const SHORTEST = 0.002;
 
 interface Point {
+  readonly [field: string]: unknown;
   readonly id: string;
   readonly family: string;
   readonly text: string;
@@ -91,162 +91,75 @@ function pointsOf({ method, kind, label, single, ensembles, seconds }: MethodEnt
   ].flatMap(({ lds, ci, seconds: took, ...rest }) =>
     lds === null
       ? []
-      : [{ ...common, ...rest, lds, lo: ci[0], hi: ci[1], seconds: Math.max(took, SHORTEST) }],
+      : [{ ...common, ...rest, ...ldsWithInterval(lds, ci), lds, seconds: Math.max(took, SHORTEST) }],
   );
 }
 
 /** LDS against seconds; the best of a grid has no place in it, as its cost is that of the whole grid and of the judge. */
-export function paretoSpec({ entries, ceiling }: SettingMethods): TopLevelSpec {
-  const points = ranked(entries)
+function paretoSpec({ entries, ceiling }: SettingMethods): Spec {
+  const rows = ranked(entries)
     .filter(({ kind }) => kind !== 'best')
     .flatMap(pointsOf);
-  const low = Math.min(...points.map((p) => p.seconds)) / 1.5;
-  const high = Math.max(...points.map((p) => p.seconds)) * 3;
-  const values = points.map((p) => p.lds);
-  const top = Math.max(...values, ceiling ?? 0) + 0.03;
-  const bottom = Math.min(...values, 0) - 0.03;
-  const place = (p: Point): { x: number; y: number; text: string } => ({
-    x: (WIDTH * Math.log(p.seconds / low)) / Math.log(high / low),
-    y: (HEIGHT * (top - p.lds)) / (top - bottom),
-    text: p.text,
-  });
-  const named = placeLabels(points.map(place), WIDTH, HEIGHT).map(({ index, x, y, align }) => ({
-    seconds: low * (high / low) ** (x / WIDTH),
-    lds: top - ((top - bottom) * y) / HEIGHT,
-    text: points[index].text,
-    align,
-  }));
-  const horizontal: [number, number] = [low, high];
-  const vertical: [number, number] = [bottom, top];
-  const x = {
-    field: 'seconds',
-    type: 'quantitative' as const,
-    scale: { type: 'log' as const, domain: horizontal, nice: false },
-    title: 'processor seconds for all queries (log scale)',
+  const seconds = rows.map((row) => row.seconds);
+  const values = rows.map((row) => row.lds);
+  const fast = Math.min(...seconds) / 1.5;
+  const x = ruler('seconds', 'processor seconds for all queries (log scale)', 'log', [
+    fast,
+    3 * Math.max(...seconds),
+  ]);
+  const y = ruler('lds', 'LDS', 'linear', [
+    Math.min(...values, 0) - 0.03,
+    Math.max(...values, ceiling ?? 0) + 0.03,
+  ]);
+  const encoding = { x: x.channel, y: y.channel };
+  const families = Object.entries(FAMILIES).map(([label, { colour }]) => ({ label, colour }));
+  const { color } = looks('family', families, { legend: { orient: 'bottom', columns: 4, labelLimit: 400 } });
+  const ensemble = { color, detail: { field: 'id' }, order: quantity('size', null) };
+  const size = {
+    field: 'size',
+    type: 'ordinal',
+    scale: { domain: [1, ...ENSEMBLES], range: [45, 65, 95, 140] },
+    title: 'base models',
+    legend: { orient: 'bottom' },
   };
-  const y = {
-    field: 'lds',
-    type: 'quantitative' as const,
-    scale: { domain: vertical, nice: false },
-    title: 'LDS',
-  };
-  const color = {
-    field: 'family',
-    type: 'nominal',
-    title: null,
-    scale: { domain: NAMES, range: COLOURS },
-    legend: { orient: 'bottom', columns: 4, labelLimit: 400 },
-  } as const;
-  return {
-    width: WIDTH,
-    height: HEIGHT,
-    data: { values: points },
-    layer: [
-      ...ceilingLayer(ceiling, 'y'),
-      {
-        data: { values: front(points) },
-        mark: { type: 'line', interpolate: 'step-after', color: '#C8C8C8', strokeWidth: 1.4 },
-        encoding: { x, y },
-      },
-      {
-        mark: { type: 'line', strokeWidth: 1, opacity: 0.45 },
-        encoding: { x, y, color, detail: { field: 'id' }, order: { field: 'size', type: 'quantitative' } },
-      },
-      {
-        mark: { type: 'point', filled: true, opacity: 1 },
-        encoding: { x, y, color, size: SIZES },
-      },
-      ...(['left', 'right'] as const).map(
-        (align): Layer => ({
-          data: { values: named.filter((name) => name.align === align) },
-          mark: { type: 'text', align, baseline: 'middle', fontSize: 10, color: INK },
-          encoding: { x, y, text: { field: 'text' } },
-        }),
-      ),
-    ],
-  };
+  return panel(SIZE, rows, [
+    ...referenceLine('y', ceiling),
+    on(
+      front(rows, 'seconds', ({ lds }) => lds),
+      lines(encoding, 1.4, { interpolate: 'step-after', color: '#C8C8C8' }),
+    ),
+    lines({ ...encoding, ...ensemble }, 1, { opacity: 0.45 }),
+    points({ ...encoding, color, size }, 45),
+    ...namesWithRoom(rows, 'text', x, y, SIZE),
+  ]);
 }
 
-const SIZES = {
-  field: 'size',
-  type: 'ordinal',
-  scale: { domain: [1, ...ENSEMBLES], range: [45, 65, 95, 140] },
-  title: 'base models',
-  legend: { orient: 'bottom' as const },
-} as const;
-
-/** Points that nothing cheaper reaches, from left to right. */
-export function front(points: readonly Point[]): Point[] {
-  let best = Number.NEGATIVE_INFINITY;
-  return [...points]
-    .sort((a, b) => a.seconds - b.seconds || b.lds - a.lds)
-    .filter(({ lds }) => {
-      if (lds <= best) return false;
-      best = lds;
-      return true;
-    });
-}
-
-type Layer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
-
-function ceilingLayer(ceiling: number | null, axis: 'x' | 'y'): Layer[] {
-  if (ceiling === null) return [];
-  return [
-    {
-      data: { values: [{ ceiling }] },
-      mark: { type: 'rule', strokeDash: [6, 4], color: MUTED },
-      encoding: { [axis]: { field: 'ceiling', type: 'quantitative' } },
-    },
-  ];
-}
+const SIZE = [760, 460] as const;
 
 /** One row per entry: one base model, and ensembles below it. */
-export function ladderSpec({ entries, ceiling }: SettingMethods): TopLevelSpec {
-  const rows = ranked(entries);
-  const values = rows.flatMap((entry) =>
+function ladderSpec({ entries, ceiling }: SettingMethods): Spec {
+  const shown = ranked(entries);
+  const members = ['one base model', ...ENSEMBLES.map((size) => `ensemble of ${size}`)];
+  const colours = [PALETTE.black, PALETTE.sky, PALETTE.blue, PALETTE.vermilion];
+  const rows = shown.flatMap((entry) =>
     pointsOf(entry).map((point) => ({
       ...point,
       row: entry.label,
       members: point.size === 1 ? 'one base model' : `ensemble of ${point.size}`,
     })),
   );
-  const members = ['one base model', ...ENSEMBLES.map((size) => `ensemble of ${size}`)];
-  const y = {
-    field: 'row',
-    type: 'nominal',
-    sort: rows.map(({ label }) => label),
-    title: null,
-    axis: { grid: true, labelLimit: 420 },
-  } as const;
-  const yOffset = { field: 'members', type: 'nominal', sort: members } as const;
-  const color = {
-    field: 'members',
-    type: 'nominal',
-    title: null,
-    scale: { domain: members, range: ['#000000', '#56B4E9', '#0072B2', '#D55E00'] },
-    legend: { orient: 'bottom' },
-  } as const;
-  const x = { field: 'lds', type: 'quantitative', title: 'LDS' } as const;
-  return {
-    width: 560,
-    height: { step: 6 },
-    data: { values },
-    layer: [
-      ...ceilingLayer(ceiling, 'x'),
-      {
-        mark: { type: 'rule', strokeWidth: 1.6, opacity: 0.55 },
-        encoding: {
-          x: { field: 'lo', type: 'quantitative', title: 'LDS' },
-          x2: { field: 'hi' },
-          y,
-          yOffset,
-          color,
-        },
-      },
-      {
-        mark: { type: 'point', filled: true, size: 24, opacity: 1 },
-        encoding: { x, y, yOffset, color },
-      },
-    ],
-  };
+  const x = quantity('lds', 'LDS');
+  const y = names('row', { sort: shown.map(({ label }) => label), axis: { grid: true, labelLimit: 420 } });
+  const { color } = looks(
+    'members',
+    members.map((label, k) => ({ label, colour: colours[k] })),
+    {
+      legend: { orient: 'bottom' },
+    },
+  );
+  const encoding = { x, y, yOffset: sideBySide('members', members), color };
+  return panel([560, { step: 6 }], rows, [
+    ...referenceLine('x', ceiling),
+    ...pointsWithIntervals('x', encoding, { size: 24, width: 1.6, opacity: 0.55 }),
+  ]);
 }

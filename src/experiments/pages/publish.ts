@@ -1,14 +1,13 @@
 /** @file What a further experiment leaves beside results.json: figures, tables and one JSON file. */
 import path from 'node:path';
-import type { TopLevelSpec } from 'vega-lite';
 import { FIGURES } from '../engine/folders.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { textFiles } from '../files/text-files.ts';
-import { renderSvg } from './render.ts';
+import { type Drawing, rendered } from './render.ts';
 
 /** Figures by name, tables by file name, and the JSON file that the report takes up. */
 export interface Supplement {
-  readonly figures: readonly { readonly name: string; readonly spec: TopLevelSpec }[];
+  readonly figures: readonly Drawing[];
   readonly tables: ReadonlyMap<string, string>;
   readonly file: string;
   readonly value: unknown;
@@ -19,9 +18,7 @@ export async function publishSupplement(
   out: string,
   { figures, tables, file, value }: Supplement,
 ): Promise<void> {
-  const drawn = await Promise.all(
-    figures.map(async ({ name, spec }) => [`${name}.svg`, await renderSvg(spec)] as const),
-  );
+  const drawn = (await rendered(figures)).map(({ name, svg }) => [`${name}.svg`, svg] as const);
   writeFiles(
     [
       ...textFiles(path.join(out, FIGURES), new Map(drawn)),

@@ -12,6 +12,23 @@ export interface Figure {
   readonly svg: string;
 }
 
+/** A figure before it is rendered; without `alt`, the caption says it. */
+export interface Drawing extends Pick<Figure, 'name' | 'caption'> {
+  readonly alt?: string;
+  readonly spec: TopLevelSpec;
+}
+
+/** Those of the drawings that have something to show. */
+export function rendered(
+  drawings: readonly (Omit<Drawing, 'spec'> & { readonly spec: TopLevelSpec | undefined })[],
+): Promise<Figure[]> {
+  return Promise.all(
+    drawings.flatMap(({ spec, name, caption, alt = caption }) =>
+      spec === undefined ? [] : [renderSvg(spec).then((svg) => ({ name, caption, alt, svg }))],
+    ),
+  );
+}
+
 /** The SVG of a specification. The same specification gives the same text. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   const config = vega.mergeConfig(CONFIG, spec.config ?? {}) as Config;

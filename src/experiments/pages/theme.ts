@@ -5,6 +5,18 @@ export const INK = '#222222';
 export const MUTED = '#6B6B6B';
 export const FONT = 'Helvetica, Arial, sans-serif';
 
+/** Okabe and Ito's palette, which colour-blind readers can tell apart, and a grey for what only serves as a measure. */
+export const PALETTE = {
+  blue: '#0072B2',
+  sky: '#56B4E9',
+  green: '#009E73',
+  orange: '#E69F00',
+  vermilion: '#D55E00',
+  purple: '#CC79A7',
+  black: '#000000',
+  grey: '#8C8C8C',
+} as const;
+
 /** Below the figure, all methods in one row. */
 export const LEGEND = { orient: 'bottom', columns: 6, columnPadding: 14 } as const;
 

@@ -1,50 +1,52 @@
 /** @file Cost against quality: what a second, and a stored number, buy. */
-import type { TopLevelSpec } from 'vega-lite';
 import { fixed } from '../../judging/table.ts';
-import { placeLabels } from '../../pages/label-places.ts';
-import { INK, MUTED } from '../../pages/theme.ts';
+import {
+  intervals,
+  type Layer,
+  ldsWithInterval,
+  lines,
+  looks,
+  on,
+  type Panel,
+  panel,
+  points,
+  quantity,
+  referenceLine,
+  type Spec,
+} from '../../pages/chart.ts';
+import { front, namesWithRoom, type Ruler, ruler } from '../../pages/pareto.ts';
+import type { Drawing } from '../../pages/render.ts';
+import { PALETTE } from '../../pages/theme.ts';
 import { FAMILIES, FAMILY_LABELS, type Family } from './approach.ts';
 import type { BeyondEntry, RuleBeyond, SettingBeyond } from './beyond.ts';
 
-/** Okabe and Ito's palette. */
-const COLOURS: Readonly<Record<Family, string>> = {
-  ladder: '#000000',
-  nearest: '#D55E00',
-  sum: '#E69F00',
-  basis: '#CC79A7',
-  neighbours: '#009E73',
-  'cg-ggn': '#56B4E9',
-  'cg-hessian': '#0072B2',
+const LOOKS: Readonly<Record<Family, { readonly colour: string; readonly shape: string }>> = {
+  ladder: { colour: PALETTE.black, shape: 'circle' },
+  nearest: { colour: PALETTE.vermilion, shape: 'triangle-down' },
+  sum: { colour: PALETTE.orange, shape: 'triangle-up' },
+  basis: { colour: PALETTE.purple, shape: 'diamond' },
+  neighbours: { colour: PALETTE.green, shape: 'square' },
+  'cg-ggn': { colour: PALETTE.sky, shape: 'cross' },
+  'cg-hessian': { colour: PALETTE.blue, shape: 'triangle-right' },
 };
-
-const SHAPES: Readonly<Record<Family, string>> = {
-  ladder: 'circle',
-  nearest: 'triangle-down',
-  sum: 'triangle-up',
-  basis: 'diamond',
-  neighbours: 'square',
-  'cg-ggn': 'cross',
-  'cg-hessian': 'triangle-right',
-};
-
-/** A figure with its file name and what it shows. */
-export interface BeyondFigure {
-  readonly name: string;
-  readonly caption: string;
-  readonly spec: TopLevelSpec;
-}
+const { color, shape } = looks(
+  'family',
+  FAMILIES.map((family) => ({ label: FAMILY_LABELS[family], ...LOOKS[family] })),
+  { legend: { orient: 'bottom', columns: 4 } },
+);
 
 /** One figure per rule. File names begin with the setting's. */
-export function beyondFigures(result: SettingBeyond): BeyondFigure[] {
+export function beyondFigures(result: SettingBeyond): Drawing[] {
   return result.rules.map((rule) => ({
     name: `${result.setting}-beyond-${fileLabel(rule)}`,
     caption: paretoCaption(result, rule),
+    alt: `Chart: LDS and error of the inverse of many approximations at ${result.setting}, against seconds and numbers stored; the numbers are in the table below.`,
     spec: paretoFigure(result, rule),
   }));
 }
 
 /** What the Pareto figure shows, and how to read it. */
-export function paretoCaption(
+function paretoCaption(
   { setting, ceiling, subsets, seeds, models, sample }: SettingBeyond,
   { label }: RuleBeyond,
 ): string {
@@ -58,206 +60,96 @@ export function paretoCaption(
 }
 
 /** Two rows, LDS and Eq. 9, by two columns, seconds and numbers stored. */
-export function paretoFigure({ ceiling }: SettingBeyond, rule: RuleBeyond): TopLevelSpec {
-  const seconds = { field: 'seconds', title: 'processor seconds (log scale)' } as const;
-  const stored = { field: 'stored', title: 'numbers stored (log scale)' } as const;
+function paretoFigure({ ceiling }: SettingBeyond, { entries }: RuleBeyond): Spec {
+  const judged = entries.filter(({ lds }) => lds !== null).map(point);
+  const solved = entries.filter(({ error }) => error !== null && error > 0).map(point);
   return {
     vconcat: [
-      { hconcat: [ldsPanel(rule, seconds, ceiling), ldsPanel(rule, stored, ceiling)] },
-      { hconcat: [errorPanel(rule, seconds), errorPanel(rule, stored)] },
+      { hconcat: COSTS.map((cost) => ldsPanel(judged, cost, ceiling)) },
+      { hconcat: COSTS.map((cost) => errorPanel(solved, cost)) },
     ],
   };
 }
 
-interface CostAxis {
-  readonly field: 'seconds' | 'stored';
-  readonly title: string;
-}
-
-/** One of several side by side. */
-type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
-type Layers = Extract<Panel, { layer: unknown }>['layer'];
-
-interface QualityAxis {
-  readonly field: 'lds' | 'error';
-  readonly type: 'quantitative';
-  readonly scale: { readonly zero: boolean } | { readonly type: 'log' };
-  readonly title: string;
-}
-
-const LDS_AXIS: QualityAxis = { field: 'lds', type: 'quantitative', scale: { zero: false }, title: 'LDS' };
-const ERROR_AXIS: QualityAxis = {
-  field: 'error',
-  type: 'quantitative',
-  scale: { type: 'log' },
-  title: 'Eq. 9 error (log scale)',
-};
-
-const FAMILY_COLOUR = {
-  field: 'family',
-  type: 'nominal',
-  title: null,
-  scale: { domain: FAMILIES.map((f) => FAMILY_LABELS[f]), range: FAMILIES.map((f) => COLOURS[f]) },
-  legend: { orient: 'bottom', columns: 4 },
-} as const;
-
-const FAMILY_SHAPE = {
-  field: 'family',
-  type: 'nominal',
-  title: null,
-  scale: { domain: FAMILIES.map((f) => FAMILY_LABELS[f]), range: FAMILIES.map((f) => SHAPES[f]) },
-} as const;
+const COSTS = ['seconds', 'stored'] as const;
+type Cost = (typeof COSTS)[number];
 
 /** A ceiling far above the points would press them together: it is drawn when something comes this near. */
 const NEAR = 0.8;
 
-function ldsPanel({ entries }: RuleBeyond, cost: CostAxis, ceiling: number | null): Panel {
-  const values = entries.filter(({ lds }) => lds !== null).map(point);
-  const near = ceiling !== null && values.some(({ hi }) => hi !== null && hi > NEAR * ceiling);
-  const below: Layers = [
-    {
-      mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.35 },
-      encoding: {
-        x: { field: cost.field, type: 'quantitative', title: cost.title },
-        y: { field: 'lo', type: 'quantitative', title: LDS_AXIS.title },
-        y2: { field: 'hi' },
-        color: FAMILY_COLOUR,
-      },
-    },
-    ...(near ? [ceilingLine(ceiling)] : []),
-  ];
-  const best = front(values, cost.field, (v) => v.lds ?? Number.NaN, 1);
-  return panel(values, cost, LDS_AXIS, best, below);
+function ldsPanel(rows: readonly Point[], cost: Cost, ceiling: number | null): Panel {
+  const near = ceiling !== null && rows.some(({ hi }) => hi !== null && hi > NEAR * ceiling);
+  const ends = withMargin(rows.flatMap(({ lds, lo, hi }) => [lds, lo, hi]));
+  const y = ruler('lds', 'LDS', 'linear', ends);
+  const best = front(rows, cost, ({ lds }) => lds ?? Number.NaN);
+  const x = costAxis(cost, rows);
+  return paretoPanel(rows, x, y, best, [
+    intervals('y', { x: quantity(cost, TITLES[cost]), y: quantity('lds', 'LDS'), color }, 1.5, 0.35),
+    ...referenceLine('y', near ? ceiling : null),
+  ]);
 }
 
-function ceilingLine(ceiling: number): Layers[number] {
-  return {
-    data: { values: [{ ceiling }] },
-    mark: { type: 'rule', strokeDash: [6, 4], color: MUTED },
-    encoding: { y: { field: 'ceiling', type: 'quantitative', title: LDS_AXIS.title } },
-  };
+function errorPanel(rows: readonly Point[], cost: Cost): Panel {
+  const y = ruler('error', 'Eq. 9 error (log scale)', 'log', logarithms(rows.map(({ error }) => error)));
+  const best = front(rows, cost, ({ error }) => error ?? Number.NaN, -1);
+  return paretoPanel(rows, costAxis(cost, rows), y, best, []);
 }
 
-function errorPanel({ entries }: RuleBeyond, cost: CostAxis): Panel {
-  const values = entries.filter(({ error }) => error !== null && error > 0).map(point);
-  const best = front(values, cost.field, (v) => v.error ?? Number.NaN, -1);
-  return panel(values, cost, ERROR_AXIS, best, []);
+const TITLES: Readonly<Record<Cost, string>> = {
+  seconds: 'processor seconds (log scale)',
+  stored: 'numbers stored (log scale)',
+};
+
+function costAxis(cost: Cost, rows: readonly Point[]): Ruler {
+  const axis = { tickCount: 5, format: cost === 'stored' ? '~s' : '~g', grid: false };
+  return ruler(cost, TITLES[cost], 'log', logarithms(rows.map((row) => row[cost])), { axis });
 }
 
-const WIDTH = 450;
-const HEIGHT = 360;
+const SIZE = [450, 360] as const;
 
-function panel(
-  values: readonly Point[],
-  cost: CostAxis,
-  quality: QualityAxis,
+/** Below the points: the front, what joins the steps of a method, and `below`. */
+function paretoPanel(
+  rows: readonly Point[],
+  x: Ruler,
+  y: Ruler,
   best: readonly Point[],
-  below: Layers,
+  below: readonly Layer[],
 ): Panel {
-  const horizontal = span(
-    values.map((v) => v[cost.field]),
-    true,
-  );
-  const vertical = span(
-    values.flatMap((v) => (quality.field === 'lds' ? [v.lds, v.lo, v.hi] : [v.error])),
-    quality.field === 'error',
-  );
-  const x = costAxis(cost, horizontal);
-  const y = { ...quality, scale: { ...quality.scale, domain: [...vertical.domain], nice: false } };
-  const names = named(values, best, cost, quality, horizontal, vertical);
-  return {
-    width: WIDTH,
-    height: HEIGHT,
-    data: { values: [...values] },
-    layer: [
-      {
-        data: { values: [...best] },
-        mark: { type: 'line', interpolate: 'step-after', color: '#B5B5B5', strokeWidth: 1.2 },
-        encoding: { x, y },
-      },
-      {
-        data: { values: values.filter(({ series }) => series !== null) },
-        mark: { type: 'line', strokeWidth: 1, opacity: 0.5 },
-        encoding: {
-          x,
-          y,
-          order: { field: 'steps', type: 'quantitative' },
-          detail: { field: 'series', type: 'nominal' },
-          color: FAMILY_COLOUR,
-        },
-      },
-      ...below,
-      {
-        mark: { type: 'point', filled: true, size: 50, opacity: 1 },
-        encoding: { x, y, color: FAMILY_COLOUR, shape: FAMILY_SHAPE },
-      },
-      ...(['left', 'right'] as const).map((align) => ({
-        data: { values: names.filter((name) => name['align'] === align) },
-        mark: { type: 'text' as const, align, baseline: 'middle' as const, fontSize: 10, color: INK },
-        encoding: { x, y, text: { field: 'short' } },
-      })),
-    ],
-  };
-}
-
-/** A name at values of both axes. */
-type Name = { readonly [field: string]: number | string };
-
-/** Names that there is room for, the most important first. */
-function named(
-  values: readonly Point[],
-  best: readonly Point[],
-  { field }: CostAxis,
-  quality: QualityAxis,
-  horizontal: Span,
-  vertical: Span,
-): Name[] {
+  const encoding = { x: x.channel, y: y.channel };
+  const series = { order: quantity('steps', null), detail: { field: 'series', type: 'nominal' }, color };
   const rank = (p: Point): number =>
     (p.family === FAMILY_LABELS.ladder ? 4 : 0) + (best.includes(p) ? 3 : 0) + (p.series === null ? 2 : 0);
-  const ordered = [...values].sort((a, b) => rank(b) - rank(a) || b.steps - a.steps);
-  const points = ordered.map((p) => ({
-    x: WIDTH * horizontal.place(p[field]),
-    y: HEIGHT * (1 - vertical.place(p[quality.field] ?? Number.NaN)),
-    text: p.short,
-  }));
-  return placeLabels(points, WIDTH, HEIGHT).map(({ index, x, y, align }) => ({
-    [field]: horizontal.value(x / WIDTH),
-    [quality.field]: vertical.value(1 - y / HEIGHT),
-    short: ordered[index].short,
-    align,
-  }));
-}
-
-/** An axis: its ends with a margin, and the way between values and their places in 0..1. */
-interface Span {
-  readonly domain: readonly [number, number];
-  readonly place: (value: number) => number;
-  readonly value: (place: number) => number;
+  const byImportance = [...rows].sort((a, b) => rank(b) - rank(a) || b.steps - a.steps);
+  return panel(SIZE, rows, [
+    on(best, lines(encoding, 1.2, { interpolate: 'step-after', color: '#B5B5B5' })),
+    on(
+      rows.filter(({ series }) => series !== null),
+      lines({ ...encoding, ...series }, 1, { opacity: 0.5 }),
+    ),
+    ...below,
+    points({ ...encoding, color, shape }, 50),
+    ...namesWithRoom(byImportance, 'short', x, y, SIZE),
+  ]);
 }
 
 const MARGIN = 0.06;
 
-function span(values: readonly (number | null)[], logarithmic: boolean): Span {
-  const to = logarithmic ? Math.log : (x: number): number => x;
-  const from = logarithmic ? Math.exp : (x: number): number => x;
-  const finite = values.filter((v) => v !== null).map(to);
-  const [lo, hi] = [Math.min(...finite), Math.max(...finite)];
+/** From the least to the greatest, with a margin. */
+function withMargin(values: readonly (number | null)[]): readonly [number, number] {
+  const known = values.filter((value) => value !== null);
+  const [lo, hi] = [Math.min(...known), Math.max(...known)];
   const width = hi - lo || 1;
-  const [start, end] = [lo - MARGIN * width, hi + 2 * MARGIN * width];
-  return {
-    domain: [from(start), from(end)],
-    place: (value) => (to(value) - start) / (end - start),
-    value: (place) => from(start + place * (end - start)),
-  };
+  return [lo - MARGIN * width, hi + 2 * MARGIN * width];
 }
 
-function costAxis({ field, title }: CostAxis, { domain: [lo, hi] }: Span) {
-  const axis = { tickCount: 5, format: field === 'stored' ? '~s' : '~g', grid: false };
-  const scale = { type: 'log' as const, domain: [lo, hi], nice: false };
-  return { field, type: 'quantitative' as const, scale, title, axis };
+/** {@link withMargin} on a logarithmic axis. */
+function logarithms(values: readonly (number | null)[]): readonly [number, number] {
+  const [lo, hi] = withMargin(values.map((value) => (value === null ? null : Math.log(value))));
+  return [Math.exp(lo), Math.exp(hi)];
 }
 
-interface Point extends Pick<BeyondEntry, 'short' | 'label' | 'lds' | 'error' | 'seconds' | 'stored'> {
+interface Point extends Pick<BeyondEntry, 'short' | 'lds' | 'error' | 'seconds' | 'stored'> {
+  readonly [field: string]: unknown;
   readonly family: string;
   readonly lo: number | null;
   readonly hi: number | null;
@@ -266,30 +158,13 @@ interface Point extends Pick<BeyondEntry, 'short' | 'label' | 'lds' | 'error' | 
   readonly steps: number;
 }
 
-function point({ id, short, label, family, lds, ci, error, seconds, stored }: BeyondEntry): Point {
+function point({ id, short, family, lds, ci, error, seconds, stored }: BeyondEntry): Point {
   const [, series = null, steps = '0'] = /^(.+-cg-.+)-(\d+)$/.exec(id) ?? [];
   return {
-    ...{ short, label, family: FAMILY_LABELS[family], lds, lo: ci[0], hi: ci[1], error, seconds, stored },
+    ...{ short, family: FAMILY_LABELS[family], ...ldsWithInterval(lds, ci), error, seconds, stored },
     series,
     steps: Number(steps),
   };
-}
-
-/** The points that nothing cheaper equals, by ascending cost; `sign` 1 where more is better, −1 where less is. */
-export function front<T extends { readonly seconds: number; readonly stored: number }>(
-  values: readonly T[],
-  cost: 'seconds' | 'stored',
-  quality: (value: T) => number,
-  sign: 1 | -1,
-): T[] {
-  const byCost = [...values].sort((a, b) => a[cost] - b[cost] || sign * (quality(b) - quality(a)));
-  let best = Number.NEGATIVE_INFINITY;
-  return byCost.filter((value) => {
-    const here = sign * quality(value);
-    if (!(here > best)) return false;
-    best = here;
-    return true;
-  });
 }
 
 /** `eps-1e-4`, `lambda-1e-3`. */

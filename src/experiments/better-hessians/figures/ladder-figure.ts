@@ -3,7 +3,7 @@ import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts
 import { arrow, rect, svgDocument, text } from '../../pages/svg.ts';
 import { INK, MUTED } from '../../pages/theme.ts';
 import { methodLabel } from '../results/setting-table.ts';
-import { methodScale } from './method-marks.ts';
+import { METHOD_LOOKS } from './method-marks.ts';
 
 const SIDE = 96;
 const GAP = 54;
@@ -43,7 +43,7 @@ export function ladderFigure(): string {
 }
 
 function matrix(kind: CurvatureKind, x: number, y: number): string {
-  const [colour] = methodScale([kind]).range;
+  const { colour } = METHOD_LOOKS[kind];
   const cell = SIDE / CELLS;
   const cells: string[] = [rect(x, y, SIDE, SIDE, '#F4F4F4')];
   for (let i = 0; i < CELLS; i++)

@@ -4,7 +4,7 @@ import { escapeXml } from '../../pages/render.ts';
 import { arrow, line, rect, svgDocument, text } from '../../pages/svg.ts';
 import { MUTED } from '../../pages/theme.ts';
 import { digitPng } from './digit-png.ts';
-import { methodScale } from './method-marks.ts';
+import { METHOD_LOOKS } from './method-marks.ts';
 
 /** One query: what a method predicted and what retraining gave, subset by subset. */
 export interface ProtocolExample {
@@ -27,7 +27,7 @@ const HEIGHT = 292;
 const TOP = 62;
 const MASK_CELL = 7;
 const PLOT = { x: 474, y: TOP, width: 214, height: 170 };
-const [KEPT] = methodScale(['hessian']).range;
+const KEPT = METHOD_LOOKS.hessian.colour;
 
 /** Draw, retrain, predict, compare: three panels joined by arrows. */
 export function protocolFigure(example: ProtocolExample): string {

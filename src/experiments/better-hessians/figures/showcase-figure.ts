@@ -6,7 +6,7 @@ import { MUTED } from '../../pages/theme.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { digitPng } from './digit-png.ts';
-import { methodScale } from './method-marks.ts';
+import { METHOD_LOOKS } from './method-marks.ts';
 
 /** A training example in the picture. */
 export interface ShownExample {
@@ -38,7 +38,6 @@ export function showcaseFigure(showcase: Showcase, perSide: number): string {
   const side = perSide * CELL;
   const width = LEFT + 2 * side + GAP + 8;
   const height = TOP + METHODS.length * ROW + 4;
-  const { range } = methodScale();
   const verdict = showcase.predicted === showcase.label ? 'recognised' : `taken for a ${showcase.predicted}`;
   const parts = [
     text(LEFT, 20, `helped: leaving it out would raise the loss`, { bold: true }),
@@ -50,7 +49,7 @@ export function showcaseFigure(showcase: Showcase, perSide: number): string {
   for (const [row, method] of METHODS.entries()) {
     const y = TOP + row * ROW;
     const { helped, harmed } = showcase.strongest[method];
-    parts.push(rect(LEFT - 104, y, 4, IMAGE, range[row]));
+    parts.push(rect(LEFT - 104, y, 4, IMAGE, METHOD_LOOKS[method].colour));
     parts.push(text(LEFT - 94, y + 25, methodLabel(method), {}));
     for (const [k, example] of helped.entries()) parts.push(cell(LEFT + k * CELL, y, example));
     for (const [k, example] of harmed.entries()) parts.push(cell(LEFT + side + GAP + k * CELL, y, example));

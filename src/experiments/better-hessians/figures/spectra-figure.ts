@@ -1,9 +1,8 @@
 /** @file The spectra of the curvatures: what the truncation keeps. */
-import type { TopLevelSpec } from 'vega-lite';
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
-import { MUTED } from '../../pages/theme.ts';
+import { lines, namedLine, oneOf, panel, quantity, type Spec } from '../../pages/chart.ts';
 import { methodLabel } from '../results/setting-table.ts';
-import { methodScale } from './method-marks.ts';
+import { methodLooks } from './method-marks.ts';
 
 /** Points drawn per curve at most. */
 const POINTS = 240;
@@ -21,8 +20,8 @@ const FLOOR = 1e-12;
 export function spectraFigure(
   spectra: Readonly<Record<CurvatureKind, Float64Array>>,
   eps: number | undefined,
-): TopLevelSpec | undefined {
-  const values = CURVATURE_KINDS.flatMap((kind) => [
+): Spec | undefined {
+  const rows = CURVATURE_KINDS.flatMap((kind) => [
     ...curve(kind, POSITIVE, spectra[kind]),
     ...curve(
       kind,
@@ -30,72 +29,23 @@ export function spectraFigure(
       spectra[kind].map((value) => -value),
     ),
   ]);
-  if (values.length === 0) return undefined;
-  const x = {
-    field: 'rank',
-    type: 'quantitative',
-    title: 'rank, from the largest',
-    scale: { nice: false },
-    axis: { tickCount: 6 },
-  } as const;
-  const y = {
-    field: 'size',
-    type: 'quantitative',
+  if (rows.length === 0) return undefined;
+  const x = quantity('rank', 'rank, from the largest', { scale: { nice: false }, axis: { tickCount: 6 } });
+  const y = quantity('size', '|λ| (log scale, units of the mean loss)', {
     scale: { type: 'log', nice: false },
-    title: '|λ| (log scale, units of the mean loss)',
     axis: { format: '.0e', tickCount: 8 },
-  } as const;
-  return {
-    width: 520,
-    height: 320,
-    data: { values },
-    layer: [
-      {
-        mark: { type: 'line', strokeWidth: 2 },
-        encoding: {
-          x,
-          y,
-          color: {
-            field: 'method',
-            type: 'nominal',
-            scale: methodScale(CURVATURE_KINDS),
-            title: null,
-            legend: { orient: 'bottom', symbolOpacity: 1 },
-          },
-          strokeDash: {
-            field: 'sign',
-            type: 'nominal',
-            title: null,
-            legend: { orient: 'bottom' },
-            scale: {
-              domain: [POSITIVE, NEGATIVE],
-              range: [
-                [1, 0],
-                [3, 3],
-              ],
-            },
-          },
-        },
-      },
-      ...(eps === undefined || eps < FLOOR
-        ? []
-        : [
-            {
-              data: { values: [{ eps, label: `ε = ${eps}` }] },
-              layer: [
-                {
-                  mark: { type: 'rule' as const, strokeDash: [6, 4], color: MUTED, strokeWidth: 1.5 },
-                  encoding: { y: { field: 'eps', type: 'quantitative' as const } },
-                },
-                {
-                  mark: { type: 'text' as const, align: 'left' as const, x: 526, color: MUTED },
-                  encoding: { y: { field: 'eps', type: 'quantitative' as const }, text: { field: 'label' } },
-                },
-              ],
-            },
-          ]),
-    ],
-  };
+  });
+  const { color } = methodLooks(CURVATURE_KINDS, { legend: { orient: 'bottom', symbolOpacity: 1 } });
+  const dashes = [
+    [1, 0],
+    [3, 3],
+  ];
+  const strokeDash = oneOf('sign', [POSITIVE, NEGATIVE], dashes, { legend: { orient: 'bottom' } });
+  const drawn = eps !== undefined && eps >= FLOOR;
+  return panel([520, 320], rows, [
+    lines({ x, y, color, strokeDash }, 2),
+    ...namedLine('y', drawn ? eps : null, `ε = ${eps}`, { align: 'left', x: 526 }),
+  ]);
 }
 
 /** The positive entries in descending order with their rank, thinned out evenly in rank; ends are kept. */

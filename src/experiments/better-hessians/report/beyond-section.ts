@@ -4,7 +4,7 @@ import { basisSentence } from '../../judging/basis.ts';
 import { interval, ranged, type Sign, signed, signOf } from '../../judging/estimate.ts';
 import { counted, fixed, precise } from '../../judging/table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
-import { escapeXml, renderSvg } from '../../pages/render.ts';
+import { escapeXml, rendered } from '../../pages/render.ts';
 import type { Beyond, BeyondEntry, RuleBeyond, SettingBeyond } from '../beyond/beyond.ts';
 import { beyondFigures } from '../beyond/beyond-figure.ts';
 import { beyondBasis } from '../beyond/beyond-table.ts';
@@ -22,14 +22,7 @@ export async function beyondSections(beyond: Beyond | undefined): Promise<Sectio
   const parts = await Promise.all(
     beyond.settings.map(async (setting) => ({
       setting,
-      figures: await Promise.all(
-        beyondFigures(setting).map(async ({ spec, name, caption }) => ({
-          name,
-          caption,
-          alt: `Chart: LDS and error of the inverse of many approximations at ${setting.setting}, against seconds and numbers stored; the numbers are in the table below.`,
-          svg: await renderSvg(spec),
-        })),
-      ),
+      figures: await rendered(beyondFigures(setting)),
     })),
   );
   return [

@@ -1,6 +1,5 @@
 /** @file All figures of a setting, in the order in which they are read. */
-import type { TopLevelSpec } from 'vega-lite';
-import { type Figure, renderSvg } from '../../pages/render.ts';
+import { type Figure, rendered } from '../../pages/render.ts';
 import { errorShareFigure } from '../figures/error-share-figure.ts';
 import { ldsErrorFigure } from '../figures/lds-error-figure.ts';
 import { ldsFigure } from '../figures/lds-figure.ts';
@@ -19,7 +18,7 @@ export async function settingFigures({
 }: SettingView): Promise<Figure[]> {
   const { subsets, seeds } = results;
   const sample = `${subsets} subsets × ${seeds} seeds`;
-  const drawn: (Omit<Figure, 'svg'> & { readonly spec: TopLevelSpec | undefined })[] = [
+  const charts = await rendered([
     {
       name: `${name}-lds`,
       caption: `Linear data-modelling score of each method (${sample}). Bars: 95 % BCa bootstrap intervals over subsets. Dashed: the noise ceiling.`,
@@ -54,12 +53,7 @@ export async function settingFigures({
       alt: 'Chart: eigenvalues of the five curvature matrices by rank on a logarithmic axis.',
       spec: spectraFigure(spectra, eps),
     },
-  ];
-  const charts = await Promise.all(
-    drawn.flatMap(({ spec, ...rest }) =>
-      spec === undefined ? [] : [renderSvg(spec).then((svg) => ({ ...rest, svg }))],
-    ),
-  );
+  ]);
   return [
     ...charts,
     ...showcases.map((showcase, k) => ({

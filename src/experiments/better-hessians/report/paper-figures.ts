@@ -1,6 +1,5 @@
 /** @file Figures 1 to 3 and 5 to 8 of the paper from the sweeps at hand. */
-import type { TopLevelSpec } from 'vega-lite';
-import { type Figure, renderSvg } from '../../pages/render.ts';
+import { type Figure, rendered } from '../../pages/render.ts';
 import { INK } from '../../pages/theme.ts';
 import type { Method } from '../../protocol/tasks.ts';
 import { isFew } from '../claims/reservation.ts';
@@ -10,7 +9,7 @@ import {
   type DiagnosticSeries,
   diagnosticFigure,
 } from '../figures/diagnostic-figure.ts';
-import { methodScale, methodShapes } from '../figures/method-marks.ts';
+import { METHOD_LOOKS } from '../figures/method-marks.ts';
 import { overviewFigure } from '../figures/overview-figure.ts';
 import { stepsFigure } from '../figures/steps-figure.ts';
 import { type SweepColumn, sweepFigure } from '../figures/sweep-figure.ts';
@@ -154,8 +153,7 @@ function fewNote(all: readonly SettingResults[]): string {
 function panel({ axis, members }: Sweep, curves: readonly Curve[]): DiagnosticPanel {
   const series: DiagnosticSeries[] = curves.map(({ label, name, method }) => ({
     label,
-    colour: method === undefined ? INK : methodScale([method]).range[0],
-    shape: method === undefined ? 'circle' : methodShapes([method]).range[0],
+    ...(method === undefined ? { colour: INK } : METHOD_LOOKS[method]),
     points: members.map(({ value, results }) => ({
       at: value,
       values: results.diagnosticsSingle.map((single) => single[name]),
@@ -166,14 +164,4 @@ function panel({ axis, members }: Sweep, curves: readonly Curve[]): DiagnosticPa
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-async function rendered(
-  drawn: readonly (Omit<Figure, 'svg'> & { readonly spec: TopLevelSpec | undefined })[],
-): Promise<Figure[]> {
-  return Promise.all(
-    drawn.flatMap(({ spec, ...rest }) =>
-      spec === undefined ? [] : [renderSvg(spec).then((svg) => ({ ...rest, svg }))],
-    ),
-  );
 }

@@ -3,7 +3,7 @@
 import { basisSentence, basisSentences } from '../../judging/basis.ts';
 import { fixed } from '../../judging/table.ts';
 import { figureHtml, folded, paragraph, type Section, table } from '../../pages/html.ts';
-import { renderSvg } from '../../pages/render.ts';
+import { rendered } from '../../pages/render.ts';
 import type { ConventionResult, Study } from '../study/study.ts';
 import { studyFigures } from '../study/study-figures.ts';
 import { orderRows, orderText, studyBasis, TALLY_CELLS, tallyRows } from '../study/study-table.ts';
@@ -11,14 +11,7 @@ import { orderRows, orderText, studyBasis, TALLY_CELLS, tallyRows } from '../stu
 /** What the order of the methods depends on; nothing without a setting. */
 export async function studySections(study: Study | undefined): Promise<Section[]> {
   if (study === undefined || study.settings.length === 0) return [];
-  const figures = await Promise.all(
-    studyFigures(study).map(async ({ spec, name, caption, alt }) => ({
-      name,
-      caption,
-      alt,
-      svg: await renderSvg(spec),
-    })),
-  );
+  const figures = await rendered(studyFigures(study));
   const [orderHead, ...orders] = orderRows(study.settings);
   const [tallyHead, ...tallies] = tallyRows(study.settings);
   return [

@@ -1,27 +1,36 @@
 /** @file The study as Vega-Lite specifications: LDS along ε and λ, and what each convention makes of the ordering. */
-import type { TopLevelSpec } from 'vega-lite';
 import { fixed } from '../../judging/table.ts';
-import { INK, MUTED } from '../../pages/theme.ts';
+import {
+  band,
+  type Layer,
+  labels,
+  ldsWithInterval,
+  lines,
+  logarithmic,
+  mark,
+  namedLine,
+  names,
+  on,
+  oneOf,
+  type Panel,
+  panel,
+  points,
+  pointsWithIntervals,
+  quantity,
+  referenceLine,
+  type Spec,
+} from '../../pages/chart.ts';
+import type { Drawing } from '../../pages/render.ts';
+import { INK, PALETTE } from '../../pages/theme.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
-import { methodScale } from '../figures/method-marks.ts';
+import { methodLooks } from '../figures/method-marks.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { RELATIONS } from './assemble-study.ts';
 import { EPSILONS, type Family, LAMBDAS, type Negative } from './rule.ts';
 import type { SettingStudy, Study, StudyEntry, Verdict } from './study.ts';
 
-/** A figure before it is rendered. */
-export interface StudyFigure {
-  readonly name: string;
-  readonly caption: string;
-  /** What a reader who cannot see it should know. */
-  readonly alt: string;
-  readonly spec: TopLevelSpec;
-}
-
-type Unit = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
-
 /** The study's figures; none when it holds no setting. */
-export function studyFigures(study: Study): StudyFigure[] {
+export function studyFigures(study: Study): Drawing[] {
   if (study.settings.length === 0) return [];
   const names = study.settings.map(({ setting }) => setting).join(', ');
   return [
@@ -42,7 +51,7 @@ export function studyFigures(study: Study): StudyFigure[] {
 const MAP_SETTINGS = 3;
 
 /** The tiles of settings trained as the paper's, a few at a time, and those of training variants. */
-function mapFigures(settings: readonly SettingStudy[]): StudyFigure[] {
+function mapFigures(settings: readonly SettingStudy[]): Drawing[] {
   const isVariant = ({ setting }: SettingStudy): boolean => setting.split('-').length > 3;
   const groups = [
     ...mapGroups(
@@ -80,7 +89,7 @@ const SIGNS: Readonly<Record<Negative, string>> = {
 };
 
 /** One row of panels per setting. */
-export function sweepSpec(settings: readonly SettingStudy[]): TopLevelSpec {
+export function sweepSpec(settings: readonly SettingStudy[]): Spec {
   return {
     vconcat: settings.map((setting) => ({
       title: {
@@ -90,147 +99,86 @@ export function sweepSpec(settings: readonly SettingStudy[]): TopLevelSpec {
         color: INK,
       },
       hconcat: [
-        sweepPanel(setting, 'truncated', 'ε, no damping (log scale)'),
-        sweepPanel(setting, 'damped', 'λ, no truncation (log scale)'),
+        sweepPanel(setting, 'truncated', 'ε, no damping'),
+        sweepPanel(setting, 'damped', 'λ, no truncation'),
         bestPanel(setting),
       ],
       resolve: { scale: { y: 'shared', color: 'shared' } },
     })),
     resolve: { scale: { y: 'independent' } },
-  } as TopLevelSpec;
+  } as Spec;
 }
 
-function sweepPanel(setting: SettingStudy, family: Family, title: string): Unit {
-  const values = setting.entries.filter((entry) => isPlain(entry) && entry.family === family).map(point);
-  const x = {
-    field: 'value',
-    type: 'quantitative',
-    scale: { type: 'log' },
-    title,
+function sweepPanel(setting: SettingStudy, family: Family, title: string): Panel {
+  const rows = setting.entries.filter((entry) => isPlain(entry) && entry.family === family).map(point);
+  const kept = rows.filter(({ negatives }) => negatives === SIGNS.keep);
+  const x = logarithmic('value', title, {
     axis: { format: '.0e', values: family === 'truncated' ? EPSILONS : LAMBDAS, labelOverlap: false },
-  };
-  const y = { field: 'lds', type: 'quantitative', title: 'LDS', axis: { tickCount: 8 } };
-  const color = {
-    field: 'method',
-    type: 'nominal',
-    scale: methodScale(),
-    title: null,
-    legend: { orient: 'bottom', columns: 6, symbolOpacity: 1 },
-  };
-  const dash = {
-    field: 'negatives',
-    type: 'nominal',
+  });
+  const y = quantity('lds', 'LDS', { axis: { tickCount: 8 } });
+  const { color } = methodLooks(METHODS, { legend: { orient: 'bottom', columns: 6, symbolOpacity: 1 } });
+  const dashes = [
+    [1, 0],
+    [5, 3],
+    [2, 2],
+  ];
+  const strokeDash = oneOf('negatives', Object.values(SIGNS), dashes, {
     title: 'negative eigenvalues of the Hessian',
-    scale: {
-      domain: Object.values(SIGNS),
-      range: [
-        [1, 0],
-        [5, 3],
-        [2, 2],
-      ],
-    },
     legend: { orient: 'bottom', titleLimit: 400 },
-  };
-  return {
-    width: 340,
-    height: 260,
-    data: { values },
-    layer: [
-      ...baseline(setting),
-      ...(family === 'truncated' ? [paperMark()] : []),
-      {
-        transform: [{ filter: `datum.negatives === '${SIGNS.keep}'` }],
-        mark: { type: 'area', opacity: 0.12 },
-        encoding: { x, y: { ...y, field: 'lo' }, y2: { field: 'hi' }, color },
-      },
-      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash: dash } },
-      {
-        transform: [{ filter: `datum.negatives === '${SIGNS.keep}'` }],
-        mark: { type: 'point', filled: true, size: 28, opacity: 1 },
-        encoding: { x, y, color },
-      },
-    ],
-  } as Unit;
+  });
+  return panel([340, 260], rows, [
+    ...baseline(setting),
+    ...referenceLine('x', family === 'truncated' ? 1e-4 : null, { strokeDash: undefined, strokeWidth: 1 }),
+    on(kept, band({ x, y, color }, 0.12)),
+    lines({ x, y, color, strokeDash }, 1.8),
+    on(kept, points({ x, y, color }, 28)),
+  ]);
 }
 
 /** Gradient dot as a horizontal line. */
-function baseline({ entries }: SettingStudy): object[] {
-  const lds = entries.find((e) => e.method === 'grad-dot' && e.measurement === 'loss')?.lds ?? null;
-  if (lds === null) return [];
-  const y = { field: 'lds', type: 'quantitative' };
-  const data = { values: [{ lds, label: 'gradient dot' }] };
-  return [
-    { data, mark: { type: 'rule', strokeDash: [4, 4], color: MUTED }, encoding: { y } },
-    {
-      data,
-      mark: { type: 'text', align: 'left', dy: -7, dx: 4, color: MUTED, fontSize: 10 },
-      encoding: { x: { value: 0 }, y, text: { field: 'label' } },
-    },
-  ];
+function baseline({ entries }: SettingStudy): Layer[] {
+  const found = entries.find((e) => e.method === 'grad-dot' && e.measurement === 'loss');
+  const place = { x: 0, align: 'left', dy: -7, dx: 4, fontSize: 10 };
+  return namedLine('y', found?.lds, 'gradient dot', place, { strokeDash: [4, 4] });
 }
 
-function paperMark(): object {
-  return {
-    data: { values: [{ value: 1e-4 }] },
-    mark: { type: 'rule', color: MUTED, strokeWidth: 1 },
-    encoding: { x: { field: 'value', type: 'quantitative', scale: { type: 'log' } } },
-  };
-}
-
-function bestPanel({ conventions }: SettingStudy): Unit {
+function bestPanel({ conventions }: SettingStudy): Panel {
   const best = conventions.find(({ id }) => id === 'best-signs');
-  const values = METHODS.map((method) => ({
-    method: methodLabel(method),
-    lds: best?.methods[method].lds ?? null,
-    lo: best?.methods[method].ci[0] ?? null,
-    hi: best?.methods[method].ci[1] ?? null,
-  })).filter(({ lds }) => lds !== null);
-  const x = {
-    field: 'method',
-    type: 'nominal',
-    sort: null,
-    title: 'each at its own best',
-    axis: { labelAngle: -40 },
-  };
-  const color = { field: 'method', type: 'nominal', scale: methodScale(), title: null };
-  return {
-    width: 170,
-    height: 260,
-    data: { values },
-    layer: [
-      {
-        mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 },
-        encoding: { x, color, y: { field: 'lo', type: 'quantitative', title: 'LDS' }, y2: { field: 'hi' } },
-      },
-      {
-        mark: { type: 'point', filled: true, size: 90, opacity: 1 },
-        encoding: { x, color, y: { field: 'lds', type: 'quantitative' } },
-      },
-    ],
-  } as Unit;
+  const rows = METHODS.flatMap((method) => {
+    const { lds = null, ci = NOTHING } = best?.methods[method] ?? {};
+    return lds === null ? [] : [{ method: methodLabel(method), ...ldsWithInterval(lds, ci) }];
+  });
+  const x = names('method', { title: 'each at its own best', axis: { labelAngle: -40 } });
+  const y = quantity('lds', 'LDS');
+  return panel(
+    [170, 260],
+    rows,
+    pointsWithIntervals('y', { x, y, color: methodLooks().color }, { size: 90, width: 3 }),
+  );
 }
+
+const NOTHING = [null, null] as const;
 
 /** Exact Fisher, layer blocks, loss, K-FAC on the products: what the sweeps show. */
 export function isPlain({ fisher, partition, measurement, factors }: StudyEntry): boolean {
   return fisher === 'type-2' && partition === 'layer' && measurement === 'loss' && factors === 'product';
 }
 
-function point({ method, value, negative, lds, ci }: StudyEntry): Record<string, string | number | null> {
-  return { method: methodLabel(method), value, negatives: SIGNS[negative], lds, lo: ci[0], hi: ci[1] };
+function point({ method, value, negative, lds, ci }: StudyEntry) {
+  return { method: methodLabel(method), value, negatives: SIGNS[negative], ...ldsWithInterval(lds, ci) };
 }
 
 /** What a verdict is called, and its colour. */
 const VERDICTS: readonly (readonly [Verdict, string, string])[] = [
-  ['holds', 'the first has the higher LDS', '#0072B2'],
+  ['holds', 'the first has the higher LDS', PALETTE.blue],
   ['undecided', 'undecided', '#E3E3E3'],
-  ['reversed', 'the second has the higher LDS', '#D55E00'],
+  ['reversed', 'the second has the higher LDS', PALETTE.vermilion],
 ];
 
 /** A tile per convention and relation, one block of columns per setting. */
-export function mapSpec(settings: readonly SettingStudy[]): TopLevelSpec {
+export function mapSpec(settings: readonly SettingStudy[]): Spec {
   const order = [...new Set(settings.flatMap(({ conventions }) => conventions.map(({ label }) => label)))];
-  const columns = RELATIONS.map(([a, b]) => pairLabel(a, b));
-  const values = settings.flatMap(({ setting, conventions }) =>
+  const rows = settings.flatMap(({ setting, conventions }) =>
     conventions.flatMap(({ label, relations }) =>
       relations.flatMap(({ a, b, difference, verdict }) => {
         const name = VERDICTS.find(([v]) => v === verdict)?.[1];
@@ -240,61 +188,30 @@ export function mapSpec(settings: readonly SettingStudy[]): TopLevelSpec {
       }),
     ),
   );
-  const x = {
-    field: 'relation',
-    type: 'nominal',
-    sort: columns,
-    title: null,
+  const x = names('relation', {
+    sort: RELATIONS.map(([a, b]) => pairLabel(a, b)),
     axis: { orient: 'top', labelAngle: -40, domain: false, ticks: false },
-  } as const;
-  const y = {
-    field: 'label',
-    type: 'nominal',
-    sort: order,
-    title: null,
-    axis: { labelLimit: 600, domain: false, ticks: false },
-  } as const;
+  });
+  const y = names('label', { sort: order, axis: { labelLimit: 600, domain: false, ticks: false } });
+  const color = oneOf(
+    'verdict',
+    VERDICTS.map(([, name]) => name),
+    VERDICTS.map(([, , colour]) => colour),
+    { legend: { orient: 'bottom' } },
+  );
+  const ink = { condition: { test: "datum.verdict === 'undecided'", value: INK }, value: '#FFFFFF' };
   return {
-    data: { values },
-    facet: {
-      column: { field: 'setting', type: 'nominal', title: null, sort: settings.map((s) => s.setting) },
-    },
+    data: { values: rows },
+    facet: { column: names('setting', { sort: settings.map((s) => s.setting) }) },
     spec: {
       width: { step: 46 },
       height: { step: 17 },
       layer: [
-        {
-          mark: { type: 'rect', stroke: '#FFFFFF' },
-          encoding: {
-            x,
-            y,
-            color: {
-              field: 'verdict',
-              type: 'nominal',
-              scale: {
-                domain: VERDICTS.map(([, name]) => name),
-                range: VERDICTS.map(([, , colour]) => colour),
-              },
-              title: null,
-              legend: { orient: 'bottom' },
-            },
-          },
-        },
-        {
-          mark: { type: 'text', fontSize: 10 },
-          encoding: {
-            x,
-            y,
-            text: { field: 'text' },
-            color: {
-              condition: { test: "datum.verdict === 'undecided'", value: INK },
-              value: '#FFFFFF',
-            },
-          },
-        },
+        mark('rect', { x, y, color }, { stroke: '#FFFFFF' }),
+        labels({ x, y, color: ink }, 'text', { fontSize: 10 }),
       ],
     },
-  };
+  } as Spec;
 }
 
 const SHORT: Readonly<Record<Method, string>> = {
