@@ -18,7 +18,6 @@ export {
 } from './autodiff/dataset.ts';
 export { ACTIVATIONS, type Activation, type ExampleFunction, type Loss } from './autodiff/functions.ts';
 export { type Initialisation, initialise } from './autodiff/initialise.ts';
-export { meanGradient } from './autodiff/mean-loss.ts';
 export { Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './autodiff/mlp.ts';
 export { exampleValues, logits, perExampleGradients } from './autodiff/per-example.ts';
 export { Trainer, type TrainOptions } from './autodiff/train.ts';
@@ -50,7 +49,17 @@ export {
 } from './influence/influence-function.ts';
 export { MEASUREMENTS, type Measurement } from './influence/measurement.ts';
 export { type Influence, type TopInfluences, topInfluences } from './influence/ranking.ts';
-export * from './linalg/errors.ts';
+export {
+  AllocationError,
+  ConvergenceError,
+  DomainError,
+  EigenfluenceError,
+  NonFiniteError,
+  NumericalError,
+  ShapeError,
+  SingularError,
+  UnsupportedError,
+} from './linalg/errors.ts';
 export { kernelTier } from './linalg/kernels/select.ts';
 export { Matrix, type MatrixLike, type Vec } from './linalg/matrix.ts';
 export { dot, matmul, matvec, syrk, transpose } from './linalg/products.ts';
