@@ -1,11 +1,19 @@
 /** @file ASTRA: a stochastic Neumann iteration preconditioned with a damped EK-FAC, started at the EK-FAC solution. */
 import type { EigenOperator } from '../curvature/eigen-operator.ts';
+import { checkFields, checkSeed, oneOf, orWord } from '../linalg/border/fields.ts';
+import type { MatrixInput } from '../linalg/border/matrix.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
-import type { CurvatureSource } from './curvature-source.ts';
-import { type HeavyBall, type Momentum, resolveHeavyBall } from './heavy-ball.ts';
-import type { StepDecay, StepSize } from './step-size.ts';
-import { type DescentOptions, type StochasticSolution, stochasticDescent } from './stochastic-descent.ts';
+import { asSource, type CurvatureSource } from './curvature-source.ts';
+import { type HeavyBall, type Momentum, momentumOrAuto, resolveHeavyBall } from './heavy-ball.ts';
+import { nonNegative } from './option-checks.ts';
+import { decayCheck, eigenOperator, type StepDecay, type StepSize, stepSize } from './step-size.ts';
+import {
+  DESCENT,
+  type DescentOptions,
+  type StochasticSolution,
+  stochasticDescent,
+} from './stochastic-descent.ts';
 
 /** Options of {@link astra}. Defaults are those of Wang et al. (2025): 200 iterations, momentum 0.9, α halved every 50. */
 export interface AstraOptions extends Omit<DescentOptions, 'decay' | 'momentum'> {
@@ -23,6 +31,17 @@ export interface AstraOptions extends Omit<DescentOptions, 'decay' | 'momentum'>
   readonly seed?: number;
 }
 
+/** Checks of the options. */
+export const ASTRA = {
+  ...DESCENT,
+  alpha: stepSize,
+  momentum: momentumOrAuto,
+  preconditionerDamping: nonNegative,
+  start: oneOf('warm', 'zero'),
+  decay: orWord('none', decayCheck),
+  seed: checkSeed,
+};
+
 /** J of {@link astra}. */
 export const ASTRA_ITERATIONS = 200;
 /** Momentum of {@link astra}. */
@@ -36,7 +55,7 @@ export const ASTRA_DECAY: StepDecay = { factor: 0.5, every: 50 };
  * C, whatever P is. P decides the speed: the rate depends on the spectrum of (P + λ̃I)⁻¹(C + λI), not on that of C. A P that misses much of
  * C, as EK-FAC does the correlations between layers of a deep narrow network, needs a larger λ̃ or many steps.
  *
- * @param source - Of `minibatchCurvature` (C the GGN), or `fixedCurvature`. @param b - One right-hand side per row, [k, n]. Not modified.
+ * @param given - The source, of `minibatchCurvature` (C the GGN), or `fixedCurvature`. @param b - One right-hand side per row, [k, n]. Not modified.
  * @param preconditioner - P, psd, with all eigenvectors; normally `ekfac(problem)`.
  * @returns x, residuals, error bars over the repetitions, and the residual history; see `residuals` for what it is worth.
  * @throws {DivergenceError} iterates or residual left their bounds: α is too long, or C + λI is not positive definite.
@@ -49,12 +68,14 @@ export const ASTRA_DECAY: StepDecay = { factor: 0.5, every: 50 };
  * @example astra(minibatchCurvature(problem, { batch: 256 }), gradients, ekfac(problem), { damping: 5e-3 }).x;
  */
 export function astra(
-  source: CurvatureSource,
-  b: Matrix,
+  given: CurvatureSource,
+  b: MatrixInput,
   preconditioner: EigenOperator,
   options: AstraOptions,
 ): StochasticSolution {
   const where = 'astra';
+  checkFields(where, options, ASTRA, 'options', ['damping']);
+  const source = asSource(where, given);
   const { decay = ASTRA_DECAY, start = 'warm', ...rest } = options;
   const { damping, iterations = ASTRA_ITERATIONS } = rest;
   const inverse = astraPreconditioner(preconditioner, rest.preconditionerDamping ?? damping);
@@ -76,6 +97,7 @@ export function astra(
  * @example astraPreconditioner(ekfac(problem), 1e-3).applyRows(gradients); // the EK-FAC solutions
  */
 export function astraPreconditioner(p: EigenOperator, damping: number): EigenOperator {
+  eigenOperator('astra', 'preconditioner', p as never);
   checkNonNegative('astra', 'preconditionerDamping', damping);
   return p.inverse({ kind: 'damped', lambda: damping });
 }

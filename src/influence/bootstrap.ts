@@ -58,12 +58,16 @@ export function bootstrap(
   checkInteger('bootstrap', 'seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   checkFunction('bootstrap', 'statistic', statistic);
   const weights = allocateIntegers('bootstrap', n).fill(1);
-  const estimate = statistic(weights);
-  checkNumber('bootstrap', 'statistic(weights)', estimate);
+  const evaluate = (): number => {
+    const value = statistic(weights);
+    checkNumber('bootstrap', 'statistic(weights)', value);
+    return value;
+  };
+  const estimate = evaluate();
   const jackknife = allocate('bootstrap', n);
   for (let i = 0; i < n; i++) {
     weights[i] = 0;
-    jackknife[i] = statistic(weights);
+    jackknife[i] = evaluate();
     weights[i] = 1;
   }
   const replicates = allocate('bootstrap', resamples);
@@ -71,7 +75,7 @@ export function bootstrap(
     const stream = rng(seed, 'bootstrap', b);
     weights.fill(0);
     for (let draw = 0; draw < n; draw++) weights[stream.integer(n)]++;
-    replicates[b] = statistic(weights);
+    replicates[b] = evaluate();
   }
   return { estimate, replicates, jackknife, seed };
 }
@@ -204,6 +208,8 @@ function asBootstrap(where: string, argument: string, drawn: Bootstrap): Bootstr
   checkNumber(where, `${argument}.seed`, seed);
   const replicates = asVector(where, `${argument}.replicates`, drawn.replicates);
   const jackknife = asVector(where, `${argument}.jackknife`, drawn.jackknife);
+  checkInteger(where, `${argument}.replicates.length`, replicates.length, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, `${argument}.jackknife.length`, jackknife.length, 2, Number.MAX_SAFE_INTEGER);
   return { estimate, replicates, jackknife, seed };
 }
 

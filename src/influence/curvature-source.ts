@@ -4,12 +4,18 @@ import { datasetSize } from '../autodiff/dataset.ts';
 import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
 import type { TangentSchedule } from '../autodiff/tangent-schedule.ts';
 import { exampleTraces } from '../curvature/example-traces.ts';
-import { asProblem, type Problem } from '../curvature/problem.ts';
+import { asProblem, type Problem, type ProblemInput } from '../curvature/problem.ts';
+import { checkBoolean, checkFunction, checkObject, checkOneOf } from '../linalg/border/arguments.ts';
+import { checkFields, checkPath, checkSeed, oneOf } from '../linalg/border/fields.ts';
+import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
+import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
 import { checkFinite, checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { functionOperator, type LinearOperator } from '../linalg/operator.ts';
 import { rng } from '../linalg/random.ts';
+import { batchSize } from './option-checks.ts';
 
 /** Where a stochastic solver takes its products from. All operators are [size, size] and of the same structure. */
 export interface CurvatureSource {
@@ -48,12 +54,20 @@ export interface MinibatchOptions {
   readonly tier?: 'scalar' | 'simd';
 }
 
+const OPTIONS = {
+  curvature: oneOf('ggn', 'hessian'),
+  batch: batchSize,
+  seed: checkSeed,
+  path: checkPath,
+  tier: oneOf('scalar', 'simd'),
+};
+
 /** Curvature products on chosen examples. */
 export interface MinibatchCurvature extends CurvatureSource {
   /** The examples of one step, shape [B], in the order drawn; 0..N−1 for 'full'. */
   batchAt(repeat: number, step: number): Int32Array;
   /** The curvature of the mean loss over the examples listed, repetitions counted. */
-  on(examples: Int32Array): LinearOperator;
+  on(examples: IntegersInput): LinearOperator;
 }
 
 /** Directions that one tangent sweep carries. */
@@ -63,7 +77,7 @@ const DIRECTIONS = 8;
  * The GGN G_B = (1/B) Σ_{i∈B} J_iᵀ ∇²_u L_i J_i, or the Hessian, on B examples drawn with replacement: E[G_B] = G, that of
  * the mean loss. Products only: J v forward, the loss Hessian on the outputs, Jᵀ back, for all rows at once.
  *
- * @param problem - Kept by reference: θ and data must not change while the source is used.
+ * @param given - The problem. Kept by reference: θ and data must not change while the source is used.
  * @returns a source; its operators map rows [k, D] → [k, D], each row by itself. They share one compiled network.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} problem or options are not valid.
  * Cost: per step about 2 + 3k forward sweeps over B examples (Hessian: 2 + 4k), O(k·B·D); memory for 8 directions over
@@ -72,24 +86,20 @@ const DIRECTIONS = 8;
  * stochastic optimization for machine learning in linear time, §3 (unbiased minibatch products).
  * @example minibatchCurvature(problem, { batch: 32, seed: 1 }).at(0, 0).applyRows(directions);
  */
-export function minibatchCurvature(problem: Problem, options: MinibatchOptions = {}): MinibatchCurvature {
+export function minibatchCurvature(given: ProblemInput, options: MinibatchOptions = {}): MinibatchCurvature {
   const where = 'minibatchCurvature';
+  checkFields(where, options, OPTIONS);
   const { curvature = 'ggn', batch = 'full', seed = 0, path = [], tier } = options;
-  asProblem(where, problem);
-  if (curvature !== 'ggn' && curvature !== 'hessian')
-    throw new DomainError(where, 'curvature', "'ggn' or 'hessian'", curvature);
-  if (batch !== 'full') checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
-  rng(seed, ...path); // refuses a bad name now, not at the first step
+  const problem = asProblem(where, given);
   const n = datasetSize(problem.data);
   const size = problem.model.parameterCount;
   const structure = curvature === 'ggn' ? 'psd' : 'symmetric';
   const products = new ExampleProducts(problem, curvature === 'ggn', tier);
   const all = Int32Array.from({ length: n }, (_, i) => i);
 
-  const on = (examples: Int32Array): LinearOperator => {
-    if (examples.length === 0) throw new ShapeError(where, 'examples', 'at least one', 'none');
-    for (const i of examples) checkInteger(where, 'examples', i, 0, n - 1);
-    const chosen = examples.slice();
+  const on = (examples: IntegersInput): LinearOperator => {
+    const chosen = asIntegers(where, 'examples', examples, 0, n - 1).slice();
+    if (chosen.length === 0) throw new ShapeError(where, 'examples', 'at least one', 'none');
     return functionOperator(size, (rows) => products.apply(chosen, rows), structure);
   };
   const batchAt = (repeat: number, step: number): Int32Array => {
@@ -122,15 +132,18 @@ export function minibatchCurvature(problem: Problem, options: MinibatchOptions =
 /**
  * The steps whose batches have the largest sums of `weights`, ties in the order of time.
  *
- * @param weights - Per example, shape [N]: traces of their curvatures, say.
+ * @param given - Weights per example, shape [N]: traces of their curvatures, say.
  */
 export function steepestSteps(
-  batchAt: (repeat: number, step: number) => Int32Array,
-  weights: Float64Array,
+  batchAt: (repeat: number, step: number) => IntegersInput,
+  given: VectorInput,
   repeats: number,
   steps: number,
   count: number,
 ): NamedStep[] {
+  checkFunction('steepestSteps', 'batchAt', batchAt);
+  const weights = asVector('steepestSteps', 'weights', given);
+  checkFinite('steepestSteps', 'weights', weights);
   checkInteger('steepestSteps', 'repeats', repeats, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('steepestSteps', 'steps', steps, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('steepestSteps', 'count', count, 0, Number.MAX_SAFE_INTEGER);
@@ -138,7 +151,9 @@ export function steepestSteps(
   for (let repeat = 0; repeat < repeats; repeat++)
     for (let step = 0; step < steps; step++) {
       let weight = 0;
-      for (const i of batchAt(repeat, step)) weight += weights[i];
+      const batch = batchAt(repeat, step);
+      for (const i of asIntegers('steepestSteps', 'the result of batchAt', batch, 0, weights.length - 1))
+        weight += weights[i];
       all.push({ repeat, step, weight });
     }
   all.sort((a, b) => b.weight - a.weight);
@@ -148,16 +163,48 @@ export function steepestSteps(
 /**
  * A source whose every step is the same operator: deterministic iterations over anything symmetric.
  *
- * @param op - Square, 'symmetric' or 'psd'. Kept by reference.
+ * @param operator - Square, 'symmetric' or 'psd'. Kept by reference.
  * @throws {ShapeError} not square. @throws {DomainError} 'general' structure.
  * @example fixedCurvature(denseOperator(matrix, 'psd')).at(0, 5); // the operator itself
  */
-export function fixedCurvature(op: LinearOperator): CurvatureSource {
+export function fixedCurvature(operator: OperatorInput): CurvatureSource {
+  const op = asOperator('fixedCurvature', 'op', operator);
   const { rows, cols, structure } = op;
   if (rows !== cols) throw new ShapeError('fixedCurvature', 'op', 'square', `[${rows}, ${cols}]`);
   if (structure === 'general')
     throw new DomainError('fixedCurvature', 'structure of op', "'symmetric' or 'psd'", structure);
   return { size: cols, structure, mean: op, exact: true, at: () => op };
+}
+
+/**
+ * A source whose parts are what they should be, its operators checked as they come.
+ *
+ * @throws {DomainError} | {ShapeError} it is none. Cost: a few comparisons, and as many per step.
+ */
+export function asSource(where: string, source: CurvatureSource): CurvatureSource {
+  checkObject(where, 'source', source);
+  const { size, structure, exact } = source;
+  checkInteger(where, 'source.size', size, 0, Number.MAX_SAFE_INTEGER);
+  checkOneOf(where, 'source.structure', structure, ['symmetric', 'psd']);
+  checkBoolean(where, 'source.exact', exact);
+  checkFunction(where, 'source.at', source.at);
+  if (source.steepest !== undefined) checkFunction(where, 'source.steepest', source.steepest);
+  const checked = (argument: string, given: LinearOperator): LinearOperator => {
+    const op = asOperator(where, argument, given);
+    if (op.rows !== size || op.cols !== size)
+      throw new ShapeError(where, argument, `[${size}, ${size}]`, `[${op.rows}, ${op.cols}]`);
+    return op;
+  };
+  return {
+    size,
+    structure,
+    exact,
+    mean: checked('source.mean', source.mean),
+    at: (repeat, step) => checked('the result of source.at', source.at(repeat, step)),
+    ...(source.steepest === undefined
+      ? {}
+      : { steepest: (repeats, steps, count) => source.steepest?.(repeats, steps, count) ?? [] }),
+  };
 }
 
 interface Recorded {

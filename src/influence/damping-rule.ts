@@ -6,7 +6,8 @@ import type { EigenOperator } from '../curvature/eigen-operator.ts';
 import { type FisherType, TYPE_2 } from '../curvature/fisher.ts';
 import { sweepFisher } from '../curvature/fisher-sweep.ts';
 import { type InverseRule, PAPER_RULE } from '../curvature/inverse-rule.ts';
-import type { Problem } from '../curvature/problem.ts';
+import { asProblem, type Problem, type ProblemInput } from '../curvature/problem.ts';
+import { checkFiniteNumber, checkOneOf } from '../linalg/border/arguments.ts';
 import { DomainError, SingularError } from '../linalg/errors.ts';
 import { LanczosProcess, ritzSearch } from '../linalg/lanczos-process.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
@@ -25,7 +26,8 @@ export const DAMPING_FRACTION = 0.1;
  * Cost: one forward sweep, and one backward sweep per pseudo-label. Accuracy as tested: 1e-13 relative to the dense trace.
  * @example meanEigenvalue(problem) * problem.model.parameterCount; // tr(G)
  */
-export function meanEigenvalue(problem: Problem, fisher: FisherType = TYPE_2): number {
+export function meanEigenvalue(given: ProblemInput, fisher: FisherType = TYPE_2): number {
+  const problem = asProblem('meanEigenvalue', given);
   let trace = 0;
   sweepFisher('meanEigenvalue', problem, fisher, {}, ({ count, inputs, deltas }) => {
     eachSquare(problem.model, inputs, deltas, count, (_, term) => {
@@ -52,11 +54,14 @@ export function meanEigenvalue(problem: Problem, fisher: FisherType = TYPE_2): n
  * @example automaticDamping(problem, 'ggn');
  */
 export function automaticDamping(
-  problem: Problem,
+  given: ProblemInput,
   curvature: 'ggn' | 'hessian',
   fisher: FisherType = TYPE_2,
   smallest?: number,
 ): number {
+  checkOneOf('automaticDamping', 'curvature', curvature, ['ggn', 'hessian']);
+  if (smallest !== undefined) checkFiniteNumber('automaticDamping', 'smallest', smallest);
+  const problem = asProblem('automaticDamping', given);
   const base = positiveDamping('automaticDamping', DAMPING_FRACTION * meanEigenvalue(problem, fisher));
   if (curvature === 'ggn') return base;
   const bound = smallestEigenvalue(problem, 1e-3, 100);

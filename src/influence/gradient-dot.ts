@@ -1,10 +1,10 @@
 /** @file Gradient similarity, the baseline without a curvature: dot product or cosine. */
 import type { Dataset } from '../autodiff/dataset.ts';
-import { checkOptions } from '../linalg/border/arguments.ts';
-import { DomainError } from '../linalg/errors.ts';
+import { checkFields, oneOf } from '../linalg/border/fields.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import { bilinearAttributor, unitRows } from './bilinear-scores.ts';
-import { checkMeasurement, type Measurement } from './measurement.ts';
+import type { Measurement } from './measurement.ts';
+import { CHUNKED } from './option-checks.ts';
 
 export interface GradientDotOptions {
   /** Default 'loss'. */
@@ -34,11 +34,8 @@ export interface GradientDot extends Attributor {
  * @example gradientDot().fit({ model, loss, theta }, train).score(queries);
  */
 export function gradientDot(options: GradientDotOptions = {}): GradientDot {
-  checkOptions('gradientDot', options, ['similarity', 'measurement', 'id', 'chunk']);
+  checkFields('gradientDot', options, { ...CHUNKED, similarity: oneOf('dot', 'cosine') });
   const { measurement = 'loss', similarity = 'dot', chunk } = options;
-  checkMeasurement('gradientDot', measurement);
-  if (similarity !== 'dot' && similarity !== 'cosine')
-    throw new DomainError('gradientDot', 'similarity', "'dot' or 'cosine'", similarity);
   return {
     id: options.id ?? (similarity === 'cosine' ? 'grad-cos' : 'grad-dot'),
     measurement,

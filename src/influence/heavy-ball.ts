@@ -1,10 +1,11 @@
 /** @file Step size and momentum of a stochastic solver together: Polyak's optimum where the spectrum is bounded, else the published momentum. */
 import type { EigenOperator } from '../curvature/eigen-operator.ts';
+import { above, type Check, orWord } from '../linalg/border/fields.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { CurvatureSource } from './curvature-source.ts';
 import {
   type AutomaticStepOptions,
-  checkMomentum,
+  momentumCheck,
   resolveStep,
   type StepSize,
   steepness,
@@ -13,6 +14,9 @@ import {
 
 /** Heavy-ball momentum m: a number in [0, 1), or 'auto', see {@link resolveHeavyBall}. */
 export type Momentum = 'auto' | number;
+
+/** What a {@link Momentum} may be. */
+export const momentumOrAuto: Check = orWord('auto', momentumCheck);
 
 /** v ← v − α u, u ← m u + gradient. */
 export interface HeavyBall {
@@ -49,8 +53,9 @@ const PATIENCE = 5;
  * @example optimalHeavyBall(1, 9); // { alpha: 0.25, momentum: 0.25 }
  */
 export function optimalHeavyBall(least: number, largest: number): HeavyBall {
-  if (!(least > 0)) throw new DomainError('optimalHeavyBall', 'least', '> 0', least);
-  if (!(largest >= least && largest < Number.POSITIVE_INFINITY))
+  above(0)('optimalHeavyBall', 'least', least as never);
+  above(0)('optimalHeavyBall', 'largest', largest as never);
+  if (!(largest >= least))
     throw new DomainError('optimalHeavyBall', 'largest', `finite and ≥ ${least}`, largest);
   const alpha = 4 / (Math.sqrt(largest) + Math.sqrt(least)) ** 2;
   return { alpha, momentum: momentumFor(alpha, least) };
@@ -96,7 +101,7 @@ export function resolveHeavyBall(
     return { alpha: step, momentum: momentumFor(step, Math.max(least, reached ** 2 / step)) };
   }
   const constant = momentum === 'auto' ? otherwise : momentum;
-  checkMomentum(where, constant);
+  momentumCheck(where, 'momentum', constant as never);
   const step =
     alpha === 'auto'
       ? stepFor(source, constant, steepness(source, options))

@@ -5,14 +5,16 @@ import { EigenOperator } from '../curvature/eigen-operator.ts';
 import { checkInverseRule, type InverseRule } from '../curvature/inverse-rule.ts';
 import type { CurvatureOptions, Problem } from '../curvature/problem.ts';
 import { CURVATURES, type CurvatureKind } from '../curvature/registry.ts';
-import { checkOptions } from '../linalg/border/arguments.ts';
+import { type Check, checkFields } from '../linalg/border/fields.ts';
+import { isInstance } from '../linalg/border/instances.ts';
 import { checkLength } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
 import { asFittedModel, bilinearAttributor } from './bilinear-scores.ts';
 import { automaticDamping, automaticRule, chosenRule, type RuleChoice } from './damping-rule.ts';
 import { type Discarded, discardedShare, discardedShares } from './discarded.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
+import { type Measurement, measurementFunction } from './measurement.ts';
+import { CHUNKED, curvatureOptions } from './option-checks.ts';
 
 export interface InfluenceFunctionOptions {
   /** Which curvature of the mean training loss to build, or one already built (for this model, θ and training set). */
@@ -32,14 +34,20 @@ export interface InfluenceFunctionOptions {
   readonly chunk?: number;
 }
 
-const NAMES: readonly (keyof InfluenceFunctionOptions)[] = [
-  'curvature',
-  'rule',
-  'measurement',
-  'options',
-  'id',
-  'chunk',
-];
+const OPTIONS = {
+  ...CHUNKED,
+  curvature: ((where, argument, value: unknown) => {
+    if (isInstance(value, EigenOperator) || (typeof value === 'string' && Object.hasOwn(CURVATURES, value)))
+      return;
+    const kinds = `an EigenOperator, or one of ${Object.keys(CURVATURES).join(', ')}`;
+    throw new DomainError(where, argument, kinds, value);
+  }) as Check,
+  rule: ((where, _, value) => {
+    const rule = chosenRule(where, value);
+    if (rule !== undefined) checkInverseRule(where, rule);
+  }) as Check,
+  options: curvatureOptions,
+};
 
 /** Also holds what it was computed from: a partial `EigenOperator` where the rule does not need all eigenvectors. */
 export interface FittedInfluenceFunction extends LayeredAttributor {
@@ -76,15 +84,10 @@ export interface InfluenceFunction extends Attributor {
  * const scores = influenceFunction({ curvature: 'ekfac' }).fit({ model, loss, theta }, train).score(queries);
  */
 export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
-  checkOptions('influenceFunction', options, NAMES);
-  const { curvature, measurement = 'loss', options: curvatureOptions = {}, chunk } = options;
+  checkFields('influenceFunction', options, OPTIONS, 'options', ['curvature']);
+  const { curvature, measurement = 'loss', options: build = {}, chunk } = options;
   const given = chosenRule('influenceFunction', options.rule ?? 'auto');
-  if (given !== undefined) checkInverseRule('influenceFunction', given);
-  checkMeasurement('influenceFunction', measurement);
-  const buildOptions =
-    given?.kind === 'truncated' ? { keepAbove: given.eps, ...curvatureOptions } : curvatureOptions;
-  if (!(curvature instanceof EigenOperator) && !Object.hasOwn(CURVATURES, curvature))
-    throw new DomainError('influenceFunction', 'curvature', Object.keys(CURVATURES).join(', '), curvature);
+  const buildOptions = given?.kind === 'truncated' ? { keepAbove: given.eps, ...build } : build;
   return {
     id: options.id ?? (curvature instanceof EigenOperator ? 'influence-function' : curvature),
     measurement,
@@ -94,7 +97,7 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
       const operator =
         curvature instanceof EigenOperator ? curvature : CURVATURES[curvature].build(problem, buildOptions);
       checkLength('influenceFunction.fit', 'curvature', operator.values, fitted.model.parameterCount);
-      const rule = given ?? automatic(curvature, problem, operator, curvatureOptions);
+      const rule = given ?? automatic(curvature, problem, operator, build);
       const inverse = operator.inverse(rule);
       const scores = bilinearAttributor({
         fitted,

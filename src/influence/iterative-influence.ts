@@ -3,13 +3,14 @@ import type { Dataset } from '../autodiff/dataset.ts';
 import { perExampleGradients } from '../autodiff/per-example.ts';
 import { ekfac } from '../curvature/ekfac.ts';
 import { ggnOperator, hessianOperator } from '../curvature/operators.ts';
-import { checkNonNegative } from '../linalg/checks.ts';
-import { DomainError } from '../linalg/errors.ts';
+import { type Check, checkFields, oneOf } from '../linalg/border/fields.ts';
+import { asOperator } from '../linalg/checked-operator.ts';
 import { type LinearOperator, shiftedOperator } from '../linalg/operator.ts';
 import type { Attributor, LayeredAttributor } from './attributor.ts';
 import { asFittedModel, bilinearAttributor } from './bilinear-scores.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
-import { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
+import { type Measurement, measurementFunction } from './measurement.ts';
+import { CHUNKED, nonNegative } from './option-checks.ts';
+import { ITERATION, type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
 
 export interface IterativeInfluenceOptions extends Omit<SolveRowsOptions, 'preconditioner'> {
   /** Which curvature of the mean training loss; products only, never a matrix. */
@@ -28,6 +29,17 @@ export interface IterativeInfluenceOptions extends Omit<SolveRowsOptions, 'preco
   /** Examples per chunk of gradients, and right-hand sides solved together; see `BilinearMethod`. */
   readonly chunk?: number;
 }
+
+const OPTIONS = {
+  ...CHUNKED,
+  ...ITERATION,
+  curvature: oneOf('hessian', 'ggn'),
+  damping: nonNegative,
+  preconditioner: ((where, argument, value: unknown) => {
+    if (typeof value === 'string') oneOf('ekfac')(where, argument, value as never);
+    else asOperator(where, argument, value);
+  }) as Check,
+};
 
 /** Also returns the solves themselves, with their residuals. */
 export interface FittedIterativeInfluence extends LayeredAttributor {
@@ -55,13 +67,8 @@ export interface IterativeInfluence extends Attributor {
  * @example iterativeInfluence({ curvature: 'ggn', damping: 1e-3, preconditioner: 'ekfac' }).fit({ model, loss, theta }, train).score(queries);
  */
 export function iterativeInfluence(options: IterativeInfluenceOptions): IterativeInfluence {
+  checkFields('iterativeInfluence', options, OPTIONS, 'options', ['curvature', 'damping']);
   const { curvature, damping, measurement = 'loss', id, chunk, preconditioner, ...iteration } = options;
-  checkNonNegative('iterativeInfluence', 'damping', damping);
-  checkMeasurement('iterativeInfluence', measurement);
-  if (curvature !== 'hessian' && curvature !== 'ggn')
-    throw new DomainError('iterativeInfluence', 'curvature', "'hessian' or 'ggn'", curvature);
-  if (typeof preconditioner === 'string' && preconditioner !== 'ekfac')
-    throw new DomainError('iterativeInfluence', 'preconditioner', "an operator or 'ekfac'", preconditioner);
   return {
     id: id ?? `${curvature}-cg`,
     measurement,

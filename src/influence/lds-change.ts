@@ -1,5 +1,5 @@
 /** @file How the LDS changes along a ladder of approximations, in the ways that papers report it. */
-import { checkNumber, checkObject } from '../linalg/border/arguments.ts';
+import { checkFiniteNumber, checkObject, checkString } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 
@@ -28,14 +28,15 @@ export interface LdsStep {
  * differ much where the LDS is small; all are given.
  *
  * @param ladder - At least two rungs, best first, e.g. hessian, ggn, block-ggn, ekfac, kfac.
- * @throws {DomainError} fewer than two rungs.
+ * @throws {DomainError} fewer than two rungs, or an LDS that is no finite number.
  * Reference: Hong, Eschenhagen, Mlodozeniec & Turner, Better Hessians Matter (2025), Figures 1–3, right.
  * @example ldsChange([{ id: 'hessian', lds: 0.5 }, { id: 'kfac', lds: 0.25 }])[0].relative; // -0.5
  */
 export function ldsChange(ladder: readonly LdsRung[]): LdsStep[] {
   asList('ldsChange', 'ladder', ladder, 'rungs').forEach((rung, i) => {
     checkObject('ldsChange', `ladder[${i}]`, rung);
-    checkNumber('ldsChange', `ladder[${i}].lds`, rung.lds);
+    checkString('ldsChange', `ladder[${i}].id`, rung.id);
+    checkFiniteNumber('ldsChange', `ladder[${i}].lds`, rung.lds);
   });
   checkInteger('ldsChange', 'ladder.length', ladder.length, 2, Number.POSITIVE_INFINITY);
   const first = ladder[0].lds;

@@ -1,9 +1,12 @@
 /** @file What is measured on a query: its loss, the margin of its correct class, or the absolute error of its prediction. */
 
-import type { Dataset } from '../autodiff/dataset.ts';
-import type { ExampleFunction, Loss } from '../autodiff/functions.ts';
+import { asModel } from '../autodiff/as-model.ts';
+import { asDataset, type DatasetInput } from '../autodiff/dataset.ts';
+import { type ExampleFunction, LOSSES, type Loss } from '../autodiff/functions.ts';
 import type { Mlp } from '../autodiff/mlp.ts';
 import { exampleValues } from '../autodiff/per-example.ts';
+import { checkOneOf } from '../linalg/border/arguments.ts';
+import type { VectorInput } from '../linalg/border/vector.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 
@@ -49,6 +52,7 @@ export function checkMeasurement(where: string, measurement: Measurement): void 
  */
 export function measurementFunction(measurement: Measurement, loss: Loss): ExampleFunction {
   checkMeasurement('measurementFunction', measurement);
+  checkOneOf('measurementFunction', 'loss', loss, LOSSES);
   if (measurement === 'loss') return loss;
   if (measurement === 'margin') {
     if (loss !== 'cross-entropy')
@@ -67,11 +71,19 @@ export function measurementFunction(measurement: Measurement, loss: Loss): Examp
 /**
  * The function that `leaveSomeOut` measures retrained models with: θ ↦ loss of every query and its margin (classes) or absolute error (regression).
  *
- * @param queries - Held by reference; not modified.
+ * @param given - The queries. Held by reference; not modified.
  * @returns A pure function of θ, shape [model.parameterCount]. It throws as `exampleValues` does.
  * @example queryMeasurer(model, 'cross-entropy', queries)(theta).losses.length; // number of queries
  */
-export function queryMeasurer(model: Mlp, loss: Loss, queries: Dataset): (theta: Vec) => QueryOutcomes {
+export function queryMeasurer(
+  network: Mlp,
+  loss: Loss,
+  given: DatasetInput,
+): (theta: VectorInput) => QueryOutcomes {
+  const where = 'queryMeasurer';
+  const model = asModel(where, 'model', network);
+  checkOneOf(where, 'loss', loss, LOSSES);
+  const queries = asDataset(where, model, loss, given);
   return (theta) => {
     const losses = exampleValues(model, loss, theta, queries);
     if (loss === 'squared-error')

@@ -1,13 +1,16 @@
 /** @file Noise ceiling: how well the outcomes of retraining can be predicted at all, given their seed noise. */
 import { checkNumber } from '../linalg/border/arguments.ts';
+import { above, checkFields, checkSeed } from '../linalg/border/fields.ts';
 import { checkInteger } from '../linalg/checks.ts';
+import { DomainError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random.ts';
 import { sortColumns } from './lds.ts';
 import { meanCorrelation } from './mean-correlation.ts';
 import type { Measurement } from './measurement.ts';
+import { ATTRIBUTOR, count } from './option-checks.ts';
 import { resampledSpearman } from './resampled-spearman.ts';
-import { outcomeMeans, type RetrainingBank } from './retraining-bank.ts';
+import { asBank, outcomeMeans, type RetrainingBank } from './retraining-bank.ts';
 
 /** How many splits are averaged over at most. */
 const DEFAULT_SPLITS = 100;
@@ -20,6 +23,8 @@ export interface NoiseCeilingOptions {
   /** Names the random splits. Default 0. */
   readonly seed?: number;
 }
+
+const OPTIONS = { measurement: ATTRIBUTOR.measurement, splits: count, seed: checkSeed };
 
 /** A value per query, NaN where the outcomes are constant over subsets, and the mean over all queries, in which those count as 0. */
 export interface PerQuery {
@@ -54,17 +59,18 @@ export interface NoiseCeiling {
  * Undefined correlations count as 0, as in the LDS ({@link meanCorrelation}), so that both are means over the same
  * queries: over splits where one half of the seeds is constant over the subsets, and over queries in the mean.
  *
- * @param bank - Complete, with R ≥ 2 seeds. Not modified.
+ * @param given - The bank. Complete, with R ≥ 2 seeds. Not modified.
  * @returns Per query and mean. @throws {DomainError} R < 2, splits < 1, or a job that has not run.
  * @throws {UnsupportedError} margins of a regression bank.
  * For odd R every split leaves one seed out. Cost: O(splits · nQuery · K (R + log K)).
  * Reference: Spearman, Correlation calculated from faulty data (1910); Brown, Some experimental results in the
  * correlation of mental abilities (1910); Spearman (1904) for the attenuation.
  */
-export function noiseCeiling(bank: RetrainingBank, options: NoiseCeilingOptions = {}): NoiseCeiling {
+export function noiseCeiling(given: RetrainingBank, options: NoiseCeilingOptions = {}): NoiseCeiling {
+  const bank = asBank('noiseCeiling', given);
+  checkFields('noiseCeiling', options, OPTIONS);
   const { measurement = 'loss', splits = DEFAULT_SPLITS, seed = 0 } = options;
   checkInteger('noiseCeiling', 'bank.seeds', bank.seeds, 2, Number.POSITIVE_INFINITY);
-  checkInteger('noiseCeiling', 'splits', splits, 1, Number.POSITIVE_INFINITY);
   const { halves, exhaustive } = seedSplits(bank.seeds, splits, seed);
   const total = new Float64Array(bank.queries);
   const once = new Float64Array(bank.queries);
@@ -82,7 +88,7 @@ export function noiseCeiling(bank: RetrainingBank, options: NoiseCeilingOptions 
   }
   const splitHalf = total.map((sum, q) => (defined[q] === 0 ? Number.NaN : sum / halves.length));
   const k = bank.seeds / Math.floor(bank.seeds / 2);
-  const perfect = splitHalf.map((r) => Math.sqrt(spearmanBrown(Math.max(r, 0), k)));
+  const perfect = splitHalf.map((r) => Math.sqrt(reliability(Math.max(r, 0), k)));
   return {
     splitHalf: { perQuery: splitHalf, mean: meanCorrelation(splitHalf) },
     perfect: { perQuery: perfect, mean: meanCorrelation(perfect) },
@@ -94,12 +100,17 @@ export function noiseCeiling(bank: RetrainingBank, options: NoiseCeilingOptions 
 
 /**
  * Reliability of a measurement made k times as long: k r / (1 + (k − 1) r). Spearman (1910); Brown (1910).
- * @param r - Reliability now, in [0, 1] (not checked). @param k - Ratio of lengths, > 0.
+ * @param r - Reliability now, in [0, 1]. @param k - Ratio of lengths, > 0. @throws {DomainError} not so.
  * @example spearmanBrown(0.5, 2); // 0.6666666666666666
  */
 export function spearmanBrown(r: number, k: number): number {
   checkNumber('spearmanBrown', 'r', r);
-  checkNumber('spearmanBrown', 'k', k);
+  if (!(r >= 0 && r <= 1)) throw new DomainError('spearmanBrown', 'r', 'in [0, 1]', r);
+  above(0)('spearmanBrown', 'k', k as never);
+  return reliability(r, k);
+}
+
+function reliability(r: number, k: number): number {
   return (k * r) / (1 + (k - 1) * r);
 }
 

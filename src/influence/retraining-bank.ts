@@ -1,8 +1,14 @@
 /** @file What retrained models did on the queries: plain data, filled in any order. */
+import { allocate } from '../linalg/border/allocate.ts';
+import { checkBoolean, checkObject } from '../linalg/border/arguments.ts';
+import { checkFields } from '../linalg/border/fields.ts';
+import { asList } from '../linalg/border/instances.ts';
+import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
+import { asOutput, asVector } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength } from '../linalg/checks.ts';
 import { DomainError, NonFiniteError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import type { Measurement, QueryOutcomes } from './measurement.ts';
+import { checkMeasurement, type Measurement, type QueryOutcomes } from './measurement.ts';
 
 /** One model to train: on subset `subset`, with the seed number `seed`. */
 export interface RetrainingJob {
@@ -26,19 +32,24 @@ export interface RetrainingBank {
 
 /**
  * An empty bank: every outcome is NaN.
- * @param options - Which outcomes there will be beside the losses. Default: margins.
- * @throws {DomainError} a count that is not an integer ≥ 1.
+ * @param given - K subsets: lists of kept training examples. @param options - Which outcomes there will be beside the losses. Default: margins.
+ * @throws {DomainError} a count that is not an integer ≥ 1, a list that is none. @throws {AllocationError} too large.
  */
 export function createBank(
-  subsets: readonly Int32Array[],
+  given: readonly IntegersInput[],
   seeds: number,
   queries: number,
   options: { readonly margins: boolean; readonly absoluteErrors?: boolean } = { margins: true },
 ): RetrainingBank {
-  checkInteger('createBank', 'subsets.length', subsets.length, 1, Number.POSITIVE_INFINITY);
-  checkInteger('createBank', 'seeds', seeds, 1, Number.POSITIVE_INFINITY);
-  checkInteger('createBank', 'queries', queries, 1, Number.POSITIVE_INFINITY);
-  const empty = (): Vec => new Float64Array(subsets.length * seeds * queries).fill(Number.NaN);
+  const where = 'createBank';
+  const subsets = asList(where, 'subsets', given, 'index lists').map((kept, j) =>
+    asIntegers(where, `subsets[${j}]`, kept, 0),
+  );
+  checkInteger(where, 'subsets.length', subsets.length, 1, Number.POSITIVE_INFINITY);
+  checkInteger(where, 'seeds', seeds, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'queries', queries, 1, Number.MAX_SAFE_INTEGER);
+  checkFields(where, options, { margins: checkBoolean, absoluteErrors: checkBoolean });
+  const empty = (): Vec => allocate(where, subsets.length, seeds, queries).fill(Number.NaN);
   return {
     subsets,
     seeds,
@@ -55,7 +66,10 @@ export function createBank(
  * @throws {DomainError} the job is not in the bank, margins are present on one side only, or absolute errors are missing.
  * @throws {ShapeError} not one number per query. @throws {NonFiniteError} NaN, which the bank keeps for "not run".
  */
-export function recordOutcomes(bank: RetrainingBank, job: RetrainingJob, outcomes: QueryOutcomes): void {
+export function recordOutcomes(given: RetrainingBank, job: RetrainingJob, outcomes: QueryOutcomes): void {
+  const bank = asBank('recordOutcomes', given);
+  checkObject('recordOutcomes', 'job', job);
+  checkObject('recordOutcomes', 'outcomes', outcomes);
   checkInteger('recordOutcomes', 'job.subset', job.subset, 0, bank.subsets.length - 1);
   checkInteger('recordOutcomes', 'job.seed', job.seed, 0, bank.seeds - 1);
   const start = (job.subset * bank.seeds + job.seed) * bank.queries;
@@ -69,17 +83,19 @@ export function recordOutcomes(bank: RetrainingBank, job: RetrainingJob, outcome
   if (bank.absoluteErrors !== undefined && outcomes.absoluteErrors === undefined)
     throw new DomainError('recordOutcomes', 'absoluteErrors', 'in the outcomes, as in the bank', 'absent');
   const pairs = [
-    ['losses', bank.losses, outcomes.losses],
-    ['margins', bank.margins, outcomes.margins],
-    ['absoluteErrors', bank.absoluteErrors, outcomes.absoluteErrors],
+    ['losses', given.losses, outcomes.losses],
+    ['margins', given.margins, outcomes.margins],
+    ['absoluteErrors', given.absoluteErrors, outcomes.absoluteErrors],
   ] as const;
-  for (const [name, to, from] of pairs) {
-    if (to === undefined || from === undefined) continue;
-    checkLength('recordOutcomes', name, from, bank.queries);
-    const missing = from.findIndex(Number.isNaN);
+  const known = pairs.flatMap(([name, to, from]) => {
+    if (to === undefined || (from === undefined && name !== 'losses')) return [];
+    const values = asVector('recordOutcomes', `outcomes.${name}`, from);
+    checkLength('recordOutcomes', name, values, bank.queries);
+    const missing = values.findIndex(Number.isNaN);
     if (missing >= 0) throw new NonFiniteError('recordOutcomes', name, missing, Number.NaN);
-    to.set(from, start);
-  }
+    return [{ to: asOutput('recordOutcomes', `bank.${name}`, to), values }];
+  });
+  for (const { to, values } of known) to.set(values, start); // all are valid: nothing is half written
 }
 
 /**
@@ -92,14 +108,18 @@ export function recordOutcomes(bank: RetrainingBank, job: RetrainingJob, outcome
  * @throws {UnsupportedError} margins of a regression bank, or absolute errors of a bank without them.
  */
 export function outcomeMeans(
-  bank: RetrainingBank,
+  given: RetrainingBank,
   measurement: Measurement = 'loss',
-  seeds?: ArrayLike<number>,
+  seeds?: IntegersInput,
 ): Matrix {
+  const bank = asBank('outcomeMeans', given);
+  checkMeasurement('outcomeMeans', measurement);
   const values = outcomesOf(bank, measurement);
-  const chosen = seeds === undefined ? Array.from({ length: bank.seeds }, (_, r) => r) : Array.from(seeds);
+  const chosen =
+    seeds === undefined
+      ? Int32Array.from({ length: bank.seeds }, (_, r) => r)
+      : asIntegers('outcomeMeans', 'seeds', seeds, 0, bank.seeds - 1);
   checkInteger('outcomeMeans', 'seeds.length', chosen.length, 1, bank.seeds);
-  for (const r of chosen) checkInteger('outcomeMeans', 'seed', r, 0, bank.seeds - 1);
   const out = new Matrix(bank.subsets.length, bank.queries);
   for (let j = 0; j < out.rows; j++) {
     const row = out.row(j);
@@ -113,6 +133,33 @@ export function outcomeMeans(
       throw new DomainError('outcomeMeans', 'bank', `complete for subset ${j}`, `NaN at query ${missing}`);
   }
   return out;
+}
+
+/**
+ * The bank that `bank` stands for, plain lists of outcomes made vectors. The subsets are counted, not read.
+ *
+ * @throws {DomainError} | {ShapeError} it is none. Cost: O(K) for vectors.
+ */
+export function asBank(where: string, bank: RetrainingBank): RetrainingBank {
+  checkObject(where, 'bank', bank);
+  const { seeds, queries } = bank;
+  const subsets = asList(where, 'bank.subsets', bank.subsets, 'index lists');
+  checkInteger(where, 'bank.subsets.length', subsets.length, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'bank.seeds', seeds, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'bank.queries', queries, 1, Number.MAX_SAFE_INTEGER);
+  const outcomes = (name: 'losses' | 'margins' | 'absoluteErrors'): Vec => {
+    const values = asVector(where, `bank.${name}`, bank[name]);
+    checkLength(where, `bank.${name}`, values, subsets.length * seeds * queries);
+    return values;
+  };
+  return {
+    subsets,
+    seeds,
+    queries,
+    losses: outcomes('losses'),
+    ...(bank.margins === undefined ? {} : { margins: outcomes('margins') }),
+    ...(bank.absoluteErrors === undefined ? {} : { absoluteErrors: outcomes('absoluteErrors') }),
+  };
 }
 
 function outcomesOf(bank: RetrainingBank, measurement: Measurement): Vec {

@@ -1,9 +1,15 @@
 /** @file Conjugate gradients for the gradients of queries, which may be tiny: solved at length 1, scaled back afterwards. */
+
+import { type Check, checkFields, integer, oneOf } from '../linalg/border/fields.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
+import { checkFinite, checkShape } from '../linalg/checks.ts';
 import { conjugateGradientRows } from '../linalg/conjugate-gradient.ts';
 import type { ConjugateGradientStatus } from '../linalg/conjugate-gradient-stats.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { LinearOperator } from '../linalg/operator.ts';
 import { norm2 } from '../linalg/sum.ts';
+import { nonNegative } from './option-checks.ts';
 
 export interface SolveRowsOptions {
   /** A row is done when ‖b − A x‖ ≤ rtol ‖b‖. Default 1e-8. */
@@ -15,6 +21,14 @@ export interface SolveRowsOptions {
   /** 'throw' (default) or 'return' the best effort with its status. */
   readonly onFailure?: 'throw' | 'return';
 }
+
+/** Checks of the options. */
+export const ITERATION = {
+  rtol: nonNegative,
+  maxIterations: integer(0),
+  preconditioner: ((where, argument, value) => asOperator(where, argument, value)) as Check,
+  onFailure: oneOf('throw', 'return'),
+};
 
 /** Solutions, one per row, with what they are worth. */
 export interface RowSolutions {
@@ -33,11 +47,20 @@ export interface RowSolutions {
  * Solves A xᵢ = bᵢ for every row bᵢ by {@link conjugateGradientRows}, each right-hand side scaled to length 1, so that the
  * gradient of a query that the model is certain of (norms down to 1e-300) is solved as accurately as any other.
  *
- * @param a - Symmetric positive definite, [n, n]. @param b - One right-hand side per row, [k, n].
+ * @param operator - A, symmetric positive definite, [n, n]. @param right - One right-hand side b per row, [k, n].
  * Throws as {@link conjugateGradientRows}. Cost: per iteration one product of A with all unfinished rows.
  * @example solveRows(denseOperator(Matrix.of([[2, 0], [0, 4]])), Matrix.of([[2, 4]])).x.data; // [1, 1]
  */
-export function solveRows(a: LinearOperator, b: Matrix, options: SolveRowsOptions = {}): RowSolutions {
+export function solveRows(
+  operator: OperatorInput,
+  right: MatrixInput,
+  options: SolveRowsOptions = {},
+): RowSolutions {
+  const a = asOperator('solveRows', 'a', operator);
+  const b = asMatrix('solveRows', 'b', right);
+  checkShape('solveRows', 'b', b, b.rows, a.cols);
+  checkFinite('solveRows', 'b', b.data);
+  checkFields('solveRows', options, ITERATION);
   const norms = Float64Array.from({ length: b.rows }, (_, i) => norm2(b.row(i)) || 1);
   const { x, stats } = conjugateGradientRows(
     a,

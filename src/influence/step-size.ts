@@ -1,11 +1,14 @@
 /** @file How long a step of a stochastic solver may be: rules for α, and its schedule. */
-import type { EigenOperator } from '../curvature/eigen-operator.ts';
-import { checkInteger, checkNonNegative } from '../linalg/checks.ts';
+import { EigenOperator } from '../curvature/eigen-operator.ts';
+import { above, type Check, checkFields, checkSeed, integer } from '../linalg/border/fields.ts';
+import { checkInstance } from '../linalg/border/instances.ts';
+import { checkNonNegative } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import { functionOperator, type LinearOperator, shiftedOperator } from '../linalg/operator.ts';
 import { powerIteration } from '../linalg/power-iteration.ts';
 import { rng } from '../linalg/random.ts';
-import type { CurvatureSource } from './curvature-source.ts';
+import { asSource, type CurvatureSource } from './curvature-source.ts';
+import { count, nonNegative } from './option-checks.ts';
 
 /**
  * α of a step: a number; a multiple of the damping λ, as Wang et al. (2025, Table 3) state theirs; or 'auto', see
@@ -36,6 +39,41 @@ export interface AutomaticStepOptions {
   readonly seed?: number;
 }
 
+/** What a {@link StepSize} may be. */
+export const stepSize: Check = (where, argument, value: StepSize) => {
+  if (value === 'auto') return;
+  if (typeof value !== 'object') above(0)(where, argument, value as never);
+  else checkFields(where, value, { timesDamping: above(0) }, argument, ['timesDamping']);
+};
+
+/** What the momentum of a heavy ball may be. */
+export const momentumCheck: Check = (where, argument, value: number) => {
+  checkNonNegative(where, argument, value);
+  if (value >= 1) throw new DomainError(where, argument, 'in [0, 1)', value);
+};
+
+/** What a {@link StepDecay} may be. */
+export const decayCheck: Check = (where, argument, value) =>
+  checkFields(where, value, { factor: factorCheck, every: count }, argument, ['factor', 'every']);
+
+/** What a preconditioner with eigenvalues may be. */
+export const eigenOperator: Check = (where, argument, value) =>
+  checkInstance(where, argument, value, EigenOperator, 'an EigenOperator');
+
+const factorCheck: Check = (where, argument, value: number) => {
+  above(0)(where, argument, value as never);
+  if (value > 1) throw new DomainError(where, argument, 'in (0, 1]', value);
+};
+
+const OPTIONS = {
+  damping: nonNegative,
+  momentum: momentumCheck,
+  preconditioner: eigenOperator,
+  iterations: integer(0),
+  repeats: count,
+  seed: checkSeed,
+};
+
 /** Minibatches looked at beside the full batch: so many first ones, and as many of the steepest. */
 const PROBES = 4;
 
@@ -54,14 +92,16 @@ const PROBE_ITERATIONS = 60;
  *   hundred times as steep as the mean: without S default runs diverge on Digits. Momentum lengthens a step to α/(1 − momentum),
  *   which the factor takes back.
  *
- * @param source - Its products are used as they are: fit once, not per chunk of right-hand sides.
+ * @param given - The source. Its products are used as they are: fit once, not per chunk of right-hand sides.
  * @throws {ShapeError} a preconditioner of another size. @throws {DomainError} options, or A = 0.
  * Cost: at most 60 products with one row, for the full batch and for each of 8 batches; a forward and backward sweep for the traces.
  * Reference: Koh & Liang 2017, §3 (scale of LiSSA); Polyak 1964 (heavy ball);
  * Golub & Van Loan 2013, §7.3.1 (power iteration).
  * @example automaticStep(fixedCurvature(op), { damping: 0.1 }); // ≈ 1/(σ_max + 0.1)
  */
-export function automaticStep(source: CurvatureSource, options: AutomaticStepOptions): number {
+export function automaticStep(given: CurvatureSource, options: AutomaticStepOptions): number {
+  const source = asSource('automaticStep', given);
+  checkFields('automaticStep', options, OPTIONS, 'options', ['damping']);
   const { momentum = 0, ...seen } = options;
   return stepFor(source, momentum, steepness(source, seen));
 }
@@ -119,18 +159,4 @@ export function resolveStep(where: string, size: Exclude<StepSize, 'auto'>, damp
   if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY))
     throw new DomainError(where, 'alpha', 'finite and > 0', alpha);
   return alpha;
-}
-
-/** @throws {DomainError} momentum outside [0, 1). */
-export function checkMomentum(where: string, momentum: number): void {
-  checkNonNegative(where, 'momentum', momentum);
-  if (momentum >= 1) throw new DomainError(where, 'momentum', 'in [0, 1)', momentum);
-}
-
-/** @throws {DomainError} a factor outside (0, 1], or `every` not an integer ≥ 1. */
-export function checkDecay(where: string, decay: StepDecay | undefined): void {
-  if (decay === undefined) return;
-  checkInteger(where, 'decay.every', decay.every, 1, Number.POSITIVE_INFINITY);
-  if (!(decay.factor > 0 && decay.factor <= 1))
-    throw new DomainError(where, 'decay.factor', 'in (0, 1]', decay.factor);
 }

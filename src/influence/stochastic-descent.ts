@@ -1,14 +1,18 @@
 /** @file Preconditioned stochastic descent on ½vᵀ(C + λI)v − bᵀv: the iteration that Neumann series and ASTRA share. */
 import type { EigenOperator } from '../curvature/eigen-operator.ts';
-import { checkFinite, checkInteger, checkNonNegative, checkShape } from '../linalg/checks.ts';
+import { describe } from '../linalg/border/describe.ts';
+import { type Check, integer } from '../linalg/border/fields.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { checkFinite, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from '../linalg/power-of-two.ts';
 import { norm2 } from '../linalg/sum.ts';
-import type { CurvatureSource } from './curvature-source.ts';
+import { asSource, type CurvatureSource } from './curvature-source.ts';
 import { DivergenceError } from './divergence-error.ts';
 import type { HeavyBall } from './heavy-ball.ts';
-import { checkDecay, checkMomentum, type StepDecay } from './step-size.ts';
+import { count, nonNegative } from './option-checks.ts';
+import { decayCheck, momentumCheck, type StepDecay } from './step-size.ts';
 
 /** What both solvers may be told. */
 export interface DescentOptions {
@@ -32,6 +36,21 @@ export interface DescentOptions {
    */
   readonly divergenceLimit?: number;
 }
+
+/** Checks of the options. */
+export const DESCENT = {
+  damping: nonNegative,
+  iterations: integer(0),
+  momentum: momentumCheck,
+  decay: decayCheck,
+  repeats: count,
+  checkEvery: count,
+  rtol: nonNegative,
+  divergenceLimit: ((where, argument, value: unknown) => {
+    if (!(typeof value === 'number' && value > 1))
+      throw new DomainError(where, argument, '> 1', value, describe(value));
+  }) as Check,
+};
 
 /** One repetition, as it went. */
 export interface SolveTrace {
@@ -74,13 +93,19 @@ export interface Descent extends DescentOptions {
  * v ← v − α_k u,  u ← m u + M [(C_k + λI)v − b], C_k the source's operator of step k, for every row b at once. Rows are
  * scaled by powers of two to norms in [1, 2), so that tiny gradients lose no digits.
  *
- * @param source - Symmetric; divergence is likely unless C + λI is positive definite. @param b - Shape [k, n]. Not modified.
+ * @param given - The source. Symmetric; divergence is likely unless C + λI is positive definite. @param right - b, shape [k, n]. Not modified.
  * @returns one solution per row; each is independent of the other rows, bit for bit.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} b or options are not valid. @throws {DivergenceError} as `divergenceLimit` has it.
  * Cost: per step one product with C_k, one with M and 6kn flops; 5 arrays [k, n] and one per repetition.
  * Reference: Wang et al. 2025, Eqs. 8 and 9; Polyak 1964, Some methods of speeding up the convergence of iteration methods (momentum).
  */
-export function stochasticDescent(source: CurvatureSource, b: Matrix, plan: Descent): StochasticSolution {
+export function stochasticDescent(
+  given: CurvatureSource,
+  right: MatrixInput,
+  plan: Descent,
+): StochasticSolution {
+  const source = asSource(plan.where, given);
+  const b = asMatrix(plan.where, 'b', right);
   check(source, b, plan);
   const { repeats = 1 } = plan;
   const exponents = Int32Array.from({ length: b.rows }, (_, i) => {
@@ -284,18 +309,9 @@ function pick(a: Matrix, rows: readonly number[]): Matrix {
 }
 
 function check(source: CurvatureSource, b: Matrix, plan: Descent): void {
-  const { where, damping, iterations, repeats = 1, checkEvery = 50, rtol = 0, divergenceLimit = 100 } = plan;
+  const { where, preconditioner: m } = plan;
   checkShape(where, 'b', b, b.rows, source.size);
   checkFinite(where, 'b', b.data);
-  checkNonNegative(where, 'damping', damping);
-  checkInteger(where, 'iterations', iterations, 0, Number.POSITIVE_INFINITY);
-  checkInteger(where, 'repeats', repeats, 1, Number.POSITIVE_INFINITY);
-  checkInteger(where, 'checkEvery', checkEvery, 1, Number.POSITIVE_INFINITY);
-  checkNonNegative(where, 'rtol', rtol);
-  checkMomentum(where, plan.momentum ?? 0);
-  checkDecay(where, plan.decay);
-  if (!(divergenceLimit > 1)) throw new DomainError(where, 'divergenceLimit', '> 1', divergenceLimit);
-  const m = plan.preconditioner;
   if (m !== undefined && m.rows !== source.size)
     throw new ShapeError(
       where,

@@ -1,15 +1,15 @@
 /** @file Influence by stochastic solves: LiSSA and ASTRA as attributors, with the error that their residuals allow. */
 import { asDataset, type Dataset, datasetSize } from '../autodiff/dataset.ts';
 import { perExampleGradients } from '../autodiff/per-example.ts';
-import { EigenOperator } from '../curvature/eigen-operator.ts';
+import type { EigenOperator } from '../curvature/eigen-operator.ts';
 import { ekfac } from '../curvature/ekfac.ts';
 import type { CurvatureOptions, Problem } from '../curvature/problem.ts';
-import { checkInteger, checkLength, checkNonNegative } from '../linalg/checks.ts';
-import { DomainError } from '../linalg/errors.ts';
+import { checkFields, oneOf } from '../linalg/border/fields.ts';
+import { checkLength } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { norm2 } from '../linalg/sum.ts';
-import { type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from './astra.ts';
+import { ASTRA, type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from './astra.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import {
   asFittedModel,
@@ -22,9 +22,11 @@ import {
 import { type CurvatureSource, type MinibatchOptions, minibatchCurvature } from './curvature-source.ts';
 import { GradientProducts, gradientNorms } from './gradient-products.ts';
 import type { HeavyBall } from './heavy-ball.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
+import { type Measurement, measurementFunction } from './measurement.ts';
+import { batchSize, CHUNKED, curvatureOptions } from './option-checks.ts';
+import { eigenOperator } from './step-size.ts';
 import type { StochasticSolution } from './stochastic-descent.ts';
-import { type NeumannOptions, neumannHeavyBall, stochasticNeumann } from './stochastic-neumann.ts';
+import { NEUMANN, type NeumannOptions, neumannHeavyBall, stochasticNeumann } from './stochastic-neumann.ts';
 
 /** What both attributors may be told beside their solver's options. */
 interface CommonOptions {
@@ -48,6 +50,8 @@ export interface AstraInfluenceOptions extends CommonOptions, AstraOptions {
   /** Fisher type and partition of the EK-FAC that is built. */
   readonly options?: CurvatureOptions;
 }
+
+const COMMON = { ...CHUNKED, curvature: oneOf('ggn', 'hessian'), batch: batchSize };
 
 /** Examples per step by default, those of Wang et al. 2025, Table 3, for their perceptrons. */
 export const INFLUENCE_BATCH = 256;
@@ -94,6 +98,7 @@ export interface StochasticInfluence extends Attributor {
  * @example lissaInfluence({ damping: 1e-2, repeats: 4 }).fit({ model, loss, theta }, train).scoreWithBounds(queries);
  */
 export function lissaInfluence(options: LissaInfluenceOptions): StochasticInfluence {
+  checkFields('lissaInfluence', options, { ...COMMON, ...NEUMANN }, 'options', ['damping']);
   const { curvature, batch, measurement, id, chunk, ...solver } = options;
   return stochasticInfluence('lissaInfluence', 'lissa', options, (_, source) => {
     const ball = neumannHeavyBall('lissaInfluence', source, solver);
@@ -112,10 +117,10 @@ export function lissaInfluence(options: LissaInfluenceOptions): StochasticInflue
  * @example astraInfluence({ damping: 5e-3 }).fit({ model, loss, theta }, train).score(queries);
  */
 export function astraInfluence(options: AstraInfluenceOptions): StochasticInfluence {
+  const further = { preconditioner: eigenOperator, options: curvatureOptions };
+  checkFields('astraInfluence', options, { ...COMMON, ...ASTRA, ...further }, 'options', ['damping']);
   const { curvature, batch, measurement, id, chunk, preconditioner, options: build, ...solver } = options;
   const { damping, preconditionerDamping } = solver;
-  if (preconditioner !== undefined && !(preconditioner instanceof EigenOperator))
-    throw new DomainError('astraInfluence', 'preconditioner', 'an EigenOperator', preconditioner);
   return stochasticInfluence('astraInfluence', 'astra', options, (problem, source) => {
     const p = preconditioner ?? ekfac(problem, build);
     checkLength('astraInfluence.fit', 'preconditioner', p.values, problem.model.parameterCount);
@@ -137,9 +142,6 @@ function stochasticInfluence(
   prepare: (problem: Problem, source: CurvatureSource) => FittedSolver,
 ): StochasticInfluence {
   const { measurement = 'loss', damping } = options;
-  checkNonNegative(where, 'damping', damping);
-  checkMeasurement(where, measurement);
-  if (options.chunk !== undefined) checkInteger(where, 'chunk', options.chunk, 1, Number.POSITIVE_INFINITY);
   return {
     id: options.id ?? name,
     measurement,

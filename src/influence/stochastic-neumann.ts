@@ -1,9 +1,16 @@
 /** @file LiSSA: damped inverse-curvature products by a stochastic Neumann series. */
+import { checkFields, checkSeed, oneOf } from '../linalg/border/fields.ts';
+import type { MatrixInput } from '../linalg/border/matrix.ts';
 import { Matrix } from '../linalg/matrix.ts';
-import type { CurvatureSource } from './curvature-source.ts';
-import { type HeavyBall, type Momentum, resolveHeavyBall } from './heavy-ball.ts';
-import type { StepSize } from './step-size.ts';
-import { type DescentOptions, type StochasticSolution, stochasticDescent } from './stochastic-descent.ts';
+import { asSource, type CurvatureSource } from './curvature-source.ts';
+import { type HeavyBall, type Momentum, momentumOrAuto, resolveHeavyBall } from './heavy-ball.ts';
+import { type StepSize, stepSize } from './step-size.ts';
+import {
+  DESCENT,
+  type DescentOptions,
+  type StochasticSolution,
+  stochasticDescent,
+} from './stochastic-descent.ts';
 
 /** Options of {@link stochasticNeumann}. Iterations are 1000 by default. */
 export interface NeumannOptions extends Omit<DescentOptions, 'momentum'> {
@@ -19,6 +26,15 @@ export interface NeumannOptions extends Omit<DescentOptions, 'momentum'> {
   readonly seed?: number;
 }
 
+/** Checks of the options. */
+export const NEUMANN = {
+  ...DESCENT,
+  alpha: stepSize,
+  momentum: momentumOrAuto,
+  start: oneOf('zero', 'right-hand-side'),
+  seed: checkSeed,
+};
+
 /** J of {@link stochasticNeumann}. */
 export const NEUMANN_ITERATIONS = 1000;
 /** Momentum of {@link stochasticNeumann}: none, as LiSSA is written. */
@@ -32,7 +48,7 @@ export const NEUMANN_MOMENTUM = 0;
  *
  * which is close to 1/(σ + λ + 1/(αJ)): stopping early is extra damping (with momentum m, (1 − m)/(αJ)).
  *
- * @param source - Of `minibatchCurvature`, or `fixedCurvature` of any operator. @param b - One right-hand side per row, [k, n]. Not modified.
+ * @param given - The source, of `minibatchCurvature`, or `fixedCurvature` of any operator. @param b - One right-hand side per row, [k, n]. Not modified.
  * @returns x, residuals, error bars over the repetitions, and the residual history. A result says by `residuals` what it is
  * worth: no tolerance is promised.
  * @throws {DivergenceError} iterates or residual left their bounds: for a constant C when α > 2/(σ_max + λ).
@@ -44,11 +60,13 @@ export const NEUMANN_MOMENTUM = 0;
  * @example stochasticNeumann(minibatchCurvature(problem, { batch: 64 }), gradients, { damping: 1e-2 }).residuals;
  */
 export function stochasticNeumann(
-  source: CurvatureSource,
-  b: Matrix,
+  given: CurvatureSource,
+  b: MatrixInput,
   options: NeumannOptions,
 ): StochasticSolution {
   const where = 'stochasticNeumann';
+  checkFields(where, options, NEUMANN, 'options', ['damping']);
+  const source = asSource(where, given);
   const { start = 'zero', iterations = NEUMANN_ITERATIONS, ...rest } = options;
   return stochasticDescent(source, b, {
     ...rest,

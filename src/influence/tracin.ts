@@ -1,12 +1,13 @@
 /** @file TracIn: gradient dot products summed over the checkpoints of a training run. */
 import { perExampleGradients } from '../autodiff/per-example.ts';
-import { checkTrajectory, sumOfRates, type Trajectory } from '../autodiff/trajectory.ts';
+import { asRun, asTrajectory, sumOfRates, type Trajectory } from '../autodiff/trajectory.ts';
+import { type Check, checkFields, oneOf } from '../linalg/border/fields.ts';
 import { checkInteger } from '../linalg/checks.ts';
-import { DomainError } from '../linalg/errors.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from './attributor.ts';
 import { asFittedModel } from './bilinear-scores.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from './measurement.ts';
+import { type Measurement, measurementFunction } from './measurement.ts';
+import { CHUNKED } from './option-checks.ts';
 import { checkEnd } from './source/trajectory-end.ts';
 import { trajectoryAttributor } from './source/trajectory-scores.ts';
 
@@ -25,6 +26,12 @@ export interface TracinOptions {
   /** Queries per chunk. Default: as many as have their vectors in 128 MiB. */
   readonly chunk?: number;
 }
+
+const OPTIONS = {
+  ...CHUNKED,
+  trajectory: ((where, _, value) => asRun(where, value)) as Check,
+  weights: oneOf('rate', 'time'),
+};
 
 /** Also holds w_c. */
 export interface FittedTracin extends LayeredAttributor {
@@ -54,17 +61,15 @@ export interface Tracin extends Attributor {
  * @example tracin({ trajectory }).fit({ model, loss, theta }, train).score(queries);
  */
 export function tracin(options: TracinOptions): Tracin {
-  const { trajectory, weights: kind = 'rate', measurement = 'loss', id = 'tracin', chunk } = options;
-  if (kind !== 'rate' && kind !== 'time')
-    throw new DomainError('tracin', 'weights', "'rate' or 'time'", kind);
-  checkMeasurement('tracin', measurement);
+  checkFields('tracin', options, OPTIONS, 'options', ['trajectory']);
+  const { weights: kind = 'rate', measurement = 'loss', id = 'tracin', chunk } = options;
   return {
     id,
     measurement,
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('tracin.fit', fitted, train));
       const { model, loss } = fitted;
-      checkTrajectory('tracin.fit', model, trajectory);
+      const trajectory = asTrajectory('tracin.fit', model, options.trajectory);
       checkEnd('tracin.fit', fitted, trajectory);
       checkInteger('tracin.fit', 'trajectory.steps', trajectory.steps, 1, Number.MAX_SAFE_INTEGER);
       const f = measurementFunction(measurement, loss);

@@ -4,7 +4,7 @@
  */
 
 /** Sub-paths whose exports have no samples in samples.ts yet. */
-export const UNSAMPLED: readonly string[] = ['influence'];
+export const UNSAMPLED: readonly string[] = [];
 
 /** `sub-path.export`, or `sub-path.Class.method`, that fails for some wrong argument. */
 export const OPEN: readonly string[] = [

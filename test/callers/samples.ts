@@ -5,6 +5,7 @@ import { toNdarray } from '../../src/linalg/ndarray.ts';
 import { type ClassSample, call, just, none, type Sample } from './sample.ts';
 import { AUTODIFF_CLASSES, AUTODIFF_FUNCTIONS } from './samples-autodiff.ts';
 import { CURVATURE_CLASSES, CURVATURE_FUNCTIONS } from './samples-curvature.ts';
+import { INFLUENCE_CLASSES, INFLUENCE_FUNCTIONS } from './samples-influence.ts';
 
 const { Matrix, rng } = linalg;
 
@@ -61,6 +62,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
   },
   autodiff: AUTODIFF_FUNCTIONS,
   curvature: CURVATURE_FUNCTIONS,
+  influence: INFLUENCE_FUNCTIONS,
 }; // biome-ignore format: a table
 
 export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSample>>>> = {
@@ -108,4 +110,5 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSampl
   io: {},
   autodiff: AUTODIFF_CLASSES,
   curvature: CURVATURE_CLASSES,
+  influence: INFLUENCE_CLASSES,
 }; // biome-ignore format: a table

@@ -282,7 +282,7 @@ describe('measurement', () => {
     expect(() => iterativeInfluence({ curvature: 'ggn', damping: 1, measurement })).toThrow(message);
     expect(() => gradientDot({ measurement })).toThrow(message);
     expect(() => gradientDot({ similarity: 'sine' as 'dot' })).toThrow(
-      /similarity must be 'dot' or 'cosine'/,
+      /similarity must be one of dot, cosine/,
     );
   });
 });

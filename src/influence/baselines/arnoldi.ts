@@ -2,8 +2,9 @@
 import type { Dataset } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { ggnOperator, hessianOperator } from '../../curvature/operators.ts';
-import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
-import { DomainError, SingularError } from '../../linalg/errors.ts';
+import { checkFields, checkSeed, oneOf } from '../../linalg/border/fields.ts';
+import { checkInteger } from '../../linalg/checks.ts';
+import { SingularError } from '../../linalg/errors.ts';
 import { type LanczosStats, lanczos } from '../../linalg/lanczos.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { matmul } from '../../linalg/products.ts';
@@ -12,7 +13,8 @@ import { maxAbs } from '../../linalg/sum.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
 import { asFittedModel } from '../bilinear-scores.ts';
 import type { Discarded } from '../discarded.ts';
-import { checkMeasurement, type Measurement } from '../measurement.ts';
+import type { Measurement } from '../measurement.ts';
+import { CHUNKED, count, nonNegative } from '../option-checks.ts';
 import { featureAttributor } from './feature-scores.ts';
 
 export interface ArnoldiInfluenceOptions {
@@ -38,6 +40,16 @@ export interface ArnoldiInfluenceOptions {
 
 /** Eigenpairs kept by default. */
 export const ARNOLDI_RANK = 100;
+
+const OPTIONS = {
+  ...CHUNKED,
+  rank: count,
+  curvature: oneOf('hessian', 'ggn'),
+  iterations: count,
+  rtol: nonNegative,
+  damping: nonNegative,
+  seed: checkSeed,
+};
 
 /** Also tells the eigenpairs, and what they are worth. */
 export interface FittedArnoldi extends FittedAttributor {
@@ -72,17 +84,10 @@ export interface ArnoldiInfluence extends Attributor {
  */
 export function arnoldiInfluence(options: ArnoldiInfluenceOptions = {}): ArnoldiInfluence {
   const where = 'arnoldiInfluence';
+  checkFields(where, options, OPTIONS);
   const { rank = ARNOLDI_RANK, curvature = 'hessian', rtol = 1e-8, damping = 0, seed = 0 } = options;
   const { measurement = 'loss', chunk, iterations = 2 * rank } = options;
-  checkInteger(where, 'rank', rank, 1, Number.MAX_SAFE_INTEGER);
   checkInteger(where, 'iterations', iterations, rank, Number.POSITIVE_INFINITY);
-  checkNonNegative(where, 'rtol', rtol);
-  checkNonNegative(where, 'damping', damping);
-  checkInteger(where, 'seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  checkMeasurement(where, measurement);
-  if (chunk !== undefined) checkInteger(where, 'chunk', chunk, 1, Number.POSITIVE_INFINITY);
-  if (curvature !== 'hessian' && curvature !== 'ggn')
-    throw new DomainError(where, 'curvature', "'hessian' or 'ggn'", curvature);
   return {
     id: options.id ?? 'arnoldi',
     measurement,

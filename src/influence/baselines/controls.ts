@@ -1,12 +1,14 @@
 /** @file Controls that look at no gradient: what a method must beat. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import { checkInteger } from '../../linalg/checks.ts';
+import { checkBoolean } from '../../linalg/border/arguments.ts';
+import { checkFields, checkSeed } from '../../linalg/border/fields.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { rng } from '../../linalg/random.ts';
 import type { Attributor } from '../attributor.ts';
 import { asFittedModel } from '../bilinear-scores.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
+import { type Measurement, measurementFunction } from '../measurement.ts';
+import { ATTRIBUTOR } from '../option-checks.ts';
 
 export interface RandomControlOptions {
   /** Default 0. */
@@ -26,9 +28,8 @@ export interface RandomControlOptions {
  * @example randomControl({ seed: 1 }).fit({ model, loss, theta }, train).score(queries);
  */
 export function randomControl(options: RandomControlOptions = {}): Attributor {
+  checkFields('randomControl', options, { ...ATTRIBUTOR, seed: checkSeed });
   const { seed = 0, measurement = 'loss' } = options;
-  checkInteger('randomControl', 'seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  checkMeasurement('randomControl', measurement);
   return {
     id: options.id ?? 'random',
     measurement,
@@ -71,8 +72,8 @@ export interface LabelControlOptions {
  * @example labelControl({ measurement: 'margin' }).fit({ model, loss, theta }, train).score(queries);
  */
 export function labelControl(options: LabelControlOptions = {}): Attributor {
+  checkFields('labelControl', options, { ...ATTRIBUTOR, balanced: checkBoolean });
   const { measurement = 'loss', balanced = true } = options;
-  checkMeasurement('labelControl', measurement);
   const sign = measurement === 'margin' ? -1 : 1;
   return {
     id: options.id ?? 'label',

@@ -2,12 +2,13 @@
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { MlpBlock } from '../../autodiff/mlp.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
-import { checkInteger } from '../../linalg/checks.ts';
+import { checkFields } from '../../linalg/border/fields.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { axpy, dot, matmul } from '../../linalg/products.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
 import { asFittedModel, bilinearAttributor } from '../bilinear-scores.ts';
-import { checkMeasurement, type Measurement } from '../measurement.ts';
+import type { Measurement } from '../measurement.ts';
+import { CHUNKED } from '../option-checks.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';
 
 export interface DataInfOptions {
@@ -50,10 +51,8 @@ export interface DataInf extends Attributor {
  */
 export function dataInf(options: DataInfOptions = {}): DataInf {
   const where = 'dataInf';
+  checkFields(where, options, { ...CHUNKED, damping: checkLayerDamping });
   const { damping = LAYER_DAMPING, measurement = 'loss', chunk } = options;
-  checkLayerDamping(where, damping);
-  checkMeasurement(where, measurement);
-  if (chunk !== undefined) checkInteger(where, 'chunk', chunk, 1, Number.POSITIVE_INFINITY);
   return {
     id: options.id ?? 'datainf',
     measurement,

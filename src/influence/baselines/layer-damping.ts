@@ -1,4 +1,5 @@
 /** @file How much damping a layer gets: a number, or a share of the layer's mean eigenvalue. */
+import { checkFields } from '../../linalg/border/fields.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
 import { SingularError } from '../../linalg/errors.ts';
 
@@ -12,9 +13,9 @@ export type LayerDamping = number | { readonly relative: number };
 export const LAYER_DAMPING: LayerDamping = { relative: 0.1 };
 
 /** @throws {DomainError} negative or not finite. */
-export function checkLayerDamping(where: string, damping: LayerDamping): void {
-  if (typeof damping === 'number') checkNonNegative(where, 'damping', damping);
-  else checkNonNegative(where, 'damping.relative', damping.relative);
+export function checkLayerDamping(where: string, argument: string, damping: LayerDamping): void {
+  if (typeof damping === 'number') checkNonNegative(where, argument, damping);
+  else checkFields(where, damping, { relative: checkNonNegative }, argument, ['relative']);
 }
 
 /** λ of a layer. @throws {SingularError} it would be 0. */

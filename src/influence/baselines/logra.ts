@@ -5,9 +5,8 @@ import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import { kroneckerFactors } from '../../curvature/kronecker-factors.ts';
 import type { Problem } from '../../curvature/problem.ts';
-import { checkInteger } from '../../linalg/checks.ts';
+import { type Check, checkFields, checkSeed, oneOf } from '../../linalg/border/fields.ts';
 import { type Cholesky, cholesky } from '../../linalg/cholesky.ts';
-import { DomainError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { matmul, syrk, transpose } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random.ts';
@@ -15,7 +14,8 @@ import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
 import { asFittedModel } from '../bilinear-scores.ts';
 import { type Discarded, RANDOM_PROJECTION } from '../discarded.ts';
-import { checkMeasurement, type Measurement } from '../measurement.ts';
+import type { Measurement } from '../measurement.ts';
+import { CHUNKED, count } from '../option-checks.ts';
 import { featureAttributor } from './feature-scores.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';
 import { layerSides, outerRows, sidesPerChunk } from './layer-sides.ts';
@@ -44,6 +44,15 @@ export interface LograOptions {
 
 /** Length of a compressed side by default. */
 export const LOGRA_DIMENSION = 16;
+
+const OPTIONS = {
+  ...CHUNKED,
+  dimension: count,
+  damping: checkLayerDamping,
+  initialisation: oneOf('random', 'pca'),
+  fisher: ((where, _, value) => checkFisher(where, value)) as Check,
+  seed: checkSeed,
+};
 
 /** Also tells the damping of each layer. */
 export interface FittedLogra extends FittedAttributor {
@@ -81,16 +90,9 @@ export interface Logra extends Attributor {
  */
 export function logra(options: LograOptions = {}): Logra {
   const where = 'logra';
+  checkFields(where, options, OPTIONS);
   const { dimension = LOGRA_DIMENSION, damping = LAYER_DAMPING, initialisation = 'random' } = options;
   const { fisher = { kind: 'empirical' }, seed = 0, measurement = 'loss' } = options;
-  checkInteger(where, 'dimension', dimension, 1, Number.MAX_SAFE_INTEGER);
-  checkLayerDamping(where, damping);
-  checkFisher(where, fisher);
-  checkInteger(where, 'seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  checkMeasurement(where, measurement);
-  if (options.chunk !== undefined) checkInteger(where, 'chunk', options.chunk, 1, Number.POSITIVE_INFINITY);
-  if (initialisation !== 'random' && initialisation !== 'pca')
-    throw new DomainError(where, 'initialisation', "'random' or 'pca'", initialisation);
   return {
     id: options.id ?? 'logra',
     measurement,

@@ -1,6 +1,6 @@
 /** @file Random projections that keep inner products on average, drawn row by row from named streams. */
+import { type Check, checkFields, checkPath, checkSeed, integer, oneOf } from '../../linalg/border/fields.ts';
 import { checkInteger } from '../../linalg/checks.ts';
-import { DomainError } from '../../linalg/errors.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import { rng } from '../../linalg/random.ts';
 
@@ -10,7 +10,7 @@ export interface Projection {
   readonly inputs: number;
   /** k. */
   readonly dimension: number;
-  /** Rows first..first+count−1 of P, shape [count, k]; equal arguments give equal bits. The range is not checked. */
+  /** Rows first..first+count−1 of P, shape [count, k]; equal arguments give equal bits. */
   rows(first: number, count: number): Matrix;
 }
 
@@ -45,17 +45,16 @@ export interface RandomProjectionOptions {
  */
 export function randomProjection(options: RandomProjectionOptions): Projection {
   const where = 'randomProjection';
+  checkFields(where, options, OPTIONS, 'options', ['inputs', 'dimension']);
   const { inputs, dimension, distribution = 'rademacher', seed = 0, path = [] } = options;
-  checkInteger(where, 'inputs', inputs, 1, Number.MAX_SAFE_INTEGER);
-  checkInteger(where, 'dimension', dimension, 1, Number.MAX_SAFE_INTEGER);
-  checkDistribution(where, distribution);
-  checkInteger(where, 'seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const scale = 1 / Math.sqrt(dimension);
   const fill = distribution === 'gaussian' ? fillNormal : fillSigns;
   return {
     inputs,
     dimension,
     rows(first, count) {
+      checkInteger('Projection.rows', 'first', first, 0, inputs);
+      checkInteger('Projection.rows', 'count', count, 0, inputs - first);
       const out = new Matrix(count, dimension);
       for (let j = 0; j < count; j++) fill(out.row(j), scale, [seed, 'projection', ...path, first + j]);
       return out;
@@ -63,11 +62,16 @@ export function randomProjection(options: RandomProjectionOptions): Projection {
   };
 }
 
-/** @throws {DomainError} unknown distribution. */
-export function checkDistribution(where: string, distribution: ProjectionDistribution): void {
-  if (distribution !== 'gaussian' && distribution !== 'rademacher')
-    throw new DomainError(where, 'distribution', "'gaussian' or 'rademacher'", distribution);
-}
+/** What a distribution may be. */
+export const checkDistribution: Check = oneOf('gaussian', 'rademacher');
+
+const OPTIONS = {
+  inputs: integer(1, Number.MAX_SAFE_INTEGER),
+  dimension: integer(1, Number.MAX_SAFE_INTEGER),
+  distribution: checkDistribution,
+  seed: checkSeed,
+  path: checkPath,
+};
 
 /** The name of a stream: its seed, then its path. */
 type Name = readonly [number, ...(string | number)[]];

@@ -1,7 +1,10 @@
 /** @file TRAK: influence in a random projection of the gradients of the model's output, over one model or several. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
-import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
+import { checkFunction, checkObject } from '../../linalg/border/arguments.ts';
+import { type Check, checkFields, checkSeed } from '../../linalg/border/fields.ts';
+import { asList } from '../../linalg/border/instances.ts';
+import { checkInteger } from '../../linalg/checks.ts';
 import { type Cholesky, cholesky } from '../../linalg/cholesky.ts';
 import { sigmoid } from '../../linalg/elementary.ts';
 import { DomainError, NotPositiveDefiniteError, ShapeError, SingularError } from '../../linalg/errors.ts';
@@ -9,7 +12,8 @@ import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { dot, matmul, syrk, transpose } from '../../linalg/products.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
 import { asFittedModel } from '../bilinear-scores.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
+import { type Measurement, measurementFunction } from '../measurement.ts';
+import { CHUNKED, count, nonNegative } from '../option-checks.ts';
 import type { Differentiated } from './layer-sides.ts';
 import { projectedGradients } from './projected-gradients.ts';
 import {
@@ -42,6 +46,17 @@ export interface TrakOptions {
 /** The dimension of a TRAK projection by default. */
 export const TRAK_DIMENSION = 512;
 
+const OPTIONS = {
+  ...CHUNKED,
+  dimension: count,
+  ridge: nonNegative,
+  projection: ((where, argument, value: unknown) => {
+    if (typeof value === 'function') return;
+    checkDistribution(where, argument, value as never);
+  }) as Check,
+  seed: checkSeed,
+};
+
 /** An {@link Attributor} that also takes several models at once. */
 export interface Trak extends Attributor {
   /** TRAK's own ensemble: kernels and output-to-loss slopes averaged separately. @throws {DomainError} no models. */
@@ -69,14 +84,9 @@ export interface Trak extends Attributor {
  */
 export function trak(options: TrakOptions = {}): Trak {
   const where = 'trak';
+  checkFields(where, options, OPTIONS);
   const { dimension = TRAK_DIMENSION, ridge = 0, projection = 'rademacher', seed = 0 } = options;
   const { measurement = 'loss', chunk } = options;
-  checkInteger(where, 'dimension', dimension, 1, Number.MAX_SAFE_INTEGER);
-  checkNonNegative(where, 'ridge', ridge);
-  checkInteger(where, 'seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  checkMeasurement(where, measurement);
-  if (chunk !== undefined) checkInteger(where, 'chunk', chunk, 1, Number.POSITIVE_INFINITY);
-  if (typeof projection === 'string') checkDistribution(where, projection);
   const project = (parameters: number, index: number): Projection =>
     typeof projection === 'string'
       ? randomProjection({
@@ -88,10 +98,14 @@ export function trak(options: TrakOptions = {}): Trak {
         })
       : projection(parameters, index);
   const fitMany = (models: readonly FittedModel[], train: Dataset): FittedAttributor => {
+    asList('trak.fitMany', 'models', models, 'fitted models');
     if (models.length === 0) throw new DomainError('trak.fitMany', 'models', 'at least one', 'none');
     const members = models.map((fitted, index) => {
       ({ fitted, train } = asFittedModel('trak.fit', fitted, train));
       const own = project(fitted.model.parameterCount, index);
+      checkObject('trak.fit', 'projection', own);
+      checkFunction('trak.fit', 'projection.rows', own.rows);
+      checkInteger('trak.fit', 'projection.dimension', own.dimension, 1, Number.MAX_SAFE_INTEGER);
       checkInteger('trak.fit', 'projection.inputs', own.inputs, fitted.model.parameterCount, own.inputs);
       return fitMember(fitted, train, own, ridge, chunk);
     });

@@ -1,22 +1,30 @@
 /** @file The Bayesian influence function as an attributor: covariances of losses under a sampled local posterior. */
-import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import {
+  asDataset,
+  asExamples,
+  type Dataset,
+  type DatasetInput,
+  datasetSize,
+} from '../../autodiff/dataset.ts';
 import type { Problem } from '../../curvature/problem.ts';
-import { DomainError } from '../../linalg/errors.ts';
+import { checkFields } from '../../linalg/border/fields.ts';
+import { checkInteger } from '../../linalg/checks.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { mean } from '../../linalg/sum.ts';
 import type { Attributor, FittedAttributor } from '../attributor.ts';
 import { asFittedModel } from '../bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
-import { type BayesianScores, bayesianScores, type Normalisation } from './bayesian-scores.ts';
+import { ATTRIBUTOR } from '../option-checks.ts';
+import {
+  type BayesianScores,
+  bayesianScores,
+  type Normalisation,
+  normalisations,
+} from './bayesian-scores.ts';
 import { errorBatch, evenlySpaced, InfluenceChain, type InfluenceTarget } from './influence-chain.ts';
 import { LangevinChain } from './langevin-chain.ts';
 import { type SamplerBias, samplerBias } from './sampler-bias.ts';
-import {
-  checkSamplerOptions,
-  resolveSampler,
-  type SamplerOptions,
-  type SamplerSettings,
-} from './sampler-settings.ts';
+import { resolveSampler, SAMPLER, type SamplerOptions, type SamplerSettings } from './sampler-settings.ts';
 import { ValueSweep } from './value-sweep.ts';
 
 export interface BayesianInfluenceOptions extends SamplerOptions {
@@ -62,11 +70,8 @@ export interface BayesianInfluence extends Attributor {
  */
 export function bayesianInfluence(options: BayesianInfluenceOptions = {}): BayesianInfluence {
   const where = 'bayesianInfluence';
+  checkFields(where, options, { ...SAMPLER, ...ATTRIBUTOR, normalisation: normalisations });
   const { normalisation = 'covariance', measurement = 'loss', id, ...sampler } = options;
-  checkSamplerOptions(where, sampler);
-  checkMeasurement(where, measurement);
-  if (normalisation !== 'covariance' && normalisation !== 'correlation')
-    throw new DomainError(where, 'normalisation', "'covariance' or 'correlation'", normalisation);
   return {
     id: id ?? (normalisation === 'covariance' ? 'bif' : 'bif-correlation'),
     measurement,
@@ -101,10 +106,13 @@ export function bayesianInfluence(options: BayesianInfluenceOptions = {}): Bayes
 /** The target that {@link bayesianInfluence} uses: four watched pairs, about 16 batches. */
 export function influenceTarget(
   settings: SamplerSettings,
-  queries: Dataset,
+  given: DatasetInput,
   measurement: Measurement,
   examples: number,
 ): InfluenceTarget {
+  const queries = asExamples('influenceTarget', 'queries', given);
+  checkMeasurement('influenceTarget', measurement);
+  checkInteger('influenceTarget', 'examples', examples, 1, Number.MAX_SAFE_INTEGER);
   return {
     queries,
     measurement,

@@ -1,15 +1,30 @@
 /** @file Scores from sampled chains, with the error that sampling leaves in them and what the chains say of themselves. */
-import { checkFinite } from '../../linalg/checks.ts';
+import { checkNumber, checkObject } from '../../linalg/border/arguments.ts';
+import { above, type Check, checkFields, oneOf } from '../../linalg/border/fields.ts';
+import { asList } from '../../linalg/border/instances.ts';
+import { asVector } from '../../linalg/border/vector.ts';
+import { checkFinite, checkInteger, checkLength } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { mean } from '../../linalg/sum.ts';
-import { type ChainDiagnostics, diagnoseChains } from './chain-diagnostics.ts';
-import type { ChainSample, WatchedPair } from './influence-chain.ts';
-import { correlationOf, covarianceOf, type Moments, mergeMoments } from './moments.ts';
+import { type ChainDiagnostics, mixing } from './chain-diagnostics.ts';
+import { asWatched, type ChainSample, type WatchedPair } from './influence-chain.ts';
+import { asMoments, correlationOf, covarianceOf, type Moments, mergeMoments } from './moments.ts';
 import type { SamplerBias } from './sampler-bias.ts';
 
 /** `covariance`: nβ·Cov(L(z_i), m(z_q)). `correlation`: Pearson's, in [−1, 1], of no scale. */
 export type Normalisation = 'covariance' | 'correlation';
+
+/** What a {@link Normalisation} may be. */
+export const normalisations: Check = oneOf('covariance', 'correlation');
+
+const OPTIONS = {
+  nBeta: above(0),
+  normalisation: normalisations,
+  watched: ((where, argument, value) => asWatched(where, argument, value)) as Check,
+  bias: ((where, argument, value) =>
+    checkFields(where, value, { step: checkNumber, batch: checkNumber }, argument, ['batch'])) as Check,
+};
 
 /** A score whose trace was kept: diagnostics are those of (L − L̄)(m − m̄) over the draws. */
 export interface WatchedScore extends WatchedPair, ChainDiagnostics {}
@@ -53,14 +68,14 @@ const BATCH_LIMIT = 0.1;
  * same formula with whole chains in place of batches gives more, and all errors are multiplied by √max(1, ratio of the sums of
  * squared errors, chains to batches). For correlations s_b is the linearised share (delta method).
  *
- * @param samples - One per chain, in the order of the chains: the result does not depend on who computed which.
+ * @param given - Samples, one per chain, in the order of the chains: the result does not depend on who computed which.
  * @throws {DomainError} no chain, different draws, or fewer than two batches. @throws {NonFiniteError} a measurement was infinite.
  * Cost: about 6 N nQuery flops per batch.
  * Reference: Kreer et al. 2026, Algorithm 1 (there −Cov); Geyer 1992, §3.2 (batch means); Flegal & Jones 2010.
  * @example bayesianScores(chains.map((chain) => chain.sample()), { nBeta, normalisation: 'covariance', watched: [] });
  */
 export function bayesianScores(
-  samples: readonly ChainSample[],
+  given: readonly ChainSample[],
   options: {
     readonly nBeta: number;
     readonly normalisation: Normalisation;
@@ -70,7 +85,11 @@ export function bayesianScores(
   },
 ): BayesianScores {
   const where = 'bayesianScores';
+  checkFields(where, options, OPTIONS, 'options', ['nBeta', 'normalisation', 'watched']);
   const { nBeta, normalisation, watched, bias } = options;
+  const samples = asList(where, 'samples', given, 'samples of chains').map((sample, c) =>
+    asSample(where, `samples[${c}]`, sample, watched.length),
+  );
   if (samples.length === 0) throw new DomainError(where, 'samples', 'of at least one chain', 'none');
   for (const { draws } of samples)
     if (draws !== samples[0].draws)
@@ -106,6 +125,29 @@ export function bayesianScores(
     scores,
     standardErrors,
     diagnostics: { ...known, bias, warnings: [...warnings, ...doubts] },
+  };
+}
+
+/** A sample with its traces of `pairs` watched pairs, plain lists made vectors. @throws {DomainError} | {ShapeError} it is none. */
+function asSample(where: string, argument: string, sample: ChainSample, pairs: number): ChainSample {
+  checkObject(where, argument, sample);
+  const { chain, draws } = sample;
+  checkInteger(where, `${argument}.chain`, chain, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, `${argument}.draws`, draws, 1, Number.MAX_SAFE_INTEGER);
+  const trace = (name: 'lossTrace' | 'watchedLosses' | 'watchedMeasurements', width: number): Vec => {
+    const values = asVector(where, `${argument}.${name}`, sample[name]);
+    checkLength(where, `${argument}.${name}`, values, draws * width);
+    return values;
+  };
+  return {
+    chain,
+    draws,
+    batches: asList(where, `${argument}.batches`, sample.batches, 'moments').map((batch, b) =>
+      asMoments(where, `${argument}.batches[${b}]`, batch),
+    ),
+    lossTrace: trace('lossTrace', 1),
+    watchedLosses: trace('watchedLosses', pairs),
+    watchedMeasurements: trace('watchedMeasurements', pairs),
   };
 }
 
@@ -229,7 +271,7 @@ function diagnose(
   batches: number,
   inflation: number,
 ): Omit<SamplingDiagnostics, 'bias'> {
-  const ofLoss = diagnoseChains(samples.map((sample) => sample.lossTrace));
+  const ofLoss = mixing(samples.map((sample) => sample.lossTrace));
   const watched = pairs.map((pair, k) => {
     const column = (trace: Vec): Vec =>
       Float64Array.from({ length: samples[0].draws }, (_, t) => trace[t * pairs.length + k]);
@@ -240,7 +282,7 @@ function diagnose(
     const products = losses.map((trace, c) =>
       trace.map((v, t) => (v - meanLoss) * (values[c][t] - meanValue)),
     );
-    return { ...pair, ...diagnoseChains(products) };
+    return { ...pair, ...mixing(products) };
   });
   const all = [
     { name: 'the mean training loss', ...ofLoss },

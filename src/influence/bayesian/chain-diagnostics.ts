@@ -1,4 +1,7 @@
 /** @file How well chains have mixed: effective sample size and split R-hat. */
+import { asList } from '../../linalg/border/instances.ts';
+import { asVector, type VectorInput } from '../../linalg/border/vector.ts';
+import { checkFinite } from '../../linalg/checks.ts';
 import { DomainError, ShapeError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { mean } from '../../linalg/sum.ts';
@@ -19,14 +22,24 @@ export interface ChainDiagnostics {
  *
  * the sum over pairs as long as they are positive, each reduced to the least before it (Geyer's initial monotone sequence).
  *
- * @param chains - C ≥ 1 arrays of one length T ≥ 4. Not modified.
- * @throws {ShapeError} lengths differ. @throws {DomainError} no chain, T < 4.
+ * @param given - C ≥ 1 arrays of one length T ≥ 4. Not modified.
+ * @throws {ShapeError} lengths differ. @throws {DomainError} no chain, T < 4. @throws {NonFiniteError} a draw.
  * Cost: O(C T · lags used).
  * Reference: Gelman et al. 2013, Bayesian Data Analysis, §11.4–11.5; Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021,
  * Rank-normalization, folding, and localization, Eqs. 1–11 (here without ranks); Geyer 1992, Practical Markov chain Monte Carlo, §3.3.
  * @example diagnoseChains([Float64Array.of(1, 2, 1, 2), Float64Array.of(2, 1, 2, 1)]).splitRhat;
  */
-export function diagnoseChains(chains: readonly Vec[]): ChainDiagnostics {
+export function diagnoseChains(given: readonly VectorInput[]): ChainDiagnostics {
+  const chains = asList('diagnoseChains', 'chains', given, 'chains').map((chain, c) => {
+    const draws = asVector('diagnoseChains', `chains[${c}]`, chain);
+    checkFinite('diagnoseChains', `chains[${c}]`, draws);
+    return draws;
+  });
+  return mixing(chains);
+}
+
+/** As {@link diagnoseChains}, of vectors; NaN where a draw is not finite. */
+export function mixing(chains: readonly Vec[]): ChainDiagnostics {
   const where = 'diagnoseChains';
   if (chains.length === 0) throw new DomainError(where, 'chains', 'at least one', 'none');
   const length = chains[0].length;

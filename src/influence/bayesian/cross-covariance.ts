@@ -1,8 +1,10 @@
 /** @file Streaming cross-covariance of two sets of series: blocks of draws through matrix products, no traces kept. */
-import { checkLength } from '../../linalg/checks.ts';
+import { checkObject } from '../../linalg/border/arguments.ts';
+import { asVector } from '../../linalg/border/vector.ts';
+import { checkInteger, checkLength } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { matmul } from '../../linalg/products.ts';
-import { emptyMoments, type Moments, mergeMoments } from './moments.ts';
+import { asMoments, emptyMoments, type Moments, mergeMoments } from './moments.ts';
 
 /** Draws that go through one product. */
 export const COVARIANCE_BLOCK = 32;
@@ -39,20 +41,28 @@ export class CrossCovariance {
   private pending = 0;
 
   constructor(n: number, q: number, state?: CrossCovarianceState) {
+    const where = 'CrossCovariance';
+    checkInteger(where, 'n', n, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger(where, 'q', q, 1, Number.MAX_SAFE_INTEGER);
+    if (state !== undefined) checkObject(where, 'state', state);
     const rows = COVARIANCE_BLOCK + 1; // the last holds the difference of means
     this.blockX = new Matrix(rows, n);
     this.blockY = new Matrix(rows, q);
     this.rowsX = Array.from({ length: rows }, (_, k) => this.blockX.row(k));
     this.rowsY = Array.from({ length: rows }, (_, k) => this.blockY.row(k));
-    this.full = copied(state?.moments ?? emptyMoments(n, q));
-    checkLength('CrossCovariance', 'state.moments.meanX', this.full.meanX, n);
-    checkLength('CrossCovariance', 'state.moments.meanY', this.full.meanY, q);
-    checkLength('CrossCovariance', 'state.moments.products', this.full.products, n * q);
+    this.full = copied(
+      state === undefined ? emptyMoments(n, q) : asMoments(where, 'state.moments', state.moments, n, q),
+    );
     this.products = new Matrix(q, n, this.full.products);
     if (state !== undefined) {
-      this.pending = state.pendingX.length / Math.max(1, n);
-      this.blockX.data.set(state.pendingX);
-      this.blockY.data.set(state.pendingY);
+      const pendingX = asVector(where, 'state.pendingX', state.pendingX);
+      const pendingY = asVector(where, 'state.pendingY', state.pendingY);
+      const pending = pendingX.length / n;
+      checkInteger(where, 'draws in state.pendingX', pending, 0, COVARIANCE_BLOCK - 1);
+      checkLength(where, 'state.pendingY', pendingY, pending * q);
+      this.pending = pending;
+      this.blockX.data.set(pendingX);
+      this.blockY.data.set(pendingY);
     }
   }
 

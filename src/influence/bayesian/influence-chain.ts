@@ -1,15 +1,20 @@
 /** @file One chain with what it has measured: losses and measurements of every draw, as sums. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import type { Problem } from '../../curvature/problem.ts';
+import { asProblem, type ProblemInput } from '../../curvature/problem.ts';
+import { allocate } from '../../linalg/border/allocate.ts';
+import { checkObject } from '../../linalg/border/arguments.ts';
+import { type Check, checkFields, integer } from '../../linalg/border/fields.ts';
+import { asList } from '../../linalg/border/instances.ts';
+import { asVector } from '../../linalg/border/vector.ts';
 import { checkInteger, checkLength } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { mean } from '../../linalg/sum.ts';
-import { type Measurement, measurementFunction } from '../measurement.ts';
+import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
 import { CrossCovariance, type CrossCovarianceState } from './cross-covariance.ts';
 import { type ChainState, LangevinChain } from './langevin-chain.ts';
-import type { Moments } from './moments.ts';
-import type { SamplerSettings } from './sampler-settings.ts';
+import { asMoments, type Moments } from './moments.ts';
+import { asSettings, type SamplerSettings } from './sampler-settings.ts';
 import { ValueSweep } from './value-sweep.ts';
 
 /** What is measured at every draw. */
@@ -59,13 +64,43 @@ export interface ChainSample {
 /** Batches of the error bars over all chains, if the draws allow. */
 const ERROR_BATCHES = 16;
 
+const TARGET = {
+  queries: checkObject as Check,
+  measurement: ((where, _, value) => checkMeasurement(where, value)) as Check,
+  watched: ((where, argument, value) => asWatched(where, argument, value)) as Check,
+  errorBatch: integer(2),
+};
+
+/** A list of pairs of whole numbers ≥ 0, within the given sizes. @throws {DomainError} it is none. */
+export function asWatched(
+  where: string,
+  argument: string,
+  watched: readonly WatchedPair[],
+  queries = Number.POSITIVE_INFINITY,
+  examples = Number.POSITIVE_INFINITY,
+): readonly WatchedPair[] {
+  for (const [k, pair] of asList(where, argument, watched, 'pairs').entries()) {
+    checkObject(where, `${argument}[${k}]`, pair);
+    checkInteger(where, `${argument}[${k}].query`, pair.query, 0, queries - 1);
+    checkInteger(where, `${argument}[${k}].example`, pair.example, 0, examples - 1);
+  }
+  return watched;
+}
+
 /** Draws per batch: such that all chains together have about 16 batches, and one chain at least one. */
-export function errorBatch({ chains, draws }: SamplerSettings): number {
+export function errorBatch(settings: SamplerSettings): number {
+  checkObject('errorBatch', 'settings', settings);
+  const { chains, draws } = settings;
+  checkInteger('errorBatch', 'settings.chains', chains, 1, Number.POSITIVE_INFINITY);
+  checkInteger('errorBatch', 'settings.draws', draws, 1, Number.POSITIVE_INFINITY);
   return Math.max(2, Math.ceil(draws / Math.ceil(ERROR_BATCHES / chains)));
 }
 
 /** `count` pairs spread evenly over queries and training examples. */
 export function evenlySpaced(queries: number, examples: number, count = 4): WatchedPair[] {
+  checkInteger('evenlySpaced', 'queries', queries, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger('evenlySpaced', 'examples', examples, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger('evenlySpaced', 'count', count, 0, 2 ** 31 - 1);
   const at = (k: number, size: number): number => Math.floor(((2 * k + 1) * size) / (2 * count));
   return Array.from({ length: count }, (_, k) => ({ query: at(k, queries), example: at(k, examples) }));
 }
@@ -98,41 +133,50 @@ export class InfluenceChain {
   private taken: number;
 
   constructor(
-    problem: Problem,
-    settings: SamplerSettings,
-    target: InfluenceTarget,
+    given: ProblemInput,
+    decided: SamplerSettings,
+    goal: InfluenceTarget,
     chain: number,
     state?: InfluenceChainState,
   ) {
     const where = 'InfluenceChain';
+    const problem = asProblem(where, given);
+    const settings = asSettings(where, decided, problem);
     const { model, loss, data } = problem;
-    const f = measurementFunction(target.measurement, loss);
-    asDataset(where, model, f, target.queries);
-    checkInteger(where, 'errorBatch', target.errorBatch, 2, Number.POSITIVE_INFINITY);
+    checkFields(where, goal, TARGET, 'target', Object.keys(TARGET));
+    const f = measurementFunction(goal.measurement, loss);
+    const target = { ...goal, queries: asDataset(where, model, f, goal.queries) };
     const [n, q] = [datasetSize(data), datasetSize(target.queries)];
-    for (const { query, example } of target.watched) {
-      checkInteger(where, 'watched.query', query, 0, q - 1);
-      checkInteger(where, 'watched.example', example, 0, n - 1);
-    }
+    asWatched(where, 'target.watched', target.watched, q, n);
+    if (state !== undefined) checkObject(where, 'state', state);
     this.sampler = new LangevinChain(problem, settings, chain, state?.sampler);
     this.settings = settings;
     this.target = target;
     this.training = new ValueSweep(model, loss, data);
     this.queries = new ValueSweep(model, f, target.queries);
-    this.finished = [...(state?.finished ?? [])];
+    this.finished =
+      state === undefined
+        ? []
+        : asList(where, 'state.finished', state.finished, 'moments').map((moments, k) =>
+            asMoments(where, `state.finished[${k}]`, moments, n, q),
+          );
     this.current = new CrossCovariance(n, q, state?.current);
     const pairs = target.watched.length;
-    this.taken = state?.draws ?? 0;
+    const counted = this.finished.reduce((sum, { count }) => sum + count, this.current.count);
+    this.taken = state === undefined ? 0 : state.draws;
     checkInteger(where, 'state.draws', this.taken, 0, settings.draws);
-    const trace = (kept: Vec | undefined, width: number): Vec => {
-      const out = new Float64Array(settings.draws * width);
-      checkLength(where, 'a trace of the state', kept ?? [], this.taken * width);
-      if (kept !== undefined) out.set(kept);
+    checkInteger(where, 'state.draws, those of its moments,', this.taken, counted, counted);
+    const trace = (name: 'lossTrace' | 'watchedLosses' | 'watchedMeasurements', width: number): Vec => {
+      const out = allocate(where, settings.draws, width);
+      if (state === undefined) return out;
+      const kept = asVector(where, `state.${name}`, state[name]);
+      checkLength(where, `state.${name}`, kept, this.taken * width);
+      out.set(kept);
       return out;
     };
-    this.losses = trace(state?.lossTrace, 1);
-    this.watchedLosses = trace(state?.watchedLosses, pairs);
-    this.watchedMeasurements = trace(state?.watchedMeasurements, pairs);
+    this.losses = trace('lossTrace', 1);
+    this.watchedLosses = trace('watchedLosses', pairs);
+    this.watchedMeasurements = trace('watchedMeasurements', pairs);
   }
 
   /** Draws counted. */
@@ -146,6 +190,8 @@ export class InfluenceChain {
    * @throws {ChainDivergenceError} as `LangevinChain.stepsTo` and `checkLoss` have it.
    */
   advance(draws: number = Number.POSITIVE_INFINITY): void {
+    if (draws !== Number.POSITIVE_INFINITY)
+      checkInteger('InfluenceChain.advance', 'draws', draws, 0, Number.POSITIVE_INFINITY);
     const end = Math.min(this.settings.draws, this.taken + draws);
     while (this.taken < end) {
       this.sampler.stepsTo(this.taken);

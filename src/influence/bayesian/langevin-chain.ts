@@ -2,8 +2,10 @@
 import { datasetSize } from '../../autodiff/dataset.ts';
 import { meanGradient } from '../../autodiff/mean-loss.ts';
 import { exampleValues } from '../../autodiff/per-example.ts';
-import { asProblem, type Problem } from '../../curvature/problem.ts';
-import { checkFinite, checkInteger, checkLength } from '../../linalg/checks.ts';
+import { asProblem, type ProblemInput } from '../../curvature/problem.ts';
+import { checkNumber, checkObject } from '../../linalg/border/arguments.ts';
+import { asVector } from '../../linalg/border/vector.ts';
+import { checkFinite, checkInteger, checkLength, checkNonNegative } from '../../linalg/checks.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { Rng } from '../../linalg/random.ts';
 import { streamName } from '../../linalg/stream-name.ts';
@@ -11,7 +13,7 @@ import { mean, norm2 } from '../../linalg/sum.ts';
 import { BatchGradient } from './batch-gradient.ts';
 import { ChainDivergenceError } from './chain-divergence-error.ts';
 import { ExampleOrder } from './example-order.ts';
-import { RMSPROP_DECAY, RMSPROP_FLOOR, type SamplerSettings } from './sampler-settings.ts';
+import { asSettings, RMSPROP_DECAY, RMSPROP_FLOOR, type SamplerSettings } from './sampler-settings.ts';
 
 /** Where a chain stands: with its problem and settings, all that its future depends on. Random streams are named by `steps`. */
 export interface ChainState {
@@ -23,6 +25,26 @@ export interface ChainState {
   readonly theta: Vec;
   /** V of `rmsprop-sgld`, shape [D]; empty for `sgld`. */
   readonly squares: Vec;
+}
+
+/** The state of chain `chain` over d parameters, plain lists made vectors. @throws {DomainError} it is none. */
+function asChainState(
+  where: string,
+  state: ChainState,
+  chain: number,
+  d: number,
+  preconditioned: boolean,
+): ChainState {
+  checkObject(where, 'state', state);
+  checkInteger(where, 'state.chain', state.chain, chain, chain);
+  checkInteger(where, 'state.steps', state.steps, 0, Number.MAX_SAFE_INTEGER);
+  const theta = asVector(where, 'state.theta', state.theta);
+  checkLength(where, 'state.theta', theta, d);
+  checkFinite(where, 'state.theta', theta);
+  const squares = asVector(where, 'state.squares', state.squares);
+  checkLength(where, 'state.squares', squares, preconditioned ? d : 0);
+  for (const value of squares) checkNonNegative(where, 'state.squares', value);
+  return { chain, steps: state.steps, theta, squares };
 }
 
 /** 32-bit words that one normal number takes from its stream. */
@@ -60,27 +82,22 @@ export class LangevinChain {
   private readonly startLoss: number;
   private taken: number;
 
-  constructor(problem: Problem, settings: SamplerSettings, chain: number, state?: ChainState) {
+  constructor(given: ProblemInput, decided: SamplerSettings, chain: number, state?: ChainState) {
     const where = 'LangevinChain';
-    asProblem(where, problem);
+    const problem = asProblem(where, given);
+    const settings = asSettings(where, decided, problem);
     checkInteger(where, 'chain', chain, 0, Number.MAX_SAFE_INTEGER);
     const { model, loss, theta, data } = problem;
     const { seed, path, batch, parameters, method } = settings;
     const d = model.parameterCount;
     const preconditioned = method === 'rmsprop-sgld';
-    if (state !== undefined) {
-      checkInteger(where, 'state.chain', state.chain, chain, chain);
-      checkInteger(where, 'state.steps', state.steps, 0, Number.MAX_SAFE_INTEGER);
-      checkLength(where, 'state.theta', state.theta, d);
-      checkFinite(where, 'state.theta', state.theta);
-      checkLength(where, 'state.squares', state.squares, preconditioned ? d : 0);
-    }
+    const known = state === undefined ? undefined : asChainState(where, state, chain, d, preconditioned);
     this.chain = chain;
     this.settings = settings;
     this.anchor = theta;
-    this.theta = (state?.theta ?? theta).slice();
-    this.squares = state?.squares.slice() ?? new Float64Array(preconditioned ? d : 0);
-    this.taken = state?.steps ?? 0;
+    this.theta = (known?.theta ?? theta).slice();
+    this.squares = known?.squares.slice() ?? new Float64Array(preconditioned ? d : 0);
+    this.taken = known?.steps ?? 0;
     this.gradient = new BatchGradient(model, loss, data, batch);
     this.order = new ExampleOrder(datasetSize(data), batch, seed, path, chain);
     const drawn = WORDS * parameters.length * this.taken;
@@ -120,11 +137,13 @@ export class LangevinChain {
   /**
    * Takes the steps up to draw k = 0, 1, …, which comes after burnIn + (k + 1) stepsPerDraw steps, and looks at the distance after each.
    *
+   * @throws {DomainError} k is not within the draws of the settings.
    * @throws {ChainDivergenceError} ‖w − w*‖ is greater than `divergenceLimit` times √(d·s + (nβ‖∇L(w*)‖ s')²) with s = min(1/γ, εt),
    * s' = min(1/γ, εt/2): the spread of the localising Gaussian, or of free noise, with the drift where w* is no minimum. On a
    * convex loss the root is about the most that the distance has on average.
    */
   stepsTo(k: number): void {
+    checkInteger('LangevinChain.stepsTo', 'k', k, 0, this.settings.draws - 1);
     const target = this.settings.burnIn + (k + 1) * this.settings.stepsPerDraw;
     while (this.taken < target) {
       this.step();
@@ -140,6 +159,8 @@ export class LangevinChain {
    * posterior of d parameters has on average; or NaN.
    */
   checkLoss(loss: number, draw: number): void {
+    checkNumber('LangevinChain.checkLoss', 'loss', loss);
+    checkInteger('LangevinChain.checkLoss', 'draw', draw, 0, Number.POSITIVE_INFINITY);
     const { parameters, nBeta, divergenceLimit } = this.settings;
     const rise = loss - this.startLoss;
     const limit = (divergenceLimit * parameters.length) / (2 * nBeta);

@@ -1,4 +1,9 @@
 /** @file Means, variances and cross-covariances of many paired series, merged without loss of digits. */
+
+import { allocate } from '../../linalg/border/allocate.ts';
+import { checkObject } from '../../linalg/border/arguments.ts';
+import { asVector } from '../../linalg/border/vector.ts';
+import { checkInteger, checkLength } from '../../linalg/checks.ts';
 import { DomainError, ShapeError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 
@@ -20,15 +25,48 @@ export interface Moments {
 
 /** Moments of no draws. */
 export function emptyMoments(n: number, q: number): Moments {
-  const zeros = (length: number): Vec => new Float64Array(length);
+  const where = 'emptyMoments';
+  checkInteger(where, 'n', n, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'q', q, 0, Number.MAX_SAFE_INTEGER);
+  const zeros = (...shape: number[]): Vec => allocate(where, ...shape);
   return {
     count: 0,
     meanX: zeros(n),
     meanY: zeros(q),
     squaresX: zeros(n),
     squaresY: zeros(q),
-    products: zeros(n * q),
+    products: zeros(n, q),
   };
+}
+
+/**
+ * The moments that `moments` stands for, plain lists made vectors; itself if it is that already.
+ *
+ * @param n, q - How many series there must be; default: as many as there are.
+ * @throws {DomainError} | {ShapeError} it is none. Cost: O(1) for vectors.
+ */
+export function asMoments(
+  where: string,
+  argument: string,
+  moments: Moments,
+  n?: number,
+  q?: number,
+): Moments {
+  checkObject(where, argument, moments);
+  checkInteger(where, `${argument}.count`, moments.count, 0, Number.MAX_SAFE_INTEGER);
+  const vector = (name: Exclude<keyof Moments, 'count'>, length?: number): Vec => {
+    const values = asVector(where, `${argument}.${name}`, moments[name]);
+    if (length !== undefined) checkLength(where, `${argument}.${name}`, values, length);
+    return values;
+  };
+  const meanX = vector('meanX', n);
+  const meanY = vector('meanY', q);
+  const squaresX = vector('squaresX', meanX.length);
+  const squaresY = vector('squaresY', meanY.length);
+  const products = vector('products', meanX.length * meanY.length);
+  const checked = { count: moments.count, meanX, meanY, squaresX, squaresY, products };
+  const same = (Object.keys(checked) as (keyof Moments)[]).every((name) => checked[name] === moments[name]);
+  return same ? moments : checked;
 }
 
 /**
@@ -39,7 +77,9 @@ export function emptyMoments(n: number, q: number): Moments {
  * @throws {ShapeError} different numbers of series.
  * Reference: Chan, Golub & LeVeque 1983, Algorithms for computing the sample variance, Eqs. 1.5a–b (there for one series).
  */
-export function mergeMoments(a: Moments, b: Moments): Moments {
+export function mergeMoments(first: Moments, second: Moments): Moments {
+  const a = asMoments('mergeMoments', 'a', first);
+  const b = asMoments('mergeMoments', 'b', second);
   const n = a.meanX.length;
   const q = a.meanY.length;
   if (b.meanX.length !== n || b.meanY.length !== q)
@@ -78,7 +118,7 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
  * @returns shape [q, n]. @throws {DomainError} fewer than two draws.
  */
 export function covarianceOf(moments: Moments): Matrix {
-  const { count, products, meanX, meanY } = moments;
+  const { count, products, meanX, meanY } = asMoments('covarianceOf', 'moments', moments);
   if (count < 2) throw new DomainError('covarianceOf', 'count', '≥ 2', count);
   return new Matrix(
     meanY.length,
@@ -93,7 +133,7 @@ export function covarianceOf(moments: Moments): Matrix {
  * @returns shape [q, n], elements in [−1, 1]. @throws {DomainError} fewer than two draws.
  */
 export function correlationOf(moments: Moments): Matrix {
-  const { count, products, squaresX, squaresY } = moments;
+  const { count, products, squaresX, squaresY } = asMoments('correlationOf', 'moments', moments);
   if (count < 2) throw new DomainError('correlationOf', 'count', '≥ 2', count);
   const n = squaresX.length;
   const out = new Matrix(squaresY.length, n);

@@ -1,13 +1,13 @@
 /** @file How much wider than the posterior a Langevin sampler's own law is: by the length of its step, and by the noise of minibatches. */
 import { datasetSize, selectExamples } from '../../autodiff/dataset.ts';
-import type { Problem } from '../../curvature/problem.ts';
+import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import { matmul, syrk } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random.ts';
 import { mean } from '../../linalg/sum.ts';
 import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
 import { layerSides } from '../baselines/layer-sides.ts';
-import { RMSPROP_FLOOR, type SamplerSettings } from './sampler-settings.ts';
+import { asSettings, RMSPROP_FLOOR, type SamplerSettings } from './sampler-settings.ts';
 
 /** Bounds of the relative excess of variance, as fractions: 0.1 is ten per cent. */
 export interface SamplerBias {
@@ -34,13 +34,15 @@ export const BIAS_EXAMPLES = 256;
  * bound when only some move. Shuffled passes (`ExampleOrder`) repeat no example before its turn, and their noise is less than that of
  * independent draws. Not counted: that minibatches differ in curvature, too, and that C changes with w.
  *
- * @returns two fractions. Not checked: problem and settings, which are those of `resolveSampler`.
+ * @returns two fractions. @throws {DomainError} settings that are none; also as `resolveSampler`.
  * Cost: one sweep over n ≤ 256 examples, n² Σ (in + out) flops and an eigenvalue of [n, n]; nothing on the full batch. No product with H.
  * Reference: Welling & Teh 2011 (noise of minibatches beside injected noise); Mandt, Hoffman & Blei 2017, Stochastic gradient descent as
  * approximate Bayesian inference; Vollmer, Zygalakis & Teh 2016, Exploration of the (non-)asymptotic bias and variance of SGLD.
  * @example samplerBias(problem, resolveSampler(problem, { batch: 8 })).batch;
  */
-export function samplerBias(problem: Problem, settings: SamplerSettings): SamplerBias {
+export function samplerBias(given: ProblemInput, decided: SamplerSettings): SamplerBias {
+  const problem = asProblem('samplerBias', given);
+  const settings = asSettings('samplerBias', decided, problem);
   const { method, stepSize, nBeta, gamma, batch, steepness } = settings;
   const longest = method === 'sgld' ? stepSize : stepSize / RMSPROP_FLOOR;
   const x = steepness === undefined ? undefined : (longest * (nBeta * steepness + gamma)) / 4;

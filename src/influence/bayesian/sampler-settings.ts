@@ -1,13 +1,17 @@
 /** @file What a Langevin sampler is told, and the rules for what it is not told. */
 import { datasetSize } from '../../autodiff/dataset.ts';
 import { hessianOperator } from '../../curvature/operators.ts';
-import { asProblem, type Problem } from '../../curvature/problem.ts';
-import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
+import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';
+import { checkFiniteNumber, checkOneOf } from '../../linalg/border/arguments.ts';
+import { above, type Check, checkFields, checkPath, checkSeed, integer } from '../../linalg/border/fields.ts';
+import { asIntegers } from '../../linalg/border/integers.ts';
+import { checkInteger } from '../../linalg/checks.ts';
 import { log } from '../../linalg/elementary.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import { submatrixOperator } from '../../linalg/operator.ts';
 import { powerIteration } from '../../linalg/power-iteration.ts';
 import { rng } from '../../linalg/random.ts';
+import { batchSize, count, nonNegative } from '../option-checks.ts';
 
 /**
  * - `sgld`: w ← w − (ε/2) [nβ ĝ + γ(w − w*)] + N(0, ε I), ĝ the gradient of the mean loss of a minibatch.
@@ -72,6 +76,29 @@ export const SAMPLER_BATCH = 256;
 /** Steps from one draw to the next by default: a step on a minibatch costs less than the losses of all examples. */
 export const STEPS_PER_DRAW = 8;
 
+/** What each of {@link SamplerOptions} must be. */
+export const SAMPLER = {
+  method: ((where, argument, value) => checkOneOf(where, argument, value, SAMPLING_METHODS)) as Check,
+  stepSize: above(0),
+  nBeta: above(0),
+  gamma: nonNegative,
+  batch: batchSize,
+  chains: count,
+  draws: integer(2),
+  burnIn: integer(0),
+  stepsPerDraw: count,
+  seed: checkSeed,
+  path: checkPath,
+  parameters: ((where, argument, value) => {
+    if (asIntegers(where, argument, value, 0).length === 0)
+      throw new DomainError(where, argument, 'non-empty', 'no indices');
+  }) as Check,
+  divergenceLimit: above(0),
+};
+
+const SETTINGS = { ...SAMPLER, steepness: checkFiniteNumber };
+const DECIDED = Object.keys(SAMPLER);
+
 /** The constants of `rmsprop-sgld`: decay of V, and what is added to √V. */
 export const RMSPROP_DECAY = 0.99;
 export const RMSPROP_FLOOR = 0.1;
@@ -104,20 +131,18 @@ const PROBE_ITERATIONS = 60;
  * al. 2025 (localisation, temperature); Watanabe 2013 (1/ln N); Kreer et al. 2026, §3.1 and Appendix B.
  * @example resolveSampler(problem, { chains: 2, draws: 100 }).gamma;
  */
-export function resolveSampler(problem: Problem, options: SamplerOptions = {}): SamplerSettings {
+export function resolveSampler(given: ProblemInput, options: SamplerOptions = {}): SamplerSettings {
   const where = 'resolveSampler';
-  asProblem(where, problem);
-  checkSamplerOptions(where, options);
+  const problem = asProblem(where, given);
+  checkFields(where, options, SAMPLER);
   const { method = 'sgld', seed = 0, path = [], chains = 4, draws = 500 } = options;
   const { stepsPerDraw = STEPS_PER_DRAW } = options;
   const n = datasetSize(problem.data);
   const d = problem.model.parameterCount;
-  const parameters = options.parameters?.slice() ?? Int32Array.from({ length: d }, (_, i) => i);
-  for (const [k, j] of parameters.entries()) {
-    checkInteger(where, `parameters[${k}]`, j, 0, d - 1);
-    if (k > 0 && j <= parameters[k - 1])
-      throw new DomainError(where, 'parameters', 'strictly ascending', `${j} at position ${k}`);
-  }
+  const parameters =
+    options.parameters === undefined
+      ? Int32Array.from({ length: d }, (_, i) => i)
+      : movingParameters(where, 'parameters', options.parameters, d).slice();
   const nBeta = options.nBeta ?? inverseTemperature(n);
   const steepness =
     options.stepSize === undefined || options.gamma === undefined
@@ -149,28 +174,39 @@ export function resolveSampler(problem: Problem, options: SamplerOptions = {}): 
 
 /** The default nβ = N/max(1, ln N) for N training examples. @example inverseTemperature(1617); // 218.9 */
 export function inverseTemperature(examples: number): number {
+  checkInteger('inverseTemperature', 'examples', examples, 1, Number.POSITIVE_INFINITY);
   return examples / Math.max(1, log(examples));
 }
 
-/** @throws {DomainError} an option outside its range. */
-export function checkSamplerOptions(where: string, options: SamplerOptions): void {
-  const { method = 'sgld', stepSize, nBeta, gamma, batch, parameters, divergenceLimit } = options;
-  if (!SAMPLING_METHODS.includes(method))
-    throw new DomainError(where, 'method', `one of ${SAMPLING_METHODS.join(', ')}`, method);
-  for (const [name, value] of Object.entries({ stepSize, nBeta, divergenceLimit }))
-    if (value !== undefined && !(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new DomainError(where, name, 'finite and > 0', value);
-  if (gamma !== undefined) checkNonNegative(where, 'gamma', gamma);
-  if (batch !== undefined && batch !== 'full')
-    checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
-  const { chains = 1, draws = 2, stepsPerDraw = 1, burnIn = 0 } = options;
-  checkInteger(where, 'chains', chains, 1, Number.POSITIVE_INFINITY);
-  checkInteger(where, 'draws', draws, 2, Number.POSITIVE_INFINITY);
-  checkInteger(where, 'stepsPerDraw', stepsPerDraw, 1, Number.POSITIVE_INFINITY);
-  checkInteger(where, 'burnIn', burnIn, 0, Number.POSITIVE_INFINITY);
-  if (parameters !== undefined && parameters.length === 0)
-    throw new DomainError(where, 'parameters', 'non-empty', 'no indices');
-  rng(options.seed ?? 0, ...(options.path ?? [])); // refuses a bad name now
+/** Some of the indices 0..d−1 in strictly ascending order. @throws {DomainError} they are not. */
+function movingParameters(where: string, argument: string, given: ArrayLike<number>, d: number): Int32Array {
+  const indices = asIntegers(where, argument, given, 0, d - 1);
+  if (indices.length === 0) throw new DomainError(where, argument, 'non-empty', 'no indices');
+  for (let k = 1; k < indices.length; k++)
+    if (indices[k] <= indices[k - 1])
+      throw new DomainError(where, argument, 'strictly ascending', `${indices[k]} at position ${k}`);
+  return indices;
+}
+
+/**
+ * Settings that were decided before, e.g. by {@link resolveSampler}, plain lists made arrays.
+ *
+ * @throws {DomainError} they are none, or not for a model of D parameters and n examples.
+ */
+export function asSettings(
+  where: string,
+  settings: SamplerSettings,
+  { model, data }: Problem,
+): SamplerSettings {
+  checkFields(where, settings, SETTINGS, 'settings', DECIDED);
+  checkInteger(where, 'settings.batch', settings.batch, 1, datasetSize(data));
+  const parameters = movingParameters(
+    where,
+    'settings.parameters',
+    settings.parameters,
+    model.parameterCount,
+  );
+  return parameters === settings.parameters ? settings : { ...settings, parameters };
 }
 
 function steepestCurvature(

@@ -2,14 +2,15 @@
 import { asModel, asTheta } from '../../autodiff/as-model.ts';
 import { asExamples, type Dataset } from '../../autodiff/dataset.ts';
 import { LOSSES } from '../../autodiff/functions.ts';
-import type { Trajectory } from '../../autodiff/trajectory.ts';
+import { asRun, type Trajectory } from '../../autodiff/trajectory.ts';
 import { checkFunction, checkObject, checkOneOf, checkOptions } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { checkFinite } from '../../linalg/checks.ts';
-import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.ts';
+import { ShapeError, UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import type { Attributor, FittedModel } from '../attributor.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import type { Discarded } from '../discarded.ts';
 import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
@@ -22,7 +23,7 @@ import type {
 } from './method.ts';
 import type { MethodName } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
-import { METHODS } from './registry.ts';
+import { METHOD_NAMES, METHODS } from './registry.ts';
 import { type RoundedJob, roundingWarnings } from './rounding-warnings.ts';
 import { discardedWarnings, scoreWarnings, selfWarnings } from './warnings.ts';
 
@@ -126,7 +127,8 @@ function asJob<T extends AttributionJob & { readonly queries?: Dataset }>(where:
   const { method, options = {} } = job;
   checkObject(where, 'options', options);
   checked(where, method, options);
-  if (job.trajectories !== undefined) asList(where, 'trajectories', job.trajectories, 'training runs');
+  if (job.trajectories !== undefined)
+    for (const run of asList(where, 'trajectories', job.trajectories, 'training runs')) asRun(where, run);
   const models = asList(where, 'models', job.models, 'fitted models').map((fitted, m): FittedModel => {
     checkObject(where, `models[${m}]`, fitted);
     const model = asModel(where, `models[${m}].model`, fitted.model);
@@ -167,13 +169,19 @@ export function methodAttributor(
   options: MethodOptions = {},
   trajectory?: Trajectory,
 ): MethodAttributor {
-  const description = checked('methodAttributor', method, options);
+  const where = 'methodAttributor';
+  checkObject(where, 'options', options);
+  const description = checked(where, method, options);
+  if (trajectory !== undefined) asRun(where, trajectory);
   if (description.needsTrajectory && trajectory === undefined) throw noTrajectory(description);
   return {
     id: method,
     measurement: options.measurement ?? 'loss',
     fit: (fitted, train) =>
-      description.fit(options, { fitted, train, ...(trajectory === undefined ? {} : { trajectory }) }),
+      description.fit(options, {
+        ...asFittedModel(`${where}.fit`, fitted, train),
+        ...(trajectory === undefined ? {} : { trajectory }),
+      }),
   };
 }
 
@@ -206,8 +214,7 @@ function fitModels(job: AttributionJob): FittedMethod[] {
 }
 
 function checked(where: string, method: MethodName, options: MethodOptions): MethodDescription {
-  if (!Object.hasOwn(METHODS, method))
-    throw new DomainError(where, 'method', `one of ${Object.keys(METHODS).join(', ')}`, method);
+  checkOneOf(where, 'method', method, METHOD_NAMES);
   const description = METHODS[method];
   checkMethodOptions(where, description, options);
   checkMeasurement(where, options.measurement ?? 'loss');

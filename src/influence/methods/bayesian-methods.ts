@@ -1,6 +1,8 @@
 /** @file Bayesian influence, covariance and correlation, as lines of the registry. */
-import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, type DatasetInput, datasetSize } from '../../autodiff/dataset.ts';
 import type { Problem } from '../../curvature/problem.ts';
+import { checkObject } from '../../linalg/border/arguments.ts';
+import { checkNonNegative } from '../../linalg/checks.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { bayesianInfluence, influenceTarget } from '../bayesian/bayesian-influence.ts';
 import { bayesianScores, type Normalisation, type SamplingDiagnostics } from '../bayesian/bayesian-scores.ts';
@@ -11,7 +13,9 @@ import {
   type SamplerOptions,
   type SamplerSettings,
 } from '../bayesian/sampler-settings.ts';
+import { asFittedModel } from '../bilinear-scores.ts';
 import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
+import { measurementFunction } from '../measurement.ts';
 import { SEED } from './common-hyperparameters.ts';
 import { fittedMethod, measurementOf } from './fitted-method.ts';
 import type {
@@ -22,6 +26,7 @@ import type {
   MethodDescription,
   MethodOptions,
 } from './method.ts';
+import { checkMethodOptions } from './method-options.ts';
 import { dampingWarnings } from './warnings.ts';
 
 const READ: readonly Hyperparameter[] = [
@@ -136,8 +141,18 @@ export interface SamplingPlan {
  * Cost: at most 60 Hessian-vector products.
  * @example new InfluenceChain(plan.problem, plan.settings, plan.target, 0).advance();
  */
-export function samplingPlan(options: MethodOptions, context: MethodContext, queries: Dataset): SamplingPlan {
-  const { fitted, train } = context;
+export function samplingPlan(
+  options: MethodOptions,
+  context: MethodContext,
+  given: DatasetInput,
+): SamplingPlan {
+  const where = 'samplingPlan';
+  checkObject(where, 'options', options);
+  checkMethodOptions(where, BAYESIAN_METHODS.bif, options);
+  checkObject(where, 'context', context);
+  const { fitted, train } = asFittedModel(where, context.fitted, context.train);
+  const f = measurementFunction(measurementOf(options), fitted.loss);
+  const queries = asDataset(where, fitted.model, f, given);
   const problem = { ...fitted, data: train };
   const settings = resolveSampler(problem, samplerOptions(options, problem));
   const target = influenceTarget(settings, queries, measurementOf(options), datasetSize(train));
@@ -183,6 +198,7 @@ function fitBayesian(
 
 function samplerOptions(options: MethodOptions, problem: Problem): SamplerOptions {
   const { sampler, nBeta, gamma, damping, stepSize, batch, chains, draws, burnIn, seed } = options;
+  if (damping !== undefined && damping !== 'auto') checkNonNegative('bif', 'damping', damping);
   if (gamma !== undefined && damping !== undefined)
     throw new UnsupportedError('bif: gamma and damping both say γ = λ·nβ; give one.');
   const localised = damping === 'auto' ? automaticDamping(problem, 'ggn') : damping;

@@ -3,13 +3,14 @@ import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts'
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
-import { type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from '../astra.ts';
+import { ASTRA, type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from '../astra.ts';
 import type { Attributor, LayeredAttributor } from '../attributor.ts';
 import { asFittedModel, chunks } from '../bilinear-scores.ts';
 import { minibatchCurvature } from '../curvature-source.ts';
 import { gradientNorms } from '../gradient-products.ts';
 import type { HeavyBall } from '../heavy-ball.ts';
 import { measurementFunction } from '../measurement.ts';
+import { batchSize } from '../option-checks.ts';
 import type { StochasticSolution } from '../stochastic-descent.ts';
 import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
 import { SolvedScoreSums, type SolvedScores } from './solved-scores.ts';
@@ -30,6 +31,8 @@ export interface AstraSourceOptions
   /** B. Default 256, or 'full' when there are no more examples than that. */
   readonly batch?: number | 'full';
 }
+
+const { damping: _, preconditionerDamping: __, ...SOLVER } = { ...ASTRA, batch: batchSize };
 
 /** What a segment is solved with: α_ℓ at the first step, and m_ℓ. */
 export interface SolvedSegment extends UnrolledSegment, HeavyBall {
@@ -72,7 +75,7 @@ export interface AstraSourceInfluence extends Attributor {
  */
 export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceInfluence {
   const where = 'astraSourceInfluence';
-  checkUnrolledOptions(where, options);
+  checkUnrolledOptions(where, options, SOLVER);
   const { measurement = 'loss', id = 'astra-source', chunk, batch } = options;
   const { seed = 0 } = options;
   return {

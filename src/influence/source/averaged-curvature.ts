@@ -6,8 +6,16 @@ import { ekfacInBasis } from '../../curvature/ekfac.ts';
 import { kroneckerProductOperator } from '../../curvature/kfac.ts';
 import { eigenOfFactors } from '../../curvature/kronecker-eigen.ts';
 import { type KroneckerFactors, kroneckerFactors } from '../../curvature/kronecker-factors.ts';
-import type { CurvatureOptions, Problem } from '../../curvature/problem.ts';
-import { CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
+import {
+  asProblem,
+  type CurvatureOptions,
+  checkCurvatureOptions,
+  type Problem,
+  type ProblemInput,
+} from '../../curvature/problem.ts';
+import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
+import { checkOneOf } from '../../linalg/border/arguments.ts';
+import { asList, checkInstance } from '../../linalg/border/instances.ts';
 import { ShapeError } from '../../linalg/errors.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 
@@ -25,20 +33,31 @@ export type SegmentCurvatureOptions = Omit<CurvatureOptions, 'keepAbove'>;
  *   basis, the best diagonal for the mean block-GGN.
  * - `kfac`: the factors are averaged. The product of the means is not the mean of the products.
  *
- * @param problems - At least one; same model, loss and data. One problem gives the bits of `CURVATURES[kind].build`.
+ * @param given - The problems, at least one; same model, loss and data. One problem gives the bits of `CURVATURES[kind].build`.
  * @throws {ShapeError} no problem. Otherwise as the builder. Cost: one build per problem, but one eigendecomposition in all.
  * Reference: Bae et al. 2024, §3 and App. D (EK-FAC averaged over checkpoints); Wang et al. 2025, App. B.4.
  * @example averagedCurvature('ekfac', checkpoints.map(({ theta }) => ({ model, loss, theta, data })));
  */
 export function averagedCurvature(
   curvature: SegmentCurvature,
-  problems: readonly Problem[],
+  given: readonly ProblemInput[],
   options: SegmentCurvatureOptions = {},
 ): EigenOperator {
-  if (problems.length === 0) throw new ShapeError('averagedCurvature', 'problems', 'at least one', 'none');
-  if (typeof curvature === 'function') return curvature(problems);
+  const where = 'averagedCurvature';
+  checkCurvatureOptions(where, options);
+  const problems = asList(where, 'problems', given, 'problems').map((problem) => asProblem(where, problem));
+  if (problems.length === 0) throw new ShapeError(where, 'problems', 'at least one', 'none');
+  if (typeof curvature === 'function') {
+    const made = curvature(problems);
+    checkInstance(where, 'the result of curvature', made, EigenOperator, 'an EigenOperator');
+    return made;
+  }
+  checkOneOf(where, 'curvature', curvature, CURVATURE_KINDS);
   const [first] = problems;
   const size = first.model.parameterCount;
+  for (const { model } of problems)
+    if (model.parameterCount !== size)
+      throw new ShapeError(where, 'problems', `of ${size} parameters each`, `one of ${model.parameterCount}`);
   if (problems.length === 1) return CURVATURES[curvature].build(first, options);
   switch (curvature) {
     case 'hessian':

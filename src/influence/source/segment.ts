@@ -1,5 +1,6 @@
 /** @file Segments of a training run, within which curvature and gradients count as constant. */
-import { type Checkpoint, sumOfRates, type Trajectory } from '../../autodiff/trajectory.ts';
+import { asRun, type Checkpoint, sumOfRates, type Trajectory } from '../../autodiff/trajectory.ts';
+import { isArray } from '../../linalg/border/describe.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { DomainError, ShapeError } from '../../linalg/errors.ts';
 
@@ -33,7 +34,7 @@ export interface Segment {
  *
  * Heavy-ball momentum m lengthens every step to η/(1 − m) once the velocity has settled (after about 1/(1 − m) steps).
  *
- * @param trajectory - Checked by its user, see `checkTrajectory`.
+ * @param given - The run. Its checkpoints may be of any model.
  * @param segmentation - Default: 3, or as many as there are checkpoints after step 0 when those are fewer.
  * @throws {DomainError} more segments than checkpoints after step 0, ends that do not ascend to `trajectory.steps`, no steps.
  * @throws {ShapeError} a segment without a checkpoint.
@@ -41,11 +42,12 @@ export interface Segment {
  * App. D (momentum).
  * @example trajectorySegments(trajectory, 3).map(({ start, end }) => [start, end]);
  */
-export function trajectorySegments(trajectory: Trajectory, segmentation?: Segmentation): Segment[] {
+export function trajectorySegments(given: Trajectory, segmentation?: Segmentation): Segment[] {
   const where = 'trajectorySegments';
+  const trajectory = asRun(where, given);
   const { checkpoints, steps, momentum } = trajectory;
   checkInteger(where, 'trajectory.steps', steps, 1, Number.MAX_SAFE_INTEGER);
-  const ends = typeof segmentation === 'object' ? segmentation : endsByNumber(trajectory, segmentation);
+  const ends = isArray(segmentation) ? (segmentation as number[]) : endsByNumber(trajectory, segmentation);
   if (ends.length === 0 || ends[ends.length - 1] !== steps)
     throw new DomainError(where, 'the last end of segments', `${steps}, the steps of the run`, ends.at(-1));
   return ends.map((end, index) => {
@@ -62,11 +64,11 @@ export function trajectorySegments(trajectory: Trajectory, segmentation?: Segmen
   });
 }
 
-function endsByNumber({ checkpoints, steps }: Trajectory, segmentation: number | undefined): number[] {
+function endsByNumber({ checkpoints, steps }: Trajectory, segmentation: Segmentation | undefined): number[] {
   const after = checkpoints.filter(({ step }) => step > 0);
   if (after.length === 0)
     throw new DomainError('trajectorySegments', 'checkpoints', 'after step 0', 'only the start');
-  const count = segmentation ?? Math.min(SOURCE_SEGMENTS, after.length);
+  const count = (segmentation as number | undefined) ?? Math.min(SOURCE_SEGMENTS, after.length);
   checkInteger('trajectorySegments', 'segments', count, 1, after.length);
   return Array.from({ length: count }, (_, l) =>
     l === count - 1 ? steps : after[Math.floor(((l + 1) * after.length) / count) - 1].step,

@@ -1,8 +1,9 @@
 /** @file What a segment of training does to an eigendirection of its curvature: two functions of σ. */
 import { spectralInverse } from '../../curvature/inverse-rule.ts';
-import { checkNonNegative } from '../../linalg/checks.ts';
+import { checkFields, oneOf } from '../../linalg/border/fields.ts';
 import { exp } from '../../linalg/elementary.ts';
-import { DomainError, NumericalError } from '../../linalg/errors.ts';
+import { NumericalError } from '../../linalg/errors.ts';
+import { nonNegative } from '../option-checks.ts';
 
 export interface UnrolledFilterOptions {
   /** t = η̄ K / (1 − momentum) ≥ 0. */
@@ -15,6 +16,8 @@ export interface UnrolledFilterOptions {
    */
   readonly negative?: 'keep' | 'clip';
 }
+
+const OPTIONS = { time: nonNegative, shift: nonNegative, negative: oneOf('keep', 'clip') };
 
 /** Functions of an eigenvalue σ; s = σ + shift, with σ cut off at 0 for 'clip'. */
 export interface UnrolledFilters {
@@ -35,15 +38,9 @@ export interface UnrolledFilters {
  * Reference: Bae et al. 2024, Training data attribution via approximate unrolled differentiation, Eqs. 16 to 20.
  * @example unrolledFilters({ time: 2 }).segment(0); // 2
  */
-export function unrolledFilters({
-  time,
-  shift = 0,
-  negative = 'keep',
-}: UnrolledFilterOptions): UnrolledFilters {
-  checkNonNegative('unrolledFilters', 'time', time);
-  checkNonNegative('unrolledFilters', 'shift', shift);
-  if (negative !== 'keep' && negative !== 'clip')
-    throw new DomainError('unrolledFilters', 'negative', "'keep' or 'clip'", negative);
+export function unrolledFilters(options: UnrolledFilterOptions): UnrolledFilters {
+  checkFields('unrolledFilters', options, OPTIONS, 'options', ['time']);
+  const { time, shift = 0, negative = 'keep' } = options;
   const shifted = (sigma: number): number => (negative === 'clip' && sigma < 0 ? 0 : sigma) + shift;
   const unrolled = spectralInverse({ kind: 'unrolled', time }, 1);
   return {

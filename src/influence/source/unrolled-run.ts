@@ -1,13 +1,16 @@
 /** @file What SOURCE and ASTRA-SOURCE share: a run cut into segments, each with its curvature, its filters and its gradients. */
 import type { Dataset } from '../../autodiff/dataset.ts';
-import { checkTrajectory, type Trajectory } from '../../autodiff/trajectory.ts';
+import { asRun, asTrajectory, type Trajectory } from '../../autodiff/trajectory.ts';
 import type { EigenOperator } from '../../curvature/eigen-operator.ts';
 import { CURVATURES } from '../../curvature/registry.ts';
-import { checkLength, checkNonNegative } from '../../linalg/checks.ts';
+import { isArray } from '../../linalg/border/describe.ts';
+import { type Check, checkFields, oneOf } from '../../linalg/border/fields.ts';
+import { checkLength } from '../../linalg/checks.ts';
 import { DomainError, NumericalError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedModel } from '../attributor.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
+import { type Measurement, measurementFunction } from '../measurement.ts';
+import { CHUNKED, count, curvatureOptions, nonNegative } from '../option-checks.ts';
 import {
   averagedCurvature,
   type SegmentCurvature,
@@ -57,19 +60,34 @@ export interface UnrolledSegment extends Segment {
   readonly filters: UnrolledFilters;
 }
 
-/** @throws {DomainError} an option that is none, before anything is computed. */
-export function checkUnrolledOptions(where: string, options: UnrolledRunOptions): void {
-  const { curvature = 'ekfac', average = 'gradients', damping = 0, weightDecay = 0 } = options;
-  const { negative = 'keep', measurement = 'loss' } = options;
-  if (typeof curvature !== 'function' && !Object.hasOwn(CURVATURES, curvature))
-    throw new DomainError(where, 'curvature', `a function, ${Object.keys(CURVATURES).join(', ')}`, curvature);
-  if (average !== 'gradients' && average !== 'parameters')
-    throw new DomainError(where, 'average', "'gradients' or 'parameters'", average);
-  checkNonNegative(where, 'damping', damping);
-  checkNonNegative(where, 'weightDecay', weightDecay);
-  if (negative !== 'keep' && negative !== 'clip')
-    throw new DomainError(where, 'negative', "'keep' or 'clip'", negative);
-  checkMeasurement(where, measurement);
+const OPTIONS = {
+  ...CHUNKED,
+  trajectory: ((where, _, value) => asRun(where, value)) as Check,
+  segments: ((where, argument, value: unknown) => {
+    if (!isArray(value)) return count(where, argument, value as never);
+    for (const [i, end] of value.entries()) count(where, `${argument}[${i}]`, end as never);
+  }) as Check,
+  curvature: ((where, argument, value: unknown) => {
+    if (typeof value !== 'function' && !(typeof value === 'string' && Object.hasOwn(CURVATURES, value)))
+      throw new DomainError(where, argument, `a function, ${Object.keys(CURVATURES).join(', ')}`, value);
+  }) as Check,
+  options: curvatureOptions,
+  average: oneOf('gradients', 'parameters'),
+  damping: nonNegative,
+  weightDecay: nonNegative,
+  negative: oneOf('keep', 'clip'),
+};
+
+/**
+ * @param further - What the attributor reads beside.
+ * @throws {DomainError} an option that is none, before anything is computed.
+ */
+export function checkUnrolledOptions(
+  where: string,
+  options: UnrolledRunOptions,
+  further: Readonly<Record<string, Check>> = {},
+): void {
+  checkFields(where, options, { ...OPTIONS, ...further }, 'options', ['trajectory']);
 }
 
 /**
@@ -84,10 +102,10 @@ export function unrolledRun(
   train: Dataset,
   options: UnrolledRunOptions,
 ): UnrolledSegment[] {
-  const { trajectory, curvature = 'ekfac', average = 'gradients', damping = 0, negative = 'keep' } = options;
+  const { curvature = 'ekfac', average = 'gradients', damping = 0, negative = 'keep' } = options;
+  const trajectory = asTrajectory(where, fitted.model, options.trajectory);
   const { weightDecay = trajectory.weightDecay, measurement = 'loss' } = options;
   measurementFunction(measurement, fitted.loss);
-  checkTrajectory(where, fitted.model, trajectory);
   checkEnd(where, fitted, trajectory);
   const shift = weightDecay + damping;
   return trajectorySegments(trajectory, options.segments).map((segment) => {

@@ -41,10 +41,11 @@ interface Traces {
 
 /** Every loss and measurement of every draw, pooled over the chains: what the library never stores. */
 function traces(options: BayesianInfluenceOptions): Traces {
-  const settings = resolveSampler(problem, options);
+  const { measurement, normalisation, ...sampler } = options;
+  const settings = resolveSampler(problem, sampler);
   const losses: Vec[] = [];
   const measured: Vec[] = [];
-  const f = options.measurement === 'margin' ? 'margin' : 'cross-entropy';
+  const f = measurement === 'margin' ? 'margin' : 'cross-entropy';
   for (let c = 0; c < settings.chains; c++) {
     const chain = new LangevinChain(problem, settings, c);
     for (let s = 1; s <= settings.burnIn + settings.draws * settings.stepsPerDraw; s++) {

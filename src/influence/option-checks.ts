@@ -1,0 +1,27 @@
+/** @file What the options that many methods share must be, as tables for `checkFields`. */
+import { checkCurvatureOptions } from '../curvature/problem.ts';
+import { checkString } from '../linalg/border/arguments.ts';
+import { type Check, integer, orWord } from '../linalg/border/fields.ts';
+import { checkNonNegative } from '../linalg/checks.ts';
+import { checkMeasurement } from './measurement.ts';
+
+/** 1, 2, 3, … */
+export const count: Check = integer(1);
+
+/** What every attributor may be told. */
+export const ATTRIBUTOR = {
+  measurement: ((where, _, value) => checkMeasurement(where, value)) as Check,
+  id: checkString,
+};
+
+/** Those that compute in chunks. */
+export const CHUNKED = { ...ATTRIBUTOR, chunk: count };
+
+/** Examples per step: a number, or 'full'. */
+export const batchSize: Check = orWord('full', count);
+
+/** Options of a curvature to be built. */
+export const curvatureOptions: Check = (where, _, value) => checkCurvatureOptions(where, value);
+
+/** λ, ρ, tolerances. */
+export const nonNegative: Check = checkNonNegative;
