@@ -76,7 +76,7 @@ export const SAMPLER_BATCH = 256;
 /** Steps from one draw to the next by default: a step on a minibatch costs less than the losses of all examples. */
 export const STEPS_PER_DRAW = 8;
 
-/** What each of {@link SamplerOptions} must be. */
+/** What each of {@link SamplerOptions} must be; σ, which decided settings also have, is passed over where these are given as options. */
 export const SAMPLER = {
   method: ((where, argument, value) => checkOneOf(where, argument, value, SAMPLING_METHODS)) as Check,
   stepSize: above(0),
@@ -94,10 +94,10 @@ export const SAMPLER = {
       throw new DomainError(where, argument, 'non-empty', 'no indices');
   }) as Check,
   divergenceLimit: above(0),
+  steepness: checkFiniteNumber as Check,
 };
 
-const SETTINGS = { ...SAMPLER, steepness: checkFiniteNumber };
-const DECIDED = Object.keys(SAMPLER);
+const DECIDED = Object.keys(SAMPLER).filter((name) => name !== 'steepness');
 
 /** The constants of `rmsprop-sgld`: decay of V, and what is added to √V. */
 export const RMSPROP_DECAY = 0.99;
@@ -198,7 +198,7 @@ export function asSettings(
   settings: SamplerSettings,
   { model, data }: Problem,
 ): SamplerSettings {
-  checkFields(where, settings, SETTINGS, 'settings', DECIDED);
+  checkFields(where, settings, SAMPLER, 'settings', DECIDED);
   checkInteger(where, 'settings.batch', settings.batch, 1, datasetSize(data));
   const parameters = movingParameters(
     where,
