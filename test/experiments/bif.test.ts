@@ -12,6 +12,7 @@ import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesia
 import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
+import { findingText } from '../../src/experiments/judging/claim.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
@@ -139,7 +140,7 @@ test('claims follow their numbers', () => {
   const findings = (id: string): string[] =>
     judgeBifClaims(made)
       .filter((claim) => claim.id === id)
-      .flatMap((claim) => claim.findings.map(({ text }) => text));
+      .flatMap((claim) => claim.findings.map(findingText));
   const { value, lo, hi } = made.differences.find((d) => d.a === 'trak' && d.b === 'bif') ?? expect.fail();
   const [v, l, h] = [value, lo, hi].map((x) => (x ?? Number.NaN).toFixed(3).replace('-', '−'));
   expect(findings('trak-lower')[0]).toBe(

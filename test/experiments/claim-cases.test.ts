@@ -1,14 +1,10 @@
 /** Single claims on a few made-up settings: as stated, the other way, undecided, in part, not run; and what weakens them. */
 import { describe, expect, test } from 'vitest';
-import {
-  type Claim,
-  findingText,
-  type JudgedClaim,
-  judgeClaim,
-} from '../../src/experiments/better-hessians/claims/claim.ts';
+import { claim, type PaperClaim } from '../../src/experiments/better-hessians/claims/claim.ts';
 import { judgeClaims } from '../../src/experiments/better-hessians/claims/claims.ts';
 import { reservations } from '../../src/experiments/better-hessians/claims/reservation.ts';
-import { outcomeOf } from '../../src/experiments/judging/check.ts';
+import { findingText, type JudgedClaim, judgeClaim } from '../../src/experiments/judging/claim.ts';
+import { outcomeOf } from '../../src/experiments/judging/verdict.ts';
 import { type Sample, sampleResults } from './sample-results.ts';
 
 const FALLING = [0.5, 0.45, 0.4, 0.35, 0.3, 0.2];
@@ -35,26 +31,24 @@ describe('a verdict', () => {
     hi,
   });
   const [agree, against, open, gone] = [found(1, 2), found(-2, -1), found(-1, 1), found(null, null)];
-  const of = (checks: readonly ReturnType<typeof found>[], demand: Claim['demand'] = 'strict') =>
+  const of = (checks: readonly ReturnType<typeof found>[], demand: PaperClaim['demand'] = 'strict') =>
     judgeClaim(
-      {
-        id: 'a',
-        section: '§4.2',
-        figures: [1],
-        claim: 'A.',
-        format: { digits: (x) => x.toFixed(1) },
-        demand,
-        checks: () =>
+      claim(
+        'a',
+        ['§4.2', 1],
+        'A.',
+        () =>
           checks.map((estimate) => ({
             label: 'a over b',
             found: estimate,
             expected: 'positive',
-            basis: 'retrainings',
+            source: 'retrainings',
             settings: [],
           })),
-      },
-      {},
-      undefined,
+        { format: { digits: (x) => x.toFixed(1) }, demand },
+      ),
+      [{ results: {} }],
+      { untested: 'the settings that it needs were not run' },
     );
 
   test('needs every comparison decided as stated; one that was not made counts for neither side', () => {
@@ -78,10 +72,10 @@ describe('a verdict', () => {
   });
 
   test('a negative expectation turns the outcome, not what is undecided', () => {
-    expect(outcomeOf({ found: against, expected: 'negative' })).toBe('as-stated');
-    expect(outcomeOf({ found: agree, expected: 'negative' })).toBe('opposite');
-    expect(outcomeOf({ found: open, expected: 'negative' })).toBe('open');
-    expect(outcomeOf({ found: gone, expected: 'negative' })).toBe('missing');
+    expect(outcomeOf(against, 'negative')).toBe('as-stated');
+    expect(outcomeOf(agree, 'negative')).toBe('opposite');
+    expect(outcomeOf(open, 'negative')).toBe('open');
+    expect(outcomeOf(gone, 'negative')).toBe('missing');
   });
 
   test('comparisons are counted, and written with their ranges; those not made are left out', () => {

@@ -1,7 +1,7 @@
 /** @file Every claim on made-up results whose answer is known: as the paper says, the other way, and too noisy to tell. */
 import { describe, expect, test } from 'vitest';
 import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
-import { type JudgedClaim, numberOutcome } from '../../src/experiments/better-hessians/claims/claim.ts';
+import { numberOutcome } from '../../src/experiments/better-hessians/claims/claim.ts';
 import { CLAIMS, judgeClaims } from '../../src/experiments/better-hessians/claims/claims.ts';
 import { claimsMarkdown } from '../../src/experiments/better-hessians/claims/claims-document.ts';
 import type {
@@ -14,6 +14,7 @@ import {
   type Study,
   type Verdict,
 } from '../../src/experiments/better-hessians/study/study.ts';
+import type { JudgedClaim } from '../../src/experiments/judging/claim.ts';
 import { type ClaimVerdict, verdictGrounds, verdictOf } from '../../src/experiments/judging/verdict.ts';
 import { sampleResults } from './sample-results.ts';
 
@@ -178,9 +179,9 @@ describe('claims', () => {
   test('have names of their own, a place and words', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.length).toBeGreaterThan(35);
-    for (const { section, figures, claim } of CLAIMS)
-      expect([section, figures.length > 0, claim]).toEqual([
-        expect.stringMatching(/§4\.2|C\.\d/),
+    for (const { place, figures, claim } of CLAIMS)
+      expect([place, figures.length > 0, claim]).toEqual([
+        expect.stringMatching(/^(§4\.2|C\.\d).*, Figures? \d(–\d)?$/),
         true,
         expect.stringMatching(/^[A-Z].*\.$/),
       ]);
@@ -255,8 +256,7 @@ describe('claims', () => {
   });
 
   test('a stated number agrees within the range over networks; one network decides nothing', () => {
-    const number = (lo: number, hi: number): string =>
-      numberOutcome({ stated: 0.6, found: { value: (lo + hi) / 2, lo, hi } });
+    const number = (lo: number, hi: number): string => numberOutcome(0.6, { value: (lo + hi) / 2, lo, hi });
     expect([number(0.5, 0.7), number(0.61, 0.7), number(0.6, 0.6)]).toEqual([
       'as-stated',
       'opposite',

@@ -6,6 +6,7 @@ import { checkpointSteps, Trainer } from '../../src/autodiff/index.ts';
 import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
 import { evaluateScores, retrainingBank } from '../../src/experiments/better-hessians/results/assemble.ts';
 import { RETRAININGS } from '../../src/experiments/engine/folders.ts';
+import { findingText } from '../../src/experiments/judging/claim.ts';
 import type { MethodEntry, MethodsResults } from '../../src/experiments/methods/methods.ts';
 import { judgeMethodsClaims, publishedClaim } from '../../src/experiments/methods/methods-claims.ts';
 import { methodsCsv } from '../../src/experiments/methods/methods-table.ts';
@@ -266,7 +267,7 @@ describe('claims', () => {
     });
     expect(value).toBeCloseTo(-0.1, 12);
     for (const [k, end] of [-0.1475, -0.0525].entries()) expect(ci[k]).toBeCloseTo(end, 2); // 95 % of ±0.05
-    expect(claims[0].findings[0].text).toMatch(
+    expect(findingText(claims[0].findings[0])).toMatch(
       /^x: ASTRA over EK-FAC, λ auto, one base model: −0\.100 \[−0\.14\d, −0\.05\d\]$/,
     );
   });

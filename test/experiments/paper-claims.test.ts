@@ -1,26 +1,34 @@
 /** @file Statements of other papers: from numbers with intervals to outcomes, from outcomes to verdicts, and the page that says so. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../../src/experiments/judging/check.ts';
-import { paperClaimsSection } from '../../src/experiments/judging/claims-section.ts';
+import {
+  type Claim,
+  consistent,
+  type Finding,
+  fact,
+  findingText,
+  judgeClaim,
+  judgeClaims,
+  ordered,
+  within,
+} from '../../src/experiments/judging/claim.ts';
+import { claimsSection } from '../../src/experiments/judging/claims-section.ts';
 import { fisherInterval, pearson } from '../../src/experiments/judging/correlation.ts';
 import { type Estimate, ranged, signed, UNDEFINED } from '../../src/experiments/judging/estimate.ts';
-import { consistent, fact, ordered, within } from '../../src/experiments/judging/finding.ts';
 import { meanBootstrap } from '../../src/experiments/judging/mean-bootstrap.ts';
 import {
-  judgePaperClaims,
-  type PaperClaim,
-  type PaperFinding,
-  type PaperOutcome,
-  paperVerdict,
-} from '../../src/experiments/judging/paper-claim.ts';
-import { countVerdicts, holds, outcomeCounts } from '../../src/experiments/judging/verdict.ts';
+  countVerdicts,
+  type Demand,
+  holds,
+  type Outcome,
+  outcomeCounts,
+  outcomeOf,
+} from '../../src/experiments/judging/verdict.ts';
 import type { Bootstrap } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
 
 const number = (value: number, lo: number | null, hi: number | null): Estimate => ({ value, lo, hi });
-const outcomes = (findings: readonly PaperFinding[]): PaperOutcome[] =>
-  findings.map(({ outcome }) => outcome);
+const outcomes = (findings: readonly Finding[]): Outcome[] => findings.map(({ outcome }) => outcome);
 
 describe('a comparison', () => {
   const [above, below, both] = [number(2, 1, 3), number(-2, -3, -1), number(1, -1, 3)];
@@ -40,7 +48,7 @@ describe('a comparison', () => {
   });
 
   test('of equality within a tolerance: all of the interval inside, or all of it outside', () => {
-    const of = (lo: number, hi: number): PaperOutcome[] =>
+    const of = (lo: number, hi: number): Outcome[] =>
       outcomes(within('x', number((lo + hi) / 2, lo, hi), 0.5));
     expect(of(-0.5, 0.5)).toEqual(['as-stated']);
     expect(of(-0.4, 0.6)).toEqual(['open']);
@@ -62,17 +70,19 @@ describe('a comparison', () => {
     const lone = number(0.25, null, null);
     for (const read of [ordered, consistent, (label: string, e: Estimate) => within(label, e, 1)]) {
       expect(read('x', UNDEFINED)).toEqual([]);
-      expect(read('x', lone)).toEqual([{ text: 'x: +0.250', outcome: 'open' }]);
+      expect(read('x', lone).map((one) => [findingText(one), one.outcome])).toEqual([
+        ['x: +0.250, undecided', 'open'],
+      ]);
     }
-    expect(fact('14 times', true)).toEqual({ text: '14 times', outcome: 'as-stated' });
+    expect(fact('14 times', true)).toMatchObject({ label: '14 times', found: '', outcome: 'as-stated' });
     expect(fact('0.5 times', false).outcome).toBe('opposite');
   });
 
   test('is written with its sign and its interval', () => {
-    expect(ordered('a − b', number(-0.1234, -0.2, 0.01))[0].text).toBe('a − b: −0.123 [−0.200, 0.010]');
+    expect(ordered('a − b', number(-0.1234, -0.2, 0.01))[0].found).toBe('−0.123 [−0.200, 0.010]');
     expect(
-      ordered('a − b', number(0.5, 0.25, 0.75), 'positive', { digits: (x) => x.toFixed(2) })[0].text,
-    ).toBe('a − b: +0.50 [0.25, 0.75]');
+      ordered('a − b', number(0.5, 0.25, 0.75), 'positive', { digits: (x) => x.toFixed(2) })[0].found,
+    ).toBe('+0.50 [0.25, 0.75]');
     expect(ranged(number(0.5, 0.25, 0.75))).toBe('0.500 [0.250, 0.750]');
     expect([signed(number(0, -1, 1)), ranged(UNDEFINED), ranged(number(2, null, 3))]).toEqual([
       '0.000 [−1.000, 1.000]',
@@ -84,8 +94,17 @@ describe('a comparison', () => {
 
 describe('a verdict', () => {
   test('strict: all as stated; not below: none the other way and one as stated; of nothing: not testable', () => {
-    const of = (demand: 'strict' | 'not-below', ...list: PaperOutcome[]): string =>
-      paperVerdict(demand, list);
+    const of = (demand: Demand, ...list: Outcome[]): string =>
+      judgeClaim(
+        {
+          id: 'a',
+          place: '§1',
+          claim: 'A.',
+          demand,
+          findings: () => list.map((outcome) => ({ label: 'x', found: '', outcome, remark: '', marks: [] })),
+        },
+        [{ results: undefined }],
+      ).verdict;
     expect(of('strict', 'as-stated', 'as-stated')).toBe('confirmed');
     expect(of('strict', 'as-stated', 'open')).toBe('not confirmed');
     expect(of('strict', 'as-stated', 'opposite')).toBe('not confirmed');
@@ -107,8 +126,8 @@ describe('a verdict', () => {
       .map(([value, half]) => number(value, value - half, value + half));
     fc.assert(
       fc.property(fc.array(estimate, { minLength: 1, maxLength: 4 }), (list) => {
-        const found = list.map((e) => outcomeOf({ found: e, expected: 'positive' }));
-        const turned = list.map((e) => outcomeOf({ found: e, expected: 'negative' }));
+        const found = list.map((e) => outcomeOf(e, 'positive'));
+        const turned = list.map((e) => outcomeOf(e, 'negative'));
         if (holds('strict', found)) expect(holds('not-below', found)).toBe(true);
         expect(holds('strict', found)).toBe(list.every(({ lo }) => Number(lo) > 0));
         expect(holds('strict', turned)).toBe(list.every(({ hi }) => Number(hi) < 0));
@@ -132,7 +151,7 @@ describe('statements of a paper', () => {
     readonly gain: Estimate;
     readonly seeds: number;
   }
-  const CLAIMS: readonly PaperClaim<Results>[] = [
+  const CLAIMS: readonly Claim<Results>[] = [
     {
       id: 'gain',
       place: 'Figure 2',
@@ -155,24 +174,25 @@ describe('statements of a paper', () => {
   const large = { gain: number(-0.5, -0.75, 0.25), seeds: 5 };
 
   test('settings are judged together, and named where there are several', () => {
-    const [one] = judgePaperClaims(CLAIMS, [{ results: small }]);
+    const [one] = judgeClaims(CLAIMS, [{ results: small }]);
     expect(one).toMatchObject({ verdict: 'confirmed', notes: ['over 3 seeds'] });
-    expect(one.findings).toEqual([{ text: 'gain: +0.500 [0.250, 0.750]', outcome: 'as-stated' }]);
-    const [both] = judgePaperClaims(CLAIMS, [
+    expect(one.findings.map(findingText)).toEqual(['gain: +0.500 [0.250, 0.750]']);
+    const [both] = judgeClaims(CLAIMS, [
       { name: 'small', results: small },
       { name: 'large', results: large },
     ]);
     expect(both.verdict).toBe('not confirmed');
-    expect(both.findings[1]).toEqual({ text: 'large: gain: −0.500 [−0.750, 0.250]', outcome: 'open' });
-    expect(judgePaperClaims(CLAIMS, []).map(({ verdict }) => verdict)).toEqual([
+    expect(both.findings[1].outcome).toBe('open');
+    expect(findingText(both.findings[1])).toBe('large: gain: −0.500 [−0.750, 0.250], undecided');
+    expect(judgeClaims(CLAIMS, []).map(({ verdict }) => verdict)).toEqual([
       'not testable here',
       'not testable here',
     ]);
   });
 
   test('the page counts, lists and explains them', () => {
-    const [rule, ...lines] = paperClaimsSection(
-      judgePaperClaims(CLAIMS, [
+    const [rule, ...lines] = claimsSection(
+      judgeClaims(CLAIMS, [
         { name: 'small', results: small },
         { name: 'large', results: large },
       ]),
@@ -206,7 +226,7 @@ describe('statements of a paper', () => {
   });
 
   test('without the runs that it needs a claim says so', () => {
-    const lines = paperClaimsSection(judgePaperClaims(CLAIMS.slice(0, 1), []));
+    const lines = claimsSection(judgeClaims(CLAIMS.slice(0, 1), []));
     expect(lines).toContain('The runs that it needs have not been made.');
     expect(lines).toContain('| – | [It gains.](#gain) | Figure 2 | none |');
   });

@@ -1,38 +1,35 @@
 /** @file What Wang et al. (2025) say of ASTRA, as data. Nothing here is a result. */
-import { isDefined, ranged, signed } from '../judging/estimate.ts';
-import { fact, ordered, within } from '../judging/finding.ts';
 import {
-  type JudgedPaperClaim,
-  judgePaperClaims,
-  type PaperClaim,
-  type PaperFinding,
-} from '../judging/paper-claim.ts';
+  type Claim,
+  type Finding,
+  fact,
+  type JudgedClaim,
+  judgeClaims,
+  ordered,
+  within,
+} from '../judging/claim.ts';
+import { isDefined, ranged, signed } from '../judging/estimate.ts';
 import { precise } from '../judging/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
 import { estimateOf, thresholdLabel } from './tables.ts';
 
-type AstraClaim = PaperClaim<SettingAstra>;
+type AstraClaim = Claim<SettingAstra>;
 
 /** Judges every claim by all settings of a run. */
-export function judgeAstraClaims({ settings }: AstraResults): JudgedPaperClaim[] {
-  return judgePaperClaims(
+export function judgeAstraClaims({ settings }: AstraResults): JudgedClaim[] {
+  return judgeClaims(
     ASTRA_CLAIMS,
     settings.map((results) => ({ name: results.name, results })),
   );
 }
 
 /** A difference that should be above zero. */
-function above(label: string, value: Scored | null | undefined): PaperFinding[] {
+function above(label: string, value: Scored | null | undefined): Finding[] {
   return ordered(label, estimateOf(value));
 }
 
 /** An LDS that should be at a level: its interval holds the level, or lies above it where that counts too. */
-function reaches(
-  label: string,
-  value: Scored | null | undefined,
-  level: number,
-  orMore: boolean,
-): PaperFinding[] {
+function reaches(label: string, value: Scored | null | undefined, level: number, orMore: boolean): Finding[] {
   const found = estimateOf(value);
   if (found.value === null) return [];
   const there = isDefined(found) && found.hi >= level && (orMore || found.lo <= level);

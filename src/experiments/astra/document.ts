@@ -1,5 +1,5 @@
 /** @file The page about the experiment: what was done, every claim with its verdict, every number. */
-import { paperClaimsSection } from '../judging/claims-section.ts';
+import { claimsSection } from '../judging/claims-section.ts';
 import { fixed, precise } from '../judging/table.ts';
 import { judgeAstraClaims } from './astra-claims.ts';
 import type { AstraResults, SettingAstra } from './astra-results.ts';
@@ -24,7 +24,7 @@ export function astraDocument(results: AstraResults, command: string): string {
     '',
     'Intervals are BCa intervals over masks, paired where they belong to a difference. None covers another split, other base models or other training seeds.',
     '',
-    ...paperClaimsSection(judgeAstraClaims(results)),
+    ...claimsSection(judgeAstraClaims(results)),
     ...results.settings.flatMap(numbers),
   ].join('\n')}\n`;
 }

@@ -1,19 +1,18 @@
 /** @file What Kreer et al. say of the local Bayesian influence function, as data. Nothing here is a result. */
+import { type Claim, consistent, fact, type JudgedClaim, judgeClaims, ordered } from '../judging/claim.ts';
 import { fisherInterval, pearson } from '../judging/correlation.ts';
-import { type Estimate, interval, ranged, signed } from '../judging/estimate.ts';
-import { consistent, fact, ordered } from '../judging/finding.ts';
-import { type JudgedPaperClaim, judgePaperClaims, type PaperClaim } from '../judging/paper-claim.ts';
+import { type Estimate, interval, ranged, signed, TWO_DECIMALS } from '../judging/estimate.ts';
 import { RHAT_LIMIT, values } from './assemble-bif.ts';
 import { BIF_METHODS, type BifMethod } from './bif-method.ts';
 import { DEFAULT_SAMPLER, samplerLabel } from './bif-profile.ts';
 import type { BifResults, GridEntry } from './bif-results.ts';
 import { overSeeds, slope } from './over-seeds.ts';
 
-type BifClaim = PaperClaim<BifResults>;
+type BifClaim = Claim<BifResults>;
 
 /** Judges every claim by a run. */
-export function judgeBifClaims(results: BifResults): JudgedPaperClaim[] {
-  return judgePaperClaims(BIF_CLAIMS, [{ results }]);
+export function judgeBifClaims(results: BifResults): JudgedClaim[] {
+  return judgeClaims(BIF_CLAIMS, [{ results }]);
 }
 
 /** The methods whose curves the paper draws. */
@@ -192,7 +191,6 @@ const EKFAC_FASTER: BifClaim = {
 type Timing = BifResults['timing'];
 type Seconds = (entry: Timing[number]) => number;
 const fitAndScores: Seconds = ({ fit, score }) => fit + score;
-const TWO_DECIMALS = { digits: (x: number): string => x.toFixed(2) };
 
 /** Slope of log seconds on log parameters. */
 function growth(timing: Timing, seconds: Seconds): Estimate {

@@ -1,6 +1,6 @@
 /** @file The page on the experiment, made from its results alone. */
 import { spearman } from '../../influence/index.ts';
-import { paperClaimsSection } from '../judging/claims-section.ts';
+import { claimsSection } from '../judging/claims-section.ts';
 import { judgeBifClaims } from './bif-claims.ts';
 import { bifFigures } from './bif-figures.ts';
 import { BIF_METHODS } from './bif-method.ts';
@@ -26,7 +26,7 @@ export function bifDocument(results: BifResults): string {
     '',
     'Kreer, Wu, Adam, Furman & Hoogland (2026), in our words. Intervals are over seeds (Student’s t) for curves, over subsets (paired BCa bootstrap) for samplers of one seed.',
     '',
-    ...paperClaimsSection(judgeBifClaims(results)),
+    ...claimsSection(judgeBifClaims(results)),
     '## LDS against the size of the retraining subset',
     '',
     ...figure('bif-size'),

@@ -94,6 +94,17 @@ export interface Format {
 /** Three decimals: an LDS, a correlation. */
 export const DECIMALS: Format = { digits: (x) => x.toFixed(3) };
 
+/** Two decimals: a ratio, an exponent. */
+export const TWO_DECIMALS: Format = { digits: (x) => x.toFixed(2) };
+
+/** Three significant digits: an error, a slope. */
+export const SIGNIFICANT: Format = { digits: (x) => x.toPrecision(3) };
+
+const percentDigits = (x: number): string => (100 * x).toFixed(1);
+export const PERCENT: Format = { digits: percentDigits, unit: ' %' };
+/** Differences of shares. */
+export const POINTS: Format = { digits: percentDigits, unit: ' percentage points' };
+
 /** "0.024 [0.011, 0.036]", then the unit; without a range where there is none, or where it is a point; a dash for no number. */
 export function ranged({ value, lo, hi }: Estimate, { digits, unit = '' }: Format = DECIMALS): string {
   if (value === null) return '–';

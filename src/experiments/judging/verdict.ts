@@ -1,5 +1,5 @@
 /** @file From the outcomes of comparisons to a verdict, and the words and marks for both: one form for every system of claims. */
-import type { Outcome } from './check.ts';
+import { type Estimate, type Sign, signOf } from './estimate.ts';
 
 /** What can be said of a statement. Statements that no conventions were studied for are confirmed or not. */
 export const VERDICTS = [
@@ -26,6 +26,20 @@ export const CONVENTION_SHARE = 0.5;
 
 /** `strict`: every comparison must come out as stated. `not-below`: none the other way, and at least one as stated (≳, “in almost all settings”). */
 export type Demand = 'strict' | 'not-below';
+
+/** How a comparison came out. `open`: the interval includes zero, so nothing is claimed. */
+export type Outcome = 'as-stated' | 'opposite' | 'open' | 'missing';
+
+/** An ordering is claimed only where the interval excludes zero. */
+export function outcomeOf(found: Estimate, expected: 'positive' | 'negative'): Outcome {
+  const outcomes: Readonly<Record<Sign, Outcome>> = {
+    positive: expected === 'positive' ? 'as-stated' : 'opposite',
+    negative: expected === 'negative' ? 'as-stated' : 'opposite',
+    undecided: 'open',
+    undefined: 'missing',
+  };
+  return outcomes[signOf(found)];
+}
 
 /** How a comparison came out, in words. */
 export const OUTCOME_WORDS = {

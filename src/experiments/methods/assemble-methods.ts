@@ -13,8 +13,8 @@ import { spread } from '../better-hessians/results/single-models.ts';
 import type { Json } from '../files/digest.ts';
 import type { JsonInterval } from '../files/json-number.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../files/json-number.ts';
+import type { JudgedClaim } from '../judging/claim.ts';
 import { meanBootstrap } from '../judging/mean-bootstrap.ts';
-import type { JudgedPaperClaim } from '../judging/paper-claim.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
 import { settingModel } from '../protocol/base-network.ts';
@@ -62,7 +62,7 @@ export function judgedVariants(
 /** What methods.json holds, and its claims in full for the page. */
 interface Assembled {
   readonly results: MethodsResults;
-  readonly claims: readonly JudgedPaperClaim[];
+  readonly claims: readonly JudgedClaim[];
 }
 
 /** All results. @param notify - Told of damaged retraining logs. */

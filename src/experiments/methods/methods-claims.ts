@@ -1,18 +1,19 @@
 /** @file What papers say of the order of these methods, as data, and how it is read from bootstraps. */
 import { type Bootstrap, bcaInterval, bootstrapDifference, type MethodName } from '../../influence/index.ts';
 import { finiteOrNull, jsonInterval } from '../files/json-number.ts';
+import {
+  type Claim,
+  type Finding,
+  fact,
+  type JudgedClaim,
+  judgeClaims,
+  ordered,
+  within,
+} from '../judging/claim.ts';
 import { sentence } from '../judging/claims-section.ts';
 import { FEWEST_PAIRS, fisherInterval, pearson } from '../judging/correlation.ts';
-import { type Estimate, interval, ranged } from '../judging/estimate.ts';
-import { fact, ordered, within } from '../judging/finding.ts';
+import { interval, ranged, TWO_DECIMALS, UNDEFINED } from '../judging/estimate.ts';
 import { meanBootstrap } from '../judging/mean-bootstrap.ts';
-import {
-  type JudgedPaperClaim,
-  judgePaperClaims,
-  type PaperClaim,
-  type PaperFinding,
-  type PaperOutcome,
-} from '../judging/paper-claim.ts';
 import { OUTCOME_WORDS } from '../judging/verdict.ts';
 import type { EntryKind, MethodEntry, MethodsClaim } from './methods.ts';
 
@@ -34,12 +35,7 @@ interface Side {
   readonly kind?: EntryKind;
 }
 
-/** A finding with its numbers, which methods.json holds. */
-export interface MethodsFinding extends PaperFinding, Omit<MethodsClaim['findings'][number], 'outcome'> {
-  readonly outcome: PaperOutcome;
-}
-
-type Statement = PaperClaim<JudgedSetting, MethodsFinding>;
+type Statement = Claim<JudgedSetting>;
 
 const ASTRA = 'Wang et al. 2025 (ASTRA)';
 const SOURCE = 'Bae et al. 2024 (SOURCE)';
@@ -49,8 +45,6 @@ const TRAK = 'Park et al. 2023 (TRAK)';
 const EKFAC: Side = { method: 'ekfac', kind: 'auto' };
 /** LDS that differ by less than this count as the same. */
 const SAME = 0.01;
-
-const TWO_DECIMALS = { digits: (x: number): string => x.toFixed(2) };
 
 const ABOVE = 'difference of LDS, paired over subsets; EK-FAC with the λ of ASTRA, 0.1 tr(G)/D';
 
@@ -69,7 +63,7 @@ const STATEMENTS: readonly Statement[] = [
     claim: 'ASTRA converges within 200 iterations.',
     criterion: `ASTRA minus the GGN inverted exactly with the same λ; as stated when the interval lies within ±${SAME}`,
     demand: 'strict',
-    findings: (s) => same(s, single(s, { method: 'astra' }, { method: 'ggn', kind: 'auto' })),
+    findings: (s) => same(single(s, { method: 'astra' }, { method: 'ggn', kind: 'auto' })),
   },
   {
     id: 'ensembles',
@@ -174,8 +168,8 @@ const STATEMENTS: readonly Statement[] = [
 ];
 
 /** Every statement, judged by all settings together. */
-export function judgeMethodsClaims(judged: readonly JudgedSetting[]): JudgedPaperClaim<MethodsFinding>[] {
-  return judgePaperClaims(
+export function judgeMethodsClaims(judged: readonly JudgedSetting[]): JudgedClaim[] {
+  return judgeClaims(
     STATEMENTS,
     judged.map((results) => ({ name: results.setting, results })),
   );
@@ -190,15 +184,15 @@ export function publishedClaim({
   criterion,
   untestable,
   findings,
-}: JudgedPaperClaim<MethodsFinding>): MethodsClaim {
+}: JudgedClaim): MethodsClaim {
   return {
     id,
     paper: place,
     claim,
     remark: sentence(untestable ?? criterion ?? ''),
     verdict,
-    findings: findings.map(({ setting, label, value, ci, outcome }) => ({
-      ...{ setting, label, value, ci },
+    findings: findings.map(({ setting = '', label, estimate = UNDEFINED, outcome }) => ({
+      ...{ setting, label, value: estimate.value, ci: [estimate.lo, estimate.hi] as const },
       outcome: OUTCOME_WORDS[outcome],
     })),
   };
@@ -209,7 +203,7 @@ function entryOf({ entries }: JudgedSetting, { method, kind = 'default' }: Side)
 }
 
 /** a − b with one base model each, the mean over those that both have. */
-function single(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
+function single(s: JudgedSetting, a: Side, b: Side): Finding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
   if (left === undefined || right === undefined) return [];
   const common = [...left.singles.keys()].filter((model) => right.singles.has(model));
@@ -217,34 +211,31 @@ function single(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
   const of = (side: JudgedEntry): Bootstrap =>
     meanBootstrap(common.flatMap((model) => side.singles.get(model) ?? []));
   return above(
-    s,
     `${left.entry.label} over ${right.entry.label}, ${oneByOne(common.length)}`,
     bootstrapDifference(of(left), of(right)),
   );
 }
 
 /** a − b for the largest ensemble that both have. */
-function ensemble(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
+function ensemble(s: JudgedSetting, a: Side, b: Side): Finding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
   const size = largest(left?.ensembles, right?.ensembles);
   const [x, y] = [left?.ensembles.get(size), right?.ensembles.get(size)];
   if (left === undefined || right === undefined || x === undefined || y === undefined) return [];
   return above(
-    s,
     `${left.entry.label} over ${right.entry.label}, ensembles of ${size}`,
     bootstrapDifference(x, y),
   );
 }
 
 /** The largest ensemble minus its members one by one. */
-function gain(s: JudgedSetting, side: Side): MethodsFinding[] {
+function gain(s: JudgedSetting, side: Side): Finding[] {
   const own = entryOf(s, side);
   const size = largest(own?.ensembles, own?.ensembles);
   const whole = own?.ensembles.get(size);
   if (own === undefined || whole === undefined) return [];
   const members = [...own.singles.values()].slice(0, size);
   return above(
-    s,
     `${own.entry.label}, ensemble of ${size} over one`,
     bootstrapDifference(whole, meanBootstrap(members)),
   );
@@ -257,31 +248,17 @@ function largest(
   return Math.max(0, ...[...(a?.keys() ?? [])].filter((size) => b?.has(size) === true));
 }
 
-/** A finding with its numbers beside its words. */
-function numbered(
-  { setting }: JudgedSetting,
-  label: string,
-  { value, lo, hi }: Estimate,
-  worded: readonly PaperFinding[],
-): MethodsFinding[] {
-  return worded.map((one) => ({ setting, label, value, ci: [lo, hi], ...one }));
-}
-
-function above(s: JudgedSetting, label: string, difference: Bootstrap): MethodsFinding[] {
-  const found = interval(finiteOrNull(difference.estimate), jsonInterval(bcaInterval(difference)));
-  return numbered(s, label, found, ordered(label, found));
+function above(label: string, difference: Bootstrap): Finding[] {
+  return ordered(label, interval(finiteOrNull(difference.estimate), jsonInterval(bcaInterval(difference))));
 }
 
 /** A difference read as a claim that there is none. */
-function same(s: JudgedSetting, findings: readonly MethodsFinding[]): MethodsFinding[] {
-  return findings.flatMap(({ label, value, ci }) => {
-    const found = interval(value, ci);
-    return numbered(s, label, found, within(label, found, SAME));
-  });
+function same(findings: readonly Finding[]): Finding[] {
+  return findings.flatMap(({ label, estimate = UNDEFINED }) => within(label, estimate, SAME));
 }
 
 /** Pearson's r over base models. */
-function agreement(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
+function agreement(s: JudgedSetting, a: Side, b: Side): Finding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
   if (left === undefined || right === undefined) return [];
   const common = [...left.singles.keys()].filter((model) => right.singles.has(model));
@@ -290,11 +267,11 @@ function agreement(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
     common.map((model) => side.singles.get(model)?.estimate ?? Number.NaN);
   const label = `r of ${left.entry.label} and ${right.entry.label} over ${models(common.length)}`;
   const found = fisherInterval(pearson(of(left), of(right)), common.length);
-  return numbered(s, label, found, ordered(label, found));
+  return ordered(label, found);
 }
 
 /** Seconds of a over those of b. */
-function slowdown(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
+function slowdown(s: JudgedSetting, a: Side, b: Side): Finding[] {
   const [left, right] = [entryOf(s, a), entryOf(s, b)];
   if (left === undefined || right === undefined || left.singles.size === 0 || right.singles.size === 0)
     return [];
@@ -302,7 +279,7 @@ function slowdown(s: JudgedSetting, a: Side, b: Side): MethodsFinding[] {
   const ratio = seconds(left) / seconds(right);
   const label = `${left.entry.label}, times the seconds of ${right.entry.label}`;
   const found = interval(finiteOrNull(Math.round(ratio * 100) / 100), [null, null]);
-  return numbered(s, label, found, [fact(`${label}: ${ranged(found, TWO_DECIMALS)}`, ratio > 1)]);
+  return [{ ...fact(label, ratio > 1, ranged(found, TWO_DECIMALS)), estimate: found }];
 }
 
 /** How single base models were taken together. */

@@ -1,7 +1,7 @@
 /** @file The page about the comparison, made from its results: what each method is, what came out, what the papers say. */
 import { METHODS, type MethodName } from '../../influence/index.ts';
-import { paperClaimsSection } from '../judging/claims-section.ts';
-import type { JudgedPaperClaim } from '../judging/paper-claim.ts';
+import type { JudgedClaim } from '../judging/claim.ts';
+import { claimsSection } from '../judging/claims-section.ts';
 import { fixed } from '../judging/table.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
@@ -12,7 +12,7 @@ import { GRID } from './variant.ts';
 /** The whole page; its pictures lie in figures/. @param claims - Those of the results, in full. @param command - What made them. */
 export function methodsPage(
   results: MethodsResults,
-  claims: readonly JudgedPaperClaim[],
+  claims: readonly JudgedClaim[],
   command: string,
 ): string {
   const { settings, machine, digest } = results;
@@ -35,7 +35,7 @@ export function methodsPage(
     '',
     'Networks, data and sizes are not those of the papers: what is not confirmed here is not refuted there.',
     '',
-    ...paperClaimsSection(claims),
+    ...claimsSection(claims),
     '## What the methods are',
     '',
     'Q queries, N examples, D parameters.',

@@ -1,9 +1,8 @@
 /** @file The verdicts as Markdown. */
 
-import { claimHeading } from '../../judging/claims-section.ts';
-import { countVerdicts, MARKS, VERDICTS, verdictGrounds } from '../../judging/verdict.ts';
-import { findingText, type JudgedClaim } from './claim.ts';
-import { conventionCounts, conventionGroups, conventionSupport } from './convention-tally.ts';
+import type { JudgedClaim } from '../../judging/claim.ts';
+import { claimStatement, claimsOverview } from '../../judging/claims-section.ts';
+import { MARKS, VERDICTS } from '../../judging/verdict.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS } from './judging.ts';
 
 /** What the verdicts rest on. */
@@ -50,44 +49,10 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
     '',
     '## Overview',
     '',
-    ...overview(claims),
+    ...claimsOverview(claims, true),
     '',
     '## Claim by claim',
     '',
-    ...claims.flatMap(section),
+    ...claims.flatMap(claimStatement),
   ].join('\n')}\n`;
-}
-
-function overview(claims: readonly JudgedClaim[]): string[] {
-  return [
-    `${claims.length} claims: ${countVerdicts(claims)}.`,
-    '',
-    '| | claim | where | comparisons | conventions |',
-    '|---|---|---|---|---|',
-    ...claims.map(
-      ({ id, claim, place, verdict, summary, conventions }) =>
-        `| ${MARKS[verdict]} | [${claim}](#${id}) | ${place} | ${summary} | ${conventions === undefined ? '' : conventionCounts(conventions)} |`,
-    ),
-  ];
-}
-
-function section(judged: JudgedClaim): string[] {
-  const { summary, findings, conventions } = judged;
-  return [
-    ...claimHeading(judged, verdictGrounds(summary, conventions && conventionSupport(conventions))),
-    ...findings.map((finding) => `- ${findingText(finding)}`),
-    ...(findings.length === 0 ? [] : ['']),
-    ...(conventions === undefined
-      ? []
-      : [
-          `<details><summary>Under the conventions of the study, ${conventions.settings.join(', ')}: ${conventionCounts(conventions)}</summary>`,
-          '',
-          ...conventionGroups(conventions).map(
-            ({ words, names }) => `- ${words} (${names.length}): ${names.join('; ')}`,
-          ),
-          '',
-          '</details>',
-          '',
-        ]),
-  ];
 }

@@ -1,10 +1,11 @@
 /** @file All claims judged by one run: from results.json and study.json to verdicts. Every page reads this table. */
+import { type JudgedClaim, judgeClaim } from '../../judging/claim.ts';
+import { tallyConventions } from '../../judging/convention-tally.ts';
 import { PROFILES } from '../../protocol/profile.ts';
 import type { SettingTable } from '../results/results.ts';
 import type { Study } from '../study/study.ts';
 import { APPENDIX_CLAIMS } from './appendix-claims.ts';
-import { type Claim, type JudgedClaim, judgeClaim, type Sweeps } from './claim.ts';
-import { tallyConventions } from './convention-tally.ts';
+import type { PaperClaim, Sweeps } from './claim.ts';
 import { LADDER_CLAIMS } from './ladder-claims.ts';
 import { SHARE_CLAIMS } from './share-claims.ts';
 import { SWEEP_CLAIMS } from './sweep-claims.ts';
@@ -14,7 +15,7 @@ import { collectSweeps, stated } from './sweeps.ts';
 export const PAPER_SETTINGS: readonly string[] = PROFILES.paper.settings;
 
 /** Every claim, in the order of the paper. */
-export const CLAIMS: readonly Claim[] = [
+export const CLAIMS: readonly PaperClaim[] = [
   ...LADDER_CLAIMS,
   ...SWEEP_CLAIMS,
   ...SHARE_CLAIMS,
@@ -37,7 +38,11 @@ export function judgeClaims(settings: SettingTable, study: Study | undefined): J
       return own === undefined ? [] : [[sweep.axis, own]];
     }),
   );
-  return CLAIMS.map((claim) =>
-    judgeClaim(claim, sweeps, tallyConventions(study, claim.underConvention, claim.demand)),
-  );
+  return CLAIMS.map((claim) => {
+    const { underConvention, demand } = claim;
+    return judgeClaim(claim, [{ results: sweeps }], {
+      conventions: underConvention && study && tallyConventions(study.settings, underConvention, demand),
+      untested: 'the settings that it needs were not run',
+    });
+  });
 }

@@ -5,82 +5,58 @@ import {
   LADDER_STEPS,
   type LadderStep,
 } from '../../../curvature/index.ts';
-import type { Outcome } from '../../judging/check.ts';
 import {
-  DECIMALS,
   type Estimate,
   isDefined,
   negated,
   pairedOverModels,
-  rangeDifference,
+  SIGNIFICANT,
   signOf,
   UNDEFINED,
 } from '../../judging/estimate.ts';
+import type { Outcome } from '../../judging/verdict.ts';
 import type { Method } from '../../protocol/tasks.ts';
 import { methodLabel } from '../results/setting-table.ts';
-import type { ConventionResult } from '../study/study.ts';
-import type { Claim, Sweeps } from './claim.ts';
-import { everywhere, ldsDifference, type Quantity, stepLabel } from './quantities.ts';
-import type { SweepCheck } from './sweeps.ts';
-import { AXES } from './sweeps.ts';
+import type { ConventionResult, Verdict } from '../study/study.ts';
+import { claim, type PaperClaim } from './claim.ts';
+import { inAllSettings } from './comparisons.ts';
+import { ldsDifference, ofNetworks, ofRetrainings, type Quantity, stepLabel } from './quantities.ts';
 
-/** How errors and shares are written. */
-export const DIGITS = { digits: (x: number): string => x.toPrecision(3) };
-const percentDigits = (x: number): string => (100 * x).toFixed(1);
-/** Differences of shares. */
-export const POINTS = { digits: percentDigits, unit: ' percentage points' };
-export const PERCENT = { digits: percentDigits, unit: ' %' };
+const PLACE = ['§4.2 (1)', 1, 2, 3] as const;
 
-/** A quantity in every setting of every sweep, each setting once. */
-export function inAllSettings(
-  sweeps: Sweeps,
-  quantity: Quantity,
-  expected: SweepCheck['expected'],
-): SweepCheck[] {
-  const members = AXES.flatMap((axis) => sweeps[axis]?.members ?? []);
-  const once = new Map(members.map((member) => [member.name, member]));
-  return everywhere([...once.values()], quantity, expected);
-}
-
-const PLACE = { section: '§4.2 (1)', figures: [1, 2, 3] } as const;
+const OUTCOMES: Readonly<Record<Verdict, Outcome>> = {
+  holds: 'as-stated',
+  reversed: 'opposite',
+  undecided: 'open',
+  undefined: 'missing',
+};
 
 /** What a convention's paired interval says to LDS(a) > LDS(b). */
-export function relationOutcome(a: Method, b: Method): (convention: ConventionResult) => Outcome {
-  return ({ relations }) => {
-    const verdict = relations.find((r) => r.a === a && r.b === b)?.verdict;
-    return verdict === 'holds'
-      ? 'as-stated'
-      : verdict === 'reversed'
-        ? 'opposite'
-        : verdict === 'undecided'
-          ? 'open'
-          : 'missing';
-  };
+function relationOutcome({ relations }: ConventionResult, a: Method, b: Method): Outcome {
+  return OUTCOMES[relations.find((r) => r.a === a && r.b === b)?.verdict ?? 'undefined'];
 }
 
-function stepClaim(step: LadderStep): Claim {
+function stepClaim(step: LadderStep): PaperClaim {
   const [a, b] = ladderPair(step);
   const tolerant = step === 'hessian→ggn';
-  return {
-    id: `lds-${a}-${b}`,
-    ...PLACE,
-    claim: `In every setting the LDS of ${methodLabel(a)} is ${tolerant ? 'at least about' : 'above'} that of ${methodLabel(b)}.`,
-    format: DECIMALS,
-    demand: tolerant ? 'not-below' : 'strict',
-    checks: (sweeps) => inAllSettings(sweeps, ldsDifference(a, b), 'positive'),
-    underConvention: relationOutcome(a, b),
-  };
+  return claim(
+    `lds-${a}-${b}`,
+    PLACE,
+    `In every setting the LDS of ${methodLabel(a)} is ${tolerant ? 'at least about' : 'above'} that of ${methodLabel(b)}.`,
+    inAllSettings('positive', ldsDifference(a, b)),
+    {
+      demand: tolerant ? 'not-below' : 'strict',
+      underConvention: (convention) => relationOutcome(convention, a, b),
+    },
+  );
 }
 
 /** Eq. 9 below a step over Eq. 9 above it, network by network. */
-export function errorGrowth(step: LadderStep): Quantity {
+function errorGrowth(step: LadderStep): Quantity {
   const [above, below] = ladderPair(step);
-  return {
-    label: `Eq. 9, ${methodLabel(below)} less ${methodLabel(above)}`,
-    basis: 'networks',
-    of: ({ errorSingle }) => pairedOverModels(errorSingle[below], errorSingle[above]),
-    difference: rangeDifference,
-  };
+  return ofNetworks(`Eq. 9, ${methodLabel(below)} less ${methodLabel(above)}`, ({ errorSingle }) =>
+    pairedOverModels(errorSingle[below], errorSingle[above]),
+  );
 }
 
 /**
@@ -89,23 +65,20 @@ export function errorGrowth(step: LadderStep): Quantity {
  */
 function coMovement(step: LadderStep): Quantity {
   const cost = ldsDifference(...ladderPair(step));
-  return {
-    ...cost,
-    label: `LDS against Eq. 9, ${stepLabel(step)}`,
-    of: (results) => {
-      const loss = cost.of(results);
-      switch (signOf(errorGrowth(step).of(results))) {
-        case 'positive':
-          return loss;
-        case 'negative':
-          return negated(loss);
-        case 'undecided':
-          return straddling(loss);
-        case 'undefined':
-          return UNDEFINED;
-      }
-    },
-  };
+  const growth = errorGrowth(step);
+  return ofRetrainings(`LDS against Eq. 9, ${stepLabel(step)}`, (results) => {
+    const loss = cost.of(results);
+    switch (signOf(growth.of(results))) {
+      case 'positive':
+        return loss;
+      case 'negative':
+        return negated(loss);
+      case 'undecided':
+        return straddling(loss);
+      case 'undefined':
+        return UNDEFINED;
+    }
+  });
 }
 
 /** A range widened to include zero: nothing can be said. */
@@ -119,7 +92,7 @@ function straddling(estimate: Estimate): Estimate {
 function coMovementOutcome(convention: ConventionResult): Outcome {
   const outcomes = LADDER_STEPS.map((step): Outcome => {
     const [above, below] = ladderPair(step);
-    const lds = relationOutcome(above, below)(convention);
+    const lds = relationOutcome(convention, above, below);
     const [from, to] = [convention.methods[above].error, convention.methods[below].error];
     if (from === null || to === null || lds === 'missing') return 'missing';
     if (from === to || lds === 'open') return 'open';
@@ -129,37 +102,31 @@ function coMovementOutcome(convention: ConventionResult): Outcome {
   return first ?? 'as-stated';
 }
 
+function errorOrderOutcome({ errorOrder }: ConventionResult): Outcome {
+  if (errorOrder.length === 0) return 'missing';
+  return errorOrder.every((kind, i) => kind === CURVATURE_KINDS[i]) ? 'as-stated' : 'opposite';
+}
+
 function ladderPair(step: LadderStep): [CurvatureKind, CurvatureKind] {
   const k = LADDER_STEPS.indexOf(step);
   return [CURVATURE_KINDS[k], CURVATURE_KINDS[k + 1]];
 }
 
 /** The order of the methods, in LDS and in error. */
-export const LADDER_CLAIMS: readonly Claim[] = [
+export const LADDER_CLAIMS: readonly PaperClaim[] = [
   ...LADDER_STEPS.map(stepClaim),
-  {
-    id: 'error-order',
-    ...PLACE,
-    claim:
-      'In every setting the error of the inverse (Eq. 9) grows at every step Hessian, GGN, Block-GGN, EK-FAC, K-FAC.',
-    format: DIGITS,
-    demand: 'strict',
-    checks: (sweeps) => LADDER_STEPS.flatMap((step) => inAllSettings(sweeps, errorGrowth(step), 'positive')),
-    underConvention: ({ errorOrder }) =>
-      errorOrder.length === 0
-        ? 'missing'
-        : errorOrder.every((kind, i) => kind === CURVATURE_KINDS[i])
-          ? 'as-stated'
-          : 'opposite',
-  },
-  {
-    id: 'inverse-relation',
-    ...PLACE,
-    claim:
-      'In every setting a lower error goes with a higher LDS: where a step of the ladder raises the error, it lowers the LDS.',
-    format: DECIMALS,
-    demand: 'strict',
-    checks: (sweeps) => LADDER_STEPS.flatMap((step) => inAllSettings(sweeps, coMovement(step), 'positive')),
-    underConvention: coMovementOutcome,
-  },
+  claim(
+    'error-order',
+    PLACE,
+    'In every setting the error of the inverse (Eq. 9) grows at every step Hessian, GGN, Block-GGN, EK-FAC, K-FAC.',
+    inAllSettings('positive', ...LADDER_STEPS.map(errorGrowth)),
+    { format: SIGNIFICANT, underConvention: errorOrderOutcome },
+  ),
+  claim(
+    'inverse-relation',
+    PLACE,
+    'In every setting a lower error goes with a higher LDS: where a step of the ladder raises the error, it lowers the LDS.',
+    inAllSettings('positive', ...LADDER_STEPS.map(coMovement)),
+    { underConvention: coMovementOutcome },
+  ),
 ];

@@ -1,81 +1,88 @@
-/** @file The quantities that sweeps compare, each with its range and the way in which two settings differ in it. */
+/** @file The quantities that claims compare, each with its range and the way in which two settings differ in it. */
 import { type CurvatureKind, errorShares, LADDER_STEPS, type LadderStep } from '../../../curvature/index.ts';
-import type { Basis } from '../../judging/check.ts';
 import {
   type Estimate,
   independentDifference,
   interval,
+  isDefined,
   magnitude,
   overModels,
+  pairedOverModels,
   rangeDifference,
   UNDEFINED,
 } from '../../judging/estimate.ts';
 import type { Method } from '../../protocol/tasks.ts';
 import type { SettingResults, SingleDiagnostics } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
-import type { SweepCheck } from './sweeps.ts';
-import { ends, type NamedResults, rangeName, type Sweep, type SweepMember } from './sweeps.ts';
+import type { RangeSource } from './claim.ts';
 
 /** A number that every setting has. */
 export interface Quantity {
   readonly label: string;
-  readonly basis: Basis;
-  of(results: SettingResults): Estimate;
+  readonly source: RangeSource;
+  readonly of: (results: SettingResults) => Estimate;
   /** b − a of two settings. */
-  difference(b: Estimate, a: Estimate): Estimate;
+  readonly difference: (b: Estimate, a: Estimate) => Estimate;
 }
 
-/** The LDS of a method; the range is the bootstrap interval over subsets. */
+/** A number with a bootstrap interval over subsets; settings are independent of each other. */
+export function ofRetrainings(label: string, of: Quantity['of']): Quantity {
+  return { label, source: 'retrainings', of, difference: independentDifference };
+}
+
+/** A number whose range is that over base networks. */
+export function ofNetworks(label: string, of: Quantity['of']): Quantity {
+  return { label, source: 'networks', of, difference: rangeDifference };
+}
+
+/** The LDS of a method. */
 export function lds(method: Method): Quantity {
-  return {
-    label: methodLabel(method),
-    basis: 'retrainings',
-    of: (results) => interval(results.lds[method].mean, results.lds[method].ci),
-    difference: independentDifference,
-  };
+  return ofRetrainings(methodLabel(method), (results) =>
+    interval(results.lds[method].mean, results.lds[method].ci),
+  );
 }
 
-/** LDS(a) − LDS(b), paired over subsets; settings are independent of each other. */
+/** LDS(a) − LDS(b), paired over subsets. */
 export function ldsDifference(a: Method, b: Method): Quantity {
-  return {
-    label: `${methodLabel(a)} over ${methodLabel(b)}`,
-    basis: 'retrainings',
-    of: (results) => pairedLds(results, a, b),
-    difference: independentDifference,
-  };
+  return ofRetrainings(`${methodLabel(a)} over ${methodLabel(b)}`, (results) => pairedLds(results, a, b));
 }
 
 /** The size of a difference between two methods, whichever is ahead. */
 export function ldsGap(a: Method, b: Method): Quantity {
-  return {
-    label: `${methodLabel(a)} against ${methodLabel(b)}`,
-    basis: 'retrainings',
-    of: (results) => magnitude(pairedLds(results, a, b)),
-    difference: independentDifference,
-  };
+  return ofRetrainings(`${methodLabel(a)} against ${methodLabel(b)}`, (results) =>
+    magnitude(pairedLds(results, a, b)),
+  );
 }
 
-/** Eq. 9; the range is over base networks. */
+/** Eq. 9. */
 export function error(kind: CurvatureKind): Quantity {
-  return {
-    label: methodLabel(kind),
-    basis: 'networks',
-    of: (results) => overModels(results.errorSingle[kind]),
-    difference: rangeDifference,
-  };
+  return ofNetworks(methodLabel(kind), (results) => overModels(results.errorSingle[kind]));
+}
+
+/** LDS lost per unit of error between two methods: the interval is that of the LDS, the error's mean is taken as given. */
+export function slope(a: CurvatureKind, b: CurvatureKind): Quantity {
+  return ofRetrainings(`LDS lost from ${methodLabel(a)} to ${methodLabel(b)} per unit of Eq. 9`, (results) =>
+    scaled(pairedLds(results, a, b), errorGap(results, a, b)),
+  );
+}
+
+function errorGap({ error: errors }: SettingResults, a: CurvatureKind, b: CurvatureKind): number | null {
+  const [from, to] = [errors[a], errors[b]];
+  return from === null || to === null ? null : to - from;
+}
+
+function scaled(estimate: Estimate, by: number | null): Estimate {
+  if (!isDefined(estimate) || by === null || by === 0) return UNDEFINED;
+  const [x, y] = [estimate.lo / by, estimate.hi / by];
+  return { value: estimate.value / by, lo: Math.min(x, y), hi: Math.max(x, y) };
 }
 
 /** The shares of the steps in err(K-FAC) − err(Hessian). */
-export type Shares = Readonly<Record<LadderStep, number>>;
+type Shares = Readonly<Record<LadderStep, number>>;
 
 /** A number made of the error shares: that of the mean errors, with the range over base networks. */
 export function share(label: string, read: (shares: Shares) => number): Quantity {
-  return {
-    label,
-    basis: 'networks',
-    of: (results) => shareEstimate(results, read),
-    difference: rangeDifference,
-  };
+  return ofNetworks(label, (results) => shareEstimate(results, read));
 }
 
 /** How far the share of a step is above the largest other one. */
@@ -87,14 +94,9 @@ export function shareLead(step: LadderStep): Quantity {
   );
 }
 
-/** A distance of appendix C; the range is over base networks. */
+/** A distance of appendix C. */
 export function diagnostic(label: string, name: keyof SingleDiagnostics): Quantity {
-  return {
-    label,
-    basis: 'networks',
-    of: ({ diagnosticsSingle }) => overModels(diagnosticsSingle.map((single) => single[name])),
-    difference: rangeDifference,
-  };
+  return ofNetworks(label, (results) => overModels(diagnosticsOf(results, name)));
 }
 
 /** b − a of two diagnostics, network by network. */
@@ -103,18 +105,16 @@ export function diagnosticLead(
   b: keyof SingleDiagnostics,
   a: keyof SingleDiagnostics,
 ): Quantity {
-  return {
-    label,
-    basis: 'networks',
-    of: ({ diagnosticsSingle }) =>
-      overModels(
-        diagnosticsSingle.map((single) => {
-          const [x, y] = [single[b], single[a]];
-          return x === null || y === null ? null : x - y;
-        }),
-      ),
-    difference: rangeDifference,
-  };
+  return ofNetworks(label, (results) =>
+    pairedOverModels(diagnosticsOf(results, b), diagnosticsOf(results, a)),
+  );
+}
+
+function diagnosticsOf(
+  { diagnosticsSingle }: SettingResults,
+  name: keyof SingleDiagnostics,
+): (number | null)[] {
+  return diagnosticsSingle.map((single) => single[name]);
 }
 
 /** "GGN → Block-GGN". */
@@ -123,85 +123,10 @@ export function stepLabel(step: LadderStep): string {
   return `${methodLabel(from)} → ${methodLabel(to)}`;
 }
 
-/** Whether a quantity is above or below zero in some settings. */
-export function everywhere(
-  settings: readonly NamedResults[],
-  quantity: Quantity,
-  expected: SweepCheck['expected'],
-): SweepCheck[] {
-  return settings.map((setting) => ({
-    label: `${quantity.label}, ${setting.name}`,
-    found: quantity.of(setting.results),
-    expected,
-    basis: quantity.basis,
-    settings: [setting],
-  }));
-}
-
-/** Whether a quantity is larger or smaller at the end of a sweep than at its start. */
-export function firstToLast(sweep: Sweep, quantity: Quantity, expected: SweepCheck['expected']): SweepCheck {
-  const [first, last] = ends(sweep);
-  return change(sweep, first, last, quantity, expected);
-}
-
-/** Whether a quantity rises or falls from each setting of a sweep to the next. */
-export function stepByStep(sweep: Sweep, quantity: Quantity, expected: SweepCheck['expected']): SweepCheck[] {
-  return sweep.members
-    .slice(1)
-    .map((member, i) => change(sweep, sweep.members[i], member, quantity, expected));
-}
-
-/** Whether the last step of a sweep moves a quantity less than the first one. Empty for fewer than three settings. */
-export function levelsOff(sweep: Sweep, quantity: Quantity): SweepCheck[] {
-  const { axis, members } = sweep;
-  if (members.length < 3) return [];
-  const stepName = (k: number): string => rangeName(axis, members[k].value, members[k + 1].value);
-  const moved = (to: number): Estimate => magnitude(move(members[to - 1], members[to], quantity));
-  return [
-    {
-      label: `${quantity.label}, last step (${stepName(members.length - 2)}) against first (${stepName(0)})`,
-      found: quantity.difference(moved(members.length - 1), moved(1)),
-      expected: 'negative',
-      basis: quantity.basis,
-      settings: [members[0], members[1], members[members.length - 2], members[members.length - 1]],
-    },
-  ];
-}
-
-/** Whether one sweep moves a quantity less from end to end than another. Empty without the other. */
-export function movesLess(sweep: Sweep, other: Sweep | undefined, quantity: Quantity): SweepCheck[] {
-  if (other === undefined) return [];
-  const moved = (which: Sweep): Estimate => magnitude(move(...ends(which), quantity));
-  return [
-    {
-      label: `${quantity.label}, over ${sweep.axis} against ${other.axis}`,
-      found: quantity.difference(moved(sweep), moved(other)),
-      expected: 'negative',
-      basis: quantity.basis,
-      settings: [...ends(sweep), ...ends(other)],
-    },
-  ];
-}
-
 /** LDS(a) − LDS(b) with its paired interval. */
 export function pairedLds({ differences }: SettingResults, a: Method, b: Method): Estimate {
   const entry = differences[`${a}−${b}`];
   return entry === undefined ? UNDEFINED : interval(entry.difference, entry.ci);
-}
-
-function move(from: SweepMember, to: SweepMember, quantity: Quantity): Estimate {
-  return quantity.difference(quantity.of(to.results), quantity.of(from.results));
-}
-
-function change(
-  { axis }: Sweep,
-  from: SweepMember,
-  to: SweepMember,
-  quantity: Quantity,
-  expected: SweepCheck['expected'],
-): SweepCheck {
-  const label = `${quantity.label}, ${rangeName(axis, from.value, to.value)}`;
-  return { label, found: move(from, to, quantity), expected, basis: quantity.basis, settings: [from, to] };
 }
 
 function shareEstimate(

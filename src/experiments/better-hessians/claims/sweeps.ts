@@ -1,5 +1,4 @@
 /** @file The three sweeps: settings that differ in one of epochs, depth and width. */
-import type { Check } from '../../judging/check.ts';
 import { parseSettingName } from '../../protocol/setting.ts';
 import type { SettingResults } from '../results/results.ts';
 
@@ -11,9 +10,6 @@ export interface NamedResults {
   readonly name: string;
   readonly results: SettingResults;
 }
-
-/** A comparison of numbers from results.json. */
-export type SweepCheck = Check<NamedResults>;
 
 /** A setting on a sweep. */
 export interface SweepMember extends NamedResults {

@@ -1,12 +1,12 @@
 /** @file The first section: the answer in words, what the paper's claims come to, one picture, two tables. */
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
 import { basisSentences } from '../../judging/basis.ts';
+import type { JudgedClaim } from '../../judging/claim.ts';
 import { signOf } from '../../judging/estimate.ts';
 import { counted, fixed, percent } from '../../judging/table.ts';
 import { countVerdicts } from '../../judging/verdict.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
 import { METHODS, type Method } from '../../protocol/tasks.ts';
-import type { JudgedClaim } from '../claims/claim.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import { isFew, reservations } from '../claims/reservation.ts';
 import type { NamedResults, Sweep } from '../claims/sweeps.ts';

@@ -1,16 +1,16 @@
 /** @file A claim of the paper as it stands beside its figure: the sentence, the verdict, the comparisons behind it. */
 
-import { counted } from '../../judging/table.ts';
-import { OUTCOME_WORDS, supportText } from '../../judging/verdict.ts';
-import { folded, list, table } from '../../pages/html.ts';
-import { escapeXml } from '../../pages/render.ts';
-import { type Finding, findingText, type JudgedClaim, type PaperFigure } from '../claims/claim.ts';
+import { type Finding, findingText, type JudgedClaim } from '../../judging/claim.ts';
 import {
   type ConventionTally,
   conventionCounts,
   conventionGroups,
   conventionSupport,
-} from '../claims/convention-tally.ts';
+} from '../../judging/convention-tally.ts';
+import { counted } from '../../judging/table.ts';
+import { OUTCOME_WORDS, supportText } from '../../judging/verdict.ts';
+import { folded, list, table } from '../../pages/html.ts';
+import { escapeXml } from '../../pages/render.ts';
 import type { Sweep } from '../claims/sweeps.ts';
 import { SWEEP_FIGURES } from './paper-figures.ts';
 
@@ -18,8 +18,8 @@ import { SWEEP_FIGURES } from './paper-figures.ts';
 const SHOWN = 3;
 
 /** The claims that bear on one figure alone, or on several figures together. */
-export function claimsOf(claims: readonly JudgedClaim[], figure: PaperFigure | 'several'): JudgedClaim[] {
-  return claims.filter(({ figures }) =>
+export function claimsOf(claims: readonly JudgedClaim[], figure: number | 'several'): JudgedClaim[] {
+  return claims.filter(({ figures = [] }) =>
     figure === 'several' ? figures.length > 1 : figures.length === 1 && figures[0] === figure,
   );
 }
@@ -48,7 +48,7 @@ export function claimHtml({
 
 /** Every claim in a line, with a link to where it stands on the page. */
 export function claimLinks(claims: readonly JudgedClaim[], sweeps: readonly Sweep[]): string {
-  const items = claims.map(({ id, figures, place, claim, verdict }) => {
+  const items = claims.map(({ id, figures = [], place, claim, verdict }) => {
     const words = escapeXml(claim);
     const text = isOnPage(figures, sweeps) ? `<a href="#claim-${escapeXml(id)}">${words}</a>` : words;
     return `<li class="verdict ${verdict.replaceAll(' ', '-')}"><b>${verdict}</b> ${text} <cite>${escapeXml(place)}</cite></li>`;
@@ -57,7 +57,7 @@ export function claimLinks(claims: readonly JudgedClaim[], sweeps: readonly Swee
 }
 
 /** A claim stands beside its figure when that is drawn: 1 to 3 one per sweep, 5 to 8 with any. */
-function isOnPage(figures: readonly PaperFigure[], sweeps: readonly Sweep[]): boolean {
+function isOnPage(figures: readonly number[], sweeps: readonly Sweep[]): boolean {
   if (figures.length > 1 || figures[0] >= 5) return sweeps.length > 0;
   return sweeps.some(({ axis, paper }) => paper && SWEEP_FIGURES[axis] === figures[0]);
 }

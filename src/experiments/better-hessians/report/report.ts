@@ -1,9 +1,9 @@
 /** @file The report: one HTML page that needs nothing but itself. */
 
+import type { JudgedClaim } from '../../judging/claim.ts';
 import { figureHtml, paragraph, type Section, sectionHtml } from '../../pages/html.ts';
 import { escapeXml, type Figure } from '../../pages/render.ts';
 import { STYLE } from '../../pages/style.ts';
-import type { JudgedClaim } from '../claims/claim.ts';
 import { judgeClaims } from '../claims/claims.ts';
 import { collectSweeps } from '../claims/sweeps.ts';
 import type { ResultsHead } from '../results/results.ts';

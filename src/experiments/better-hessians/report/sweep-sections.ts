@@ -1,12 +1,12 @@
 /** @file Sections of the report with Figures 1 to 3 and 5 to 8, each beside the paper's sentences. */
 import { LADDER_STEPS } from '../../../curvature/index.ts';
 import { basisSentences } from '../../judging/basis.ts';
+import type { JudgedClaim } from '../../judging/claim.ts';
 import { interval, overModels, ranged, signed } from '../../judging/estimate.ts';
 import { fixed, percent, precise } from '../../judging/table.ts';
 import { VERDICTS } from '../../judging/verdict.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
 import { GRADIENT_DOT, METHODS } from '../../protocol/tasks.ts';
-import type { JudgedClaim } from '../claims/claim.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS } from '../claims/judging.ts';
 import { stepLabel } from '../claims/quantities.ts';
 import { reservations } from '../claims/reservation.ts';

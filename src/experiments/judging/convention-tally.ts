@@ -1,8 +1,5 @@
-/** @file What every convention of the study says to a claim. */
-
-import type { Outcome } from '../../judging/check.ts';
-import { type ConventionSupport, type Demand, holds, OUTCOME_WORDS } from '../../judging/verdict.ts';
-import type { ConventionResult, Study } from '../study/study.ts';
+/** @file What every convention of a study says to a claim. */
+import { type ConventionSupport, type Demand, holds, OUTCOME_WORDS, type Outcome } from './verdict.ts';
 
 /** Labels of conventions by what they say, over all settings of the study. */
 export interface ConventionTally {
@@ -31,14 +28,13 @@ export function conventionSupport(tally: ConventionTally): ConventionSupport {
  *
  * @returns undefined when the study holds nothing about the claim.
  */
-export function tallyConventions(
-  study: Study | undefined,
-  judge: ((convention: ConventionResult) => Outcome) | undefined,
+export function tallyConventions<C extends { readonly label: string }>(
+  settings: readonly { readonly setting: string; readonly conventions: readonly C[] }[],
+  judge: (convention: C) => Outcome,
   demand: Demand,
 ): ConventionTally | undefined {
-  if (study === undefined || judge === undefined) return undefined;
   const groups = new Map<string, Outcome[]>();
-  for (const { setting, conventions } of study.settings) {
+  for (const { setting, conventions } of settings) {
     const words = setting.split('-').slice(3).join('-');
     for (const convention of conventions) {
       const outcome = judge(convention);
@@ -55,7 +51,7 @@ export function tallyConventions(
     holding: names((outcomes) => holds(demand, outcomes)),
     open: names((outcomes) => !holds(demand, outcomes) && !opposite(outcomes)),
     opposite: names(opposite),
-    settings: study.settings.map(({ setting }) => setting),
+    settings: settings.map(({ setting }) => setting),
   };
 }
 
