@@ -5,6 +5,7 @@ import { checkFinite, checkLength, checkShape, checkSquare } from './checks.ts';
 import { log } from './elementary.ts';
 import { NotPositiveDefiniteError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
+import { trsm } from './kernels/trsm.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { syrk } from './products.ts';
 import { checkRepresentable, columnByColumn, timesPowerOfTwo, unsafeExponent } from './safe-scale.ts';
@@ -53,9 +54,9 @@ export class Cholesky {
     const exponent = unsafeExponent(maxAbs(data));
     const down = exponent < 0 ? exponent + 500 : exponent; // not to 1: L may be as small as 1e-162
     if (down !== 0) data.set(timesPowerOfTwo(data, -down));
-    const { trsm } = kernels();
-    trsm(true, false, n, cols, this.lower.data, 0, n, 1, data, 0, cols);
-    trsm(false, false, n, cols, this.lower.data, 0, 1, n, data, 0, cols);
+    const tier = kernels();
+    trsm(tier, true, false, n, cols, this.lower.data, 0, n, 1, data, 0, cols);
+    trsm(tier, false, false, n, cols, this.lower.data, 0, 1, n, data, 0, cols);
     if (down !== 0) data.set(timesPowerOfTwo(data, down));
     checkRepresentable('Cholesky.solve', right instanceof Matrix ? right.data : right, data);
     return x;
@@ -65,7 +66,7 @@ export class Cholesky {
   inverse(): Matrix {
     const n = this.lower.rows;
     const inverseLower = Matrix.identity(n);
-    kernels().trsm(true, false, n, n, this.lower.data, 0, n, 1, inverseLower.data, 0, n);
+    trsm(kernels(), true, false, n, n, this.lower.data, 0, n, 1, inverseLower.data, 0, n);
     const inverse = syrk(inverseLower, { transpose: true });
     checkRepresentable('Cholesky.inverse', this.lower.data, inverse.data);
     return inverse;
@@ -140,15 +141,15 @@ function loadTransposed(a: Matrix, u: Vec): void {
 /** A = Uᵀ U in the upper triangle of u, row panel by row panel: rows are what the kernels run along. */
 function factorise(a: Matrix, u: Vec, half: number): void {
   const n = a.rows;
-  const { gemm, trsm } = kernels();
+  const tier = kernels();
   for (let start = 0; start < n; start += PANEL) {
     const width = Math.min(PANEL, n - start);
     const next = start + width;
     const corner = start * (n + 1);
     // the panel minus what the rows above it explain
-    gemm(width, n - start, start, -1, u, start, 1, n, u, start, n, 1, u, corner, n);
+    tier.gemm(width, n - start, start, -1, u, start, 1, n, u, start, n, 1, u, corner, n);
     factorCorner(a, u, start, width, half);
-    trsm(true, false, width, n - next, u, corner, 1, n, u, corner + width, n);
+    trsm(tier, true, false, width, n - next, u, corner, 1, n, u, corner + width, n);
   }
 }
 
@@ -163,10 +164,10 @@ function factorCorner(a: Matrix, u: Vec, start: number, width: number, exponent:
   const middle = start + half;
   const rest = width - half;
   const right = start * n + middle;
-  const { gemm, trsm } = kernels();
+  const tier = kernels();
   factorCorner(a, u, start, half, exponent);
-  trsm(true, false, half, rest, u, start * (n + 1), 1, n, u, right, n);
-  gemm(rest, rest, half, -1, u, right, 1, n, u, right, n, 1, u, middle * (n + 1), n);
+  trsm(tier, true, false, half, rest, u, start * (n + 1), 1, n, u, right, n);
+  tier.gemm(rest, rest, half, -1, u, right, 1, n, u, right, n, 1, u, middle * (n + 1), n);
   factorCorner(a, u, middle, rest, exponent);
 }
 

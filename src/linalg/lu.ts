@@ -13,6 +13,7 @@ import {
 import { log } from './elementary.ts';
 import { DomainError, SingularError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
+import { trsm } from './kernels/trsm.ts';
 import { Matrix, type Vec } from './matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { matmul } from './products.ts';
@@ -197,9 +198,9 @@ export class Lu {
     const n = this.packed.rows;
     const x = new Matrix(n, b.cols);
     for (const [i, p] of this.permutation.entries()) x.row(i).set(b.row(p));
-    const { trsm } = kernels();
-    trsm(true, true, n, b.cols, this.factors.data, 0, n, 1, x.data, 0, b.cols);
-    trsm(false, false, n, b.cols, this.factors.data, 0, n, 1, x.data, 0, b.cols);
+    const tier = kernels();
+    trsm(tier, true, true, n, b.cols, this.factors.data, 0, n, 1, x.data, 0, b.cols);
+    trsm(tier, false, false, n, b.cols, this.factors.data, 0, n, 1, x.data, 0, b.cols);
     return x;
   }
 
@@ -207,9 +208,9 @@ export class Lu {
   private substituteTransposed(b: Vec): Vec {
     const n = this.packed.rows;
     const y = b.slice();
-    const { trsm } = kernels();
-    trsm(true, false, n, 1, this.factors.data, 0, 1, n, y, 0, 1);
-    trsm(false, true, n, 1, this.factors.data, 0, 1, n, y, 0, 1);
+    const tier = kernels();
+    trsm(tier, true, false, n, 1, this.factors.data, 0, 1, n, y, 0, 1);
+    trsm(tier, false, true, n, 1, this.factors.data, 0, 1, n, y, 0, 1);
     const x = new Float64Array(n);
     for (const [i, p] of this.permutation.entries()) x[p] = y[i];
     return x;
@@ -276,13 +277,13 @@ function factorColumns(u: Vec, n: number, from: number, to: number, permutation:
     return swaps;
   }
   const middle = from + PANEL * Math.ceil((to - from) / (2 * PANEL));
-  const { gemm, trsm } = kernels();
+  const tier = kernels();
   swaps += factorColumns(u, n, from, middle, permutation);
   const right = from * n + middle;
   const below = middle * n + from;
   const depth = middle - from;
-  trsm(true, true, depth, to - middle, u, from * (n + 1), n, 1, u, right, n);
-  gemm(n - middle, to - middle, depth, -1, u, below, n, 1, u, right, n, 1, u, middle * (n + 1), n);
+  trsm(tier, true, true, depth, to - middle, u, from * (n + 1), n, 1, u, right, n);
+  tier.gemm(n - middle, to - middle, depth, -1, u, below, n, 1, u, right, n, 1, u, middle * (n + 1), n);
   return swaps + factorColumns(u, n, middle, to, permutation);
 }
 

@@ -4,6 +4,7 @@ import { asMatrix, type MatrixInput } from './border/matrix.ts';
 import { checkShape, checkSquare } from './checks.ts';
 import { SingularError } from './errors.ts';
 import { kernels } from './kernels/select.ts';
+import { trsm } from './kernels/trsm.ts';
 import type { Matrix } from './matrix.ts';
 
 /** Options of {@link solveTriangular}. */
@@ -46,6 +47,6 @@ export function solveTriangular(t: MatrixInput, b: MatrixInput, options: Triangu
   const x = right.clone();
   const lower = (uplo === 'lower') !== transpose;
   const [down, across] = transpose ? [1, n] : [n, 1];
-  kernels().trsm(lower, unit, n, x.cols, triangle.data, 0, down, across, x.data, 0, x.cols);
+  trsm(kernels(), lower, unit, n, x.cols, triangle.data, 0, down, across, x.data, 0, x.cols);
   return x;
 }

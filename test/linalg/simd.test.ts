@@ -4,6 +4,7 @@ import type { Kernels } from '../../src/linalg/kernels/kernels.ts';
 import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
 import { selectKernels } from '../../src/linalg/kernels/select.ts';
 import { simdKernels } from '../../src/linalg/kernels/simd.ts';
+import { trsm } from '../../src/linalg/kernels/trsm.ts';
 import { instantiateKernels, kernelBytes } from '../../src/linalg/kernels/wasm.ts';
 import { rng } from '../../src/linalg/random.ts';
 
@@ -130,9 +131,9 @@ describe('simd kernels', () => {
       const b = n * (n + k);
       inWorkspace(b + n * k, (K, w) => {
         for (let i = 0; i < n; i++) w[i * n + i] += 10;
-        K.trsm(true, false, n, k, w, 0, n, 1, w, b, k);
-        K.trsm(false, true, n, k, w, 0, n, 1, w, b, k);
-        K.trsm(true, true, n, k, w, 0, 1, n, w, b, k);
+        trsm(K, true, false, n, k, w, 0, n, 1, w, b, k);
+        trsm(K, false, true, n, k, w, 0, n, 1, w, b, k);
+        trsm(K, true, true, n, k, w, 0, 1, n, w, b, k);
         K.syrk(n, k, 0.5, w, n * n, k, 1, w, 0, n);
         K.syr2k(n, k, -1, w, n * n, k, 1, w, b, 1, n, w, 0, n);
         for (let i = 1; i < n; i++) w.fill(0, i * n, i * n + i); // left undefined
@@ -152,7 +153,7 @@ describe('simd kernels', () => {
     for (const run of [
       (K: Kernels, c: Float64Array) => K.syrk(n, k, 0.5, a, 0, k, 1, c, 0, n),
       (K: Kernels, c: Float64Array) => K.syr2k(n, k, -1, a, 0, k, 1, b, 0, k, 1, c, 0, n),
-      (K: Kernels, c: Float64Array) => K.trsm(true, false, n, n, t, 0, n, 1, c, 0, n),
+      (K: Kernels, c: Float64Array) => trsm(K, true, false, n, n, t, 0, n, 1, c, 0, n),
     ]) {
       const c = random(n * n, 'c');
       const d = c.slice();

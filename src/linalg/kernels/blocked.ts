@@ -1,17 +1,16 @@
-/** @file Symmetric updates and triangular solves built on any tier's matrix product. */
+/** @file Symmetric updates built on any tier's matrix product. */
 import type { Vec } from '../matrix.ts';
 import { withScratch } from '../scratch.ts';
-import { type Kernels, SOLVE_BLOCK } from './kernels.ts';
-import { type SolveRows, solveRows } from './triangle.ts';
+import type { Kernels } from './kernels.ts';
 
 type Gemm = Kernels['gemm'];
-export type BlockedKernels = Pick<Kernels, 'syrk' | 'syr2k' | 'trsm'>;
+export type BlockedKernels = Pick<Kernels, 'syrk' | 'syr2k'>;
 
 /** Diagonal blocks of a symmetric update up to this order are computed whole. */
 const WHOLE = 32;
 
-/** syrk, syr2k and trsm in terms of one gemm and one substitution: the same bits whenever these give the same bits. */
-export function blockedKernels(gemm: Gemm, solve: SolveRows = solveRows): BlockedKernels {
+/** syrk and syr2k in terms of one gemm: the same bits whenever it gives the same bits. */
+export function blockedKernels(gemm: Gemm): BlockedKernels {
   /** C ← C + α A B on the blocks that meet the lower triangle, by halves. */
   function lowerHalf(
     n: number,
@@ -89,36 +88,6 @@ export function blockedKernels(gemm: Gemm, solve: SolveRows = solveRows): Blocke
           }
         upperHalf(n, width, alpha, left, 0, width, 1, right, 0, 1, width, c, c0, ldc);
       });
-    },
-
-    trsm(lower, unit, m, n, t, t0, tRow, tCol, b, b0, ldb) {
-      if (m <= 0 || n <= 0) return;
-      const last = Math.floor((m - 1) / SOLVE_BLOCK) * SOLVE_BLOCK;
-      for (let step = 0; step <= last; step += SOLVE_BLOCK) {
-        const start = lower ? step : last - step;
-        const end = Math.min(start + SOLVE_BLOCK, m);
-        const solved = lower ? 0 : end; // rows solved.. of B are final
-        const depth = lower ? start : m - end;
-        gemm(
-          end - start,
-          n,
-          depth,
-          -1,
-          t,
-          t0 + start * tRow + solved * tCol,
-          tRow,
-          tCol,
-          b,
-          b0 + solved * ldb,
-          ldb,
-          1,
-          b,
-          b0 + start * ldb,
-          ldb,
-        );
-        const diagonal = t0 + start * (tRow + tCol);
-        solve(lower, unit, end - start, n, t, diagonal, tRow, tCol, b, b0 + start * ldb, ldb);
-      }
     },
   };
 }

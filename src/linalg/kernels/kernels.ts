@@ -162,27 +162,6 @@ export interface Kernels {
   ): void;
 
   /**
-   * B ← T⁻¹ B for triangular T [m, m] and B [m, n]. `lower` says which triangle of T is read; a transposed solve exchanges the
-   * strides and the triangle. With `unit` the diagonal is taken as 1 and not read. Blocks of {@link SOLVE_BLOCK} rows, first to
-   * last when lower, last to first when upper (the short block is the last row block in both): B_block ← B_block − T_block,solved
-   * B_solved by one {@link gemm} with α = −1, then row by row bᵢ ← bᵢ + (−tᵢₚ) bₚ over the solved rows p of the block in the order
-   * of their solution, then bᵢ ← bᵢ / tᵢᵢ.
-   */
-  trsm(
-    lower: boolean,
-    unit: boolean,
-    m: number,
-    n: number,
-    t: Vec,
-    t0: number,
-    tRow: number,
-    tCol: number,
-    b: Vec,
-    b0: number,
-    ldb: number,
-  ): void;
-
-  /**
    * The sums of the secular equation at λ = origin + τ, with qᵢ = zᵢ / ((dᵢ − origin) − τ): ψ = Σ zᵢ qᵢ and ψ′ = Σ qᵢ² over i ≤ left,
    * ascending, φ and φ′ over i > left, descending, and a sum of the |partial sums|. Terms alternate between two lanes; the result
    * is lane 0 + lane 1. Each lane of the last sum loses its partial sum after every term of ψ and gains it after every term of φ;

@@ -3,13 +3,12 @@ import type { Vec } from '../matrix.ts';
 import { type BlockedKernels, blockedKernels, mirrorLower } from './blocked.ts';
 import { GEMM_DEPTH, type Kernels } from './kernels.ts';
 import { scalarKernels } from './scalar.ts';
-import { type SolveRows, solveRows } from './triangle.ts';
 import { instantiateKernels } from './wasm.ts';
 
 /** As in assembly/resident-gemm.ts: room to pack 128 rows and 512 columns, and for one block of 4 × 4. */
 const SCRATCH: number = (128 + 512) * GEMM_DEPTH + 16;
 /** Below these numbers of products a call costs more than it saves. */
-const SHORT = 48;
+export const SHORT = 48;
 const SMALL = 600;
 /** Which part of C a product computes. */
 const WHOLE = 0;
@@ -109,12 +108,12 @@ export function residentWorkspace(length: number): Vec {
 }
 
 /** The instance that owns the memory of all the operands, if there is one. */
-function owner(x: Vec, y: Vec, z: Vec): Resident | undefined {
+export function owner(x: Vec, y: Vec, z: Vec): Resident | undefined {
   const { buffer } = x;
   return y.buffer === buffer && z.buffer === buffer ? (buffer as Memory)[RESIDENT] : undefined;
 }
 
-function at(x: Vec, x0: number): Address {
+export function at(x: Vec, x0: number): Address {
   return x.byteOffset + 8 * x0;
 }
 
@@ -142,31 +141,10 @@ export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'
       );
   };
 
-  /** Substitution: row i receives the solved rows of its block, which is a transposed matrix-vector product. */
-  const solve: SolveRows = (lower, unit, m, n, t, t0, tRow, tCol, b, b0, ldb) => {
-    const own = n < SHORT ? undefined : owner(b, b, t);
-    if (own === undefined) {
-      solveRows(lower, unit, m, n, t, t0, tRow, tCol, b, b0, ldb);
-      return;
-    }
-    const way = lower ? 1 : -1;
-    const first = lower ? 0 : m - 1;
-    for (let step = 0; step < m; step++) {
-      const i = first + way * step;
-      const bi = b0 + i * ldb;
-      const factors = at(t, t0 + i * tRow + first * tCol);
-      own.run.gemvT(step, n, -1, at(b, b0 + first * ldb), way * ldb, factors, 8 * way * tCol, at(b, bi));
-      if (unit) continue;
-      const pivot = t[t0 + i * (tRow + tCol)];
-      for (let j = bi; j < bi + n; j++) b[j] /= pivot;
-    }
-  };
-
-  const blocked: BlockedKernels = blockedKernels(gemm, solve);
+  const blocked: BlockedKernels = blockedKernels(gemm);
   return {
     workspace: residentWorkspace,
     gemm,
-    trsm: blocked.trsm,
 
     dot(n, x, x0, y, y0) {
       const own = n < SHORT ? undefined : owner(x, y, y);
