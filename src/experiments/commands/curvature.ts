@@ -33,6 +33,7 @@ import {
   readNetwork,
   type ToldNetwork,
 } from '../user-files/network.ts';
+import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 
 interface Flags extends CurvatureFlags {
   readonly params: string;
@@ -95,7 +96,10 @@ function run(flags: Flags): Output {
   watch.time('write', () => writeFile(flags.out, writeNpy(inTorchOrder(problem, dense))));
   const seconds = watch.seconds();
   const { fisher, partition, out, method } = flags;
-  const warnings = networkWarnings(told);
+  const warnings = [
+    ...networkWarnings(told),
+    ...preprocessingWarnings(told, problem.data.inputs, flags.inputs),
+  ];
   return {
     figures: {
       method,

@@ -31,6 +31,7 @@ import { choice, integerIn, PARAMS_FORM, withArchitecture, withJson } from '../t
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
 import { checkDistinct, givenTo, refuseGiven, repeatable } from '../terminal/strict-options.ts';
 import { networkLines, networkWarnings } from '../user-files/network.ts';
+import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
 interface Flags extends MethodFlags, AttributionPaths {
@@ -152,7 +153,10 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   watch.time('write', () => writeFiles(outputs(flags, result)));
   const seconds = watch.seconds();
   const { scores } = result;
-  const doubts = told.flatMap(networkWarnings);
+  const doubts = told.flatMap((one) => [
+    ...networkWarnings(one),
+    ...preprocessingWarnings(one, train.inputs, flags.trainInputs),
+  ]);
   return {
     figures: {
       method,
