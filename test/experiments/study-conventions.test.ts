@@ -20,10 +20,12 @@ import { studyFigures } from '../../src/experiments/better-hessians/study/study-
 import {
   orderText,
   studyCsv,
+  studyLines,
   studyMarkdown,
 } from '../../src/experiments/better-hessians/study/study-table.ts';
 import { decodeJudged, encodeJudged } from '../../src/experiments/better-hessians/study/study-task.ts';
 import { studyVariants, variantName } from '../../src/experiments/better-hessians/study/variant.ts';
+import { withoutLds } from '../../src/experiments/better-hessians/study/without-lds.ts';
 import { renderSvg } from '../../src/experiments/pages/render.ts';
 import { METHODS, type Method } from '../../src/experiments/protocol/tasks.ts';
 import { type Bootstrap, BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/bootstrap.ts';
@@ -193,6 +195,47 @@ describe('a study', () => {
     expect(text).toContain('H ≈ GGN > Block > EK-FAC > K-FAC');
     expect(text).toContain('- ε, GGN > Block: holds at 1e-8…1e-2');
     expect(text).not.toMatch(/undefined|NaN/);
+  });
+
+  test('methods without an LDS are told with the reason: nothing inverted, or no finite inverse', () => {
+    const paper = conventions.find(({ id }) => id === 'paper');
+    if (paper === undefined) throw new Error('no paper convention');
+    const without = (label: string, error: number | null, ...names: Method[]): typeof paper => ({
+      ...paper,
+      label,
+      methods: Object.fromEntries(
+        METHODS.map((name) => [
+          name,
+          names.includes(name) ? { ...paper.methods[name], lds: null, error } : paper.methods[name],
+        ]),
+      ) as typeof paper.methods,
+      relations: paper.relations.map((one) => relation(one.a, one.b, undefined, undefined)),
+    });
+    const all = [
+      paper,
+      without('ε = 1e-3', 1, 'kfac'),
+      without('ε = 1e-2', 1, 'ggn', 'ekfac', 'kfac'),
+      without('ε = 1e-1', 1, 'kfac'),
+      without('unrolled', null, 'hessian'),
+    ];
+    const lines = [
+      'K-FAC inverts nothing (ε = 1e-3; ε = 1e-1): no eigenvalue passes the rule, every score is 0, and there is no LDS.',
+      'GGN, EK-FAC and K-FAC invert nothing (ε = 1e-2): no eigenvalue passes the rule, every score is 0, and there is no LDS.',
+      'Hessian has no finite inverse (unrolled), and so no LDS.',
+    ];
+    expect(withoutLds(all)).toEqual(lines);
+    expect(withoutLds(conventions)).toEqual([]);
+    const [setting] = study.settings;
+    const silent = {
+      ...study,
+      settings: [{ ...setting, conventions: [without('as in the paper', 1, 'kfac')] }],
+    };
+    const told =
+      'K-FAC inverts nothing (as in the paper): no eigenvalue passes the rule, every score is 0, and there is no LDS.';
+    expect(studyLines(silent)).toContain(`  ${told}`);
+    expect(studyMarkdown(silent).split(told)).toHaveLength(3); // beside the short table and the long one
+    expect(studyMarkdown(silent)).not.toContain('undefined at');
+    expect(studyLines(study).join(' ')).not.toContain('inverts nothing');
   });
 
   test('figures render, with a tile per decided relation and a panel per family', async () => {

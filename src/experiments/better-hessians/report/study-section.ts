@@ -6,7 +6,15 @@ import { figureHtml, folded, paragraph, type Section, table } from '../../pages/
 import { rendered } from '../../pages/render.ts';
 import type { ConventionResult, Study } from '../study/study.ts';
 import { studyFigures } from '../study/study-figures.ts';
-import { orderRows, orderText, studyBasis, TALLY_CELLS, tallyRows } from '../study/study-table.ts';
+import {
+  orderNotes,
+  orderRows,
+  orderText,
+  studyBasis,
+  TALLY_CELLS,
+  tallyRows,
+} from '../study/study-table.ts';
+import { withoutLds } from '../study/without-lds.ts';
 
 /** What the order of the methods depends on; nothing without a setting. */
 export async function studySections(study: Study | undefined): Promise<Section[]> {
@@ -24,7 +32,10 @@ export async function studySections(study: Study | undefined): Promise<Section[]
             'given its own best regularisation, chosen on one half of the queries and judged on the other. > and <: the paired 95 % interval excludes zero; ≈: it does not.',
         ),
         table(orderHead, orders, 2),
-        paragraph(basisSentences(study.settings.map(studyBasis)), 'gap'),
+        paragraph(
+          [basisSentences(study.settings.map(studyBasis)), ...orderNotes(study.settings)].join(' '),
+          'gap',
+        ),
         ...figures.map((figure) => figureHtml(figure)),
         paragraph(
           `How often each relation holds over all conventions, those with one rule for all methods and those where each has its own best. ${TALLY_CELLS}`,
@@ -36,7 +47,10 @@ export async function studySections(study: Study | undefined): Promise<Section[]
               ['convention', 'order by LDS'],
               setting.conventions.map((convention) => [convention.label, orderText(convention)]),
             ),
-            paragraph(basisSentence(studyBasis(setting)), 'gap'),
+            paragraph(
+              [basisSentence(studyBasis(setting)), ...withoutLds(setting.conventions)].join(' '),
+              'gap',
+            ),
           ]),
         ),
       ],

@@ -10,6 +10,7 @@ import { RELATIONS } from './assemble-study.ts';
 import { SHARE_BOUNDS } from './spectral-predictions.ts';
 import type { ConventionResult, SettingStudy, Study, StudyEntry, Verdict } from './study.ts';
 import { isPlain, pairLabel, studyFigures } from './study-figures.ts';
+import { withoutLds } from './without-lds.ts';
 
 const SHARE_COLUMNS = SHARE_BOUNDS.map((bound) => `share_below_${bound}`);
 const COLUMNS = [
@@ -86,8 +87,8 @@ export function studyMarkdown(study: Study): string {
     '',
     'Hong et al. (2025) report LDS in the order Hessian ≳ GGN > Block-GGN > EK-FAC > K-FAC with one way to invert, |σ| > 1e-4 without damping,',
     'and leave open several choices. Here each choice is varied, and each method is also given its own best regularisation. `>`: the paired 95 % interval of',
-    'the LDS difference over subsets (BCa) lies above 0; `<`: below; `≈`: it contains 0, and nothing is claimed; `?`: one of the two has no LDS, because no eigenvalue',
-    'passes the rule and every score is 0. LDS is that of the scores averaged over the base models. "Own best" chooses the rule on one half of the queries and',
+    'the LDS difference over subsets (BCa) lies above 0; `<`: below; `≈`: it contains 0, and nothing is claimed; `?`: one of the two has no LDS: its rule',
+    'inverts nothing, so that every score is 0 and ranks nothing, or has no finite inverse; a line below the table says which. LDS is that of the scores averaged over the base models. "Own best" chooses the rule on one half of the queries and',
     'judges it on the other, both ways round, and averages. The queries of both halves are measured on the same retrained models; that dependence is not removed. Intervals cover the draw of the subsets, not that of the base models.',
     '',
     '"As in the paper": ε = 1e-4 without damping, exact (type-2) expectation over labels, one block per layer, negative eigenvalues kept, K-FAC inverted on the',
@@ -124,7 +125,11 @@ export function studyBasis({ setting, models, subsets, seeds }: SettingStudy): B
 }
 
 function shortTable(settings: readonly SettingStudy[]): string[] {
-  return [...table(orderRows(settings)), '', basisSentences(settings.map(studyBasis))];
+  return [
+    ...table(orderRows(settings)),
+    '',
+    [basisSentences(settings.map(studyBasis)), ...orderNotes(settings)].join(' '),
+  ];
 }
 
 function tallyTable(settings: readonly SettingStudy[]): string[] {
@@ -141,8 +146,16 @@ export function orderRows(settings: readonly SettingStudy[]): string[][] {
   return [['setting', 'convention', 'LDS order'], ...rows];
 }
 
+/** Why {@link orderRows} has question marks, setting by setting. */
+export function orderNotes(settings: readonly SettingStudy[]): string[] {
+  return settings.flatMap(({ setting, conventions }) =>
+    withoutLds(conventions.filter(({ id }) => MAIN.includes(id))).map((line) => `${setting}: ${line}`),
+  );
+}
+
 /** How to read {@link tallyRows}. */
-export const TALLY_CELLS = 'Each cell: holds / undecided / reversed.';
+export const TALLY_CELLS =
+  'Each cell: holds / undecided / reversed; under the other conventions one of the two inverts nothing and has no LDS.';
 
 /** Per relation and setting: under how many conventions it holds, is undecided, is reversed; and with own best. */
 export function tallyRows(settings: readonly SettingStudy[]): string[][] {
@@ -175,7 +188,7 @@ function settingSection(setting: SettingStudy): string[] {
     '',
     ...conventionTable(setting),
     '',
-    basisSentence(studyBasis(setting)),
+    [basisSentence(studyBasis(setting)), ...withoutLds(setting.conventions)].join(' '),
     '',
     '### Differences with their intervals',
     '',
@@ -271,7 +284,7 @@ function turningPoints({ conventions }: SettingStudy): string[] {
       }
       const text = runs.map(({ verdict, from, to }) => {
         const range = from === to ? exponent(from) : `${exponent(from)}…${exponent(to)}`;
-        return `${verdict} at ${range}`;
+        return `${verdict === 'undefined' ? 'no LDS' : verdict} at ${range}`;
       });
       return `- ${prefix === 'eps-' ? 'ε' : 'λ'}, ${pairLabel(a, b)}: ${text.join('; ')}`;
     });
@@ -350,16 +363,18 @@ function associations({ entries }: SettingStudy): string[] {
 
 /** For the terminal: what matters of each setting. */
 export function studyLines({ settings }: Study): string[] {
-  return settings.flatMap(({ setting, conventions }) => [
-    '',
-    setting,
-    ...conventions
-      .filter(({ id }) => MAIN.includes(id))
-      .map((c) => {
+  return settings.flatMap(({ setting, conventions: all }) => {
+    const conventions = all.filter(({ id }) => MAIN.includes(id));
+    return [
+      '',
+      setting,
+      ...conventions.map((c) => {
         const values = METHODS.map((method) => fixed(c.methods[method].lds, 3)).join('  ');
         return `  ${values}  ${orderText(c)}  ${c.label}`;
       }),
-  ]);
+      ...withoutLds(conventions).map((line) => `  ${line}`),
+    ];
+  });
 }
 
 function exponent(value: number): string {
