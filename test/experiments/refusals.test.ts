@@ -47,6 +47,7 @@ beforeAll(() => {
     'symmetric.npy': writeNpy({ shape: [2, 2], data: [1, 2, 2, 4] }),
     'skew.npy': writeNpy({ shape: [2, 2], data: [1, 2, 3, 4] }),
     'huge.st': net([1e308, -1e308, 1e308, 1e308, -1e308, 1e308]),
+    'x-huge.npy': writeNpy({ shape: [2, 3], data: [1, 2, 3, 4, 5, -1e308] }),
     'overflow.npy': writeNpy({ shape: [2, 2], data: [1e308, 1e308, 1e308, 1e308] }),
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(file(name), content);
@@ -203,14 +204,33 @@ const cases: [string, string[], RegExp][] = [
   ...['ggn', 'kfac'].map((method): [string, string[], RegExp] => [
     `parameters that overflow: ${method}`,
     curvature({ params: file('huge.st'), method }),
-    /finite, but so large/,
+    /finite, but so large [^\n]*: its largest number is 1e\+308, in [^\n]*huge\.st\./,
   ]),
   ...['grad-dot', 'hessian'].map((method): [string, string[], RegExp] => [
     `scores that overflow: ${method}`,
     influence({ params: file('huge.st'), method }),
-    /finite, but so large/,
+    /finite, but so large [^\n]*: its largest number is 1e\+308, in [^\n]*huge\.st\./,
   ]),
-  ['an eigenvalue that overflows', eigen({ input: file('overflow.npy') }), /finite, but so large/],
+  [
+    'an eigenvalue that overflows',
+    eigen({ input: file('overflow.npy') }),
+    /finite, but so large [^\n]*element \[0, 0\] of [^\n]*overflow\.npy/,
+  ],
+  [
+    'inputs that overflow',
+    influence({ 'train-inputs': file('x-huge.npy'), method: 'grad-dot' }),
+    /its largest number is -1e\+308, element \[1, 2\] of [^\n]*x-huge\.npy/,
+  ],
+  [
+    'inputs that overflow, as queries',
+    influence({ 'query-inputs': file('x-huge.npy'), method: 'grad-dot' }),
+    /its largest number is -1e\+308, element \[1, 2\] of [^\n]*x-huge\.npy/,
+  ],
+  [
+    'inputs that overflow in a curvature',
+    curvature({ inputs: file('x-huge.npy'), method: 'ggn' }),
+    /its largest number is -1e\+308, element \[1, 2\] of [^\n]*x-huge\.npy/,
+  ],
   [
     'a name with control characters',
     curvature({ inputs: file('no\u001b[31m\nfile.npy') }),

@@ -257,6 +257,22 @@ describe('evaluate', () => {
     expect(Math.abs(ceiling - Number(entry(first).ceiling))).toBeLessThan(1e-12);
   });
 
+  test('scores whose sums overflow: the file and its largest cell are named', async () => {
+    const { shape, data } = array('scores-hessian');
+    const scores = new Float64Array(data.length).fill(1e308);
+    scores[5] = 1.5e308;
+    const name = path.join(folder, 'huge-scores.npy');
+    writeFileSync(name, writeNpy({ shape, data: scores }));
+    const usual = path.join(first, 'arrays', SETTING, 'scores-hessian.npy');
+    for (const args of [[name], [usual, '--against', name]]) {
+      const { code, stdout, stderr } = await evaluate(args[0], ...args.slice(1));
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toBe(
+        `eigenfluence: ${name}: sums of its scores over subsets overflow: its largest number is 1.5e+308, element [0, 5] of ${name}. Scale the scores down; ranks do not change.\n`,
+      );
+    }
+  });
+
   test('against a second matrix: the difference of results.json, with both intervals', async () => {
     const scores = (method: string): string => path.join(first, 'arrays', SETTING, `scores-${method}.npy`);
     const flags = ['--against', scores('kfac'), '--subsets', '6', '--seeds', '2'];

@@ -89,6 +89,10 @@ function run(flags: Flags): Output {
       flags.method,
       () => CURVATURES[flags.method].matrix(problem, options),
       ({ data }) => data,
+      [
+        { file: flags.inputs, matrix: problem.data.inputs },
+        { file: flags.params, matrix: problem.theta },
+      ],
     ),
   );
   const trace = sum(Float64Array.from({ length: dense.rows }, (_, i) => dense.at(i, i)));

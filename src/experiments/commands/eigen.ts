@@ -48,6 +48,7 @@ function run({ input, method, above, values, vectors }: Flags): Output {
       input,
       () => symmetricEigen(a, above === undefined ? { method } : { method, above }),
       (result) => result.values,
+      [{ file: input, matrix: a }],
     ),
   );
   watch.time('write', () =>

@@ -6,7 +6,7 @@ import {
   noiseCeiling,
   type RetrainingBank,
 } from '../../influence/index.ts';
-import type { Matrix, Vec } from '../../linalg/index.ts';
+import { type Matrix, maxAbs, NonFiniteError, type Vec } from '../../linalg/index.ts';
 import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
 import type { RunSize } from '../better-hessians/reproduce/run-plan.ts';
 import { staleArchives } from '../better-hessians/reproduce/stale.ts';
@@ -21,6 +21,7 @@ import { basisSentence } from '../judging/basis.ts';
 import { divergedSentence, fewSubsetsSentence, undefinedSentences } from '../judging/undefined-queries.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { parseSettingName, type SettingConfig } from '../protocol/setting.ts';
+import { largestCell } from '../terminal/finite-result.ts';
 import { choice, integerIn, withJson } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
 import { readMatrix } from '../user-files/arrays.ts';
@@ -74,8 +75,19 @@ function run(flags: Flags): Output {
   const rival = against === undefined ? undefined : watch.time('read', () => readScores(against, setting));
   const notices: string[] = [];
   const { bank, size } = watch.time('read', () => readBank(flags, setting, notices));
-  const judge = (matrix: Matrix): LdsResult => watch.time('lds', () => evaluateScores(setting, bank, matrix));
-  const result = judge(scores);
+  const judge = (matrix: Matrix, file: string): LdsResult =>
+    watch.time('lds', () => {
+      try {
+        return evaluateScores(setting, bank, matrix);
+      } catch (error) {
+        if (!(error instanceof NonFiniteError) || Number.isFinite(maxAbs(matrix) * matrix.cols)) throw error;
+        const cell = largestCell([{ file, matrix }]);
+        throw new CommandError(
+          `${file}: sums of its scores over subsets overflow: ${cell}. Scale the scores down; ranks do not change.`,
+        );
+      }
+    });
+  const result = judge(scores, flags.scores);
   const lds = ldsEntry(result);
   const ceiling = watch.time('ceiling', () =>
     size.seeds < 2
@@ -84,7 +96,7 @@ function run(flags: Flags): Output {
           noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed }).perfect.mean,
         ),
   );
-  const second = rival === undefined ? undefined : judge(rival);
+  const second = rival === undefined ? undefined : judge(rival, against ?? '');
   const compared = second === undefined ? undefined : compare(result, second);
   const warnings = [
     ...undefinedSentences(result.constant, scores.rows, flags.scores),

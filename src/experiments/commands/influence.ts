@@ -1,6 +1,7 @@
 /** @file `influence`: scores of training examples for queries, by any method. */
 import path from 'node:path';
 import { type Command, CommanderError, Option } from 'commander';
+import type { Dataset } from '../../autodiff/index.ts';
 import {
   type AttributionResult,
   attribute,
@@ -26,7 +27,7 @@ import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError } from '../files/command-error.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
-import { finiteResult } from '../terminal/finite-result.ts';
+import { finiteResult, type NamedMatrix } from '../terminal/finite-result.ts';
 import { choice, integerIn, PARAMS_FORM, withArchitecture, withJson } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
 import { checkDistinct, givenTo, refuseGiven, repeatable } from '../terminal/strict-options.ts';
@@ -148,6 +149,11 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
         now: () => performance.now(),
       }),
     ({ scores }) => scores.data,
+    [
+      ...namedExamples(train, flags.trainInputs, flags.trainTargets),
+      ...namedExamples(queries, flags.queryInputs, flags.queryTargets),
+      ...models.map(({ theta }, m) => ({ file: flags.params[m], matrix: theta })),
+    ],
   );
   for (const [stage, value] of Object.entries(result.seconds ?? {})) watch.add(stage, value);
   watch.time('write', () => writeFiles(outputs(flags, result)));
@@ -188,6 +194,12 @@ function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
   const checkpoints = flags.checkpoints?.map((folder) => path.join(folder, TRAJECTORY_FILE));
   const examples = { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets };
   return { params, checkpoints, ...examples };
+}
+
+/** The numbers of examples by their files. */
+function namedExamples(data: Dataset, inputs: string, targets = ''): NamedMatrix[] {
+  const answers = 'targets' in data ? [{ file: targets, matrix: data.targets }] : [];
+  return [{ file: inputs, matrix: data.inputs }, ...answers];
 }
 
 /** Every file, before any is written. */

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { CommandError, systemMessage, unlessRefused } from '../files/command-error.ts';
-import { checkJson, JsonError, parseJson } from '../files/json.ts';
+import { checkJson, clipped, JsonError, parseJson } from '../files/json.ts';
 import { count, type ReadOnly } from '../files/json-schemas.ts';
 
 /** Who holds a lock. `started` tells a process from a later one with the same number. */
@@ -50,7 +50,7 @@ function refusal(folder: string, holder: Holder | undefined): CommandError {
       `${path.join(folder, LOCK_NAME)} is in the way and cannot be read or removed: move it, or choose another --out.`,
     );
   return new CommandError(
-    `another run (process ${holder.pid} on ${holder.host}) is working in ${folder}: wait for it, stop it, or choose another --out.`,
+    `another run (process ${holder.pid} on ${clipped(holder.host)}) is working in ${folder}: wait for it, stop it, or choose another --out.`,
   );
 }
 

@@ -131,5 +131,15 @@ function isPlainObject(value: unknown): boolean {
 }
 
 function short(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return JSON.stringify(clipped(text));
+}
+
+/** So much of a foreign text is repeated. */
+const SHOWN = 60;
+
+/** The beginning of a text from a file, as a part of one line of a message: control characters are question marks. */
+export function clipped(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal must not get
+  const line = text.slice(0, SHOWN + 1).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
+  return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
 }

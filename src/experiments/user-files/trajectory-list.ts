@@ -15,6 +15,8 @@ const CheckpointSchema = v.looseObject({
   file: v.pipe(
     v.string(),
     v.check((name) => name !== '' && path.basename(name) === name, 'a name without folders'),
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these no name of a file needs
+    v.check((name) => name.length <= 255 && !/[\u0000-\u001f\u007f]/.test(name), 'the name of a file'),
   ),
   /** Of the file; absent in lists that others write. */
   sha256: v.exactOptional(sha256),

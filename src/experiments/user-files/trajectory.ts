@@ -19,7 +19,7 @@ import { EigenfluenceError } from '../../linalg/errors.ts';
 import { readSafetensors } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import { digestBytes } from '../files/digest.ts';
-import { checkJson, JsonError, parseJson } from '../files/json.ts';
+import { checkJson, clipped, JsonError, parseJson } from '../files/json.ts';
 import { checkFolder } from '../files/make-folder.ts';
 import { readIfPresent, readInput } from '../files/read-input.ts';
 import { sameFile } from '../files/targets.ts';
@@ -216,6 +216,6 @@ function inWords({ sizes, activation, options: { bias, ties } }: Mlp): string {
 
 function notOurs(format: unknown): string {
   return typeof format === 'string'
-    ? `of the format ${JSON.stringify(format)}, expected ${JSON.stringify(TRAJECTORY_FORMAT)}`
+    ? `of the format ${JSON.stringify(clipped(format))}, expected ${JSON.stringify(TRAJECTORY_FORMAT)}`
     : `not a list of checkpoints: it has no "format": ${JSON.stringify(TRAJECTORY_FORMAT)}`;
 }

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Folders } from '../../engine/folders.ts';
 import { archiveFolder } from '../../engine/retraining-archive.ts';
 import { TASK_VERSIONS, type Task, type TaskName, taskKey } from '../../engine/task.ts';
-import { checkJson, JsonError, parseJson } from '../../files/json.ts';
+import { checkJson, clipped, JsonError, parseJson } from '../../files/json.ts';
 import { readIfPresent } from '../../files/read-input.ts';
 import { type SettingConfig, trainingName } from '../../protocol/setting.ts';
 import { retrainingTask } from '../../protocol/tasks.ts';
@@ -89,6 +89,9 @@ function describedTask(folder: string): Description | undefined {
   }
 }
 
+/** So many differences are told. */
+const DIFFERENCES = 6;
+
 /** Where two tasks differ: "training.momentum is 0, expected 0.9". */
 function difference(found: Description | undefined, expected: Task): string {
   if (found === undefined) return 'nothing tells what it was made by';
@@ -97,9 +100,13 @@ function difference(found: Description | undefined, expected: Task): string {
   );
   const names = [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));
   if (names.length === 0) return 'its key is another';
-  return names
-    .map((name) => `its ${name} is ${a.get(name) ?? 'absent'}, expected ${b.get(name) ?? 'absent'}`)
-    .join(', ');
+  const shown = (leaves: Map<string, string>, name: string): string => clipped(leaves.get(name) ?? 'absent');
+  const parts = names
+    .slice(0, DIFFERENCES)
+    .map((name) => `its ${clipped(name)} is ${shown(a, name)}, expected ${shown(b, name)}`);
+  return [...parts, ...(names.length > DIFFERENCES ? [`and ${names.length - DIFFERENCES} more`] : [])].join(
+    ', ',
+  );
 }
 
 function asObject(value: unknown): object {
