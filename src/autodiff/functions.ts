@@ -1,12 +1,13 @@
 /** @file The names of the scalar functions: activations, losses, and what is measured per example. */
 import { checkOneOf } from '../linalg/border/arguments.ts';
+import { EXAMPLE_FUNCTION_TABLE, LOSS_TABLE } from './losses/table.ts';
 import { ACTIVATION_OPS, type ActivationOp, OP_TABLE, type Ops } from './ops/table.ts';
 
 /** Elementwise non-linearity between two linear layers. `gelu` is the exact form x Φ(x), PyTorch's default. */
 export type Activation = 'identity' | ActivationOp;
 
 /** Training loss of one example: −log p_y of the softmax, or ½‖u − t‖². */
-export type Loss = 'cross-entropy' | 'squared-error';
+export type Loss = keyof typeof LOSS_TABLE;
 
 /**
  * A scalar per example, as a function of its outputs u and its label y (or target t):
@@ -17,7 +18,7 @@ export type Loss = 'cross-entropy' | 'squared-error';
  * - `absolute-error`: Σ_c |u_c − t_c|, with derivative sign(u_c − t_c), which is 0 where u_c = t_c (of the subgradients [−1, 1],
  *   the one of least length); second derivatives are 0
  */
-export type ExampleFunction = Loss | 'log-probability' | 'margin' | 'absolute-error';
+export type ExampleFunction = keyof typeof EXAMPLE_FUNCTION_TABLE;
 
 /** Every activation, for tables and messages. */
 export const ACTIVATIONS: readonly Activation[] = ['identity', ...ACTIVATION_OPS];
@@ -28,19 +29,15 @@ export function activationAttributes(name: Activation): Readonly<Record<string, 
 }
 
 /** Every loss, for tables and messages. */
-export const LOSSES: readonly Loss[] = ['cross-entropy', 'squared-error'];
+export const LOSSES: readonly Loss[] = Object.keys(LOSS_TABLE) as Loss[];
 
 /** Every per-example function, for tables and messages. */
-export const EXAMPLE_FUNCTIONS: readonly ExampleFunction[] = [
-  'cross-entropy',
-  'squared-error',
-  'log-probability',
-  'margin',
-  'absolute-error',
-];
+export const EXAMPLE_FUNCTIONS: readonly ExampleFunction[] = Object.keys(
+  EXAMPLE_FUNCTION_TABLE,
+) as ExampleFunction[];
 
 /** True when the function reads a class label; false when it reads a real target vector. */
 export function usesLabels(f: ExampleFunction): boolean {
   checkOneOf('usesLabels', 'f', f, EXAMPLE_FUNCTIONS);
-  return f !== 'squared-error' && f !== 'absolute-error';
+  return EXAMPLE_FUNCTION_TABLE[f].answers === 'labels';
 }

@@ -16,6 +16,7 @@ export {
   type Activation,
   EXAMPLE_FUNCTIONS,
   type ExampleFunction,
+  LOSSES,
   type Loss,
   usesLabels,
 } from './functions.ts';

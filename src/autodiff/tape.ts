@@ -4,6 +4,8 @@ import { asList } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { ACTIVATIONS, type Activation, EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
+import type { Recorder } from './losses/example-function.ts';
+import { EXAMPLE_FUNCTION_TABLE } from './losses/table.ts';
 import type { AffineBlock } from './ops/affine.ts';
 import { type GivenOf, OP_TABLE, type Op, type Ops } from './ops/table.ts';
 import { type CompileOptions, Program } from './program.ts';
@@ -21,7 +23,7 @@ import { checkNode, type TapeNode } from './tape-node.ts';
  * const loss = tape.mean(tape.crossEntropy(tape.affine(hidden, 10), y));
  * const program = tape.compile(loss); // then: set, forward, backward
  */
-export class Tape {
+export class Tape implements Recorder {
   private readonly ops: Ops;
   private readonly recorded: TapeNode[] = [];
   private parameters = 0;
@@ -160,12 +162,12 @@ export class Tape {
 
   /** log p_t per example, [1, cols]: log σ(margin). */
   logProbability(u: TapeNode, labels: TapeNode): TapeNode {
-    return this.logSigmoid(this.margin(u, labels));
+    return this.example('log-probability', u, labels);
   }
 
   /** −log p_t per example, [1, cols]: the softmax cross-entropy. */
   crossEntropy(u: TapeNode, labels: TapeNode): TapeNode {
-    return this.scale(this.logProbability(u, labels), -1);
+    return this.example('cross-entropy', u, labels);
   }
 
   /** ½‖u − t‖² per example, [1, cols]. `targets` must be an {@link input}. */
@@ -181,18 +183,7 @@ export class Tape {
   /** A per-example function by name; `z` are labels, or targets for the errors. */
   example(f: ExampleFunction, u: TapeNode, z: TapeNode): TapeNode {
     checkOneOf('Tape.example', 'f', f, EXAMPLE_FUNCTIONS);
-    switch (f) {
-      case 'cross-entropy':
-        return this.crossEntropy(u, z);
-      case 'log-probability':
-        return this.logProbability(u, z);
-      case 'margin':
-        return this.margin(u, z);
-      case 'squared-error':
-        return this.squaredError(u, z);
-      case 'absolute-error':
-        return this.absoluteError(u, z);
-    }
+    return EXAMPLE_FUNCTION_TABLE[f].record(this, u, z);
   }
 
   /** Σ over the examples: [rows, cols] → [rows, 1], compensated. */

@@ -5,13 +5,17 @@ import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, NumericalError } from '../linalg/errors.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
+import { transpose } from '../linalg/products.ts';
 import { rng } from '../linalg/random.ts';
 import { asModel } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import { LOSSES, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
+import { withAnswers } from './losses/loss.ts';
+import { LOSS_TABLE } from './losses/table.ts';
 import type { Mlp } from './mlp.ts';
+import { Tape } from './tape.ts';
 import { checkTrainingConfig, epochBatches, rateOf, type TrainingConfig } from './training-config.ts';
 import type { Checkpoint, Trajectory } from './trajectory.ts';
 
@@ -178,7 +182,7 @@ export class Trainer {
   private checkEnd(epoch: number, meanLoss: number, step: TrainingStep, atStart: number): void {
     const lastBatch = step.lossNow();
     const last = step.size;
-    this.constantLoss ??= constantLoss(this.model, this.data);
+    this.constantLoss ??= constantLoss(this.model, this.loss, this.data);
     const usual = Math.max(atStart, this.constantLoss);
     if (
       usual === 0 ||
@@ -218,16 +222,24 @@ const TRAIN_OPTIONS: readonly (keyof TrainOptions)[] = ['seed', 'path', 'subset'
 const DIVERGED = 10;
 
 /** The mean loss of the best constant prediction that needs no fit: equal probabilities, or the mean target. */
-function constantLoss(model: Mlp, data: Dataset): number {
-  if (!('targets' in data)) return Math.log(model.outputs);
-  const { rows, cols, data: targets } = data.targets;
-  let total = 0;
-  for (let c = 0; c < cols; c++) {
-    let mean = 0;
-    for (let i = 0; i < rows; i++) mean += targets[i * cols + c] / rows;
-    for (let i = 0; i < rows; i++) total += (targets[i * cols + c] - mean) ** 2 / (2 * rows);
-  }
-  return total;
+function constantLoss({ outputs }: Mlp, loss: Loss, data: Dataset): number {
+  const definition = LOSS_TABLE[loss];
+  const best = withAnswers(
+    definition,
+    data,
+    (of, labels) => of.constantOutputs(outputs, labels),
+    (of, targets) => of.constantOutputs(outputs, targets),
+  );
+  const n = datasetSize(data);
+  const tape = new Tape();
+  const u = tape.input(outputs, n);
+  const answers = 'labels' in data ? tape.labels(outputs, n) : tape.input(outputs, n);
+  const mean = tape.mean(tape.example(loss, u, answers));
+  const program = tape.compile(mean, { wrt: 'nothing' });
+  for (let c = 0; c < outputs; c++) program.value(u).row(c).fill(best[c]);
+  program.set(answers, 'labels' in data ? data.labels : transpose(data.targets));
+  program.forward();
+  return program.value(mean).data[0];
 }
 
 /** Larger inputs (128 MB) are not copied into the memory of each program. */

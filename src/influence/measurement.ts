@@ -3,6 +3,8 @@
 import { asModel } from '../autodiff/as-model.ts';
 import { asDataset, type DatasetInput } from '../autodiff/dataset.ts';
 import { type ExampleFunction, LOSSES, type Loss } from '../autodiff/functions.ts';
+import type { MeasuredFunction } from '../autodiff/losses/measured.ts';
+import { LOSS_TABLE } from '../autodiff/losses/table.ts';
 import type { Mlp } from '../autodiff/mlp.ts';
 import { exampleValues } from '../autodiff/per-example.ts';
 import { checkOneOf } from '../linalg/border/arguments.ts';
@@ -19,7 +21,7 @@ import type { Vec } from '../linalg/matrix.ts';
  * - `absolute-error`: Σ_c |u_c − t_c|, in the units of the targets; lower is better. Regression only. Its gradient, sign(u − t)∇u,
  *   keeps its length where the loss is at its minimum; where u = t exactly it counts as 0.
  */
-export type Measurement = ClassMeasurement | 'absolute-error';
+export type Measurement = 'loss' | MeasuredFunction;
 
 /** A measurement of classification. */
 export type ClassMeasurement = 'loss' | 'margin';
@@ -31,11 +33,36 @@ export interface QueryOutcomes {
   readonly absoluteErrors?: Vec;
 }
 
+/** What distinguishes a measurement. */
+interface MeasurementFacts {
+  /** Where retrained models' numbers are kept. */
+  readonly outcome: keyof QueryOutcomes;
+  /** What it is called, and what it needs of the answers. */
+  readonly noun: string;
+  readonly needs: string;
+  /** A change for the better is a rise. */
+  readonly rises?: true;
+  /** Its gradient knows the sign of each residual alone, whatever its size. */
+  readonly signs?: true;
+}
+
+/** Exhaustive by type: what a loss names as its measurement is an error here until it is described. */
+export const MEASUREMENT_FACTS: { readonly [K in Measurement]: MeasurementFacts } = {
+  loss: { outcome: 'losses', noun: 'loss', needs: 'answers' },
+  margin: { outcome: 'margins', noun: 'margin', needs: 'classes', rises: true },
+  'absolute-error': {
+    outcome: 'absoluteErrors',
+    noun: 'absolute error',
+    needs: 'real targets',
+    signs: true,
+  },
+};
+
 /** The measurements of classification. */
 export const CLASS_MEASUREMENTS: readonly ClassMeasurement[] = ['loss', 'margin'];
 
 /** Every measurement, for tables and messages. */
-export const MEASUREMENTS: readonly Measurement[] = [...CLASS_MEASUREMENTS, 'absolute-error'];
+export const MEASUREMENTS: readonly Measurement[] = Object.keys(MEASUREMENT_FACTS) as Measurement[];
 
 /** @throws {DomainError} unknown name. */
 export function checkMeasurement(where: string, measurement: Measurement): void {
@@ -54,18 +81,12 @@ export function measurementFunction(measurement: Measurement, loss: Loss): Examp
   checkMeasurement('measurementFunction', measurement);
   checkOneOf('measurementFunction', 'loss', loss, LOSSES);
   if (measurement === 'loss') return loss;
-  if (measurement === 'margin') {
-    if (loss !== 'cross-entropy')
-      throw new UnsupportedError(
-        `measurementFunction: no margin with ${loss}, which has no classes. Use 'loss' or 'absolute-error'.`,
-      );
-    return 'margin';
-  }
-  if (loss !== 'squared-error')
-    throw new UnsupportedError(
-      `measurementFunction: no absolute error with ${loss}, which has no real targets. Use 'loss' or 'margin'.`,
-    );
-  return 'absolute-error';
+  const { measured } = LOSS_TABLE[loss];
+  if (measurement === measured) return measured;
+  const { noun, needs } = MEASUREMENT_FACTS[measurement];
+  throw new UnsupportedError(
+    `measurementFunction: no ${noun} with ${loss}, which has no ${needs}. Use 'loss' or '${measured}'.`,
+  );
 }
 
 /**
@@ -86,8 +107,7 @@ export function queryMeasurer(
   const queries = asDataset(where, model, loss, given);
   return (theta) => {
     const losses = exampleValues(model, loss, theta, queries);
-    if (loss === 'squared-error')
-      return { losses, absoluteErrors: exampleValues(model, 'absolute-error', theta, queries) };
-    return { losses, margins: exampleValues(model, 'margin', theta, queries) };
+    const { measured } = LOSS_TABLE[loss];
+    return { losses, [MEASUREMENT_FACTS[measured].outcome]: exampleValues(model, measured, theta, queries) };
   };
 }

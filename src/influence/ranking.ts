@@ -2,7 +2,7 @@
 import { checkOneOf } from '../linalg/border/arguments.ts';
 import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkInteger } from '../linalg/checks.ts';
-import { MEASUREMENTS, type Measurement } from './measurement.ts';
+import { MEASUREMENT_FACTS, MEASUREMENTS, type Measurement } from './measurement.ts';
 import { argsort } from './rank-correlation.ts';
 
 /** One training example and its score for the query. */
@@ -43,7 +43,7 @@ export function topInfluences(
   const row = table.row(q);
   const smallest = strongest(row, k, -1);
   const largest = strongest(row, k, 1);
-  return measurement === 'margin'
+  return MEASUREMENT_FACTS[measurement].rises === true
     ? { proponents: smallest, opponents: largest }
     : { proponents: largest, opponents: smallest };
 }

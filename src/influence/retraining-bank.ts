@@ -8,7 +8,7 @@ import { asOutput, asVector } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength } from '../linalg/checks.ts';
 import { DomainError, NonFiniteError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { checkMeasurement, type Measurement, type QueryOutcomes } from './measurement.ts';
+import { checkMeasurement, MEASUREMENT_FACTS, type Measurement, type QueryOutcomes } from './measurement.ts';
 
 /** One model to train: on subset `subset`, with the seed number `seed`. */
 export interface RetrainingJob {
@@ -163,13 +163,10 @@ export function asBank(where: string, bank: RetrainingBank): RetrainingBank {
 }
 
 function outcomesOf(bank: RetrainingBank, measurement: Measurement): Vec {
-  const { losses, margins, absoluteErrors } = bank;
-  if (measurement === 'loss') return losses;
-  const values = measurement === 'margin' ? margins : absoluteErrors;
+  const values = bank[MEASUREMENT_FACTS[measurement].outcome];
   if (values !== undefined) return values;
+  const { noun, needs } = MEASUREMENT_FACTS[measurement];
   throw new UnsupportedError(
-    measurement === 'margin'
-      ? 'outcomeMeans: a regression bank has no margins. Use the loss or the absolute error.'
-      : 'outcomeMeans: this bank has no absolute errors. Use another measurement.',
+    `outcomeMeans: this bank has no ${noun}s, which need ${needs}. Use another measurement.`,
   );
 }

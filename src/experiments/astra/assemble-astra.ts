@@ -1,4 +1,5 @@
 /** @file Stored work of one setting → its part of astra.json. */
+import { usesLabels } from '../../autodiff/index.ts';
 import {
   type Bootstrap,
   createBank,
@@ -166,7 +167,7 @@ function bankOf(
   { subsets, seeds }: { readonly subsets: number; readonly seeds: number },
   archive: RetrainingArchive,
 ): RetrainingBank {
-  const classes = setting.loss === 'cross-entropy';
+  const classes = usesLabels(setting.loss);
   const bank = createBank(masksOf(setting, subsets), seeds, setting.draw.queries, {
     margins: classes,
     absoluteErrors: !classes,

@@ -1,6 +1,6 @@
 /** @file What networks, scores and studies of solvers look like in the store. */
 import * as v from 'valibot';
-import { checkpointSteps } from '../../autodiff/index.ts';
+import { checkpointSteps, usesLabels } from '../../autodiff/index.ts';
 import { anyArray, finiteArray, type ResultForm, resultForm } from '../engine/result-form.ts';
 import { finite, fraction, nonNegative } from '../files/json-schemas.ts';
 import { astraModel, totalSteps } from './network.ts';
@@ -16,7 +16,7 @@ export function networkForm(setting: AstraSetting): ResultForm {
   const { loss, training, draw } = setting;
   const steps = checkpointSteps(totalSteps(training.epochs, draw.train, training.batch), CHECKPOINTS);
   return resultForm(
-    v.strictObject(loss === 'cross-entropy' ? { ...LOSSES, ...ACCURACIES } : LOSSES),
+    v.strictObject(usesLabels(loss) ? { ...LOSSES, ...ACCURACIES } : LOSSES),
     { theta, ...Object.fromEntries(steps.map((step) => [`checkpoint/${step}`, theta])) },
     ['train'],
   );

@@ -1,6 +1,6 @@
 /** @file The configuration of one setting: frozen plain values from which every result follows. */
 import * as v from 'valibot';
-import type { Activation, Loss } from '../../autodiff/index.ts';
+import { ACTIVATIONS, type Loss } from '../../autodiff/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import { checkJson, prefixed } from '../files/json.ts';
 import { count, index, nonNegative, positive } from '../files/json-schemas.ts';
@@ -26,7 +26,7 @@ const DataSchema = v.strictObject({
 const ModelSchema = v.strictObject({
   depth: index,
   width: count,
-  activation: v.picklist(['identity', 'tanh', 'relu', 'gelu', 'sigmoid'] satisfies Activation[]),
+  activation: v.picklist(ACTIVATIONS),
 });
 
 const TrainingSchema = v.strictObject({

@@ -7,6 +7,7 @@ import {
   type NetworkFacts,
   networkMetadata,
   readTorchParameters,
+  usesLabels,
   writeTorchParameters,
 } from '../../autodiff/index.ts';
 import type { Vec } from '../../linalg/index.ts';
@@ -69,10 +70,8 @@ export function readNetwork(file: string, said: SaidOfNetwork, loss: Loss): Stor
     }),
   );
   const { model, theta } = read;
-  if (loss === 'cross-entropy' && model.outputs < 2)
-    throw new CommandError(
-      `${file}: the last layer has one output; cross-entropy needs at least two classes.`,
-    );
+  if (usesLabels(loss) && model.outputs < 2)
+    throw new CommandError(`${file}: the last layer has one output; ${loss} needs at least two classes.`);
   const told: ToldNetwork = {
     file,
     sizes: model.sizes,

@@ -1,14 +1,12 @@
 /** @file The form of trajectory.json, by the program or by hand. Fields beyond these are for people; nothing reads them. */
 import path from 'node:path';
 import * as v from 'valibot';
-import { ACTIVATIONS, type Loss } from '../../autodiff/index.ts';
+import { ACTIVATIONS, LOSSES } from '../../autodiff/index.ts';
 import { digest } from '../files/digest.ts';
 import { count, finite, index, sha256 } from '../files/json-schemas.ts';
 
 /** The `format` of trajectory.json. */
 export const TRAJECTORY_FORMAT = 'eigenfluence trajectory 1';
-
-const LOSSES: readonly Loss[] = ['cross-entropy', 'squared-error'];
 
 const CheckpointSchema = v.looseObject({
   step: index,

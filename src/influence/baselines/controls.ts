@@ -7,7 +7,7 @@ import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { rng } from '../../linalg/random.ts';
 import type { Attributor } from '../attributor.ts';
 import { asFittedModel } from '../bilinear-scores.ts';
-import { type Measurement, measurementFunction } from '../measurement.ts';
+import { MEASUREMENT_FACTS, type Measurement, measurementFunction } from '../measurement.ts';
 import { ATTRIBUTOR } from '../option-checks.ts';
 
 export interface RandomControlOptions {
@@ -74,7 +74,7 @@ export interface LabelControlOptions {
 export function labelControl(options: LabelControlOptions = {}): Attributor {
   checkFields('labelControl', options, { ...ATTRIBUTOR, balanced: checkBoolean });
   const { measurement = 'loss', balanced = true } = options;
-  const sign = measurement === 'margin' ? -1 : 1;
+  const sign = MEASUREMENT_FACTS[measurement].rises === true ? -1 : 1;
   return {
     id: options.id ?? 'label',
     measurement,

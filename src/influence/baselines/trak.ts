@@ -1,12 +1,13 @@
 /** @file TRAK: influence in a random projection of the gradients of the model's output, over one model or several. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { withAnswers } from '../../autodiff/losses/loss.ts';
+import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
 import { checkFunction, checkObject } from '../../linalg/border/arguments.ts';
 import { type Check, checkFields, checkSeed } from '../../linalg/border/fields.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { type Cholesky, cholesky } from '../../linalg/cholesky.ts';
-import { sigmoid } from '../../linalg/elementary.ts';
 import { DomainError, NotPositiveDefiniteError, ShapeError, SingularError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { dot, matmul, syrk, transpose } from '../../linalg/products.ts';
@@ -164,20 +165,24 @@ function factorise(gram: Matrix): Cholesky {
 
 /** What f is for a loss, and ∂L/∂f of every example. */
 function outputs(
-  { model, theta }: FittedModel,
+  { model, loss, theta }: FittedModel,
   train: Dataset,
 ): { functions: readonly Differentiated[]; slopes: readonly Vec[] } {
-  if (!('targets' in train)) {
-    const margins = exampleValues(model, 'margin', theta, train);
-    return { functions: ['margin'], slopes: [margins.map((f) => -sigmoid(-f))] };
-  }
-  const residuals = transpose(logits(model, theta, train.inputs));
-  for (let c = 0; c < residuals.rows; c++)
-    for (let i = 0; i < residuals.cols; i++) residuals.row(c)[i] -= train.targets.at(i, c);
-  return {
-    functions: Array.from({ length: model.outputs }, (_, logit) => ({ logit })),
-    slopes: Array.from({ length: model.outputs }, (_, c) => residuals.row(c)),
-  };
+  return withAnswers<{ functions: readonly Differentiated[]; slopes: readonly Vec[] }>(
+    LOSS_TABLE[loss],
+    train,
+    ({ linearised: { of, slope } }) => ({
+      functions: [of],
+      slopes: [exampleValues(model, of, theta, train).map(slope)],
+    }),
+    (definition, targets) => {
+      const slopes = definition.gradient(transpose(logits(model, theta, train.inputs)), targets, 0);
+      return {
+        functions: Array.from({ length: model.outputs }, (_, logit) => ({ logit })),
+        slopes: Array.from({ length: model.outputs }, (_, c) => slopes.row(c)),
+      };
+    },
+  );
 }
 
 function fittedEnsemble(

@@ -1,5 +1,7 @@
 /** @file Projection and low-rank baselines, TRAK, DataInf, Arnoldi and LoGra, as lines of the registry. */
 import { datasetSize } from '../../autodiff/dataset.ts';
+import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
+import type { Problem } from '../../curvature/problem.ts';
 import { maxAbs } from '../../linalg/sum.ts';
 import { ARNOLDI_RANK, arnoldiInfluence } from '../baselines/arnoldi.ts';
 import { dataInf } from '../baselines/data-inf.ts';
@@ -161,7 +163,8 @@ function fitTrak(options: MethodOptions, contexts: readonly MethodContext[]): Fi
   const [context] = contexts;
   const { train, fitted } = context;
   const { ridge = 0, seed = 0 } = options;
-  const rows = datasetSize(train) * ('targets' in train ? fitted.model.outputs : 1);
+  const { linearised } = LOSS_TABLE[fitted.loss];
+  const rows = datasetSize(train) * (linearised === 'outputs' ? fitted.model.outputs : 1);
   const most = Math.floor(Math.min(rows, fitted.model.parameterCount) / TRAK_SHARE);
   const dimension = options.dimension ?? Math.max(1, Math.min(TRAK_DIMENSION, most));
   const measurement = measurementOf(options);
@@ -179,10 +182,11 @@ function fitTrak(options: MethodOptions, contexts: readonly MethodContext[]): Fi
 
 /** Σ‖∇f(z_i)‖² over the training examples and the outputs that TRAK's f runs over, about tr(ΦᵀΦ). */
 function outputTrace({ fitted, train }: MethodContext): number {
-  const { model, theta } = fitted;
-  if ('targets' in train)
-    return datasetSize(train) * model.parameterCount * meanEigenvalue({ ...fitted, data: train });
-  return squaredNorms(gradientNorms(model, 'margin', theta, train));
+  const { model, loss, theta } = fitted;
+  const { linearised } = LOSS_TABLE[loss];
+  if (linearised !== 'outputs') return squaredNorms(gradientNorms(model, linearised.of, theta, train));
+  const outputs: Problem = { model, theta, loss: 'squared-error', data: train }; // whose GGN is the mean of JᵀJ
+  return datasetSize(train) * model.parameterCount * meanEigenvalue(outputs);
 }
 
 /** tr of the empirical Fisher matrix, the mean squared norm of the training gradients. */

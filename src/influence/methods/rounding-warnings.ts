@@ -6,7 +6,7 @@ import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { norm2 } from '../../linalg/sum.ts';
 import type { FittedModel } from '../attributor.ts';
-import type { Measurement } from '../measurement.ts';
+import { MEASUREMENT_FACTS, type Measurement } from '../measurement.ts';
 import type { MethodName } from './method-name.ts';
 import { DOUBTFUL } from './warnings.ts';
 
@@ -79,8 +79,7 @@ function queryWarnings(points: readonly Point[], data: RegressionData, measureme
   for (let q = 0; q < rows; q++) {
     const noise = parts.every(({ residuals, errors }) => {
       const [r, e] = [residuals.row(q), errors.row(q)];
-      // an absolute error has the sign of each residual as its gradient, whatever its size
-      return measurement === 'absolute-error'
+      return MEASUREMENT_FACTS[measurement].signs === true
         ? r.some((value, c) => isNoise(Float64Array.of(value), Float64Array.of(e[c])))
         : isNoise(r, e);
     });

@@ -1,0 +1,19 @@
+/** @file Every loss, one line each, and every other function of an example. */
+import { crossEntropy } from './cross-entropy.ts';
+import type { ExampleFunctionDefinition } from './example-function.ts';
+import type { LossDefinition } from './loss.ts';
+import { logProbability, MEASURED_TABLE } from './measured.ts';
+import { squaredError } from './squared-error.ts';
+
+/** What a network can be trained on, by name. */
+export const LOSS_TABLE = {
+  'cross-entropy': crossEntropy,
+  'squared-error': squaredError,
+} as const satisfies Readonly<Record<string, LossDefinition>>;
+
+/** What can be computed of each example, by name. */
+export const EXAMPLE_FUNCTION_TABLE = {
+  ...LOSS_TABLE,
+  'log-probability': logProbability,
+  ...MEASURED_TABLE,
+} as const satisfies Readonly<Record<string, ExampleFunctionDefinition>>;
