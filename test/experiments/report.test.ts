@@ -26,8 +26,14 @@ import {
   STUDY_FORMAT,
   type Study,
 } from '../../src/experiments/better-hessians/study/study.ts';
-import { orderRows, tallyRows } from '../../src/experiments/better-hessians/study/study-table.ts';
+import {
+  ORDER_COLUMNS,
+  orderRows,
+  TALLY_COLUMNS,
+  tallyRows,
+} from '../../src/experiments/better-hessians/study/study-table.ts';
 import { table } from '../../src/experiments/pages/html.ts';
+import { texts } from '../../src/experiments/pages/table.ts';
 import { METHODS } from '../../src/experiments/protocol/tasks.ts';
 import { patience } from '../helpers/patience.ts';
 import { byName, sampleResults } from './sample-results.ts';
@@ -234,12 +240,12 @@ describe('supplements', () => {
     });
     const conventions = [convention('paper', 'holds'), convention('other', 'reversed')];
     const settings = [{ setting: 'd1-w16-e100', conventions } as unknown as SettingStudy];
-    expect(orderRows(settings)).toEqual([
-      ['setting', 'convention', 'LDS order'],
+    expect(Object.keys(ORDER_COLUMNS)).toEqual(['setting', 'convention', 'LDS order']);
+    expect(texts(ORDER_COLUMNS, orderRows(settings))).toEqual([
       ['d1-w16-e100', 'as in paper', expect.stringMatching(/^H > GGN > Block/)],
     ]);
-    const [head, fixed, best] = tallyRows(settings);
-    expect([head[2], fixed.slice(0, 3), best[1]]).toEqual([
+    const [fixed, best] = texts(TALLY_COLUMNS, tallyRows(settings));
+    expect([Object.keys(TALLY_COLUMNS)[2], fixed.slice(0, 3), best[1]]).toEqual([
       'H > GGN',
       ['d1-w16-e100', '2 fixed', '1 / 0 / 1'],
       '0 with own best',

@@ -2,7 +2,8 @@
 
 import { type Basis, basisSentence } from '../judging/basis.ts';
 import { type Estimate, interval, ranged, signed, UNDEFINED } from '../judging/estimate.ts';
-import { align, fixed, precise } from '../judging/table.ts';
+import { fixed, precise } from '../judging/table.ts';
+import { aligned, type Columns, columnsOf, csv, fields, markdown, withInterval } from '../pages/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
 
 /** One setting after the other, for a terminal. */
@@ -12,7 +13,7 @@ export function astraLines({ settings }: AstraResults): string[] {
     ...(k === 0 ? [] : ['']),
     headline(setting),
     `${basisSentence(astraBasis(setting))} ${ENSEMBLE_NOTE}`,
-    ...align([METHOD_HEADER.slice(0, 6), ...setting.entries.map((entry) => methodRow(entry).slice(0, 6))]),
+    ...aligned(SHORT_COLUMNS, setting.entries),
   ]);
 }
 
@@ -42,36 +43,26 @@ function astraBasis({ name, models, config, subsets, seeds }: SettingAstra): Bas
 const ENSEMBLE_NOTE =
   'An ensemble averages the scores of the models of its row, then is judged; the column “models” counts them.';
 
-const METHOD_HEADER = [
-  'method',
-  'models',
-  'LDS of one model',
-  'LDS of the ensemble',
-  'less its reference, one model',
-  'less its reference, ensemble',
-  'reference',
-  'relative residual',
-  'α',
-  'seconds',
-];
+/** What the terminal has room for. */
+const SHORT_COLUMNS: Columns<MethodEntry> = {
+  method: ({ label }) => label,
+  models: ({ models }) => String(models),
+  'LDS of one model': ({ single }) => ldsCell(single),
+  'LDS of the ensemble': ({ ensemble }) => ldsCell(ensemble),
+  'less its reference, one model': ({ against }) => differenceCell(against?.single ?? null),
+  'less its reference, ensemble': ({ against }) => differenceCell(against?.ensemble ?? null),
+};
 
-function methodRow(entry: MethodEntry): string[] {
-  const { label, models, single, ensemble, against, residual, alpha, seconds } = entry;
-  return [
-    label,
-    String(models),
-    ldsCell(single),
-    ldsCell(ensemble),
-    differenceCell(against?.single ?? null),
-    differenceCell(against?.ensemble ?? null),
-    against?.label ?? '',
+const METHOD_COLUMNS: Columns<MethodEntry> = {
+  ...SHORT_COLUMNS,
+  reference: ({ against }) => against?.label ?? '',
+  'relative residual': ({ residual, models }) =>
     residual === null
       ? ''
       : `${precise(residual.mean)}${residual.unsolved === undefined ? '' : ` (without ${residual.unsolved} of ${models})`}`,
-    alpha === null ? '' : precise(alpha),
-    seconds.toFixed(1),
-  ];
-}
+  α: ({ alpha }) => (alpha === null ? '' : precise(alpha)),
+  seconds: ({ seconds }) => seconds.toFixed(1),
+};
 
 /** All tables as Markdown. */
 export function astraMarkdown({ settings }: AstraResults): string {
@@ -83,7 +74,8 @@ export function settingTables(setting: SettingAstra): string[] {
   return [
     headline(setting),
     '',
-    ...markdown([METHOD_HEADER, ...setting.entries.map(methodRow)]),
+    ...markdown(METHOD_COLUMNS, setting.entries),
+    '',
     `${basisSentence(astraBasis(setting))} ${ENSEMBLE_NOTE}`,
     '',
     ...convergenceTables(setting),
@@ -97,37 +89,45 @@ function convergenceTables({ convergence }: SettingAstra): string[] {
     `**${solver === 'astra' ? 'ASTRA' : 'SNI'} along its iterations**, λ = ${damping}, no momentum. Learning rates tried, with the mean distance to the minimum at the end: ` +
       `${rates.map((r, k) => `${r} (${sweep[k] === null ? 'diverged' : precise(sweep[k])})`).join(', ')}; shown is ${rate}. LDS of the exact solutions: ${ldsCell(exact)}.`,
     '',
-    ...markdown([
-      ['iterations', '(h − h*)/|h*|, mean', 'median', 'relative residual', 'LDS', 'less exact'],
-      ...points.map(({ iteration, distance, medianDistance, residual, lds, minusExact }) => [
-        String(iteration),
-        precise(distance),
-        precise(medianDistance),
-        precise(residual),
-        ldsCell(lds),
-        differenceCell(minusExact),
-      ]),
-    ]),
+    ...markdown(ITERATION_COLUMNS, points),
+    '',
   ]);
 }
+
+const ITERATION_COLUMNS: Columns<SettingAstra['convergence'][number]['points'][number]> = {
+  iterations: ({ iteration }) => iteration,
+  '(h − h*)/|h*|, mean': ({ distance }) => precise(distance),
+  median: ({ medianDistance }) => precise(medianDistance),
+  'relative residual': ({ residual }) => precise(residual),
+  LDS: ({ lds }) => ldsCell(lds),
+  'less exact': ({ minusExact }) => differenceCell(minusExact),
+};
 
 function ablationTable({ ablation }: SettingAstra): string[] {
   if (ablation === null) return [];
   const { thresholds, counts, solvers, damping } = ablation;
-  const header = ['solver', ...thresholds.map((t, k) => `${thresholdLabel(t)} (${counts[k]} directions)`)];
+  const columns: Columns<{ readonly what: string; readonly at: readonly string[] }> = {
+    solver: ({ what }) => what,
+    ...columnsOf(
+      thresholds,
+      (threshold, k) => `${thresholdLabel(threshold)} (${counts[k]} directions)`,
+      ({ at }: { readonly at: readonly string[] }, _, k) => at[k],
+    ),
+  };
   const rows = solvers.flatMap(({ label, diverged, lds, errors }) =>
     diverged
-      ? [[label, ...thresholds.map(() => 'diverged')]]
+      ? [{ what: label, at: thresholds.map(() => 'diverged') }]
       : [
-          [`${label}: LDS`, ...lds.map(ldsCell)],
-          [`${label}: error in the bin`, ...errors.map(precise)],
+          { what: `${label}: LDS`, at: lds.map(ldsCell) },
+          { what: `${label}: error in the bin`, at: errors.map(precise) },
         ],
   );
   return [
     `**Components above a threshold**, λ = ${damping}: LDS from the components of each solution along eigenvectors of EK-FAC with eigenvalue σ above the threshold; ` +
       'and the relative error of the components between a threshold and the one before it, median over queries.',
     '',
-    ...markdown([header, ...rows]),
+    ...markdown(columns, rows),
+    '',
   ];
 }
 
@@ -136,69 +136,59 @@ function dampingTable({ damping }: SettingAstra): string[] {
   return [
     `**Stopping early as damping**, λ = ${damping.damping}, whole training set at every step: J steps of Neumann beside the exact solution with λ + 1/(αJ).`,
     '',
-    ...markdown([
-      [
-        'α',
-        'J',
-        '1/(αJ)',
-        'distance from x(λ + 1/(αJ))',
-        'from x(λ)',
-        'LDS after J steps',
-        'LDS of x(λ + 1/(αJ))',
-        'difference',
-      ],
-      ...damping.rows.map((row) => [
-        String(row.alpha),
-        String(row.steps),
-        precise(row.extra),
-        ...(row.diverged
-          ? ['diverged', 'diverged', 'diverged', ldsCell(row.ldsDamped), '']
-          : [
-              precise(row.toDamped),
-              precise(row.toExact),
-              ldsCell(row.ldsTruncated),
-              ldsCell(row.ldsDamped),
-              differenceCell(row.difference),
-            ]),
-      ]),
-    ]),
+    ...markdown(DAMPING_COLUMNS, damping.rows),
+    '',
   ];
 }
+
+const DAMPING_COLUMNS: Columns<NonNullable<SettingAstra['damping']>['rows'][number]> = {
+  α: ({ alpha }) => String(alpha),
+  J: ({ steps }) => steps,
+  '1/(αJ)': ({ extra }) => precise(extra),
+  'distance from x(λ + 1/(αJ))': ({ diverged, toDamped }) => (diverged ? 'diverged' : precise(toDamped)),
+  'from x(λ)': ({ diverged, toExact }) => (diverged ? 'diverged' : precise(toExact)),
+  'LDS after J steps': ({ diverged, ldsTruncated }) => (diverged ? 'diverged' : ldsCell(ldsTruncated)),
+  'LDS of x(λ + 1/(αJ))': ({ ldsDamped }) => ldsCell(ldsDamped),
+  difference: ({ diverged, difference }) => (diverged ? '' : differenceCell(difference)),
+};
 
 /** "σ > 0.01", or "all". */
 export function thresholdLabel(threshold: number): string {
   return threshold < 0 ? 'all' : `σ > ${threshold}`;
 }
 
+type Line = Omit<MethodEntry, 'residual'> &
+  Pick<SettingAstra, 'subsets' | 'seeds'> & { readonly setting: string; readonly residual: number | null };
+
+const FILE_COLUMNS: Columns<Line> = {
+  ...fields('setting', 'method'),
+  lambda: ({ damping }) => damping,
+  ...fields('models', 'subsets', 'seeds'),
+  ...withInterval('lds', ({ single }: Line) => numbers(single)),
+  ...withInterval('ensemble', ({ ensemble }: Line) => numbers(ensemble)),
+  minus_reference: ({ against }) => against?.single?.mean,
+  minus_lo: ({ against }) => against?.single?.ci[0],
+  minus_hi: ({ against }) => against?.single?.ci[1],
+  ...withInterval('ensemble_minus', ({ against }: Line) => numbers(against?.ensemble ?? null)),
+  ...fields('residual', 'seconds'),
+};
+
 /** One line per setting and method. */
 export function astraCsv({ settings }: AstraResults): string {
-  const header =
-    'setting,method,lambda,models,subsets,seeds,lds,lds_lo,lds_hi,ensemble,ensemble_lo,ensemble_hi,minus_reference,minus_lo,minus_hi,ensemble_minus,ensemble_minus_lo,ensemble_minus_hi,residual,seconds';
-  const rows = settings.flatMap(({ name, subsets, seeds, entries }) =>
-    entries.map((entry) =>
-      [
-        name,
-        entry.method,
-        entry.damping,
-        entry.models,
-        subsets,
-        seeds,
-        ...numbers(entry.single),
-        ...numbers(entry.ensemble),
-        ...numbers(entry.against?.single ?? null),
-        ...numbers(entry.against?.ensemble ?? null),
-        entry.residual?.mean ?? null,
-        entry.seconds,
-      ]
-        .map((value) => value ?? '')
-        .join(','),
-    ),
+  const lines = settings.flatMap(({ name, subsets, seeds, entries }) =>
+    entries.map(({ residual, ...entry }) => ({
+      ...entry,
+      setting: name,
+      subsets,
+      seeds,
+      residual: residual?.mean ?? null,
+    })),
   );
-  return `${[header, ...rows].join('\n')}\n`;
+  return csv(FILE_COLUMNS, lines);
 }
 
-function numbers(value: Scored | null): (number | null)[] {
-  return value === null ? [null, null, null] : [value.mean, ...value.ci];
+function numbers(value: Scored | null): readonly (number | null)[] {
+  return value === null ? [] : [value.mean, ...value.ci];
 }
 
 /** A number of the results with its interval; undefined where there is none. */
@@ -214,10 +204,4 @@ function ldsCell(value: Scored | null): string {
 /** "+0.012 [0.002, 0.021]". */
 function differenceCell(value: Scored | null): string {
   return value === null ? '' : signed(estimateOf(value));
-}
-
-function markdown(rows: readonly (readonly string[])[]): string[] {
-  const [header, ...rest] = rows;
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(header), `|${header.map(() => '---').join('|')}|`, ...rest.map(line), ''];
 }

@@ -2,7 +2,8 @@
 
 import { type Basis, basisSentence } from '../judging/basis.ts';
 import { interval, ranged, signed, UNDEFINED } from '../judging/estimate.ts';
-import { BIF_METHOD_NAMES, BIF_METHODS } from './bif-method.ts';
+import { type Columns, columnsOf, csv, fields, markdown } from '../pages/table.ts';
+import { BIF_METHOD_NAMES, BIF_METHODS, type BifMethod } from './bif-method.ts';
 import { samplerLabel } from './bif-profile.ts';
 import type { BifResults, GridEntry, SamplingEntry } from './bif-results.ts';
 
@@ -60,18 +61,21 @@ export function curveTable(results: BifResults): string[] {
   return [
     'LDS by the size of the retraining subset: mean over seeds ± its standard error',
     '',
-    row(['method', ...fractions.map((f) => `α = ${f} (${size(f)})`)]),
-    row(['---', ...fractions.map(() => '---')]),
-    ...BIF_METHOD_NAMES.map((method) =>
-      row([
-        BIF_METHODS[method],
-        ...fractions.map((f) => {
-          const point = curves.find((c) => c.method === method && c.fraction === f);
-          if (point?.value == null) return '–';
-          const error = point.standardError === null ? '' : ` ± ${point.standardError.toFixed(3)}`;
-          return `${point.value.toFixed(3)}${error}`;
-        }),
-      ]),
+    ...table<BifMethod>(
+      {
+        method: (method) => BIF_METHODS[method],
+        ...columnsOf(
+          fractions,
+          (f) => `α = ${f} (${size(f)})`,
+          (method: BifMethod, f) => {
+            const point = curves.find((c) => c.method === method && c.fraction === f);
+            if (point?.value == null) return null;
+            const error = point.standardError === null ? '' : ` ± ${point.standardError.toFixed(3)}`;
+            return `${point.value.toFixed(3)}${error}`;
+          },
+        ),
+      },
+      BIF_METHOD_NAMES,
     ),
     '',
     `${basisSentence(curveBasis(results))} Subsets and retrainings are those of each network and α.${fewerSeeds(
@@ -81,29 +85,29 @@ export function curveTable(results: BifResults): string[] {
   ];
 }
 
+type Difference = BifResults['differences'][number];
+
 /** Paired differences. */
 export function differenceTable(results: BifResults): string[] {
   const { differences, fractions } = results;
-  const names = [...new Set(differences.map(({ a, b }) => `${a} ${b}`))];
+  const pair = ({ a, b }: Difference): string => `${BIF_METHODS[a]} − ${BIF_METHODS[b]}`;
+  const pairs = [...new Set(differences.map(pair))];
+  const columns: Columns<string> = {
+    difference: (name) => name,
+    ...columnsOf(
+      fractions,
+      (f) => `α = ${f}`,
+      (name: string, f) => signed(differences.find((d) => pair(d) === name && d.fraction === f) ?? UNDEFINED),
+    ),
+  };
   return [
     'Differences of LDS, paired within seeds, with Student’s 95 % intervals over seeds',
     '',
-    row(['difference', ...fractions.map((f) => `α = ${f}`)]),
-    row(['---', ...fractions.map(() => '---')]),
-    ...names.map((name) => {
-      const own = differences.filter(({ a, b }) => `${a} ${b}` === name);
-      return row([
-        `${BIF_METHODS[own[0].a]} − ${BIF_METHODS[own[0].b]}`,
-        ...fractions.map((f) => signed(own.find((d) => d.fraction === f) ?? UNDEFINED)),
-      ]);
-    }),
+    ...table(columns, pairs),
     '',
     `${basisSentence(curveBasis(results))}${fewerSeeds(
       results.networks.length,
-      differences.map((d) => ({
-        ...d,
-        label: `${BIF_METHODS[d.a]} − ${BIF_METHODS[d.b]} at α = ${d.fraction}`,
-      })),
+      differences.map((d) => ({ ...d, label: `${pair(d)} at α = ${d.fraction}` })),
     )}`,
   ];
 }
@@ -113,13 +117,7 @@ export const DRAWS_COMPARED = 2000;
 
 /** The chains behind the curves. */
 export function samplingTable({ sampling }: BifResults): string[] {
-  return [
-    'The chains behind the scores',
-    '',
-    row(['seed', ...SAMPLER_HEAD]),
-    row(['---', ...SAMPLER_HEAD.map(() => '---')]),
-    ...sampling.map((entry) => row([String(entry.seed), ...samplerCells(entry)])),
-  ];
+  return ['The chains behind the scores', '', ...table({ ...fields('seed'), ...SAMPLER_COLUMNS }, sampling)];
 }
 
 /** Every grid point. */
@@ -128,83 +126,69 @@ export function gridTable(results: BifResults): string[] {
   return [
     `LDS over the settings of the sampler (seed 0, α = ${grid.fraction})`,
     '',
-    row([...SAMPLER_HEAD, 'LDS', 'less the default’s']),
-    row([...SAMPLER_HEAD, '', ''].map(() => '---')),
-    ...grid.entries.map((entry) => row([...samplerCells(entry), ...ldsCells(entry)])),
+    ...table(GRID_COLUMNS, grid.entries),
     '',
     basisSentence(gridBasis(results)),
   ];
 }
 
-const SAMPLER_HEAD = [
-  'sampler',
-  'nβ',
-  'γ',
-  'ε',
-  'mean loss, start → chains',
-  'effective draws: loss, least watched score',
-  'split R-hat',
-  'error / score',
-];
+const SAMPLER_COLUMNS: Columns<SamplingEntry> = {
+  sampler: ({ variant }) => samplerLabel(variant),
+  nβ: (entry) => shown(entry, 'nBeta'),
+  γ: (entry) => shown(entry, 'gamma'),
+  ε: (entry) => shown(entry, 'stepSize'),
+  'mean loss, start → chains': (entry) =>
+    entry.refused === null
+      ? `${shown(entry, 'startLoss')} → ${shown(entry, 'meanLoss')}`
+      : 'refused: diverged',
+  'effective draws: loss, least watched score': (entry) =>
+    entry.refused === null ? `${shown(entry, 'effectiveSampleSize')}, ${shown(entry, 'watchedSize')}` : null,
+  'split R-hat': (entry) => shown(entry, 'splitRhat', 4),
+  'error / score': (entry) => shown(entry, 'relativeError', 2),
+};
 
-function samplerCells({ variant, figures, refused }: SamplingEntry): string[] {
-  if (refused !== null) return [samplerLabel(variant), '–', '–', '–', 'refused: diverged', '–', '–', '–'];
-  const show = (name: string, digits = 3): string => {
-    const value = figures[name];
-    return value === null || value === undefined ? '–' : String(Number(value.toPrecision(digits)));
-  };
-  return [
-    samplerLabel(variant),
-    show('nBeta'),
-    show('gamma'),
-    show('stepSize'),
-    `${show('startLoss')} → ${show('meanLoss')}`,
-    `${show('effectiveSampleSize')}, ${show('watchedSize')}`,
-    show('splitRhat', 4),
-    show('relativeError', 2),
-  ];
+/** A number about the chains; a dash where the sampler was refused. */
+function shown({ figures, refused }: SamplingEntry, name: string, digits = 3): string {
+  const value = refused === null ? figures[name] : null;
+  return value === null || value === undefined ? '–' : rounded(value, digits);
 }
 
-function ldsCells({ lds, lo, hi, difference: [value, ...ci] }: GridEntry): string[] {
-  return [ranged(interval(lds, [lo, hi])), signed(interval(value, ci))];
+function rounded(value: number, digits = 3): string {
+  return String(Number(value.toPrecision(digits)));
 }
+
+const GRID_COLUMNS: Columns<GridEntry> = {
+  ...SAMPLER_COLUMNS,
+  LDS: ({ lds, lo, hi }) => ranged(interval(lds, [lo, hi])),
+  'less the default’s': ({ difference: [value, ...ci] }) => signed(interval(value, ci)),
+};
+
+const TIME_COLUMNS: Columns<BifResults['timing'][number]> = {
+  'hidden units': ({ width }) => `2 × ${width}`,
+  ...fields('parameters'),
+  'BIF, one draw': ({ draw }) => rounded(draw),
+  [`BIF, ${DRAWS_COMPARED} draws`]: ({ draw }) => rounded(DRAWS_COMPARED * draw),
+  'EK-FAC, fit': ({ fit }) => rounded(fit),
+  'EK-FAC, scores': ({ score }) => rounded(score),
+};
 
 /** Times by size. */
 export function timeTable({ timing }: BifResults): string[] {
   return [
     'Processor seconds by the size of the network, 1 thread, all pairs',
     '',
-    row([
-      'hidden units',
-      'parameters',
-      'BIF, one draw',
-      `BIF, ${DRAWS_COMPARED} draws`,
-      'EK-FAC, fit',
-      'EK-FAC, scores',
-    ]),
-    row(['---', '---', '---', '---', '---', '---']),
-    ...timing.map(({ width, parameters, draw, fit, score }) =>
-      row([
-        `2 × ${width}`,
-        String(parameters),
-        ...[draw, DRAWS_COMPARED * draw, fit, score].map((s) => String(Number(s.toPrecision(3)))),
-      ]),
-    ),
+    ...table(TIME_COLUMNS, timing),
   ];
 }
 
 /** One line per seed, α and method. */
 export function bifCsv({ cells }: BifResults): string {
-  const lines = cells.flatMap(({ seed, fraction, size, subsets, repeats, ceiling, methods }) =>
-    methods.map(({ method, lds, lo, hi }) =>
-      [seed, fraction, size, subsets, repeats, method, lds ?? '', lo ?? '', hi ?? '', ceiling ?? ''].join(
-        ',',
-      ),
-    ),
+  return csv(
+    fields('seed', 'fraction', 'size', 'subsets', 'repeats', 'method', 'lds', 'lo', 'hi', 'ceiling'),
+    cells.flatMap(({ methods, ...cell }) => methods.map((method) => ({ ...cell, ...method }))),
   );
-  return `${['seed,fraction,size,subsets,repeats,method,lds,lo,hi,ceiling', ...lines].join('\n')}\n`;
 }
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
+function table<Row>(columns: Columns<Row>, rows: readonly Row[]): string[] {
+  return markdown(columns, rows, { spaced: true });
 }

@@ -3,6 +3,7 @@ import { METHODS, type MethodName } from '../../influence/index.ts';
 import type { JudgedClaim } from '../judging/claim.ts';
 import { claimsSection } from '../judging/claims-section.ts';
 import { fixed } from '../judging/table.ts';
+import { type Columns, columnsOf, markdown } from '../pages/table.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
 import { ranked, settingTable } from './methods-table.ts';
@@ -40,21 +41,22 @@ export function methodsPage(
     '',
     'Q queries, N examples, D parameters.',
     '',
-    '| method | approximates | fit | score | memory | reference |',
-    '|---|---|---|---|---|---|',
-    ...methodsOf(results).map((name) => {
-      const { label, approximates, cost, reference } = METHODS[name];
-      return `| ${label} | ${approximates} | ${cost.fit} | ${cost.score} | ${cost.memory} | ${reference} |`.replaceAll(
-        '‖',
-        '∥',
-      );
-    }),
+    ...markdown(METHOD_COLUMNS, methodsOf(results)).map((line) => line.replaceAll('‖', '∥')),
     '',
     '## Rules of the defaults',
     '',
     ...methodsOf(results).flatMap(rulesOf),
   ].join('\n')}\n`;
 }
+
+const METHOD_COLUMNS: Columns<MethodName> = {
+  method: (name) => METHODS[name].label,
+  approximates: (name) => METHODS[name].approximates,
+  fit: (name) => METHODS[name].cost.fit,
+  score: (name) => METHODS[name].cost.score,
+  memory: (name) => METHODS[name].cost.memory,
+  reference: (name) => METHODS[name].reference,
+};
 
 function settingSection(result: SettingMethods): string[] {
   const { setting, parameters, train, queries, measurement, models, subsets, seeds, ceiling } = result;
@@ -95,23 +97,18 @@ function controlRemark({ entries }: SettingMethods): string[] {
 function gridRemark({ entries }: SettingMethods): string[] {
   const tried = entries.filter(({ grid }) => grid.length > 0);
   if (tried.length === 0) return [];
-  return [
-    '',
-    'LDS along the grid, at the first base model:',
-    '',
-    `| λ | ${GRID.map((x) => x.toExponential()).join(' | ')} |`,
-    `|---|${GRID.map(() => '---|').join('')}`,
-    ...tried.map(
-      ({ method, grid }) =>
-        `| ${METHODS[method].label} | ${GRID.map((value) => gridCell(grid, value)).join(' | ')} |`,
-    ),
-  ];
+  return ['', 'LDS along the grid, at the first base model:', '', ...markdown(GRID_COLUMNS, tried)];
 }
 
-function gridCell(grid: MethodEntry['grid'], value: number): string {
-  const found = grid.find((each) => Math.abs(each.value / value - 1) < 1e-9);
-  return found === undefined ? '–' : fixed(found.lds, 3);
-}
+const GRID_COLUMNS: Columns<MethodEntry> = {
+  λ: ({ method }) => METHODS[method].label,
+  ...columnsOf(
+    GRID,
+    (value) => value.toExponential(),
+    ({ grid }: MethodEntry, value) =>
+      fixed(grid.find((each) => Math.abs(each.value / value - 1) < 1e-9)?.lds ?? null, 3),
+  ),
+};
 
 function methodsOf({ settings }: MethodsResults): MethodName[] {
   return [...new Set(settings.flatMap(({ entries }) => entries.map(({ method }) => method)))];

@@ -2,43 +2,52 @@
 
 import { type Basis, basisSentence } from '../judging/basis.ts';
 import { interval, ranged } from '../judging/estimate.ts';
-import { align, fixed } from '../judging/table.ts';
+import { fixed } from '../judging/table.ts';
 import { undefinedCounts } from '../judging/undefined-queries.ts';
+import { aligned, type Columns, columnsOf, csv, fields, markdown, withInterval } from '../pages/table.ts';
 import type { MethodEntry, MethodsResults, SettingMethods } from './methods.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 
-const COLUMNS = [
-  'setting',
-  'method',
-  'kind',
-  'options',
-  'models',
-  'size',
-  'lds',
-  'lds_lo',
-  'lds_hi',
-  'sd_models',
-  'seconds',
-  'failed',
-];
+/** One base model or an ensemble of an entry. */
+interface Line extends Pick<MethodEntry, 'method' | 'kind' | 'options' | 'models' | 'failed'> {
+  readonly setting: string;
+  readonly size: number;
+  readonly lds: number | null;
+  readonly ci: readonly [number | null, number | null];
+  readonly sd: number | null;
+  readonly seconds: number;
+}
+
+const FILE_COLUMNS: Columns<Line> = {
+  ...fields('setting', 'method', 'kind'),
+  options: ({ options }) => ({ quoted: JSON.stringify(options) }),
+  ...fields('models', 'size'),
+  ...withInterval('lds', ({ lds, ci }: Line) => [lds, ...ci]),
+  sd_models: ({ sd }) => sd,
+  ...fields('seconds'),
+  failed: ({ failed }) => (failed === null ? null : { quoted: failed }),
+};
 
 /** One line per setting, entry and size of ensemble. Seconds are processor seconds of all its models together. */
 export function methodsCsv({ settings }: MethodsResults): string {
   const lines = settings.flatMap(({ setting, entries }) =>
-    entries.flatMap(({ method, kind, options, models, single, ensembles, seconds, failed }) => {
-      const begin = [setting, method, kind, quoted(JSON.stringify(options)), models];
-      const end = quoted(failed ?? '');
-      return [
-        [...begin, 1, single.mean, ...single.ci, single.sd, seconds.fit + seconds.score, end],
-        ...ensembles.map((e) => [...begin, e.size, e.lds, ...e.ci, null, e.seconds, end]),
-      ].map((cells) => cells.map((cell) => cell ?? '').join(','));
+    entries.flatMap((entry): Line[] => {
+      const { single, seconds, ensembles } = entry;
+      const one = {
+        size: 1,
+        lds: single.mean,
+        ci: single.ci,
+        sd: single.sd,
+        seconds: seconds.fit + seconds.score,
+      };
+      return [one, ...ensembles.map((each) => ({ ...each, sd: null }))].map((each) => ({
+        ...entry,
+        setting,
+        ...each,
+      }));
     }),
   );
-  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
-}
-
-function quoted(text: string): string {
-  return text === '' ? '' : `"${text.replaceAll('"', '""')}"`;
+  return csv(FILE_COLUMNS, lines);
 }
 
 /** Entries with a result, the best single base model first. */
@@ -76,27 +85,19 @@ function undefinedIn({ entries, queries }: SettingMethods): string[] {
   );
 }
 
+const PAGE_COLUMNS: Columns<MethodEntry> = {
+  method: ({ label }) => label,
+  'LDS, one base model': ({ single }) => ranged(interval(single.mean, single.ci)),
+  'sd over models': ({ single }) => fixed(single.sd, 3),
+  ...columnsOf(ENSEMBLES, (size) => `ensemble of ${size}`, ensembleText),
+  'seconds, fit + score': ({ seconds }) => `${seconds.fit.toFixed(2)} + ${seconds.score.toFixed(2)}`,
+  'base models': ({ models }) => models,
+};
+
 /** A setting as a Markdown table, and what it rests on. */
 export function settingTable(result: SettingMethods): string[] {
-  const { entries } = result;
   return [
-    `| method | LDS, one base model | sd over models | ${ENSEMBLES.map((size) => `ensemble of ${size}`).join(' | ')} | seconds, fit + score | base models |`,
-    `|---|---|---|${ENSEMBLES.map(() => '---|').join('')}---|---|`,
-    ...ranked(entries).map((entry) => {
-      const { label, single, seconds, models } = entry;
-      return [
-        '',
-        label,
-        ranged(interval(single.mean, single.ci)),
-        fixed(single.sd, 3),
-        ...ENSEMBLES.map((size) => ensembleText(entry, size)),
-        `${seconds.fit.toFixed(2)} + ${seconds.score.toFixed(2)}`,
-        `${models}`,
-        '',
-      ]
-        .join(' | ')
-        .trim();
-    }),
+    ...markdown(PAGE_COLUMNS, ranked(result.entries)),
     '',
     [`${basisSentence(methodsBasis(result))} ${ENSEMBLE_NOTE}`, ...undefinedIn(result)].join(' '),
   ];
@@ -112,21 +113,24 @@ export function methodsLines({ settings }: MethodsResults): string[] {
   return settings.flatMap((result) => {
     const { setting, ceiling, entries, subsets, seeds, models } = result;
     const sizes = ENSEMBLES.filter((size) => entries.some((e) => e.ensembles.some((x) => x.size === size)));
-    const head = ['method', 'LDS', '95 % interval', ...sizes.map((size) => `×${size}`), 'seconds', 'models'];
-    const rows = ranked(entries).map(({ label, single, ensembles, seconds, models: used }) => [
-      label,
-      fixed(single.mean, 3),
-      `[${fixed(single.ci[0], 3)}, ${fixed(single.ci[1], 3)}]`,
-      ...sizes.map((size) => fixed(ensembles.find((e) => e.size === size)?.lds ?? null, 3)),
-      (seconds.fit + seconds.score).toFixed(2),
-      String(used),
-    ]);
+    const columns: Columns<MethodEntry> = {
+      method: ({ label }) => label,
+      LDS: ({ single }) => fixed(single.mean, 3),
+      '95 % interval': ({ single: { ci } }) => `[${fixed(ci[0], 3)}, ${fixed(ci[1], 3)}]`,
+      ...columnsOf(
+        sizes,
+        (size) => `×${size}`,
+        ({ ensembles }: MethodEntry, size) => fixed(ensembles.find((e) => e.size === size)?.lds ?? null, 3),
+      ),
+      seconds: ({ seconds }) => (seconds.fit + seconds.score).toFixed(2),
+      models: ({ models: used }) => used,
+    };
     const failed = entries.filter((entry) => entry.failed !== null);
     return [
       '',
       `${setting}: ${subsets} subsets × ${seeds} seeds, ${models} base models, noise ceiling ${fixed(ceiling, 3)}`,
       `${basisSentence(methodsBasis(result))} ${ENSEMBLE_NOTE}`,
-      ...align([head, ...rows]),
+      ...aligned(columns, ranked(entries)),
       ...undefinedIn(result),
       ...failed.map(({ label, failed: reason }) => `${label}: ${reason}`),
     ];

@@ -1,5 +1,7 @@
 /** @file The few HTML elements that the report is made of. Text that is not markup is escaped here. */
+
 import { accessible, escapeXml, type Figure } from './render.ts';
+import { type Columns, texts } from './table.ts';
 
 /** A part of the page with a heading. */
 export interface Section {
@@ -23,6 +25,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     );
   const body = rows.map((row) => line(row, 'td')).join('');
   return `<div class="wide"><table><thead>${line(head, 'th')}</thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** {@link table} of declared columns. */
+export function htmlTable<Row>(columns: Columns<Row>, rows: readonly Row[], left = 1): string {
+  return table(Object.keys(columns), texts(columns, rows), left);
 }
 
 /** Figures of more pixels than this are given more than the width of the text. */

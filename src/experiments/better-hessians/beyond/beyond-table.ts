@@ -4,6 +4,7 @@ import { type Basis, basisSentence, ruleText } from '../../judging/basis.ts';
 import { interval, ranged, signed, signOf } from '../../judging/estimate.ts';
 import { fixed, precise } from '../../judging/table.ts';
 import { undefinedCounts } from '../../judging/undefined-queries.ts';
+import { type Columns, csv, fields, markdown, withInterval } from '../../pages/table.ts';
 import { FAMILY_LABELS } from './approach.ts';
 import {
   type Beyond,
@@ -14,47 +15,31 @@ import {
   type SettingBeyond,
 } from './beyond.ts';
 
-const COLUMNS = [
-  'setting',
-  'rule',
-  'method',
-  'family',
-  'lds',
-  'lds_lo',
-  'lds_hi',
-  'error',
-  'seconds',
-  'stored',
-  ...REFERENCES.flatMap((id) => [`minus_${id}`, `minus_${id}_lo`, `minus_${id}_hi`]),
-];
+type Line = BeyondEntry & { readonly setting: string; readonly rule: string };
+
+const FILE_COLUMNS: Columns<Line> = {
+  ...fields('setting'),
+  rule: ({ rule }) => ({ quoted: rule }),
+  method: ({ id }) => id,
+  ...fields('family'),
+  ...withInterval('lds', ({ lds, ci }: Line) => [lds, ...ci]),
+  ...fields('error', 'seconds', 'stored'),
+  ...Object.assign({}, ...REFERENCES.map(minus)),
+};
+
+function minus(id: string): Columns<Line> {
+  return withInterval(`minus_${id}`, ({ minus }: Line) => {
+    const other: BeyondDifference | undefined = minus[id];
+    return other === undefined ? [] : [other.difference, ...other.ci];
+  });
+}
 
 /** One line per setting, rule and method. */
 export function beyondCsv({ settings }: Beyond): string {
   const lines = settings.flatMap(({ setting, rules }) =>
-    rules.flatMap(({ label, entries }) =>
-      entries.map((e) => {
-        const versus = REFERENCES.flatMap((id) => {
-          const other: BeyondDifference | undefined = e.minus[id];
-          return [other?.difference, other?.ci[0], other?.ci[1]];
-        });
-        return [
-          setting,
-          `"${label}"`,
-          e.id,
-          e.family,
-          e.lds,
-          ...e.ci,
-          e.error,
-          e.seconds,
-          e.stored,
-          ...versus,
-        ]
-          .map((cell) => cell ?? '')
-          .join(',');
-      }),
-    ),
+    rules.flatMap(({ label, entries }) => entries.map((entry) => ({ ...entry, setting, rule: label }))),
   );
-  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
+  return csv(FILE_COLUMNS, lines);
 }
 
 /** The whole document. */
@@ -82,7 +67,7 @@ function settingSection(result: SettingBeyond): string[] {
       '',
       `### ${rule.label}`,
       '',
-      ...ruleTable(rule),
+      ...markdown(PAGE_COLUMNS, rule.entries),
       '',
       basisSentence(beyondBasis(result, rule)),
       ...remarks(rule),
@@ -95,27 +80,17 @@ export function beyondBasis({ setting, models, subsets, seeds }: SettingBeyond, 
   return { setting, networks: models, subsets, seeds, rule: ruleText(rule), intervals: 'subsets' };
 }
 
-function ruleTable({ entries }: RuleBeyond): string[] {
-  return [
-    '| method | family | LDS | minus K-FAC | minus EK-FAC | minus block-GGN | Eq. 9 | seconds | numbers stored |',
-    '|---|---|---|---|---|---|---|---|---|',
-    ...entries.map((e) =>
-      [
-        '',
-        e.label,
-        FAMILY_LABELS[e.family],
-        ranged(interval(e.lds, e.ci)),
-        ...REFERENCES.map((id) => differenceText(e, id)),
-        precise(e.error),
-        e.seconds.toPrecision(2),
-        `${Math.round(e.stored)}`,
-        '',
-      ]
-        .join(' | ')
-        .trim(),
-    ),
-  ];
-}
+const PAGE_COLUMNS: Columns<BeyondEntry> = {
+  method: ({ label }) => label,
+  family: ({ family }) => FAMILY_LABELS[family],
+  LDS: ({ lds, ci }) => ranged(interval(lds, ci)),
+  'minus K-FAC': (entry) => differenceText(entry, 'kfac'),
+  'minus EK-FAC': (entry) => differenceText(entry, 'ekfac'),
+  'minus block-GGN': (entry) => differenceText(entry, 'block-ggn'),
+  'Eq. 9': ({ error }) => precise(error),
+  seconds: ({ seconds }) => seconds.toPrecision(2),
+  'numbers stored': ({ stored }) => String(Math.round(stored)),
+};
 
 /** What the table does not say: refused methods, and solves that met negative curvature. */
 function remarks({ entries, absent }: RuleBeyond): string[] {

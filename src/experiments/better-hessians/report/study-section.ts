@@ -2,16 +2,18 @@
 
 import { basisSentence, basisSentences } from '../../judging/basis.ts';
 import { fixed } from '../../judging/table.ts';
-import { figureHtml, folded, paragraph, type Section, table } from '../../pages/html.ts';
+import { figureHtml, folded, htmlTable, paragraph, type Section, table } from '../../pages/html.ts';
 import { rendered } from '../../pages/render.ts';
 import type { ConventionResult, Study } from '../study/study.ts';
 import { studyFigures } from '../study/study-figures.ts';
 import {
+  ORDER_COLUMNS,
   orderNotes,
   orderRows,
   orderText,
   studyBasis,
   TALLY_CELLS,
+  TALLY_COLUMNS,
   tallyRows,
 } from '../study/study-table.ts';
 import { withoutLds } from '../study/without-lds.ts';
@@ -20,8 +22,6 @@ import { withoutLds } from '../study/without-lds.ts';
 export async function studySections(study: Study | undefined): Promise<Section[]> {
   if (study === undefined || study.settings.length === 0) return [];
   const figures = await rendered(studyFigures(study));
-  const [orderHead, ...orders] = orderRows(study.settings);
-  const [tallyHead, ...tallies] = tallyRows(study.settings);
   return [
     {
       id: 'conventions',
@@ -31,7 +31,7 @@ export async function studySections(study: Study | undefined): Promise<Section[]
           'The paper leaves choices open, and its released code makes some of them differently from its text. Each is varied here, and every method is also ' +
             'given its own best regularisation, chosen on one half of the queries and judged on the other. > and <: the paired 95 % interval excludes zero; ≈: it does not.',
         ),
-        table(orderHead, orders, 2),
+        htmlTable(ORDER_COLUMNS, orderRows(study.settings), 2),
         paragraph(
           [basisSentences(study.settings.map(studyBasis)), ...orderNotes(study.settings)].join(' '),
           'gap',
@@ -40,7 +40,7 @@ export async function studySections(study: Study | undefined): Promise<Section[]
         paragraph(
           `How often each relation holds over all conventions, those with one rule for all methods and those where each has its own best. ${TALLY_CELLS}`,
         ),
-        table(tallyHead, tallies, 2),
+        htmlTable(TALLY_COLUMNS, tallyRows(study.settings), 2),
         ...study.settings.map((setting) =>
           folded(`every convention at ${setting.setting}`, [
             table(

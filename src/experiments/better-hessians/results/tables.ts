@@ -1,187 +1,167 @@
 /** @file The numbers of results.json as tables: each as Markdown, to read, and as CSV, to compute with. */
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
 import { type Basis, basisSentences, partOf } from '../../judging/basis.ts';
+import { type Cell, type Columns, columnsOf, csv, fields, markdown } from '../../pages/table.ts';
 import { METHODS } from '../../protocol/tasks.ts';
 import type { SettingResults, SettingTable } from './results.ts';
 import { settingBasis } from './setting-basis.ts';
 import { methodLabel } from './setting-table.ts';
 
-/** A cell; null is a number that is not defined. */
-type Cell = string | number | null;
-
-interface Table {
+interface Table<Row> {
   readonly title: string;
   readonly note: string;
-  readonly head: readonly string[];
-  readonly rows: (name: string, results: SettingResults) => Cell[][];
+  /** The lines of a setting. */
+  readonly rows: (results: SettingResults) => readonly Row[];
+  /** Beside the name of the setting. */
+  readonly columns: Columns<Row>;
   /** What of a setting's basis these numbers rest on, if not on all of it: retrained and judged with intervals. */
   readonly rests?: (basis: Basis) => Basis;
 }
 
-const TABLES: Readonly<Record<string, Table>> = {
-  settings: {
+/** A table as the text of its two files, without what it rests on. */
+interface WrittenTable extends Pick<Table<never>, 'title' | 'note' | 'rests'> {
+  readonly write: (settings: SettingTable) => { readonly markdown: string; readonly csv: string };
+}
+
+function table<Row>({ rows, columns, ...rest }: Table<Row>): WrittenTable {
+  type Line = { readonly setting: string; readonly row: Row };
+  const all: Columns<Line> = {
+    ...fields('setting'),
+    ...columnsOf(
+      Object.entries(columns),
+      ([head]) => head,
+      ({ row }, [, cell]) => cell(row),
+    ),
+  };
+  const numeric = (cells: readonly Cell[]): boolean =>
+    cells.length > 0 && cells.every((cell) => typeof cell !== 'string');
+  return {
+    ...rest,
+    write: (settings) => {
+      const lines = Object.entries(settings).flatMap(([setting, results]) =>
+        rows(results).map((row) => ({ setting, row })),
+      );
+      return {
+        markdown: markdown(all, lines, { spaced: true, right: numeric }).join('\n'),
+        csv: csv(all, lines, '\r\n'),
+      };
+    },
+  };
+}
+
+type Ends = readonly [number | null, number | null];
+const BCA: Columns<{ readonly ci: Ends }> = {
+  'BCa low': ({ ci: [lo] }) => lo,
+  'BCa high': ({ ci: [, hi] }) => hi,
+};
+const PERCENTILE: Columns<{ readonly percentile: Ends }> = {
+  'percentile low': ({ percentile: [lo] }) => lo,
+  'percentile high': ({ percentile: [, hi] }) => hi,
+};
+
+const TABLES: Readonly<Record<string, WrittenTable>> = {
+  settings: table({
     title: 'Settings',
     note: 'Accuracy and mean loss of the base models. Ceiling: the LDS that a perfect predictor would reach with these seeds.',
     rests: (basis) => partOf(basis, ['networks', 'measurement', 'subsets', 'seeds'], 'values averaged'),
-    head: [
-      'setting',
-      'parameters',
-      'subsets',
-      'seeds',
-      'models',
-      'train accuracy',
-      'query accuracy',
-      'train loss',
-      'query loss',
-      'ceiling',
-      'split half',
-    ],
-    rows: (name, { parameters, subsets, seeds, models, accuracy, loss, ceiling, splitHalf }) => [
-      [
-        name,
-        parameters,
-        subsets,
-        seeds,
-        models,
-        accuracy.train,
-        accuracy.query,
-        loss.train,
-        loss.query,
-        ceiling,
-        splitHalf,
-      ],
-    ],
-  },
-  lds: {
+    rows: (results) => [results],
+    columns: {
+      ...fields('parameters', 'subsets', 'seeds', 'models'),
+      'train accuracy': ({ accuracy }) => accuracy.train,
+      'query accuracy': ({ accuracy }) => accuracy.query,
+      'train loss': ({ loss }) => loss.train,
+      'query loss': ({ loss }) => loss.query,
+      ...fields('ceiling'),
+      'split half': ({ splitHalf }) => splitHalf,
+    },
+  }),
+  lds: table({
     title: 'Linear data-modelling score',
     note: 'Of the scores averaged over base models, with 95 % intervals over subsets; single: of each base model alone.',
-    head: [
-      'setting',
-      'method',
-      'LDS',
-      'BCa low',
-      'BCa high',
-      'percentile low',
-      'percentile high',
-      'single mean',
-      'single sd',
-      'undefined queries',
-      'ceiling',
-    ],
-    rows: (name, { lds, ceiling }) =>
-      METHODS.map((method) => {
-        const { mean, ci, percentile, single, undefinedQueries } = lds[method];
-        return [
-          name,
-          methodLabel(method),
-          mean,
-          ...ci,
-          ...percentile,
-          single.mean,
-          single.sd,
-          undefinedQueries,
-          ceiling,
-        ];
-      }),
-  },
-  error: {
+    rows: ({ lds, ceiling }) => METHODS.map((method) => ({ method, ceiling, ...lds[method] })),
+    columns: {
+      method: ({ method }) => methodLabel(method),
+      LDS: ({ mean }) => mean,
+      ...BCA,
+      ...PERCENTILE,
+      'single mean': ({ single }) => single.mean,
+      'single sd': ({ single }) => single.sd,
+      'undefined queries': ({ undefinedQueries }) => undefinedQueries,
+      ...fields('ceiling'),
+    },
+  }),
+  error: table({
     title: 'Approximation error of the inverse (Eq. 9)',
     note: 'Mean over training gradients and base models, with the least and the greatest base model; eigenvalues inverted, and of them negative, at the first.',
     rests: (basis) => partOf(basis, ['networks', 'rule'], 'values averaged'),
-    head: ['setting', 'curvature', 'error', 'least model', 'greatest model', 'rank', 'negative'],
-    rows: (name, { error, errorSingle, spectrum }) =>
-      CURVATURE_KINDS.map((kind) => {
-        const single = errorSingle[kind].filter((value) => value !== null);
-        const [least, greatest] =
-          single.length === 0 ? [null, null] : [Math.min(...single), Math.max(...single)];
-        const { rank, negative } = spectrum[kind];
-        return [name, methodLabel(kind), error[kind], least, greatest, rank, negative];
-      }),
-  },
-  'error-share': {
+    rows: ({ error, errorSingle, spectrum }) =>
+      CURVATURE_KINDS.map((kind) => ({
+        kind,
+        error: error[kind],
+        single: errorSingle[kind].filter((value) => value !== null),
+        ...spectrum[kind],
+      })),
+    columns: {
+      curvature: ({ kind }) => methodLabel(kind),
+      ...fields('error'),
+      'least model': ({ single }) => (single.length === 0 ? null : Math.min(...single)),
+      'greatest model': ({ single }) => (single.length === 0 ? null : Math.max(...single)),
+      ...fields('rank', 'negative'),
+    },
+  }),
+  'error-share': table({
     title: 'Share of the error between Hessian and K-FAC',
     note: 'What each step of the ladder adds to Eq. 9; the shares of a setting sum to 1.',
     rests: (basis) => partOf(basis, ['networks', 'rule'], 'values averaged'),
-    head: ['setting', 'step', 'share'],
-    rows: (name, { errorShare }) => LADDER_STEPS.map((step) => [name, step, errorShare[step]]),
-  },
-  'lds-change': {
+    rows: ({ errorShare }) => LADDER_STEPS.map((step) => ({ step, share: errorShare[step] })),
+    columns: fields('step', 'share'),
+  }),
+  'lds-change': table({
     title: 'Change of the LDS at each step',
     note: 'change with its 95 % BCa interval, paired over subsets; as a share of the whole change from Hessian to K-FAC; relative to the step’s start; relative to the Hessian.',
-    head: [
-      'setting',
-      'step',
-      'change',
-      'BCa low',
-      'BCa high',
-      'share of total',
-      'relative',
-      'relative to Hessian',
-    ],
-    rows: (name, { ldsChange }) =>
-      LADDER_STEPS.map((step) => {
-        const { change, ci, shareOfTotal, relative, relativeToFirst } = ldsChange[step];
-        return [name, step, change, ...ci, shareOfTotal, relative, relativeToFirst];
-      }),
-  },
-  differences: {
+    rows: ({ ldsChange }) => LADDER_STEPS.map((step) => ({ step, ...ldsChange[step] })),
+    columns: {
+      ...fields('step', 'change'),
+      ...BCA,
+      'share of total': ({ shareOfTotal }) => shareOfTotal,
+      ...fields('relative'),
+      'relative to Hessian': ({ relativeToFirst }) => relativeToFirst,
+    },
+  }),
+  differences: table({
     title: 'Differences of LDS',
     note: 'LDS of a minus LDS of b, paired over subsets. An interval that contains 0 orders nothing.',
-    head: [
-      'setting',
-      'a',
-      'b',
-      'difference',
-      'BCa low',
-      'BCa high',
-      'percentile low',
-      'percentile high',
-      'ordered',
-    ],
-    rows: (name, { differences }) =>
-      Object.values(differences).map(({ a, b, difference, ci, percentile }) => [
-        name,
-        methodLabel(a),
-        methodLabel(b),
-        difference,
-        ...ci,
-        ...percentile,
-        ordering(ci),
-      ]),
-  },
-  diagnostics: {
+    rows: ({ differences }) => Object.values(differences),
+    columns: {
+      a: ({ a }) => methodLabel(a),
+      b: ({ b }) => methodLabel(b),
+      ...fields('difference'),
+      ...BCA,
+      ...PERCENTILE,
+      ordered: ({ ci }) => ordering(ci),
+    },
+  }),
+  diagnostics: table({
     title: 'Distances between the matrices (appendix C)',
     note: 'One line for each base model. residual ‖H − G‖/‖H‖ (Eq. 14), cross layer ‖G − BG‖/‖G‖ (Eq. 15), overlap of eigenvalues (Eq. 16, 17) and of bases (Eq. 18) with the block-GGN.',
     rests: (basis) => partOf(basis, ['networks'], 'one a line'),
-    head: [
-      'setting',
-      'model',
-      'residual',
-      'cross layer',
-      'eigenvalues EK-FAC',
-      'eigenvalues K-FAC',
-      'basis EK-FAC',
-      'basis K-FAC',
-    ],
-    rows: (name, { diagnosticsSingle }) =>
-      diagnosticsSingle.map((one, model) => [
-        name,
-        model,
-        one.residual,
-        one.crossLayer,
-        one.eigenvalueOverlapEkfac,
-        one.eigenvalueOverlapKfac,
-        one.basisOverlapEkfac,
-        one.basisOverlapKfac,
-      ]),
-  },
-  seconds: {
+    rows: ({ diagnosticsSingle }) => diagnosticsSingle.map((one, model) => ({ model, ...one })),
+    columns: {
+      ...fields('model', 'residual'),
+      'cross layer': ({ crossLayer }) => crossLayer,
+      'eigenvalues EK-FAC': ({ eigenvalueOverlapEkfac }) => eigenvalueOverlapEkfac,
+      'eigenvalues K-FAC': ({ eigenvalueOverlapKfac }) => eigenvalueOverlapKfac,
+      'basis EK-FAC': ({ basisOverlapEkfac }) => basisOverlapEkfac,
+      'basis K-FAC': ({ basisOverlapKfac }) => basisOverlapKfac,
+    },
+  }),
+  seconds: table({
     title: 'Seconds of one core',
     note: 'Per stage, over all base models and retrainings, as measured when the stage was computed; the machine may have been busy.',
     rests: (basis) => partOf(basis, ['networks', 'subsets', 'seeds'], 'seconds added'),
-    head: ['setting', 'stage', 'seconds'],
-    rows: (name, { seconds }) => Object.entries(seconds).map(([stage, value]) => [name, stage, value]),
-  },
+    rows: ({ seconds }) => Object.entries(seconds),
+    columns: { stage: ([stage]) => stage, seconds: ([, value]) => value },
+  }),
 };
 
 /** Which of two is better, when the interval of their difference says so. */
@@ -194,40 +174,11 @@ function ordering([lo, hi]: readonly [number | null, number | null]): string {
 export function resultTables(settings: SettingTable): Map<string, string> {
   const files = new Map<string, string>();
   const bases = Object.entries(settings).map(([name, results]) => settingBasis(name, results));
-  for (const [name, { title, note, head, rows, rests = (basis: Basis) => basis }] of Object.entries(TABLES)) {
-    const body = Object.entries(settings).flatMap(([setting, results]) => rows(setting, results));
-    files.set(
-      `${name}.md`,
-      `# ${title}\n\n${note}\n\n${markdown(head, body)}\n${basisSentences(bases.map(rests))}\n`,
-    );
-    files.set(`${name}.csv`, csv(head, body));
+  for (const [name, { title, note, write, rests = (basis: Basis) => basis }] of Object.entries(TABLES)) {
+    const text = write(settings);
+    const basis = basisSentences(bases.map(rests));
+    files.set(`${name}.md`, `# ${title}\n\n${note}\n\n${text.markdown}\n\n${basis}\n`);
+    files.set(`${name}.csv`, text.csv);
   }
   return files;
-}
-
-/** A Markdown table; numbers with four significant digits, undefined ones as a dash. */
-export function markdown(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const numeric = head.map((_, j) => rows.length > 0 && rows.every((row) => typeof row[j] !== 'string'));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return [
-    line(head),
-    line(numeric.map((is) => (is ? '---:' : '---'))),
-    ...rows.map((row) => line(row.map(shown))),
-  ].join('');
-}
-
-/** RFC 4180; numbers in full, undefined ones empty. */
-export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const field = (cell: Cell): string => {
-    const text = cell === null ? '' : String(cell);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [head, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
-}
-
-function shown(cell: Cell): string {
-  if (cell === null) return '–';
-  if (typeof cell === 'string') return cell;
-  return (Number.isInteger(cell) ? String(cell) : String(Number(cell.toPrecision(4)))).replace('-', '−');
 }

@@ -4,64 +4,54 @@ import { spearman } from '../../../influence/index.ts';
 import { type Basis, basisSentence, basisSentences } from '../../judging/basis.ts';
 import { interval, ranged } from '../../judging/estimate.ts';
 import { fixed, precise } from '../../judging/table.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { type Columns, columnsOf, csv, fields, markdown, withInterval } from '../../pages/table.ts';
+import { METHODS, type Method } from '../../protocol/tasks.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { RELATIONS } from './assemble-study.ts';
 import { SHARE_BOUNDS } from './spectral-predictions.ts';
-import type { ConventionResult, SettingStudy, Study, StudyEntry, Verdict } from './study.ts';
+import type {
+  ConventionMethod,
+  ConventionResult,
+  SettingStudy,
+  Study,
+  StudyEntry,
+  Verdict,
+} from './study.ts';
 import { isPlain, pairLabel, studyFigures } from './study-figures.ts';
 import { withoutLds } from './without-lds.ts';
 
-const SHARE_COLUMNS = SHARE_BOUNDS.map((bound) => `share_below_${bound}`);
-const COLUMNS = [
-  'setting',
-  'method',
-  'fisher',
-  'partition',
-  'family',
-  'value',
-  'negative',
-  'factors',
-  'measurement',
-  'lds',
-  'lds_lo',
-  'lds_hi',
-  'error',
-  'rank',
-  'negative_inverted',
-  'smallest_divisor',
-  'share_negative',
-  ...SHARE_COLUMNS,
-];
+type Line = StudyEntry & { readonly setting: string };
+
+const FILE_COLUMNS: Columns<Line> = {
+  ...fields(
+    'setting',
+    'method',
+    'fisher',
+    'partition',
+    'family',
+    'value',
+    'negative',
+    'factors',
+    'measurement',
+  ),
+  ...withInterval('lds', ({ lds, ci }: Line) => [lds, ...ci]),
+  ...fields('error', 'rank'),
+  negative_inverted: ({ negativeInverted }) => negativeInverted,
+  smallest_divisor: ({ smallestDivisor }) => smallestDivisor,
+  share_negative: ({ negativeShare }) => negativeShare,
+  ...columnsOf(
+    SHARE_BOUNDS,
+    (bound) => `share_below_${bound}`,
+    ({ sharesBelow }: Line, _, b) => sharesBelow[b],
+  ),
+};
 
 /** Every rule of every variant, one line each. */
 export function studyCsv({ settings }: Study): string {
-  const lines = settings.flatMap(({ setting, entries }) =>
-    entries.map((e) =>
-      [
-        setting,
-        e.method,
-        e.fisher,
-        e.partition,
-        e.family,
-        e.value,
-        e.negative,
-        e.factors,
-        e.measurement,
-        e.lds,
-        ...e.ci,
-        e.error,
-        e.rank,
-        e.negativeInverted,
-        e.smallestDivisor,
-        e.negativeShare,
-        ...SHARE_BOUNDS.map((_, b) => e.sharesBelow[b] ?? null),
-      ]
-        .map((cell) => cell ?? '')
-        .join(','),
-    ),
+  return csv(
+    FILE_COLUMNS,
+    settings.flatMap(({ setting, entries }) => entries.map((entry) => ({ ...entry, setting }))),
   );
-  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
 }
 
 const SYMBOLS: Readonly<Record<Verdict, string>> = {
@@ -80,6 +70,7 @@ export function orderText({ relations }: ConventionResult): string {
 
 /** The whole document. */
 export function studyMarkdown(study: Study): string {
+  const bases = basisSentences(study.settings.map(studyBasis));
   return `${[
     '# What the ordering of the methods depends on',
     '',
@@ -102,11 +93,15 @@ export function studyMarkdown(study: Study): string {
       .flatMap(({ name }) => [`![Relations by convention](figures/${name}.svg)`, '']),
     '## In short',
     '',
-    ...shortTable(study.settings),
+    ...table(ORDER_COLUMNS, orderRows(study.settings)),
+    '',
+    [bases, ...orderNotes(study.settings)].join(' '),
     '',
     '## How often each relation holds',
     '',
-    ...tallyTable(study.settings),
+    ...table(TALLY_COLUMNS, tallyRows(study.settings)),
+    '',
+    `${TALLY_CELLS} ${bases}`,
     '',
     ...study.settings.flatMap(settingSection),
   ].join('\n')}\n`;
@@ -124,57 +119,61 @@ export function studyBasis({ setting, models, subsets, seeds }: SettingStudy): B
   };
 }
 
-function shortTable(settings: readonly SettingStudy[]): string[] {
-  return [
-    ...table(orderRows(settings)),
-    '',
-    [basisSentences(settings.map(studyBasis)), ...orderNotes(settings)].join(' '),
-  ];
-}
+type OrderRow = ConventionResult & { readonly setting: string };
 
-function tallyTable(settings: readonly SettingStudy[]): string[] {
-  return [...table(tallyRows(settings)), '', `${TALLY_CELLS} ${basisSentences(settings.map(studyBasis))}`];
-}
+/** The order under the main conventions. */
+export const ORDER_COLUMNS: Columns<OrderRow> = {
+  ...fields('setting'),
+  convention: ({ label }) => label,
+  'LDS order': orderText,
+};
 
-/** The order under the main conventions; a head, then a row each. */
-export function orderRows(settings: readonly SettingStudy[]): string[][] {
-  const rows = settings.flatMap(({ setting, conventions }) =>
-    conventions
-      .filter(({ id }) => MAIN.includes(id))
-      .map((convention) => [setting, convention.label, orderText(convention)]),
+export function orderRows(settings: readonly SettingStudy[]): OrderRow[] {
+  return settings.flatMap(({ setting, conventions }) =>
+    mainOf(conventions).map((convention) => ({ ...convention, setting })),
   );
-  return [['setting', 'convention', 'LDS order'], ...rows];
 }
 
 /** Why {@link orderRows} has question marks, setting by setting. */
 export function orderNotes(settings: readonly SettingStudy[]): string[] {
   return settings.flatMap(({ setting, conventions }) =>
-    withoutLds(conventions.filter(({ id }) => MAIN.includes(id))).map((line) => `${setting}: ${line}`),
+    withoutLds(mainOf(conventions)).map((line) => `${setting}: ${line}`),
   );
 }
 
-/** How to read {@link tallyRows}. */
+/** How to read {@link TALLY_COLUMNS}. */
 export const TALLY_CELLS =
   'Each cell: holds / undecided / reversed; under the other conventions one of the two inverts nothing and has no LDS.';
 
-/** Per relation and setting: under how many conventions it holds, is undecided, is reversed; and with own best. */
-export function tallyRows(settings: readonly SettingStudy[]): string[][] {
-  const header = ['setting', 'conventions', ...RELATIONS.map(([a, b]) => pairLabel(a, b))];
-  const rows = settings.flatMap(({ setting, conventions }) =>
-    [false, true].map((best) => {
-      const chosen = conventions.filter((c) => c.best === best);
-      const count = (i: number, verdict: Verdict): number =>
-        chosen.filter(({ relations }) => relations[i].verdict === verdict).length;
-      return [
-        setting,
-        `${chosen.length} ${best ? 'with own best' : 'fixed'}`,
-        ...RELATIONS.map(
-          (_, i) => `${count(i, 'holds')} / ${count(i, 'undecided')} / ${count(i, 'reversed')}`,
-        ),
-      ];
-    }),
+interface TallyRow {
+  readonly setting: string;
+  /** Fixed, or with own best. */
+  readonly kind: string;
+  readonly chosen: readonly ConventionResult[];
+}
+
+/** Per relation and setting: under how many conventions it holds, is undecided, is reversed. */
+export const TALLY_COLUMNS: Columns<TallyRow> = {
+  ...fields('setting'),
+  conventions: ({ kind, chosen }) => `${chosen.length} ${kind}`,
+  ...columnsOf(
+    RELATIONS,
+    ([a, b]) => pairLabel(a, b),
+    ({ chosen }: TallyRow, _, i) =>
+      (['holds', 'undecided', 'reversed'] as const)
+        .map((verdict) => chosen.filter(({ relations }) => relations[i].verdict === verdict).length)
+        .join(' / '),
+  ),
+};
+
+export function tallyRows(settings: readonly SettingStudy[]): TallyRow[] {
+  return settings.flatMap(({ setting, conventions }) =>
+    ['fixed', 'with own best'].map((kind, best) => ({
+      setting,
+      kind,
+      chosen: conventions.filter((convention) => convention.best === (best === 1)),
+    })),
   );
-  return [header, ...rows];
 }
 
 function settingSection(setting: SettingStudy): string[] {
@@ -186,13 +185,13 @@ function settingSection(setting: SettingStudy): string[] {
       `${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling.loss, 3)} (loss) and ${fixed(ceiling.margin, 3)} (margin), ` +
       `t = ${precise(time)} for the unrolled filter.`,
     '',
-    ...conventionTable(setting),
+    ...table(CONVENTION_COLUMNS, setting.conventions),
     '',
     [basisSentence(studyBasis(setting)), ...withoutLds(setting.conventions)].join(' '),
     '',
     '### Differences with their intervals',
     '',
-    ...differenceTable(setting),
+    ...table(DIFFERENCE_COLUMNS, mainOf(setting.conventions)),
     '',
     '### Each method at its own best',
     '',
@@ -214,51 +213,50 @@ function settingSection(setting: SettingStudy): string[] {
   ];
 }
 
-function conventionTable({ conventions }: SettingStudy): string[] {
-  const header = ['convention', ...METHODS.map(methodLabel), 'LDS order', 'Eq. 9 order', 'ρ(error, LDS)'];
-  const rows = conventions.map((convention) => [
-    convention.label,
-    ...METHODS.map((method) => fixed(convention.methods[method].lds, 3)),
-    orderText(convention),
-    convention.errorOrder.join(', '),
-    fixed(convention.errorLdsCorrelation, 2),
-  ]);
-  return table([header, ...rows]);
-}
+const CONVENTION_COLUMNS: Columns<ConventionResult> = {
+  convention: ({ label }) => label,
+  ...columnsOf(METHODS, methodLabel, ({ methods }: ConventionResult, method) =>
+    fixed(methods[method].lds, 3),
+  ),
+  'LDS order': orderText,
+  'Eq. 9 order': ({ errorOrder }) => errorOrder.join(', '),
+  'ρ(error, LDS)': ({ errorLdsCorrelation }) => fixed(errorLdsCorrelation, 2),
+};
 
 /** The conventions that the terminal and the longer tables show. */
 const MAIN = ['paper', 'code', 'best', 'best-signs', 'best-all'];
 
-/** LDS(a) − LDS(b) with paired intervals under the main conventions. */
-function differenceTable({ conventions }: SettingStudy): string[] {
-  const header = ['convention', ...RELATIONS.map(([a, b]) => pairLabel(a, b).replace('>', '−'))];
-  const rows = conventions
-    .filter(({ id }) => MAIN.includes(id))
-    .map(({ label, relations }) => [
-      label,
-      ...relations.map(({ difference, ci }) => ranged(interval(difference, ci))),
-    ]);
-  return table([header, ...rows]);
+function mainOf(conventions: readonly ConventionResult[]): ConventionResult[] {
+  return conventions.filter(({ id }) => MAIN.includes(id));
 }
 
-/** Which rule each method takes when it may choose, and what it reaches. */
+/** LDS(a) − LDS(b) with paired intervals. */
+const DIFFERENCE_COLUMNS: Columns<ConventionResult> = {
+  convention: ({ label }) => label,
+  ...columnsOf(
+    RELATIONS,
+    ([a, b]) => pairLabel(a, b).replace('>', '−'),
+    ({ relations }: ConventionResult, _, i) => ranged(interval(relations[i].difference, relations[i].ci)),
+  ),
+};
+
+/** Which rule a method takes when it may choose, and what it reaches. */
+const BEST_COLUMNS: Columns<ConventionMethod & { readonly method: Method; readonly label: string }> = {
+  method: ({ method }) => methodLabel(method),
+  'free to choose': ({ label }) => label,
+  'rule, by half of the queries': ({ rules }) =>
+    [...new Set(rules)].map((rule) => (END_OF_GRID.test(rule) ? `${rule} †` : rule)).join('; '),
+  LDS: ({ lds, ci }) => ranged(interval(lds, ci)),
+  'Eq. 9': ({ error }) => precise(error),
+};
+
 function bestTable({ conventions }: SettingStudy): string[] {
-  const header = ['method', 'free to choose', 'rule, by half of the queries', 'LDS', 'Eq. 9'];
   const rows = METHODS.flatMap((method) =>
-    conventions
-      .filter(({ id, best }) => best && MAIN.includes(id))
-      .map(({ label, methods }) => {
-        const { lds, ci, error, rules } = methods[method];
-        return [
-          methodLabel(method),
-          label,
-          [...new Set(rules)].map((rule) => (END_OF_GRID.test(rule) ? `${rule} †` : rule)).join('; '),
-          ranged(interval(lds, ci)),
-          precise(error),
-        ];
-      }),
+    mainOf(conventions)
+      .filter(({ best }) => best)
+      .map(({ label, methods }) => ({ ...methods[method], method, label })),
   );
-  return [...table([header, ...rows]), '', '†: at the end of its grid, so that the best may lie beyond it.'];
+  return [...table(BEST_COLUMNS, rows), '', '†: at the end of its grid, so that the best may lie beyond it.'];
 }
 
 /** The smallest and largest ε and λ. */
@@ -293,34 +291,30 @@ function turningPoints({ conventions }: SettingStudy): string[] {
 
 /** What each method inverts under the paper's rule, and what its scores come from. */
 function diagnosticsTable({ entries, parameters }: SettingStudy): string[] {
-  const header = [
-    'method, rule',
-    'LDS',
-    'Eq. 9',
-    `rank of ${parameters}`,
-    'negative inverted',
-    'smallest divisor',
-    'variance from σ < 0',
-    ...SHARE_BOUNDS.map((bound) => `from |σ| < ${exponent(bound)}`),
-  ];
-  const shown = entries.filter(
-    (e) =>
-      isPlain(e) &&
-      (e.family === 'unrolled' ||
-        (e.family === 'truncated' && [1e-8, 1e-4, 1e-3].includes(e.value ?? 0)) ||
-        (e.family === 'damped' && [1e-4, 1e-2].includes(e.value ?? 0))),
+  const shown: Readonly<Record<string, readonly number[]>> = {
+    truncated: [1e-8, 1e-4, 1e-3],
+    damped: [1e-4, 1e-2],
+  };
+  const rows = entries.filter(
+    (e) => isPlain(e) && (e.family === 'unrolled' || (shown[e.family] ?? []).includes(e.value ?? 0)),
   );
-  const rows = shown.map((e) => [
-    `${methodLabel(e.method)}, ${strengthText(e)}`,
-    fixed(e.lds, 3),
-    precise(e.error),
-    fixed(e.rank, 0),
-    fixed(e.negativeInverted, 0),
-    precise(e.smallestDivisor),
-    fixed(e.negativeShare, 2),
-    ...e.sharesBelow.map((share) => fixed(share, 2)),
-  ]);
-  return table([header, ...rows]);
+  return table<StudyEntry>(
+    {
+      'method, rule': (e) => `${methodLabel(e.method)}, ${strengthText(e)}`,
+      LDS: ({ lds }) => fixed(lds, 3),
+      'Eq. 9': ({ error }) => precise(error),
+      [`rank of ${parameters}`]: ({ rank }) => fixed(rank, 0),
+      'negative inverted': ({ negativeInverted }) => fixed(negativeInverted, 0),
+      'smallest divisor': ({ smallestDivisor }) => precise(smallestDivisor),
+      'variance from σ < 0': ({ negativeShare }) => fixed(negativeShare, 2),
+      ...columnsOf(
+        SHARE_BOUNDS,
+        (bound) => `from |σ| < ${exponent(bound)}`,
+        ({ sharesBelow }: StudyEntry, _, b) => fixed(sharesBelow[b], 2),
+      ),
+    },
+    rows,
+  );
 }
 
 function strengthText({ family, value, negative }: StudyEntry): string {
@@ -331,40 +325,40 @@ function strengthText({ family, value, negative }: StudyEntry): string {
 
 /** Over the rules of each curvature: how LDS goes with error, and with where the scores come from. */
 function associations({ entries }: SettingStudy): string[] {
-  const header = [
-    'over the rules of',
-    'rules',
-    'ρ(LDS, Eq. 9)',
-    'ρ(LDS, variance from σ < 0)',
-    'ρ(LDS, variance from |σ| < 1e-4)',
-  ];
   const below = SHARE_BOUNDS.indexOf(1e-4);
-  const rows = CURVATURE_KINDS.map((kind) => {
-    const own = entries.filter((e) => isPlain(e) && e.method === kind && e.lds !== null);
-    const against = (read: (e: StudyEntry) => number | null): string => {
-      const known = own.filter((e) => read(e) !== null);
-      if (known.length < 3) return '–';
-      const rho = spearman(
-        known.map((e) => e.lds ?? Number.NaN),
-        known.map((e) => read(e) ?? Number.NaN),
-      );
-      return fixed(Number.isNaN(rho) ? null : rho, 2);
-    };
-    return [
-      methodLabel(kind),
-      String(own.length),
-      against((e) => e.error),
-      against((e) => e.negativeShare),
-      against((e) => e.sharesBelow[below] ?? null),
-    ];
-  });
-  return table([header, ...rows]);
+  const rows = CURVATURE_KINDS.map((kind) => ({
+    kind,
+    own: entries.filter((e) => isPlain(e) && e.method === kind && e.lds !== null),
+  }));
+  return table(
+    {
+      'over the rules of': ({ kind }) => methodLabel(kind),
+      rules: ({ own }) => String(own.length),
+      'ρ(LDS, Eq. 9)': ({ own }) => correlationWith(own, (e) => e.error),
+      'ρ(LDS, variance from σ < 0)': ({ own }) => correlationWith(own, (e) => e.negativeShare),
+      'ρ(LDS, variance from |σ| < 1e-4)': ({ own }) =>
+        correlationWith(own, (e) => e.sharesBelow[below] ?? null),
+    },
+    rows,
+  );
+}
+
+/** Spearman's ρ between the LDS of some rules and another number, where at least three have it. */
+function correlationWith(own: readonly StudyEntry[], read: (e: StudyEntry) => number | null): string {
+  const known = own.filter((e) => read(e) !== null);
+  if (known.length < 3) return '–';
+  const column = (of: (e: StudyEntry) => number | null): number[] => known.map((e) => of(e) ?? Number.NaN);
+  const rho = spearman(
+    column((e) => e.lds),
+    column(read),
+  );
+  return fixed(Number.isNaN(rho) ? null : rho, 2);
 }
 
 /** For the terminal: what matters of each setting. */
 export function studyLines({ settings }: Study): string[] {
   return settings.flatMap(({ setting, conventions: all }) => {
-    const conventions = all.filter(({ id }) => MAIN.includes(id));
+    const conventions = mainOf(all);
     return [
       '',
       setting,
@@ -382,9 +376,8 @@ function exponent(value: number): string {
 }
 
 /** Numbers to the right, words to the left. */
-function table([header, ...rows]: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
-  const rules = header.map((_, i) => (rows.some((row) => /\p{L}{2}|^d\d/u.test(row[i])) ? '---' : '---:'));
-  return [line(header), `|${rules.join('|')}|`, ...rows.map(line)];
+function table<Row>(columns: Columns<Row>, rows: readonly Row[]): string[] {
+  return markdown(columns, rows, {
+    right: (cells) => !cells.some((cell) => /\p{L}{2}|^d\d/u.test(String(cell))),
+  });
 }
