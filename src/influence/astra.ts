@@ -1,6 +1,6 @@
 /** @file ASTRA: a stochastic Neumann iteration preconditioned with a damped EK-FAC, started at the EK-FAC solution. */
 import type { EigenOperator } from '../curvature/eigen-operator.ts';
-import { checkFields, checkSeed, oneOf, orWord } from '../linalg/border/fields.ts';
+import { type Checks, checkFields, checkSeed, oneOf, orWord } from '../linalg/border/fields.ts';
 import type { MatrixInput } from '../linalg/border/matrix.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -32,7 +32,7 @@ export interface AstraOptions extends Omit<DescentOptions, 'decay' | 'momentum'>
 }
 
 /** Checks of the options. */
-export const ASTRA = {
+export const ASTRA: Checks = {
   ...DESCENT,
   alpha: stepSize,
   momentum: momentumOrAuto,

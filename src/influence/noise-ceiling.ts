@@ -8,7 +8,7 @@ import { rng } from '../linalg/random.ts';
 import { sortColumns } from './lds.ts';
 import { meanCorrelation } from './mean-correlation.ts';
 import type { Measurement } from './measurement.ts';
-import { ATTRIBUTOR, count } from './option-checks.ts';
+import { count, measurementName } from './option-checks.ts';
 import { resampledSpearman } from './resampled-spearman.ts';
 import { asBank, outcomeMeans, type RetrainingBank } from './retraining-bank.ts';
 
@@ -24,7 +24,7 @@ export interface NoiseCeilingOptions {
   readonly seed?: number;
 }
 
-const OPTIONS = { measurement: ATTRIBUTOR.measurement, splits: count, seed: checkSeed };
+const OPTIONS = { measurement: measurementName, splits: count, seed: checkSeed };
 
 /** A value per query, NaN where the outcomes are constant over subsets, and the mean over all queries, in which those count as 0. */
 export interface PerQuery {

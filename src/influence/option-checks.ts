@@ -1,21 +1,24 @@
 /** @file What the options that many methods share must be, as tables for `checkFields`. */
 import { checkCurvatureOptions } from '../curvature/problem.ts';
 import { checkString } from '../linalg/border/arguments.ts';
-import { type Check, integer, orWord } from '../linalg/border/fields.ts';
+import { type Check, type Checks, integer, orWord } from '../linalg/border/fields.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
 import { checkMeasurement } from './measurement.ts';
 
 /** 1, 2, 3, … */
 export const count: Check = integer(1);
 
+/** The name of a measurement. */
+export const measurementName: Check = (where, _, value) => checkMeasurement(where, value);
+
 /** What every attributor may be told. */
-export const ATTRIBUTOR = {
-  measurement: ((where, _, value) => checkMeasurement(where, value)) as Check,
+export const ATTRIBUTOR: Checks = {
+  measurement: measurementName,
   id: checkString,
 };
 
 /** Those that compute in chunks. */
-export const CHUNKED = { ...ATTRIBUTOR, chunk: count };
+export const CHUNKED: Checks = { ...ATTRIBUTOR, chunk: count };
 
 /** Examples per step: a number, or 'full'. */
 export const batchSize: Check = orWord('full', count);

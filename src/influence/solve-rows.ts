@@ -1,6 +1,6 @@
 /** @file Conjugate gradients for the gradients of queries, which may be tiny: solved at length 1, scaled back afterwards. */
 
-import { type Check, checkFields, integer, oneOf } from '../linalg/border/fields.ts';
+import { type Check, type Checks, checkFields, integer, oneOf } from '../linalg/border/fields.ts';
 import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
 import { checkFinite, checkShape } from '../linalg/checks.ts';
@@ -23,7 +23,7 @@ export interface SolveRowsOptions {
 }
 
 /** Checks of the options. */
-export const ITERATION = {
+export const ITERATION: Checks = {
   rtol: nonNegative,
   maxIterations: integer(0),
   preconditioner: ((where, argument, value) => asOperator(where, argument, value)) as Check,

@@ -1,7 +1,7 @@
 /** @file Preconditioned stochastic descent on ½vᵀ(C + λI)v − bᵀv: the iteration that Neumann series and ASTRA share. */
 import type { EigenOperator } from '../curvature/eigen-operator.ts';
 import { describe } from '../linalg/border/describe.ts';
-import { type Check, integer } from '../linalg/border/fields.ts';
+import { type Check, type Checks, integer } from '../linalg/border/fields.ts';
 import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkFinite, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
@@ -38,7 +38,7 @@ export interface DescentOptions {
 }
 
 /** Checks of the options. */
-export const DESCENT = {
+export const DESCENT: Checks = {
   damping: nonNegative,
   iterations: integer(0),
   momentum: momentumCheck,

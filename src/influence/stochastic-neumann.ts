@@ -1,5 +1,5 @@
 /** @file LiSSA: damped inverse-curvature products by a stochastic Neumann series. */
-import { checkFields, checkSeed, oneOf } from '../linalg/border/fields.ts';
+import { type Checks, checkFields, checkSeed, oneOf } from '../linalg/border/fields.ts';
 import type { MatrixInput } from '../linalg/border/matrix.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { asSource, type CurvatureSource } from './curvature-source.ts';
@@ -27,7 +27,7 @@ export interface NeumannOptions extends Omit<DescentOptions, 'momentum'> {
 }
 
 /** Checks of the options. */
-export const NEUMANN = {
+export const NEUMANN: Checks = {
   ...DESCENT,
   alpha: stepSize,
   momentum: momentumOrAuto,

@@ -10,7 +10,8 @@ import { checkInteger, checkLength } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { mean } from '../../linalg/sum.ts';
-import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
+import { type Measurement, measurementFunction } from '../measurement.ts';
+import { measurementName } from '../option-checks.ts';
 import { CrossCovariance, type CrossCovarianceState } from './cross-covariance.ts';
 import { type ChainState, LangevinChain } from './langevin-chain.ts';
 import { asMoments, type Moments } from './moments.ts';
@@ -66,7 +67,7 @@ const ERROR_BATCHES = 16;
 
 const TARGET = {
   queries: checkObject as Check,
-  measurement: ((where, _, value) => checkMeasurement(where, value)) as Check,
+  measurement: measurementName,
   watched: ((where, argument, value) => asWatched(where, argument, value)) as Check,
   errorBatch: integer(2),
 };
@@ -76,8 +77,8 @@ export function asWatched(
   where: string,
   argument: string,
   watched: readonly WatchedPair[],
-  queries = Number.POSITIVE_INFINITY,
-  examples = Number.POSITIVE_INFINITY,
+  queries: number = Number.POSITIVE_INFINITY,
+  examples: number = Number.POSITIVE_INFINITY,
 ): readonly WatchedPair[] {
   for (const [k, pair] of asList(where, argument, watched, 'pairs').entries()) {
     checkObject(where, `${argument}[${k}]`, pair);

@@ -3,7 +3,15 @@ import { datasetSize } from '../../autodiff/dataset.ts';
 import { hessianOperator } from '../../curvature/operators.ts';
 import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';
 import { checkFiniteNumber, checkOneOf } from '../../linalg/border/arguments.ts';
-import { above, type Check, checkFields, checkPath, checkSeed, integer } from '../../linalg/border/fields.ts';
+import {
+  above,
+  type Check,
+  type Checks,
+  checkFields,
+  checkPath,
+  checkSeed,
+  integer,
+} from '../../linalg/border/fields.ts';
 import { asIntegers } from '../../linalg/border/integers.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { log } from '../../linalg/elementary.ts';
@@ -77,7 +85,7 @@ export const SAMPLER_BATCH = 256;
 export const STEPS_PER_DRAW = 8;
 
 /** What each of {@link SamplerOptions} must be; σ, which decided settings also have, is passed over where these are given as options. */
-export const SAMPLER = {
+export const SAMPLER: Checks = {
   method: ((where, argument, value) => checkOneOf(where, argument, value, SAMPLING_METHODS)) as Check,
   stepSize: above(0),
   nBeta: above(0),

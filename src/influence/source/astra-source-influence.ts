@@ -1,6 +1,7 @@
 /** @file ASTRA-SOURCE: SOURCE with the pull of every segment solved for with its exact Gauss–Newton matrix. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
+import type { Checks } from '../../linalg/border/fields.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { ASTRA, type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from '../astra.ts';
@@ -32,7 +33,7 @@ export interface AstraSourceOptions
   readonly batch?: number | 'full';
 }
 
-const { damping: _, preconditionerDamping: __, ...SOLVER } = { ...ASTRA, batch: batchSize };
+const { damping: _, preconditionerDamping: __, ...SOLVER }: Checks = { ...ASTRA, batch: batchSize };
 
 /** What a segment is solved with: α_ℓ at the first step, and m_ℓ. */
 export interface SolvedSegment extends UnrolledSegment, HeavyBall {

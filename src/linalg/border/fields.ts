@@ -8,6 +8,9 @@ import { asList } from './instances.ts';
 /** Throws an error that names `where` and `argument` unless `value` is what is wanted. */
 export type Check = (where: string, argument: string, value: never) => void;
 
+/** What each part of a record must be. */
+export type Checks = Readonly<Record<string, Check>>;
+
 /**
  * Throws {@link DomainError} unless `record` is an object whose names all stand in the table and whose values pass its checks. An absent
  * value passes, unless its name is `required`.
@@ -17,7 +20,7 @@ export type Check = (where: string, argument: string, value: never) => void;
 export function checkFields(
   where: string,
   record: unknown,
-  checks: Readonly<Record<string, Check>>,
+  checks: Checks,
   argument = 'options',
   required: readonly string[] = [],
 ): void {

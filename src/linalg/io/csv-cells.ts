@@ -1,4 +1,5 @@
 /** @file A table of text cells from CSV or from columns apart by blanks: the layer below numbers. */
+import { isInstance } from '../border/instances.ts';
 import { DomainError, FormatError } from '../errors.ts';
 import { checkOptions, type OptionRule } from './options.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -67,7 +68,7 @@ export function readCells(text: string | Uint8Array, options: TableOptions = {})
 
 function textOf(text: unknown): string {
   if (typeof text === 'string') return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  if (!(text instanceof Uint8Array))
+  if (!isInstance(text, Uint8Array))
     throw new DomainError(
       'readCsv',
       'text',

@@ -1,5 +1,7 @@
 /** @file Elements of binary arrays: one table of kinds, and their conversion from and to float64. */
+
 import { allocate } from '../border/allocate.ts';
+import { describe } from '../border/describe.ts';
 import { DomainError, FormatError } from '../errors.ts';
 import type { Vec } from '../matrix.ts';
 
@@ -172,7 +174,7 @@ export function countElements(format: string, shape: readonly number[], width: n
   let bytes = width;
   for (const n of shape) {
     if (!Number.isSafeInteger(n) || n < 0)
-      throw new FormatError(format, `dimension ${n} is not an integer ≥ 0.`);
+      throw new FormatError(format, `dimension ${describe(n)} is not an integer ≥ 0.`);
     bytes *= Math.max(n, 1);
     if (bytes > Number.MAX_SAFE_INTEGER)
       throw new FormatError(format, `shape [${shape.join(', ')}] has too many elements.`);

@@ -1,5 +1,7 @@
 /** @file What writeNpy takes, brought to one form: shape, dtype, data. */
-import { describe } from '../border/describe.ts';
+import { checkObject } from '../border/arguments.ts';
+import { describe, isArray } from '../border/describe.ts';
+import { checkAttached } from '../border/vector.ts';
 import { DomainError, ShapeError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import { MAX_DIMENSIONS, type WritableKind } from './elements.ts';
@@ -56,8 +58,11 @@ export interface Described {
  */
 export function describeInput(where: string, input: NpyInput): Described {
   const type = typedKind(input);
-  if (type !== undefined) return { shape: [(input as Numbers).length], dtype: type, data: input as Numbers };
-  if (Array.isArray(input)) return fromNested(where, input);
+  if (type !== undefined) {
+    const data = numbers(where, input);
+    return { shape: [data.length], dtype: type, data };
+  }
+  if (isArray(input)) return fromNested(where, input);
   if (typeof input !== 'object' || input === null)
     throw new DomainError(
       where,
@@ -65,6 +70,7 @@ export function describeInput(where: string, input: NpyInput): Described {
       'a Matrix, an array of numbers, or { shape, data }',
       describe(input),
     );
+  checkObject(where, 'array', input);
   const {
     shape,
     rows,
@@ -73,8 +79,13 @@ export function describeInput(where: string, input: NpyInput): Described {
     data,
   } = input as Partial<Described> & { rows?: number; cols?: number };
   if (shape === undefined && (rows === undefined || cols === undefined))
-    throw new DomainError(where, 'array', 'a Matrix, an array of numbers, or { shape, data }', kindOf(input));
-  if (shape !== undefined && !Array.isArray(shape))
+    throw new DomainError(
+      where,
+      'array',
+      'a Matrix, an array of numbers, or { shape, data }',
+      describe(input),
+    );
+  if (shape !== undefined && !isArray(shape))
     throw new DomainError(where, 'shape', 'an array of integers ≥ 0', describe(shape));
   if (!['f8', 'f4', 'i8', 'i4'].includes(dtype))
     throw new DomainError(where, 'dtype', "'f8', 'f4', 'i8' or 'i4'", describe(dtype));
@@ -82,13 +93,16 @@ export function describeInput(where: string, input: NpyInput): Described {
 }
 
 /** An array whose every element is a number. Typed arrays are so by construction. */
-function numbers(where: string, data: unknown): ArrayLike<number> {
-  if (typedKind(data) !== undefined) return data as Numbers;
-  if (!Array.isArray(data)) throw new DomainError(where, 'data', 'an array of numbers', kindOf(data));
+export function numbers(where: string, data: unknown): ArrayLike<number> {
+  if (typedKind(data) !== undefined) {
+    if ((data as Numbers).length === 0) checkAttached(where, 'array', data as Numbers);
+    return data as Numbers;
+  }
+  if (!isArray(data)) throw new DomainError(where, 'data', 'an array of numbers', describe(data));
   for (let i = 0; i < data.length; i++)
     if (typeof data[i] !== 'number')
       throw new DomainError(where, `data[${i}]`, 'a number', describe(data[i]));
-  return data;
+  return data as number[];
 }
 
 function fromNested(where: string, input: readonly unknown[]): Described {
@@ -117,7 +131,7 @@ function fromNested(where: string, input: readonly unknown[]): Described {
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || typedKind(value) !== undefined;
+  return isArray(value) || typedKind(value) !== undefined;
 }
 
 function rectangular(shape: readonly number[]): string {
@@ -125,11 +139,12 @@ function rectangular(shape: readonly number[]): string {
 }
 
 /** 'f8' for a Float64Array and so on, of any realm; undefined for what is no array of numbers. */
-function typedKind(value: unknown): WritableKind | undefined {
+export function typedKind(value: unknown): WritableKind | undefined {
+  if (!ArrayBuffer.isView(value)) return undefined;
   const kind = kindOf(value);
   return Object.hasOwn(TYPES, kind) ? TYPES[kind as keyof typeof TYPES] : undefined;
 }
 
-function kindOf(value: unknown): string {
+function kindOf(value: ArrayBufferView): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }

@@ -7,6 +7,7 @@ import { isNpy } from './npy-header.ts';
 import type { NpyInput } from './npy-input.ts';
 import { textOfNpy } from './npy-text.ts';
 import { checkOptions } from './options.ts';
+import { asPairs } from './pairs.ts';
 import { DEFAULT_MAX_BYTES, type InflateRaw, readZip } from './zip.ts';
 import { writeZip } from './zip-writer.ts';
 
@@ -118,17 +119,9 @@ function reasonFor(
 export function writeNpz(
   arrays: Readonly<Record<string, NpyInput>> | Iterable<readonly [name: string, array: NpyInput]>,
 ): Uint8Array {
-  if (typeof arrays !== 'object' || arrays === null || ArrayBuffer.isView(arrays))
-    throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', describe(arrays));
-  const pairs: readonly unknown[] = Symbol.iterator in arrays ? [...arrays] : Object.entries(arrays);
-  const members: [string, Uint8Array][] = [];
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw new DomainError('writeNpz', 'arrays', 'a record or pairs of names and arrays', describe(pair));
-    const [name, array] = pair as [unknown, NpyInput];
-    if (typeof name !== 'string' || name === '')
-      throw new DomainError('writeNpz', 'name', 'a string, not empty', describe(name));
-    members.push([`${name}.npy`, writeNpy(array)]);
-  }
+  const members = asPairs('writeNpz', 'arrays', arrays).map(([name, array]): [string, Uint8Array] => {
+    if (name === '') throw new DomainError('writeNpz', 'name', 'a string, not empty', describe(name));
+    return [`${name}.npy`, writeNpy(array as NpyInput)];
+  });
   return writeZip(members);
 }

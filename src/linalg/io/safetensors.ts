@@ -1,9 +1,14 @@
 /** @file The safetensors format: named tensors behind a JSON header. */
+import { checkObject, checkOneOf, checkString } from '../border/arguments.ts';
+import { describe, isArray } from '../border/describe.ts';
+import { asVector } from '../border/vector.ts';
 import { DomainError, FormatError, ShapeError } from '../errors.ts';
 import type { Vec } from '../matrix.ts';
 import { asBytes, type Bytes } from './bytes.ts';
 import { countElements, ELEMENT_BYTES, encodeElements, viewOf, type WritableKind } from './elements.ts';
 import { jsonKeys, nestingDepth } from './json-keys.ts';
+import { numbers, typedKind } from './npy-input.ts';
+import { asPairs } from './pairs.ts';
 import { DTYPES, decodeTensor, type SafetensorsDtype } from './safetensors-dtype.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
@@ -222,15 +227,14 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, TensorInput>> | Iterable<readonly [name: string, tensor: TensorInput]>,
   metadata: Readonly<Record<string, string>> | ReadonlyMap<string, string> = {},
 ): Uint8Array {
-  const pairs =
-    Symbol.iterator in tensors
-      ? [...(tensors as Iterable<readonly [string, TensorInput]>)]
-      : Object.entries(tensors);
-  const extra = metadata instanceof Map ? [...metadata] : Object.entries(metadata);
+  const where = 'writeSafetensors';
+  const pairs = asPairs(where, 'tensors', tensors).map(([name, tensor]) => asTensor(where, name, tensor));
+  const extra = asPairs(where, 'metadata', metadata);
+  for (const [name, text] of extra) checkString(where, `metadata.${name}`, text);
   const seen = new Set([METADATA]);
   const fields = extra.length === 0 ? [] : [`"${METADATA}":${JSON.stringify(Object.fromEntries(extra))}`];
   let end = 0;
-  for (const [name, { shape, dtype = 'F64', data }] of pairs) {
+  for (const { name, shape, dtype, data } of pairs) {
     if (seen.has(name)) throw new DomainError('writeSafetensors', 'name', `unique and not ${METADATA}`, name);
     seen.add(name);
     encodeUtf8('writeSafetensors', name); // JSON would hide a lone surrogate behind an escape
@@ -254,11 +258,33 @@ export function writeSafetensors(
   bytes.fill(0x20, 8 + json.length, 8 + length);
   bytes.set(json, 8);
   let at = 8 + length;
-  for (const [, { dtype = 'F64', data }] of pairs) {
+  for (const { dtype, data } of pairs) {
     encodeElements('writeSafetensors', WRITABLE[dtype], data, bytes, at);
     at += data.length * ELEMENT_BYTES[WRITABLE[dtype]];
   }
   return bytes;
+}
+
+/** A tensor with its name, its shape a list and its data numbers. @throws {DomainError} it is none. */
+function asTensor(
+  where: string,
+  name: string,
+  tensor: unknown,
+): Required<TensorInput> & { readonly name: string } {
+  checkObject(where, quoted(name), tensor);
+  const { shape, dtype = 'F64', data } = tensor as Partial<TensorInput>;
+  if (!isArray(shape))
+    throw new DomainError(where, `the shape of ${quoted(name)}`, 'a list', shape, describe(shape));
+  checkOneOf(where, `the dtype of ${quoted(name)}`, dtype, Object.keys(WRITABLE));
+  return {
+    name,
+    shape,
+    dtype,
+    data:
+      typedKind(data) === undefined
+        ? asVector(where, `the data of ${quoted(name)}`, data)
+        : numbers(where, data),
+  };
 }
 
 /** Untrusted text for a message: short, on one line, in quotes. */
