@@ -8,6 +8,9 @@ import {
 import { ABSENT, type OpDefinition } from '../op.ts';
 import { ofOneShape, sizeOfResult } from './shapes.ts';
 
+/** An op that may lie between the layers of a network. */
+export type ActivationDefinition = OpDefinition & { readonly activation: true };
+
 /**
  * The op of an elementwise function; φ′ lies in `aux`, φ″ in `curvature`.
  *

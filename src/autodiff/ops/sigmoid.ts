@@ -1,5 +1,5 @@
 /** @file The logistic function. */
-import { elementwise } from './elementwise.ts';
+import { type ActivationDefinition, elementwise } from './elementwise.ts';
 
 /** φ = 1/(1 + e^−x), φ′ = y (1 − y), φ″ = φ′ (1 − 2 y). */
-export const sigmoid = { ...elementwise((k) => k.sigmoid), activation: true } as const;
+export const sigmoid: ActivationDefinition = { ...elementwise((k) => k.sigmoid), activation: true };

@@ -15,7 +15,21 @@ import { sum } from './sum.ts';
 import { tanh } from './tanh.ts';
 
 /** What a tape can record, by name. Types, plans, checks and the list of activations follow from here. */
-export const OP_TABLE = {
+export const OP_TABLE: {
+  readonly affine: typeof affine;
+  readonly tanh: typeof tanh;
+  readonly relu: typeof relu;
+  readonly gelu: typeof gelu;
+  readonly sigmoid: typeof sigmoid;
+  readonly 'log-sigmoid': typeof logSigmoid;
+  readonly scale: typeof scale;
+  readonly add: typeof add;
+  readonly multiply: typeof multiply;
+  readonly margin: typeof margin;
+  readonly 'squared-error': typeof squaredError;
+  readonly 'absolute-error': typeof absoluteError;
+  readonly sum: typeof sum;
+} = {
   affine,
   tanh,
   relu,
@@ -29,7 +43,7 @@ export const OP_TABLE = {
   'squared-error': squaredError,
   'absolute-error': absoluteError,
   sum,
-} as const satisfies Readonly<Record<string, OpDefinition<unknown>>>;
+} satisfies Readonly<Record<string, OpDefinition<unknown>>>;
 
 /** Everything that a tape can record. */
 export type Op = keyof typeof OP_TABLE;
