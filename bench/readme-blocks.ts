@@ -12,7 +12,7 @@ import { fixed, percent, precise } from '../src/experiments/judging/table.ts';
 import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/judging/verdict.ts';
 import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
-import { METHODS } from '../src/experiments/protocol/tasks.ts';
+import { METHODS } from '../src/experiments/protocol/methods.ts';
 import { RunSchema, SpeedSchema } from './result-schemas.ts';
 
 const SETTING = 'd1-w16-e100';

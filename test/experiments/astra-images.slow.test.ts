@@ -1,9 +1,10 @@
 /** @file The ASTRA experiment on images, from IDX files: solves go through the library, in blocks of queries. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { scoreJobs } from '../../src/experiments/astra/message.ts';
-import { runAstra } from '../../src/experiments/astra/run-astra.ts';
+import { scoreJobs } from '../../src/experiments/astra/jobs.ts';
+import { ASTRA_EXPERIMENT } from '../../src/experiments/astra/run-astra.ts';
 import type { AstraSetting } from '../../src/experiments/astra/setting.ts';
+import { runExperiment } from '../../src/experiments/engine/experiment.ts';
 import { silentProgress } from '../../src/experiments/engine/progress.ts';
 import { patience } from '../helpers/patience.ts';
 import { TINY } from './astra-setting.ts';
@@ -25,7 +26,8 @@ test(
   'a run on images: blocks of queries, margins, accuracies, no studies',
   async () => {
     const folder = temporaryFolder();
-    const results = await runAstra(
+    const results = await runExperiment(
+      ASTRA_EXPERIMENT,
       {
         cases: [{ setting: IMAGES, size: { subsets: 4, seeds: 1, models: 1, queries: 11, dear: true } }],
         workers: 2,

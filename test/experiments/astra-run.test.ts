@@ -4,11 +4,12 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ASTRA_CLAIMS, judgeAstraClaims } from '../../src/experiments/astra/astra-claims.ts';
 import type { AstraResults, Scored, SettingAstra } from '../../src/experiments/astra/astra-results.ts';
-import { settingJobs } from '../../src/experiments/astra/message.ts';
+import { settingJobs } from '../../src/experiments/astra/jobs.ts';
 import { isSmall, variantsOf } from '../../src/experiments/astra/method.ts';
-import { type AstraRequest, runAstra } from '../../src/experiments/astra/run-astra.ts';
+import { ASTRA_EXPERIMENT, type AstraRequest } from '../../src/experiments/astra/run-astra.ts';
 import { astraSetting } from '../../src/experiments/astra/setting.ts';
 import { astraLines } from '../../src/experiments/astra/tables.ts';
+import { runExperiment } from '../../src/experiments/engine/experiment.ts';
 import { silentProgress } from '../../src/experiments/engine/progress.ts';
 import { patience } from '../helpers/patience.ts';
 import { TINY } from './astra-setting.ts';
@@ -29,7 +30,7 @@ describe('a run on Concrete', () => {
   let results: AstraResults;
   let setting: SettingAstra;
   beforeAll(async () => {
-    results = await runAstra(request, silentProgress());
+    results = await runExperiment(ASTRA_EXPERIMENT, request, silentProgress());
     [setting] = results.settings;
   }, patience(600));
 
@@ -95,7 +96,7 @@ describe('a run on Concrete', () => {
   test('the same again reads everything and computes nothing', async () => {
     const files = (): string[] => readdirSync(path.join(out, 'store', 'astra-scores'));
     const before = files();
-    const again = await runAstra({ ...request, workers: 1 }, silentProgress());
+    const again = await runExperiment(ASTRA_EXPERIMENT, { ...request, workers: 1 }, silentProgress());
     expect(again).toEqual(results);
     expect(files()).toEqual(before);
   });
@@ -115,16 +116,20 @@ describe('a run on Concrete', () => {
       const logs = path.join(out, 'retrainings', readdirSync(path.join(out, 'retrainings'))[0]);
       const log = readdirSync(logs).find((name) => name.endsWith('.log')) ?? '';
       truncateSync(path.join(logs, log), 64 + 100); // a torn record
-      const again = await runAstra(request, silentProgress());
+      const again = await runExperiment(ASTRA_EXPERIMENT, request, silentProgress());
       expect(again.digest).toBe(results.digest);
     },
     patience(600),
   );
 
   test('with a budget of nothing, results are those of what is stored; in an empty folder there are none', async () => {
-    const stopped = await runAstra({ ...request, budget: 0 }, silentProgress());
+    const stopped = await runExperiment(ASTRA_EXPERIMENT, { ...request, budget: 0 }, silentProgress());
     expect(stopped.digest).toBe(results.digest);
-    const empty = await runAstra({ ...request, out: temporary, budget: 0 }, silentProgress());
+    const empty = await runExperiment(
+      ASTRA_EXPERIMENT,
+      { ...request, out: temporary, budget: 0 },
+      silentProgress(),
+    );
     expect(empty.settings).toEqual([]);
     expect(astraLines(empty)[0]).toMatch(/nothing can be judged/);
     expect(judgeAstraClaims(empty).every(({ verdict }) => verdict === 'not testable here')).toBe(true);
@@ -132,7 +137,8 @@ describe('a run on Concrete', () => {
 
   test('fewer masks and queries are judged from the same store', async () => {
     const [{ size }] = request.cases;
-    const fewer = await runAstra(
+    const fewer = await runExperiment(
+      ASTRA_EXPERIMENT,
       { ...request, cases: [{ setting: TINY, size: { ...size, seeds: 1, models: 1 } }] },
       silentProgress(),
     );

@@ -16,32 +16,31 @@ import {
   type Problem,
 } from '../../src/curvature/index.ts';
 import { accepts } from '../../src/experiments/better-hessians/beyond/approach.ts';
+import { APPROACHES } from '../../src/experiments/better-hessians/beyond/approaches.ts';
 import type { Beyond, BeyondEntry } from '../../src/experiments/better-hessians/beyond/beyond.ts';
 import { beyondCsv, beyondMarkdown } from '../../src/experiments/better-hessians/beyond/beyond-table.ts';
-import { APPROACHES } from '../../src/experiments/better-hessians/beyond/run-beyond.ts';
 import {
   chainNumbers,
   storedNumbers,
   tridiagonalNumbers,
 } from '../../src/experiments/better-hessians/beyond/stored-numbers.ts';
-import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
-import { evaluateScores, retrainingBank } from '../../src/experiments/better-hessians/results/assemble.ts';
+import { evaluateScores } from '../../src/experiments/better-hessians/results/assemble.ts';
 import { RETRAININGS, STORE } from '../../src/experiments/engine/folders.ts';
-import { archiveFolder, logFile } from '../../src/experiments/engine/retraining-archive.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
-import { taskKey } from '../../src/experiments/engine/task.ts';
 import { placeLabels } from '../../src/experiments/pages/label-places.ts';
 import { front } from '../../src/experiments/pages/pareto.ts';
-import { settingModel } from '../../src/experiments/protocol/base-network.ts';
+import { digitsSetup } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
-import { Retrainer } from '../../src/experiments/protocol/retrainer.ts';
-import { baseTrainingTask, retrainingTask } from '../../src/experiments/protocol/tasks.ts';
-import { influenceFunction, iterativeInfluence } from '../../src/influence/index.ts';
+import { openArchive, retrainingBank, retrainingSeries } from '../../src/experiments/protocol/retrainings.ts';
+import { settingModel } from '../../src/experiments/protocol/setting-model.ts';
+import { baseTrainingTask } from '../../src/experiments/protocol/tasks.ts';
+import { influenceFunction, iterativeInfluence, retrainingJobs } from '../../src/influence/index.ts';
 import { denseOperator, type Matrix } from '../../src/linalg/index.ts';
 import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
 import { forgeTaskFile } from './forged-task.ts';
+import { retrained } from './retrained.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const NAME = 'd2-w3-e3';
@@ -63,12 +62,8 @@ const beyondArguments = [
 let result: Beyond;
 
 beforeAll(async () => {
-  const key = taskKey(retrainingTask(setting));
-  const retrainings = path.join(out, RETRAININGS);
-  openArchive(setting, retrainings, () => {}, true);
-  const retrainer = new Retrainer(setting, key, logFile(archiveFolder(retrainings, NAME, key), 1));
-  for (let k = 0; k < SIZE.subsets; k++) for (let r = 0; r < SIZE.seeds; r++) retrainer.run(k, r);
-  retrainer.close();
+  const jobs = retrainingJobs(SIZE.subsets, SIZE.seeds);
+  retrained(out, retrainingSeries(setting), () => digitsSetup(setting), jobs);
   const { code, stderr } = await command(...beyondArguments, '--json');
   expect(stderr).toBe('');
   expect(code).toBe(0);

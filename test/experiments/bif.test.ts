@@ -7,13 +7,14 @@ import { gridLength, mainLength, seedSetting } from '../../src/experiments/bayes
 import { BIF_PROFILES, bifSetting, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
 import type { BifResults } from '../../src/experiments/bayesian/bif-results.ts';
 import { samplingTask } from '../../src/experiments/bayesian/bif-task.ts';
-import { baseProblem, samplerSettings } from '../../src/experiments/bayesian/compute.ts';
+import { samplerSettings } from '../../src/experiments/bayesian/compute.ts';
 import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
-import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
 import { findingText } from '../../src/experiments/judging/claim.ts';
+import { storedNetwork } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { openArchive } from '../../src/experiments/protocol/retrainings.ts';
 import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
 test('scores of parallel chains are the bits of the attributor', () => {
   const setting = seedSetting(profile, 1);
   const store = new Store(folders.store, () => {});
-  const { data: train, ...fitted } = baseProblem(setting, store);
+  const { data: train, ...fitted } = storedNetwork(setting, 0, store).problem;
   const length = mainLength(profile);
   const settings = samplerSettings({ ...fitted, data: train }, DEFAULT_SAMPLER, length, 1);
   const { scores } = bayesianInfluence(settings)
@@ -63,13 +64,13 @@ test('the LDS of gradient dot, from stored losses and a plain formula', () => {
   for (const seed of [0, 1]) {
     const setting = bifSetting(profile, seed, 0.3);
     const { query } = prepareDigits(setting.data);
-    const { data: train, ...fitted } = baseProblem(setting, new Store(folders.store, () => {}));
+    const { data: train, ...fitted } = storedNetwork(setting, 0, new Store(folders.store, () => {})).problem;
     const scores = gradientDot().fit(fitted, train).score(query);
     const subsets = drawSubsets(train.inputs.rows, 0.3, profile.subsets, seed);
     const archive = openArchive(setting, folders.retrainings, () => {}, false);
     const perQuery = Array.from({ length: scores.rows }, (_, q) => {
       const outcomes = subsets.map((_, k) =>
-        [0, 1].reduce((sum, r) => sum + (archive.get(k, r)?.losses[q] ?? Number.NaN) / 2, 0),
+        [0, 1].reduce((sum, r) => sum + (archive.get(k, r)?.values['loss'][q] ?? Number.NaN) / 2, 0),
       );
       const predicted = subsets.map((kept) => -kept.reduce((sum, i) => sum + scores.at(q, i), 0));
       return spearman(outcomes, predicted);

@@ -15,7 +15,7 @@ import {
 } from '../../src/experiments/better-hessians/results/results.ts';
 import { resultTable } from '../../src/experiments/better-hessians/results/setting-table.ts';
 import { loadDigits } from '../../src/experiments/protocol/data/digits.ts';
-import { METHODS } from '../../src/experiments/protocol/tasks.ts';
+import { METHODS } from '../../src/experiments/protocol/methods.ts';
 import { byName, sampleResults } from './sample-results.ts';
 
 const results: SettingResults = {

@@ -11,10 +11,10 @@ for (const name of FINGERPRINTED)
   });
 
 test('a change of bits asks for a new version, a new version to be noted', () => {
-  const { version, digest } = now.retraining;
-  expect(complaint('retraining', { version, digest: 'other' }, now.retraining)).toMatch(
-    /raise TASK_VERSIONS\['retraining'\]/,
+  const { version, digest } = now['retraining'];
+  expect(complaint('retraining', { version, digest: 'other' }, now['retraining'])).toMatch(
+    /raise the version of 'retraining'/,
   );
-  expect(complaint('retraining', { version: version - 1, digest }, now.retraining)).toMatch(/not noted/);
-  expect(complaint('retraining', undefined, now.retraining)).toMatch(/not noted/);
+  expect(complaint('retraining', { version: version - 1, digest }, now['retraining'])).toMatch(/not noted/);
+  expect(complaint('retraining', undefined, now['retraining'])).toMatch(/not noted/);
 });

@@ -9,28 +9,37 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InverseRule } from '../../src/curvature/index.ts';
 import { accepts } from '../../src/experiments/better-hessians/beyond/approach.ts';
+import { APPROACHES } from '../../src/experiments/better-hessians/beyond/approaches.ts';
 import { encodeAnswers, judgedNetwork } from '../../src/experiments/better-hessians/beyond/beyond-task.ts';
-import { APPROACHES } from '../../src/experiments/better-hessians/beyond/run-beyond.ts';
-import { computeJob, jobTask } from '../../src/experiments/better-hessians/reproduce/job.ts';
-import type { Job } from '../../src/experiments/better-hessians/reproduce/message.ts';
+import type { NetworkJob } from '../../src/experiments/better-hessians/reproduce/jobs.ts';
+import {
+  computeNetworkJob,
+  networkJobTask,
+} from '../../src/experiments/better-hessians/reproduce/network-job.ts';
 import { judgeVariant } from '../../src/experiments/better-hessians/study/judge.ts';
 import { encodeJudged, variantRules } from '../../src/experiments/better-hessians/study/study-task.ts';
 import { studyVariants } from '../../src/experiments/better-hessians/study/variant.ts';
-import { Store } from '../../src/experiments/engine/store.ts';
-import { TASK_VERSIONS, type TaskName, type TaskResult, taskKey } from '../../src/experiments/engine/task.ts';
+import { EXPERIMENTS } from '../../src/experiments/catalogue.ts';
+import { Bench } from '../../src/experiments/engine/bench.ts';
+import { workFolders } from '../../src/experiments/engine/folders.ts';
+import { type TaskResult, type TaskVersions, taskKey } from '../../src/experiments/engine/task.ts';
 import { digest, digestNumbers } from '../../src/experiments/files/digest.ts';
-import { settingModel } from '../../src/experiments/protocol/base-network.ts';
+import { digitsSetup } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
+import { METHODS } from '../../src/experiments/protocol/methods.ts';
 import { settingConfig } from '../../src/experiments/protocol/profile.ts';
-import { Retrainer } from '../../src/experiments/protocol/retrainer.ts';
-import { baseTrainingTask, METHODS } from '../../src/experiments/protocol/tasks.ts';
+import { retrainingSeries } from '../../src/experiments/protocol/retrainings.ts';
+import { settingModel } from '../../src/experiments/protocol/setting-model.ts';
+import { baseTrainingTask } from '../../src/experiments/protocol/tasks.ts';
 import { createBank, drawSubsets, recordOutcomes, retrainingJobs } from '../../src/influence/index.ts';
 import { astraResults } from './fingerprinted-astra.ts';
 import { bifResults } from './fingerprinted-bif.ts';
 import { methodsResults } from './fingerprinted-methods.ts';
+import { retrained } from './retrained.ts';
 
 /** Every task that there is. */
-export const FINGERPRINTED: readonly TaskName[] = Object.keys(TASK_VERSIONS) as TaskName[];
+const VERSIONS: TaskVersions = Object.assign({}, ...EXPERIMENTS.map(({ versions }) => versions));
+export const FINGERPRINTED: readonly string[] = Object.keys(VERSIONS);
 
 export interface Fingerprint {
   readonly version: number;
@@ -53,20 +62,20 @@ const RULES: readonly InverseRule[] = [
 ];
 
 /** What was noted. */
-export function goldenFingerprints(): Partial<Record<TaskName, Fingerprint>> {
-  return JSON.parse(readFileSync(GOLDEN, 'utf8')) as Partial<Record<TaskName, Fingerprint>>;
+export function goldenFingerprints(): Partial<Record<string, Fingerprint>> {
+  return JSON.parse(readFileSync(GOLDEN, 'utf8')) as Partial<Record<string, Fingerprint>>;
 }
 
 /** Computes the tasks and digests every bit of their results but the seconds. */
-export function currentFingerprints(): Record<TaskName, Fingerprint> {
+export function currentFingerprints(): Record<string, Fingerprint> {
   const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-fingerprints-'));
   try {
     const results = { ...methodsResults(), ...astraResults(folder), ...bifResults(folder) };
-    const bits: Record<TaskName, unknown[]> = {
+    const bits: Record<string, unknown[]> = {
       ...studyBits(folder),
       ...mapped(results, (all) => all.map(resultBits)),
     };
-    return mapped(TASK_VERSIONS, (version, name) => ({ version, digest: digest(bits[name]) }));
+    return mapped(VERSIONS, (version, name) => ({ version, digest: digest(bits[name]) }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -77,36 +86,40 @@ function studyBits(
   folder: string,
 ): Record<'base-training' | 'retraining' | 'attribution' | 'diagnostics' | 'study' | 'beyond', unknown[]> {
   const retraining: unknown[] = [];
-  const bits: Record<Job['kind'], unknown[]> = { 'base-training': [], attribution: [], diagnostics: [] };
-  const store = new Store(folder, () => {});
+  const bits: Record<NetworkJob['kind'], unknown[]> = {
+    'base-training': [],
+    attribution: [],
+    diagnostics: [],
+  };
+  const bench = new Bench(workFolders(folder));
   for (const name of TRAINED) {
     const setting = settingConfig(PROFILE, name, 3);
-    const retrainer = new Retrainer(setting, 'ab'.repeat(32), path.join(folder, `${name}.log`));
-    const { losses, margins } = retrainer.run(1, 0);
-    retrainer.close();
-    retraining.push([digestNumbers(losses), digestNumbers(margins)]);
-    const jobs: Job[] = [{ kind: 'base-training', model: 1 }];
+    const [{ values }] = retrained(folder, retrainingSeries(setting), () => digitsSetup(setting), [
+      { subset: 1, seed: 0 },
+    ]);
+    retraining.push([digestNumbers(values['loss']), digestNumbers(values['margin'])]);
+    const jobs: NetworkJob[] = [{ kind: 'base-training', model: 1 }];
     if (SETTINGS.includes(name))
       jobs.push(
         { kind: 'diagnostics', model: 1 },
-        ...METHODS.map((method): Job => ({ kind: 'attribution', model: 1, method })),
+        ...METHODS.map((method): NetworkJob => ({ kind: 'attribution', model: 1, method })),
       );
     for (const job of jobs) {
-      const result = computeJob(setting, job, store);
-      store.write(jobTask(setting, job), result);
+      const result = computeNetworkJob(setting, job, bench);
+      bench.store.write(networkJobTask(setting, job), result);
       bits[job.kind].push(resultBits(result));
     }
   }
-  const { study, beyond } = judgedResults(folder, store);
+  const { study, beyond } = judgedResults(folder, bench);
   return { ...bits, retraining, study: study.map(resultBits), beyond: beyond.map(resultBits) };
 }
 
 /** Every variant under every rule of the study; every approach under a rule of each kind. */
-function judgedResults(folder: string, store: Store): { study: TaskResult[]; beyond: TaskResult[] } {
+function judgedResults(folder: string, bench: Bench): { study: TaskResult[]; beyond: TaskResult[] } {
   const { name, subsets, seeds, sample } = JUDGED;
   const setting = settingConfig(PROFILE, name, 3);
   const task = baseTrainingTask(setting, 0);
-  const base = computeJob(setting, { kind: 'base-training', model: 0 }, store);
+  const base = computeNetworkJob(setting, { kind: 'base-training', model: 0 }, bench);
   const { train } = prepareDigits(setting.data);
   const problem = {
     model: settingModel(setting),
@@ -119,12 +132,9 @@ function judgedResults(folder: string, store: Store): { study: TaskResult[]; bey
     seeds,
     setting.data.queries,
   );
-  const retrainer = new Retrainer(setting, 'ab'.repeat(32), path.join(folder, 'judged.log'));
-  for (const { subset, seed } of retrainingJobs(subsets, seeds)) {
-    const outcome = retrainer.run(subset, seed);
-    recordOutcomes(bank, outcome, outcome);
-  }
-  retrainer.close();
+  const jobs = retrainingJobs(subsets, seeds);
+  for (const record of retrained(folder, retrainingSeries(setting), () => digitsSetup(setting), jobs))
+    recordOutcomes(bank, record, { losses: record.values['loss'], margins: record.values['margin'] });
   const networks = [{ problem, key: taskKey(task) }];
   const study = studyVariants().map((variant) => {
     const judged = judgeVariant(setting, variant, variantRules(setting, variant), networks, bank);
@@ -165,7 +175,7 @@ function mapped<K extends string, A, B>(
 
 /** What is wrong between what was noted and what is; undefined when nothing is. */
 export function complaint(
-  name: TaskName,
+  name: string,
   noted: Fingerprint | undefined,
   now: Fingerprint,
 ): string | undefined {
@@ -173,7 +183,7 @@ export function complaint(
     return noted.digest === now.digest
       ? undefined
       : `the results of ${name} have other bits than those stored under version ${now.version}: raise ` +
-          `TASK_VERSIONS['${name}'] in src/experiments/engine/task.ts, or undo the change (with a new version all stored ${name} results are computed again), then run npx tsx test/experiments/fingerprints.ts.`;
+          `the version of '${name}' in its experiment, or undo the change (with a new version all stored ${name} results are computed again), then run npx tsx test/experiments/fingerprints.ts.`;
   return `version ${now.version} of ${name} is not noted: run npx tsx test/experiments/fingerprints.ts.`;
 }
 

@@ -144,14 +144,13 @@ test('the lock: the message names it, and nothing is left', async () => {
 });
 
 test('retrainings: whole records stay, no half record is left, and writing goes on when there is space again', () => {
-  const identity = { key: 'ab'.repeat(32), queries: 2 };
+  const identity = { key: 'ab'.repeat(32), queries: 2, measurements: ['loss', 'margin'] };
   const file = path.join(folder, 'worker-1.log');
   const record = (subset: number) => ({
     subset,
     seed: 0,
     seconds: 0,
-    losses: Float64Array.of(subset, 1),
-    margins: Float64Array.of(2, 3),
+    values: { loss: Float64Array.of(subset, 1), margin: Float64Array.of(2, 3) },
   });
   const writer = new RetrainingLogWriter(file, identity);
   writer.append(record(0));

@@ -47,7 +47,7 @@ function stored(out: string): number {
     name.endsWith('.log'),
   );
   const sizes = logs.map((name) => readFileSync(path.join(out, name)).length - 64);
-  return sizes.reduce((sum, size) => sum + Math.max(0, Math.floor(size / recordBytes(QUERIES))), 0);
+  return sizes.reduce((sum, size) => sum + Math.max(0, Math.floor(size / recordBytes(QUERIES, 2))), 0);
 }
 
 const digestOf = (out: string): string =>

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointSteps, Trainer } from '../../src/autodiff/index.ts';
-import { openArchive } from '../../src/experiments/better-hessians/reproduce/compute-setting.ts';
-import { evaluateScores, retrainingBank } from '../../src/experiments/better-hessians/results/assemble.ts';
+import { evaluateScores } from '../../src/experiments/better-hessians/results/assemble.ts';
 import { RETRAININGS } from '../../src/experiments/engine/folders.ts';
 import { findingText } from '../../src/experiments/judging/claim.ts';
 import type { MethodEntry, MethodsResults } from '../../src/experiments/methods/methods.ts';
@@ -12,9 +11,10 @@ import { judgeMethodsClaims, publishedClaim } from '../../src/experiments/method
 import { methodsCsv } from '../../src/experiments/methods/methods-table.ts';
 import { CHECKPOINTS } from '../../src/experiments/methods/result-forms.ts';
 import { front } from '../../src/experiments/pages/pareto.ts';
-import { settingModel } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
+import { openArchive, retrainingBank } from '../../src/experiments/protocol/retrainings.ts';
+import { settingModel } from '../../src/experiments/protocol/setting-model.ts';
 import {
   automaticDamping,
   type Bootstrap,

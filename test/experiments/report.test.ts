@@ -34,7 +34,7 @@ import {
 } from '../../src/experiments/better-hessians/study/study-table.ts';
 import { table } from '../../src/experiments/pages/html.ts';
 import { texts } from '../../src/experiments/pages/table.ts';
-import { METHODS } from '../../src/experiments/protocol/tasks.ts';
+import { METHODS } from '../../src/experiments/protocol/methods.ts';
 import { patience } from '../helpers/patience.ts';
 import { byName, sampleResults } from './sample-results.ts';
 

@@ -13,8 +13,8 @@ import {
 } from '../../src/experiments/engine/retraining-log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const identity = { key: 'ab'.repeat(32), queries: 3 };
-const stranger = { key: 'cd'.repeat(32), queries: 3 };
+const identity = { key: 'ab'.repeat(32), queries: 3, measurements: ['loss', 'margin'] };
+const stranger = { key: 'cd'.repeat(32), queries: 3, measurements: ['loss', 'margin'] };
 const root = temporaryFolder();
 let round = 0;
 let folder = '';
@@ -36,8 +36,7 @@ function record(subset: number, seed: number): RetrainingRecord {
     subset,
     seed,
     seconds: 0.5,
-    losses: Float64Array.of(x, -x, 1 / x),
-    margins: Float64Array.of(-0, x, 7),
+    values: { loss: Float64Array.of(x, -x, 1 / x), margin: Float64Array.of(-0, x, 7) },
   };
 }
 
@@ -68,13 +67,13 @@ describe('RetrainingArchive', () => {
   });
 
   test('cuts a torn tail of any length, tells it in one line, and appending goes on', () => {
-    for (let torn = 1; torn < recordBytes(3); torn += 9) {
+    for (let torn = 1; torn < recordBytes(3, 2); torn += 9) {
       notices = [];
       const file = write(1, [record(0, 0), record(1, 0)]);
       const length = readFileSync(file).length;
       truncateSync(file, length - torn);
       expect(open().size).toBe(1);
-      expect(readFileSync(file).length).toBe(length - recordBytes(3));
+      expect(readFileSync(file).length).toBe(length - recordBytes(3, 2));
       write(1, [record(1, 0)]);
       expect(open().get(1, 0)).toEqual(record(1, 0));
       expect(notices).toEqual([`${file}: an incomplete end, not trusted and computed again.`]);
@@ -100,7 +99,7 @@ describe('RetrainingArchive', () => {
   });
 
   test('a flipped bit costs its own record only, is told once, and is cut out', () => {
-    const size = recordBytes(3);
+    const size = recordBytes(3, 2);
     for (let at = 64; at < 64 + 3 * size; at += 11) {
       notices = [];
       const file = write(1, [record(0, 0), record(1, 0), record(2, 0)]);
@@ -227,8 +226,9 @@ describe('RetrainingArchive', () => {
   test('measurements that are not finite are refused by the writer, and nothing is appended', () => {
     const file = write(1, [record(0, 0)]);
     const length = readFileSync(file).length;
-    const losses = Float64Array.of(1, Number.NaN, 2);
-    expect(() => write(1, [{ ...record(4, 2), losses }])).toThrow(
+    const bad = record(4, 2);
+    bad.values['loss'][1] = Number.NaN;
+    expect(() => write(1, [bad])).toThrow(
       'retraining 2 of subset 4: measurements of queries are not finite.',
     );
     expect(readFileSync(file).length).toBe(length);

@@ -4,8 +4,8 @@ import type {
   SettingResults,
   SingleDiagnostics,
 } from '../../src/experiments/better-hessians/results/results.ts';
+import { METHODS, type Method } from '../../src/experiments/protocol/methods.ts';
 import { profile, settingConfig } from '../../src/experiments/protocol/profile.ts';
-import { METHODS, type Method } from '../../src/experiments/protocol/tasks.ts';
 
 /** What a sample is made of. */
 export interface Sample {

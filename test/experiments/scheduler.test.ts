@@ -1,33 +1,32 @@
 /** @file Who is served next, and what stopping loses. */
 import { expect, test } from 'vitest';
-import type { Message, Reply } from '../../src/experiments/better-hessians/reproduce/message.ts';
+import type { ReproduceJob } from '../../src/experiments/better-hessians/reproduce/jobs.ts';
 import { WorkOrder } from '../../src/experiments/better-hessians/reproduce/work-order.ts';
 import { OutOfTimeError, Scheduler, type Workers } from '../../src/experiments/engine/scheduler.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 
 const setting = settingConfig(PROFILES.smoke, 'd1-w3-e3', 0);
-const folders = { store: '', retrainings: '' };
-const retraining = (subset: number): Message => ({ kind: 'retraining', folders, setting, subset, seed: 0 });
-const job: Message = { kind: 'job', folders, setting, job: { kind: 'diagnostics', model: 0 } };
+const retraining = (subset: number): ReproduceJob => ({ kind: 'retraining', setting, subset, seed: 0 });
+const job: ReproduceJob = { kind: 'network', setting, job: { kind: 'diagnostics', model: 0 } };
 
 /** Workers that finish when told to. */
-class Manual implements Workers<Message, Reply> {
+class Manual implements Workers<ReproduceJob, string> {
   readonly size: number;
-  readonly started: Message[] = [];
-  private readonly finishers: ((reply: Reply | Error) => void)[] = [];
+  readonly started: ReproduceJob[] = [];
+  private readonly finishers: ((reply: string | Error) => void)[] = [];
 
   constructor(size: number) {
     this.size = size;
   }
 
-  run(message: Message): Promise<Reply> {
+  run(message: ReproduceJob): Promise<string> {
     this.started.push(message);
     return new Promise((resolve, reject) => {
       this.finishers.push((reply) => (reply instanceof Error ? reject(reply) : resolve(reply)));
     });
   }
 
-  async finish(index: number, reply: Reply | Error = { kind: 'job' }): Promise<void> {
+  async finish(index: number, reply: string | Error = 'done'): Promise<void> {
     this.finishers[index](reply);
     await new Promise(setImmediate);
   }
@@ -36,8 +35,10 @@ class Manual implements Workers<Message, Reply> {
 test('never more messages in flight than workers; lower ranks first, then in order', async () => {
   const workers = new Manual(2);
   const scheduler = new Scheduler(workers);
-  const replies = [retraining(0), retraining(1), retraining(2)].map((message) => scheduler.run(message, 1));
-  replies.push(scheduler.run(job, 0));
+  const replies = [retraining(0), retraining(1), retraining(2)].map((message) =>
+    scheduler.run(message, { rank: 1 }),
+  );
+  replies.push(scheduler.run(job, { rank: 0 }));
   await new Promise(setImmediate);
   expect(workers.started).toEqual([job, retraining(0)]);
   await workers.finish(0);
@@ -50,21 +51,24 @@ test('never more messages in flight than workers; lower ranks first, then in ord
 test('a failure reaches its caller, and the next message is served', async () => {
   const workers = new Manual(1);
   const scheduler = new Scheduler(workers);
-  const [first, second] = [scheduler.run(retraining(0), 0), scheduler.run(retraining(1), 0)];
+  const [first, second] = [
+    scheduler.run(retraining(0), { rank: 0 }),
+    scheduler.run(retraining(1), { rank: 0 }),
+  ];
   const refused = expect(first).rejects.toThrow('broken');
   await new Promise(setImmediate);
   await workers.finish(0, new Error('broken'));
   await refused;
   await workers.finish(1);
-  await expect(second).resolves.toEqual({ kind: 'job' });
+  await expect(second).resolves.toBe('done');
 });
 
 test('stopping rejects who waits, waits for retrainings in flight, and not for jobs', async () => {
   const workers = new Manual(2);
   const scheduler = new Scheduler(workers, { finishes: ({ kind }) => kind === 'retraining' });
-  const flying = scheduler.run(retraining(0), 1);
-  void scheduler.run(job, 0);
-  const waiting = expect(scheduler.run(retraining(1), 1)).rejects.toThrow('enough');
+  const flying = scheduler.run(retraining(0), { rank: 1 });
+  void scheduler.run(job, { rank: 0 });
+  const waiting = expect(scheduler.run(retraining(1), { rank: 1 })).rejects.toThrow('enough');
   await new Promise(setImmediate);
   let stopped = false;
   const stop = scheduler.stop(new Error('enough')).then(() => {
@@ -76,7 +80,7 @@ test('stopping rejects who waits, waits for retrainings in flight, and not for j
   await workers.finish(1);
   await stop;
   await flying;
-  await expect(scheduler.run(job, 0)).rejects.toThrow('enough');
+  await expect(scheduler.run(job, { rank: 0 })).rejects.toThrow('enough');
   expect(workers.started).toHaveLength(2);
 });
 
@@ -84,9 +88,9 @@ test('what does not fit into memory waits for room while smaller work goes on; a
   const workers = new Manual(2);
   const scheduler = new Scheduler(workers, { memory: 10 });
   const large = { seconds: 0, memory: 20 };
-  void scheduler.run(retraining(0), 0, large);
-  void scheduler.run(retraining(1), 1, large);
-  void scheduler.run(retraining(2), 2);
+  void scheduler.run(retraining(0), { rank: 0, expected: () => large });
+  void scheduler.run(retraining(1), { rank: 1, expected: () => large });
+  void scheduler.run(retraining(2), { rank: 2 });
   await new Promise(setImmediate);
   expect(workers.started).toEqual([retraining(0)]); // beside 20 of 10 nothing fits, were it ever so small
   await workers.finish(0);
@@ -95,8 +99,9 @@ test('what does not fit into memory waits for room while smaller work goes on; a
   expect(workers.started).toEqual([retraining(0), retraining(1), retraining(2)]);
   const others = new Manual(3);
   const mixed = new Scheduler(others, { memory: 10 });
-  for (const [k, memory] of [6, 6, 3].entries()) void mixed.run(retraining(k), 0, { seconds: 0, memory });
-  for (const k of [3, 4]) void mixed.run(retraining(k), 1);
+  for (const [k, memory] of [6, 6, 3].entries())
+    void mixed.run(retraining(k), { rank: 0, expected: () => ({ seconds: 0, memory }) });
+  for (const k of [3, 4]) void mixed.run(retraining(k), { rank: 1 });
   await new Promise(setImmediate);
   expect(others.started).toEqual([retraining(0), retraining(3), retraining(4)]);
   await others.finish(1);
@@ -109,12 +114,14 @@ test('nothing begins that would not be done in time; what is in flight is answer
   let left = 10;
   const workers = new Manual(1);
   const scheduler = new Scheduler(workers, { secondsLeft: () => left });
-  const flying = scheduler.run(retraining(0), 0, { seconds: 5, memory: 0 });
-  const long = expect(scheduler.run(job, 0, { seconds: 11, memory: 0 })).rejects.toThrow(OutOfTimeError);
-  const later = expect(scheduler.run(retraining(1), 0, { seconds: 5, memory: 0 })).rejects.toThrow(
-    OutOfTimeError,
-  );
-  const short = scheduler.run(retraining(2), 0, { seconds: 1, memory: 0 });
+  const flying = scheduler.run(retraining(0), { rank: 0, expected: () => ({ seconds: 5, memory: 0 }) });
+  const long = expect(
+    scheduler.run(job, { rank: 0, expected: () => ({ seconds: 11, memory: 0 }) }),
+  ).rejects.toThrow(OutOfTimeError);
+  const later = expect(
+    scheduler.run(retraining(1), { rank: 0, expected: () => ({ seconds: 5, memory: 0 }) }),
+  ).rejects.toThrow(OutOfTimeError);
+  const short = scheduler.run(retraining(2), { rank: 0, expected: () => ({ seconds: 1, memory: 0 }) });
   await new Promise(setImmediate);
   left = 4;
   await workers.finish(0);
@@ -124,7 +131,7 @@ test('nothing begins that would not be done in time; what is in flight is answer
   await workers.finish(1);
   await short;
   left = 0;
-  await expect(scheduler.run(retraining(3), 0)).rejects.toThrow(OutOfTimeError);
+  await expect(scheduler.run(retraining(3), { rank: 0 })).rejects.toThrow(OutOfTimeError);
   expect(workers.started).toEqual([retraining(0), retraining(2)]);
 });
 
@@ -136,7 +143,7 @@ test('slots are those of the workers, and are told of', async () => {
     ended: (slot: number) => told.push(`-${slot}`),
   };
   const scheduler = new Scheduler(workers, { watcher });
-  for (let k = 0; k < 3; k++) void scheduler.run(retraining(k), 0);
+  for (let k = 0; k < 3; k++) void scheduler.run(retraining(k), { rank: 0 });
   await new Promise(setImmediate);
   for (const index of [1, 0, 2]) await workers.finish(index);
   expect(told).toEqual(['+0', '+1', '-1', '+1', '-0', '-1']);

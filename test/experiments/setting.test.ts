@@ -1,6 +1,7 @@
 /** @file Settings and profiles. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { attributionTask } from '../../src/experiments/better-hessians/reproduce/reproduce-tasks.ts';
 import { taskKey } from '../../src/experiments/engine/task.ts';
 import { digest } from '../../src/experiments/files/digest.ts';
 import { type Conventions, DEFAULT_CONVENTIONS } from '../../src/experiments/protocol/conventions.ts';
@@ -13,7 +14,7 @@ import {
   settingName,
   trainingName,
 } from '../../src/experiments/protocol/setting.ts';
-import { attributionTask, baseTrainingTask, retrainingTask } from '../../src/experiments/protocol/tasks.ts';
+import { baseTrainingTask, retrainingTask } from '../../src/experiments/protocol/tasks.ts';
 
 test('a name says depth, width and epochs', () => {
   expect(parseSettingName('d8-w16-e1000')).toEqual({

@@ -25,8 +25,8 @@ const form = resultForm(
   { theta: anyArray(2, 2), empty: finiteArray(0) },
   ['build'],
 );
-const work = { ...task('diagnostics', { eps: 1e-4 }, { data: 'abc' }), form };
-const other = { ...task('diagnostics', { eps: 1e-5 }, { data: 'abc' }), form };
+const work = { ...task({ diagnostics: 2 }, 'diagnostics', { eps: 1e-4 }, { data: 'abc' }), form };
+const other = { ...task({ diagnostics: 2 }, 'diagnostics', { eps: 1e-5 }, { data: 'abc' }), form };
 const result: TaskResult = {
   value: { error: 0.25, label: 'x', none: null },
   arrays: {

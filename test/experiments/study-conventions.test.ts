@@ -27,7 +27,7 @@ import { decodeJudged, encodeJudged } from '../../src/experiments/better-hessian
 import { studyVariants, variantName } from '../../src/experiments/better-hessians/study/variant.ts';
 import { withoutLds } from '../../src/experiments/better-hessians/study/without-lds.ts';
 import { renderSvg } from '../../src/experiments/pages/render.ts';
-import { METHODS, type Method } from '../../src/experiments/protocol/tasks.ts';
+import { METHODS, type Method } from '../../src/experiments/protocol/methods.ts';
 import { type Bootstrap, BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/bootstrap.ts';
 import { rng } from '../../src/linalg/index.ts';
 

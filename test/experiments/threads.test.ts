@@ -1,6 +1,5 @@
 /** @file Worker threads that die end the work by one true line, and never leave anybody waiting. */
 import { describe, expect, test } from 'vitest';
-import type { Message, Reply } from '../../src/experiments/better-hessians/reproduce/message.ts';
 import { Scheduler } from '../../src/experiments/engine/scheduler.ts';
 import { Threads } from '../../src/experiments/engine/threads.ts';
 import { CommandError } from '../../src/experiments/files/command-error.ts';
@@ -71,10 +70,9 @@ test('a thread that dies without a message: the next message is rejected', async
 });
 
 test('a scheduler over dead threads stops: it does not wait for what cannot come', async () => {
-  const threads = new Threads<Message, Reply>(scriptOf('exits-at-start'), 2);
+  const threads = new Threads<string, Done>(scriptOf('exits-at-start'), 2);
   const scheduler = new Scheduler(threads);
-  const message = { kind: 'retraining' } as Message;
-  const work = Promise.all(Array.from({ length: 20 }, (_, k) => scheduler.run(message, k % 3)));
+  const work = Promise.all(Array.from({ length: 20 }, (_, k) => scheduler.run('work', { rank: k % 3 })));
   await expect(work).rejects.toThrow(/a worker thread died/);
   await scheduler.stop(new Error('stopped'));
   await threads.destroy();

@@ -102,7 +102,7 @@ export function fuzzedReaders(): { readers: FuzzedReader[]; close(): void } {
     }),
   );
 
-  const identity = { key: 'a'.repeat(64), queries: 2 };
+  const identity = { key: 'a'.repeat(64), queries: 2, measurements: ['loss', 'margin'] };
   const log = Buffer.concat([
     encodeHeader(identity),
     ...[0, 1].map((seed) =>
@@ -110,8 +110,7 @@ export function fuzzedReaders(): { readers: FuzzedReader[]; close(): void } {
         subset: 3,
         seed,
         seconds: 0.5,
-        losses: Float64Array.of(1, 2),
-        margins: Float64Array.of(3, 4),
+        values: { loss: Float64Array.of(1, 2), margin: Float64Array.of(3, 4) },
       }),
     ),
   ]);

@@ -1,29 +1,22 @@
 /** @file Stored work of one setting → its part of astra.json. */
-import { usesLabels } from '../../autodiff/index.ts';
-import {
-  type Bootstrap,
-  createBank,
-  noiseCeiling,
-  outcomeMeans,
-  type RetrainingBank,
-  recordOutcomes,
-} from '../../influence/index.ts';
+import { type Bootstrap, noiseCeiling, outcomeMeans } from '../../influence/index.ts';
 import { meanCorrelation } from '../../influence/mean-correlation.ts';
 import { Matrix } from '../../linalg/index.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
 import { meanBootstrap } from '../judging/mean-bootstrap.ts';
+import { seriesBank } from '../protocol/retraining-series.ts';
 import type { MethodEntry, SettingAstra } from './astra-results.ts';
 import { groupScores, masksOf } from './groups.ts';
+import { astraTask, scoreJobs } from './jobs.ts';
 import { difference, Judge, matrixOf, meanMatrix, scored } from './judge.ts';
-import { astraTask, scoreJobs } from './message.ts';
 import { type Variant, variantLabel, variantName, variantsOf } from './method.ts';
 import { astraModel } from './network.ts';
 import type { AstraSetting } from './setting.ts';
 import type { SettingWork } from './setting-work.ts';
 import { ablationResults, convergenceResults, dampingResults } from './study-results.ts';
-import { networkTask } from './tasks.ts';
+import { astraSeries, networkTask } from './tasks.ts';
 
 /** Undefined when nothing can be judged yet: fewer than two masks retrained, or no base model. */
 export function assembleAstra(work: SettingWork): SettingAstra | undefined {
@@ -33,7 +26,7 @@ export function assembleAstra(work: SettingWork): SettingAstra | undefined {
   const networks = Array.from({ length: size.models }, (_, model) => store.read(networkTask(hashed, model)));
   const models = leading(networks);
   if (stored.subsets < 2 || models.length === 0) return undefined;
-  const bank = bankOf(setting, stored, archive);
+  const bank = seriesBank(astraSeries(hashed), stored, archive);
   const outcomes = firstColumns(outcomeMeans(bank, setting.measurement), size.queries);
   const judge = new Judge(outcomes, setting.seed);
   const ceiling =
@@ -159,32 +152,6 @@ function entryOf(run: Run, reference: Run | undefined, judge: Judge): MethodEntr
     alpha: alphas.length === 0 ? null : average(alphas),
     seconds: Math.round((total / groups.length) * 1e3) / 1e3,
   };
-}
-
-/** K × R retrainings as a bank; the second array of a record holds what is not the loss. */
-function bankOf(
-  setting: AstraSetting,
-  { subsets, seeds }: { readonly subsets: number; readonly seeds: number },
-  archive: RetrainingArchive,
-): RetrainingBank {
-  const classes = usesLabels(setting.loss);
-  const bank = createBank(masksOf(setting, subsets), seeds, setting.draw.queries, {
-    margins: classes,
-    absoluteErrors: !classes,
-  });
-  for (let subset = 0; subset < subsets; subset++)
-    for (let seed = 0; seed < seeds; seed++) {
-      const record = archive.get(subset, seed);
-      if (record === undefined)
-        throw new Error(`retraining (${subset}, ${seed}) of ${setting.name} is missing.`);
-      const { losses, margins } = record;
-      recordOutcomes(
-        bank,
-        { subset, seed },
-        classes ? { losses, margins } : { losses, absoluteErrors: margins },
-      );
-    }
-  return bank;
 }
 
 function recordSeconds(

@@ -1,26 +1,20 @@
-/** @file The whole experiment: settings in; astra.json, tables, figures and a page out. Safe to interrupt and to repeat. */
-import path from 'node:path';
-import { retrainingJobs } from '../../influence/index.ts';
-import { workFolders } from '../engine/folders.ts';
-import type { Progress } from '../engine/progress.ts';
-import { archiveFolder, RetrainingArchive } from '../engine/retraining-archive.ts';
-import type { Store } from '../engine/store.ts';
-import { taskKey } from '../engine/task.ts';
-import { inWorkFolder } from '../engine/work-folder.ts';
-import { writeFile } from '../files/atomic-write.ts';
+/** @file The experiment of Wang et al.: settings in; astra.json, tables, figures and a page out. */
+import type { Experiment, Request, Work } from '../engine/experiment.ts';
+import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import { making } from '../judging/versions.ts';
 import { publishSupplement } from '../pages/publish.ts';
+import { describeSeries, missingRetrainings, openSeries } from '../protocol/retraining-series.ts';
+import { isRetraining } from '../protocol/shared-jobs.ts';
 import { assembleAstra } from './assemble-astra.ts';
 import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults, astraDigest } from './astra-results.ts';
-import { type Errand, runErrands } from './dispatcher.ts';
 import { astraDocument } from './document.ts';
 import { astraFigures } from './figures.ts';
-import { type AstraJob, type AstraMessage, astraTask, jobLabel, settingJobs } from './message.ts';
+import { type AstraJob, astraTask, jobLabel, type SettingJob, settingJobs } from './jobs.ts';
 import { settingSets } from './network.ts';
 import type { AstraSetting, AstraSize } from './setting.ts';
 import type { SettingWork } from './setting-work.ts';
 import { astraCsv, astraMarkdown } from './tables.ts';
-import { networkTask, retrainingTask } from './tasks.ts';
+import { ASTRA_VERSIONS, astraSeries, networkTask } from './tasks.ts';
 
 /** A setting with how much of it to compute. */
 export interface AstraCase {
@@ -28,140 +22,129 @@ export interface AstraCase {
   readonly size: AstraSize;
 }
 
-export interface AstraRequest {
+export interface AstraRequest extends Request {
   readonly cases: readonly AstraCase[];
-  readonly workers: number;
-  readonly out: string;
   /** Folder of the IDX files. */
   readonly data?: string;
-  /** Seconds after which nothing more begins. */
-  readonly budget?: number;
   readonly command: string;
-}
-
-interface Context {
-  readonly request: AstraRequest;
-  readonly store: Store;
-  readonly progress: Progress;
 }
 
 /** Retrainings of one seed stand between two jobs, so that methods and ground truth grow together. */
 const FIRST_SEEDS = 5;
 
-/**
- * Runs or continues: base networks, retrainings, scores and studies as stored tasks, then the files, from whatever is complete.
- *
- * @throws {CommandError} a folder in use, data that cannot be read, an interruption. What is stored stays.
- */
-export async function runAstra(request: AstraRequest, progress: Progress): Promise<AstraResults> {
-  const { out, cases, workers, budget } = request;
-  const end = budget === undefined ? undefined : performance.now() / 1000 + budget;
-  return await inWorkFolder(out, progress, async ({ store }) => {
-    const context = { request, store, progress };
-    const works = cases.map((one) => workOf(one, context));
-    for (const work of works) await runErrands(errandsOf(work, context), workers, end);
-    progress.note('evaluating');
-    const results = assemble(works);
-    await publish(request, results);
-    return results;
-  });
-}
+type AstraLaboratory = Laboratory<AstraJob, undefined>;
+type Listed = ListedJob<AstraJob, undefined>;
 
-/** The stored work of a setting; its logs are read and repaired. */
-function workOf({ setting, size }: AstraCase, { request, store, progress }: Context): SettingWork {
-  const sets = settingSets(setting, request.data);
+/** Base networks, retrainings, scores and studies as stored tasks, then the files, from whatever is complete. */
+export const ASTRA_EXPERIMENT: Experiment<AstraRequest, AstraJob, undefined, undefined, AstraResults> = {
+  name: 'astra',
+  versions: ASTRA_VERSIONS,
+  compute: new URL('./compute.ts', import.meta.url),
+  finishes: isRetraining,
+  async plan({ cases, data }, laboratory) {
+    for (const one of cases) await computeCase(one, data, laboratory);
+    return undefined;
+  },
+  assemble(_plan, work, { cases, data }) {
+    const works = cases.map((one) => storedWork(one, data, work));
+    const settings = works.flatMap((one) => assembleAstra(one) ?? []);
+    return {
+      format: ASTRA_FORMAT,
+      ...making('subsets', ASTRA_VERSIONS),
+      seed: cases[0].setting.seed,
+      digest: astraDigest(settings),
+      settings,
+    };
+  },
+  pages: (results, { out, command }) =>
+    publishSupplement(out, {
+      figures: results.settings.flatMap(astraFigures),
+      tables: new Map([
+        ['astra.csv', astraCsv(results)],
+        ['astra-tables.md', astraMarkdown(results)],
+        ['astra.md', astraDocument(results, command)],
+      ]),
+      file: ASTRA_FILE,
+      value: results,
+    }),
+};
+
+function storedWork(
+  { setting, size }: AstraCase,
+  data: string | undefined,
+  { folders, store, progress }: Work,
+): SettingWork {
+  const sets = settingSets(setting, data);
   const hashed = { setting, data: sets.hash };
-  const task = retrainingTask(hashed);
-  const key = taskKey(task);
-  const folder = archiveFolder(workFolders(request.out).retrainings, setting.name, key);
-  const archive = new RetrainingArchive(folder, { key, queries: setting.draw.queries }, progress.note, true);
-  writeFile(path.join(folder, 'setting.json'), `${JSON.stringify({ key, ...task, setting }, null, 2)}\n`);
+  const archive = openSeries(astraSeries(hashed), folders.retrainings, progress.note, true);
   return { hashed, size, leftOut: sets.leftOut, store, archive };
 }
 
 /** What is missing, in order: base networks, the first retrainings, then jobs and rounds of retrainings in turn. */
-function errandsOf({ hashed, size, archive, store }: SettingWork, { request, progress }: Context): Errand[] {
+async function computeCase(
+  one: AstraCase,
+  data: string | undefined,
+  laboratory: AstraLaboratory,
+): Promise<void> {
+  const { hashed, size, archive, store } = storedWork(one, data, laboratory);
   const { name } = hashed.setting;
-  const message = (job: AstraMessage['job']): AstraMessage => ({
-    folders: workFolders(request.out),
-    hashed,
-    data: request.data,
-    job,
-  });
+  describeSeries(archive, astraSeries(hashed), { setting: hashed.setting });
   const jobs = settingJobs(hashed.setting, size);
   const missing = jobs.filter((job) => store.read(astraTask(hashed, job)) === undefined);
-  const jobTrack = progress.track(`${name} methods`, jobs.length, jobs.length - missing.length, 'uneven');
-  const trained = new Set<number>();
-  for (let model = 0; model < size.models; model++)
-    if (store.read(networkTask(hashed, model)) !== undefined) trained.add(model);
-  const jobErrand = (job: AstraJob): Errand => ({
-    message: message(job),
-    ...(job.kind === 'network' ? {} : { ready: () => trained.has(job.model) }),
-    done: () => {
-      if (job.kind === 'network') trained.add(job.model);
-      jobTrack.label(jobLabel(job));
-      jobTrack.advance();
-    },
+  const listed = (job: SettingJob, rank: number): Listed => ({
+    job: { kind: 'stored', hashed, data, job },
+    label: jobLabel(job),
+    rank,
   });
-
-  const retrainings = retrainingJobs(size.subsets, size.seeds);
-  const open = retrainings.filter(({ subset, seed }) => archive.get(subset, seed) === undefined);
-  const track = progress.track(
-    `${name} retrainings`,
-    retrainings.length,
-    retrainings.length - open.length,
-    'uneven',
-  );
-  const rounds = Array.from({ length: size.seeds }, (): Errand[] => []);
-  for (const { subset, seed } of open)
-    rounds[seed].push({
-      message: message({ kind: 'retraining', subset, seed }),
-      done: (reply) => {
-        if (reply.kind === 'retraining') archive.add(reply.record);
-        track.advance();
+  const networks = missing.filter(({ kind }) => kind === 'network');
+  const others = missing.filter(({ kind }) => kind !== 'network');
+  const compute = async (): Promise<void> => {
+    await laboratory.list(
+      { name: `${name} base models`, stored: size.models - networks.length, uneven: 'uneven' },
+      networks.map((job) => listed(job, 0)),
+    );
+    const ready = others.filter(({ model }) => store.read(networkTask(hashed, model)) !== undefined);
+    await laboratory.list(
+      {
+        name: `${name} methods`,
+        stored: jobs.length - size.models - others.length,
+        uneven: 'uneven',
       },
-    });
-  const networks = missing.filter(({ kind }) => kind === 'network').map(jobErrand);
-  const others = missing.filter(({ kind }) => kind !== 'network').map(jobErrand);
-  const early = rounds.slice(0, FIRST_SEEDS).flat();
-  return [
-    ...networks,
-    ...early,
-    ...woven(
-      others,
-      rounds.slice(FIRST_SEEDS).filter((round) => round.length > 0),
-    ),
-  ];
-}
-
-/** One job, one round, one job, … and what is left of either. */
-function woven(jobs: readonly Errand[], rounds: readonly (readonly Errand[])[]): Errand[] {
-  return Array.from({ length: Math.max(jobs.length, rounds.length) }, (_, k) => [
-    ...jobs.slice(k, k + 1),
-    ...(rounds[k] ?? []),
-  ]).flat();
-}
-
-function assemble(works: readonly SettingWork[]): AstraResults {
-  const settings = works.flatMap((work) => assembleAstra(work) ?? []);
-  return {
-    format: ASTRA_FORMAT,
-    ...making('subsets'),
-    seed: works[0].hashed.setting.seed,
-    digest: astraDigest(settings),
-    settings,
+      ready.map((job, k) => listed(job, rankOfJob(k))),
+    );
   };
+  await Promise.all([compute(), retrainCase({ hashed, size, archive }, data, laboratory)]);
 }
 
-async function publish({ out, command }: AstraRequest, results: AstraResults): Promise<void> {
-  await publishSupplement(out, {
-    figures: results.settings.flatMap(astraFigures),
-    tables: new Map([
-      ['astra.csv', astraCsv(results)],
-      ['astra-tables.md', astraMarkdown(results)],
-      ['astra.md', astraDocument(results, command)],
-    ]),
-    file: ASTRA_FILE,
-    value: results,
-  });
+async function retrainCase(
+  { hashed, size, archive }: Pick<SettingWork, 'hashed' | 'size' | 'archive'>,
+  data: string | undefined,
+  laboratory: AstraLaboratory,
+): Promise<void> {
+  const missing = missingRetrainings(archive, size);
+  const rounds = [...new Set(missing.map(({ seed }) => seed))].sort((a, b) => a - b);
+  await laboratory.list(
+    {
+      name: `${hashed.setting.name} retrainings`,
+      stored: size.subsets * size.seeds - missing.length,
+      uneven: 'uneven',
+    },
+    missing.map(({ subset, seed }): Listed => {
+      const early = rounds.filter((other) => other < FIRST_SEEDS).length;
+      const round = rounds.indexOf(seed);
+      return {
+        job: { kind: 'retraining', hashed, data, subset, seed },
+        rank: round < early ? 1 : rankOfRound(round - early),
+      };
+    }),
+  );
+}
+
+/** One job, one round, one job, … after the networks (0) and the first retrainings (1). */
+function rankOfJob(k: number): number {
+  return 2 + 2 * k;
+}
+
+function rankOfRound(k: number): number {
+  return 3 + 2 * k;
 }

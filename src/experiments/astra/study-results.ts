@@ -3,8 +3,8 @@ import type { Bootstrap } from '../../influence/index.ts';
 import type { StoredArray, TaskResult } from '../engine/task.ts';
 import { finiteOrNull } from '../files/json-number.ts';
 import type { AblatedSolver, Ablation, Convergence, ImplicitDamping, Scored } from './astra-results.ts';
+import { astraTask, type SettingJob } from './jobs.ts';
 import { difference, type Judge, matrixOf, scored, sliceOf } from './judge.ts';
-import { type AstraJob, astraTask } from './message.ts';
 import { ablationPlans, convergencePlans, dampingPlan } from './plans.ts';
 import type { SettingWork } from './setting-work.ts';
 
@@ -113,7 +113,7 @@ export function dampingResults(work: Stored, judge: Judge): ImplicitDamping | nu
   };
 }
 
-function read({ hashed, store }: Stored, job: AstraJob): TaskResult | undefined {
+function read({ hashed, store }: Stored, job: SettingJob): TaskResult | undefined {
   return store.read(astraTask(hashed, job));
 }
 

@@ -1,12 +1,23 @@
 /** @file The stored tasks of a setting: what each depends on, and nothing else. */
 
+import { usesLabels } from '../../autodiff/index.ts';
 import type { ResultForm, StoredTask } from '../engine/result-form.ts';
-import { type Task, type TaskName, task, taskKey } from '../engine/task.ts';
-import type { Json } from '../files/digest.ts';
+import { type Task, task, taskKey } from '../engine/task.ts';
+import type { RetrainingSeries } from '../protocol/retraining-series.ts';
 import type { Variant } from './method.ts';
 import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
 import { ablationForm, convergenceForm, dampingForm, networkForm, scoresForm } from './result-forms.ts';
 import { type AstraSetting, CHECKPOINTS, SEGMENTS } from './setting.ts';
+
+/** Versions of the stored tasks. */
+export const ASTRA_VERSIONS = {
+  'astra-network': 1,
+  'astra-retraining': 1,
+  'astra-scores': 1,
+  'astra-convergence': 1,
+  'astra-ablation': 1,
+  'astra-damping': 1,
+} as const;
 
 /** A setting with the hash of its data. */
 export interface HashedSetting {
@@ -24,11 +35,26 @@ export function networkTask({ setting, data }: HashedSetting, model: number): St
 /** All retrainings share one task; (subset, seed) numbers them. Neither count is part of it. */
 export function retrainingTask({ setting, data }: HashedSetting): Task {
   const { sizes, loss, training, measurement, subsetFraction, seed } = setting;
-  return plainTask(
+  return task(
+    ASTRA_VERSIONS,
     'astra-retraining',
     { sizes, loss, training, measurement, subsetFraction, seed },
     { data },
   );
+}
+
+/** The retrainings of a setting. */
+export function astraSeries(hashed: HashedSetting): RetrainingSeries {
+  const { name, draw, subsetFraction, seed, loss } = hashed.setting;
+  return {
+    name,
+    task: retrainingTask(hashed),
+    examples: draw.train,
+    subsetFraction,
+    seed,
+    queries: draw.queries,
+    measurements: usesLabels(loss) ? ['loss', 'margin'] : ['loss', 'absolute-error'],
+  };
 }
 
 /** Scores of queries start..end−1 by one method at base model `model`. */
@@ -86,15 +112,10 @@ function onMasks(hashed: HashedSetting, model: number): { [name: string]: string
 }
 
 function storedTask(
-  name: TaskName,
+  name: keyof typeof ASTRA_VERSIONS,
   config: object,
   inputs: { readonly [name: string]: string },
   form: ResultForm,
 ): StoredTask {
-  return { ...plainTask(name, config, inputs), form };
-}
-
-/** Settings and plans are plain values, though interfaces do not say so; the digest would refuse anything else. */
-function plainTask(name: TaskName, config: object, inputs: { readonly [name: string]: string }): Task {
-  return task(name, config as unknown as Json, inputs);
+  return { ...task(ASTRA_VERSIONS, name, config, inputs), form };
 }

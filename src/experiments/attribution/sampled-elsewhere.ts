@@ -11,7 +11,7 @@ import {
   samplingPlan,
 } from '../../influence/index.ts';
 import type { Stopwatch } from '../terminal/output.ts';
-import { runChains } from './chain-pool.ts';
+import { runChains } from './run-chains.ts';
 
 /** Below so many multiplications chains are done before a thread has started. */
 const WORTH_THREADS = 1e10;

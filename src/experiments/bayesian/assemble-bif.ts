@@ -6,15 +6,15 @@ import {
   noiseCeiling,
   type RetrainingBank,
 } from '../../influence/index.ts';
-import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
-import { evaluateScores, retrainingBank } from '../better-hessians/results/assemble.ts';
+import { evaluateScores } from '../better-hessians/results/assemble.ts';
 import type { Folders } from '../engine/folders.ts';
 import type { Store } from '../engine/store.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { digest } from '../files/digest.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
 import { machine, making } from '../judging/versions.ts';
-import { settingModel } from '../protocol/base-network.ts';
+import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
+import { settingModel } from '../protocol/setting-model.ts';
 import { baseTrainingTask } from '../protocol/tasks.ts';
 import { BIF_METHOD_NAMES, type BifMethod } from './bif-method.ts';
 import {
@@ -38,7 +38,7 @@ import {
   type SamplingEntry,
   type TimingEntry,
 } from './bif-results.ts';
-import { samplingTask, timingTask } from './bif-task.ts';
+import { BIF_VERSIONS, samplingTask, timingTask } from './bif-task.ts';
 import { agreement, thinned } from './judge-bif.ts';
 import { overSeeds } from './over-seeds.ts';
 
@@ -69,7 +69,7 @@ const TRACE_POINTS = 100;
 
 /** The largest complete part of a seed's retrainings at α; undefined below two subsets. */
 export function storedBank(
-  { profile, folders }: BifContext,
+  { profile, folders }: Pick<BifContext, 'profile' | 'folders'>,
   seed: number,
   fraction: number,
 ): RetrainingBank | undefined {
@@ -152,7 +152,7 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
   };
   return {
     format: BIF_FORMAT,
-    ...making('networks and subsets'),
+    ...making('networks and subsets', BIF_VERSIONS),
     machine: machine(),
     digest: bifDigest(results),
     ...results,

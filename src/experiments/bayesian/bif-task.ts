@@ -12,9 +12,17 @@ import { jsonNumbers } from '../files/json-number.ts';
 import { count, finite, nonNegative, recordOf } from '../files/json-schemas.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import { baseTrainingTask } from '../protocol/tasks.ts';
+import { baseTrainingTask, PROTOCOL_VERSIONS } from '../protocol/tasks.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
+
+/** Versions of the stored tasks. */
+export const BIF_VERSIONS = {
+  ...PROTOCOL_VERSIONS,
+  'bif-sampling': 1,
+  'bif-baseline': 1,
+  'bif-timing': 1,
+} as const;
 
 /** How long a variant is sampled. */
 export interface SamplingLength {
@@ -32,7 +40,12 @@ export function samplingTask(
   length: SamplingLength,
 ): StoredTask {
   return {
-    ...task('bif-sampling', { ...variant, ...length, ...RULES, seed: setting.seed }, inputs(setting)),
+    ...task(
+      BIF_VERSIONS,
+      'bif-sampling',
+      { ...variant, ...length, ...RULES, seed: setting.seed },
+      inputs(setting),
+    ),
     form: sampledForm(setting, length),
   };
 }
@@ -41,7 +54,7 @@ export function samplingTask(
 export function baselineTask(setting: SettingConfig, baseline: Baseline): StoredTask {
   const { queries, train } = setting.data;
   return {
-    ...task('bif-baseline', { ...baseline }, inputs(setting)),
+    ...task(BIF_VERSIONS, 'bif-baseline', { ...baseline }, inputs(setting)),
     form: resultForm(v.strictObject({ lambda: v.nullable(nonNegative) }), {
       scores: finiteArray(queries, train),
     }),
@@ -52,7 +65,7 @@ export function baselineTask(setting: SettingConfig, baseline: Baseline): Stored
 export function timingTask(setting: SettingConfig, width: number, draws: number): StoredTask {
   const config = { width, draws, depth: 2, ...RULES };
   return {
-    ...task('bif-timing', config, { data: prepareDigits(setting.data).hash }),
+    ...task(BIF_VERSIONS, 'bif-timing', config, { data: prepareDigits(setting.data).hash }),
     form: resultForm(v.strictObject({ parameters: count, width: v.literal(width) }), {}, [
       'draw',
       'fit',

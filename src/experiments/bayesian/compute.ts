@@ -1,4 +1,4 @@
-/** @file The worker thread of the experiment: one chain, or the scores of one method, at a time. */
+/** @file Computes one job of the experiment in a worker: shared ones, one chain, or the scores of one method. */
 import { datasetSize } from '../../autodiff/index.ts';
 import type { Problem } from '../../curvature/index.ts';
 import {
@@ -9,52 +9,56 @@ import {
   resolveSampler,
   type SamplerSettings,
 } from '../../influence/index.ts';
-import { type Failure, failureOf } from '../engine/failure.ts';
-import { Store } from '../engine/store.ts';
+import type { Bench, Compute } from '../engine/bench.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
-import { CommandError } from '../files/command-error.ts';
 import { jsonNumbers } from '../files/json-number.ts';
-import { settingModel } from '../protocol/base-network.ts';
+import { storedNetwork } from '../protocol/base-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
-import { baseTrainingTask } from '../protocol/tasks.ts';
-import type { BifMessage, BifReply } from './bif-message.ts';
+import { computeShared } from '../protocol/shared-jobs.ts';
 import { baselineScores } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
 import { baselineTask, type SamplingLength } from './bif-task.ts';
+import type { BaselineJob, BifJob, BifReply, ChainJob, ChainReply } from './jobs.ts';
 
-/** Piscina calls this once per message. */
-export default function work(message: BifMessage): BifReply | Failure {
+const compute: Compute<BifJob, BifReply> = (job, bench) => {
+  switch (job.kind) {
+    case 'chain':
+      return runChain(job, bench);
+    case 'baseline':
+      return computeBaseline(job, bench);
+    default:
+      return computeShared(job, bench);
+  }
+};
+
+export default compute;
+
+function runChain({ setting, variant, length, chain }: ChainJob, { store }: Bench): ChainReply {
+  const { problem } = storedNetwork(setting, 0, store);
+  const { query } = prepareDigits(setting.data);
+  const start = threadMilliseconds();
   try {
-    return compute(message);
+    const settings = samplerSettings(problem, variant, length, setting.seed);
+    const target = influenceTarget(settings, query, setting.measurement, datasetSize(problem.data));
+    const run = new InfluenceChain(problem, settings, target, chain);
+    run.advance();
+    return { kind: 'sample', sample: run.sample(), settings, seconds: (threadMilliseconds() - start) / 1000 };
   } catch (error) {
     if (error instanceof ChainDivergenceError) return { kind: 'refused', reason: error.message };
-    return failureOf(error);
+    throw error;
   }
 }
 
-function compute(message: BifMessage): BifReply {
-  const { folders, setting } = message;
-  const store = new Store(folders.store, () => {}); // the main thread has already told of damage
-  const problem = baseProblem(setting, store);
+function computeBaseline({ setting, baseline }: BaselineJob, { store }: Bench): undefined {
+  const { problem } = storedNetwork(setting, 0, store);
   const { query } = prepareDigits(setting.data);
   const start = threadMilliseconds();
-  const seconds = (): number => (threadMilliseconds() - start) / 1000;
-  if (message.kind === 'baseline') {
-    const { scores, lambda } = baselineScores(message.baseline, problem, query);
-    store.write(baselineTask(setting, message.baseline), {
-      value: jsonNumbers({ lambda: lambda ?? Number.NaN }),
-      arrays: { scores: { shape: [scores.rows, scores.cols], data: scores.data } },
-      seconds: { cpu: seconds() },
-    });
-    return { kind: 'stored' };
-  }
-  const { variant, length, chain } = message;
-  const settings = samplerSettings(problem, variant, length, setting.seed);
-  const target = influenceTarget(settings, query, setting.measurement, datasetSize(problem.data));
-  const run = new InfluenceChain(problem, settings, target, chain);
-  run.advance();
-  return { kind: 'sample', sample: run.sample(), settings, seconds: seconds() };
+  const { scores, lambda } = baselineScores(baseline, problem, query);
+  store.write(baselineTask(setting, baseline), {
+    value: jsonNumbers({ lambda: lambda ?? Number.NaN }),
+    arrays: { scores: { shape: [scores.rows, scores.cols], data: scores.data } },
+    seconds: { cpu: (threadMilliseconds() - start) / 1000 },
+  });
 }
 
 /** A variant in the units of a problem. Streams are rng(seed, 'bif', …). */
@@ -70,14 +74,4 @@ export function samplerSettings(
   const gamma = damping * nBeta * steepness;
   const stepSize = ((method === 'sgld' ? 1 : 0.1) * step) / (nBeta * steepness + gamma);
   return { ...resolveSampler(problem, { ...common, gamma, stepSize }), steepness };
-}
-
-/** Base network 0 of a setting with its training set. */
-export function baseProblem(setting: SettingConfig, store: Store): Problem {
-  const stored = store.read(baseTrainingTask(setting, 0));
-  if (stored === undefined)
-    throw new CommandError(`the base network of ${setting.name} is not in the store.`);
-  const { train } = prepareDigits(setting.data);
-  const theta = stored.arrays['theta'].data;
-  return { model: settingModel(setting), loss: setting.loss, theta, data: train };
 }

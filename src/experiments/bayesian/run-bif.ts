@@ -1,17 +1,15 @@
-/** @file The whole experiment: networks, sampling, retrainings, times, results. Safe to interrupt and to repeat. */
-import { retrainingJobs } from '../../influence/index.ts';
-import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
-import { WorkerPool } from '../better-hessians/reproduce/pool.ts';
-import { interruptible } from '../engine/interrupt.ts';
-import type { Progress } from '../engine/progress.ts';
-import { OutOfTimeError, Scheduler } from '../engine/scheduler.ts';
-import type { Store } from '../engine/store.ts';
-import { inWorkFolder } from '../engine/work-folder.ts';
+/** @file The experiment of Kreer et al. on Digits: networks, sampling, retrainings, times, then results. */
+import type { RetrainingBank } from '../../influence/index.ts';
+import type { Experiment, Request } from '../engine/experiment.ts';
+import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
+import { missingRetrainings } from '../protocol/retraining-series.ts';
+import { openArchive } from '../protocol/retrainings.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
+import { isRetraining } from '../protocol/shared-jobs.ts';
 import { baseTrainingTask } from '../protocol/tasks.ts';
-import { assembleBif, type BifContext, distinct, storedBank } from './assemble-bif.ts';
+import { assembleBif, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';
 import type { Baseline } from './bif-method.ts';
@@ -24,63 +22,59 @@ import {
   seedSetting,
   type Tuned,
 } from './bif-plan.ts';
-import { BifPool } from './bif-pool.ts';
 import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
 import { BIF_RESULTS, type BifResults } from './bif-results.ts';
 import { bifCsv, bifMarkdown } from './bif-tables.ts';
-import { baselineTask, type SamplingLength, samplingTask, timingTask } from './bif-task.ts';
+import { BIF_VERSIONS, baselineTask, type SamplingLength, samplingTask, timingTask } from './bif-task.ts';
 import { timeMethods } from './bif-timing.ts';
+import type { BifJob, BifReply } from './jobs.ts';
+import { mergedChains } from './merge-chains.ts';
 
 /** What to run, and where. */
-export interface BifRequest {
+export interface BifRequest extends Request {
   readonly name: string;
   readonly profile: BifProfile;
-  readonly workers: number;
-  readonly out: string;
-  /** Seconds after which no further retraining begins; none when absent. */
-  readonly budget?: number;
 }
-
-interface RunContext extends BifContext {
-  readonly workers: number;
-  readonly progress: Progress;
-  /** In seconds of `performance.now()`. */
-  readonly end: number | undefined;
-}
-
-const now = (): number => performance.now() / 1000;
 
 /** Retrainings of a cell that go out before the next cell's turn. */
 const ROUND = 20;
 
 /** A bit more than a retraining takes: what must be left of the budget for one to begin. */
-const RETRAINING_SECONDS = 2;
+const RETRAINING = { seconds: 2, memory: 0 };
+
+type BifLaboratory = Laboratory<BifJob, BifReply>;
+type Pair = readonly [seed: number, fraction: number];
 
 /**
- * Runs or continues. First networks, the retrainings that the grid is judged by, all sampling and the other methods, times; then the
- * retrainings of all seeds and α in rounds, so that a run that stops early has some of each.
- *
- * @throws {CommandError} a folder in use, an interruption, whatever a worker fails at. What is stored stays.
+ * First networks, the retrainings that the grid is judged by, all sampling and the other methods, times; then the retrainings of all
+ * seeds and α in rounds, so that a run that stops early has some of each.
  */
-export async function runBif(request: BifRequest, progress: Progress): Promise<BifResults> {
-  const { name, profile, workers, out, budget } = request;
-  const began = now();
-  return await inWorkFolder(out, progress, async (work) => {
-    const end = budget === undefined ? undefined : began + budget;
-    const context: RunContext = { ...work, name, profile, workers, progress, end };
+export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, BifResults> = {
+  name: 'bif',
+  versions: BIF_VERSIONS,
+  compute: new URL('./compute.ts', import.meta.url),
+  finishes: isRetraining,
+  async plan({ profile }, laboratory) {
+    const { store, folders } = laboratory;
     const seeds = Array.from({ length: profile.seeds }, (_, seed) => seed);
-    await train(context, seeds, [[0, gridFraction(profile)]], undefined);
-    await sampleGrid(context);
-    const bank = storedBank(context, 0, gridFraction(profile));
+    await trainBases(profile, seeds, laboratory);
+    await retrain(profile, [[0, gridFraction(profile)]], laboratory, { unbounded: true });
+    await compute('grid', gridPieces(profile), laboratory);
+    const bank: RetrainingBank | undefined = storedBank({ profile, folders }, 0, gridFraction(profile));
     if (bank === undefined) throw new CommandError('the retrainings that the grid is judged by are missing.');
-    const tuned = chooseTuned(profile, bank, work.store);
-    await sampleAll(context, seeds, tuned);
-    takeTimes(context);
-    const pairs = profile.fractions.flatMap((fraction) => seeds.map((seed) => [seed, fraction] as const));
-    await train(context, seeds, pairs, end);
-    const judging = progress.track('judging', seeds.length * profile.fractions.length, 0);
-    const results = assembleBif(context, tuned, () => judging.advance());
-    await publishSupplement(out, {
+    const tuned = chooseTuned(profile, bank, store);
+    await compute('scores', scorePieces(profile, seeds, tuned), laboratory);
+    takeTimes(profile, laboratory);
+    const pairs = profile.fractions.flatMap((fraction) => seeds.map((seed): Pair => [seed, fraction]));
+    await retrain(profile, pairs, laboratory, { expected: () => RETRAINING });
+    return tuned;
+  },
+  assemble(tuned, { folders, store, progress }, { name, profile }) {
+    const judging = progress.track('judging', profile.seeds * profile.fractions.length, 0);
+    return assembleBif({ folders, store, name, profile }, tuned, () => judging.advance());
+  },
+  pages: (results, { out }) =>
+    publishSupplement(out, {
       figures: bifFigures(results),
       tables: new Map([
         ['bif.md', bifMarkdown(results)],
@@ -89,67 +83,49 @@ export async function runBif(request: BifRequest, progress: Progress): Promise<B
       ]),
       file: BIF_RESULTS,
       value: results,
-    });
-    return results;
-  });
+    }),
+};
+
+/** Base networks of the seeds, whatever the time. */
+async function trainBases(
+  profile: BifProfile,
+  seeds: readonly number[],
+  laboratory: BifLaboratory,
+): Promise<void> {
+  const missing = seeds
+    .map((seed) => seedSetting(profile, seed))
+    .filter((setting) => laboratory.store.read(baseTrainingTask(setting, 0)) === undefined);
+  await Promise.all(
+    missing.map((setting) =>
+      laboratory.run({ kind: 'base-training', setting, model: 0 }, { unbounded: true }),
+    ),
+  );
 }
 
-/** Base networks of the seeds, and the retrainings of (seed, α) pairs in rounds. */
-async function train(
-  { profile, folders, store, workers, progress }: RunContext,
-  seeds: readonly number[],
-  pairs: readonly (readonly [seed: number, fraction: number])[],
-  end: number | undefined,
+/** The retrainings of (seed, α) pairs, in rounds. */
+async function retrain(
+  profile: BifProfile,
+  pairs: readonly Pair[],
+  laboratory: BifLaboratory,
+  options: Pick<ListedJob<BifJob, BifReply>, 'expected' | 'unbounded'>,
 ): Promise<void> {
-  const bases = seeds
-    .map((seed) => seedSetting(profile, seed))
-    .filter((setting) => store.read(baseTrainingTask(setting, 0)) === undefined);
-  const jobs = retrainingJobs(profile.subsets, profile.repeats);
-  const cells = pairs.map(([seed, fraction]) => {
+  const { folders, progress } = laboratory;
+  const size = { subsets: profile.subsets, seeds: profile.repeats };
+  const rounds = Math.ceil(profile.subsets / ROUND);
+  const jobs = pairs.flatMap(([seed, fraction], cell) => {
     const setting = bifSetting(profile, seed, fraction);
     const archive = openArchive(setting, folders.retrainings, progress.note, true);
-    return {
-      setting,
-      seed,
-      fraction,
-      missing: jobs.filter((job) => archive.get(job.subset, job.seed) === undefined),
-    };
+    return missingRetrainings(archive, size).map((job) => ({
+      ...options,
+      job: { kind: 'retraining', setting, ...job } as const,
+      rank: (job.seed * rounds + Math.floor(job.subset / ROUND)) * pairs.length + cell,
+    }));
   });
-  const left = cells.reduce((sum, { missing }) => sum + missing.length, 0);
-  if (bases.length + left === 0) return;
-  const pool = new WorkerPool(workers);
-  const scheduler = new Scheduler(pool, {
-    finishes: ({ kind }) => kind === 'retraining',
-    ...(end === undefined ? {} : { secondsLeft: () => end - now() }),
-  });
-  const track = progress.track('retrainings', pairs.length * jobs.length, pairs.length * jobs.length - left);
-  const networks = bases.map((setting) =>
-    scheduler.run({ kind: 'job', folders, setting, job: { kind: 'base-training', model: 0 } }, 0),
-  );
-  const expected = { seconds: end === undefined ? 0 : RETRAINING_SECONDS, memory: 0 };
-  const retrainings = cells.flatMap(({ setting, missing }, c) =>
-    missing.map(async ({ subset, seed }) => {
-      const rank =
-        1 + (seed * Math.ceil(profile.subsets / ROUND) + Math.floor(subset / ROUND)) * cells.length + c;
-      try {
-        await scheduler.run({ kind: 'retraining', folders, setting, subset, seed }, rank, expected);
-        track.advance();
-      } catch (error) {
-        if (!(error instanceof OutOfTimeError)) throw error;
-      }
-    }),
-  );
-  try {
-    await interruptible(Promise.all([...networks, ...retrainings]), (reason) => scheduler.stop(reason));
-  } catch (error) {
-    await scheduler.stop(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  } finally {
-    await pool.destroy();
-  }
+  const total = pairs.length * size.subsets * size.seeds;
+  await laboratory.list({ name: 'retrainings', stored: total - jobs.length }, jobs);
 }
 
-/** One piece of work of the sampling threads. */
+/** Scores of one method: sampled by several chains, or computed. */
 interface Piece {
   readonly setting: SettingConfig;
   readonly work:
@@ -158,11 +134,10 @@ interface Piece {
 }
 
 /** The samplers and the dampings that are chosen from, at seed 0. */
-async function sampleGrid(context: RunContext): Promise<void> {
-  const { profile } = context;
+function gridPieces(profile: BifProfile): Piece[] {
   const setting = seedSetting(profile, 0);
   const length = gridLength(profile);
-  await compute(context, 'grid', [
+  return [
     ...distinct([DEFAULT_SAMPLER, ...profile.grid]).map((variant) => ({
       setting,
       work: { variant, length },
@@ -171,61 +146,71 @@ async function sampleGrid(context: RunContext): Promise<void> {
       setting,
       work: { baseline: { kind: 'ekfac', lambda } as const },
     })),
-  ]);
+  ];
 }
 
 /** Every method at every seed. */
-async function sampleAll(context: RunContext, seeds: readonly number[], tuned: Tuned): Promise<void> {
-  const { profile } = context;
+function scorePieces(profile: BifProfile, seeds: readonly number[], tuned: Tuned): Piece[] {
   const length = mainLength(profile);
-  await compute(
-    context,
-    'scores',
-    seeds.flatMap((seed): Piece[] => {
-      const setting = seedSetting(profile, seed);
-      return [
-        ...distinct([DEFAULT_SAMPLER, tuned.sampler]).map((variant) => ({
-          setting,
-          work: { variant, length },
-        })),
-        ...commonBaselines(profile, seed).map((baseline) => ({ setting, work: { baseline } })),
-        { setting, work: { baseline: { kind: 'ekfac', lambda: tuned.lambda } as const } },
-      ];
-    }),
-  );
+  return seeds.flatMap((seed): Piece[] => {
+    const setting = seedSetting(profile, seed);
+    return [
+      ...distinct([DEFAULT_SAMPLER, tuned.sampler]).map((variant) => ({
+        setting,
+        work: { variant, length },
+      })),
+      ...commonBaselines(profile, seed).map((baseline) => ({ setting, work: { baseline } })),
+      { setting, work: { baseline: { kind: 'ekfac', lambda: tuned.lambda } as const } },
+    ];
+  });
 }
 
-/** Has the pieces computed that are not stored, some at a time: what is sampled lies in memory until it is merged. */
-async function compute(context: RunContext, name: string, pieces: readonly Piece[]): Promise<void> {
-  const { store, workers, progress, end } = context;
-  const taskOf = ({ setting, work }: Piece): Parameters<Store['read']>[0] =>
-    'variant' in work
-      ? samplingTask(setting, work.variant, work.length)
-      : baselineTask(setting, work.baseline);
-  const missing = pieces.filter((piece) => store.read(taskOf(piece)) === undefined);
+/** Has the pieces computed that are not stored, in their order: what is sampled lies in memory until its last chain is done. */
+async function compute(name: string, pieces: readonly Piece[], laboratory: BifLaboratory): Promise<void> {
+  const { store, progress } = laboratory;
+  const missing = pieces.filter(({ setting, work }) => {
+    const task =
+      'variant' in work
+        ? samplingTask(setting, work.variant, work.length)
+        : baselineTask(setting, work.baseline);
+    return store.read(task) === undefined;
+  });
   if (missing.length === 0) return;
   const track = progress.track(name, pieces.length, pieces.length - missing.length, 'uneven');
-  const pool = new BifPool(workers);
-  const lane = async (queue: Iterator<Piece>): Promise<void> => {
-    for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      if (end !== undefined && now() > end)
-        throw new CommandError('the time is up before all scores are computed: the same command continues.');
-      const { setting, work } = next.value;
-      if ('variant' in work) await pool.sample(context, setting, work.variant, work.length);
-      else await pool.baseline(context, setting, work.baseline);
-      track.advance();
-    }
-  };
-  const queue = missing[Symbol.iterator]();
-  try {
-    await interruptible(Promise.all(Array.from({ length: workers }, () => lane(queue))));
-  } finally {
-    await pool.destroy();
-  }
+  const done = await Promise.all(
+    missing.map(async (piece) => {
+      const computed = await computePiece(piece, laboratory);
+      if (computed) track.advance();
+      return computed;
+    }),
+  );
+  if (done.includes(false))
+    throw new CommandError('the time is up before all scores are computed: the same command continues.');
+}
+
+/** @returns whether there was time for it. */
+async function computePiece({ setting, work }: Piece, laboratory: BifLaboratory): Promise<boolean> {
+  if ('baseline' in work) return laboratory.attempt({ job: { kind: 'baseline', setting, ...work } });
+  const { variant, length } = work;
+  const replies = new Array<BifReply>(length.chains);
+  const done = await Promise.all(
+    replies.fill(undefined).map((_, chain) =>
+      laboratory.attempt({
+        job: { kind: 'chain', setting, variant, length, chain },
+        done: (reply) => {
+          replies[chain] = reply;
+        },
+      }),
+    ),
+  );
+  if (done.includes(false)) return false;
+  const { store } = laboratory;
+  store.write(samplingTask(setting, variant, length), mergedChains(replies, setting, store));
+  return true;
 }
 
 /** In this thread, while no other works. */
-function takeTimes({ profile, store, progress }: RunContext): void {
+function takeTimes(profile: BifProfile, { store, progress }: BifLaboratory): void {
   const setting = seedSetting(profile, 0);
   const track = progress.track('times', profile.widths.length, 0, 'uneven');
   for (const width of profile.widths) {

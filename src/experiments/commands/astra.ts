@@ -11,6 +11,7 @@ import {
   type SettingName,
 } from '../astra/setting.ts';
 import { checkRetrainings, checkTime, checkWorkers, leastTrainingSeconds } from '../engine/bounds.ts';
+import { runExperiment } from '../engine/experiment.ts';
 import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
@@ -116,9 +117,10 @@ async function run(flags: Flags): Promise<void> {
       'give fewer --subsets, --seeds or --models, or a --time-budget',
     );
   const start = performance.now();
-  const { runAstra } = await import('../astra/run-astra.ts'); // only this command pays for loading Vega
+  const { ASTRA_EXPERIMENT } = await import('../astra/run-astra.ts'); // only this command pays for loading Vega
   const { astraLines } = await import('../astra/tables.ts');
-  const results = await runAstra(
+  const results = await runExperiment(
+    ASTRA_EXPERIMENT,
     {
       cases,
       workers,

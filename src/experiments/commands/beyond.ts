@@ -1,5 +1,6 @@
 /** @file `beyond`: can the loss of Kronecker factorisation be won back, and at what cost? */
 import type { Command } from 'commander';
+import { runExperiment } from '../engine/experiment.ts';
 import { createProgress } from '../engine/progress.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
@@ -43,7 +44,7 @@ export function addBeyond(program: Command): void {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { runBeyond } = await import('../better-hessians/beyond/run-beyond.ts'); // only this command pays for loading Vega
+  const { BEYOND_EXPERIMENT } = await import('../better-hessians/beyond/run-beyond.ts'); // only this command pays for loading Vega
   const { beyondLines } = await import('../better-hessians/beyond/beyond-table.ts');
   const start = performance.now();
   const json = flags.json === true;
@@ -54,8 +55,8 @@ async function run(flags: Flags): Promise<void> {
   const settings = names.map((name) => settingConfig(chosen, name, flags.seed, flags.models));
   const dampings = flags.damping.flatMap((text) => text.split(',')).map(positive);
   checkDistinct('--damping', dampings.map(String));
-  const request = { settings, dampings, size: { subsets, seeds }, sample, out };
-  const beyond = await runBeyond(request, createProgress(json));
+  const request = { settings, dampings, size: { subsets, seeds }, sample, out, workers: 1 };
+  const beyond = await runExperiment(BEYOND_EXPERIMENT, request, createProgress(json));
   const wall = Math.round(performance.now() - start) / 1000;
   printOutput(
     {

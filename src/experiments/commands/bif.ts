@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { BIF_PROFILES, bifProfile, bifSetting } from '../bayesian/bif-profile.ts';
 import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { runExperiment } from '../engine/experiment.ts';
 import { createProgress } from '../engine/progress.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
@@ -47,7 +48,7 @@ export function addBif(program: Command): void {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { runBif } = await import('../bayesian/run-bif.ts'); // only this command pays for loading Vega
+  const { BIF_EXPERIMENT } = await import('../bayesian/run-bif.ts'); // only this command pays for loading Vega
   const { curveTable } = await import('../bayesian/bif-tables.ts');
   const start = performance.now();
   const json = flags.json === true;
@@ -65,7 +66,11 @@ async function run(flags: Flags): Promise<void> {
   const unbounded = timeBudget === undefined ? cells : cells.slice(0, 1); // what the grid is judged by
   checkRetrainingTime(unbounded, profile.subsets * profile.repeats, workers);
   const budget = timeBudget === undefined ? {} : { budget: 60 * timeBudget };
-  const results = await runBif({ name, profile, workers, out, ...budget }, createProgress(json));
+  const results = await runExperiment(
+    BIF_EXPERIMENT,
+    { name, profile, workers, out, ...budget },
+    createProgress(json),
+  );
   const wall = Math.round(performance.now() - start) / 1000;
   const { digest, complete, curves, timing } = results;
   printOutput(

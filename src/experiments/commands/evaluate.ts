@@ -7,10 +7,8 @@ import {
   type RetrainingBank,
 } from '../../influence/index.ts';
 import { type Matrix, maxAbs, NonFiniteError, type Vec } from '../../linalg/index.ts';
-import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
-import type { RunSize } from '../better-hessians/reproduce/run-plan.ts';
 import { staleArchives } from '../better-hessians/reproduce/stale.ts';
-import { evaluateScores, ldsEntry, retrainingBank } from '../better-hessians/results/assemble.ts';
+import { evaluateScores, ldsEntry } from '../better-hessians/results/assemble.ts';
 import { pairedDifference } from '../better-hessians/results/differences.ts';
 import type { LdsEntry } from '../better-hessians/results/results.ts';
 import { dataFolder, workFolders } from '../engine/folders.ts';
@@ -20,6 +18,8 @@ import { finiteOrNull } from '../files/json-number.ts';
 import { basisSentence } from '../judging/basis.ts';
 import { divergedSentence, fewSubsetsSentence, undefinedSentences } from '../judging/undefined-queries.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
+import type { RunSize } from '../protocol/run-size.ts';
 import { parseSettingName, type SettingConfig } from '../protocol/setting.ts';
 import { largestCell } from '../terminal/finite-result.ts';
 import { choice, integerIn, withJson } from '../terminal/options.ts';

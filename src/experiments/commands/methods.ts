@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
 import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { runExperiment } from '../engine/experiment.ts';
 import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
@@ -74,7 +75,7 @@ export function addMethods(program: Command): void {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { runMethods } = await import('../methods/run-methods.ts'); // only this command pays for loading Vega
+  const { METHODS_EXPERIMENT } = await import('../methods/run-methods.ts'); // only this command pays for loading Vega
   const { methodsLines } = await import('../methods/methods-table.ts');
   const start = performance.now();
   const json = flags.json === true;
@@ -93,7 +94,8 @@ async function run(flags: Flags): Promise<void> {
     checkRetrainings(size.subsets, size.seeds, chosen.base.queries, settings.length);
     checkRetrainingTime(settings, size.subsets * size.seeds, workers);
   }
-  const results = await runMethods(
+  const { results } = await runExperiment(
+    METHODS_EXPERIMENT,
     {
       settings,
       size,

@@ -6,6 +6,7 @@ import type { RunRequest } from '../better-hessians/reproduce/reproduce.ts';
 import type { RunOutcome } from '../better-hessians/results/publish.ts';
 import type { Extent, Incomplete } from '../better-hessians/results/results.ts';
 import { resultTable } from '../better-hessians/results/setting-table.ts';
+import { runExperiment } from '../engine/experiment.ts';
 import { createProgress } from '../engine/progress.ts';
 import type { Json } from '../files/digest.ts';
 import { CONVENTION_WORDS } from '../protocol/conventions.ts';
@@ -87,7 +88,7 @@ async function run(flags: Flags): Promise<void> {
     out,
     ...(timeBudget === undefined ? {} : { budget: 60 * timeBudget }),
   };
-  const { planOnly, reproduce } = await import('../better-hessians/reproduce/reproduce.ts'); // only this command pays for loading Vega
+  const { planOnly, REPRODUCE } = await import('../better-hessians/reproduce/reproduce.ts'); // only this command pays for loading Vega
   const json = flags.json === true;
   if (flags.plan === true) {
     const notices: string[] = [];
@@ -98,7 +99,7 @@ async function run(flags: Flags): Promise<void> {
     );
     return;
   }
-  const outcome = await reproduce(request, createProgress(json));
+  const outcome = await runExperiment(REPRODUCE, request, createProgress(json));
   printOutput(report(outcome, Math.round(performance.now() - start) / 1000), json);
 }
 

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { StudyCase } from '../better-hessians/study/prepare-study.ts';
 import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { runExperiment } from '../engine/experiment.ts';
 import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
@@ -55,7 +56,7 @@ export function addStudy(program: Command): void {
 async function run(flags: Flags, given: Given<Flags>): Promise<void> {
   if (flags.training === undefined)
     refuseGiven(given, ['trainingSubsets', 'trainingSeeds'], 'has no effect without --training');
-  const { runStudy } = await import('../better-hessians/study/run-study.ts'); // only this command pays for loading Vega
+  const { STUDY_EXPERIMENT } = await import('../better-hessians/study/run-study.ts'); // only this command pays for loading Vega
   const { studyLines } = await import('../better-hessians/study/study-table.ts');
   const start = performance.now();
   const json = flags.json === true;
@@ -70,7 +71,7 @@ async function run(flags: Flags, given: Given<Flags>): Promise<void> {
     checkRetrainings(trainingSubsets, trainingSeeds, retrained[0].data.queries, retrained.length);
     checkRetrainingTime(retrained, trainingSubsets * trainingSeeds, workers);
   }
-  const study = await runStudy({ cases, workers, out }, createProgress(json));
+  const study = await runExperiment(STUDY_EXPERIMENT, { cases, workers, out }, createProgress(json));
   const wall = Math.round(performance.now() - start) / 1000;
   printOutput(
     {

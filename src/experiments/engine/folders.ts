@@ -9,6 +9,9 @@ export interface Folders {
   readonly retrainings: string;
 }
 
+/** Of threads that store nothing. */
+export const NOWHERE: Folders = { store: '', retrainings: '' };
+
 /** Logs of retrainings, one folder per setting. */
 export const RETRAININGS = 'retrainings';
 /** Results of tasks. */

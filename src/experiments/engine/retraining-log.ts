@@ -10,16 +10,15 @@ export interface RetrainingRecord {
   readonly seed: number;
   /** Seconds on one core; informative only. */
   readonly seconds: number;
-  /** Query losses, shape [queries]. */
-  readonly losses: Float64Array;
-  /** Query margins log p_y − log(1 − p_y), shape [queries]. */
-  readonly margins: Float64Array;
+  /** What was measured on every query, by the name of the measurement; each of shape [queries]. */
+  readonly values: { readonly [measurement: string]: Float64Array };
 }
 
-/** What a log holds: the key of the retraining task (64 hex digits) and the number of queries. */
+/** What a log holds: the key of the retraining task (64 hex digits), the number of queries, and what is measured on each, in this order. */
 export interface LogIdentity {
   readonly key: string;
   readonly queries: number;
+  readonly measurements: readonly string[];
 }
 
 const MAGIC = 'EFRETR01';
@@ -30,33 +29,35 @@ const PREFIX_BYTES = 24; // mark, subset, seed, zero (uint32), seconds (float64)
 const CHECKSUM_BYTES = 16;
 
 /** Bytes of one record. */
-export function recordBytes(queries: number): number {
-  return PREFIX_BYTES + 16 * queries + CHECKSUM_BYTES;
+export function recordBytes(queries: number, measurements: number): number {
+  return PREFIX_BYTES + 8 * measurements * queries + CHECKSUM_BYTES;
 }
 
 /** The header of a log, 64 bytes: magic, key, queries (uint32), record size (uint32), zeros, checksum. */
-export function encodeHeader({ key, queries }: LogIdentity): Uint8Array {
+export function encodeHeader({ key, queries, measurements }: LogIdentity): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   bytes.set(new TextEncoder().encode(MAGIC), 0);
   bytes.set(Buffer.from(key, 'hex'), 8);
   view.setUint32(40, queries, true);
-  view.setUint32(44, recordBytes(queries), true);
+  view.setUint32(44, recordBytes(queries, measurements.length), true);
   bytes.set(checksum(bytes.subarray(0, 56)).subarray(0, 8), 56);
   return bytes;
 }
 
 /** A record as bytes; its checksum also covers the log's key, so a record copied from another log is refused. */
-export function encodeRecord({ key, queries }: LogIdentity, record: RetrainingRecord): Uint8Array {
-  const bytes = new Uint8Array(recordBytes(queries));
+export function encodeRecord(
+  { key, queries, measurements }: LogIdentity,
+  record: RetrainingRecord,
+): Uint8Array {
+  const bytes = new Uint8Array(recordBytes(queries, measurements.length));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, RECORD_MARK, true);
   view.setUint32(4, record.subset, true);
   view.setUint32(8, record.seed, true);
   view.setFloat64(16, record.seconds, true);
-  const numbers = new Float64Array(bytes.buffer, PREFIX_BYTES, 2 * queries);
-  numbers.set(record.losses, 0);
-  numbers.set(record.margins, queries);
+  const numbers = new Float64Array(bytes.buffer, PREFIX_BYTES, measurements.length * queries);
+  for (const [k, name] of measurements.entries()) numbers.set(record.values[name], k * queries);
   bytes.set(recordChecksum(key, bytes), bytes.length - CHECKSUM_BYTES);
   return bytes;
 }
@@ -76,7 +77,7 @@ export function decodeLog(identity: LogIdentity, bytes: Uint8Array): LogContent 
   const header = Buffer.from(encodeHeader(identity));
   if (!header.equals(bytes.subarray(0, HEADER_BYTES)))
     return { foreign: true, records: [], damaged: 0, tornBytes: 0 };
-  const size = recordBytes(identity.queries);
+  const size = recordBytes(identity.queries, identity.measurements.length);
   const records: RetrainingRecord[] = [];
   let damaged = 0;
   let at = HEADER_BYTES;
@@ -88,12 +89,15 @@ export function decodeLog(identity: LogIdentity, bytes: Uint8Array): LogContent 
   return { foreign: false, records, damaged, tornBytes: bytes.length - at };
 }
 
-function decodeRecord({ key, queries }: LogIdentity, bytes: Uint8Array): RetrainingRecord | undefined {
+function decodeRecord(
+  { key, queries, measurements }: LogIdentity,
+  bytes: Uint8Array,
+): RetrainingRecord | undefined {
   const view = new DataView(bytes.buffer);
   const sum = recordChecksum(key, bytes);
   if (view.getUint32(0, true) !== RECORD_MARK || !sum.equals(bytes.subarray(bytes.length - CHECKSUM_BYTES)))
     return undefined;
-  const numbers = new Float64Array(bytes.buffer, PREFIX_BYTES, 2 * queries);
+  const numbers = new Float64Array(bytes.buffer, PREFIX_BYTES, measurements.length * queries);
   const seconds = view.getFloat64(16, true);
   if (view.getUint32(12, true) !== 0 || !(seconds >= 0 && seconds < Number.POSITIVE_INFINITY))
     return undefined;
@@ -102,8 +106,9 @@ function decodeRecord({ key, queries }: LogIdentity, bytes: Uint8Array): Retrain
     subset: view.getUint32(4, true),
     seed: view.getUint32(8, true),
     seconds,
-    losses: numbers.slice(0, queries),
-    margins: numbers.slice(queries),
+    values: Object.fromEntries(
+      measurements.map((name, k) => [name, numbers.slice(k * queries, (k + 1) * queries)]),
+    ),
   };
 }
 
@@ -135,11 +140,11 @@ export class RetrainingLogWriter {
   /**
    * Appends one record, whole or not at all.
    *
-   * @throws {NumericalError} a loss or margin is not finite: the record would not be read back.
+   * @throws {NumericalError} a measurement is not finite: the record would not be read back.
    */
   append(record: RetrainingRecord): void {
-    const { subset, seed, losses, margins } = record;
-    if (![losses, margins].every((numbers) => numbers.every(Number.isFinite)))
+    const { subset, seed, values } = record;
+    if (!this.identity.measurements.every((name) => values[name].every(Number.isFinite)))
       throw new NumericalError(
         `retraining ${seed} of subset ${subset}: measurements of queries are not finite. Lower the learning rate.`,
       );

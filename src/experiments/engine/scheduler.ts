@@ -1,4 +1,4 @@
-/** @file Which message a free worker gets next: by rank, then in the order of asking, as far as memory and time allow. */
+/** @file Which job a free worker gets next: by rank, then in the order of asking, as far as memory and time allow. */
 
 /** Seconds of one core and bytes of memory that a unit of work is expected to take. */
 export interface Expectation {
@@ -7,68 +7,78 @@ export interface Expectation {
 }
 
 /** What a scheduler needs of its workers. */
-export interface Workers<Message, Reply> {
+export interface Workers<Job, Reply> {
   readonly size: number;
-  run(message: Message): Promise<Reply>;
+  run(job: Job): Promise<Reply>;
 }
 
-/** Told when a message goes out to a worker and when its reply is in. Slots are numbered 0..size−1. */
-export interface Watcher<Message> {
-  started(slot: number, message: Message): void;
-  ended(slot: number, message: Message): void;
+/** Told when a job goes out to a worker and when its reply is in. Slots are numbered 0..size−1. */
+export interface Watcher<Job> {
+  started(slot: number, job: Job): void;
+  ended(slot: number, job: Job): void;
 }
 
 /** What bounds the work. */
-export interface SchedulerOptions<Message> {
-  /** Bytes that the messages in flight may hold together; one alone may always fly. */
+export interface SchedulerOptions<Job> {
+  /** Bytes that the jobs in flight may hold together; one alone may always fly. */
   readonly memory?: number;
   /** Seconds left: nothing begins that is expected to take longer. */
   readonly secondsLeft?: () => number;
-  readonly watcher?: Watcher<Message>;
-  /** Messages that are waited for when the scheduler stops: short ones, of which each is stored. */
-  readonly finishes?: (message: Message) => boolean;
+  readonly watcher?: Watcher<Job>;
+  /** Jobs that are waited for when the scheduler stops: short ones, of which each is stored. */
+  readonly finishes?: (job: Job) => boolean;
 }
 
-/** Thrown to everyone whose message did not begin because the time is up. */
+/** How one job is treated. */
+export interface JobOptions {
+  /** Lower ranks go first. Default 0. */
+  readonly rank?: number;
+  /** Asked when the job's turn comes. Default: nothing. */
+  readonly expected?: () => Expectation;
+  /** Begins even when the time is up. */
+  readonly unbounded?: boolean;
+  /** Told how many seconds the job took. */
+  readonly took?: (seconds: number) => void;
+}
+
+/** Thrown to everyone whose job did not begin because the time is up. */
 export class OutOfTimeError extends Error {
   override name = 'OutOfTimeError';
 }
 
-interface Entry<Message, Reply> {
-  readonly message: Message;
-  readonly expected: Expectation;
+interface Entry<Job, Reply> extends JobOptions {
+  readonly job: Job;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface Queue<Message, Reply> {
+interface Queue<Job, Reply> {
   readonly rank: number;
-  readonly entries: Entry<Message, Reply>[];
+  readonly entries: Entry<Job, Reply>[];
   next: number;
 }
 
 const NOTHING: Expectation = { seconds: 0, memory: 0 };
 
 /** Keeps every worker busy and no worker's queue full, so that stopping loses only what is in flight. */
-export class Scheduler<Message, Reply> {
-  private readonly workers: Workers<Message, Reply>;
-  private readonly options: SchedulerOptions<Message>;
-  private readonly queues: Queue<Message, Reply>[] = [];
-  private readonly flying = new Map<number, Entry<Message, Reply>>();
+export class Scheduler<Job, Reply> {
+  private readonly workers: Workers<Job, Reply>;
+  private readonly options: SchedulerOptions<Job>;
+  private readonly queues: Queue<Job, Reply>[] = [];
+  /** Bytes of what is in flight, by slot. */
+  private readonly flying = new Map<number, number>();
   private readonly finishing = new Set<Promise<void>>();
   private stopped: Error | undefined;
 
-  constructor(workers: Workers<Message, Reply>, options: SchedulerOptions<Message> = {}) {
+  constructor(workers: Workers<Job, Reply>, options: SchedulerOptions<Job> = {}) {
     this.workers = workers;
     this.options = options;
   }
 
-  /**
-   * The reply to a message. Lower ranks go first. Rejects when the worker fails, when the scheduler stops, or with an
-   * {@link OutOfTimeError}.
-   */
-  run(message: Message, rank: number, expected: Expectation = NOTHING): Promise<Reply> {
+  /** The reply to a job. Rejects when the worker fails, when the scheduler stops, or with an {@link OutOfTimeError}. */
+  run(job: Job, options: JobOptions = {}): Promise<Reply> {
     if (this.stopped !== undefined) return Promise.reject(this.stopped);
+    const { rank = 0 } = options;
     return new Promise((resolve, reject) => {
       let queue = this.queues.find((q) => q.rank === rank);
       if (queue === undefined) {
@@ -76,12 +86,12 @@ export class Scheduler<Message, Reply> {
         this.queues.push(queue);
         this.queues.sort((a, b) => a.rank - b.rank);
       }
-      queue.entries.push({ message, expected, resolve, reject });
+      queue.entries.push({ ...options, job, resolve, reject });
       queueMicrotask(() => this.fill()); // after everything that is asked for in one go
     });
   }
 
-  /** Hands out nothing more; waiting callers get `reason`. Resolves when the messages in flight that must finish have. */
+  /** Hands out nothing more; waiting callers get `reason`. Resolves when the jobs in flight that must finish have. */
   async stop(reason: Error): Promise<void> {
     if (this.stopped === undefined) {
       this.stopped = reason;
@@ -94,22 +104,31 @@ export class Scheduler<Message, Reply> {
 
   private fill(): void {
     while (this.flying.size < this.workers.size) {
-      const entry = this.take();
-      if (entry === undefined) return;
-      const slot = this.freeSlot();
-      this.flying.set(slot, entry);
-      this.options.watcher?.started(slot, entry.message);
-      const flight = this.workers
-        .run(entry.message)
-        .then(entry.resolve, entry.reject)
-        .finally(() => {
-          this.flying.delete(slot);
-          this.finishing.delete(flight);
-          this.options.watcher?.ended(slot, entry.message);
-          this.fill();
-        });
-      if (this.options.finishes?.(entry.message) === true) this.finishing.add(flight);
+      const next = this.take();
+      if (next === undefined) return;
+      this.send(next.entry, next.memory);
     }
+  }
+
+  private send({ job, resolve, reject, took }: Entry<Job, Reply>, memory: number): void {
+    const { watcher, finishes } = this.options;
+    const slot = this.freeSlot();
+    const began = performance.now();
+    this.flying.set(slot, memory);
+    watcher?.started(slot, job);
+    const flight = this.workers
+      .run(job)
+      .then((reply) => {
+        took?.((performance.now() - began) / 1000);
+        resolve(reply);
+      }, reject)
+      .finally(() => {
+        this.flying.delete(slot);
+        this.finishing.delete(flight);
+        watcher?.ended(slot, job);
+        this.fill();
+      });
+    if (finishes?.(job) === true) this.finishing.add(flight);
   }
 
   private freeSlot(): number {
@@ -118,16 +137,17 @@ export class Scheduler<Message, Reply> {
     return slot;
   }
 
-  /** The first message that fits into memory; those that the time no longer suffices for are turned away. */
-  private take(): Entry<Message, Reply> | undefined {
+  /** The first job that fits into memory; those that the time no longer suffices for are turned away. */
+  private take(): { entry: Entry<Job, Reply>; memory: number } | undefined {
     const left = this.options.secondsLeft?.() ?? Number.POSITIVE_INFINITY;
     for (const queue of this.queues)
       while (queue.next < queue.entries.length) {
         const entry = queue.entries[queue.next];
-        if (entry.expected.seconds <= left && left > 0) {
-          if (!this.fits(entry)) break; // another rank may hold something smaller
+        const { seconds, memory } = entry.expected?.() ?? NOTHING;
+        if (entry.unbounded === true || (seconds <= left && left > 0)) {
+          if (!this.fits(memory)) break; // another rank may hold something smaller
           advance(queue);
-          return entry;
+          return { entry, memory };
         }
         advance(queue);
         entry.reject(new OutOfTimeError('the time is up'));
@@ -135,15 +155,15 @@ export class Scheduler<Message, Reply> {
     return undefined;
   }
 
-  private fits({ expected }: Entry<Message, Reply>): boolean {
-    const { memory = Number.POSITIVE_INFINITY } = this.options;
+  private fits(memory: number): boolean {
+    const { memory: limit = Number.POSITIVE_INFINITY } = this.options;
     let held = 0;
-    for (const other of this.flying.values()) held += other.expected.memory;
-    return this.flying.size === 0 || held + expected.memory <= memory;
+    for (const bytes of this.flying.values()) held += bytes;
+    return this.flying.size === 0 || held + memory <= limit;
   }
 }
 
-function advance<Message, Reply>(queue: Queue<Message, Reply>): void {
+function advance<Job, Reply>(queue: Queue<Job, Reply>): void {
   queue.next++;
   if (queue.next < queue.entries.length) return;
   queue.entries.length = 0;

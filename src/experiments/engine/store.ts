@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { NumericalError } from '../../linalg/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
+import { CommandError } from '../files/command-error.ts';
 import { canonicalJson, type Json } from '../files/digest.ts';
 import { checkJson, JsonError, parseJson } from '../files/json.ts';
 import { index, secondsSchema } from '../files/json-schemas.ts';
@@ -68,6 +69,13 @@ export class Store {
     if (typeof result !== 'string' && fault === undefined) return result;
     this.notify(`${file} is not trusted (${fault}) and is computed again.`);
     return undefined;
+  }
+
+  /** The stored result of a task that must be there. @throws {CommandError} it is not, or cannot be trusted. */
+  get(task: StoredTask): TaskResult {
+    const result = this.read(task);
+    if (result === undefined) throw new CommandError(`${this.file(task)} has vanished.`);
+    return result;
   }
 
   /**

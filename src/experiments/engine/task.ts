@@ -1,41 +1,27 @@
 /** @file A task: plain values that say what to compute, and the key under which its result is stored. */
 import { digest, type Json } from '../files/digest.ts';
 
-/** Names of the tasks and the version of the code that computes each: raise it when the result changes. */
-export const TASK_VERSIONS = {
-  'base-training': 1,
-  attribution: 3,
-  diagnostics: 2,
-  retraining: 1,
-  study: 1,
-  beyond: 1,
-  'methods-network': 1,
-  'methods-scores': 1,
-  'methods-lds': 1,
-  'astra-network': 1,
-  'astra-retraining': 1,
-  'astra-scores': 1,
-  'astra-convergence': 1,
-  'astra-ablation': 1,
-  'astra-damping': 1,
-  'bif-sampling': 1,
-  'bif-baseline': 1,
-  'bif-timing': 1,
-} as const;
-
-export type TaskName = keyof typeof TASK_VERSIONS;
+/** Names of stored tasks and the version of the code that computes each: raise it when the result changes. */
+export interface TaskVersions {
+  readonly [name: string]: number;
+}
 
 /** What to compute. `inputs` holds the digest of the data and the keys of the tasks whose results are read. */
 export interface Task {
-  readonly name: TaskName;
+  readonly name: string;
   readonly version: number;
   readonly config: Json;
   readonly inputs: { readonly [name: string]: string };
 }
 
-/** A task of the current code version. */
-export function task(name: TaskName, config: Json, inputs: { readonly [name: string]: string }): Task {
-  return { name, version: TASK_VERSIONS[name], config, inputs };
+/** A task of the current code version. Configurations are plain values, though interfaces do not say so; the digest would refuse others. */
+export function task<Versions extends TaskVersions>(
+  versions: Versions,
+  name: keyof Versions & string,
+  config: object,
+  inputs: { readonly [name: string]: string },
+): Task {
+  return { name, version: versions[name], config: config as Json, inputs };
 }
 
 /** What tells a task from others, without what else the object carries. */

@@ -1,38 +1,39 @@
-/** @file Worker threads that answer messages; what fails in one is an error here. */
+/** @file Worker threads that compute jobs; what fails in one is an error here. */
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import { CommandError } from '../files/command-error.ts';
 import type { Failure } from './failure.ts';
-import type { WorkerStart } from './worker-entry.ts';
+import { type Folders, NOWHERE } from './folders.ts';
+import type { Success, WorkerStart } from './worker-entry.ts';
 
-/** One message on its way. */
-interface Errand<Message, Reply> {
-  readonly message: Message;
+/** One job on its way. */
+interface Errand<Job, Reply> {
+  readonly job: Job;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * A fixed number of threads, each busy with at most one message. A thread that dies, at its start or later, takes the others along in
- * good order: what they are computing is waited for, what waits is rejected, and nothing begins any more. So every message is
+ * A fixed number of threads, each busy with at most one job. A thread that dies, at its start or later, takes the others along in
+ * good order: what they are computing is waited for, what waits is rejected, and nothing begins any more. So every job is
  * answered or rejected: a dead thread ends the command, and nobody waits for it.
  */
-export class Threads<Message, Reply extends { readonly kind: string }> {
+export class Threads<Job, Reply> {
   readonly size: number;
-  private readonly piscina: Piscina<Message, Reply | Failure>;
-  private readonly waiting: Errand<Message, Reply>[] = [];
+  private readonly piscina: Piscina<Job, Success<Reply> | Failure>;
+  private readonly waiting: Errand<Job, Reply>[] = [];
   private flying = 0;
   private dead: CommandError | undefined;
   private ending = false;
 
-  /** @param script - Of the worker; its default export answers a message. @throws {CommandError} no thread can be started. */
-  constructor(script: URL, size: number) {
+  /** @param script - Of the worker; its default export is a {@link Compute}. @param folders - Of its results. @throws {CommandError} no thread can be started. */
+  constructor(script: URL, size: number, folders: Folders = NOWHERE) {
     this.size = size;
     try {
-      this.piscina = new Piscina<Message, Reply | Failure>({
+      this.piscina = new Piscina<Job, Success<Reply> | Failure>({
         filename: new URL('./worker-entry.ts', import.meta.url).href,
-        workerData: { script: fileURLToPath(script) } satisfies WorkerStart,
+        workerData: { script: fileURLToPath(script), folders } satisfies WorkerStart,
         minThreads: size,
         maxThreads: size,
         execArgv: workerArguments(),
@@ -40,15 +41,15 @@ export class Threads<Message, Reply extends { readonly kind: string }> {
     } catch (error) {
       throw deathOf(error);
     }
-    this.piscina.on('error', (error) => this.died(error)); // of a thread without a message
+    this.piscina.on('error', (error) => this.died(error)); // of a thread without a job
     this.piscina.on('workerDestroy', () => setImmediate(() => this.died(undefined))); // its own words come first
   }
 
-  /** Has a thread answer a message. @throws {CommandError} what the worker failed at, or how a thread died. */
-  run(message: Message): Promise<Reply> {
+  /** Has a thread compute a job. @throws {CommandError} what the worker failed at, or how a thread died. */
+  run(job: Job): Promise<Reply> {
     if (this.dead !== undefined) return Promise.reject(this.dead);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ message, resolve, reject });
+      this.waiting.push({ job, resolve, reject });
       this.fill();
     });
   }
@@ -59,13 +60,13 @@ export class Threads<Message, Reply extends { readonly kind: string }> {
     await this.piscina.destroy();
   }
 
-  /** A message for every thread that has none: the pool's own queue would wait for threads that never come. */
+  /** A job for every thread that has none: the pool's own queue would wait for threads that never come. */
   private fill(): void {
     while (this.dead === undefined && this.flying < this.size) {
       const errand = this.waiting.shift();
       if (errand === undefined) return;
       this.flying++;
-      void this.send(errand.message)
+      void this.send(errand.job)
         .then(errand.resolve, errand.reject)
         .finally(() => {
           this.flying--;
@@ -74,16 +75,16 @@ export class Threads<Message, Reply extends { readonly kind: string }> {
     }
   }
 
-  private async send(message: Message): Promise<Reply> {
-    let reply: Reply | Failure;
+  private async send(job: Job): Promise<Reply> {
+    let answer: Success<Reply> | Failure;
     try {
-      reply = await this.piscina.run(message);
+      answer = await this.piscina.run(job);
     } catch (error) {
       throw this.died(error);
     }
-    if (!isFailure(reply)) return reply;
-    const error = new CommandError(reply.message);
-    error.stack = reply.stack;
+    if (answer.kind === 'success') return answer.reply;
+    const error = new CommandError(answer.message);
+    error.stack = answer.stack;
     throw error;
   }
 
@@ -108,10 +109,6 @@ function deathOf(error: unknown): CommandError {
   );
   if (error instanceof Error && error.stack !== undefined) death.stack = error.stack;
   return death;
-}
-
-function isFailure(reply: { readonly kind: string }): reply is Failure {
-  return reply.kind === 'failure';
 }
 
 /** Workers read TypeScript as the main thread does; a main thread without a loader (a test's) names tsx, wherever it was started. */

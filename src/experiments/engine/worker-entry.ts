@@ -1,29 +1,39 @@
-/** @file Where every worker thread begins: it loads the script, so that what goes wrong there is told in its own words. */
+/** @file Where every worker thread begins: it loads the script and has it compute one job at a time; what goes wrong is answered in its own words. */
 import { createRequire } from 'node:module';
 import { workerData } from 'node:worker_threads';
-import { failureOf } from './failure.ts';
+import { Bench, type Compute } from './bench.ts';
+import { type Failure, failureOf } from './failure.ts';
+import type { Folders } from './folders.ts';
 
 /** What a thread is started with. */
 export interface WorkerStart {
-  /** Path of the script; its default export answers a message. */
+  /** Path of the script; its default export computes a job. */
   readonly script: string;
+  /** Where results are stored. */
+  readonly folders: Folders;
 }
 
-let work: ((message: unknown) => unknown) | undefined;
+/** The answer of a job that was computed. */
+export interface Success<Reply> {
+  readonly kind: 'success';
+  readonly reply: Reply;
+}
 
-/** Piscina calls this once per message; a script that cannot be loaded is a failure of the message. */
-export default function answer(message: unknown): unknown {
+const { script, folders } = workerData as WorkerStart;
+const bench = new Bench(folders);
+let compute: Compute<unknown, unknown> | undefined;
+
+/** Piscina calls this once per job; a script that cannot be loaded is a failure of the job. */
+export default function answer(job: unknown): Success<unknown> | Failure {
   try {
-    work ??= load(workerData as WorkerStart);
+    compute ??= load(script);
+    return { kind: 'success', reply: compute(job, bench) };
   } catch (error) {
     return failureOf(error);
   }
-  return work(message);
 }
 
-function load({ script }: WorkerStart): (message: unknown) => unknown {
-  const loaded = createRequire(import.meta.url)(script) as {
-    readonly default: (message: unknown) => unknown;
-  };
+function load(path: string): Compute<unknown, unknown> {
+  const loaded = createRequire(import.meta.url)(path) as { readonly default: Compute<unknown, unknown> };
   return loaded.default;
 }

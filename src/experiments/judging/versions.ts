@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { kernelTier } from '../../linalg/index.ts';
-import { TASK_VERSIONS } from '../engine/task.ts';
+import type { TaskVersions } from '../engine/task.ts';
 import { readJson } from '../files/json.ts';
 import { type ReadOnly, versionsSchema } from '../files/json-schemas.ts';
 import { COVERAGES, type Coverage } from './coverage.ts';
@@ -19,11 +19,11 @@ export function packageVersion(): string {
   return readManifest().version;
 }
 
-/** Version of this package, of Node, and of the code of each task. */
-export function versions(): { [name: string]: string } {
+/** Version of this package, of Node, and of the code of each task that the result is made of. */
+export function versions(tasks: TaskVersions): { [name: string]: string } {
   const manifest = readManifest();
-  const tasks = Object.entries(TASK_VERSIONS).map(([name, version]) => `${name} ${version}`);
-  return { [manifest.name]: manifest.version, node: process.versions.node, tasks: tasks.join(', ') };
+  const listed = Object.entries(tasks).map(([name, version]) => `${name} ${version}`);
+  return { [manifest.name]: manifest.version, node: process.versions.node, tasks: listed.join(', ') };
 }
 
 /** What every results file says of its making; kernel tier and coverage are absent from files made earlier. */
@@ -37,8 +37,8 @@ const MakingSchema = v.strictObject(makingEntries);
 export type Making = ReadOnly<v.InferOutput<typeof MakingSchema>>;
 
 /** {@link Making} of what is written now. */
-export function making(intervals: Coverage): Required<Making> {
-  return { versions: versions(), kernelTier: kernelTier(), intervals };
+export function making(intervals: Coverage, tasks: TaskVersions): Required<Making> {
+  return { versions: versions(tasks), kernelTier: kernelTier(), intervals };
 }
 
 /** What it was computed on, e.g. "2 × Intel(R) Xeon(R) CPU @ 2.20GHz, 24 GB, linux x64". */

@@ -6,9 +6,8 @@ import {
   type MethodName,
   type MethodOptions,
   noiseCeiling,
+  type RetrainingBank,
 } from '../../influence/index.ts';
-import { openArchive } from '../better-hessians/reproduce/compute-setting.ts';
-import { retrainingBank } from '../better-hessians/results/assemble.ts';
 import { spread } from '../better-hessians/results/single-models.ts';
 import type { Json } from '../files/digest.ts';
 import type { JsonInterval } from '../files/json-number.ts';
@@ -17,8 +16,9 @@ import type { JudgedClaim } from '../judging/claim.ts';
 import { meanBootstrap } from '../judging/mean-bootstrap.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
-import { settingModel } from '../protocol/base-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
+import { settingModel } from '../protocol/setting-model.ts';
 import { decodeJudgement } from './judgement.ts';
 import {
   type EnsembleEntry,
@@ -37,7 +37,7 @@ import {
 import { gridChoice, type MethodsCase, scoredEnsembles, scoredModels } from './methods-work.ts';
 import { failureOf } from './scores.ts';
 import type { StoredWork } from './stored-work.ts';
-import { firstModels, ldsTask, networkTask, scoresTask } from './tasks.ts';
+import { firstModels, ldsTask, METHODS_VERSIONS, networkTask, scoresTask } from './tasks.ts';
 import { gridValue, methodsWithGrid, plainVariants, type Variant } from './variant.ts';
 
 /** Variants that get an entry: every plain one, and each grid's best. */
@@ -65,11 +65,12 @@ interface Assembled {
   readonly claims: readonly JudgedClaim[];
 }
 
-/** All results. @param notify - Told of damaged retraining logs. */
+/** All results. @param retrainings - Their folder. @param notify - Told of damaged logs. */
 export function assembleMethods(
   cases: readonly MethodsCase[],
   methods: readonly MethodName[],
   work: StoredWork,
+  retrainings: string,
   notify: (line: string) => void,
 ): Assembled {
   const judged = cases.map(
@@ -80,11 +81,14 @@ export function assembleMethods(
       ),
     }),
   );
-  const settings = cases.map((of, k) => settingMethods(of, judged[k].entries, work, notify));
+  const settings = cases.map((of, k) => {
+    const archive = openArchive(of.setting, retrainings, notify, false);
+    return settingMethods(of, judged[k].entries, work, retrainingBank(of.setting, of.size, archive));
+  });
   const claims = judgeMethodsClaims(judged);
   const results: MethodsResults = {
     format: METHODS_FORMAT,
-    ...making('subsets'),
+    ...making('subsets', METHODS_VERSIONS),
     machine: machine(),
     digest: settingsDigest(settings),
     settings,
@@ -97,10 +101,9 @@ function settingMethods(
   of: MethodsCase,
   entries: readonly JudgedEntry[],
   work: StoredWork,
-  notify: (line: string) => void,
+  bank: RetrainingBank,
 ): SettingMethods {
-  const { setting, size, folders } = of;
-  const bank = retrainingBank(setting, size, openArchive(setting, folders.retrainings, notify, false));
+  const { setting, size } = of;
   const networks = firstModels(setting.baseModels).flatMap((model) => {
     const summary = work.summary(networkTask(setting, model));
     return summary === undefined ? [] : [summary];

@@ -1,11 +1,10 @@
 /** @file What has to be computed, in which order: first every method once, then more base models, the grid, and what is slow. */
 import type { MethodName } from '../../influence/index.ts';
-import type { RunSize } from '../better-hessians/reproduce/compute-setting.ts';
-import type { Folders } from '../engine/folders.ts';
-import type { Progress } from '../engine/progress.ts';
+import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import { numberOrNaN } from '../files/json-number.ts';
+import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import type { MethodsPool, WorkItem } from './methods-pool.ts';
+import type { MethodsJob } from './jobs.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 import { failureOf } from './scores.ts';
 import type { StoredWork } from './stored-work.ts';
@@ -23,15 +22,13 @@ import {
 export interface MethodsCase {
   readonly setting: SettingConfig;
   readonly size: RunSize;
-  readonly folders: Folders;
 }
 
 /** What the work is done with. */
 export interface MethodsContext {
   readonly cases: readonly MethodsCase[];
-  readonly pool: MethodsPool;
+  readonly laboratory: Laboratory<MethodsJob, undefined>;
   readonly work: StoredWork;
-  readonly progress: Progress;
   readonly methods: readonly MethodName[];
   readonly slowModels: number;
   readonly slowGrid: boolean;
@@ -51,18 +48,19 @@ export interface GridChoice {
 }
 
 /** Trains the base models. */
-export async function trainNetworks({ cases, pool, work, progress }: MethodsContext): Promise<void> {
-  const items = cases.flatMap((of) =>
-    firstModels(of.setting.baseModels)
-      .filter((model) => work.summary(networkTask(of.setting, model)) === undefined)
+export async function trainNetworks({ cases, laboratory, work }: MethodsContext): Promise<void> {
+  const jobs = cases.flatMap(({ setting }) =>
+    firstModels(setting.baseModels)
+      .filter((model) => work.summary(networkTask(setting, model)) === undefined)
       .map(
-        (model): Omit<WorkItem, 'done'> => ({
-          message: { kind: 'network', setting: of.setting, folders: of.folders, model },
-          name: `${of.setting.name} network`,
+        (model): MethodsListed => ({
+          job: { kind: 'network', setting, model },
+          label: `${setting.name} network`,
+          unbounded: true,
         }),
       ),
   );
-  await go(items, 'base models', pool, progress, false);
+  await laboratory.list({ name: 'base models', uneven: 'uneven' }, jobs);
 }
 
 /**
@@ -194,61 +192,40 @@ export async function judgeVariants(
   await judge(requests, 'judging', context);
 }
 
+type MethodsListed = ListedJob<MethodsJob, undefined>;
+
 async function score(
   requests: readonly ScoreRequest[],
   name: string,
-  { pool, work, progress }: MethodsContext,
+  { laboratory, work }: MethodsContext,
 ): Promise<void> {
-  const items = requests
+  const jobs = requests
     .filter(({ of, variant, models }) => work.summary(scoresTask(of.setting, variant, models)) === undefined)
-    .map(
-      ({ of, variant, models }): Omit<WorkItem, 'done'> => ({
-        message: { kind: 'scores', setting: of.setting, folders: of.folders, variant, models },
-        name: `${of.setting.name} ${variant.method} ${models.length}`,
-      }),
-    );
-  await go(items, name, pool, progress, true);
+    .map(({ of: { setting }, variant, models }): MethodsListed => {
+      const label = `${setting.name} ${variant.method} ${models.length}`;
+      return { job: { kind: 'scores', setting, variant, models }, label, pace: label };
+    });
+  const left = await laboratory.list({ name, uneven: 'uneven' }, jobs);
+  if (left > 0) laboratory.progress.note(`${name}: ${left} of ${jobs.length} left out, the time is up`);
 }
 
 async function judge(
   requests: readonly ScoreRequest[],
   name: string,
-  { pool, work, progress }: MethodsContext,
+  { laboratory, work }: MethodsContext,
 ): Promise<void> {
-  const items = requests
+  const jobs = requests
     .filter(
       ({ of, variant, models }) =>
         models.every((model) => isScored(work.summary(scoresTask(of.setting, variant, [model])))) &&
         work.summary(ldsTask(of.setting, variant, models, of.size)) === undefined,
     )
     .map(
-      ({ of, variant, models }): Omit<WorkItem, 'done'> => ({
-        message: { kind: 'lds', setting: of.setting, folders: of.folders, variant, models, size: of.size },
-        name: `${of.setting.name} lds`,
+      ({ of: { setting, size }, variant, models }): MethodsListed => ({
+        job: { kind: 'lds', setting, variant, models, size },
+        label: `${setting.name} lds`,
+        unbounded: true,
       }),
     );
-  await go(items, name, pool, progress, false);
-}
-
-/** @param bounded - Whether items may be left out when the time is up. */
-export async function go(
-  items: readonly Omit<WorkItem, 'done'>[],
-  name: string,
-  pool: MethodsPool,
-  progress: Progress,
-  bounded: boolean,
-): Promise<void> {
-  if (items.length === 0) return;
-  const track = progress.track(name, items.length, 0, 'uneven');
-  const left = await pool.work(
-    items.map((item) => ({
-      ...item,
-      done: () => {
-        track.label(item.name);
-        track.advance();
-      },
-    })),
-    bounded,
-  );
-  if (left > 0) progress.note(`${name}: ${left} of ${items.length} left out, the time is up`);
+  await laboratory.list({ name, uneven: 'uneven' }, jobs);
 }

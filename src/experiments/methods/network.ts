@@ -1,13 +1,12 @@
 /** @file Base models with the course of their training, as stored results. */
-import { checkpointSteps, exampleValues, Trainer, type Trajectory } from '../../autodiff/index.ts';
+import { checkpointSteps, Trainer, type Trajectory } from '../../autodiff/index.ts';
 import type { FittedModel } from '../../influence/index.ts';
-import { mean } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { numberOrNaN } from '../files/json-number.ts';
-import { accuracy, finiteFigures, settingModel } from '../protocol/base-network.ts';
-import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import { digitsSetup, networkFigures } from '../protocol/base-network.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
+import { settingModel } from '../protocol/setting-model.ts';
 import { CHECKPOINTS } from './result-forms.ts';
 
 /** A base model and how it came about. */
@@ -18,9 +17,8 @@ export interface TrainedNetwork {
 
 /** Trains base model `index` with the streams of `reproduce`: rng(seed, 'base', index, …). */
 export function trainNetwork(setting: SettingConfig, index: number): TaskResult {
-  const { loss, training, seed } = setting;
-  const { train, query } = prepareDigits(setting.data);
-  const model = settingModel(setting);
+  const setup = digitsSetup(setting);
+  const { model, loss, training, seed, train } = setup;
   const start = threadMilliseconds();
   const trainer = new Trainer(model, loss, train, training);
   const { theta, trajectory } = trainer.trainTrajectory({
@@ -34,12 +32,7 @@ export function trainNetwork(setting: SettingConfig, index: number): TaskResult 
   for (const [c, checkpoint] of checkpoints.entries()) thetas.set(checkpoint.theta, c * theta.length);
   return {
     value: {
-      ...finiteFigures({
-        trainLoss: mean(exampleValues(model, loss, theta, train)),
-        queryLoss: mean(exampleValues(model, loss, theta, query)),
-        trainAccuracy: accuracy(model, theta, train),
-        queryAccuracy: accuracy(model, theta, query),
-      }),
+      ...networkFigures(setup, theta),
       ...{ steps, stepsPerEpoch, momentum, weightDecay, batch },
       checkpoints: checkpoints.map(({ step }) => step),
     },

@@ -12,8 +12,8 @@ import {
   nonNegative,
   wrongLength,
 } from '../files/json-schemas.ts';
-import { settingModel } from '../protocol/base-network.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
+import { settingModel } from '../protocol/setting-model.ts';
 
 /** Checkpoints of a training, at equal distances; Bae et al. (2024) and Wang et al. (2025) keep six. */
 export const CHECKPOINTS = 6;

@@ -1,34 +1,35 @@
-/** @file The whole comparison: base models, scores, judgements, then methods.json, tables, figures and a page. Safe to interrupt. */
+/** @file The comparison as an experiment: base models, scores, judgements, then methods.json, tables, figures and a page. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type MethodName, retrainingJobs } from '../../influence/index.ts';
-import { openArchive, type RunSize } from '../better-hessians/reproduce/compute-setting.ts';
-import type { Folders } from '../engine/folders.ts';
+import type { MethodName } from '../../influence/index.ts';
+import type { Experiment, Request } from '../engine/experiment.ts';
 import { RETRAININGS } from '../engine/folders.ts';
-import { interruptible } from '../engine/interrupt.ts';
-import type { Progress } from '../engine/progress.ts';
-import { inWorkFolder } from '../engine/work-folder.ts';
+import type { Laboratory } from '../engine/laboratory.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
+import { missingRetrainings } from '../protocol/retraining-series.ts';
+import { openArchive } from '../protocol/retrainings.ts';
+import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
+import { isRetraining } from '../protocol/shared-jobs.ts';
 import { assembleMethods, judgedVariants } from './assemble-methods.ts';
-import { METHODS_FILE, type MethodsResults } from './methods.ts';
+import type { MethodsJob } from './jobs.ts';
+import { METHODS_FILE } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
 import { methodsPage } from './methods-page.ts';
-import { MethodsPool, type WorkItem } from './methods-pool.ts';
 import { methodsCsv } from './methods-table.ts';
 import {
   computeAllScores,
-  go,
   judgeVariants,
   type MethodsCase,
   type MethodsContext,
   trainNetworks,
 } from './methods-work.ts';
 import { StoredWork } from './stored-work.ts';
+import { METHODS_VERSIONS } from './tasks.ts';
 
 /** What to compare, and where. */
-export interface MethodsRequest {
+export interface MethodsRequest extends Request {
   /** With as many base models as are wanted of each. */
   readonly settings: readonly SettingConfig[];
   /** Retrainings: at most so many of stored ones, exactly so many otherwise. */
@@ -36,12 +37,8 @@ export interface MethodsRequest {
   readonly methods: readonly MethodName[];
   readonly slowModels: number;
   readonly slowGrid: boolean;
-  readonly workers: number;
-  readonly out: string;
   /** The folder of a run whose retrainings are used; it is only read. Absent: retrainings are made in `out`. */
   readonly retrainings?: string;
-  /** Seconds after which no more scores begin. */
-  readonly budget?: number;
   /** The command line, for the page. */
   readonly command: string;
 }
@@ -49,49 +46,41 @@ export interface MethodsRequest {
 /** Judging and drawing get at most this share of a time budget. */
 const EVALUATION_SHARE = 0.15;
 
-/**
- * Runs or continues.
- *
- * @throws {CommandError} a folder in use, retrainings that are missing, an interruption. What is stored stays.
- */
-export async function runMethods(request: MethodsRequest, progress: Progress): Promise<MethodsResults> {
-  const { out, workers, budget } = request;
-  const began = performance.now() / 1000;
-  return await inWorkFolder(out, progress, async ({ folders, store }) => {
-    const end = budget === undefined ? Number.POSITIVE_INFINITY : began + budget * (1 - EVALUATION_SHARE);
-    const pool = new MethodsPool(workers, () => end - performance.now() / 1000);
-    try {
-      const work = new StoredWork(store);
-      const source =
-        request.retrainings === undefined
-          ? folders
-          : { ...folders, retrainings: archivesOf(request.retrainings) };
-      const context: MethodsContext = { ...request, cases: [], pool, work, progress };
-      const stop = async (reason: Error): Promise<void> => pool.stop(reason);
-      const cases = await interruptible(prepare(request, source, context), stop);
-      const compute = async (): Promise<void> => {
-        await trainNetworks({ ...context, cases });
-        await computeAllScores({ ...context, cases });
-        await judgeVariants(judgedVariants(cases, request.methods, work), { ...context, cases });
-      };
-      await interruptible(compute(), stop);
-      progress.note('evaluating');
-      const { results, claims } = assembleMethods(cases, request.methods, work, progress.note);
-      await publishSupplement(out, {
-        figures: methodsFigures(results),
-        tables: new Map([
-          ['methods.csv', methodsCsv(results)],
-          ['methods.md', methodsPage(results, claims, request.command)],
-        ]),
-        file: METHODS_FILE,
-        value: results,
-      });
-      return results;
-    } finally {
-      await pool.destroy();
-    }
-  });
-}
+export const METHODS_EXPERIMENT: Experiment<
+  MethodsRequest,
+  MethodsJob,
+  undefined,
+  MethodsContext,
+  ReturnType<typeof assembleMethods>
+> = {
+  name: 'methods',
+  versions: METHODS_VERSIONS,
+  compute: new URL('./compute.ts', import.meta.url),
+  finishes: isRetraining,
+  evaluationShare: EVALUATION_SHARE,
+  retrainings: ({ retrainings }) => (retrainings === undefined ? undefined : archivesOf(retrainings)),
+  async plan(request, laboratory) {
+    const cases = await prepare(request, laboratory);
+    const work = new StoredWork(laboratory.store);
+    const context: MethodsContext = { ...request, cases, laboratory, work };
+    await trainNetworks(context);
+    await computeAllScores(context);
+    await judgeVariants(judgedVariants(cases, request.methods, work), context);
+    return context;
+  },
+  assemble: ({ cases, methods, work }, { folders, progress }) =>
+    assembleMethods(cases, methods, work, folders.retrainings, progress.note),
+  pages: ({ results, claims }, { out, command }) =>
+    publishSupplement(out, {
+      figures: methodsFigures(results),
+      tables: new Map([
+        ['methods.csv', methodsCsv(results)],
+        ['methods.md', methodsPage(results, claims, command)],
+      ]),
+      file: METHODS_FILE,
+      value: results,
+    }),
+};
 
 /** The archives of a run: its own folder, or one that holds nothing else. */
 function archivesOf(folder: string): string {
@@ -99,41 +88,31 @@ function archivesOf(folder: string): string {
   return existsSync(inside) ? inside : folder;
 }
 
+/** Retrains, or finds out how much of another run can be used. @throws {CommandError} too little of it is stored. */
 async function prepare(
   { settings, size, retrainings }: MethodsRequest,
-  folders: Folders,
-  context: MethodsContext,
+  laboratory: Laboratory<MethodsJob, undefined>,
 ): Promise<MethodsCase[]> {
+  const { folders, progress } = laboratory;
   if (retrainings !== undefined)
-    return settings.map((setting) => ({
-      setting,
-      folders,
-      size: storedSize(setting, size, folders, retrainings, context.progress),
-    }));
-  const items = settings.flatMap((setting): Omit<WorkItem, 'done'>[] => {
-    const archive = openArchive(setting, folders.retrainings, context.progress.note, true);
-    return retrainingJobs(size.subsets, size.seeds)
-      .filter(({ subset, seed }) => archive.get(subset, seed) === undefined)
-      .map(({ subset, seed }) => ({
-        message: { kind: 'retraining', setting, folders, subset, seed },
-        name: `${setting.name} retraining`,
-      }));
-  });
-  await go(items, 'retrainings', context.pool, context.progress, false);
-  return settings.map((setting) => ({ setting, folders, size }));
-}
-
-function storedSize(
-  setting: SettingConfig,
-  size: RunSize,
-  folders: Folders,
-  named: string,
-  progress: Progress,
-): RunSize {
-  const used = openArchive(setting, folders.retrainings, progress.note, false).largestRectangle(size);
-  if (used.subsets < 2 || used.seeds < 1)
-    throw new CommandError(
-      `--retrainings: ${named} holds no retrainings of ${setting.name} (${used.subsets} subsets × ${used.seeds} seeds).`,
-    );
-  return used;
+    return settings.map((setting) => {
+      const archive = openArchive(setting, folders.retrainings, progress.note, false);
+      const used = archive.largestRectangle(size);
+      if (used.subsets < 2 || used.seeds < 1)
+        throw new CommandError(
+          `--retrainings: ${retrainings} holds no retrainings of ${setting.name} (${used.subsets} subsets × ${used.seeds} seeds).`,
+        );
+      return { setting, size: used };
+    });
+  const jobs = settings.flatMap((setting) =>
+    missingRetrainings(openArchive(setting, folders.retrainings, progress.note, true), size).map(
+      ({ subset, seed }) => ({
+        job: { kind: 'retraining', setting, subset, seed } as const,
+        label: `${setting.name} retraining`,
+        unbounded: true,
+      }),
+    ),
+  );
+  await laboratory.list({ name: 'retrainings', uneven: 'uneven' }, jobs);
+  return settings.map((setting) => ({ setting, size }));
 }

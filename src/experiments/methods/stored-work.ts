@@ -27,10 +27,8 @@ export class StoredWork {
     return summary;
   }
 
-  /** The whole result. @throws {Error} it is not there. */
+  /** The whole result. @throws {CommandError} it is not there. */
   result(task: StoredTask): TaskResult {
-    const result = this.store.read(task);
-    if (result === undefined) throw new Error(`${this.store.file(task)} has vanished.`);
-    return result;
+    return this.store.get(task);
   }
 }

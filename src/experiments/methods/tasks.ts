@@ -1,22 +1,25 @@
 /** @file The stored tasks of the comparison: networks with checkpoints, scores, and what scores are worth. */
 import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
-import type { RunSize } from '../better-hessians/reproduce/compute-setting.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import { task, taskKey } from '../engine/task.ts';
 import type { Json } from '../files/digest.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { retrainingTask } from '../protocol/tasks.ts';
 import { hyperparametersOf } from './published-rule.ts';
 import { CHECKPOINTS, ldsForm, networkForm, scoresForm } from './result-forms.ts';
 import { fitsTogether, type Variant } from './variant.ts';
 
+/** Versions of the stored tasks. */
+export const METHODS_VERSIONS = { 'methods-network': 1, 'methods-scores': 1, 'methods-lds': 1 } as const;
+
 /** Training of base model `index`, with checkpoints; the same parameters as `reproduce` trains. */
 export function networkTask(setting: SettingConfig, index: number): StoredTask {
   const { model, loss, training, seed, data } = setting;
   const config = { model, loss, training, seed, index, checkpoints: CHECKPOINTS };
   return {
-    ...task('methods-network', config, { data: prepareDigits(data).hash }),
+    ...task(METHODS_VERSIONS, 'methods-network', config, { data: prepareDigits(data).hash }),
     form: networkForm(setting),
   };
 }
@@ -37,7 +40,7 @@ export function scoresTask(
     taskKey(networkTask(setting, index)),
   ]);
   return {
-    ...task('methods-scores', config, {
+    ...task(METHODS_VERSIONS, 'methods-scores', config, {
       data: prepareDigits(setting.data).hash,
       ...Object.fromEntries(networks),
     }),
@@ -70,6 +73,7 @@ export function ldsTask(
   ]);
   return {
     ...task(
+      METHODS_VERSIONS,
       'methods-lds',
       { measurement, seed, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES },
       { retrainings: taskKey(retrainingTask(setting)), ...Object.fromEntries(scores) },

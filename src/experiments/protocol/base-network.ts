@@ -1,45 +1,92 @@
 /** @file The network of a setting, and base training: one model on all training examples. */
-import { exampleValues, logits, Mlp, Trainer } from '../../autodiff/index.ts';
+import {
+  type Dataset,
+  exampleValues,
+  type Loss,
+  logits,
+  type Mlp,
+  Trainer,
+  type TrainingConfig,
+} from '../../autodiff/index.ts';
+import type { Problem } from '../../curvature/index.ts';
 import { mean, NumericalError, type Vec } from '../../linalg/index.ts';
-import type { TaskResult } from '../engine/task.ts';
+import type { Store } from '../engine/store.ts';
+import { type TaskResult, taskKey } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
-import { CLASSES, PIXELS } from './data/digits.ts';
+import { CommandError } from '../files/command-error.ts';
 import { prepareDigits } from './data/prepare-digits.ts';
-import { layerSizes, type SettingConfig } from './setting.ts';
+import type { SettingConfig } from './setting.ts';
+import { settingModel } from './setting-model.ts';
+import { baseTrainingTask } from './tasks.ts';
 
-/** The multilayer perceptron of a setting on Digits. */
-export function settingModel({ model }: SettingConfig): Mlp {
-  return new Mlp(layerSizes(model, PIXELS, CLASSES), model.activation);
+/** What networks are trained from. */
+export interface TrainingSetup {
+  readonly model: Mlp;
+  readonly loss: Loss;
+  readonly training: TrainingConfig;
+  readonly seed: number;
+  readonly train: Dataset;
+  readonly query: Dataset;
 }
 
-/** Trains base model `index`; its streams are rng(seed, 'base', index, …). */
+/** What the networks of a setting on Digits are trained from. */
+export function digitsSetup(setting: SettingConfig): TrainingSetup {
+  const { loss, training, seed, data } = setting;
+  const { train, query } = prepareDigits(data);
+  return { model: settingModel(setting), loss, training, seed, train, query };
+}
+
+/** Trains base network `index` of a setting on Digits; its streams are rng(seed, 'base', index, …). */
 export function trainBaseModel(setting: SettingConfig, index: number): TaskResult {
-  const { loss, training, seed } = setting;
-  const { train, query } = prepareDigits(setting.data);
-  const model = settingModel(setting);
+  const setup = digitsSetup(setting);
   const seconds: { [stage: string]: number } = {};
+  const { model, loss, training, seed, train } = setup;
   const theta = timed(seconds, 'train', () =>
     new Trainer(model, loss, train, training).train({ seed, path: ['base', index] }),
   );
-  const value = finiteFigures({
-    trainLoss: mean(exampleValues(model, loss, theta, train)),
-    queryLoss: mean(exampleValues(model, loss, theta, query)),
-    trainAccuracy: accuracy(model, theta, train),
-    queryAccuracy: accuracy(model, theta, query),
-  });
-  return { value, arrays: { theta: { shape: [theta.length], data: theta } }, seconds };
+  return {
+    value: networkFigures(setup, theta),
+    arrays: { theta: { shape: [theta.length], data: theta } },
+    seconds,
+  };
+}
+
+/** A stored base network on Digits with its training set, and the key that it is stored under. */
+export interface BaseNetwork {
+  readonly problem: Problem;
+  readonly key: string;
+}
+
+/** Base network `index` as stored. @throws {CommandError} it is not there. */
+export function storedNetwork(setting: SettingConfig, index: number, store: Store): BaseNetwork {
+  const task = baseTrainingTask(setting, index);
+  const stored = store.read(task);
+  if (stored === undefined)
+    throw new CommandError(`base model ${index} of ${setting.name} is not in the store.`);
+  const { model, loss, train } = digitsSetup(setting);
+  return { problem: { model, loss, theta: stored.arrays['theta'].data, data: train }, key: taskKey(task) };
 }
 
 /**
- * Figures of a trained network, as they are stored.
+ * Losses of a trained network and, of classes, accuracies, as they are stored.
  *
  * @throws {NumericalError} one is not finite: the network is finite, and so far out that its outputs overflow.
  */
-export function finiteFigures(figures: { readonly [name: string]: number }): { [name: string]: number } {
+export function networkFigures(
+  { model, loss, train, query }: TrainingSetup,
+  theta: Vec,
+): { [name: string]: number } {
+  const figures: { [name: string]: number } = {
+    trainLoss: mean(exampleValues(model, loss, theta, train)),
+    queryLoss: mean(exampleValues(model, loss, theta, query)),
+    ...('labels' in train && 'labels' in query
+      ? { trainAccuracy: accuracy(model, theta, train), queryAccuracy: accuracy(model, theta, query) }
+      : {}),
+  };
   for (const [name, value] of Object.entries(figures))
     if (!Number.isFinite(value))
       throw new NumericalError(`the trained network has ${name} ${value}. Lower the learning rate.`);
-  return { ...figures };
+  return figures;
 }
 
 /** The share of examples whose largest logit is at their label; ties count as the first. */

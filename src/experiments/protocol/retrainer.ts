@@ -1,60 +1,74 @@
-/** @file One retraining: a model on a random subset, measured on every query. */
+/** @file One retraining: a network on a random subset, measured on every query. */
+import { threadId } from 'node:worker_threads';
 import { Trainer } from '../../autodiff/index.ts';
-import { drawSubsets, type QueryOutcomes, queryMeasurer } from '../../influence/index.ts';
+import { type QueryOutcomes, queryMeasurer, type RetrainingJob } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
-import { RetrainingLogWriter, type RetrainingRecord } from '../engine/retraining-log.ts';
-import { settingModel } from './base-network.ts';
-import { prepareDigits } from './data/prepare-digits.ts';
-import type { SettingConfig } from './setting.ts';
+import type { Bench } from '../engine/bench.ts';
+import { archiveFolder, logFile } from '../engine/retraining-archive.ts';
+import { RetrainingLogWriter } from '../engine/retraining-log.ts';
+import { taskKey } from '../engine/task.ts';
+import type { TrainingSetup } from './base-network.ts';
+import { keptSubsets, measuredValues, type RetrainingSeries } from './retraining-series.ts';
 
-/** What a worker needs for the retrainings of one setting: recorded once, used thousands of times. */
-export class Retrainer {
-  private readonly setting: SettingConfig;
+/** What a worker needs for the retrainings of one series: recorded once, used thousands of times. */
+class Retrainer {
+  private readonly series: RetrainingSeries;
   private readonly trainer: Trainer;
   private readonly measure: (theta: Vec) => QueryOutcomes;
   private readonly log: RetrainingLogWriter;
+  private subsets: readonly Int32Array[] = [];
 
-  /** @param key - Key of the retraining task. @param logFile - This worker's own log. */
-  constructor(setting: SettingConfig, key: string, logFile: string) {
-    const { train, query } = prepareDigits(setting.data);
-    const model = settingModel(setting);
-    this.setting = setting;
-    this.trainer = new Trainer(model, setting.loss, train, setting.training);
-    this.measure = queryMeasurer(model, setting.loss, query);
-    this.log = new RetrainingLogWriter(logFile, { key, queries: query.inputs.rows });
+  /** @param file - This worker's own log. */
+  constructor(
+    series: RetrainingSeries,
+    { model, loss, training, train, query }: TrainingSetup,
+    file: string,
+  ) {
+    const { task, queries, measurements } = series;
+    this.series = series;
+    this.trainer = new Trainer(model, loss, train, training);
+    this.measure = queryMeasurer(model, loss, query);
+    this.log = new RetrainingLogWriter(file, { key: taskKey(task), queries, measurements });
   }
 
-  /**
-   * Trains on subset `subset` with the streams rng(seed, 'retrain', subset, repeat, …), measures, and appends the
-   * record to the log before returning it.
-   */
-  run(subset: number, repeat: number): RetrainingRecord {
-    const { subsetFraction, seed, data } = this.setting;
+  /** Trains on a subset with the streams rng(seed, 'retrain', subset, repeat, …), measures, and appends the record to the log. */
+  run({ subset, seed: repeat }: RetrainingJob): void {
+    const { series } = this;
     const start = performance.now();
-    const kept = keptSubset(data.train, subsetFraction, subset, seed);
-    const theta = this.trainer.train({ seed, path: ['retrain', subset, repeat], subset: kept });
-    const { losses, margins = new Float64Array(losses.length) } = this.measure(theta);
-    const seconds = (performance.now() - start) / 1000;
-    const record = { subset, seed: repeat, seconds, losses, margins };
-    this.log.append(record);
-    return record;
+    if (subset >= this.subsets.length)
+      this.subsets = keptSubsets(series, Math.max(subset + 1, 2 * this.subsets.length));
+    const theta = this.trainer.train({
+      seed: series.seed,
+      path: ['retrain', subset, repeat],
+      subset: this.subsets[subset],
+    });
+    const values = measuredValues(series, this.measure(theta));
+    this.log.append({ subset, seed: repeat, seconds: (performance.now() - start) / 1000, values });
   }
 
-  /** Closes the log. */
   close(): void {
     this.log.close();
   }
 }
 
-const drawn = new Map<string, Int32Array[]>();
-
-/** The examples that subset number `index` keeps; a longer list of subsets begins with the shorter one. */
-function keptSubset(n: number, fraction: number, index: number, seed: number): Int32Array {
-  const name = `${n} ${fraction} ${seed}`;
-  let subsets = drawn.get(name) ?? [];
-  if (index >= subsets.length) {
-    subsets = drawSubsets(n, fraction, Math.max(index + 1, 2 * subsets.length), seed);
-    drawn.set(name, subsets);
-  }
-  return subsets[index];
+/** Retrains in a worker; the recorded trainer and the open log stay for the next retraining of the series. */
+export function retrain(
+  bench: Bench,
+  series: RetrainingSeries,
+  setup: () => TrainingSetup,
+  job: RetrainingJob,
+): void {
+  const key = taskKey(series.task);
+  const retrainer = bench.keep(
+    'retrainer',
+    key,
+    () =>
+      new Retrainer(
+        series,
+        setup(),
+        logFile(archiveFolder(bench.folders.retrainings, series.name, key), threadId),
+      ),
+    (old) => old.close(),
+  );
+  retrainer.run(job);
 }

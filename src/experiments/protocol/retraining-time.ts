@@ -1,7 +1,7 @@
 /** @file Retrainings that would take more than a week. */
 import { checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
-import { settingModel } from './base-network.ts';
 import type { SettingConfig } from './setting.ts';
+import { settingModel } from './setting-model.ts';
 
 /**
  * Of retrainings that no time budget ends, because everything else waits for them.

@@ -4,8 +4,8 @@ import { type LdsResult, noiseCeiling, type RetrainingBank } from '../../../infl
 import { Matrix, mean } from '../../../linalg/index.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
-import { settingModel } from '../../protocol/base-network.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
+import { settingModel } from '../../protocol/setting-model.ts';
 import { evaluateScores } from '../results/assemble.ts';
 import { pairedDifference } from '../results/differences.ts';
 import { type AnswerName, type Approach, accepts } from './approach.ts';

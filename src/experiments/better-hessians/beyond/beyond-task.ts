@@ -4,6 +4,7 @@ import { perExampleGradients } from '../../../autodiff/index.ts';
 import { ggnMatrix, hessianMatrix, type InverseRule, type Problem } from '../../../curvature/index.ts';
 import { measurementFunction } from '../../../influence/index.ts';
 import { denseOperator, Matrix, matmul, norm2 } from '../../../linalg/index.ts';
+import { once } from '../../engine/once.ts';
 import {
   anyArray,
   finiteArray,
@@ -15,8 +16,11 @@ import { type StoredArray, type TaskResult, task, taskKey } from '../../engine/t
 import { finite, index, recordOf } from '../../files/json-schemas.ts';
 import { prepareDigits } from '../../protocol/data/prepare-digits.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { baseTrainingTask } from '../../protocol/tasks.ts';
+import { baseTrainingTask, PROTOCOL_VERSIONS } from '../../protocol/tasks.ts';
 import type { Answer, Approach, Network } from './approach.ts';
+
+/** Versions of the stored tasks. */
+export const BEYOND_VERSIONS = { ...PROTOCOL_VERSIONS, beyond: 1 } as const;
 
 /** The task of an approach at base model `model`. `sample`: training gradients that Eq. 9 is averaged over. */
 export function beyondTask(
@@ -29,7 +33,7 @@ export function beyondTask(
   const { measurement, curvature, data } = setting;
   const config = { approach: approach.id, rule, measurement, curvature, sample };
   return {
-    ...task('beyond', config, {
+    ...task(BEYOND_VERSIONS, 'beyond', config, {
       data: prepareDigits(data).hash,
       network: taskKey(baseTrainingTask(setting, model)),
     }),
@@ -118,12 +122,4 @@ function spread(rows: Matrix, count: number): Matrix {
   const out = new Matrix(n, rows.cols);
   for (let i = 0; i < n; i++) out.row(i).set(rows.row(Math.floor((i * rows.rows) / n)));
   return out;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

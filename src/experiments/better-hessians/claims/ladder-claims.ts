@@ -15,7 +15,7 @@ import {
   UNDEFINED,
 } from '../../judging/estimate.ts';
 import type { Outcome } from '../../judging/verdict.ts';
-import type { Method } from '../../protocol/tasks.ts';
+import type { Method } from '../../protocol/methods.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import type { ConventionResult, Verdict } from '../study/study.ts';
 import { claim, type PaperClaim } from './claim.ts';

@@ -11,7 +11,7 @@ import {
   rangeDifference,
   UNDEFINED,
 } from '../../judging/estimate.ts';
-import type { Method } from '../../protocol/tasks.ts';
+import type { Method } from '../../protocol/methods.ts';
 import type { SettingResults, SingleDiagnostics } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import type { RangeSource } from './claim.ts';

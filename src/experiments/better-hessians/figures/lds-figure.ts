@@ -11,7 +11,7 @@ import {
   type Spec,
 } from '../../pages/chart.ts';
 import { INK } from '../../pages/theme.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import type { SettingResults } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { methodLooks } from './method-marks.ts';

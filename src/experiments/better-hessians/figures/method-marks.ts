@@ -1,7 +1,7 @@
 /** @file The colours and shapes of the methods. */
 import { type Channel, looks, type Properties } from '../../pages/chart.ts';
 import { PALETTE } from '../../pages/theme.ts';
-import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import { methodLabel } from '../results/setting-table.ts';
 
 export const METHOD_LOOKS: Readonly<Record<Method, { readonly colour: string; readonly shape: string }>> = {

@@ -11,7 +11,7 @@ import {
   sideBySide,
 } from '../../pages/chart.ts';
 import { INK, LEGEND } from '../../pages/theme.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { methodLooks } from './method-marks.ts';
 import type { SweepColumn } from './sweep-figure.ts';

@@ -1,7 +1,7 @@
 /** @file How the score is spread over the queries. */
 import { lines, mark, names, on, panel, quantity, type Spec } from '../../pages/chart.ts';
 import { INK } from '../../pages/theme.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import type { SettingResults } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { methodLooks } from './method-marks.ts';

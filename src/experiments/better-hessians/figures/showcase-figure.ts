@@ -3,7 +3,7 @@
 import { escapeXml } from '../../pages/render.ts';
 import { rect, svgDocument, text } from '../../pages/svg.ts';
 import { MUTED } from '../../pages/theme.ts';
-import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { digitPng } from './digit-png.ts';
 import { METHOD_LOOKS } from './method-marks.ts';

@@ -15,7 +15,7 @@ import {
   sideBySide,
 } from '../../pages/chart.ts';
 import { LEGEND, MUTED } from '../../pages/theme.ts';
-import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import type { SettingResults } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { methodLooks } from './method-marks.ts';

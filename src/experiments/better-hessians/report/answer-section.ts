@@ -6,7 +6,7 @@ import { signOf } from '../../judging/estimate.ts';
 import { counted, fixed, percent } from '../../judging/table.ts';
 import { countVerdicts } from '../../judging/verdict.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
-import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import { isFew, reservations } from '../claims/reservation.ts';
 import type { NamedResults, Sweep } from '../claims/sweeps.ts';

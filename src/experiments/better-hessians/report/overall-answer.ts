@@ -7,7 +7,7 @@ import {
 } from '../../../curvature/index.ts';
 import { type Sign, signOf } from '../../judging/estimate.ts';
 import { counted, fixed } from '../../judging/table.ts';
-import { GRADIENT_DOT, type Method } from '../../protocol/tasks.ts';
+import { GRADIENT_DOT, type Method } from '../../protocol/methods.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import type { NamedResults } from '../claims/sweeps.ts';
 import type { SettingResults } from '../results/results.ts';

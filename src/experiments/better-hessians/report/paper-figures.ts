@@ -1,7 +1,7 @@
 /** @file Figures 1 to 3 and 5 to 8 of the paper from the sweeps at hand. */
 import { type Figure, rendered } from '../../pages/render.ts';
 import { INK } from '../../pages/theme.ts';
-import type { Method } from '../../protocol/tasks.ts';
+import type { Method } from '../../protocol/methods.ts';
 import { isFew } from '../claims/reservation.ts';
 import { type Axis, type NamedResults, type Sweep, valueName } from '../claims/sweeps.ts';
 import {

@@ -6,7 +6,7 @@ import { interval, overModels, ranged, signed } from '../../judging/estimate.ts'
 import { fixed, percent, precise } from '../../judging/table.ts';
 import { VERDICTS } from '../../judging/verdict.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
-import { GRADIENT_DOT, METHODS } from '../../protocol/tasks.ts';
+import { GRADIENT_DOT, METHODS } from '../../protocol/methods.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS } from '../claims/judging.ts';
 import { stepLabel } from '../claims/quantities.ts';
 import { reservations } from '../claims/reservation.ts';

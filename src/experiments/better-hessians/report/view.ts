@@ -3,14 +3,15 @@ import { datasetSize, exampleValues, logits } from '../../../autodiff/index.ts';
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
 import { type Influence, outcomeMeans, subsetPredictions, topInfluences } from '../../../influence/index.ts';
 import type { Matrix } from '../../../linalg/index.ts';
-import { settingModel } from '../../protocol/base-network.ts';
 import { loadDigits, PIXELS } from '../../protocol/data/digits.ts';
 import { type PreparedData, prepareDigits } from '../../protocol/data/prepare-digits.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { METHODS } from '../../protocol/methods.ts';
+import { retrainingBank } from '../../protocol/retrainings.ts';
+import { settingModel } from '../../protocol/setting-model.ts';
 import type { ProtocolExample } from '../figures/protocol-figure.ts';
 import type { Showcase, ShownExample } from '../figures/showcase-figure.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
-import { attribution, meanScores, retrainingBank } from '../results/assemble.ts';
+import { attribution, meanScores } from '../results/assemble.ts';
 import type { SettingResults } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
 

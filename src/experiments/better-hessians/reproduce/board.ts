@@ -3,40 +3,40 @@
 import { duration, type Progress } from '../../engine/progress.ts';
 import type { Watcher } from '../../engine/scheduler.ts';
 import { jobName } from './cost.ts';
-import type { Message } from './message.ts';
+import type { ReproduceJob } from './jobs.ts';
 import type { Outlook } from './outlook.ts';
 
 const REFRESH_MS = 1000;
 
 /** The kind of work that a message is: its units take about equally long. */
 export function workGroup(work: Work): string {
-  return `${work.setting.name} ${work.kind === 'job' ? jobName(work.job) : 'retraining'}`;
+  return `${work.setting.name} ${work.kind === 'network' ? jobName(work.job) : 'retraining'}`;
 }
 
 /** As much of a message as tells what kind of work it is. */
 export type Work =
-  | Pick<Extract<Message, { kind: 'job' }>, 'kind' | 'setting' | 'job'>
-  | Pick<Extract<Message, { kind: 'retraining' }>, 'kind' | 'setting'>;
+  | Pick<Extract<ReproduceJob, { kind: 'network' }>, 'kind' | 'setting' | 'job'>
+  | Pick<Extract<ReproduceJob, { kind: 'retraining' }>, 'kind' | 'setting'>;
 
 /** Tells a display about the workers. */
-export class Board implements Watcher<Message> {
+export class Board implements Watcher<ReproduceJob> {
   private readonly outlook: Outlook;
   private readonly progress: Progress;
-  private readonly messages: (Message | undefined)[];
+  private readonly messages: (ReproduceJob | undefined)[];
   private readonly timer: NodeJS.Timeout;
 
   constructor(outlook: Outlook, progress: Progress, workers: number) {
     this.outlook = outlook;
     this.progress = progress;
-    this.messages = new Array<Message | undefined>(workers).fill(undefined);
+    this.messages = new Array<ReproduceJob | undefined>(workers).fill(undefined);
     this.timer = setInterval(() => this.show(), REFRESH_MS);
     this.timer.unref();
   }
 
-  started(slot: number, message: Message): void {
+  started(slot: number, message: ReproduceJob): void {
     this.messages[slot] = message;
     this.outlook.start(slot, workGroup(message));
-    if (message.kind === 'job') this.show();
+    if (message.kind === 'network') this.show();
   }
 
   ended(slot: number): void {
@@ -61,7 +61,7 @@ export class Board implements Watcher<Message> {
     this.progress.status(this.lines());
   }
 
-  private describe(message: Message | undefined, slot: number): string {
+  private describe(message: ReproduceJob | undefined, slot: number): string {
     if (message === undefined) return 'waiting';
     const { name } = message.setting;
     const each = this.outlook.each(workGroup(message));

@@ -1,9 +1,9 @@
 /** @file How fast this machine is: two short measurements that times are foretold from. */
 import { Trainer } from '../../../autodiff/index.ts';
 import { Matrix, matmul, rng } from '../../../linalg/index.ts';
-import { settingModel } from '../../protocol/base-network.ts';
 import { prepareDigits } from '../../protocol/data/prepare-digits.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
+import { settingModel } from '../../protocol/setting-model.ts';
 
 /** What a plan asks of the machine; measured when asked for the first time. */
 export interface Speed {

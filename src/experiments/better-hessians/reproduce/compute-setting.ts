@@ -1,36 +1,18 @@
 /** @file All computing for one setting: what is stored is read, what is missing goes to the workers. */
-
-import path from 'node:path';
-import { retrainingJobs } from '../../../influence/index.ts';
-import type { Folders } from '../../engine/folders.ts';
-import type { Progress } from '../../engine/progress.ts';
-import { archiveFolder, RetrainingArchive } from '../../engine/retraining-archive.ts';
-import { OutOfTimeError, type Scheduler } from '../../engine/scheduler.ts';
+import type { Laboratory } from '../../engine/laboratory.ts';
+import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Store } from '../../engine/store.ts';
-import { type TaskResult, taskKey } from '../../engine/task.ts';
-import { writeFile } from '../../files/atomic-write.ts';
-import { type SettingConfig, trainingName } from '../../protocol/setting.ts';
-import { METHODS, type Method, retrainingTask } from '../../protocol/tasks.ts';
+import type { TaskResult } from '../../engine/task.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
+import { describeSeries, missingRetrainings } from '../../protocol/retraining-series.ts';
+import { openArchive, retrainingSeries } from '../../protocol/retrainings.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
+import type { SettingConfig } from '../../protocol/setting.ts';
 import { jobName, settingJobs } from './cost.ts';
-import { jobTask } from './job.ts';
-import type { Job, Message, Reply } from './message.ts';
-import type { RunSize, SettingPlan } from './run-plan.ts';
+import type { NetworkJob, ReproduceJob } from './jobs.ts';
+import { networkJobTask } from './network-job.ts';
+import type { SettingPlan } from './run-plan.ts';
 import type { WorkOrder } from './work-order.ts';
-
-export type { RunSize } from './run-plan.ts';
-
-/** What a setting is computed with. */
-export interface RunContext {
-  readonly folders: Folders;
-  readonly store: Store;
-  readonly scheduler: Scheduler<Message, Reply>;
-  readonly progress: Progress;
-}
-
-/** The same for settings that are worked on in rounds. */
-export interface OrderedContext extends RunContext {
-  readonly order: WorkOrder;
-}
 
 /** Everything computed for one base model. */
 export interface NetworkResults {
@@ -47,28 +29,31 @@ export interface SettingData {
   readonly archive: RetrainingArchive;
 }
 
-/** The archive of a setting's retrainings, as far as it goes. */
-export function openArchive(
-  setting: SettingConfig,
-  folder: string,
-  notify: (line: string) => void,
-  repair: boolean,
-): RetrainingArchive {
-  const key = taskKey(retrainingTask(setting));
-  return new RetrainingArchive(
-    archiveFolder(folder, trainingName(setting), key),
-    { key, queries: setting.data.queries },
-    notify,
-    repair,
-  );
-}
+type ReproduceLaboratory = Laboratory<ReproduceJob, undefined>;
 
 /** Computes what is missing of a setting, as far as the time suffices; {@link readSetting} tells how far that was. */
-export async function computeSetting(plan: SettingPlan, context: OrderedContext): Promise<void> {
-  const { setting } = plan;
-  const archive = openArchive(setting, context.folders.retrainings, context.progress.note, true);
-  describeArchive(archive.folder, setting);
-  await Promise.all([computeNetworks(plan, context), retrain(plan, archive, context)]);
+export async function computeSetting(
+  plan: SettingPlan,
+  laboratory: ReproduceLaboratory,
+  order: WorkOrder,
+): Promise<void> {
+  const { setting, size, retraining } = plan;
+  const { folders, progress } = laboratory;
+  const archive = openArchive(setting, folders.retrainings, progress.note, true);
+  describeSeries(archive, retrainingSeries(setting), { data: setting.data });
+  const missing = missingRetrainings(archive, size);
+  const bar = { name: `${setting.name} retrainings`, stored: size.subsets * size.seeds - missing.length };
+  await Promise.all([
+    computeNetworks(plan, laboratory, order),
+    laboratory.list(
+      { ...bar, uneven: 'uneven' },
+      missing.map(({ subset, seed }) => ({
+        job: { kind: 'retraining', setting, subset, seed },
+        rank: order.ofRetraining(setting.name, seed),
+        expected: () => retraining,
+      })),
+    ),
+  ]);
 }
 
 /**
@@ -106,7 +91,7 @@ function readNetwork(
 ): NetworkResults | undefined {
   const results = new Map<string, TaskResult>();
   for (const job of settingJobs(model + 1).filter((one) => one.model === model)) {
-    const result = store.read(jobTask(setting, job));
+    const result = store.read(networkJobTask(setting, job));
     if (result === undefined) {
       missing(`${jobName(job)} of base model ${model}`);
       return undefined;
@@ -121,15 +106,23 @@ function readNetwork(
   };
 }
 
-async function computeNetworks(plan: SettingPlan, context: OrderedContext): Promise<void> {
-  const { setting, jobs } = plan;
+/** What follows a base model waits for it. */
+async function computeNetworks(
+  { setting, jobs, job: expectation }: SettingPlan,
+  laboratory: ReproduceLaboratory,
+  order: WorkOrder,
+): Promise<void> {
   if (jobs.stored === jobs.total) return;
-  const track = context.progress.track(`${setting.name} curvature`, jobs.total, jobs.stored, 'uneven');
-  const compute = async (job: Job): Promise<boolean> => {
-    const computed = await computeJob(plan, job, context);
-    if (computed === 'now') track.advance();
-    return computed !== 'not';
-  };
+  const { store, progress } = laboratory;
+  const track = progress.track(`${setting.name} curvature`, jobs.total, jobs.stored, 'uneven');
+  const compute = async (job: NetworkJob): Promise<boolean> =>
+    store.read(networkJobTask(setting, job)) !== undefined ||
+    (await laboratory.attempt({
+      job: { kind: 'network', setting, job },
+      rank: order.ofJob(setting.name, job),
+      expected: () => expectation(job),
+      done: () => track.advance(),
+    }));
   await Promise.all(
     Array.from({ length: setting.baseModels }, async (_, model) => {
       if (!(await compute({ kind: 'base-training', model }))) return;
@@ -139,56 +132,4 @@ async function computeNetworks(plan: SettingPlan, context: OrderedContext): Prom
       ]);
     }),
   );
-}
-
-/** Has a job computed that is not stored. 'not': there was no time for it. */
-async function computeJob(
-  { setting, job: expectation }: SettingPlan,
-  job: Job,
-  { folders, store, scheduler, order }: OrderedContext,
-): Promise<'before' | 'now' | 'not'> {
-  if (store.read(jobTask(setting, job)) !== undefined) return 'before';
-  try {
-    const rank = order.ofJob(setting.name, job);
-    await scheduler.run({ kind: 'job', folders, setting, job }, rank, expectation(job));
-    return 'now';
-  } catch (error) {
-    if (error instanceof OutOfTimeError) return 'not';
-    throw error;
-  }
-}
-
-async function retrain(
-  { setting, size, retraining }: SettingPlan,
-  archive: RetrainingArchive,
-  { folders, scheduler, progress, order }: OrderedContext,
-): Promise<void> {
-  const jobs = retrainingJobs(size.subsets, size.seeds);
-  const missing = jobs.filter(({ subset, seed }) => archive.get(subset, seed) === undefined);
-  if (missing.length === 0) return;
-  const track = progress.track(
-    `${setting.name} retrainings`,
-    jobs.length,
-    jobs.length - missing.length,
-    'uneven',
-  );
-  await Promise.all(
-    missing.map(async ({ subset, seed }) => {
-      try {
-        const rank = order.ofRetraining(setting.name, seed);
-        await scheduler.run({ kind: 'retraining', folders, setting, subset, seed }, rank, retraining);
-        track.advance();
-      } catch (error) {
-        if (!(error instanceof OutOfTimeError)) throw error;
-      }
-    }),
-  );
-}
-
-/** For people: what the logs in this folder are of. */
-function describeArchive(folder: string, setting: SettingConfig): void {
-  const task = retrainingTask(setting);
-  const { version, config, inputs } = task;
-  const text = { key: taskKey(task), version, config, inputs, data: setting.data };
-  writeFile(path.join(folder, 'setting.json'), `${JSON.stringify(text, null, 2)}\n`);
 }

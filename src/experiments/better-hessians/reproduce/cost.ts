@@ -1,10 +1,10 @@
 /** @file What jobs and retrainings cost, from sizes alone: operations, epochs, memory and bytes on disk. */
 import { type PartitionKind, partition } from '../../../curvature/index.ts';
 import { recordBytes } from '../../engine/retraining-log.ts';
-import { settingModel } from '../../protocol/base-network.ts';
+import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/tasks.ts';
-import type { Job } from './message.ts';
+import { settingModel } from '../../protocol/setting-model.ts';
+import type { NetworkJob } from './jobs.ts';
 
 /** What a unit of work needs. */
 export interface Cost {
@@ -33,7 +33,7 @@ export function retrainingCost(setting: SettingConfig): Cost {
 }
 
 /** One job. Measured against stored times these are right within a factor of two. */
-export function jobCost(setting: SettingConfig, job: Job): Cost {
+export function jobCost(setting: SettingConfig, job: NetworkJob): Cost {
   const d = settingModel(setting).parameterCount;
   const { train: n } = setting.data;
   const squares = (count: number): number => count * d * d * DOUBLE;
@@ -87,21 +87,21 @@ function largestBlock(setting: SettingConfig): number {
 }
 
 /** Every job of a setting's base models, in the order of the models. */
-export function settingJobs(models: number): Job[] {
-  return Array.from({ length: models }, (_, model): Job[] => [
+export function settingJobs(models: number): NetworkJob[] {
+  return Array.from({ length: models }, (_, model): NetworkJob[] => [
     { kind: 'base-training', model },
     { kind: 'diagnostics', model },
-    ...METHODS.map((method): Job => ({ kind: 'attribution', model, method })),
+    ...METHODS.map((method): NetworkJob => ({ kind: 'attribution', model, method })),
   ]).flat();
 }
 
 /** What a job is called: hessian … grad-dot, diagnostics, base-training. */
-export function jobName(job: Job): string {
+export function jobName(job: NetworkJob): string {
   return job.kind === 'attribution' ? job.method : job.kind;
 }
 
 /** Bytes that the results of a job take in the store. */
-export function jobBytes(setting: SettingConfig, job: Job): number {
+export function jobBytes(setting: SettingConfig, job: NetworkJob): number {
   const d = settingModel(setting).parameterCount;
   const { train: n, queries: q } = setting.data;
   switch (job.kind) {
@@ -116,7 +116,7 @@ export function jobBytes(setting: SettingConfig, job: Job): number {
 
 /** Bytes that one retraining takes in its log. */
 export function retrainingBytes({ data }: SettingConfig): number {
-  return recordBytes(data.queries);
+  return recordBytes(data.queries, 2);
 }
 
 /** Bytes of what is written beside the stored work: arrays for other programs, figures, a part of the report. */

@@ -4,13 +4,13 @@ import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Store } from '../../engine/store.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { jobName, settingJobs } from './cost.ts';
-import { jobTask } from './job.ts';
-import type { Job } from './message.ts';
+import type { NetworkJob } from './jobs.ts';
+import { networkJobTask } from './network-job.ts';
 
 /** Jobs and retrainings of a setting that are done. */
 export interface Inventory {
   /** Every job, with the seconds it took when it is stored. */
-  readonly jobs: readonly { readonly job: Job; readonly seconds: number | undefined }[];
+  readonly jobs: readonly { readonly job: NetworkJob; readonly seconds: number | undefined }[];
   /** Of the retrainings asked for: how many there are. */
   readonly retrainings: number;
   /** Seconds of one retraining, the median of the latest stored ones, or undefined when too few are. */
@@ -28,7 +28,7 @@ export function takeStock(
   archive: RetrainingArchive,
 ): Inventory {
   const jobs = settingJobs(setting.baseModels).map((job) => {
-    const stored = store.read(jobTask(setting, job));
+    const stored = store.read(networkJobTask(setting, job));
     const seconds =
       stored === undefined ? undefined : Object.values(stored.seconds).reduce((a, b) => a + b, 0);
     return { job, seconds };
@@ -43,7 +43,7 @@ export function takeStock(
 }
 
 /** Seconds that a job took at other base models, the median; undefined when none is stored. */
-export function siblingSeconds({ jobs }: Inventory, job: Job): number | undefined {
+export function siblingSeconds({ jobs }: Inventory, job: NetworkJob): number | undefined {
   const times = jobs.flatMap(({ job: other, seconds }) =>
     seconds !== undefined && jobName(other) === jobName(job) ? [seconds] : [],
   );

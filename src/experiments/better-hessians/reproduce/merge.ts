@@ -12,11 +12,12 @@ import { checkJson, JsonError, parseJson } from '../../files/json.ts';
 import { count } from '../../files/json-schemas.ts';
 import { readIfPresent } from '../../files/read-input.ts';
 import { type Profile, settingConfig } from '../../protocol/profile.ts';
+import { openArchive } from '../../protocol/retrainings.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import { defineSetting, type SettingConfig, trainingName } from '../../protocol/setting.ts';
 import { retrainingTask } from '../../protocol/tasks.ts';
 import { HEAD_FIELDS, RESULTS_FILE } from '../results/results.ts';
-import { openArchive, readSetting, type SettingData } from './compute-setting.ts';
-import type { RunSize } from './run-plan.ts';
+import { readSetting, type SettingData } from './compute-setting.ts';
 
 /** Where to look, and what for. */
 export interface MergeRequest {

@@ -1,33 +1,33 @@
 /** @file A whole run: settings in, results, arrays, figures and report out; safe to interrupt and to repeat. */
 import path from 'node:path';
 import { checkMemory, checkRetrainings, checkTime, checkWorkers } from '../../engine/bounds.ts';
+import type { Experiment, Request } from '../../engine/experiment.ts';
 import { RESULTS, workFolders } from '../../engine/folders.ts';
-import type { Progress } from '../../engine/progress.ts';
 import { Store } from '../../engine/store.ts';
-import { inWorkFolder } from '../../engine/work-folder.ts';
 import type { Profile } from '../../protocol/profile.ts';
+import { openArchive } from '../../protocol/retrainings.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
+import { isRetraining } from '../../protocol/shared-jobs.ts';
 import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
-import { type Incomplete, publish, type RunOutcome } from '../results/publish.ts';
+import { assembleRun, type Incomplete, publish, type RunOutcome } from '../results/publish.ts';
 import { measuredSpeed } from './calibrate.ts';
-import { openArchive, readSetting, type SettingData } from './compute-setting.ts';
+import { readSetting, type SettingData } from './compute-setting.ts';
 import { lackOfSpace } from './disk-space.ts';
+import type { ReproduceJob } from './jobs.ts';
 import { otherSettings } from './merge.ts';
 import { planLines } from './plan-text.ts';
-import { planRun, type RunPlan, type RunSize } from './run-plan.ts';
+import { REPRODUCE_VERSIONS } from './reproduce-tasks.ts';
+import { planRun, type RunPlan } from './run-plan.ts';
 import { staleWork } from './stale.ts';
 import { workThrough } from './work-through.ts';
 
 /** What to run, and where. */
-export interface RunRequest {
+export interface RunRequest extends Request {
   readonly profile: Profile;
   readonly settings: readonly SettingConfig[];
   readonly size: RunSize;
   readonly seed: number;
-  readonly workers: number;
-  readonly out: string;
-  /** Seconds after which nothing more begins; none when absent. */
-  readonly budget?: number;
 }
 
 /** Estimates are right within this factor. */
@@ -39,37 +39,41 @@ export function planOnly(request: RunRequest, notify: (line: string) => void): R
   return makePlan(request, notify);
 }
 
-/**
- * Runs or continues. @throws {CommandError} a folder that cannot be written or is in use, an interruption;
- * whatever a task throws. Finished tasks and retrainings stay stored in each case.
- */
-export async function reproduce(request: RunRequest, progress: Progress): Promise<RunOutcome> {
-  const { out } = request;
-  const began = performance.now() / 1000;
-  inspectResults(path.join(out, RESULTS)); // refuses before anything is written
-  checkWorkers(request.workers);
-  for (const { data } of request.settings)
-    checkRetrainings(request.size.subsets, request.size.seeds, data.queries);
-  return await inWorkFolder(out, progress, async ({ folders }) => {
+/** What results are made from, and what is lacking. */
+interface Collected {
+  readonly computed: readonly SettingData[];
+  readonly incomplete: ReadonlyMap<string, Incomplete>;
+}
+
+export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefined, RunOutcome> = {
+  name: 'reproduce',
+  versions: REPRODUCE_VERSIONS,
+  compute: new URL('./compute.ts', import.meta.url),
+  finishes: isRetraining,
+  check({ out, workers, size, settings }) {
+    inspectResults(path.join(out, RESULTS)); // refuses before anything is written
+    checkWorkers(workers);
+    for (const { data } of settings) checkRetrainings(size.subsets, size.seeds, data.queries);
+  },
+  async plan(request, laboratory) {
+    const { out, settings } = request;
+    const { folders, progress } = laboratory;
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
-    for (const line of staleWork(folders, request.settings)) progress.note(line);
+    for (const line of staleWork(folders, settings)) progress.note(line);
     const plan = makePlan(request, progress.note);
     checkFeasible(plan, request);
     for (const line of planLines(plan)) progress.note(line);
     const warning = lackOfSpace(out, plan);
     if (warning !== undefined) progress.note(warning);
-    await workThrough(
-      plan,
-      folders,
-      progress,
-      request.budget === undefined ? undefined : began + request.budget,
-    );
-    progress.note('evaluating');
+    await workThrough(plan, laboratory);
+  },
+  assemble(_plan, { progress }, request) {
     const { computed, incomplete } = collect(request, progress.note);
     progress.stop();
-    return await publish({ out, seed: request.seed, computed, incomplete, notify: progress.note });
-  });
-}
+    return assembleRun({ out: request.out, seed: request.seed, computed, incomplete, notify: progress.note });
+  },
+  pages: publish,
+};
 
 /** @throws {CommandError} a curvature far larger than the memory, or a run of weeks without a time budget. */
 function checkFeasible({ settings, wall }: RunPlan, { budget, workers }: RunRequest): void {
@@ -95,7 +99,7 @@ function makePlan({ settings, size, workers, out }: RunRequest, notify: (line: s
 function collect(
   { settings, size, out, profile, seed }: RunRequest,
   notify: (line: string) => void,
-): { computed: SettingData[]; incomplete: Map<string, Incomplete> } {
+): Collected {
   const folders = workFolders(out);
   const store = new Store(folders.store, notify);
   const incomplete = new Map<string, Incomplete>();

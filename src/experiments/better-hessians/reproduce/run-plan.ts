@@ -6,9 +6,9 @@ import { WORKER_MEMORY } from '../../engine/memory-limit.ts';
 import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Expectation } from '../../engine/scheduler.ts';
 import type { Store } from '../../engine/store.ts';
-import { settingModel } from '../../protocol/base-network.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { settingModel } from '../../protocol/setting-model.ts';
 import type { Speed } from './calibrate.ts';
 import {
   type Cost,
@@ -20,7 +20,7 @@ import {
   retrainingCost,
 } from './cost.ts';
 import { type Inventory, siblingSeconds, takeStock } from './inventory.ts';
-import type { Job } from './message.ts';
+import type { NetworkJob } from './jobs.ts';
 import { storedSpeed } from './stored-speed.ts';
 
 /** How many retrainings: K subsets with R seeds each. */
@@ -40,7 +40,7 @@ export interface SettingPlan {
   readonly jobs: { readonly total: number; readonly stored: number };
   readonly retrainings: { readonly total: number; readonly stored: number };
   /** Jobs that are not stored. */
-  readonly missing: readonly Job[];
+  readonly missing: readonly NetworkJob[];
   /** Seconds of one core that the missing work will take. */
   readonly seconds: number;
   /** Of the retrainings; 'measured' says that none of this setting was stored. */
@@ -50,7 +50,7 @@ export interface SettingPlan {
   /** The most that one of the missing jobs holds. */
   readonly memory: number;
   /** What a job is expected to take. */
-  job(job: Job): Expectation;
+  job(job: NetworkJob): Expectation;
   /** What one retraining is expected to take. */
   readonly retraining: Expectation;
 }
@@ -129,7 +129,7 @@ function planSetting(setting: SettingConfig, size: RunSize, stock: Inventory, sp
   const foretell = ({ operations, epochs }: Cost): number =>
     (operations === 0 ? 0 : operations / speed.operations()) + (epochs === 0 ? 0 : epochs * epochSeconds());
   const known = new Map<string, Expectation>();
-  const expectJob = (job: Job): Expectation => {
+  const expectJob = (job: NetworkJob): Expectation => {
     const name = jobName(job);
     let expected = known.get(name);
     if (expected === undefined) {
@@ -142,7 +142,7 @@ function planSetting(setting: SettingConfig, size: RunSize, stock: Inventory, sp
   const left = total - stock.retrainings;
   const cost = retrainingCost(setting);
   const retraining = { seconds: left === 0 ? 0 : foretell(cost), memory: cost.memory };
-  const bytes = (jobs: readonly Job[], retrainings: number): number =>
+  const bytes = (jobs: readonly NetworkJob[], retrainings: number): number =>
     jobs.reduce((sum, job) => sum + jobBytes(setting, job), retrainings * retrainingBytes(setting));
   const exported = exportBytes(setting, size);
   const jobs = stock.jobs.map(({ job }) => job);

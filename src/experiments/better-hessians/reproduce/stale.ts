@@ -4,11 +4,12 @@ import path from 'node:path';
 import * as v from 'valibot';
 import type { Folders } from '../../engine/folders.ts';
 import { archiveFolder } from '../../engine/retraining-archive.ts';
-import { TASK_VERSIONS, type Task, type TaskName, taskKey } from '../../engine/task.ts';
+import { type Task, taskKey } from '../../engine/task.ts';
 import { checkJson, clipped, JsonError, parseJson } from '../../files/json.ts';
 import { readIfPresent } from '../../files/read-input.ts';
 import { type SettingConfig, trainingName } from '../../protocol/setting.ts';
 import { retrainingTask } from '../../protocol/tasks.ts';
+import { REPRODUCE_VERSIONS } from './reproduce-tasks.ts';
 
 /**
  * One line for each stored result of another version, and for each folder of retrainings that has a setting's name but
@@ -22,11 +23,11 @@ export function staleWork({ store, retrainings }: Folders, settings: readonly Se
 const NAMED = 3;
 
 function staleTasks(store: string): string[] {
-  return Object.entries(TASK_VERSIONS).flatMap(([name, expected]) => {
+  return Object.entries(REPRODUCE_VERSIONS).flatMap(([name, expected]) => {
     const folder = path.join(store, name);
     const byVersion = new Map<number, string[]>();
     for (const entry of list(folder).filter((file) => file.endsWith('.task'))) {
-      const found = storedVersion(path.join(folder, entry), name as TaskName);
+      const found = storedVersion(path.join(folder, entry), name);
       if (found === undefined || found === expected) continue;
       byVersion.set(found, [...(byVersion.get(found) ?? []), path.join(folder, entry)]);
     }
@@ -45,7 +46,7 @@ function staleTasks(store: string): string[] {
 }
 
 /** The version in a result file's header; undefined when there is none to be read, which `Store` tells of. */
-function storedVersion(file: string, name: TaskName): number | undefined {
+function storedVersion(file: string, name: string): number | undefined {
   const bytes = Buffer.alloc(4096);
   const handle = openSync(file, 'r');
   try {

@@ -1,5 +1,5 @@
 /** @file In which order the work of several settings is done, so that a run that stops early is of use. */
-import type { Job } from './message.ts';
+import type { NetworkJob } from './jobs.ts';
 
 /** After the first round every subset has this many seeds, after the second that many; then all. */
 const SEEDS_OF_ROUNDS = [2, 10] as const;
@@ -21,7 +21,7 @@ export class WorkOrder {
   }
 
   /** Rank of a job of a setting. */
-  ofJob(name: string, { model }: Job): number {
+  ofJob(name: string, { model }: NetworkJob): number {
     return this.rank(name, model === 0 ? 0 : Math.min(1, this.rounds.length - 1), 0);
   }
 

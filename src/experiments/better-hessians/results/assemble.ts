@@ -9,8 +9,6 @@ import {
 import {
   bcaInterval,
   bootstrapDifference,
-  createBank,
-  drawSubsets,
   type LdsInput,
   type LdsResult,
   ldsChange,
@@ -18,16 +16,17 @@ import {
   noiseCeiling,
   outcomeMeans,
   type RetrainingBank,
-  recordOutcomes,
 } from '../../../influence/index.ts';
 import type { Matrix } from '../../../linalg/index.ts';
 import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { digestNumbers, type Json } from '../../files/digest.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
+import { retrainingBank } from '../../protocol/retrainings.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { METHODS, type Method } from '../../protocol/tasks.ts';
-import type { NetworkResults, RunSize, SettingData } from '../reproduce/compute-setting.ts';
+import type { NetworkResults, SettingData } from '../reproduce/compute-setting.ts';
 import { attribution, meanScores } from './attribution.ts';
 import { ldsDifferences } from './differences.ts';
 import type { LdsChangeEntry, LdsEntry, SettingResults, SpectrumEntry } from './results.ts';
@@ -73,24 +72,6 @@ export function assembleSetting(data: SettingData): SettingResults {
     config: setting,
     seconds: stageSeconds(networks, size, archive),
   };
-}
-
-/** The outcomes of K × R retrainings in the layout of the influence layer. */
-export function retrainingBank(
-  setting: SettingConfig,
-  { subsets, seeds }: RunSize,
-  archive: RetrainingArchive,
-): RetrainingBank {
-  const { data, subsetFraction, seed } = setting;
-  const bank = createBank(drawSubsets(data.train, subsetFraction, subsets, seed), seeds, data.queries);
-  for (let subset = 0; subset < subsets; subset++)
-    for (let repeat = 0; repeat < seeds; repeat++) {
-      const record = archive.get(subset, repeat);
-      if (record === undefined)
-        throw new Error(`retraining (${subset}, ${repeat}) of ${setting.name} is missing.`);
-      recordOutcomes(bank, record, record);
-    }
-  return bank;
 }
 
 /** The LDS of a score matrix [queries, train] against stored retrainings. @param resamples - Of its bootstrap. */

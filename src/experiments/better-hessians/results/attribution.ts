@@ -1,7 +1,7 @@
 /** @file What is stored of a method at the base models of a setting. */
 import { Matrix } from '../../../linalg/index.ts';
 import type { TaskResult } from '../../engine/task.ts';
-import type { Method } from '../../protocol/tasks.ts';
+import type { Method } from '../../protocol/methods.ts';
 import type { NetworkResults } from '../reproduce/compute-setting.ts';
 
 /** The result of one method at one network. */

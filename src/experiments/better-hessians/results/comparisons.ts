@@ -1,6 +1,6 @@
 /** @file Which methods are compared in results.json, and what a comparison is called. */
 import { CURVATURE_KINDS } from '../../../curvature/index.ts';
-import { GRADIENT_DOT, type Method } from '../../protocol/tasks.ts';
+import { GRADIENT_DOT, type Method } from '../../protocol/methods.ts';
 
 /** What is compared: the steps of the ladder, its two ends, and every curvature with the baseline. */
 export const COMPARISONS: readonly (readonly [a: Method, b: Method])[] = [

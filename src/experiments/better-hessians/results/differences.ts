@@ -6,7 +6,7 @@ import {
   percentileInterval,
 } from '../../../influence/index.ts';
 import { finiteOrNull, jsonInterval } from '../../files/json-number.ts';
-import type { Method } from '../../protocol/tasks.ts';
+import type { Method } from '../../protocol/methods.ts';
 import { COMPARISONS, comparisonName } from './comparisons.ts';
 import type { DifferenceEntry } from './results.ts';
 

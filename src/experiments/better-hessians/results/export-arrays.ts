@@ -7,13 +7,13 @@ import { ARRAYS, dataFolder } from '../../engine/folders.ts';
 import type { FileContent } from '../../files/atomic-write.ts';
 import { digestBytes } from '../../files/digest.ts';
 import { readIfPresent } from '../../files/read-input.ts';
-import { settingModel } from '../../protocol/base-network.ts';
 import { digitsPreprocessing, prepareDigits } from '../../protocol/data/prepare-digits.ts';
+import { METHODS } from '../../protocol/methods.ts';
+import { retrainingBank } from '../../protocol/retrainings.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { settingModel } from '../../protocol/setting-model.ts';
 import { networkBytes } from '../../user-files/network.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
-import { retrainingBank } from './assemble.ts';
 import { meanScores } from './attribution.ts';
 import { describeExport } from './describe-export.ts';
 

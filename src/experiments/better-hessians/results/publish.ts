@@ -1,14 +1,14 @@
 /** @file Everything that a run leaves for people and programs, written from stored work. */
 import path from 'node:path';
-import { kernelTier } from '../../../linalg/index.ts';
 import { FIGURES, REPORT, RESULTS, TABLES } from '../../engine/folders.ts';
 import { type FileContent, writeFiles } from '../../files/atomic-write.ts';
 import { textFiles } from '../../files/text-files.ts';
-import { machine, versions } from '../../judging/versions.ts';
+import { machine, making } from '../../judging/versions.ts';
 import { renderReport } from '../report/report.ts';
 import { readSupplements } from '../report/supplements.ts';
 import { settingView } from '../report/view.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
+import { REPRODUCE_VERSIONS } from '../reproduce/reproduce-tasks.ts';
 import { assembleSetting } from './assemble.ts';
 import { exportData, exportSetting } from './export-arrays.ts';
 import {
@@ -25,6 +25,9 @@ export type { Incomplete } from './results.ts';
 
 /** What a run leaves behind. */
 export interface RunOutcome {
+  /** What it was made from. */
+  readonly publication: Publication;
+  readonly head: ResultsHead;
   readonly results: ReadonlyMap<string, SettingResults>;
   readonly incomplete: ReadonlyMap<string, Incomplete>;
   readonly digest: string;
@@ -42,20 +45,32 @@ export interface Publication {
   readonly notify: (line: string) => void;
 }
 
-/** Writes everything or nothing, results.json last: when it is there, everything it speaks of is. */
-export async function publish({ out, seed, computed, incomplete, notify }: Publication): Promise<RunOutcome> {
-  const assembled = computed.map(assembleSetting);
-  const results = new Map(computed.map(({ setting }, k) => [setting.name, assembled[k]]));
-  const table = Object.fromEntries(results);
+/** The results of a run, to be written by {@link publish}. */
+export function assembleRun(publication: Publication): RunOutcome {
+  const { out, seed, computed, incomplete } = publication;
+  const results = new Map(computed.map((data) => [data.setting.name, assembleSetting(data)]));
   const head: ResultsHead = {
     format: RESULTS_FORMAT,
-    versions: versions(),
+    ...making('subsets', REPRODUCE_VERSIONS),
     machine: machine(),
     seed,
-    kernelTier: kernelTier(),
-    intervals: 'subsets',
     ...(incomplete.size === 0 ? {} : { incomplete: Object.fromEntries(incomplete) }),
   };
+  return {
+    publication,
+    head,
+    results,
+    incomplete,
+    digest: resultsDigest(seed, Object.fromEntries(results)),
+    resultsFile: path.join(out, RESULTS),
+    reportFile: path.join(out, REPORT),
+  };
+}
+
+/** Writes everything or nothing, results.json last: when it is there, everything it speaks of is. */
+export async function publish({ publication, head, results, digest }: RunOutcome): Promise<void> {
+  const { out, computed, notify } = publication;
+  const table = Object.fromEntries(results);
   const files = new Map<string, FileContent>(); // several settings have the same data
   const add = (some: readonly FileContent[]): void => {
     for (const file of some) files.set(file.path, file);
@@ -64,11 +79,9 @@ export async function publish({ out, seed, computed, incomplete, notify }: Publi
     add(exportData(out, data.setting));
     add(exportSetting(out, data));
   }
-  const digest = resultsDigest(seed, table);
   add(textFiles(path.join(out, TABLES), resultTables(table)));
-  const report = path.join(out, REPORT);
   if (computed.length > 0) {
-    const views = computed.map((data, k) => settingView(data, assembled[k]));
+    const views = computed.map((data) => settingView(data, table[data.setting.name]));
     const rendered = await renderReport({
       head,
       digest,
@@ -79,8 +92,6 @@ export async function publish({ out, seed, computed, incomplete, notify }: Publi
     add(textFiles(path.join(out, FIGURES), figures));
     add(textFiles(out, new Map([[REPORT, rendered.html]])));
   }
-  const file = path.join(out, RESULTS);
   add(textFiles(out, new Map([[RESULTS, `${JSON.stringify(resultsFile(head, table), null, 2)}\n`]])));
   writeFiles([...files.values()], 'make');
-  return { results, incomplete, digest, resultsFile: file, reportFile: report };
 }

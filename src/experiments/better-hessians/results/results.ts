@@ -22,8 +22,8 @@ import {
 } from '../../files/json-schemas.ts';
 import { differenceEntries, extentEntries, SpreadSchema, withoutTimes } from '../../judging/results-file.ts';
 import { makingEntries } from '../../judging/versions.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import { ownName, SettingSchema } from '../../protocol/setting.ts';
-import { METHODS } from '../../protocol/tasks.ts';
 import { COMPARISONS, comparisonName } from './comparisons.ts';
 
 /** Stands in every results.json; a file that says something else is not overwritten. */

@@ -3,7 +3,7 @@ import { CURVATURES, type LadderStep } from '../../../curvature/index.ts';
 import { basisSentence } from '../../judging/basis.ts';
 import { align, fixed, percent, precise } from '../../judging/table.ts';
 import { undefinedCounts } from '../../judging/undefined-queries.ts';
-import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/tasks.ts';
+import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
 import type { SettingResults } from './results.ts';
 import { settingBasis } from './setting-basis.ts';
 

@@ -5,7 +5,7 @@ import { linearDatamodellingScore } from '../../../influence/index.ts';
 import { Matrix } from '../../../linalg/index.ts';
 import { finiteOrNull, numberOrNaN } from '../../files/json-number.ts';
 import type { Spread } from '../../judging/results-file.ts';
-import type { Method } from '../../protocol/tasks.ts';
+import type { Method } from '../../protocol/methods.ts';
 import type { NetworkResults } from '../reproduce/compute-setting.ts';
 import { attribution } from './attribution.ts';
 import type { SingleDiagnostics } from './results.ts';

@@ -2,7 +2,7 @@
 import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
 import { type Basis, basisSentences, partOf } from '../../judging/basis.ts';
 import { type Cell, type Columns, columnsOf, csv, fields, markdown } from '../../pages/table.ts';
-import { METHODS } from '../../protocol/tasks.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import type { SettingResults, SettingTable } from './results.ts';
 import { settingBasis } from './setting-basis.ts';
 import { methodLabel } from './setting-table.ts';

@@ -4,7 +4,7 @@ import { type Bootstrap, bcaInterval, bootstrapDifference } from '../../../influ
 import { CLASS_MEASUREMENTS, spearman } from '../../../influence/index.ts';
 import type { JsonInterval } from '../../files/json-number.ts';
 import { finiteOrNull } from '../../files/json-number.ts';
-import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/tasks.ts';
+import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
 import { type Chosen, choose, type JudgedVariant, type VariantTable } from './choice.ts';
 import { CONVENTIONS, type Convention, isBest } from './convention.ts';
 import type { JudgedRule } from './judge.ts';

@@ -2,7 +2,7 @@
 import type { Bootstrap } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
 import { meanBootstrap } from '../../judging/mean-bootstrap.ts';
-import type { Method } from '../../protocol/tasks.ts';
+import type { Method } from '../../protocol/methods.ts';
 import type { Convention } from './convention.ts';
 import type { JudgedRule } from './judge.ts';
 import type { Group } from './resamples.ts';

@@ -4,6 +4,7 @@ import type { Bootstrap } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../../influence/index.ts';
 import { sortColumns } from '../../../influence/lds.ts';
 import { Matrix, type OrthogonalBasis, type Vec } from '../../../linalg/index.ts';
+import type { BaseNetwork } from '../../protocol/base-network.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { diagonalErrorForm, inverseErrorForm } from './inverse-error-form.ts';
 import { type NetworkParts, networkParts } from './network-parts.ts';
@@ -15,12 +16,6 @@ import { curvatureOf, fisherType, type Variant } from './variant.ts';
 
 /** B. Fewer than `reproduce` draws: the study compares a thousand cases. */
 export const BOOTSTRAP_RESAMPLES = 500;
-
-/** A trained base model, and the key of the task that trained it. */
-export interface BaseNetwork {
-  readonly problem: Problem;
-  readonly key: string;
-}
 
 /** One rule of one variant. */
 export interface JudgedRule {

@@ -1,9 +1,13 @@
 /** @file What a study needs before it can judge: trained base models, and retrainings. */
-import { retrainingJobs } from '../../../influence/index.ts';
-import { CommandError } from '../../files/command-error.ts';
+
+import type { Work } from '../../engine/experiment.ts';
+import type { Laboratory } from '../../engine/laboratory.ts';
+import { missingRetrainings } from '../../protocol/retraining-series.ts';
+import { openArchive, storedSize } from '../../protocol/retrainings.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { baseTrainingTask } from '../../protocol/tasks.ts';
-import { openArchive, type RunContext, type RunSize } from '../reproduce/compute-setting.ts';
+import type { StudyJob } from './compute.ts';
 
 /** One setting to study. */
 export interface StudyCase {
@@ -14,54 +18,33 @@ export interface StudyCase {
   readonly seeds: number;
 }
 
-/** Trains what is missing of a case, and says how many retrainings it can be judged with. */
-export async function prepareCase(study: StudyCase, order: number, context: RunContext): Promise<RunSize> {
-  const [size] = await Promise.all([
-    study.retrainings === 'stored' ? storedSize(study, context) : retrain(study, order, context),
-    trainBases(study.setting, order, context),
-  ]);
-  return size;
-}
-
-/** What can be used of the stored retrainings. @throws {CommandError} fewer than two subsets are stored. */
-export function storedSize(
-  { setting, subsets, seeds }: StudyCase,
-  { folders, progress }: Pick<RunContext, 'folders' | 'progress'>,
+/** How many retrainings a case will be judged with. @throws {CommandError} fewer than two subsets are stored. */
+export function caseSize(
+  { setting, retrainings, subsets, seeds }: StudyCase,
+  { folders, progress }: Work,
 ): RunSize {
-  const archive = openArchive(setting, folders.retrainings, progress.note, true);
-  const stored = archive.largestRectangle();
-  const size = { subsets: Math.min(subsets, stored.subsets), seeds: Math.min(seeds, stored.seeds) };
-  if (size.subsets < 2 || size.seeds < 1)
-    throw new CommandError(
-      `no retrainings of ${setting.name} are stored (${stored.subsets} subsets × ${stored.seeds} seeds): run reproduce --setting ${setting.name} with this --out first.`,
+  const size = { subsets, seeds };
+  if (retrainings === 'retrained') return size;
+  return storedSize(setting, size, openArchive(setting, folders.retrainings, progress.note, true));
+}
+
+/** Trains what is missing of a case. @param rank - Its place among the cases. */
+export async function prepareCase(
+  { setting, retrainings, ...size }: StudyCase,
+  rank: number,
+  laboratory: Laboratory<StudyJob, undefined>,
+): Promise<void> {
+  const { folders, store, progress } = laboratory;
+  const bases = Array.from({ length: setting.baseModels }, (_, model) => model)
+    .filter((model) => store.read(baseTrainingTask(setting, model)) === undefined)
+    .map((model) => laboratory.run({ kind: 'base-training', setting, model }, { rank }));
+  const retrained = async (): Promise<void> => {
+    if (retrainings === 'stored') return;
+    const missing = missingRetrainings(openArchive(setting, folders.retrainings, progress.note, true), size);
+    await laboratory.list(
+      { name: `${setting.name} retrainings`, stored: size.subsets * size.seeds - missing.length },
+      missing.map(({ subset, seed }) => ({ job: { kind: 'retraining', setting, subset, seed }, rank })),
     );
-  return size;
-}
-
-async function trainBases(setting: SettingConfig, rank: number, context: RunContext): Promise<void> {
-  const { folders, store, scheduler } = context;
-  const models = Array.from({ length: setting.baseModels }, (_, model) => model);
-  await Promise.all(
-    models
-      .filter((model) => store.read(baseTrainingTask(setting, model)) === undefined)
-      .map((model) =>
-        scheduler.run({ kind: 'job', folders, setting, job: { kind: 'base-training', model } }, rank),
-      ),
-  );
-}
-
-async function retrain(study: StudyCase, rank: number, context: RunContext): Promise<RunSize> {
-  const { setting, subsets, seeds } = study;
-  const { folders, scheduler, progress } = context;
-  const archive = openArchive(setting, folders.retrainings, progress.note, true);
-  const jobs = retrainingJobs(subsets, seeds);
-  const missing = jobs.filter(({ subset, seed }) => archive.get(subset, seed) === undefined);
-  const track = progress.track(`${setting.name} retrainings`, jobs.length, jobs.length - missing.length);
-  await Promise.all(
-    missing.map(async ({ subset, seed }) => {
-      await scheduler.run({ kind: 'retraining', folders, setting, subset, seed }, rank);
-      track.advance();
-    }),
-  );
-  return { subsets, seeds };
+  };
+  await Promise.all([...bases, retrained()]);
 }

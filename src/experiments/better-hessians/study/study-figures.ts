@@ -22,7 +22,7 @@ import {
 } from '../../pages/chart.ts';
 import type { Drawing } from '../../pages/render.ts';
 import { INK, PALETTE } from '../../pages/theme.ts';
-import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import { methodLooks } from '../figures/method-marks.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { RELATIONS } from './assemble-study.ts';

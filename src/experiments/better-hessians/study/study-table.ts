@@ -5,7 +5,7 @@ import { type Basis, basisSentence, basisSentences } from '../../judging/basis.t
 import { interval, ranged } from '../../judging/estimate.ts';
 import { fixed, precise } from '../../judging/table.ts';
 import { type Columns, columnsOf, csv, fields, markdown, withInterval } from '../../pages/table.ts';
-import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { RELATIONS } from './assemble-study.ts';
 import { SHARE_BOUNDS } from './spectral-predictions.ts';

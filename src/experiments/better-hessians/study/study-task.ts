@@ -4,14 +4,17 @@ import type { Bootstrap } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
 import { anyArray, type ResultForm, resultForm, type StoredTask } from '../../engine/result-form.ts';
 import { type StoredArray, type TaskResult, task, taskKey } from '../../engine/task.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { baseTrainingTask, retrainingTask } from '../../protocol/tasks.ts';
-import type { RunSize } from '../reproduce/compute-setting.ts';
+import { baseTrainingTask, PROTOCOL_VERSIONS, retrainingTask } from '../../protocol/tasks.ts';
 import { BOOTSTRAP_RESAMPLES, type JudgedRule } from './judge.ts';
 import { GROUPS, type Group } from './resamples.ts';
 import { FAMILIES, NEGATIVES, type StudyRule, studyRules } from './rule.ts';
 import { SHARE_BOUNDS } from './spectral-predictions.ts';
 import { curvatureOf, trainingTime, type Variant } from './variant.ts';
+
+/** Versions of the stored tasks. */
+export const STUDY_VERSIONS = { ...PROTOCOL_VERSIONS, study: 1 } as const;
 
 /** The rules of a variant; for gradient dot one that is not read. */
 export function variantRules(setting: SettingConfig, variant: Variant): StudyRule[] {
@@ -36,7 +39,7 @@ export function studyTask(setting: SettingConfig, variant: Variant, { subsets, s
   ]);
   const config = { ...variant, rules, subsets, seeds, resamples: BOOTSTRAP_RESAMPLES };
   return {
-    ...task('study', config, {
+    ...task(STUDY_VERSIONS, 'study', config, {
       ...Object.fromEntries(networks),
       retrainings: taskKey(retrainingTask(setting)),
     }),

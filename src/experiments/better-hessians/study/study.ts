@@ -1,4 +1,5 @@
 /** @file The form of study.json: per setting every curve, and what each convention makes of the paper's ordering. */
+
 import * as v from 'valibot';
 import { CURVATURE_KINDS } from '../../../curvature/index.ts';
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
@@ -20,8 +21,8 @@ import {
   sha256,
 } from '../../files/json-schemas.ts';
 import { extentEntries, headEntries, ldsEntries } from '../../judging/results-file.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import { settingNameSchema } from '../../protocol/setting.ts';
-import { METHODS } from '../../protocol/tasks.ts';
 import { FAMILIES, NEGATIVES } from './rule.ts';
 import { FISHERS, PARTITIONS } from './variant.ts';
 

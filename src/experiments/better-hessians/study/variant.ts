@@ -6,8 +6,8 @@ import {
   type FisherType,
   type PartitionKind,
 } from '../../../curvature/index.ts';
+import { GRADIENT_DOT, type Method } from '../../protocol/methods.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { GRADIENT_DOT, type Method } from '../../protocol/tasks.ts';
 
 /** The Fisher types of the study by name. */
 export type FisherName = 'type-2' | 'mc-1' | 'mc-10' | 'empirical';

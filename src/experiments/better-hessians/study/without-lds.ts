@@ -1,5 +1,5 @@
 /** @file Why a method has no LDS under a convention, in a sentence: its rule inverts nothing, or has no finite inverse. */
-import { METHODS, type Method } from '../../protocol/tasks.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import type { ConventionResult } from './study.ts';
 

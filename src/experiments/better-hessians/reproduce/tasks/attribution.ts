@@ -15,19 +15,20 @@ import type { StoredArray, TaskResult } from '../../../engine/task.ts';
 import { timed } from '../../../engine/timed.ts';
 import { jsonNumbers } from '../../../files/json-number.ts';
 import { prepareDigits } from '../../../protocol/data/prepare-digits.ts';
+import { GRADIENT_DOT, type Method } from '../../../protocol/methods.ts';
 import type { SettingConfig } from '../../../protocol/setting.ts';
-import { GRADIENT_DOT, type Method, methodRule } from '../../../protocol/tasks.ts';
-import { exactHessian } from './exact-hessian.ts';
+import { methodRule } from '../reproduce-tasks.ts';
+import type { TimedHessian } from './exact-hessian.ts';
 
 /** How many training gradients are held at once while Eq. 9 is evaluated. */
 const ERROR_BATCH = 256;
 
-/** Everything that one method says about one network. `networkKey` names the network for the Hessian's memo. */
+/** Everything that one method says about one network. `hessian` gives the exact Hessian. */
 export function attribute(
   setting: SettingConfig,
   method: Method,
   problem: Problem,
-  networkKey: string,
+  hessian: () => TimedHessian,
 ): TaskResult {
   const { measurement } = setting;
   const { query } = prepareDigits(setting.data);
@@ -38,12 +39,12 @@ export function attribute(
     return { value: {}, arrays: score(attributor, query, seconds), seconds };
   }
   const rule = methodRule(setting, method);
-  const operator = buildOperator(setting, method, problem, networkKey, seconds);
+  const operator = buildOperator(setting, method, problem, hessian, seconds);
   const attributor = influenceFunction({ curvature: operator, rule, measurement }).fit(fitted, data);
   const arrays = score(attributor, query, seconds);
-  const { matrix: hessian } = exactHessian(problem, networkKey);
+  const { matrix: exact } = hessian(); // before the clock of the errors
   const errors = timed(seconds, 'error', () =>
-    inverseErrors(denseOperator(hessian, 'symmetric'), operator, rule, trainingGradients(problem)),
+    inverseErrors(denseOperator(exact, 'symmetric'), operator, rule, trainingGradients(problem)),
   );
   const { rank, negative } = operator.kept(rule);
   return {
@@ -68,7 +69,7 @@ function buildOperator(
   setting: SettingConfig,
   method: CurvatureKind,
   problem: Problem,
-  networkKey: string,
+  hessian: () => TimedHessian,
   seconds: { [stage: string]: number },
 ): EigenOperator {
   const { curvature } = setting;
@@ -80,9 +81,9 @@ function buildOperator(
     timed(seconds, 'eigen', () => decompose(matrix, { ...kept, structure, overwrite }));
   switch (method) {
     case 'hessian': {
-      const hessian = exactHessian(problem, networkKey);
-      seconds['matrix'] = hessian.seconds; // also when an earlier task of this worker paid them
-      return eigen(hessian.matrix, false); // it is kept for Eq. 9
+      const exact = hessian();
+      seconds['matrix'] = exact.seconds; // also when an earlier task of this worker paid them
+      return eigen(exact.matrix, false); // it is kept for Eq. 9
     }
     case 'ggn': {
       const ggn = timed(seconds, 'matrix', () => ggnMatrix(problem, options.fisher));

@@ -15,7 +15,7 @@ import type { TaskResult } from '../../../engine/task.ts';
 import { timed } from '../../../engine/timed.ts';
 import { jsonNumbers } from '../../../files/json-number.ts';
 import type { SettingConfig } from '../../../protocol/setting.ts';
-import { exactHessian } from './exact-hessian.ts';
+import type { TimedHessian } from './exact-hessian.ts';
 
 /**
  * residual ‖H − G‖/‖H‖ (Eq. 14), crossLayer ‖G − BG‖/‖G‖ (Eq. 15), the overlap of the eigenvalues of K-FAC and EK-FAC
@@ -25,13 +25,13 @@ import { exactHessian } from './exact-hessian.ts';
  * At most two D × D matrices are held at once, the Hessian and the GGN, and beside the Hessian what the largest block's
  * eigendecomposition takes.
  */
-export function diagnose(setting: SettingConfig, problem: Problem, networkKey: string): TaskResult {
+export function diagnose(setting: SettingConfig, problem: Problem, hessian: () => TimedHessian): TaskResult {
   const options = setting.curvature;
   const seconds: { [stage: string]: number } = {};
   const masses = timed(seconds, 'matrix', () => {
-    const hessian = exactHessian(problem, networkKey).matrix;
+    const exact = hessian().matrix;
     const ggn = ggnMatrix(problem, options.fisher);
-    const residual = ratio(distance(hessian, ggn), frobenius(hessian));
+    const residual = ratio(distance(exact, ggn), frobenius(exact));
     const whole = frobenius(ggn);
     for (const part of blockGgnMatrices(problem, options)) subtractBlock(ggn, part);
     return { residual, crossLayer: ratio(frobenius(ggn), whole) };

@@ -1,6 +1,7 @@
 /** @file The exact Hessian of the network at hand, kept by each worker: every Eq. 9 error needs it. */
 import { hessianMatrix, type Problem } from '../../../../curvature/index.ts';
 import type { Matrix } from '../../../../linalg/index.ts';
+import type { Bench } from '../../../engine/bench.ts';
 
 /** A Hessian and what it cost when it was computed. */
 export interface TimedHessian {
@@ -8,20 +9,16 @@ export interface TimedHessian {
   readonly seconds: number;
 }
 
-let kept: { key: string; hessian: TimedHessian } | undefined;
+/** Where a worker keeps it. */
+export const HESSIAN_PLACE = 'hessian';
 
-/** The Hessian of a problem; computed once per worker and network, and dropped when another network's is asked for. */
-export function exactHessian(problem: Problem, networkKey: string): TimedHessian {
-  if (kept?.key !== networkKey) {
-    kept = undefined; // before computing: two of them need not fit into memory
-    const start = performance.now();
-    const matrix = hessianMatrix(problem);
-    kept = { key: networkKey, hessian: { matrix, seconds: (performance.now() - start) / 1000 } };
-  }
-  return kept.hessian;
+/** Gives the Hessian of a problem: computed once per worker and network, and let go when another network's is asked for. */
+export function keptHessian(problem: Problem, networkKey: string, bench: Bench): () => TimedHessian {
+  return () => bench.keep(HESSIAN_PLACE, networkKey, () => timedHessian(problem));
 }
 
-/** Lets the kept Hessian go, when what follows needs none. */
-export function forgetHessian(): void {
-  kept = undefined;
+function timedHessian(problem: Problem): TimedHessian {
+  const start = performance.now();
+  const matrix = hessianMatrix(problem);
+  return { matrix, seconds: (performance.now() - start) / 1000 };
 }

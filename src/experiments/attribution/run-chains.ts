@@ -2,7 +2,7 @@
 import type { ChainSample } from '../../influence/bayesian/influence-chain.ts';
 import type { SamplingPlan } from '../../influence/index.ts';
 import { Threads } from '../engine/threads.ts';
-import { type ChainMessage, type ChainReply, chainMessage } from './chain-message.ts';
+import { type ChainJob, chainJob } from './chain-job.ts';
 
 /**
  * The samples of every chain of every plan, one list per plan, in the order of the chains: the bits do not depend on the number of
@@ -11,13 +11,13 @@ import { type ChainMessage, type ChainReply, chainMessage } from './chain-messag
  * @throws {CommandError} a chain diverged, or a worker ran out of memory.
  */
 export async function runChains(plans: readonly SamplingPlan[], workers: number): Promise<ChainSample[][]> {
-  const pool = new Threads<ChainMessage, ChainReply>(new URL('./chain-worker.ts', import.meta.url), workers);
-  const run = async (plan: SamplingPlan, chain: number): Promise<ChainSample> =>
-    (await pool.run(chainMessage(plan, chain))).sample;
+  const pool = new Threads<ChainJob, ChainSample>(new URL('./compute-chain.ts', import.meta.url), workers);
   try {
     return await Promise.all(
       plans.map((plan) =>
-        Promise.all(Array.from({ length: plan.settings.chains }, (_, chain) => run(plan, chain))),
+        Promise.all(
+          Array.from({ length: plan.settings.chains }, (_, chain) => pool.run(chainJob(plan, chain))),
+        ),
       ),
     );
   } finally {

@@ -1,6 +1,6 @@
 /** @file A chain to be run by a worker, as plain data that threads can send each other. */
 import { type Activation, type Dataset, type Loss, Mlp, type MlpOptions } from '../../autodiff/index.ts';
-import type { ChainSample, InfluenceTarget } from '../../influence/bayesian/influence-chain.ts';
+import type { InfluenceTarget } from '../../influence/bayesian/influence-chain.ts';
 import type { SamplerSettings } from '../../influence/bayesian/sampler-settings.ts';
 import type { SamplingPlan } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
@@ -18,7 +18,7 @@ interface PlainData {
 }
 
 /** One chain of one plan. */
-export interface ChainMessage {
+export interface ChainJob {
   readonly sizes: readonly number[];
   readonly activation: Activation;
   readonly options: MlpOptions;
@@ -31,11 +31,8 @@ export interface ChainMessage {
   readonly chain: number;
 }
 
-/** The sample, or what went wrong. */
-export type ChainReply = { readonly kind: 'sample'; readonly sample: ChainSample };
-
-/** The message for chain number `chain` of a plan. */
-export function chainMessage({ problem, settings, target }: SamplingPlan, chain: number): ChainMessage {
+/** The job of chain number `chain` of a plan. */
+export function chainJob({ problem, settings, target }: SamplingPlan, chain: number): ChainJob {
   const { model, loss, theta, data } = problem;
   const { queries, ...rest } = target;
   const { sizes, activation, options } = model;
@@ -43,9 +40,9 @@ export function chainMessage({ problem, settings, target }: SamplingPlan, chain:
   return { sizes, activation, options, loss, theta, ...sent, settings, target: rest, chain };
 }
 
-/** The plan that a message is part of. */
-export function chainPlan(message: ChainMessage): SamplingPlan {
-  const { sizes, activation, options, loss, theta, train, queries, settings, target } = message;
+/** The plan that a job is part of. */
+export function chainPlan(job: ChainJob): SamplingPlan {
+  const { sizes, activation, options, loss, theta, train, queries, settings, target } = job;
   const problem = { model: new Mlp(sizes, activation, options), loss, theta, data: dataset(train) };
   return { problem, settings, target: { ...target, queries: dataset(queries) } };
 }

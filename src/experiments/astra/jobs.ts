@@ -1,7 +1,5 @@
-/** @file What the main thread asks of a worker, as plain values, and in which order. */
-import type { Folders } from '../engine/folders.ts';
+/** @file The jobs of the experiment, as plain values, and in which order they are done. */
 import type { StoredTask } from '../engine/result-form.ts';
-import type { RetrainingRecord } from '../engine/retraining-log.ts';
 import {
   ASTRA_METHODS,
   type AstraMethod,
@@ -30,7 +28,7 @@ import {
 } from './tasks.ts';
 
 /** A stored task, computed by one worker. */
-export type AstraJob =
+export type SettingJob =
   | { readonly kind: 'network'; readonly model: number }
   | {
       readonly kind: 'scores';
@@ -43,27 +41,30 @@ export type AstraJob =
   | { readonly kind: 'ablation'; readonly model: number; readonly plan: AblationPlan }
   | { readonly kind: 'damping'; readonly model: number; readonly plan: DampingPlan };
 
+/** Where a job belongs. */
+interface Place {
+  readonly hashed: HashedSetting;
+  /** Folder of the IDX files. */
+  readonly data: string | undefined;
+}
+
+/** A stored task. */
+export interface StoredJob extends Place {
+  readonly kind: 'stored';
+  readonly job: SettingJob;
+}
+
 /** One retraining, which ends up in the worker's log. */
-export interface RetrainingJob {
+export interface AstraRetraining extends Place {
   readonly kind: 'retraining';
   readonly subset: number;
   readonly seed: number;
 }
 
-export interface AstraMessage {
-  readonly folders: Folders;
-  readonly hashed: HashedSetting;
-  /** Folder of the IDX files. */
-  readonly data: string | undefined;
-  readonly job: AstraJob | RetrainingJob;
-}
-
-export type AstraReply =
-  | { readonly kind: 'stored' }
-  | { readonly kind: 'retraining'; readonly record: RetrainingRecord };
+export type AstraJob = StoredJob | AstraRetraining;
 
 /** The task of a job. */
-export function astraTask(hashed: HashedSetting, job: AstraJob): StoredTask {
+export function astraTask(hashed: HashedSetting, job: SettingJob): StoredTask {
   switch (job.kind) {
     case 'network':
       return networkTask(hashed, job.model);
@@ -79,7 +80,7 @@ export function astraTask(hashed: HashedSetting, job: AstraJob): StoredTask {
 }
 
 /** For people. */
-export function jobLabel(job: AstraJob): string {
+export function jobLabel(job: SettingJob): string {
   switch (job.kind) {
     case 'network':
       return `base model ${job.model}`;
@@ -103,22 +104,24 @@ export function scoreJobs(
   variant: Variant,
   model: number,
   queries: number,
-): AstraJob[] {
+): SettingJob[] {
   const info: MethodInfo = ASTRA_METHODS[variant.method as AstraMethod];
   if (info.models !== undefined && model >= info.models) return [];
   const size = info.blocks && !isSmall(setting) ? BLOCK : queries;
-  const jobs: AstraJob[] = [];
+  const jobs: SettingJob[] = [];
   for (let start = 0; start < queries; start += size)
     jobs.push({ kind: 'scores', model, variant, start, end: Math.min(start + size, queries) });
   return jobs;
 }
 
 /** The studies of the solver, at base model 0, where all gradients fit into memory. */
-export function studyJobs(setting: AstraSetting, subsets: number): AstraJob[] {
+export function studyJobs(setting: AstraSetting, subsets: number): SettingJob[] {
   if (!isSmall(setting)) return [];
   return [
-    ...convergencePlans(setting, subsets).map((plan): AstraJob => ({ kind: 'convergence', model: 0, plan })),
-    ...ablationPlans(setting, subsets).map((plan): AstraJob => ({ kind: 'ablation', model: 0, plan })),
+    ...convergencePlans(setting, subsets).map(
+      (plan): SettingJob => ({ kind: 'convergence', model: 0, plan }),
+    ),
+    ...ablationPlans(setting, subsets).map((plan): SettingJob => ({ kind: 'ablation', model: 0, plan })),
     { kind: 'damping', model: 0, plan: dampingPlan(setting, subsets) },
   ];
 }
@@ -130,7 +133,7 @@ export function studyJobs(setting: AstraSetting, subsets: number): AstraJob[] {
 export function settingJobs(
   setting: AstraSetting,
   { subsets, models, queries, dear: all }: AstraSize,
-): AstraJob[] {
+): SettingJob[] {
   const variants = variantsOf(setting).filter(({ method }) => all || method !== 'astra-source');
   const dear = ({ method }: Variant): number => {
     if (method === 'astra-source') return 2;
@@ -138,7 +141,7 @@ export function settingJobs(
     return Number(ASTRA_METHODS[method].blocks);
   };
   const ordered = [...variants].sort((a, b) => dear(a) - dear(b));
-  return Array.from({ length: models }, (_, model): AstraJob[] => [
+  return Array.from({ length: models }, (_, model): SettingJob[] => [
     { kind: 'network', model },
     ...ordered.flatMap((variant) => scoreJobs(setting, variant, model, queries)),
     ...(model === 0 ? studyJobs(setting, subsets) : []),

@@ -1,0 +1,38 @@
+/** @file The jobs of the experiment, as plain values. */
+import type { ChainSample, SamplerSettings } from '../../influence/index.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
+import type { SharedJob } from '../protocol/shared-jobs.ts';
+import type { Baseline } from './bif-method.ts';
+import type { SamplerVariant } from './bif-profile.ts';
+import type { SamplingLength } from './bif-task.ts';
+
+/** One chain of a sampler. The base network of the setting is in the store. */
+export interface ChainJob {
+  readonly kind: 'chain';
+  readonly setting: SettingConfig;
+  readonly variant: SamplerVariant;
+  readonly length: SamplingLength;
+  readonly chain: number;
+}
+
+/** Scores without sampling, to be stored. */
+export interface BaselineJob {
+  readonly kind: 'baseline';
+  readonly setting: SettingConfig;
+  readonly baseline: Baseline;
+}
+
+export type BifJob = SharedJob | ChainJob | BaselineJob;
+
+/** A chain answers with its sample, or with the reason why it was refused. */
+export type ChainReply =
+  | {
+      readonly kind: 'sample';
+      readonly sample: ChainSample;
+      readonly settings: SamplerSettings;
+      readonly seconds: number;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Of every job that is not a chain: undefined. */
+export type BifReply = ChainReply | undefined;

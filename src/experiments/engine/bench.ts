@@ -1,0 +1,48 @@
+/** @file What a worker thread has at hand while it computes: the store, and what earlier jobs left for later ones. */
+
+import type { Folders } from './folders.ts';
+import { Store } from './store.ts';
+
+/** Computes a job in a worker thread: stores a result, appends to a log, or answers. A thrown error ends the run. */
+export type Compute<Job, Reply = undefined> = (job: Job, bench: Bench) => Reply;
+
+interface Kept {
+  readonly key: string;
+  readonly value: unknown;
+  readonly end: () => void;
+}
+
+/** The working place of one thread. */
+export class Bench {
+  readonly folders: Folders;
+  /** Damage in it has been told of by the main thread. */
+  readonly store: Store;
+  private readonly kept = new Map<string, Kept>();
+
+  constructor(folders: Folders) {
+    this.folders = folders;
+    this.store = new Store(folders.store, () => {});
+  }
+
+  /**
+   * What `make` makes, kept for the next job that asks for the same key. What another key left in the place goes first: two of them
+   * need not fit into memory.
+   *
+   * @param end - Called with the value when it goes.
+   */
+  keep<T>(place: string, key: string, make: () => T, end: (value: T) => void = () => {}): T {
+    const found = this.kept.get(place);
+    if (found?.key === key) return found.value as T;
+    this.drop(place);
+    const value = make();
+    this.kept.set(place, { key, value, end: () => end(value) });
+    return value;
+  }
+
+  /** Lets go of what is kept in a place. */
+  drop(place: string): void {
+    const found = this.kept.get(place);
+    this.kept.delete(place);
+    found?.end();
+  }
+}

@@ -1,0 +1,91 @@
+/** @file What an experiment is, and how any of them is run: jobs are computed and stored, results assembled, pages written. */
+import { interruptible } from './interrupt.ts';
+import { Laboratory } from './laboratory.ts';
+import type { Progress } from './progress.ts';
+import { inWorkFolder, type WorkFolder } from './work-folder.ts';
+
+/** What every request says, beside what its experiment asks for. */
+export interface Request {
+  readonly out: string;
+  readonly workers: number;
+  /** Seconds after which nothing more begins. */
+  readonly budget?: number;
+}
+
+/** An experiment. Jobs are plain values that threads can send each other. */
+export interface Experiment<Asked extends Request, Job, Reply, Plan, Results> {
+  readonly name: string;
+  /** The version of the code of each of its stored tasks: to be raised when a result changes. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** The script whose default export computes a job. */
+  readonly compute: URL;
+  /** Jobs that an interruption waits for: short ones, of which each is stored. Default: none. */
+  readonly finishes?: (job: Job) => boolean;
+  /** The share of a time budget that is kept for results and pages. Default 0. */
+  readonly evaluationShare?: number;
+  /** Another folder whose retrainings are used; it is only read. */
+  readonly retrainings?: (request: Asked) => string | undefined;
+  /** Refuses what cannot be done, before anything is written. */
+  readonly check?: (request: Asked) => void;
+  /** Has everything computed that is missing. @returns what the results are made from. */
+  readonly plan: (request: Asked, laboratory: Laboratory<Job, Reply>) => Promise<Plan>;
+  /** Results from what is stored; damage is told of by the progress. */
+  readonly assemble: (plan: Plan, work: Work, request: Asked) => Results;
+  /** Writes the files, all or none. */
+  readonly pages: (results: Results, request: Asked) => Promise<void>;
+}
+
+/** Where stored work lies, and who is told. */
+export interface Work extends WorkFolder {
+  readonly progress: Progress;
+}
+
+/**
+ * Runs an experiment, or continues it.
+ *
+ * @throws {CommandError} a folder in use, what a worker failed at, an interruption once the jobs that finish are stored. What is stored
+ * stays in each case.
+ */
+export async function runExperiment<Asked extends Request, Job, Reply, Plan, Results>(
+  experiment: Experiment<Asked, Job, Reply, Plan, Results>,
+  request: Asked,
+  progress: Progress,
+): Promise<Results> {
+  const { out, workers, budget } = request;
+  const { compute, finishes, evaluationShare = 0 } = experiment;
+  const began = performance.now() / 1000;
+  experiment.check?.(request);
+  return await inWorkFolder(out, progress, async ({ folders: own, store }) => {
+    const folders = { ...own, retrainings: experiment.retrainings?.(request) ?? own.retrainings };
+    const laboratory = new Laboratory<Job, Reply>({
+      folders,
+      store,
+      progress,
+      workers,
+      compute,
+      ...(finishes === undefined ? {} : { finishes }),
+      ...(budget === undefined ? {} : { end: began + budget * (1 - evaluationShare) }),
+    });
+    const plan = await inLaboratory(laboratory, () => experiment.plan(request, laboratory));
+    progress.note('evaluating');
+    const results = experiment.assemble(plan, laboratory, request);
+    await experiment.pages(results, request);
+    return results;
+  });
+}
+
+/** Interruptible work; the threads end with it. */
+async function inLaboratory<Job, Reply, T>(
+  laboratory: Laboratory<Job, Reply>,
+  body: () => Promise<T>,
+): Promise<T> {
+  const stop = (reason: Error): Promise<void> => laboratory.stop(reason);
+  try {
+    return await interruptible(body(), stop);
+  } catch (error) {
+    await stop(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    await laboratory.close();
+  }
+}

@@ -1,0 +1,65 @@
+/** @file The retrainings of a setting on Digits. */
+import type { RetrainingBank } from '../../influence/index.ts';
+import type { RetrainingArchive } from '../engine/retraining-archive.ts';
+import { CommandError } from '../files/command-error.ts';
+import { openSeries, type RetrainingSeries, seriesBank } from './retraining-series.ts';
+import type { RunSize } from './run-size.ts';
+import { type SettingConfig, trainingName } from './setting.ts';
+import { retrainingTask } from './tasks.ts';
+
+/** The retrainings that settings of one training share. */
+export function retrainingSeries(setting: SettingConfig): RetrainingSeries {
+  const { data, subsetFraction, seed } = setting;
+  return {
+    name: trainingName(setting),
+    task: retrainingTask(setting),
+    examples: data.train,
+    subsetFraction,
+    seed,
+    queries: data.queries,
+    measurements: ['loss', 'margin'],
+  };
+}
+
+/** The archive of a setting's retrainings, as far as it goes; see {@link openSeries}. */
+export function openArchive(
+  setting: SettingConfig,
+  folder: string,
+  notify: (line: string) => void,
+  repair: boolean,
+): RetrainingArchive {
+  return openSeries(retrainingSeries(setting), folder, notify, repair);
+}
+
+/** The outcomes of K × R retrainings in the layout of the influence layer. */
+export function retrainingBank(
+  setting: SettingConfig,
+  size: RunSize,
+  archive: RetrainingArchive,
+): RetrainingBank {
+  return seriesBank(retrainingSeries(setting), size, archive);
+}
+
+/**
+ * The largest part of `size` that is stored completely.
+ *
+ * @param advice - What to do when that is too little; see the text.
+ * @throws {CommandError} fewer than two subsets are.
+ */
+export function storedSize(
+  setting: SettingConfig,
+  size: RunSize,
+  archive: RetrainingArchive,
+  advice = `run reproduce --setting ${setting.name} with this --out first`,
+): RunSize {
+  const stored = archive.largestRectangle();
+  const used = {
+    subsets: Math.min(size.subsets, stored.subsets),
+    seeds: Math.min(size.seeds, stored.seeds),
+  };
+  if (used.subsets < 2 || used.seeds < 1)
+    throw new CommandError(
+      `no retrainings of ${setting.name} are stored (${stored.subsets} subsets × ${stored.seeds} seeds): ${advice}.`,
+    );
+  return used;
+}
