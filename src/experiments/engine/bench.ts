@@ -3,7 +3,7 @@
 import type { Folders } from './folders.ts';
 import { Store } from './store.ts';
 
-/** Computes a job in a worker thread: stores a result, appends to a log, or answers. A thrown error ends the run. */
+/** Computes a job in a worker thread: stores a result, appends to a log, or answers; a promise is waited for. A thrown error ends the run. */
 export type Compute<Job, Reply = undefined> = (job: Job, bench: Bench) => Reply;
 
 interface Kept {

@@ -44,8 +44,9 @@ type Header = v.InferOutput<typeof HeaderSchema>;
 export class Store {
   readonly folder: string;
   private readonly notify: (line: string) => void;
+  private readonly told = new Set<string>();
 
-  /** @param notify - Told in one line about each file that is damaged or foreign. */
+  /** @param notify - Told once, in one line, about each file that is damaged or foreign. */
   constructor(folder: string, notify: (line: string) => void) {
     this.folder = folder;
     this.notify = notify;
@@ -67,7 +68,8 @@ export class Store {
     const result = decode(bytes, task);
     const fault = typeof result === 'string' ? result : faultOf(() => checkResult(result, task.form));
     if (typeof result !== 'string' && fault === undefined) return result;
-    this.notify(`${file} is not trusted (${fault}) and is computed again.`);
+    if (!this.told.has(file)) this.notify(`${file} is not trusted (${fault}) and is computed again.`);
+    this.told.add(file);
     return undefined;
   }
 

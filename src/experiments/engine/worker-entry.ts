@@ -24,10 +24,10 @@ const bench = new Bench(folders);
 let compute: Compute<unknown, unknown> | undefined;
 
 /** Piscina calls this once per job; a script that cannot be loaded is a failure of the job. */
-export default function answer(job: unknown): Success<unknown> | Failure {
+export default async function answer(job: unknown): Promise<Success<unknown> | Failure> {
   try {
     compute ??= load(script);
-    return { kind: 'success', reply: compute(job, bench) };
+    return { kind: 'success', reply: await compute(job, bench) };
   } catch (error) {
     return failureOf(error);
   }

@@ -36,7 +36,7 @@ const ROUGHLY = 2;
 /** What the request would do: nothing is written. @throws {CommandError} a results.json of another kind. */
 export function planOnly(request: RunRequest, notify: (line: string) => void): RunPlan {
   inspectResults(path.join(request.out, RESULTS));
-  return makePlan(request, notify);
+  return makePlan(request, new Store(workFolders(request.out).store, notify));
 }
 
 /** What results are made from, and what is lacking. */
@@ -57,18 +57,18 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
   },
   async plan(request, laboratory) {
     const { out, settings } = request;
-    const { folders, progress } = laboratory;
+    const { folders, store, progress } = laboratory;
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
     for (const line of staleWork(folders, settings)) progress.note(line);
-    const plan = makePlan(request, progress.note);
+    const plan = makePlan(request, store);
     checkFeasible(plan, request);
     for (const line of planLines(plan)) progress.note(line);
     const warning = lackOfSpace(out, plan);
     if (warning !== undefined) progress.note(warning);
     await workThrough(plan, laboratory);
   },
-  assemble(_plan, { progress }, request) {
-    const { computed, incomplete } = collect(request, progress.note);
+  assemble(_plan, { store, progress }, request) {
+    const { computed, incomplete } = collect(request, store, progress.note);
     progress.stop();
     return assembleRun({ out: request.out, seed: request.seed, computed, incomplete, notify: progress.note });
   },
@@ -83,13 +83,13 @@ function checkFeasible({ settings, wall }: RunPlan, { budget, workers }: RunRequ
     checkTime(wall / ROUGHLY, `this run, with ${workers} workers,`, 'give less to do, or a --time-budget');
 }
 
-function makePlan({ settings, size, workers, out }: RunRequest, notify: (line: string) => void): RunPlan {
+function makePlan({ settings, size, workers, out }: RunRequest, store: Store): RunPlan {
   const folders = workFolders(out);
   return planRun({
     settings,
     size,
     workers,
-    store: new Store(folders.store, notify),
+    store,
     archive: (setting) => openArchive(setting, folders.retrainings, () => {}, false),
     speed: measuredSpeed(),
   });
@@ -98,10 +98,10 @@ function makePlan({ settings, size, workers, out }: RunRequest, notify: (line: s
 /** What there is now, of this run's settings and of the others in the folder; and what this run's settings lack. */
 function collect(
   { settings, size, out, profile, seed }: RunRequest,
+  store: Store,
   notify: (line: string) => void,
 ): Collected {
   const folders = workFolders(out);
-  const store = new Store(folders.store, notify);
   const incomplete = new Map<string, Incomplete>();
   const own = settings.flatMap((setting) => {
     const lacking: string[] = [];

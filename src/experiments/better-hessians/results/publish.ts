@@ -49,11 +49,13 @@ export interface Publication {
 export function assembleRun(publication: Publication): RunOutcome {
   const { out, seed, computed, incomplete } = publication;
   const results = new Map(computed.map((data) => [data.setting.name, assembleSetting(data)]));
+  const { versions, ...made } = making('subsets', REPRODUCE_VERSIONS);
   const head: ResultsHead = {
     format: RESULTS_FORMAT,
-    ...making('subsets', REPRODUCE_VERSIONS),
+    versions,
     machine: machine(),
     seed,
+    ...made,
     ...(incomplete.size === 0 ? {} : { incomplete: Object.fromEntries(incomplete) }),
   };
   return {
