@@ -2,13 +2,16 @@
 import type { ExampleFunctionDefinition } from './example-function.ts';
 
 /** What losses name as their further measurement. */
-export const MEASURED_TABLE = {
+export const MEASURED_TABLE: {
+  readonly margin: ExampleFunctionDefinition;
+  readonly 'absolute-error': ExampleFunctionDefinition;
+} = {
   margin: { answers: 'labels', record: (tape, u, labels) => tape.apply('margin', [u, labels]) },
   'absolute-error': {
     answers: 'targets',
     record: (tape, u, targets) => tape.apply('absolute-error', [u, targets]),
   },
-} as const satisfies Readonly<Record<string, ExampleFunctionDefinition>>;
+};
 
 /** A measurement beside the loss. */
 export type MeasuredFunction = keyof typeof MEASURED_TABLE;

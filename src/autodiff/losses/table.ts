@@ -6,14 +6,19 @@ import { logProbability, MEASURED_TABLE } from './measured.ts';
 import { squaredError } from './squared-error.ts';
 
 /** What a network can be trained on, by name. */
-export const LOSS_TABLE = {
+export const LOSS_TABLE: {
+  readonly 'cross-entropy': typeof crossEntropy;
+  readonly 'squared-error': typeof squaredError;
+} = {
   'cross-entropy': crossEntropy,
   'squared-error': squaredError,
-} as const satisfies Readonly<Record<string, LossDefinition>>;
+} satisfies Readonly<Record<string, LossDefinition>>;
 
 /** What can be computed of each example, by name. */
-export const EXAMPLE_FUNCTION_TABLE = {
+export const EXAMPLE_FUNCTION_TABLE: typeof LOSS_TABLE & {
+  readonly 'log-probability': ExampleFunctionDefinition;
+} & typeof MEASURED_TABLE = {
   ...LOSS_TABLE,
   'log-probability': logProbability,
   ...MEASURED_TABLE,
-} as const satisfies Readonly<Record<string, ExampleFunctionDefinition>>;
+} satisfies Readonly<Record<string, ExampleFunctionDefinition>>;
