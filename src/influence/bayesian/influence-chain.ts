@@ -149,7 +149,10 @@ export class InfluenceChain {
     const target = { ...goal, queries: asDataset(where, model, f, goal.queries) };
     const [n, q] = [datasetSize(data), datasetSize(target.queries)];
     asWatched(where, 'target.watched', target.watched, q, n);
-    if (state !== undefined) checkObject(where, 'state', state);
+    if (state !== undefined) {
+      checkObject(where, 'state', state);
+      checkObject(where, 'state.current', state.current);
+    }
     this.sampler = new LangevinChain(problem, settings, chain, state?.sampler);
     this.settings = settings;
     this.target = target;
