@@ -10,7 +10,7 @@ import { outputGradients, rowsOf } from '../../src/experiments/astra/frame.ts';
 import { groupScores, maskSums, masksOf, singletons } from '../../src/experiments/astra/groups.ts';
 import { compareDamping } from '../../src/experiments/astra/implicit-damping.ts';
 import { jacobianCurvature } from '../../src/experiments/astra/jacobian-curvature.ts';
-import { Judge, sliceOf } from '../../src/experiments/astra/judge.ts';
+import { groupJudge } from '../../src/experiments/astra/judge.ts';
 import { settingSets, storedTrajectory, trainNetwork } from '../../src/experiments/astra/network.ts';
 import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experiments/astra/plans.ts';
 import { scoreQueries } from '../../src/experiments/astra/scores.ts';
@@ -21,6 +21,7 @@ import { exactSolutions, lossAndResidual, systemOf } from '../../src/experiments
 import { settingTables } from '../../src/experiments/astra/tables.ts';
 import { dampingTask } from '../../src/experiments/astra/tasks.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
+import { sliceOf } from '../../src/experiments/judging/stored-scores.ts';
 import {
   influenceFunction,
   linearDatamodellingScore,
@@ -158,7 +159,7 @@ describe('groups', () => {
     const scores = new Matrix(5, 24, rng(1, 'scores').fillNormal(new Float64Array(120)));
     const outcomes = new Matrix(7, 5, rng(1, 'outcomes').fillNormal(new Float64Array(35)));
     const direct = linearDatamodellingScore({ scores, subsets: masks, outcomes, seed: 3, resamples: 1000 });
-    const judged = new Judge(outcomes, 3).lds(groupScores(scores, masks));
+    const judged = groupJudge(outcomes, 3)(groupScores(scores, masks));
     expect(judged).toEqual(direct.bootstrap);
     expect(singletons(2)).toEqual([Int32Array.of(0), Int32Array.of(1)]);
   });
@@ -266,7 +267,7 @@ describe('studies of the solver', () => {
       const size = { subsets: 4, seeds: 1, models: 1, queries: 5, dear: true };
       store.write(dampingTask(hashed, 0, dampingPlan(TINY, 4)), result);
       const outcomes = new Matrix(4, 5, rng(1, 'outcomes').fillNormal(new Float64Array(20)));
-      const results = dampingResults({ hashed, size, store }, new Judge(outcomes, 1));
+      const results = dampingResults({ hashed, size, store }, groupJudge(outcomes, 1));
       const told = [true, true, true, false, false, false];
       expect(results?.rows.map(({ diverged }) => diverged)).toEqual(told);
       expect(results?.rows.map(({ toDamped }) => toDamped === null)).toEqual(told);

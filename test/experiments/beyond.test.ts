@@ -24,9 +24,9 @@ import {
   storedNumbers,
   tridiagonalNumbers,
 } from '../../src/experiments/better-hessians/beyond/stored-numbers.ts';
-import { evaluateScores } from '../../src/experiments/better-hessians/results/assemble.ts';
 import { RETRAININGS, STORE } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
+import { judgeOf } from '../../src/experiments/judging/judge.ts';
 import { placeLabels } from '../../src/experiments/pages/label-places.ts';
 import { front } from '../../src/experiments/pages/pareto.ts';
 import { digitsSetup } from '../../src/experiments/protocol/base-network.ts';
@@ -90,7 +90,7 @@ function entry(rule: number, id: string): BeyondEntry {
 
 function ldsOf(scores: Matrix): number {
   const archive = openArchive(setting, path.join(out, RETRAININGS), () => {}, false);
-  return evaluateScores(setting, retrainingBank(setting, SIZE, archive), scores).mean;
+  return judgeOf(setting, retrainingBank(setting, SIZE, archive))(scores).mean;
 }
 
 const damped = { kind: 'damped', lambda: LAMBDA } as const;

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointSteps, Trainer } from '../../src/autodiff/index.ts';
-import { evaluateScores } from '../../src/experiments/better-hessians/results/assemble.ts';
 import { RETRAININGS } from '../../src/experiments/engine/folders.ts';
 import { findingText } from '../../src/experiments/judging/claim.ts';
+import { judgeOf } from '../../src/experiments/judging/judge.ts';
 import type { MethodEntry, MethodsResults } from '../../src/experiments/methods/methods.ts';
 import { judgeMethodsClaims, publishedClaim } from '../../src/experiments/methods/methods-claims.ts';
 import { methodsCsv } from '../../src/experiments/methods/methods-table.ts';
@@ -76,7 +76,7 @@ function trained(index: number): { fitted: FittedModel } & ReturnType<Trainer['t
 
 function ldsOf(scores: Matrix): number {
   const archive = openArchive(setting, path.join(out, RETRAININGS), () => {}, false);
-  return evaluateScores(setting, retrainingBank(setting, SIZE, archive), scores).mean;
+  return judgeOf(setting, retrainingBank(setting, SIZE, archive))(scores).mean;
 }
 
 function entry(method: string, kind: MethodEntry['kind'] = 'default'): MethodEntry {

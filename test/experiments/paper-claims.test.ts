@@ -15,7 +15,7 @@ import {
 import { claimsSection } from '../../src/experiments/judging/claims-section.ts';
 import { fisherInterval, pearson } from '../../src/experiments/judging/correlation.ts';
 import { type Estimate, ranged, signed, UNDEFINED } from '../../src/experiments/judging/estimate.ts';
-import { meanBootstrap } from '../../src/experiments/judging/mean-bootstrap.ts';
+import { meanBootstrap } from '../../src/experiments/judging/judge.ts';
 import {
   countVerdicts,
   type Demand,

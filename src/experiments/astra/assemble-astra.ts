@@ -5,12 +5,13 @@ import { Matrix } from '../../linalg/index.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
-import { meanBootstrap } from '../judging/mean-bootstrap.ts';
+import { average, meanBootstrap } from '../judging/judge.ts';
+import { matrixOf, meanMatrix } from '../judging/stored-scores.ts';
 import { seriesBank } from '../protocol/retraining-series.ts';
 import type { MethodEntry, SettingAstra } from './astra-results.ts';
 import { groupScores, masksOf } from './groups.ts';
 import { astraTask, scoreJobs } from './jobs.ts';
-import { difference, Judge, matrixOf, meanMatrix, scored } from './judge.ts';
+import { corner, difference, type GroupJudge, groupJudge, scored } from './judge.ts';
 import { type Variant, variantLabel, variantName, variantsOf } from './method.ts';
 import { astraModel } from './network.ts';
 import type { AstraSetting } from './setting.ts';
@@ -27,8 +28,8 @@ export function assembleAstra(work: SettingWork): SettingAstra | undefined {
   const models = leading(networks);
   if (stored.subsets < 2 || models.length === 0) return undefined;
   const bank = seriesBank(astraSeries(hashed), stored, archive);
-  const outcomes = firstColumns(outcomeMeans(bank, setting.measurement), size.queries);
-  const judge = new Judge(outcomes, setting.seed);
+  const outcomes = corner(outcomeMeans(bank, setting.measurement), stored.subsets, size.queries);
+  const judge = groupJudge(outcomes, setting.seed);
   const ceiling =
     stored.seeds < 2
       ? undefined
@@ -72,7 +73,7 @@ interface Run {
   readonly each: readonly Bootstrap[];
 }
 
-function entriesOf(work: SettingWork, subsets: number, judge: Judge): MethodEntry[] {
+function entriesOf(work: SettingWork, subsets: number, judge: GroupJudge): MethodEntry[] {
   const { setting } = work.hashed;
   const masks = masksOf(setting, subsets);
   const runs = variantsOf(setting).flatMap((variant): Run[] => {
@@ -83,7 +84,7 @@ function entriesOf(work: SettingWork, subsets: number, judge: Judge): MethodEntr
     const groups = perModel.map((blocks) =>
       groupScores(stackedBlocks(blocks.map(({ arrays }) => matrixOf(arrays['scores']))), masks),
     );
-    return [{ variant, results: perModel.flat(), groups, each: groups.map((one) => judge.lds(one)) }];
+    return [{ variant, results: perModel.flat(), groups, each: groups.map((one) => judge(one)) }];
   });
   return runs.map((run) => entryOf(run, referenceOf(run, runs, setting), judge));
 }
@@ -107,9 +108,9 @@ function referenceOf({ variant }: Run, runs: readonly Run[], { dampings }: Astra
   return runs.find((run) => run.variant.method === 'ekfac' && run.variant.damping === damping);
 }
 
-function entryOf(run: Run, reference: Run | undefined, judge: Judge): MethodEntry {
+function entryOf(run: Run, reference: Run | undefined, judge: GroupJudge): MethodEntry {
   const { variant, results, groups, each } = run;
-  const ensemble = (of: Run, count: number): Bootstrap => judge.lds(meanMatrix(of.groups.slice(0, count)));
+  const ensemble = (of: Run, count: number): Bootstrap => judge(meanMatrix(of.groups.slice(0, count)));
   const mean = meanBootstrap(each);
   const together = groups.length > 1 ? ensemble(run, groups.length) : undefined;
   const common = Math.min(groups.length, reference?.groups.length ?? 0);
@@ -172,16 +173,6 @@ function leading<T>(items: readonly (T | undefined)[]): T[] {
 
 function stackedBlocks(blocks: readonly Matrix[]): Matrix {
   return Matrix.of(blocks.flatMap((block) => Array.from({ length: block.rows }, (_, i) => block.row(i))));
-}
-
-function firstColumns(a: Matrix, count: number): Matrix {
-  const out = new Matrix(a.rows, count);
-  for (let i = 0; i < a.rows; i++) out.row(i).set(a.row(i).subarray(0, count));
-  return out;
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Of the queries that are judged, as their LDS is. */

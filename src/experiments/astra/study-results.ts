@@ -2,9 +2,11 @@
 import type { Bootstrap } from '../../influence/index.ts';
 import type { StoredArray, TaskResult } from '../engine/task.ts';
 import { finiteOrNull } from '../files/json-number.ts';
-import type { AblatedSolver, Ablation, Convergence, ImplicitDamping, Scored } from './astra-results.ts';
+import { average, median } from '../judging/judge.ts';
+import { matrixOf, sliceOf } from '../judging/stored-scores.ts';
+import type { AblatedSolver, Ablation, Convergence, ImplicitDamping } from './astra-results.ts';
 import { astraTask, type SettingJob } from './jobs.ts';
-import { difference, type Judge, matrixOf, scored, sliceOf } from './judge.ts';
+import { difference, type GroupJudge, scored } from './judge.ts';
 import { ablationPlans, convergencePlans, dampingPlan } from './plans.ts';
 import type { SettingWork } from './setting-work.ts';
 
@@ -12,15 +14,15 @@ import type { SettingWork } from './setting-work.ts';
 type Stored = Pick<SettingWork, 'hashed' | 'size' | 'store'>;
 
 /** Solvers whose runs are stored. */
-export function convergenceResults(work: Stored, judge: Judge): Convergence[] {
+export function convergenceResults(work: Stored, judge: GroupJudge): Convergence[] {
   return convergencePlans(work.hashed.setting, work.size.subsets).flatMap((plan): Convergence[] => {
     const result = read(work, { kind: 'convergence', model: 0, plan });
     if (result === undefined) return [];
     const { sweep, iterations, distance, residual, groups, exact } = result.arrays;
-    const best = judge.lds(matrixOf(exact));
+    const best = judge(matrixOf(exact));
     const points = Array.from(iterations.data, (iteration, k) => {
       const distances = row(distance, k);
-      const here = judge.lds(sliceOf(groups, k));
+      const here = judge(sliceOf(groups, k));
       return {
         iteration,
         distance: finiteOrNull(average(distances)),
@@ -45,7 +47,7 @@ export function convergenceResults(work: Stored, judge: Judge): Convergence[] {
 }
 
 /** Null until every solver is stored. */
-export function ablationResults(work: Stored, judge: Judge): Ablation | null {
+export function ablationResults(work: Stored, judge: GroupJudge): Ablation | null {
   const plans = ablationPlans(work.hashed.setting, work.size.subsets);
   const runs = plans.map((plan) => ({ plan, result: read(work, { kind: 'ablation', model: 0, plan }) }));
   const [{ plan: first }] = runs;
@@ -77,16 +79,13 @@ export function ablationResults(work: Stored, judge: Judge): Ablation | null {
 }
 
 /** Undefined for a solver that diverged. */
-function ldsOfCuts({ arrays }: TaskResult, judge: Judge): Bootstrap[] | undefined {
+function ldsOfCuts({ arrays }: TaskResult, judge: GroupJudge): Bootstrap[] | undefined {
   const groups = arrays['groups'] as StoredArray | undefined;
   if (groups === undefined) return undefined;
-  return Array.from({ length: groups.shape[0] }, (_, t) => judge.lds(sliceOf(groups, t)));
+  return Array.from({ length: groups.shape[0] }, (_, t) => judge(sliceOf(groups, t)));
 }
 
-/** An LDS of what diverged. */
-const UNKNOWN: Scored = { mean: null, ci: [null, null] };
-
-export function dampingResults(work: Stored, judge: Judge): ImplicitDamping | null {
+export function dampingResults(work: Stored, judge: GroupJudge): ImplicitDamping | null {
   const plan = dampingPlan(work.hashed.setting, work.size.subsets);
   const result = read(work, { kind: 'damping', model: 0, plan });
   if (result === undefined) return null;
@@ -96,8 +95,8 @@ export function dampingResults(work: Stored, judge: Judge): ImplicitDamping | nu
     rows: Array.from({ length: table.shape[0] }, (_, k) => {
       const [alpha, steps, extra, toDamped, toExact] = row(table, k);
       const diverged = Number.isNaN(toDamped);
-      const a = diverged ? undefined : judge.lds(sliceOf(truncated, k));
-      const b = judge.lds(sliceOf(damped, k));
+      const a = diverged ? undefined : judge(sliceOf(truncated, k));
+      const b = judge(sliceOf(damped, k));
       return {
         alpha,
         steps,
@@ -105,9 +104,9 @@ export function dampingResults(work: Stored, judge: Judge): ImplicitDamping | nu
         diverged,
         toDamped: finiteOrNull(toDamped),
         toExact: finiteOrNull(toExact),
-        ldsTruncated: a === undefined ? UNKNOWN : scored(a),
+        ldsTruncated: scored(a),
         ldsDamped: scored(b),
-        difference: a === undefined ? UNKNOWN : difference(a, b),
+        difference: a === undefined ? scored(a) : difference(a, b),
       };
     }),
   };
@@ -119,15 +118,4 @@ function read({ hashed, store }: Stored, job: SettingJob): TaskResult | undefine
 
 function row({ shape, data }: StoredArray, index: number): number[] {
   return Array.from(data.subarray(index * shape[1], (index + 1) * shape[1]));
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** NaNs are left out. */
-function median(values: readonly number[]): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return sorted.length === 0 ? Number.NaN : (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }

@@ -1,17 +1,11 @@
 /** @file From stored scores and retrainings to results.json. */
-import {
-  bcaInterval,
-  bootstrapDifference,
-  type LdsResult,
-  noiseCeiling,
-  type RetrainingBank,
-} from '../../influence/index.ts';
-import { evaluateScores } from '../better-hessians/results/assemble.ts';
+import { bootstrapDifference, type LdsResult, type RetrainingBank } from '../../influence/index.ts';
 import type { Folders } from '../engine/folders.ts';
 import type { Store } from '../engine/store.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { digest } from '../files/digest.ts';
-import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
+import { finiteOrNull, numberOrNaN, numberOrNull } from '../files/json-number.ts';
+import { ceilingOf, estimateOf, judgeOf } from '../judging/judge.ts';
 import { machine, making } from '../judging/versions.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
 import { settingModel } from '../protocol/setting-model.ts';
@@ -122,12 +116,11 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
       cells.every((cell) => cell.subsets === profile.subsets && cell.repeats === profile.repeats),
     networks: seeds.map((seed) => {
       const value = store.read(baseTrainingTask(seedSetting(profile, seed), 0))?.value;
-      const figure = (key: string): number | null => finiteOrNull(numberOrNaN(value?.[key]));
       return {
         seed,
-        trainLoss: figure('trainLoss'),
-        queryLoss: figure('queryLoss'),
-        queryAccuracy: figure('queryAccuracy'),
+        trainLoss: numberOrNull(value?.['trainLoss']),
+        queryLoss: numberOrNull(value?.['queryLoss']),
+        queryAccuracy: numberOrNull(value?.['queryAccuracy']),
       };
     }),
     cells,
@@ -168,11 +161,11 @@ function judgeCell(
   scores: readonly ReturnType<typeof methodScores>[],
 ): Cell {
   const setting = bifSetting(profile, seed, fraction);
+  const judge = judgeOf(setting, bank);
   const methods = BIF_METHOD_NAMES.map((method, m) => {
     const own = scores[m];
-    if (own === undefined) return { method, lds: null, lo: null, hi: null };
-    const { mean, bca } = evaluateScores(setting, bank, own, profile.resamples);
-    return { method, lds: finiteOrNull(mean), lo: finiteOrNull(bca[0]), hi: finiteOrNull(bca[1]) };
+    const { value, lo, hi } = estimateOf(own && judge(own, profile.resamples).bootstrap);
+    return { method, lds: value, lo, hi };
   });
   return {
     seed,
@@ -180,7 +173,7 @@ function judgeCell(
     size: bank.subsets[0].length,
     subsets: bank.subsets.length,
     repeats: bank.seeds,
-    ceiling: bank.seeds < 2 ? null : finiteOrNull(noiseCeiling(bank, { seed }).perfect.mean),
+    ceiling: ceilingOf(setting, bank).ceiling,
     methods,
   };
 }
@@ -202,6 +195,7 @@ function gridEntries(context: BifContext): GridEntry[] {
   const { profile, store } = context;
   const bank = storedBank(context, 0, gridFraction(profile));
   if (bank === undefined) return [];
+  const judge = judgeOf(seedSetting(profile, 0), bank);
   const judged = new Map<string, LdsResult>();
   return distinct([DEFAULT_SAMPLER, ...profile.grid]).flatMap((variant): GridEntry[] => {
     const result = read(store, profile, 0, variant, 'grid');
@@ -210,15 +204,16 @@ function gridEntries(context: BifContext): GridEntry[] {
     const scores = arrayOf(result, 'covariance');
     if (scores === undefined)
       return [{ ...entry, lds: null, lo: null, hi: null, difference: UNKNOWN, counterpart: null, trace: [] }];
-    const own = evaluateScores(seedSetting(profile, 0), bank, scores, profile.resamples);
+    const own = judge(scores, profile.resamples);
+    const { value, lo, hi } = estimateOf(own.bootstrap);
     judged.set(variantKey(variant), own);
     const sgld = judged.get(variantKey({ ...variant, method: 'sgld' }));
     return [
       {
         ...entry,
-        lds: finiteOrNull(own.mean),
-        lo: finiteOrNull(own.bca[0]),
-        hi: finiteOrNull(own.bca[1]),
+        lds: value,
+        lo,
+        hi,
         difference: lessThan(own, judged.get(variantKey(DEFAULT_SAMPLER))),
         counterpart: variant.method === 'sgld' || sgld === undefined ? null : lessThan(own, sgld),
         trace: meanTrace(result),
@@ -233,15 +228,14 @@ const UNKNOWN: Triple = [null, null, null];
 /** LDS a − b with its paired 95 % BCa interval over subsets. */
 function lessThan(a: LdsResult, b: LdsResult | undefined): Triple {
   if (b === undefined) return UNKNOWN;
-  const gap = bootstrapDifference(a.bootstrap, b.bootstrap);
-  const [lo, hi] = bcaInterval(gap);
-  return [finiteOrNull(gap.estimate), finiteOrNull(lo), finiteOrNull(hi)];
+  const { value, lo, hi } = estimateOf(bootstrapDifference(a.bootstrap, b.bootstrap));
+  return [value, lo, hi];
 }
 
 function samplingEntry(seed: number, variant: SamplerVariant, result: TaskResult | undefined): SamplingEntry {
   const { refused = null, ...figures } = result?.value ?? {};
   const numbers = Object.fromEntries(
-    Object.entries(figures).map(([key, value]) => [key, finiteOrNull(numberOrNaN(value))]),
+    Object.entries(figures).map(([key, value]) => [key, numberOrNull(value)]),
   );
   return {
     seed,
@@ -249,7 +243,7 @@ function samplingEntry(seed: number, variant: SamplerVariant, result: TaskResult
     refused: typeof refused === 'string' ? refused : null,
     figures: numbers,
     converged: numberOrNaN(numbers['splitRhat']) <= RHAT_LIMIT,
-    seconds: finiteOrNull(numberOrNaN(result?.seconds['cpu'])),
+    seconds: numberOrNull(result?.seconds['cpu']),
   };
 }
 

@@ -1,9 +1,9 @@
 /** @file Everything that a profile asks for, and what was chosen on the grid. */
 import type { RetrainingBank } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
-import { evaluateScores } from '../better-hessians/results/assemble.ts';
 import type { Store } from '../engine/store.ts';
 import type { TaskResult } from '../engine/task.ts';
+import { judgeOf } from '../judging/judge.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import type { Baseline, BifMethod } from './bif-method.ts';
 import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
@@ -47,8 +47,9 @@ export interface Tuned {
 /** Chooses from the stored grids; a refused sampler is never chosen. */
 export function chooseTuned(profile: BifProfile, bank: RetrainingBank, store: Store): Tuned {
   const setting = seedSetting(profile, 0);
+  const judge = judgeOf(setting, bank);
   const ldsOf = (scores: Matrix | undefined): number =>
-    scores === undefined ? Number.NEGATIVE_INFINITY : evaluateScores(setting, bank, scores, 1).mean;
+    scores === undefined ? Number.NEGATIVE_INFINITY : judge(scores, 1).mean;
   return {
     sampler: best([DEFAULT_SAMPLER, ...profile.grid], (variant) =>
       ldsOf(arrayOf(store.read(samplingTask(setting, variant, gridLength(profile))), 'covariance')),

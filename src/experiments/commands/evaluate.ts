@@ -1,21 +1,15 @@
 /** @file `evaluate`: the linear data-modelling score of anybody's score matrix against stored retrainings. */
 import type { Command } from 'commander';
-import {
-  type ClassMeasurement,
-  type LdsResult,
-  noiseCeiling,
-  type RetrainingBank,
-} from '../../influence/index.ts';
+import type { ClassMeasurement, LdsResult, RetrainingBank } from '../../influence/index.ts';
 import { type Matrix, maxAbs, NonFiniteError, type Vec } from '../../linalg/index.ts';
 import { staleArchives } from '../better-hessians/reproduce/stale.ts';
-import { evaluateScores, ldsEntry } from '../better-hessians/results/assemble.ts';
-import { pairedDifference } from '../better-hessians/results/differences.ts';
+import { ldsEntry } from '../better-hessians/results/assemble.ts';
 import type { LdsEntry } from '../better-hessians/results/results.ts';
 import { dataFolder, workFolders } from '../engine/folders.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { JsonInterval } from '../files/json-number.ts';
-import { finiteOrNull } from '../files/json-number.ts';
 import { basisSentence } from '../judging/basis.ts';
+import { ceilingOf, judgeOf, pairedDifference } from '../judging/judge.ts';
 import { divergedSentence, fewSubsetsSentence, undefinedSentences } from '../judging/undefined-queries.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
@@ -75,10 +69,11 @@ function run(flags: Flags): Output {
   const rival = against === undefined ? undefined : watch.time('read', () => readScores(against, setting));
   const notices: string[] = [];
   const { bank, size } = watch.time('read', () => readBank(flags, setting, notices));
+  const byBank = judgeOf(setting, bank);
   const judge = (matrix: Matrix, file: string): LdsResult =>
     watch.time('lds', () => {
       try {
-        return evaluateScores(setting, bank, matrix);
+        return byBank(matrix);
       } catch (error) {
         if (!(error instanceof NonFiniteError) || Number.isFinite(maxAbs(matrix) * matrix.cols)) throw error;
         const cell = largestCell([{ file, matrix }]);
@@ -89,13 +84,7 @@ function run(flags: Flags): Output {
     });
   const result = judge(scores, flags.scores);
   const lds = ldsEntry(result);
-  const ceiling = watch.time('ceiling', () =>
-    size.seeds < 2
-      ? null
-      : finiteOrNull(
-          noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed }).perfect.mean,
-        ),
-  );
+  const { ceiling } = watch.time('ceiling', () => ceilingOf(setting, bank));
   const second = rival === undefined ? undefined : judge(rival, against ?? '');
   const compared = second === undefined ? undefined : compare(result, second);
   const warnings = [

@@ -9,6 +9,11 @@ export function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** A number of a stored value, or null. */
+export function numberOrNull(value: Json | undefined): number | null {
+  return finiteOrNull(numberOrNaN(value));
+}
+
 /** The reverse: NaN for whatever is not a number. */
 export function numberOrNaN(value: Json | undefined): number {
   return typeof value === 'number' ? value : Number.NaN;

@@ -70,6 +70,9 @@ export const differenceEntries = {
   percentile: intervalOf(correlationDifference),
 };
 
+const DifferenceSchema = v.strictObject(differenceEntries);
+export type PairedDifference = ReadOnly<v.InferOutput<typeof DifferenceSchema>>;
+
 /** An LDS of each base network alone. `sd` divides by n − 1; null for a single network. */
 export const SpreadSchema = v.strictObject({
   mean: v.nullable(correlation),

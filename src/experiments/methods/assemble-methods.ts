@@ -1,19 +1,15 @@
 /** @file From stored scores and judgements to methods.json: a pure function of what is stored. */
 import {
   type Bootstrap,
-  bcaInterval,
   METHODS,
   type MethodName,
   type MethodOptions,
-  noiseCeiling,
   type RetrainingBank,
 } from '../../influence/index.ts';
-import { spread } from '../better-hessians/results/single-models.ts';
 import type { Json } from '../files/digest.ts';
-import type { JsonInterval } from '../files/json-number.ts';
-import { finiteOrNull, jsonInterval, numberOrNaN } from '../files/json-number.ts';
+import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
 import type { JudgedClaim } from '../judging/claim.ts';
-import { meanBootstrap } from '../judging/mean-bootstrap.ts';
+import { average, ceilingOf, estimateOf, meanBootstrap, median, spread } from '../judging/judge.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
@@ -118,13 +114,8 @@ function settingMethods(
     measurement: setting.measurement,
     models: networks.length,
     ...size,
-    ceiling:
-      size.seeds < 2
-        ? null
-        : finiteOrNull(
-            noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed }).perfect.mean,
-          ),
-    queryAccuracy: finiteOrNull(accuracies.reduce((a, b) => a + b, 0) / accuracies.length),
+    ceiling: ceilingOf(setting, bank).ceiling,
+    queryAccuracy: finiteOrNull(average(accuracies)),
     trainingSeconds: finiteOrNull(median(networks.map(({ seconds }) => seconds['train'] ?? Number.NaN))),
     entries: entries.map(({ entry }) => entry),
   };
@@ -139,19 +130,17 @@ function judgedEntry(of: MethodsCase, variant: Variant, kind: EntryKind, work: S
   const bootstrap = (group: readonly number[]): Bootstrap =>
     decodeJudgement(work.result(ldsTask(setting, variant, group, size)));
   const singles = new Map(models.map((model) => [model, bootstrap([model])]));
-  const stored = firstModels(setting.baseModels).flatMap((model) => {
-    const summary = work.summary(scoresTask(setting, variant, [model]));
-    return summary === undefined ? [] : [summary];
-  });
-  const done = models.flatMap((model) => {
-    const summary = work.summary(scoresTask(setting, variant, [model]));
-    return summary === undefined ? [] : [summary];
-  });
+  const summaries = (of: readonly number[]) =>
+    of
+      .map((model) => work.summary(scoresTask(setting, variant, [model])))
+      .filter((summary) => summary !== undefined);
+  const stored = summaries(firstModels(setting.baseModels));
+  const done = summaries(models);
   const groups = scoredEnsembles(of, variant, work).filter(
     (group) => work.summary(ldsTask(setting, variant, group, size)) !== undefined,
   );
   const ensembles = new Map(groups.map((group) => [group.length, bootstrap(group)]));
-  const single = singles.size === 0 ? undefined : meanBootstrap([...singles.values()]);
+  const { lo, hi } = estimateOf(singles.size === 0 ? undefined : meanBootstrap([...singles.values()]));
   const failures = stored.map((summary) => failureOf({ ...summary, arrays: {} }));
   const stage = (name: string): number =>
     round(median(done.map(({ seconds }) => seconds[name] ?? Number.NaN)) || 0);
@@ -173,15 +162,11 @@ function judgedEntry(of: MethodsCase, variant: Variant, kind: EntryKind, work: S
     seconds: { fit: stage('fit'), score: stage('score') },
     ...(undefinedQueries === 0 ? {} : { undefinedQueries }),
     failed: failures.find((failure) => failure !== undefined) ?? null,
-    single: { ...spread([...singles.values()].map(({ estimate }) => estimate)), ci: intervalOf(single) },
+    single: { ...spread([...singles.values()].map(({ estimate }) => estimate)), ci: [lo, hi] },
     ensembles: groups.map((group): EnsembleEntry => {
-      const drawn = ensembles.get(group.length);
-      return {
-        size: group.length,
-        lds: finiteOrNull(drawn?.estimate ?? Number.NaN),
-        ci: intervalOf(drawn),
-        seconds: round(groupSeconds(of, variant, group, work)),
-      };
+      const { value, lo, hi } = estimateOf(ensembles.get(group.length));
+      const seconds = round(groupSeconds(of, variant, group, work));
+      return { size: group.length, lds: value, ci: [lo, hi], seconds };
     }),
     grid:
       kind === 'best'
@@ -217,18 +202,6 @@ function entryLabel(method: MethodName, kind: EntryKind, options: MethodOptions,
 /** The first of a list of settings, one per model. */
 function firstOf(settings: Json | undefined): Json {
   return Array.isArray(settings) ? (settings[0] ?? null) : (settings ?? null);
-}
-
-function intervalOf(drawn: Bootstrap | undefined): JsonInterval {
-  return drawn === undefined ? [null, null] : jsonInterval(bcaInterval(drawn));
-}
-
-/** The middle one, or the mean of the two in the middle; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 function round(seconds: number): number {

@@ -1,15 +1,14 @@
 /** @file What scores are worth, as a stored result: the LDS with its replicates, so that methods can be compared in pairs. */
 import type { Bootstrap, RetrainingBank } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
-import { evaluateScores } from '../better-hessians/results/assemble.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
+import { judgeOf } from '../judging/judge.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 
 /** Judges a score matrix by the retrainings. */
 export function judgeScores(setting: SettingConfig, bank: RetrainingBank, scores: Matrix): TaskResult {
-  const result = evaluateScores(setting, bank, scores);
-  const { perQuery, bootstrap, undefinedQueries, mean } = result;
+  const { perQuery, bootstrap, undefinedQueries, mean } = judgeOf(setting, bank)(scores);
   const array = (data: Float64Array): { shape: number[]; data: Float64Array } => ({
     shape: [data.length],
     data,

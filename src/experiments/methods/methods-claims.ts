@@ -1,6 +1,6 @@
 /** @file What papers say of the order of these methods, as data, and how it is read from bootstraps. */
-import { type Bootstrap, bcaInterval, bootstrapDifference, type MethodName } from '../../influence/index.ts';
-import { finiteOrNull, jsonInterval } from '../files/json-number.ts';
+import { type Bootstrap, bootstrapDifference, type MethodName } from '../../influence/index.ts';
+import { finiteOrNull } from '../files/json-number.ts';
 import {
   type Claim,
   type Finding,
@@ -13,7 +13,7 @@ import {
 import { sentence } from '../judging/claims-section.ts';
 import { FEWEST_PAIRS, fisherInterval, pearson } from '../judging/correlation.ts';
 import { interval, ranged, TWO_DECIMALS, UNDEFINED } from '../judging/estimate.ts';
-import { meanBootstrap } from '../judging/mean-bootstrap.ts';
+import { estimateOf, meanBootstrap } from '../judging/judge.ts';
 import { OUTCOME_WORDS } from '../judging/verdict.ts';
 import type { EntryKind, MethodEntry, MethodsClaim } from './methods.ts';
 
@@ -249,7 +249,7 @@ function largest(
 }
 
 function above(label: string, difference: Bootstrap): Finding[] {
-  return ordered(label, interval(finiteOrNull(difference.estimate), jsonInterval(bcaInterval(difference))));
+  return ordered(label, estimateOf(difference));
 }
 
 /** A difference read as a claim that there is none. */

@@ -1,10 +1,11 @@
 /** @file The scores of one variant as a stored result; a method that refuses or diverges is a result too. */
 import { type AttributionResult, attribute, type Diagnostics } from '../../influence/index.ts';
-import { EigenfluenceError, Matrix } from '../../linalg/index.ts';
+import { EigenfluenceError, type Matrix } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import type { Json } from '../files/digest.ts';
 import { finiteOrNull } from '../files/json-number.ts';
+import { meanScores as meanOf } from '../judging/stored-scores.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -58,15 +59,7 @@ export function failureOf({ value }: TaskResult): string | undefined {
 
 /** Scores [query, train], averaged over results in their order. */
 export function meanScores(results: readonly TaskResult[]): Matrix {
-  const [rows, cols] = results[0].arrays['scores'].shape;
-  const total = new Float64Array(rows * cols);
-  for (const { arrays } of results)
-    for (let k = 0; k < total.length; k++) total[k] += arrays['scores'].data[k];
-  return new Matrix(
-    rows,
-    cols,
-    total.map((x) => x / results.length),
-  );
+  return meanOf(results.map(({ arrays }) => arrays['scores']));
 }
 
 /** What the diagnostics say in a few numbers: the worst residual, the largest standard error in units of the spread of scores. */

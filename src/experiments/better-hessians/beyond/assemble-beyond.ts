@@ -1,13 +1,13 @@
 /** @file From stored answers and retrainings to the results of one setting: a pure function. */
 import type { InverseRule } from '../../../curvature/index.ts';
-import { type LdsResult, noiseCeiling, type RetrainingBank } from '../../../influence/index.ts';
-import { Matrix, mean } from '../../../linalg/index.ts';
+import type { LdsResult, RetrainingBank } from '../../../influence/index.ts';
+import { mean } from '../../../linalg/index.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
+import { average, ceilingOf, type Judge, judgeOf, pairedDifference } from '../../judging/judge.ts';
+import { matrixOf, meanMatrix } from '../../judging/stored-scores.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
-import { evaluateScores } from '../results/assemble.ts';
-import { pairedDifference } from '../results/differences.ts';
 import { type AnswerName, type Approach, accepts } from './approach.ts';
 import { type BeyondEntry, REFERENCES, type RuleBeyond, ruleLabel, type SettingBeyond } from './beyond.ts';
 
@@ -23,23 +23,21 @@ export function assembleBeyond(
   sample: number,
   read: ReadResults,
 ): SettingBeyond {
-  const { measurement, seed } = setting;
-  const ceiling = bank.seeds < 2 ? Number.NaN : noiseCeiling(bank, { measurement, seed }).perfect.mean;
+  const judge = judgeOf(setting, bank);
   return {
     setting: setting.name,
     parameters: settingModel(setting).parameterCount,
     models: setting.baseModels,
     subsets: bank.subsets.length,
     seeds: bank.seeds,
-    ceiling: finiteOrNull(ceiling),
+    ceiling: ceilingOf(setting, bank).ceiling,
     sample,
-    rules: rules.map((rule) => assembleRule(setting, bank, approaches, rule, read)),
+    rules: rules.map((rule) => assembleRule(judge, approaches, rule, read)),
   };
 }
 
 function assembleRule(
-  setting: SettingConfig,
-  bank: RetrainingBank,
+  judge: Judge,
   approaches: readonly Approach[],
   rule: InverseRule,
   read: ReadResults,
@@ -54,7 +52,7 @@ function assembleRule(
           approach,
           name,
           results,
-          lds: evaluateScores(setting, bank, meanScores(results, name)),
+          lds: judge(meanMatrix(results.map(({ arrays }) => matrixOf(arrays[`scores/${name.id}`])))),
         }));
     });
   const found = new Set(judged.map(({ name }) => name.id));
@@ -98,16 +96,4 @@ function quality(
     stored,
     details,
   };
-}
-
-function meanScores(results: readonly TaskResult[], { id }: AnswerName): Matrix {
-  const parts = results.map(({ arrays }) => arrays[`scores/${id}`]);
-  const [rows, cols] = parts[0].shape;
-  const out = new Matrix(rows, cols);
-  for (const { data } of parts) for (let k = 0; k < data.length; k++) out.data[k] += data[k] / parts.length;
-  return out;
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }

@@ -1,5 +1,12 @@
 /** @file The quantities that claims compare, each with its range and the way in which two settings differ in it. */
-import { type CurvatureKind, errorShares, LADDER_STEPS, type LadderStep } from '../../../curvature/index.ts';
+import {
+  CURVATURE_KINDS,
+  type CurvatureKind,
+  errorShares,
+  LADDER_STEPS,
+  type LadderStep,
+} from '../../../curvature/index.ts';
+import { recordBy } from '../../files/record-by.ts';
 import {
   type Estimate,
   independentDifference,
@@ -133,8 +140,7 @@ function shareEstimate(
   { errorShare, errorSingle }: SettingResults,
   read: (shares: Shares) => number,
 ): Estimate {
-  const numbers = LADDER_STEPS.map((step) => [step, errorShare[step] ?? Number.NaN] as const);
-  const value = read(Object.fromEntries(numbers) as Shares);
+  const value = read(recordBy(LADDER_STEPS, (step) => errorShare[step] ?? Number.NaN));
   const single = errorSingle.hessian.map((_, model) => read(errorShares(errorsAt(errorSingle, model))));
   const all = [value, ...single];
   if (!all.every(Number.isFinite)) return UNDEFINED;
@@ -145,7 +151,5 @@ function errorsAt(
   errors: SettingResults['errorSingle'],
   model: number,
 ): Readonly<Record<CurvatureKind, number>> {
-  return Object.fromEntries(
-    Object.entries(errors).map(([kind, values]) => [kind, values[model] ?? Number.NaN]),
-  ) as Record<CurvatureKind, number>;
+  return recordBy(CURVATURE_KINDS, (kind) => errors[kind][model] ?? Number.NaN);
 }

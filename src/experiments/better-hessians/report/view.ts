@@ -2,7 +2,7 @@
 import { datasetSize, exampleValues, logits } from '../../../autodiff/index.ts';
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
 import { type Influence, outcomeMeans, subsetPredictions, topInfluences } from '../../../influence/index.ts';
-import type { Matrix } from '../../../linalg/index.ts';
+import { recordBy } from '../../files/record-by.ts';
 import { loadDigits, PIXELS } from '../../protocol/data/digits.ts';
 import { type PreparedData, prepareDigits } from '../../protocol/data/prepare-digits.ts';
 import { METHODS } from '../../protocol/methods.ts';
@@ -40,9 +40,7 @@ const LOSS_RANKS = [0, 0.05, 0.25, 0.5];
 /** Collects the view of a setting. Queries are chosen by their loss under the first base model, one per class. */
 export function settingView(data: SettingData, results: SettingResults): SettingView {
   const { setting, networks } = data;
-  const spectra = Object.fromEntries(
-    CURVATURE_KINDS.map((kind) => [kind, attribution(networks[0], kind).arrays['spectrum'].data]),
-  ) as Record<CurvatureKind, Float64Array>;
+  const spectra = recordBy(CURVATURE_KINDS, (kind) => attribution(networks[0], kind).arrays['spectrum'].data);
   const eps = setting.rule.kind === 'truncated' ? setting.rule.eps : undefined;
   return {
     name: setting.name,
@@ -93,24 +91,19 @@ function showcases({ setting, networks }: SettingData): Showcase[] {
   const theta = networks[0].base.arrays['theta'].data;
   const losses = exampleValues(model, setting.loss, theta, query);
   const outputs = logits(model, theta, query.inputs);
-  const scores = new Map(METHODS.map((method) => [method, meanScores(networks, method)]));
+  const scores = recordBy(METHODS, (method) => meanScores(networks, method));
   return chooseQueries(losses, query.labels).map((q) => {
     const row = outputs.row(q);
-    const strongest = METHODS.map((method) => {
-      const { proponents, opponents } = topInfluences(
-        scores.get(method) as Matrix,
-        q,
-        SHOWN,
-        setting.measurement,
-      );
-      return [method, { helped: shown(prepared, proponents), harmed: shown(prepared, opponents) }];
+    const strongest = recordBy(METHODS, (method) => {
+      const { proponents, opponents } = topInfluences(scores[method], q, SHOWN, setting.measurement);
+      return { helped: shown(prepared, proponents), harmed: shown(prepared, opponents) };
     });
     return {
       pixels: pixelsAt(split.query[q]),
       label: query.labels[q],
       predicted: row.indexOf(row.reduce((a, b) => Math.max(a, b))),
       loss: losses[q],
-      strongest: Object.fromEntries(strongest) as Showcase['strongest'],
+      strongest,
     };
   });
 }

@@ -6,31 +6,27 @@ import {
   LADDER_STEPS,
   type LadderStep,
 } from '../../../curvature/index.ts';
-import {
-  bcaInterval,
-  bootstrapDifference,
-  type LdsInput,
-  type LdsResult,
-  ldsChange,
-  linearDatamodellingScore,
-  noiseCeiling,
-  outcomeMeans,
-  type RetrainingBank,
-} from '../../../influence/index.ts';
-import type { Matrix } from '../../../linalg/index.ts';
+import { type LdsResult, ldsChange, type RetrainingBank } from '../../../influence/index.ts';
 import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { TaskResult } from '../../engine/task.ts';
-import { digestNumbers, type Json } from '../../files/digest.ts';
-import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
+import { digestNumbers } from '../../files/digest.ts';
+import { finiteOrNull, jsonInterval, numberOrNaN, numberOrNull } from '../../files/json-number.ts';
+import { recordBy } from '../../files/record-by.ts';
+import { average, ceilingOf, judgeOf, pairedDifference, spread } from '../../judging/judge.ts';
+import { matrixOf } from '../../judging/stored-scores.ts';
 import { METHODS, type Method } from '../../protocol/methods.ts';
 import { retrainingBank } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
-import type { SettingConfig } from '../../protocol/setting.ts';
 import type { NetworkResults, SettingData } from '../reproduce/compute-setting.ts';
 import { attribution, meanScores } from './attribution.ts';
-import { ldsDifferences } from './differences.ts';
-import type { LdsChangeEntry, LdsEntry, SettingResults, SpectrumEntry } from './results.ts';
-import { singleDiagnostics, singleErrors, singleLds } from './single-models.ts';
+import { COMPARISONS, comparisonName } from './comparisons.ts';
+import {
+  DIAGNOSTICS,
+  type LdsChangeEntry,
+  type LdsEntry,
+  type SettingResults,
+  type SpectrumEntry,
+} from './results.ts';
 
 export { attribution, meanScores };
 
@@ -38,18 +34,21 @@ export { attribution, meanScores };
 export function assembleSetting(data: SettingData): SettingResults {
   const { setting, size, networks, archive } = data;
   const bank = retrainingBank(setting, size, archive);
-  const scored = byMethod((method) => evaluateScores(setting, bank, meanScores(networks, method)));
-  const outcomes = ldsOutcomes(setting, bank);
-  const lds = byMethod((method) => ({
+  const judge = judgeOf(setting, bank);
+  const scored = recordBy(METHODS, (method) => judge(meanScores(networks, method)));
+  const lds = recordBy(METHODS, (method) => ({
     ...ldsEntry(scored[method]),
-    single: singleLds(networks, method, outcomes),
+    single: spread(
+      networks.map((network) => judge(matrixOf(attribution(network, method).arrays['scores']), 1).mean), // no interval is asked for
+    ),
   }));
-  const errors = byKind((kind) => average(networks, (n) => attribution(n, kind).value['error']));
-  const ceiling =
-    size.seeds >= 2
-      ? noiseCeiling(bank, { measurement: setting.measurement, seed: setting.seed })
-      : undefined;
-  const base = (name: string): number => average(networks, (n) => n.base.value[name]);
+  const error = (network: NetworkResults, kind: CurvatureKind): number =>
+    numberOrNaN(attribution(network, kind).value['error']);
+  const errors = recordBy(CURVATURE_KINDS, (kind) => average(networks.map((n) => error(n, kind))));
+  const shares = errorShares(errors);
+  const base = (name: string): number => average(networks.map((n) => numberOrNaN(n.base.value[name])));
+  const distance = (name: (typeof DIAGNOSTICS)[number]): number | null =>
+    finiteOrNull(average(networks.map((n) => numberOrNaN(n.diagnostics.value[name]))));
   return {
     parameters: networks[0].base.arrays['theta'].data.length,
     subsets: size.subsets,
@@ -58,39 +57,34 @@ export function assembleSetting(data: SettingData): SettingResults {
     accuracy: { train: base('trainAccuracy'), query: base('queryAccuracy') },
     loss: { train: base('trainLoss'), query: base('queryLoss') },
     lds,
-    ceiling: finiteOrNull(ceiling?.perfect.mean ?? Number.NaN),
-    splitHalf: finiteOrNull(ceiling?.splitHalf.mean ?? Number.NaN),
-    error: byKind((kind) => finiteOrNull(errors[kind])),
-    errorSingle: singleErrors(networks),
-    errorShare: byStep(errorShares(errors), finiteOrNull),
+    ...ceilingOf(setting, bank),
+    error: recordBy(CURVATURE_KINDS, (kind) => finiteOrNull(errors[kind])),
+    errorSingle: recordBy(CURVATURE_KINDS, (kind) => networks.map((n) => finiteOrNull(error(n, kind)))),
+    errorShare: recordBy(LADDER_STEPS, (step) => finiteOrNull(shares[step])),
     ldsChange: ldsChanges(scored),
-    differences: ldsDifferences(scored),
-    diagnostics: diagnostics(networks),
-    diagnosticsSingle: singleDiagnostics(networks),
-    spectrum: byKind((kind) => spectrumEntry(attribution(networks[0], kind))),
+    differences: Object.fromEntries(
+      COMPARISONS.map(([a, b]) => [
+        comparisonName(a, b),
+        { a, b, ...pairedDifference(scored[a], scored[b]) },
+      ]),
+    ),
+    diagnostics: {
+      residual: distance('residual'),
+      crossLayer: distance('crossLayer'),
+      eigenvalueOverlap: {
+        kfac: distance('eigenvalueOverlapKfac'),
+        ekfac: distance('eigenvalueOverlapEkfac'),
+      },
+      basisOverlap: distance('basisOverlapKfac'),
+      basisOverlapEkfac: distance('basisOverlapEkfac'),
+    },
+    diagnosticsSingle: networks.map((n) =>
+      recordBy(DIAGNOSTICS, (name) => numberOrNull(n.diagnostics.value[name])),
+    ),
+    spectrum: recordBy(CURVATURE_KINDS, (kind) => spectrumEntry(attribution(networks[0], kind))),
     digests: digests(networks, bank),
     config: setting,
     seconds: stageSeconds(networks, size, archive),
-  };
-}
-
-/** The LDS of a score matrix [queries, train] against stored retrainings. @param resamples - Of its bootstrap. */
-export function evaluateScores(
-  setting: SettingConfig,
-  bank: RetrainingBank,
-  scores: Matrix,
-  resamples?: number,
-): LdsResult {
-  const more = resamples === undefined ? {} : { resamples };
-  return linearDatamodellingScore({ ...ldsOutcomes(setting, bank), scores, ...more });
-}
-
-/** What every score matrix of a setting is judged against. */
-function ldsOutcomes(setting: SettingConfig, bank: RetrainingBank): Omit<LdsInput, 'scores'> {
-  return {
-    subsets: bank.subsets,
-    outcomes: outcomeMeans(bank, setting.measurement),
-    seed: setting.seed,
   };
 }
 
@@ -107,37 +101,25 @@ export function ldsEntry({ mean, bca, percentile, undefinedQueries, perQuery }: 
 
 function ldsChanges(scored: Readonly<Record<Method, LdsResult>>): Record<LadderStep, LdsChangeEntry> {
   const steps = ldsChange(CURVATURE_KINDS.map((id) => ({ id, lds: scored[id].mean })));
-  const entries = steps.map(({ from, to, change, shareOfTotal, relative, relativeToFirst }) => [
-    `${from}→${to}`,
-    {
-      ci: jsonInterval(
-        bcaInterval(bootstrapDifference(scored[to as Method].bootstrap, scored[from as Method].bootstrap)),
-      ),
+  return recordBy(LADDER_STEPS, (step) => {
+    const { from, to, change, shareOfTotal, relative, relativeToFirst } = steps[LADDER_STEPS.indexOf(step)];
+    return {
+      ci: pairedDifference(scored[to as Method], scored[from as Method]).ci,
       change: finiteOrNull(change),
       shareOfTotal: finiteOrNull(shareOfTotal),
       relative: finiteOrNull(relative),
       relativeToFirst: finiteOrNull(relativeToFirst),
-    },
-  ]);
-  return Object.fromEntries(entries) as Record<LadderStep, LdsChangeEntry>;
-}
-
-function diagnostics(networks: readonly NetworkResults[]): SettingResults['diagnostics'] {
-  const of = (name: string): number | null =>
-    finiteOrNull(average(networks, (n) => n.diagnostics.value[name]));
-  return {
-    residual: of('residual'),
-    crossLayer: of('crossLayer'),
-    eigenvalueOverlap: { kfac: of('eigenvalueOverlapKfac'), ekfac: of('eigenvalueOverlapEkfac') },
-    basisOverlap: of('basisOverlapKfac'),
-    basisOverlapEkfac: of('basisOverlapEkfac'),
-  };
+    };
+  });
 }
 
 function spectrumEntry({ value }: TaskResult): SpectrumEntry {
-  const of = (name: string): number => numberOrNaN(value[name]);
-  const [trace, frobenius] = [finiteOrNull(of('trace')), finiteOrNull(of('frobenius'))];
-  return { rank: of('rank'), negative: of('negative'), trace, frobenius };
+  return {
+    rank: numberOrNaN(value['rank']),
+    negative: numberOrNaN(value['negative']),
+    trace: numberOrNull(value['trace']),
+    frobenius: numberOrNull(value['frobenius']),
+  };
 }
 
 function digests(networks: readonly NetworkResults[], bank: RetrainingBank): { [what: string]: string } {
@@ -167,23 +149,4 @@ function stageSeconds(
   for (let subset = 0; subset < subsets; subset++)
     for (let seed = 0; seed < seeds; seed++) add('retraining', archive.get(subset, seed)?.seconds ?? 0);
   return Object.fromEntries([...total].map(([stage, value]) => [stage, Math.round(value * 1e4) / 1e4]));
-}
-
-function average(
-  networks: readonly NetworkResults[],
-  read: (network: NetworkResults) => Json | undefined,
-): number {
-  return networks.reduce((sum, network) => sum + numberOrNaN(read(network)), 0) / networks.length;
-}
-
-function byMethod<T>(make: (method: Method) => T): Record<Method, T> {
-  return Object.fromEntries(METHODS.map((method) => [method, make(method)])) as Record<Method, T>;
-}
-
-function byKind<T>(make: (kind: CurvatureKind) => T): Record<CurvatureKind, T> {
-  return Object.fromEntries(CURVATURE_KINDS.map((kind) => [kind, make(kind)])) as Record<CurvatureKind, T>;
-}
-
-function byStep<T>(values: Record<LadderStep, number>, make: (value: number) => T): Record<LadderStep, T> {
-  return Object.fromEntries(LADDER_STEPS.map((step) => [step, make(values[step])])) as Record<LadderStep, T>;
 }

@@ -1,6 +1,7 @@
 /** @file What is stored of a method at the base models of a setting. */
-import { Matrix } from '../../../linalg/index.ts';
+import type { Matrix } from '../../../linalg/index.ts';
 import type { TaskResult } from '../../engine/task.ts';
+import { meanScores as meanOf } from '../../judging/stored-scores.ts';
 import type { Method } from '../../protocol/methods.ts';
 import type { NetworkResults } from '../reproduce/compute-setting.ts';
 
@@ -13,15 +14,5 @@ export function attribution({ attributions }: NetworkResults, method: Method): T
 
 /** Scores of a method [query, train], averaged over base models in their order. */
 export function meanScores(networks: readonly NetworkResults[], method: Method): Matrix {
-  const { shape, data } = attribution(networks[0], method).arrays['scores'];
-  const total = data.slice();
-  for (const network of networks.slice(1)) {
-    const more = attribution(network, method).arrays['scores'].data;
-    for (let k = 0; k < total.length; k++) total[k] += more[k];
-  }
-  return new Matrix(
-    shape[0],
-    shape[1],
-    total.map((x) => x / networks.length),
-  );
+  return meanOf(networks.map((network) => attribution(network, method).arrays['scores']));
 }

@@ -72,6 +72,9 @@ const SingleDiagnosticsSchema = v.strictObject({
   basisOverlapEkfac: overlap,
 });
 
+/** The names of these figures, as a diagnostics task has them too. */
+export const DIAGNOSTICS = Object.keys(SingleDiagnosticsSchema.entries) as (keyof SingleDiagnostics)[];
+
 /** Appendix C at one base model. */
 export type SingleDiagnostics = ReadOnly<v.InferOutput<typeof SingleDiagnosticsSchema>>;
 

@@ -1,9 +1,10 @@
 /** @file From judged variants to the study of one setting: a pure function. */
 import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
-import { type Bootstrap, bcaInterval, bootstrapDifference } from '../../../influence/bootstrap.ts';
+import { type Bootstrap, bootstrapDifference } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS, spearman } from '../../../influence/index.ts';
-import type { JsonInterval } from '../../files/json-number.ts';
 import { finiteOrNull } from '../../files/json-number.ts';
+import { recordBy } from '../../files/record-by.ts';
+import { estimateOf } from '../../judging/judge.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
 import { type Chosen, choose, type JudgedVariant, type VariantTable } from './choice.ts';
 import { CONVENTIONS, type Convention, isBest } from './convention.ts';
@@ -55,9 +56,7 @@ function conventionResult(
     label,
     measurement,
     best: isBest(convention),
-    methods: Object.fromEntries(
-      METHODS.map((method) => [method, methodResult(chosen.get(method))]),
-    ) as Record<Method, ReturnType<typeof methodResult>>,
+    methods: recordBy(METHODS, (method) => methodResult(chosen.get(method))),
     relations: RELATIONS.map(([a, b]) => relation(a, b, chosen.get(a)?.lds, chosen.get(b)?.lds)),
     errorOrder: known ? errorOrder(errors) : [],
     errorLdsCorrelation: known ? rounded(spearman(errors, scores)) : null,
@@ -66,9 +65,8 @@ function conventionResult(
 
 function methodResult(chosen: Chosen | undefined): ConventionResult['methods'][Method] {
   return {
-    lds: rounded(chosen?.lds.estimate ?? Number.NaN),
-    ci: intervalOf(chosen?.lds),
-    error: rounded(chosen?.error ?? Number.NaN),
+    ...ldsFields(chosen?.lds),
+    error: rounded(chosen?.error),
     rules: chosen?.rules ?? [],
   };
 }
@@ -80,11 +78,8 @@ export function relation(
   first: Bootstrap | undefined,
   second: Bootstrap | undefined,
 ): StudyRelation {
-  if (first === undefined || second === undefined)
-    return { a, b, difference: null, ci: [null, null], verdict: 'undefined' };
-  const difference = bootstrapDifference(first, second);
-  const ci = intervalOf(difference);
-  return { a, b, difference: rounded(difference.estimate), ci, verdict: verdictOf(ci) };
+  const { lds: difference, ci } = ldsFields(first && second && bootstrapDifference(first, second));
+  return { a, b, difference, ci, verdict: verdictOf(ci) };
 }
 
 function errorOrder(errors: readonly number[]): CurvatureKind[] {
@@ -125,26 +120,24 @@ function resultFields(
 > {
   const drawn = judged?.lds[measurement].all;
   const diagnostics = judged?.diagnostics;
-  const of = (x: number | undefined): number | null => rounded(x ?? Number.NaN);
   return {
-    lds: of(drawn?.estimate),
-    ci: intervalOf(drawn),
-    error: of(judged?.error),
-    rank: of(diagnostics?.rank),
-    negativeInverted: of(diagnostics?.negative),
-    smallestDivisor: of(diagnostics?.smallestDivisor),
-    negativeShare: of(diagnostics?.negativeShare),
-    sharesBelow: (diagnostics?.sharesBelow ?? []).map(of),
+    ...ldsFields(drawn),
+    error: rounded(judged?.error),
+    rank: rounded(diagnostics?.rank),
+    negativeInverted: rounded(diagnostics?.negative),
+    smallestDivisor: rounded(diagnostics?.smallestDivisor),
+    negativeShare: rounded(diagnostics?.negativeShare),
+    sharesBelow: (diagnostics?.sharesBelow ?? []).map(rounded),
   };
 }
 
-function intervalOf(drawn: Bootstrap | undefined): JsonInterval {
-  if (drawn === undefined) return [null, null];
-  const [lo, hi] = bcaInterval(drawn);
-  return [rounded(lo), rounded(hi)];
+/** An LDS with its interval, rounded. */
+function ldsFields(drawn: Bootstrap | undefined): Pick<StudyEntry, 'lds' | 'ci'> {
+  const { value, lo, hi } = estimateOf(drawn);
+  return { lds: rounded(value), ci: [rounded(lo), rounded(hi)] };
 }
 
 /** Six significant digits; null for what is not finite. */
-export function rounded(x: number): number | null {
-  return finiteOrNull(Number(x.toPrecision(6)));
+export function rounded(x: number | null | undefined): number | null {
+  return finiteOrNull(Number((x ?? Number.NaN).toPrecision(6)));
 }

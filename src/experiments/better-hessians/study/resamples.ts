@@ -4,6 +4,7 @@ import { sortColumns } from '../../../influence/lds.ts';
 import { isUnrankable, meanCorrelation } from '../../../influence/mean-correlation.ts';
 import { constantRows, resampledSpearman, type SortedRows } from '../../../influence/resampled-spearman.ts';
 import { type Matrix, rng, type Vec } from '../../../linalg/index.ts';
+import { recordBy } from '../../files/record-by.ts';
 
 /** Multiplicities of K subsets: resample b of `bootstrap` in src/influence, from the same stream. */
 export interface Resamples {
@@ -69,10 +70,13 @@ export function groupScores(
   });
   const column = (rows: readonly (readonly number[])[], g: number): Vec =>
     Float64Array.from(rows, (row) => row[g]);
-  return Object.fromEntries(
-    GROUPS.map((group, g) => [
-      group,
-      { estimate: estimates[g], replicates: column(replicates, g), jackknife: column(jackknife, g), seed },
-    ]),
-  ) as Record<Group, Bootstrap>;
+  return recordBy(GROUPS, (group) => {
+    const g = GROUPS.indexOf(group);
+    return {
+      estimate: estimates[g],
+      replicates: column(replicates, g),
+      jackknife: column(jackknife, g),
+      seed,
+    };
+  });
 }
