@@ -7,6 +7,7 @@ import { exampleTraces } from '../curvature/example-traces.ts';
 import { asProblem, type Problem, type ProblemInput } from '../curvature/problem.ts';
 import { checkBoolean, checkFunction, checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import { checkFields, checkPath, checkSeed, oneOf } from '../linalg/border/fields.ts';
+import { asList } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
@@ -203,8 +204,20 @@ export function asSource(where: string, source: CurvatureSource): CurvatureSourc
     at: (repeat, step) => checked('the result of source.at', source.at(repeat, step)),
     ...(source.steepest === undefined
       ? {}
-      : { steepest: (repeats, steps, count) => source.steepest?.(repeats, steps, count) ?? [] }),
+      : {
+          steepest: (repeats, steps, count) => asSteps(where, source.steepest?.(repeats, steps, count) ?? []),
+        }),
   };
+}
+
+function asSteps(where: string, steps: readonly NamedStep[]): readonly NamedStep[] {
+  const argument = 'the result of source.steepest';
+  for (const named of asList(where, argument, steps, 'steps')) {
+    checkObject(where, argument, named);
+    checkInteger(where, `repeat in ${argument}`, named.repeat, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger(where, `step in ${argument}`, named.step, 0, Number.MAX_SAFE_INTEGER);
+  }
+  return steps;
 }
 
 interface Recorded {

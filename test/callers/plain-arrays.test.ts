@@ -13,6 +13,7 @@ import {
 } from '../../src/influence/index.ts';
 import { EigenfluenceError, Matrix } from '../../src/linalg/index.ts';
 import { config, data, directions, fitted, model, problem, sampler, trajectory } from './fixtures.ts';
+import { WRONG } from './wrong-values.ts';
 
 const plainData = () => ({ inputs: data().inputs.toArray(), labels: Array.from(data().labels) });
 const plain = () => ({ ...fitted(), theta: Array.from(fitted().theta) });
@@ -128,4 +129,18 @@ test('judgement', () => {
   expect(() => spearman(['1', '2'] as unknown as number[], [1, 2])).toThrow(
     'spearman: x[1] must be a number',
   );
+});
+
+test('options of methods: what is no value of theirs is refused, not converted', () => {
+  const job = { models: [fitted()], train: data(), queries: data() };
+  const options = { ekfac: ['rule'], cg: ['damping', 'preconditioner'], lissa: ['alpha'], astra: ['iterations'], arnoldi: ['rank'] } as const; // biome-ignore format: a table
+  for (const [method, names] of Object.entries(options))
+    for (const name of names)
+      for (const wrong of ['null', "'1'", '{}', 'a symbol', 'a revoked proxy', 'Object.create(null)'])
+        expect(
+          () => attribute({ ...job, method, options: { [name]: WRONG[wrong]() } } as never),
+          `${method} ${name} ${wrong}`,
+        ).toThrow(EigenfluenceError);
+  const late = { ...job, method: 'ekfac', now: () => 'late' } as never;
+  expect(() => attribute(late)).toThrow('the result of now must be a number');
 });

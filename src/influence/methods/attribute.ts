@@ -3,7 +3,13 @@ import { asModel, asTheta } from '../../autodiff/as-model.ts';
 import { asExamples, type Dataset } from '../../autodiff/dataset.ts';
 import { LOSSES } from '../../autodiff/functions.ts';
 import { asRun, type Trajectory } from '../../autodiff/trajectory.ts';
-import { checkFunction, checkObject, checkOneOf, checkOptions } from '../../linalg/border/arguments.ts';
+import {
+  checkFunction,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+} from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { checkFinite } from '../../linalg/checks.ts';
 import { ShapeError, UnsupportedError } from '../../linalg/errors.ts';
@@ -127,6 +133,7 @@ function asJob<T extends AttributionJob & { readonly queries?: Dataset }>(where:
   const { method, options = {} } = job;
   checkObject(where, 'options', options);
   checked(where, method, options);
+  if (job.samples !== undefined) asList(where, 'samples', job.samples, 'samples, per model,');
   if (job.trajectories !== undefined)
     for (const run of asList(where, 'trajectories', job.trajectories, 'training runs')) asRun(where, run);
   const models = asList(where, 'models', job.models, 'fitted models').map((fitted, m): FittedModel => {
@@ -306,10 +313,16 @@ class Clock {
   }
 
   time<T>(stage: 'fit' | 'score', body: () => T): T {
-    const start = this.now?.() ?? 0;
+    const start = this.read();
     const result = body();
-    this.stages[stage] += ((this.now?.() ?? 0) - start) / 1000;
+    this.stages[stage] += (this.read() - start) / 1000;
     return result;
+  }
+
+  private read(): number {
+    const value = this.now === undefined ? 0 : this.now();
+    checkNumber('attribute', 'the result of now', value);
+    return value;
   }
 
   seconds(): { readonly fit: number; readonly score: number } | undefined {
