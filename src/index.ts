@@ -23,6 +23,7 @@ export { exampleValues, logits, perExampleGradients } from './autodiff/per-examp
 export { Trainer, type TrainOptions } from './autodiff/train.ts';
 export type { TrainingConfig } from './autodiff/training-config.ts';
 export { blockGgn, blockGgnMatrices, type CurvatureBlock } from './curvature/block-ggn.ts';
+export type { Curvature } from './curvature/curvature.ts';
 export { type DecomposeOptions, decompose } from './curvature/decompose.ts';
 export {
   EigenOperator,
@@ -36,9 +37,10 @@ export { ggn, ggnMatrix } from './curvature/ggn.ts';
 export { hessian, hessianMatrix } from './curvature/hessian.ts';
 export { type FactorMode, type InverseRule, PAPER_RULE } from './curvature/inverse-rule.ts';
 export { kfac } from './curvature/kfac.ts';
+export { LADDER, type LadderKind } from './curvature/ladder.ts';
 export type { PartitionKind } from './curvature/partition.ts';
 export type { ChunkOptions, CurvatureOptions, Problem, ProblemInput } from './curvature/problem.ts';
-export { CURVATURE_KINDS, CURVATURES, type Curvature, type CurvatureKind } from './curvature/registry.ts';
+export { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from './curvature/registry.ts';
 export type { Attributor, FittedAttributor, FittedModel, LayeredAttributor } from './influence/attributor.ts';
 export { type GradientDot, type GradientDotOptions, gradientDot } from './influence/gradient-dot.ts';
 export {

@@ -1,12 +1,14 @@
 /** @file The block-diagonal Gauss–Newton matrix: what is left of the GGN when blocks of parameters are decoupled. */
 import { type BasisBlock, BlockBasis, DenseBasis } from '../linalg/basis.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
+import type { Curvature } from './curvature.ts';
 import { keptEigen } from './decompose.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { ggnLayerBlocks } from './ggn.ts';
-import { extractBlock, type ParameterBlock, partition } from './partition.ts';
+import { assembleBlocks, extractBlock, type ParameterBlock, partition } from './partition.ts';
 import {
   asCurvatureProblem,
+  asProblem,
   type ChunkOptions,
   type CurvatureOptions,
   type ProblemInput,
@@ -84,3 +86,19 @@ export function blockEigenOperator(
   }
   return new EigenOperator(new BlockBasis(bases), values, { structure: 'psd' });
 }
+
+/** Blocks apart. */
+export const BLOCK_GGN: Curvature = {
+  label: 'Block-GGN',
+  structure: 'psd',
+  reads: ['fisher', 'partition'],
+  build: blockGgn,
+  matrix(problem, options) {
+    const blocks = blockGgnMatrices(problem, options);
+    return assembleBlocks(
+      asProblem('blockGgn', problem).model.parameterCount,
+      blocks.map(({ block }) => block),
+      blocks.map(({ matrix }) => matrix),
+    );
+  },
+};

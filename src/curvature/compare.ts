@@ -10,7 +10,7 @@ import type { Matrix } from '../linalg/matrix.ts';
 import { frobenius, mean, norm2 } from '../linalg/sum.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { checkInverseRule, type InverseRule } from './inverse-rule.ts';
-import { CURVATURE_KINDS, type CurvatureKind } from './registry.ts';
+import { LADDER, type LadderKind } from './ladder.ts';
 
 /** Eq. 9 with what it was averaged over. */
 export interface InverseErrors {
@@ -80,7 +80,7 @@ export function inverseErrors(
 }
 
 /** Eq. 9 errors of the five curvatures. */
-export type LadderErrors = Readonly<Record<CurvatureKind, number>>;
+export type LadderErrors = Readonly<Record<LadderKind, number>>;
 
 /** The steps of the ladder, in order. */
 export const LADDER_STEPS = ['hessian→ggn', 'ggn→block-ggn', 'block-ggn→ekfac', 'ekfac→kfac'] as const;
@@ -96,10 +96,10 @@ export type LadderStep = (typeof LADDER_STEPS)[number];
  */
 export function errorShares(errors: LadderErrors): Record<LadderStep, number> {
   checkObject('errorShares', 'errors', errors);
-  for (const kind of CURVATURE_KINDS) checkFiniteNumber('errorShares', `errors['${kind}']`, errors[kind]);
+  for (const kind of LADDER) checkFiniteNumber('errorShares', `errors['${kind}']`, errors[kind]);
   const gap = errors.kfac - errors.hessian;
   const share = (step: number): number => {
-    const increment = errors[CURVATURE_KINDS[step + 1]] - errors[CURVATURE_KINDS[step]];
+    const increment = errors[LADDER[step + 1]] - errors[LADDER[step]];
     return gap === 0 ? Number.NaN : increment / gap;
   };
   return {

@@ -3,6 +3,7 @@ import { datasetSize } from '../autodiff/dataset.ts';
 import type { MlpLayer } from '../autodiff/mlp.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
+import type { Curvature } from './curvature.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { TYPE_2 } from './fisher.ts';
 import { type FisherChunk, sweepFisher } from './fisher-sweep.ts';
@@ -143,3 +144,12 @@ function inputSquares({ block, right }: KroneckerEigen, layer: MlpLayer, { input
   for (let k = 0; k < out.data.length; k++) out.data[k] **= 2;
   return out;
 }
+
+/** Kronecker eigenvectors, fitted eigenvalues. */
+export const EKFAC: Curvature = {
+  label: 'EK-FAC',
+  structure: 'psd',
+  reads: ['fisher', 'partition'],
+  build: ekfac,
+  matrix: (problem, options) => ekfac(problem, options).toDense(),
+};

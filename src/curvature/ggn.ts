@@ -6,6 +6,7 @@ import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
+import type { Curvature } from './curvature.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { checkFisher, type FisherType, TYPE_2 } from './fisher.ts';
@@ -152,3 +153,12 @@ function checkChunks(where: string, fisher: FisherType, options: ChunkOptions): 
   checkOptions(where, options, ['batch']);
   checkCurvatureOptions(where, options);
 }
+
+/** The network linearised. */
+export const GGN: Curvature = {
+  label: 'GGN',
+  structure: 'psd',
+  reads: ['fisher'],
+  build: ggn,
+  matrix: (problem, options) => ggnMatrix(problem, options?.fisher),
+};

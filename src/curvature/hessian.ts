@@ -6,6 +6,7 @@ import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
+import type { Curvature } from './curvature.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { addLayer, addLayers, pairCount, pairIndex, pairProducts } from './pair-products.ts';
@@ -144,3 +145,12 @@ function unitTangents(sweep: LayerSweep, row: readonly HessianPair[]): readonly 
 function accumulate(a: Matrix, b: Matrix, out: Matrix): void {
   matmul(a, b, { transposeB: true, out, accumulate: true });
 }
+
+/** The exact one. */
+export const HESSIAN: Curvature = {
+  label: 'Hessian',
+  structure: 'symmetric',
+  reads: [],
+  build: hessian,
+  matrix: (problem) => hessianMatrix(problem),
+};

@@ -14,6 +14,7 @@ export {
   residualMass,
 } from './compare.ts';
 export { type ConjugateStep, conjugateSteps } from './conjugate-steps.ts';
+export type { CostModel, Curvature, CurvatureText } from './curvature.ts';
 export { type DecomposeOptions, decompose } from './decompose.ts';
 export { DiscardedShare } from './discarded-share.ts';
 export {
@@ -56,6 +57,7 @@ export {
   kroneckerSumOperator,
   kroneckerSumProducts,
 } from './kronecker-sum.ts';
+export { LADDER, type LadderKind } from './ladder.ts';
 export {
   type NearestKroneckerOptions,
   nearestKronecker,
@@ -77,4 +79,4 @@ export {
   type Problem,
   type ProblemInput,
 } from './problem.ts';
-export { CURVATURE_KINDS, CURVATURES, type Curvature, type CurvatureKind } from './registry.ts';
+export { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from './registry.ts';

@@ -1,5 +1,6 @@
 /** @file K-FAC: every block of the GGN as one Kronecker product. */
 import type { Vec } from '../linalg/matrix.ts';
+import type { Curvature } from './curvature.ts';
 import { EigenOperator, type FactorSpectra } from './eigen-operator.ts';
 import { type KroneckerEigen, kroneckerBlockBasis, kroneckerEigen } from './kronecker-eigen.ts';
 import {
@@ -36,3 +37,13 @@ export function kroneckerProductOperator(size: number, blocks: readonly Kronecke
   });
   return new EigenOperator(kroneckerBlockBasis(blocks), values, { structure: 'psd', factors });
 }
+
+/** Kronecker products. */
+export const KFAC: Curvature = {
+  label: 'K-FAC',
+  structure: 'psd',
+  reads: ['fisher', 'partition'],
+  factored: true,
+  build: kfac,
+  matrix: (problem, options) => kfac(problem, options).toDense(),
+};

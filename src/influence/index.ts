@@ -146,7 +146,6 @@ export type {
 } from './methods/attribution-result.ts';
 export { type SamplingPlan, samplingPlan } from './methods/bayesian-methods.ts';
 export type {
-  CostModel,
   DiagnosedScores,
   Diagnostics,
   FittedMethod,

@@ -4,6 +4,7 @@ import type { Mlp } from '../../src/autodiff/mlp.ts';
 import { extractBlock, partition } from '../../src/curvature/partition.ts';
 import type { Problem } from '../../src/curvature/problem.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../src/curvature/registry.ts';
+import { UnsupportedError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
 import { expectMatrixClose, relativeError } from '../helpers/close.ts';
@@ -104,6 +105,29 @@ describe('every curvature', () => {
       const lowest = Math.min(...operator.values);
       const rounding = 64 * operator.rows * EPS * operator.frobeniusNorm();
       expect(lowest < -rounding).toBe(structure === 'symmetric');
+    });
+
+  const options = {
+    fisher: { fisher: { kind: 'empirical' } },
+    partition: { partition: 'tensor' },
+  } as const;
+  for (const kind of CURVATURE_KINDS)
+    test(`${kind}: depends on the options that it says it reads, and on no other`, () => {
+      const { build, matrix, reads } = CURVATURES[kind];
+      for (const name of ['fisher', 'partition'] as const)
+        for (const [asked, usual] of [
+          [build(problem, options[name]).toDense(), build(problem).toDense()],
+          [matrix(problem, options[name]), matrix(problem)],
+        ])
+          expect([name, relativeError(asked.data, usual.data) > 1e-6]).toEqual([name, reads.includes(name)]);
+    });
+
+  for (const kind of CURVATURE_KINDS)
+    test(`${kind}: keeps factors if it says so`, () => {
+      const separate = { kind: 'damped', lambda: 1, factors: 'separate' } as const;
+      const inverse = (): unknown => CURVATURES[kind].build(problem).inverseValues(separate);
+      if (CURVATURES[kind].factored === true) expect(inverse).not.toThrow();
+      else expect(inverse).toThrow(UnsupportedError);
     });
 });
 

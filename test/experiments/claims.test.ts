@@ -1,6 +1,6 @@
 /** @file Every claim on made-up results whose answer is known: as the paper says, the other way, and too noisy to tell. */
 import { describe, expect, test } from 'vitest';
-import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
+import { LADDER } from '../../src/curvature/index.ts';
 import { numberOutcome } from '../../src/experiments/better-hessians/claims/claim.ts';
 import { CLAIMS, judgeClaims } from '../../src/experiments/better-hessians/claims/claims.ts';
 import { claimsMarkdown } from '../../src/experiments/better-hessians/claims/claims-document.ts';
@@ -275,8 +275,8 @@ describe('conventions', () => {
       measurement: 'loss',
       best: false,
       methods: {} as ConventionResult['methods'],
-      relations: CURVATURE_KINDS.slice(1).map((b, i) => ({
-        a: CURVATURE_KINDS[i],
+      relations: LADDER.slice(1).map((b, i) => ({
+        a: LADDER[i],
         b,
         difference: 0,
         ci: [0, 0],

@@ -1,7 +1,7 @@
 /** @file Figures and report: pure, self-contained, saying no more than the numbers. */
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { CURVATURE_KINDS, LADDER_STEPS } from '../../src/curvature/index.ts';
+import { LADDER, LADDER_STEPS } from '../../src/curvature/index.ts';
 import { digitPng } from '../../src/experiments/better-hessians/figures/digit-png.ts';
 import { spectraFigure } from '../../src/experiments/better-hessians/figures/spectra-figure.ts';
 import { answer } from '../../src/experiments/better-hessians/report/answer.ts';
@@ -49,7 +49,7 @@ const shown = { pixels: loadDigits().pixels.slice(0, 64), label: 7, score: -12.3
 const view: SettingView = {
   name: 'd1-w16-e100',
   results,
-  spectra: byName(CURVATURE_KINDS, (_, i) => Float64Array.of(-0.01 * i, 1e-15, 1e-3, 0.1)),
+  spectra: byName(LADDER, (_, i) => Float64Array.of(-0.01 * i, 1e-15, 1e-3, 0.1)),
   eps: 1e-4,
   showcases: [
     {
@@ -118,7 +118,7 @@ describe('figures', () => {
         perQuery: [null],
         single: { mean: null, sd: null, values: [null] },
       })),
-      error: byName(CURVATURE_KINDS, () => null),
+      error: byName(LADDER, () => null),
       errorShare: byName(LADDER_STEPS, () => null),
     };
     const figures = await settingFigures({ ...view, results: empty });

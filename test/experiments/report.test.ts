@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
+import { LADDER } from '../../src/curvature/index.ts';
 import {
   BEYOND_FORMAT,
   type Beyond,
@@ -57,7 +57,7 @@ const head = {
 const view = (name: string, k: number): SettingView => ({
   name,
   results: sampleResults({ lds: [0.5, 0.45, 0.4, 0.35, 0.3, 0.2].map((lds) => lds + 0.01 * k) }),
-  spectra: byName(CURVATURE_KINDS, () => Float64Array.of(1e-3, 0.1)),
+  spectra: byName(LADDER, () => Float64Array.of(1e-3, 0.1)),
   eps: 1e-4,
   showcases: [],
   protocol: undefined,
@@ -261,7 +261,7 @@ describe('supplements', () => {
     const convention = (id: string, lds: number, verdict: 'holds' | 'reversed') => ({
       id,
       methods: byName(METHODS, (_, k) => ({ lds: k === 2 ? lds : 0.1 })),
-      relations: CURVATURE_KINDS.slice(1).map(() => ({ verdict })),
+      relations: LADDER.slice(1).map(() => ({ verdict })),
     });
     const conventions = [convention('paper', 0.4, 'holds'), convention('best', 0.5, 'reversed')];
     const settings = ['d1-w16-e100', 'd1-w16-e100-m0'].map((setting) => ({

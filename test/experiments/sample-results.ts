@@ -1,5 +1,5 @@
 /** Results of a setting made of a few numbers, for tests of figures and report. */
-import { CURVATURE_KINDS, type CurvatureKind, errorShares, LADDER_STEPS } from '../../src/curvature/index.ts';
+import { errorShares, LADDER, LADDER_STEPS, type LadderKind } from '../../src/curvature/index.ts';
 import type {
   SettingResults,
   SingleDiagnostics,
@@ -53,10 +53,10 @@ export function sampleResults({
   const pairs: [Method, Method][] = [
     ...LADDER_STEPS.map((step) => step.split('→') as [Method, Method]),
     ['hessian', 'kfac'],
-    ...CURVATURE_KINDS.map((kind): [Method, Method] => [kind, 'grad-dot']),
+    ...LADDER.map((kind): [Method, Method] => [kind, 'grad-dot']),
   ];
-  const errorSingle = byName(CURVATURE_KINDS, (_, i) => errors.map((single) => single[i]));
-  const error = byName(CURVATURE_KINDS, (kind) => mean(errorSingle[kind]));
+  const errorSingle = byName(LADDER, (_, i) => errors.map((single) => single[i]));
+  const error = byName(LADDER, (kind) => mean(errorSingle[kind]));
   const singles = diagnostics.map((single) => ({ ...DIAGNOSTICS, ...single }));
   const total = at('kfac') - at('hessian');
   return {
@@ -78,7 +78,7 @@ export function sampleResults({
     splitHalf: 0.3,
     error,
     errorSingle,
-    errorShare: errorShares(error as Record<CurvatureKind, number>),
+    errorShare: errorShares(error as Record<LadderKind, number>),
     ldsChange: byName(LADDER_STEPS, (step) => {
       const [from, to] = step.split('→') as [Method, Method];
       const change = at(to) - at(from);
@@ -109,7 +109,7 @@ export function sampleResults({
       basisOverlap: mean(singles.map(({ basisOverlapKfac }) => basisOverlapKfac ?? 0)),
       basisOverlapEkfac: mean(singles.map(({ basisOverlapEkfac }) => basisOverlapEkfac ?? 0)),
     },
-    spectrum: byName(CURVATURE_KINDS, () => ({ rank: 900, negative: 3, trace: 2, frobenius: 0.5 })),
+    spectrum: byName(LADDER, () => ({ rank: 900, negative: 3, trace: 2, frobenius: 0.5 })),
     digests: {},
     config: { ...CONFIG, data: { ...CONFIG.data, queries: 3 } },
     seconds: { 'hessian/matrix': 1, 'hessian/eigen': 2, 'hessian/error': 100, retraining: 50 },

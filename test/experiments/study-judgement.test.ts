@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { perExampleGradients } from '../../src/autodiff/index.ts';
 import {
-  CURVATURE_KINDS,
   CURVATURES,
   EigenOperator,
   hessianMatrix,
   type InverseRule,
   inverseError,
+  LADDER,
 } from '../../src/curvature/index.ts';
 import {
   diagonalErrorForm,
@@ -64,7 +64,7 @@ const RULES: readonly (readonly [StudyRule, InverseRule])[] = [
   ],
 ];
 
-const operatorOf = (kind: (typeof CURVATURE_KINDS)[number]): EigenOperator => CURVATURES[kind].build(problem);
+const operatorOf = (kind: (typeof LADDER)[number]): EigenOperator => CURVATURES[kind].build(problem);
 const weightsOf = (operator: EigenOperator, rule: StudyRule): Float64Array => {
   const weights = inverseWeights(operator, rule);
   if (weights === undefined) throw new Error('no finite inverse');
@@ -72,7 +72,7 @@ const weightsOf = (operator: EigenOperator, rule: StudyRule): Float64Array => {
 };
 
 describe('every curvature, every rule', () => {
-  for (const kind of CURVATURE_KINDS)
+  for (const kind of LADDER)
     test(kind, () => {
       const operator = operatorOf(kind);
       const sums = matmul(membership(subsets, 20), gradients);
@@ -166,8 +166,8 @@ describe('rules', () => {
   });
 
   test('only the Hessian has signs to treat, only K-FAC factors to separate', () => {
-    const count = (kind: (typeof CURVATURE_KINDS)[number]): number => studyRules(kind, 1).length;
-    expect(CURVATURE_KINDS.map(count)).toEqual([48, 16, 16, 16, 31]);
+    const count = (kind: (typeof LADDER)[number]): number => studyRules(kind, 1).length;
+    expect(LADDER.map(count)).toEqual([48, 16, 16, 16, 31]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { InverseRule } from '../../src/curvature/inverse-rule.ts';
-import { CURVATURE_KINDS } from '../../src/curvature/registry.ts';
+import { LADDER } from '../../src/curvature/ladder.ts';
 import { bcaInterval, percentileInterval } from '../../src/influence/bootstrap.ts';
 import { influenceFunction } from '../../src/influence/influence-function.ts';
 import { ranks, spearman } from '../../src/influence/rank-correlation.ts';
@@ -25,7 +25,7 @@ for (const { name, file, model, loss, theta, data, queries } of GOLDENS)
         const expected = byMeasurement[measurement];
         if (expected === undefined) continue;
         test(`${rule}, ${measurement}: all five curvatures`, () => {
-          for (const curvature of CURVATURE_KINDS) {
+          for (const curvature of LADDER) {
             const attributor = influenceFunction({ curvature, rule: rules[rule as GoldenRule], measurement });
             const scores = attributor.fit({ model, loss, theta }, data).score(queries);
             expect([scores.rows, scores.cols]).toEqual([queries.inputs.rows, data.inputs.rows]);

@@ -4,7 +4,7 @@ import type { ClassificationData, Dataset } from '../../src/autodiff/dataset.ts'
 import type { Activation, Loss } from '../../src/autodiff/functions.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
 import { fromTorchOrder, torchPermutation } from '../../src/autodiff/torch-order.ts';
-import type { CurvatureKind } from '../../src/curvature/registry.ts';
+import type { LadderKind } from '../../src/curvature/ladder.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 
 type Measure = 'loss' | 'margin';
@@ -39,7 +39,7 @@ interface File extends Examples {
   readonly ekfacTensor: number[][];
   readonly ekfacEmpiricalLayer: number[][];
   readonly kfacEmpiricalLayer: number[][];
-  readonly scores: Record<GoldenRule, Partial<Record<Measure, Record<CurvatureKind, number[][]>>>>;
+  readonly scores: Record<GoldenRule, Partial<Record<Measure, Record<LadderKind, number[][]>>>>;
 }
 
 export interface Golden {

@@ -1,6 +1,12 @@
 /** @file The options of `influence` that belong to methods: parsed, held against the registry, and turned into method options. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type FisherType, type InverseRule, PAPER_RULE } from '../../curvature/index.ts';
+import {
+  CURVATURES,
+  type CurvatureKind,
+  type FisherType,
+  type InverseRule,
+  PAPER_RULE,
+} from '../../curvature/index.ts';
 import {
   METHOD_NAMES,
   METHODS,
@@ -275,10 +281,14 @@ function fisherType({ fisher, samples, seed }: MethodFlags): FisherType {
   return fisher === 'mc' ? { kind: 'mc', samples, seed } : { kind: fisher };
 }
 
-/** Whether a method looks at a flag. Only K-FAC has factors to invert separately. */
+/** Whether a method looks at a flag. Only some curvatures have factors to invert separately. */
 function readsFlag(method: MethodName, flag: keyof MethodFlags): boolean {
-  if (flag === 'factors') return method === 'kfac';
+  if (flag === 'factors') return isCurvature(method) && CURVATURES[method].factored === true;
   return METHODS[method].hyperparameters.some(({ name }) => name === SETS[flag]);
+}
+
+function isCurvature(method: string): method is CurvatureKind {
+  return Object.hasOwn(CURVATURES, method);
 }
 
 function readers(flag: keyof MethodFlags): string {

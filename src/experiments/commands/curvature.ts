@@ -9,7 +9,6 @@ import {
   type FisherType,
   type Problem,
 } from '../../curvature/index.ts';
-import { METHODS } from '../../influence/index.ts';
 import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
@@ -64,9 +63,8 @@ export function addCurvature(program: Command): void {
 
 /** Refuses conventions that the matrix does not depend on. */
 function checkConventions({ method, fisher }: Flags, given: Given<Flags>): void {
-  const reads = (option: string): boolean =>
-    METHODS[method].hyperparameters.some(({ name }) => name === option);
-  const unused = (['fisher', 'partition'] as const).filter((option) => !reads(option));
+  const { reads } = CURVATURES[method];
+  const unused = (['fisher', 'partition'] as const).filter((option) => !reads.includes(option));
   refuseGiven(given, unused, `does not apply to ${method}`);
   if (fisher !== 'mc') refuseGiven(given, ['samples', 'seed'], SAMPLED_LABELS);
 }

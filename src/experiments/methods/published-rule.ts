@@ -1,5 +1,5 @@
 /** @file The comparison inverts the five curvatures by the published rule, not by the registry's default for a user's own problem. */
-import { CURVATURE_KINDS } from '../../curvature/index.ts';
+import { LADDER } from '../../curvature/index.ts';
 import { type Hyperparameter, METHODS, type MethodName, type MethodOptions } from '../../influence/index.ts';
 import type { Variant } from './variant.ts';
 
@@ -16,7 +16,7 @@ const PUBLISHED: { readonly [name: string]: Pick<Hyperparameter, 'rule' | 'reaso
 };
 
 function isCurvature(method: MethodName): boolean {
-  return CURVATURE_KINDS.some((kind) => kind === method);
+  return LADDER.some((kind) => kind === method);
 }
 
 /** The options of a variant, the published rule among them where it says nothing of its own. */

@@ -1,5 +1,5 @@
 /** @file What is judged: every method of the registry with its default rules, and a small grid of dampings. */
-import { CURVATURE_KINDS } from '../../curvature/index.ts';
+import { LADDER } from '../../curvature/index.ts';
 import { METHOD_NAMES, METHODS, type MethodName, type MethodOptions } from '../../influence/index.ts';
 
 /**
@@ -22,15 +22,7 @@ export const GRID: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1];
  * Methods with one damping that the grid is tried for. CG solves the GGN's damped system, so that the GGN's best is its best; the
  * correlation of BIF rests on the same chains as its covariance; segments of SOURCE have their dampings from the length of training.
  */
-const GRID_METHODS: readonly MethodName[] = [
-  ...CURVATURE_KINDS,
-  'lissa',
-  'astra',
-  'bif',
-  'trak',
-  'datainf',
-  'logra',
-];
+const GRID_METHODS: readonly MethodName[] = [...LADDER, 'lissa', 'astra', 'bif', 'trak', 'datainf', 'logra'];
 
 /** Solves by hundreds of minibatch steps or products per query: a profile may give them fewer base models. */
 const SLOW: readonly string[] = ['cg', 'lissa', 'astra', 'astra-source'];
@@ -44,7 +36,7 @@ export function isSlow({ method }: Pick<Variant, 'method'>): boolean {
 export function plainVariants(methods: readonly MethodName[] = METHOD_NAMES): Variant[] {
   return [
     ...methods.map((method): Variant => ({ method, kind: 'default', options: {} })),
-    ...CURVATURE_KINDS.filter((method) => methods.includes(method)).map(
+    ...LADDER.filter((method) => methods.includes(method)).map(
       (method): Variant => ({ method, kind: 'auto', options: { damping: 'auto' } }),
     ),
   ];

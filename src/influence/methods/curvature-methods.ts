@@ -1,15 +1,17 @@
-/** @file The five influence functions with an eigen-decomposed curvature, as lines of the registry. */
+/** @file Influence functions with an eigen-decomposed curvature: one method per curvature of the table. */
+
+import type { CurvatureText } from '../../curvature/curvature.ts';
 import type { EigenOperator } from '../../curvature/eigen-operator.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
+import type { LadderKind } from '../../curvature/ladder.ts';
 import type { CurvatureOptions } from '../../curvature/problem.ts';
-import type { CurvatureKind } from '../../curvature/registry.ts';
+import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import type { RuleChoice } from '../damping-rule.ts';
 import { influenceFunction } from '../influence-function.ts';
 import { FISHER, PARTITION } from './common-hyperparameters.ts';
 import { fisherSetting, fittedMethod, measurementOf, ruleSetting } from './fitted-method.ts';
 import type {
-  CostModel,
   FittedMethod,
   Hyperparameter,
   MethodContext,
@@ -35,61 +37,71 @@ const DAMPING: Hyperparameter = {
   reason: 'the λ of cg, lissa and astra, so that all methods invert the same C + λI',
 };
 
-const SCORE = 'Q·D·(basis) + Q·N·D';
-
-/** One entry per curvature, from exact to cheap. */
-export const CURVATURE_METHODS: { readonly [K in CurvatureKind]: MethodDescription } = {
+/** Of the paper's five; others bring theirs along. */
+const ABOUT: { readonly [K in LadderKind]: CurvatureText } = {
   hessian: {
-    ...describe('hessian', 'Hessian', [RULE, DAMPING]),
     approximates: '∇mᵀ H⁻¹ ∇L: the change of the minimiser to first order in the weight of one example',
-    cost: { fit: 'N·D² + D³', score: `${SCORE}, basis: 4D`, memory: '2D²' },
+    cost: { fit: 'N·D² + D³', memory: '2D²', basis: '4D' },
     reference: 'Koh & Liang, Understanding black-box predictions via influence functions (2017), §2',
   },
   ggn: {
-    ...describe('ggn', 'GGN', [RULE, DAMPING, FISHER]),
     approximates: 'the Hessian method without the second derivatives of the network: C = G, psd',
-    cost: { fit: 'N·C·D² + D³', score: `${SCORE}, basis: 4D`, memory: '2D²' },
+    cost: { fit: 'N·C·D² + D³', memory: '2D²', basis: '4D' },
     reference: 'Schraudolph, Fast curvature matrix-vector products (2002), §3; Hong et al. (2025), §3',
   },
   'block-ggn': {
-    ...describe('block-ggn', 'Block-GGN', [RULE, DAMPING, FISHER, PARTITION]),
     approximates: 'the GGN method without curvature between blocks',
-    cost: { fit: 'Σ_b (N·C·d_b² + d_b³)', score: `${SCORE}, basis: 4 max d_b`, memory: '2 Σ_b d_b²' },
+    cost: { fit: 'Σ_b (N·C·d_b² + d_b³)', memory: '2 Σ_b d_b²', basis: '4 max d_b' },
     reference: 'Hong et al., Better Hessians matter (2025), §3',
   },
   ekfac: {
-    ...describe('ekfac', 'EK-FAC', [RULE, DAMPING, FISHER, PARTITION]),
     approximates:
       'the block-GGN method with each block’s eigenvectors a Kronecker product and its eigenvalues fitted',
-    cost: KRONECKER_COST(2),
+    cost: {
+      fit: 'two passes over N, Σ_l (N·(in² + C·out²) + in³ + out³)',
+      memory: 'Σ_l (in² + out²) + D',
+      basis: '4 max (in + out)',
+    },
     reference:
       'George et al., Fast approximate natural gradient descent in a Kronecker-factored eigenbasis (2018); Grosse et al. (2023), §3',
   },
   kfac: {
-    ...describe('kfac', 'K-FAC', [RULE, DAMPING, FISHER, PARTITION]),
     approximates: 'the block-GGN method with each block a Kronecker product of two second moments',
-    cost: KRONECKER_COST(1),
+    cost: {
+      fit: 'one pass over N, Σ_l (N·(in² + C·out²) + in³ + out³)',
+      memory: 'Σ_l (in² + out²) + D',
+      basis: '4 max (in + out)',
+    },
     reference:
       'Martens & Grosse, Optimizing neural networks with Kronecker-factored approximate curvature (2015), §3',
   },
 };
 
-function KRONECKER_COST(passes: 1 | 2): CostModel {
-  return {
-    fit: `${passes === 1 ? 'one pass' : 'two passes'} over N, Σ_l (N·(in² + C·out²) + in³ + out³)`,
-    score: `${SCORE}, basis: 4 max (in + out)`,
-    memory: 'Σ_l (in² + out²) + D',
-  };
-}
+/** The methods of the curvatures, by the names of their table. */
+export const CURVATURE_METHODS: { readonly [K in CurvatureKind]: MethodDescription } = Object.fromEntries(
+  CURVATURE_KINDS.map((kind) => [kind, describe(kind)]),
+) as { [K in CurvatureKind]: MethodDescription };
 
-function describe(
-  kind: CurvatureKind,
-  label: string,
-  hyperparameters: readonly Hyperparameter[],
-): Pick<MethodDescription, 'name' | 'label' | 'hyperparameters' | 'needsTrajectory' | 'scaled' | 'fit'> {
-  const fit = (options: MethodOptions, context: MethodContext): FittedMethod =>
-    fitCurvature(kind, hyperparameters, options, context);
-  return { name: kind, label, hyperparameters, needsTrajectory: false, scaled: true, fit };
+function describe(kind: CurvatureKind): MethodDescription {
+  const { label, reads, about = ABOUT[kind] } = CURVATURES[kind];
+  const { approximates, cost, reference } = about;
+  const hyperparameters = [
+    RULE,
+    DAMPING,
+    ...(reads.includes('fisher') ? [FISHER] : []),
+    ...(reads.includes('partition') ? [PARTITION] : []),
+  ];
+  return {
+    name: kind,
+    label,
+    approximates,
+    cost: { fit: cost.fit, score: `Q·D·(basis) + Q·N·D, basis: ${cost.basis}`, memory: cost.memory },
+    hyperparameters,
+    needsTrajectory: false,
+    scaled: true,
+    reference,
+    fit: (options, context) => fitCurvature(kind, hyperparameters, options, context),
+  };
 }
 
 function fitCurvature(

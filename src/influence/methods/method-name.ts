@@ -1,12 +1,10 @@
 /** @file The names of the attribution methods. */
 
+import type { CurvatureKind } from '../../curvature/registry.ts';
+
 /** Every method of the registry. */
 export type MethodName =
-  | 'hessian'
-  | 'ggn'
-  | 'block-ggn'
-  | 'ekfac'
-  | 'kfac'
+  | CurvatureKind
   | 'cg'
   | 'lissa'
   | 'astra'

@@ -1,6 +1,7 @@
 /** @file What an attribution method says of itself, what it may be told, and what a fitted one can do. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
+import type { CostModel } from '../../curvature/curvature.ts';
 import type { SpectrumReport } from '../../curvature/eigen-operator.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
@@ -89,16 +90,6 @@ export interface Hyperparameter {
   readonly rule: string;
   /** Why this rule, and who uses it. */
   readonly reason: string;
-}
-
-/** Orders of growth. N examples, Q queries, D parameters; other letters are hyper-parameters, named where they are used. */
-export interface CostModel {
-  /** Once per model and training set. */
-  readonly fit: string;
-  /** For Q queries against N examples. */
-  readonly score: string;
-  /** Numbers held at a time, beside the scores. */
-  readonly memory: string;
 }
 
 /** What a method is fitted to. */

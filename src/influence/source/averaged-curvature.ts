@@ -28,7 +28,7 @@ export type SegmentCurvatureOptions = Omit<CurvatureOptions, 'keepAbove'>;
 /**
  * The mean curvature of several problems that differ in θ only.
  *
- * - `hessian`, `ggn`, `block-ggn`: the mean of the matrices, decomposed.
+ * - `hessian`, `ggn`, `block-ggn`, and any curvature that is not named here: the mean of the matrices, decomposed.
  * - `ekfac`: the factors A and G are averaged, which gives the basis; σ* is the mean over the problems of diag(UᵀBU) in that
  *   basis, the best diagonal for the mean block-GGN.
  * - `kfac`: the factors are averaged. The product of the means is not the mean of the products.
@@ -60,12 +60,6 @@ export function averagedCurvature(
       throw new ShapeError(where, 'problems', `of ${size} parameters each`, `one of ${model.parameterCount}`);
   if (problems.length === 1) return CURVATURES[curvature].build(first, options);
   switch (curvature) {
-    case 'hessian':
-    case 'ggn': {
-      const { structure, matrix } = CURVATURES[curvature];
-      const mean = meanMatrix(problems, (problem) => matrix(problem, options));
-      return decompose(mean, { structure, overwrite: true });
-    }
     case 'block-ggn': {
       const all = problems.map((problem) => blockGgnMatrices(problem, options));
       const blocks = all[0].map(({ block }, b) => ({
@@ -81,6 +75,11 @@ export function averagedCurvature(
       const operators = problems.map((problem) => ekfacInBasis(problem, blocks, options));
       const rows = meanMatrix(operators, ({ values }) => new Matrix(1, size, values.slice()));
       return new EigenOperator(operators[0].basis, rows.data, { structure: 'psd' });
+    }
+    default: {
+      const { structure, matrix } = CURVATURES[curvature];
+      const mean = meanMatrix(problems, (problem) => matrix(problem, options));
+      return decompose(mean, { structure, overwrite: true });
     }
   }
 }

@@ -1,7 +1,6 @@
 /** @file Approaches with an eigenbasis: the five curvatures, Kronecker approximations, and the block-tridiagonal GGN. */
 import {
   blockTridiagonal,
-  CURVATURE_KINDS,
   CURVATURES,
   decompose,
   type EigenOperator,
@@ -10,6 +9,7 @@ import {
   ekfacSearched,
   hessianMatrix,
   kroneckerSumOperator,
+  LADDER,
   nearestKronecker,
   nearestKroneckerFactors,
   PAPER_RULE,
@@ -28,7 +28,7 @@ const SHORTS = { hessian: 'H', ggn: 'GGN', 'block-ggn': 'B', ekfac: 'EK', kfac: 
 
 /** Everything with a spectrum. The Hessian is built anew, so that its cost is counted. */
 export const EIGEN_APPROACHES: readonly Approach[] = [
-  ...CURVATURE_KINDS.map((kind) =>
+  ...LADDER.map((kind) =>
     eigenApproach('ladder', { id: kind, label: CURVATURES[kind].label, short: SHORTS[kind] }, (network) =>
       kind === 'hessian'
         ? decompose(hessianMatrix(network.problem), { overwrite: true })

@@ -1,10 +1,5 @@
 /** @file Claims about the order of the methods within a setting. */
-import {
-  CURVATURE_KINDS,
-  type CurvatureKind,
-  LADDER_STEPS,
-  type LadderStep,
-} from '../../../curvature/index.ts';
+import { LADDER, LADDER_STEPS, type LadderKind, type LadderStep } from '../../../curvature/index.ts';
 import {
   type Estimate,
   isDefined,
@@ -104,12 +99,12 @@ function coMovementOutcome(convention: ConventionResult): Outcome {
 
 function errorOrderOutcome({ errorOrder }: ConventionResult): Outcome {
   if (errorOrder.length === 0) return 'missing';
-  return errorOrder.every((kind, i) => kind === CURVATURE_KINDS[i]) ? 'as-stated' : 'opposite';
+  return errorOrder.every((kind, i) => kind === LADDER[i]) ? 'as-stated' : 'opposite';
 }
 
-function ladderPair(step: LadderStep): [CurvatureKind, CurvatureKind] {
+function ladderPair(step: LadderStep): [LadderKind, LadderKind] {
   const k = LADDER_STEPS.indexOf(step);
-  return [CURVATURE_KINDS[k], CURVATURE_KINDS[k + 1]];
+  return [LADDER[k], LADDER[k + 1]];
 }
 
 /** The order of the methods, in LDS and in error. */

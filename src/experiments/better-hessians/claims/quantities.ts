@@ -1,9 +1,9 @@
 /** @file The quantities that claims compare, each with its range and the way in which two settings differ in it. */
 import {
-  CURVATURE_KINDS,
-  type CurvatureKind,
   errorShares,
+  LADDER,
   LADDER_STEPS,
+  type LadderKind,
   type LadderStep,
 } from '../../../curvature/index.ts';
 import { recordBy } from '../../files/record-by.ts';
@@ -62,18 +62,18 @@ export function ldsGap(a: Method, b: Method): Quantity {
 }
 
 /** Eq. 9. */
-export function error(kind: CurvatureKind): Quantity {
+export function error(kind: LadderKind): Quantity {
   return ofNetworks(methodLabel(kind), (results) => overModels(results.errorSingle[kind]));
 }
 
 /** LDS lost per unit of error between two methods: the interval is that of the LDS, the error's mean is taken as given. */
-export function slope(a: CurvatureKind, b: CurvatureKind): Quantity {
+export function slope(a: LadderKind, b: LadderKind): Quantity {
   return ofRetrainings(`LDS lost from ${methodLabel(a)} to ${methodLabel(b)} per unit of Eq. 9`, (results) =>
     scaled(pairedLds(results, a, b), errorGap(results, a, b)),
   );
 }
 
-function errorGap({ error: errors }: SettingResults, a: CurvatureKind, b: CurvatureKind): number | null {
+function errorGap({ error: errors }: SettingResults, a: LadderKind, b: LadderKind): number | null {
   const [from, to] = [errors[a], errors[b]];
   return from === null || to === null ? null : to - from;
 }
@@ -150,6 +150,6 @@ function shareEstimate(
 function errorsAt(
   errors: SettingResults['errorSingle'],
   model: number,
-): Readonly<Record<CurvatureKind, number>> {
-  return recordBy(CURVATURE_KINDS, (kind) => errors[kind][model] ?? Number.NaN);
+): Readonly<Record<LadderKind, number>> {
+  return recordBy(LADDER, (kind) => errors[kind][model] ?? Number.NaN);
 }

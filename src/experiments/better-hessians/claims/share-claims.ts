@@ -1,5 +1,5 @@
 /** @file Claims about the steps of the ladder: their shares of the error and what they cost in LDS. */
-import { CURVATURE_KINDS, type CurvatureKind, type LadderStep } from '../../../curvature/index.ts';
+import { LADDER, type LadderKind, type LadderStep } from '../../../curvature/index.ts';
 import { isDefined, PERCENT, POINTS, SIGNIFICANT, UNDEFINED } from '../../judging/estimate.ts';
 import type { Outcome } from '../../judging/verdict.ts';
 import { methodLabel } from '../results/setting-table.ts';
@@ -27,7 +27,7 @@ const FACTORISATION = share(
 
 /** Under a convention: whether EK-FAC → K-FAC raises Eq. 9 more than every other step. */
 function lastStepLargest({ methods }: ConventionResult): Outcome {
-  const errors = CURVATURE_KINDS.map((kind) => methods[kind].error);
+  const errors = LADDER.map((kind) => methods[kind].error);
   const known = errors.filter((e) => e !== null);
   if (known.length < errors.length) return 'missing';
   const growth = known.slice(1).map((e, i) => e - known[i]);
@@ -78,7 +78,7 @@ const RELATIVE_DROP = ofRetrainings(
 );
 
 /** LDS per unit of error: that of GGN → Block-GGN less that of another step. */
-function costlier(from: CurvatureKind, to: CurvatureKind): Quantity {
+function costlier(from: LadderKind, to: LadderKind): Quantity {
   const other = slope(from, to);
   return ofRetrainings(
     `LDS per unit of Eq. 9, GGN → Block-GGN less ${methodLabel(from)} → ${methodLabel(to)}`,

@@ -1,12 +1,12 @@
 /** @file Claims about what training, depth and width do to LDS and error. */
-import { CURVATURE_KINDS } from '../../../curvature/index.ts';
+import { LADDER } from '../../../curvature/index.ts';
 import { SIGNIFICANT } from '../../judging/estimate.ts';
 import { claim, type PaperClaim } from './claim.ts';
 import { all, atEnds, fromFirstToLast, levelsOff, movesLess, stepByStep } from './comparisons.ts';
 import { error, lds, ldsDifference, ldsGap, slope } from './quantities.ts';
 
-const LDS = CURVATURE_KINDS.map(lds);
-const ERRORS = CURVATURE_KINDS.map(error);
+const LDS = LADDER.map(lds);
+const ERRORS = LADDER.map(error);
 const LEAD = ldsDifference('hessian', 'kfac');
 const SLOPE = slope('hessian', 'kfac');
 

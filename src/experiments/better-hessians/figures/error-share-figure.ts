@@ -1,5 +1,5 @@
 /** @file Which approximation along the ladder costs how much of the error. */
-import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
+import { LADDER, LADDER_STEPS } from '../../../curvature/index.ts';
 import { percent } from '../../judging/table.ts';
 import { labels, mark, names, panel, quantity, type Spec } from '../../pages/chart.ts';
 import type { SettingResults } from '../results/results.ts';
@@ -25,7 +25,7 @@ export function errorShareFigure({ errorShare }: SettingResults): Spec | undefin
 
 /** The k-th step of the ladder as a row: its name, and the curvature it leads to, which gives the colour. */
 export function ladderStep(k: number): { readonly step: string; readonly to: string } {
-  const [from, to] = CURVATURE_KINDS.slice(k, k + 2).map(methodLabel);
+  const [from, to] = LADDER.slice(k, k + 2).map(methodLabel);
   return { step: `${from} → ${to}`, to };
 }
 
@@ -41,5 +41,5 @@ export function shareBar(fraction: number): {
 
 /** A step has the colour of the curvature that it leads to. */
 export function stepColour(): ReturnType<typeof methodLooks>['color'] {
-  return methodLooks(CURVATURE_KINDS, { legend: null }, 'to').color;
+  return methodLooks(LADDER, { legend: null }, 'to').color;
 }

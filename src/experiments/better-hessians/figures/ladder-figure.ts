@@ -1,5 +1,5 @@
 /** @file The ladder of approximations as a row of matrices: what each step forgets. */
-import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
+import { LADDER, type LadderKind } from '../../../curvature/index.ts';
 import { arrow, rect, svgDocument, text } from '../../pages/svg.ts';
 import { INK, MUTED } from '../../pages/theme.ts';
 import { methodLabel } from '../results/setting-table.ts';
@@ -14,7 +14,7 @@ const CELLS = 12;
 const BLOCKS = [5, 4, 3];
 
 /** What stands below a matrix, and below the arrow that leads to it: what is taken for the truth there. */
-const WORDS: Readonly<Record<CurvatureKind, { is: readonly string[]; assumes: readonly string[] }>> = {
+const WORDS: Readonly<Record<LadderKind, { is: readonly string[]; assumes: readonly string[] }>> = {
   hessian: { is: ['all second', 'derivatives'], assumes: [] },
   ggn: { is: ['curvature of', 'the loss alone'], assumes: ['network', 'taken as', 'linear'] },
   'block-ggn': { is: ['each layer', 'on its own'], assumes: ['layers', 'taken as', 'apart'] },
@@ -24,8 +24,8 @@ const WORDS: Readonly<Record<CurvatureKind, { is: readonly string[]; assumes: re
 
 /** Five squares joined by arrows; the texture of a square is a picture of its structure, not data. */
 export function ladderFigure(): string {
-  const width = LEFT * 2 + CURVATURE_KINDS.length * SIDE + (CURVATURE_KINDS.length - 1) * GAP;
-  const parts = CURVATURE_KINDS.flatMap((kind, k) => {
+  const width = LEFT * 2 + LADDER.length * SIDE + (LADDER.length - 1) * GAP;
+  const parts = LADDER.flatMap((kind, k) => {
     const x = LEFT + k * (SIDE + GAP);
     const { is, assumes } = WORDS[kind];
     const middle = x + SIDE / 2;
@@ -42,7 +42,7 @@ export function ladderFigure(): string {
   return svgDocument(width, TOP + SIDE + 42, parts);
 }
 
-function matrix(kind: CurvatureKind, x: number, y: number): string {
+function matrix(kind: LadderKind, x: number, y: number): string {
   const { colour } = METHOD_LOOKS[kind];
   const cell = SIDE / CELLS;
   const cells: string[] = [rect(x, y, SIDE, SIDE, '#F4F4F4')];
@@ -58,7 +58,7 @@ function matrix(kind: CurvatureKind, x: number, y: number): string {
 }
 
 /** A symmetric texture: full for Hessian and GGN, blocks for the rest, a Kronecker pattern for the factored ones. */
-function opacity(kind: CurvatureKind, i: number, j: number): number {
+function opacity(kind: LadderKind, i: number, j: number): number {
   const base = 0.3 + 0.35 * texture(Math.min(i, j), Math.max(i, j)) + (i === j ? 0.3 : 0);
   switch (kind) {
     case 'hessian':

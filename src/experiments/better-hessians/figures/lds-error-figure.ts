@@ -1,5 +1,5 @@
 /** @file LDS against the error of the inverse: does a better Hessian give better influence? */
-import { CURVATURE_KINDS } from '../../../curvature/index.ts';
+import { LADDER } from '../../../curvature/index.ts';
 import {
   ldsWithInterval,
   lines,
@@ -14,7 +14,7 @@ import { methodLooks } from './method-marks.ts';
 
 /** One point per curvature, joined in the order of the ladder. Undefined when there is nothing to draw. */
 export function ldsErrorFigure({ lds, error }: SettingResults): Spec | undefined {
-  const rows = CURVATURE_KINDS.map((kind, order) => ({
+  const rows = LADDER.map((kind, order) => ({
     order,
     method: methodLabel(kind),
     error: error[kind],
@@ -29,7 +29,7 @@ export function ldsErrorFigure({ lds, error }: SettingResults): Spec | undefined
     },
   );
   const y = quantity('lds', 'LDS', { scale: { zero: false } });
-  const { color } = methodLooks(CURVATURE_KINDS, { legend: { symbolOpacity: 1 } });
+  const { color } = methodLooks(LADDER, { legend: { symbolOpacity: 1 } });
   return panel([520, 300], rows, [
     lines({ x, y, order: quantity('order', null) }, 1.2, { color: '#B5B5B5' }),
     ...pointsWithIntervals('y', { x, y, color }, { size: 110, width: 2.5 }),

@@ -1,5 +1,5 @@
 /** @file The spectra of the curvatures: what the truncation keeps. */
-import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
+import { LADDER, type LadderKind } from '../../../curvature/index.ts';
 import { lines, namedLine, oneOf, panel, quantity, type Spec } from '../../pages/chart.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { methodLooks } from './method-marks.ts';
@@ -18,10 +18,10 @@ const FLOOR = 1e-12;
  * @param spectra - Eigenvalues of each curvature, in any order. @param eps - Cut-off of the inverse rule, or none.
  */
 export function spectraFigure(
-  spectra: Readonly<Record<CurvatureKind, Float64Array>>,
+  spectra: Readonly<Record<LadderKind, Float64Array>>,
   eps: number | undefined,
 ): Spec | undefined {
-  const rows = CURVATURE_KINDS.flatMap((kind) => [
+  const rows = LADDER.flatMap((kind) => [
     ...curve(kind, POSITIVE, spectra[kind]),
     ...curve(
       kind,
@@ -35,7 +35,7 @@ export function spectraFigure(
     scale: { type: 'log', nice: false },
     axis: { format: '.0e', tickCount: 8 },
   });
-  const { color } = methodLooks(CURVATURE_KINDS, { legend: { orient: 'bottom', symbolOpacity: 1 } });
+  const { color } = methodLooks(LADDER, { legend: { orient: 'bottom', symbolOpacity: 1 } });
   const dashes = [
     [1, 0],
     [3, 3],
@@ -50,7 +50,7 @@ export function spectraFigure(
 
 /** The positive entries in descending order with their rank, thinned out evenly in rank; ends are kept. */
 function curve(
-  kind: CurvatureKind,
+  kind: LadderKind,
   sign: string,
   values: Float64Array,
 ): { method: string; sign: string; rank: number; size: number }[] {

@@ -1,5 +1,5 @@
 /** @file LDS and error of the inverse of every method along a sweep: Figures 1 to 3. */
-import { CURVATURE_KINDS } from '../../../curvature/index.ts';
+import { LADDER } from '../../../curvature/index.ts';
 import {
   labels,
   ldsWithInterval,
@@ -109,7 +109,7 @@ function singleRows({ label, results }: SweepColumn): Row[] {
 }
 
 function errorRows({ label, results }: SweepColumn) {
-  return CURVATURE_KINDS.flatMap((kind) => {
+  return LADDER.flatMap((kind) => {
     const error = results.error[kind];
     const single = results.errorSingle[kind].filter((value) => value !== null && value > 0) as number[];
     if (error === null || error <= 0) return [];

@@ -1,5 +1,5 @@
 /** @file The first section: the answer in words, what the paper's claims come to, one picture, two tables. */
-import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
+import { LADDER, LADDER_STEPS } from '../../../curvature/index.ts';
 import { basisSentences } from '../../judging/basis.ts';
 import type { JudgedClaim } from '../../judging/claim.ts';
 import { signOf } from '../../judging/estimate.ts';
@@ -100,7 +100,7 @@ function stepTable(settings: readonly NamedResults[]): string {
     const shares = settings.flatMap(({ results }) => results.errorShare[step] ?? []);
     const range =
       shares.length === 0 ? '–' : `${percent(Math.min(...shares))} to ${percent(Math.max(...shares))}`;
-    return row(stepLabel(step), CURVATURE_KINDS[k], CURVATURE_KINDS[k + 1], range);
+    return row(stepLabel(step), LADDER[k], LADDER[k + 1], range);
   });
   const head = [
     `step, in ${counted(settings.length, 'setting')}`,

@@ -1,10 +1,5 @@
 /** @file The answer of a setting in words, from its numbers alone; nothing is claimed that an interval does not carry. */
-import {
-  CURVATURE_KINDS,
-  type CurvatureKind,
-  LADDER_STEPS,
-  type LadderStep,
-} from '../../../curvature/index.ts';
+import { LADDER, LADDER_STEPS, type LadderKind, type LadderStep } from '../../../curvature/index.ts';
 import { fixed, percent, precise } from '../../judging/table.ts';
 import type { SettingResults } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
@@ -18,7 +13,7 @@ export interface Answer {
 /** What the numbers of a setting say. */
 export function answer(results: SettingResults): Answer {
   const { lds, ceiling } = results;
-  const ranked = CURVATURE_KINDS.filter((kind) => lds[kind].mean !== null).sort(
+  const ranked = LADDER.filter((kind) => lds[kind].mean !== null).sort(
     (a, b) => (lds[b].mean ?? 0) - (lds[a].mean ?? 0),
   );
   const best = ranked[0];
@@ -33,10 +28,10 @@ export function answer(results: SettingResults): Answer {
 }
 
 /** Neighbours on the ladder whose difference from `kind` has an interval that includes zero. */
-function undecided(kind: CurvatureKind, { ldsChange }: SettingResults): string {
+function undecided(kind: LadderKind, { ldsChange }: SettingResults): string {
   const equals = LADDER_STEPS.flatMap((step, k) => {
     const { ci } = ldsChange[step];
-    const pair = CURVATURE_KINDS.slice(k, k + 2);
+    const pair = LADDER.slice(k, k + 2);
     const open = ci[0] !== null && ci[1] !== null && ci[0] <= 0 && ci[1] >= 0;
     return open && pair.includes(kind) ? pair.filter((other) => other !== kind) : [];
   });
@@ -44,7 +39,7 @@ function undecided(kind: CurvatureKind, { ldsChange }: SettingResults): string {
 }
 
 function stepSentence(step: LadderStep, { ldsChange, errorShare, error }: SettingResults): string {
-  const [from, to] = CURVATURE_KINDS.slice(LADDER_STEPS.indexOf(step));
+  const [from, to] = LADDER.slice(LADDER_STEPS.indexOf(step));
   const { change, ci } = ldsChange[step];
   const share = errorShare[step];
   const errors = `The error of the inverse goes from ${precise(error[from])} to ${precise(error[to])}${share === null ? '' : ` (${percent(share)} of the whole gap)`}.`;

@@ -1,10 +1,5 @@
 /** @file The answer over all settings in words, from paired intervals alone. */
-import {
-  CURVATURE_KINDS,
-  type CurvatureKind,
-  LADDER_STEPS,
-  type LadderStep,
-} from '../../../curvature/index.ts';
+import { LADDER, LADDER_STEPS, type LadderKind, type LadderStep } from '../../../curvature/index.ts';
 import { type Sign, signOf } from '../../judging/estimate.ts';
 import { counted, fixed } from '../../judging/table.ts';
 import { GRADIENT_DOT, type Method } from '../../protocol/methods.ts';
@@ -130,8 +125,8 @@ function errors(settings: readonly NamedResults[]): string | undefined {
 }
 
 /** The curvature with the highest LDS. */
-function bestCurvature({ lds }: SettingResults): CurvatureKind | undefined {
-  const known = CURVATURE_KINDS.filter((kind) => lds[kind].mean !== null);
+function bestCurvature({ lds }: SettingResults): LadderKind | undefined {
+  const known = LADDER.filter((kind) => lds[kind].mean !== null);
   return known.length === 0
     ? undefined
     : known.reduce((a, b) => ((lds[b].mean ?? 0) > (lds[a].mean ?? 0) ? b : a));

@@ -1,5 +1,5 @@
 /** @file Every setting on its own: tables, sentences and figures. */
-import { CURVATURE_KINDS } from '../../../curvature/index.ts';
+import { LADDER } from '../../../curvature/index.ts';
 import { basisSentence } from '../../judging/basis.ts';
 import { counted, fixed, percent, precise } from '../../judging/table.ts';
 import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
@@ -104,7 +104,7 @@ function diagnosticsTable({ diagnostics, spectrum, splitHalf }: SettingResults):
     ['basis overlap, top 20 % by K-FAC’s eigenvalues (Eq. 18)', fixed(diagnostics.basisOverlap, 4)],
     ['basis overlap, top 20 % by EK-FAC’s eigenvalues', fixed(diagnostics.basisOverlapEkfac, 4)],
     ['one half of the seeds predicts the other (mean ρ)', fixed(splitHalf, 4)],
-    ...CURVATURE_KINDS.map((kind) => [
+    ...LADDER.map((kind) => [
       `${methodLabel(kind)}: eigenvalues kept, of them negative`,
       `${spectrum[kind].rank}, ${spectrum[kind].negative}`,
     ]),

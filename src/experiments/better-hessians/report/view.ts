@@ -1,6 +1,6 @@
 /** @file What the report needs of a setting: its results and a few small arrays. */
 import { datasetSize, exampleValues, logits } from '../../../autodiff/index.ts';
-import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
+import { LADDER, type LadderKind } from '../../../curvature/index.ts';
 import { type Influence, outcomeMeans, subsetPredictions, topInfluences } from '../../../influence/index.ts';
 import { recordBy } from '../../files/record-by.ts';
 import { loadDigits, PIXELS } from '../../protocol/data/digits.ts';
@@ -20,7 +20,7 @@ export interface SettingView {
   readonly name: string;
   readonly results: SettingResults;
   /** Eigenvalues of the first base model's curvatures, ascending. */
-  readonly spectra: Readonly<Record<CurvatureKind, Float64Array>>;
+  readonly spectra: Readonly<Record<LadderKind, Float64Array>>;
   /** ε of a truncated rule. */
   readonly eps: number | undefined;
   readonly showcases: readonly Showcase[];
@@ -40,7 +40,7 @@ const LOSS_RANKS = [0, 0.05, 0.25, 0.5];
 /** Collects the view of a setting. Queries are chosen by their loss under the first base model, one per class. */
 export function settingView(data: SettingData, results: SettingResults): SettingView {
   const { setting, networks } = data;
-  const spectra = recordBy(CURVATURE_KINDS, (kind) => attribution(networks[0], kind).arrays['spectrum'].data);
+  const spectra = recordBy(LADDER, (kind) => attribution(networks[0], kind).arrays['spectrum'].data);
   const eps = setting.rule.kind === 'truncated' ? setting.rule.eps : undefined;
   return {
     name: setting.name,

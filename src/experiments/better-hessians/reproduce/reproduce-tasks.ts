@@ -1,5 +1,5 @@
 /** @file The tasks of one network: what each depends on, and nothing else. */
-import type { CurvatureKind, InverseRule } from '../../../curvature/index.ts';
+import type { InverseRule, LadderKind } from '../../../curvature/index.ts';
 import type { StoredTask } from '../../engine/result-form.ts';
 import { task, taskKey } from '../../engine/task.ts';
 import { prepareDigits } from '../../protocol/data/prepare-digits.ts';
@@ -33,7 +33,7 @@ export function attributionTask(setting: SettingConfig, index: number, method: M
 }
 
 /** The inverse rule as a method sees it: only K-FAC has factors to invert one by one. */
-export function methodRule({ rule }: SettingConfig, method: CurvatureKind): InverseRule {
+export function methodRule({ rule }: SettingConfig, method: LadderKind): InverseRule {
   if (!('factors' in rule) || method === 'kfac') return rule;
   const { factors: _kfacOnly, ...rest } = rule;
   return rest;
@@ -52,7 +52,7 @@ export function diagnosticsTask(setting: SettingConfig, index: number): StoredTa
 
 /** Only what the method reads: the Hessian has no Fisher type, the GGN no partition. */
 function curvatureConventions(
-  method: CurvatureKind,
+  method: LadderKind,
   { fisher, partition }: SettingConfig['curvature'],
 ): Partial<SettingConfig['curvature']> {
   if (method === 'hessian') return {};

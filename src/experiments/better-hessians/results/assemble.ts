@@ -1,9 +1,9 @@
 /** @file From stored tasks and retrainings to the results of a setting: a pure function. */
 import {
-  CURVATURE_KINDS,
-  type CurvatureKind,
   errorShares,
+  LADDER,
   LADDER_STEPS,
+  type LadderKind,
   type LadderStep,
 } from '../../../curvature/index.ts';
 import { type LdsResult, ldsChange, type RetrainingBank } from '../../../influence/index.ts';
@@ -42,9 +42,9 @@ export function assembleSetting(data: SettingData): SettingResults {
       networks.map((network) => judge(matrixOf(attribution(network, method).arrays['scores']), 1).mean), // no interval is asked for
     ),
   }));
-  const error = (network: NetworkResults, kind: CurvatureKind): number =>
+  const error = (network: NetworkResults, kind: LadderKind): number =>
     numberOrNaN(attribution(network, kind).value['error']);
-  const errors = recordBy(CURVATURE_KINDS, (kind) => average(networks.map((n) => error(n, kind))));
+  const errors = recordBy(LADDER, (kind) => average(networks.map((n) => error(n, kind))));
   const shares = errorShares(errors);
   const base = (name: string): number => average(networks.map((n) => numberOrNaN(n.base.value[name])));
   const distance = (name: (typeof DIAGNOSTICS)[number]): number | null =>
@@ -58,8 +58,8 @@ export function assembleSetting(data: SettingData): SettingResults {
     loss: { train: base('trainLoss'), query: base('queryLoss') },
     lds,
     ...ceilingOf(setting, bank),
-    error: recordBy(CURVATURE_KINDS, (kind) => finiteOrNull(errors[kind])),
-    errorSingle: recordBy(CURVATURE_KINDS, (kind) => networks.map((n) => finiteOrNull(error(n, kind)))),
+    error: recordBy(LADDER, (kind) => finiteOrNull(errors[kind])),
+    errorSingle: recordBy(LADDER, (kind) => networks.map((n) => finiteOrNull(error(n, kind)))),
     errorShare: recordBy(LADDER_STEPS, (step) => finiteOrNull(shares[step])),
     ldsChange: ldsChanges(scored),
     differences: Object.fromEntries(
@@ -81,7 +81,7 @@ export function assembleSetting(data: SettingData): SettingResults {
     diagnosticsSingle: networks.map((n) =>
       recordBy(DIAGNOSTICS, (name) => numberOrNull(n.diagnostics.value[name])),
     ),
-    spectrum: recordBy(CURVATURE_KINDS, (kind) => spectrumEntry(attribution(networks[0], kind))),
+    spectrum: recordBy(LADDER, (kind) => spectrumEntry(attribution(networks[0], kind))),
     digests: digests(networks, bank),
     config: setting,
     seconds: stageSeconds(networks, size, archive),
@@ -100,7 +100,7 @@ export function ldsEntry({ mean, bca, percentile, undefinedQueries, perQuery }: 
 }
 
 function ldsChanges(scored: Readonly<Record<Method, LdsResult>>): Record<LadderStep, LdsChangeEntry> {
-  const steps = ldsChange(CURVATURE_KINDS.map((id) => ({ id, lds: scored[id].mean })));
+  const steps = ldsChange(LADDER.map((id) => ({ id, lds: scored[id].mean })));
   return recordBy(LADDER_STEPS, (step) => {
     const { from, to, change, shareOfTotal, relative, relativeToFirst } = steps[LADDER_STEPS.indexOf(step)];
     return {

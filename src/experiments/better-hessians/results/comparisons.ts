@@ -1,12 +1,12 @@
 /** @file Which methods are compared in results.json, and what a comparison is called. */
-import { CURVATURE_KINDS } from '../../../curvature/index.ts';
+import { LADDER } from '../../../curvature/index.ts';
 import { GRADIENT_DOT, type Method } from '../../protocol/methods.ts';
 
 /** What is compared: the steps of the ladder, its two ends, and every curvature with the baseline. */
 export const COMPARISONS: readonly (readonly [a: Method, b: Method])[] = [
-  ...CURVATURE_KINDS.slice(1).map((kind, i) => [CURVATURE_KINDS[i], kind] as const),
+  ...LADDER.slice(1).map((kind, i) => [LADDER[i], kind] as const),
   ['hessian', 'kfac'],
-  ...CURVATURE_KINDS.map((kind) => [kind, GRADIENT_DOT] as const),
+  ...LADDER.map((kind) => [kind, GRADIENT_DOT] as const),
 ];
 
 /** The name of a comparison in results.json: "hessian−ggn", with a true minus sign. */

@@ -1,7 +1,7 @@
 /** @file The form of results.json: one entry per setting, versions and seed at the top, a digest over the numbers. */
 
 import * as v from 'valibot';
-import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
+import { LADDER, LADDER_STEPS } from '../../../curvature/index.ts';
 import { digest, type Json } from '../../files/digest.ts';
 import type { DigestedFormat } from '../../files/digested-file.ts';
 import {
@@ -118,9 +118,9 @@ const SettingFields = v.strictObject({
   /** How well one half of the seeds predicts the other half. */
   splitHalf: v.nullable(correlation),
   /** Eq. 9, mean over base models. */
-  error: recordOf(CURVATURE_KINDS, v.nullable(nonNegative)),
+  error: recordOf(LADDER, v.nullable(nonNegative)),
   /** Eq. 9 of each base model. */
-  errorSingle: recordOf(CURVATURE_KINDS, v.array(v.nullable(nonNegative))),
+  errorSingle: recordOf(LADDER, v.array(v.nullable(nonNegative))),
   errorShare: recordOf(LADDER_STEPS, v.nullable(finite)),
   ldsChange: recordOf(LADDER_STEPS, LdsChangeSchema),
   /** By name: "hessian−ggn" and the other steps, "hessian−kfac", and "hessian−grad-dot" … "kfac−grad-dot". */
@@ -136,7 +136,7 @@ const SettingFields = v.strictObject({
   /** One entry per base model. */
   diagnosticsSingle: v.array(SingleDiagnosticsSchema),
   /** Of the first base model. */
-  spectrum: recordOf(CURVATURE_KINDS, SpectrumSchema),
+  spectrum: recordOf(LADDER, SpectrumSchema),
   /** SHA-256 of parameters, score matrices and retraining outcomes: equal digests, equal bits. */
   digests: v.record(v.string(), sha256),
   config: SettingSchema,
@@ -165,7 +165,7 @@ function contradiction({
   const perQuery = METHODS.map((m) => [`lds.${m}.perQuery`, lds[m].perQuery] as const);
   const ofModels = [
     ...METHODS.map((m) => [`lds.${m}.single.values`, lds[m].single.values] as const),
-    ...CURVATURE_KINDS.map((kind) => [`errorSingle.${kind}`, errorSingle[kind]] as const),
+    ...LADDER.map((kind) => [`errorSingle.${kind}`, errorSingle[kind]] as const),
     ['diagnosticsSingle', diagnosticsSingle] as const,
   ];
   const crowded = METHODS.find((m) => lds[m].undefinedQueries > queries);

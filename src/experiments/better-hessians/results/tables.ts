@@ -1,5 +1,5 @@
 /** @file The numbers of results.json as tables: each as Markdown, to read, and as CSV, to compute with. */
-import { CURVATURE_KINDS, LADDER_STEPS } from '../../../curvature/index.ts';
+import { LADDER, LADDER_STEPS } from '../../../curvature/index.ts';
 import { type Basis, basisSentences, partOf } from '../../judging/basis.ts';
 import { type Cell, type Columns, columnsOf, csv, fields, markdown } from '../../pages/table.ts';
 import { METHODS } from '../../protocol/methods.ts';
@@ -95,7 +95,7 @@ const TABLES: Readonly<Record<string, WrittenTable>> = {
     note: 'Mean over training gradients and base models, with the least and the greatest base model; eigenvalues inverted, and of them negative, at the first.',
     rests: (basis) => partOf(basis, ['networks', 'rule'], 'values averaged'),
     rows: ({ error, errorSingle, spectrum }) =>
-      CURVATURE_KINDS.map((kind) => ({
+      LADDER.map((kind) => ({
         kind,
         error: error[kind],
         single: errorSingle[kind].filter((value) => value !== null),

@@ -1,5 +1,5 @@
 /** @file From judged variants to the study of one setting: a pure function. */
-import { CURVATURE_KINDS, type CurvatureKind } from '../../../curvature/index.ts';
+import { LADDER, type LadderKind } from '../../../curvature/index.ts';
 import { type Bootstrap, bootstrapDifference } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS, spearman } from '../../../influence/index.ts';
 import { finiteOrNull } from '../../files/json-number.ts';
@@ -47,8 +47,8 @@ function conventionResult(
   chosen: ReadonlyMap<Method, Chosen | undefined>,
 ): ConventionResult {
   const { id, group, label, measurement } = convention;
-  const errors = CURVATURE_KINDS.map((kind) => chosen.get(kind)?.error ?? Number.NaN);
-  const scores = CURVATURE_KINDS.map((kind) => chosen.get(kind)?.lds.estimate ?? Number.NaN);
+  const errors = LADDER.map((kind) => chosen.get(kind)?.error ?? Number.NaN);
+  const scores = LADDER.map((kind) => chosen.get(kind)?.lds.estimate ?? Number.NaN);
   const known = !errors.some(Number.isNaN) && !scores.some(Number.isNaN);
   return {
     id,
@@ -82,8 +82,8 @@ export function relation(
   return { a, b, difference, ci, verdict: verdictOf(ci) };
 }
 
-function errorOrder(errors: readonly number[]): CurvatureKind[] {
-  return CURVATURE_KINDS.map((kind, i) => ({ kind, error: errors[i] }))
+function errorOrder(errors: readonly number[]): LadderKind[] {
+  return LADDER.map((kind, i) => ({ kind, error: errors[i] }))
     .sort((x, y) => x.error - y.error)
     .map(({ kind }) => kind);
 }

@@ -1,9 +1,9 @@
 /** @file How the study inverts a curvature: regularisation, negative eigenvalues, products or factors. */
 import {
-  type CurvatureKind,
   type EigenOperator,
   type FactorMode,
   type InverseRule,
+  type LadderKind,
   spectralInverse,
 } from '../../../curvature/index.ts';
 import { NumericalError, SingularError, type Vec } from '../../../linalg/index.ts';
@@ -33,7 +33,7 @@ export const LAMBDAS: readonly number[] = [...EPSILONS, 1e-1];
  * Every rule that makes a difference for a curvature. Only the Hessian has negative eigenvalues to treat; only K-FAC can be
  * inverted factor by factor.
  */
-export function studyRules(kind: CurvatureKind, time: number): StudyRule[] {
+export function studyRules(kind: LadderKind, time: number): StudyRule[] {
   const family = (negative: Negative): StudyRule[] => [
     ...strengths(negative, 'product'),
     { family: 'unrolled', value: time, negative, factors: 'product' },

@@ -1,5 +1,5 @@
 /** @file The study as text: CSV of every curve, Markdown for people, lines for the terminal. */
-import { CURVATURE_KINDS } from '../../../curvature/index.ts';
+import { LADDER } from '../../../curvature/index.ts';
 import { spearman } from '../../../influence/index.ts';
 import { type Basis, basisSentence, basisSentences } from '../../judging/basis.ts';
 import { interval, ranged } from '../../judging/estimate.ts';
@@ -63,7 +63,7 @@ const SYMBOLS: Readonly<Record<Verdict, string>> = {
 
 /** The ladder as the paired intervals have it, e.g. `H ≈ GGN < Block < EK-FAC ≈ K-FAC`. */
 export function orderText({ relations }: ConventionResult): string {
-  const steps = relations.slice(0, CURVATURE_KINDS.length - 1);
+  const steps = relations.slice(0, LADDER.length - 1);
   const names = ['H', 'GGN', 'Block', 'EK-FAC', 'K-FAC'];
   return names.map((name, i) => (i === 0 ? name : `${SYMBOLS[steps[i - 1].verdict]} ${name}`)).join(' ');
 }
@@ -326,7 +326,7 @@ function strengthText({ family, value, negative }: StudyEntry): string {
 /** Over the rules of each curvature: how LDS goes with error, and with where the scores come from. */
 function associations({ entries }: SettingStudy): string[] {
   const below = SHARE_BOUNDS.indexOf(1e-4);
-  const rows = CURVATURE_KINDS.map((kind) => ({
+  const rows = LADDER.map((kind) => ({
     kind,
     own: entries.filter((e) => isPlain(e) && e.method === kind && e.lds !== null),
   }));

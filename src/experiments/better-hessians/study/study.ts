@@ -1,7 +1,7 @@
 /** @file The form of study.json: per setting every curve, and what each convention makes of the paper's ordering. */
 
 import * as v from 'valibot';
-import { CURVATURE_KINDS } from '../../../curvature/index.ts';
+import { LADDER } from '../../../curvature/index.ts';
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
 import { digest } from '../../files/digest.ts';
 import type { DigestedFormat } from '../../files/digested-file.ts';
@@ -107,7 +107,7 @@ const ConventionSchema = v.strictObject({
   relations: v.array(RelationSchema),
   /** Curvatures in the order of rising Eq. 9 error. */
   errorOrder: v.pipe(
-    v.array(v.picklist(CURVATURE_KINDS)),
+    v.array(v.picklist(LADDER)),
     v.check((order) => new Set(order).size === order.length, 'every curvature once'),
   ),
   /** Spearman's ρ between error and LDS over the five curvatures; the paper says −1. */

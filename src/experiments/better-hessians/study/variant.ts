@@ -1,11 +1,6 @@
 /** @file Which curvatures the study decomposes: kind, expectation over labels, blocks. */
 import { epochBatches, learningRate } from '../../../autodiff/training-config.ts';
-import {
-  CURVATURE_KINDS,
-  type CurvatureKind,
-  type FisherType,
-  type PartitionKind,
-} from '../../../curvature/index.ts';
+import { type FisherType, LADDER, type LadderKind, type PartitionKind } from '../../../curvature/index.ts';
 import { GRADIENT_DOT, type Method } from '../../protocol/methods.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 
@@ -33,7 +28,7 @@ export function studyVariants(
   fishers: readonly FisherName[] = FISHERS,
   partitions: readonly PartitionKind[] = PARTITIONS,
 ): Variant[] {
-  return [...CURVATURE_KINDS, GRADIENT_DOT].flatMap((method) => {
+  return [...LADDER, GRADIENT_DOT].flatMap((method) => {
     const applies = appliesTo(method as Method);
     return (applies.fisher ? fishers : fishers.slice(0, 1)).flatMap((fisher) =>
       (applies.partition ? partitions : partitions.slice(0, 1)).map((partition) =>
@@ -83,6 +78,6 @@ export function trainingTime({ training, data }: SettingConfig): number {
 }
 
 /** The curvature behind a method; undefined for the baseline. */
-export function curvatureOf({ method }: Variant): CurvatureKind | undefined {
+export function curvatureOf({ method }: Variant): LadderKind | undefined {
   return method === GRADIENT_DOT ? undefined : method;
 }

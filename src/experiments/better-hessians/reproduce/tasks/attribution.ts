@@ -2,11 +2,11 @@
 import { perExampleGradients } from '../../../../autodiff/index.ts';
 import {
   CURVATURES,
-  type CurvatureKind,
   decompose,
   type EigenOperator,
   ggnMatrix,
   inverseErrors,
+  type LadderKind,
   type Problem,
 } from '../../../../curvature/index.ts';
 import { type FittedAttributor, gradientDot, influenceFunction } from '../../../../influence/index.ts';
@@ -67,7 +67,7 @@ export function attribute(
 /** Matrix and eigendecomposition are timed apart where they are apart. Eigenvectors are those that the setting's rule needs. */
 function buildOperator(
   setting: SettingConfig,
-  method: CurvatureKind,
+  method: LadderKind,
   problem: Problem,
   hessian: () => TimedHessian,
   seconds: { [stage: string]: number },
