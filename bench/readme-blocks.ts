@@ -1,5 +1,6 @@
-/** @file The measured parts of the README, made from stored results: nothing in them is typed by hand. */
+/** @file The generated parts of README.md and docs: what was measured, from stored results, and the folders of src. Nothing in them is typed by hand. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type * as v from 'valibot';
 import { RESULTS_FILE, type SettingTable } from '../src/experiments/better-hessians/results/results.ts';
 import { settingBasis } from '../src/experiments/better-hessians/results/setting-basis.ts';
@@ -13,6 +14,7 @@ import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/judging/verd
 import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
 import { METHODS } from '../src/experiments/protocol/methods.ts';
+import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
 import { RunSchema, SpeedSchema } from './result-schemas.ts';
 
 const SETTING = 'd1-w16-e100';
@@ -137,7 +139,7 @@ function paper(): string {
     ...(claims.length === 0
       ? []
       : [
-          `Of ${claims.length} statements of the paper: ${countVerdicts(claims)}. One that does not hold throughout is confirmed under some conventions only when at least ${100 * CONVENTION_SHARE} % of those studied carry it; docs/claims.md says under how many each holds.`,
+          `Of ${claims.length} statements of the paper: ${countVerdicts(claims)}. One that does not hold throughout is confirmed under some conventions only when at least ${100 * CONVENTION_SHARE} % of those studied carry it; [claims.md](docs/claims.md) says under how many each holds.`,
           '',
         ]),
     `${(seconds / 3600).toFixed(1)} hours of one core in all, measured while other work shared the machine. Source: \`results/paper/\` (tables, figures, the whole report as one page), kept by \`npm run results:paper\` from a run of \`npm run reproduce:paper\`.`,
@@ -205,12 +207,43 @@ function picture(): string {
     : '';
 }
 
-/** The blocks by name; each stands between `<!-- name… -->` and `<!-- /name -->`. */
-export function readmeBlocks(): Record<string, string> {
-  return { picture: picture(), results: results(), paper: paper(), methods: methods(), speed: speed() };
+/** The folders of src/experiments, top → bottom, one floor a line. */
+function folders(): string {
+  const floors = [...FLOORS].reverse().map((floor) => {
+    const names = Object.entries(floor).map(
+      ([name, purpose]) => `[${name}](src/experiments/${name}): ${purpose}`,
+    );
+    return `- ${names.join(' · ')}`;
+  });
+  return [
+    `\`src/experiments\` is ${LAYER_PURPOSES.experiments}. From top to bottom, folders of one floor in one line:`,
+    '',
+    ...floors,
+  ].join('\n');
 }
 
-/** `text` with every block replaced by what the stored results say. */
+/** The pages with generated blocks, and what makes each block. A block NAME stands between `<!-- NAME… -->` and `<!-- /NAME -->`. */
+export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'README.md': { picture, results },
+  'docs/paper.md': { paper },
+  'docs/attribution.md': { methods },
+  'docs/speed.md': { speed },
+  'docs/architecture.md': { folders },
+};
+
+/** `text` of a page of {@link GENERATED}, with its blocks as they are now. Links of blocks are written from the root. */
+export function filledPage(page: string, text: string): string {
+  const blocks = Object.entries(GENERATED[page]).map(([name, make]) => [
+    name,
+    make().replace(
+      /\]\((?!https?:)([^)]+)\)/g,
+      (_, target: string) => `](${path.posix.relative(path.posix.dirname(page), target)})`,
+    ),
+  ]);
+  return fillBlocks(text, Object.fromEntries(blocks));
+}
+
+/** `text` with what stands between the marks of each block replaced. */
 export function fillBlocks(text: string, blocks: Record<string, string>): string {
   for (const [name, body] of Object.entries(blocks))
     text = text.replace(

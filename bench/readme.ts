@@ -1,6 +1,8 @@
-/** @file `npm run readme`: writes the measured parts of the README from the stored results. */
+/** @file `npm run readme`: writes the generated parts of README.md and docs, and the picture of the architecture. */
 import { readFileSync } from 'node:fs';
 import { writeFile } from '../src/experiments/files/atomic-write.ts';
-import { fillBlocks, readmeBlocks } from './readme-blocks.ts';
+import { architectureSvg } from './architecture.ts';
+import { filledPage, GENERATED } from './readme-blocks.ts';
 
-writeFile('README.md', fillBlocks(readFileSync('README.md', 'utf8'), readmeBlocks()));
+for (const page of Object.keys(GENERATED)) writeFile(page, filledPage(page, readFileSync(page, 'utf8')));
+writeFile('docs/architecture.svg', `${architectureSvg()}\n`);

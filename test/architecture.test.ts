@@ -1,8 +1,10 @@
 /** @file The layer rule and the other rules of the house, held against the source tree. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { imports, relativeImports, sourceFiles, sourceText } from './helpers/sources.ts';
+import { FLOORS, LAYERS } from './helpers/layers.ts';
+import { imports, ROOT, relativeImports, sourceFiles, sourceText } from './helpers/sources.ts';
 
-const LAYERS = ['linalg', 'autodiff', 'curvature', 'influence', 'experiments']; // low → high
 const CORE = LAYERS.slice(0, -1).flatMap((layer) => sourceFiles(`src/${layer}`));
 const ALL = sourceFiles('src');
 
@@ -27,19 +29,9 @@ describe('imports go down only', () => {
       expect(upward).toEqual([]);
     });
 
-  /** Low → high; what stands in one entry does not know of each other. */
-  const FOLDERS: readonly (readonly string[])[] = [
-    ['files'],
-    ['terminal', 'engine'],
-    ['judging', 'protocol'],
-    ['pages', 'user-files'],
-    ['better-hessians'],
-    ['methods', 'bayesian', 'astra', 'attribution'],
-    ['commands'],
-  ];
   const floorOf = (file: string): number => {
     const [folder, inner] = file.slice('src/experiments/'.length).split('/');
-    return inner === undefined ? FOLDERS.length : FOLDERS.findIndex((floor) => floor.includes(folder));
+    return inner === undefined ? FLOORS.length : FLOORS.findIndex((floor) => folder in floor);
   };
 
   test('the folders of the laboratory', () => {
@@ -53,6 +45,12 @@ describe('imports go down only', () => {
         .map((target) => `${file} → ${target}`),
     );
     expect(upward).toEqual([]);
+  });
+
+  test('every folder of the list is there', () => {
+    const there = readdirSync(path.join(ROOT, 'src/experiments'), { withFileTypes: true });
+    const folders = there.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(FLOORS.flatMap((floor) => Object.keys(floor)).sort()).toEqual(folders.sort());
   });
 
   test('every imported file exists and is named with its .ts ending', () => {

@@ -1,10 +1,11 @@
-/** @file Runs every `ts` block of the README and docs; what a block prints must be what its comments say. */
+/** @file Runs every `ts` block of the README and docs; what a block prints must be what its comments say. Generated parts are made again. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { fillBlocks, readmeBlocks } from '../bench/readme-blocks.ts';
-import { ROOT, sourceText } from './helpers/sources.ts';
+import { architectureSvg, STATIONS } from '../bench/architecture.ts';
+import { filledPage, GENERATED } from '../bench/readme-blocks.ts';
+import { ROOT, sourceFiles, sourceText } from './helpers/sources.ts';
 
 const SCRATCH = path.join(ROOT, 'node_modules/.cache/readme-blocks');
 const ENTRY: Record<string, string> = {
@@ -54,6 +55,28 @@ for (const page of pages.filter((p) => blocksOf(p).length > 0))
       });
   });
 
-test('the measured parts of the README are what the stored results say', () => {
-  expect(sourceText('README.md')).toBe(fillBlocks(sourceText('README.md'), readmeBlocks()));
+describe('generated parts are what the sources and the stored results say', () => {
+  test.each(Object.keys(GENERATED))('%s', (page) => {
+    const text = sourceText(page);
+    for (const name of Object.keys(GENERATED[page]))
+      expect(
+        text.match(new RegExp(`<!-- ${name}[:\\s][^>]*-->\\n[\\s\\S]*?<!-- /${name} -->`, 'g')) ?? [],
+        name,
+      ).toHaveLength(1);
+    expect(text).toBe(filledPage(page, text));
+  });
+
+  test('docs/architecture.svg', () => {
+    expect(sourceText('docs/architecture.svg')).toBe(`${architectureSvg()}\n`);
+  });
+
+  test('no other page has marks that nothing fills', () => {
+    const marked = pages.filter((page) => /<!-- \/\w+ -->/.test(sourceText(page)));
+    expect(marked.sort()).toEqual([...Object.keys(GENERATED), 'docs/peers.md'].sort()); // peers.md: test/peers
+  });
+});
+
+test.each(Object.entries(STATIONS))('the picture: %s is there', (_, { symbol, folder }) => {
+  const pattern = new RegExp(`^export (const|function|async function|class) ${symbol}\\b`, 'm');
+  expect(sourceFiles(`src/${folder}`).filter((file) => pattern.test(sourceText(file)))).toHaveLength(1);
 });
