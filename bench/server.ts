@@ -12,6 +12,7 @@ import {
   type ClassificationData,
   fromTorchOrder,
   Mlp,
+  type Network,
   Trainer,
   torchPermutation,
 } from '../src/autodiff/index.ts';
@@ -59,7 +60,7 @@ function problem(folder: string): Problem {
 }
 
 /** A curvature matrix in the order in which PyTorch keeps parameters. */
-function reordered(model: Mlp, c: Matrix): Vec {
+function reordered(model: Network, c: Matrix): Vec {
   const order = torchPermutation(model);
   const out = new Float64Array(c.data.length);
   for (let i = 0, k = 0; i < order.length; i++)

@@ -1,6 +1,6 @@
 /** @file Where the time of a piece of work goes: its stages, timed apart on the inputs of the work. */
 import { BatchProgram } from '../src/autodiff/batch-program.ts';
-import { type ClassificationData, type Mlp, sweepExamples } from '../src/autodiff/index.ts';
+import { type ClassificationData, type Network, sweepExamples } from '../src/autodiff/index.ts';
 import { hessianMatrix, type Problem } from '../src/curvature/index.ts';
 import { multiplyByReflections, reflectionRoom } from '../src/linalg/compact-wy.ts';
 import { divideAndConquer, mergeRoom } from '../src/linalg/divide-and-conquer.ts';
@@ -56,14 +56,14 @@ export function eigenStages(a: Matrix): Stages {
 /** The sweeps of the exact Hessian; its products, with what collects for them, are the rest. */
 export function hessianStages(problem: Problem): Stages {
   const { model, loss, theta, data } = problem;
-  const directions = Math.min(16, Math.max(...model.layers.map((layer) => layer.outputs)));
+  const directions = Math.min(16, Math.max(...model.sites.map((layer) => layer.outputs)));
   return repeated(() => {
     const whole = seconds(() => hessianMatrix(problem));
     const sweeps = seconds(() =>
       sweepExamples(model, loss, theta, data, { directions }, (sweep) => {
         sweep.forward();
         sweep.backward();
-        for (const { index, outputs } of model.layers)
+        for (const { index, outputs } of model.sites)
           for (let first = 0; first < outputs; first += directions) {
             sweep.seedUnits(index, first, Math.min(directions, outputs - first));
             sweep.forwardTangent();
@@ -76,7 +76,7 @@ export function hessianStages(problem: Problem): Stages {
 }
 
 /** One SGD step on a batch of examples spread over the data. */
-export function stepStages(model: Mlp, theta: Vec, data: ClassificationData, batch: number): Stages {
+export function stepStages(model: Network, theta: Vec, data: ClassificationData, batch: number): Stages {
   const options = { state: 1, room: 3, resident: data.inputs };
   const step = new BatchProgram(model, 'cross-entropy', batch, options, (tape, values) => tape.mean(values));
   const { program, spare } = step;

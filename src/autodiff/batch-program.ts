@@ -4,9 +4,10 @@ import { gatherColumnsKernel } from '../linalg/kernels/arena-columns.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { Dataset } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 import type { CompileOptions, Program } from './program.ts';
-import { type MlpNodes, recordAnswers, recordMlp } from './record-mlp.ts';
+import { recordAnswers } from './record-answers.ts';
+import { type RecordedNetwork, recordNetwork } from './record-network.ts';
 import { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
@@ -23,7 +24,7 @@ export interface BatchOptions extends CompileOptions {
 export class BatchProgram {
   readonly batch: number;
   readonly program: Program;
-  readonly nodes: MlpNodes;
+  readonly nodes: RecordedNetwork;
   readonly answers: TapeNode | undefined;
   private readonly x: TapeNode;
   private readonly xValues: Vec;
@@ -38,7 +39,7 @@ export class BatchProgram {
 
   /** @param reduce - Records what follows the per-example values, e.g. their mean. */
   constructor(
-    model: Mlp,
+    model: Network,
     output: 'logits' | ExampleFunction,
     batch: number,
     options: BatchOptions,
@@ -50,10 +51,10 @@ export class BatchProgram {
     const tape = new Tape();
     this.x = tape.input(model.inputs, batch);
     this.batch = batch;
-    this.nodes = recordMlp(tape, model, this.x);
+    this.nodes = recordNetwork(model, tape, this.x);
     if (output === 'logits') this.program = tape.compile(this.nodes.logits, compile);
     else {
-      this.answers = recordAnswers(tape, model, output, batch);
+      this.answers = recordAnswers(tape, model.outputs, output, batch);
       const values = tape.example(output, this.nodes.logits, this.answers);
       this.program = tape.compile(reduce(tape, values), compile);
       this.z = this.program.value(this.answers).data;

@@ -10,7 +10,7 @@ import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
 import { EXAMPLE_FUNCTIONS, type ExampleFunction, usesLabels } from './functions.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 
 /** Inputs [n, features] with one class per example, 0 ≤ label < outputs of the model. */
 export interface ClassificationData {
@@ -92,7 +92,7 @@ export function asExamples(where: string, argument: string, data: unknown): Data
  * than two outputs. @throws {ShapeError} no examples, wrong number of features, labels or targets of another length or width, labels
  * given where targets are needed or the reverse. @throws {NonFiniteError} an input or target is NaN or ±∞.
  */
-export function asDataset(where: string, model: Mlp, f: ExampleFunction, data: unknown): Dataset {
+export function asDataset(where: string, model: Network, f: ExampleFunction, data: unknown): Dataset {
   const { inputs: features, outputs } = asModel(where, 'model', model);
   checkOneOf(where, 'the function of an example', f, EXAMPLE_FUNCTIONS);
   const examples = asExamples(where, 'data', data);

@@ -23,16 +23,24 @@ export {
 export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
-export { checkUntied, Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
+export { Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
+export {
+  checkUntied,
+  Network,
+  type Site,
+  type SiteBlock,
+  type SiteRecorder,
+  type SiteShape,
+} from './network.ts';
 export { type NetworkFacts, networkMetadata } from './network-metadata.ts';
 export {
   ABSENT,
   type Buffer,
   type Frame,
   type OpDefinition,
-  type ParameterBlock,
   type Rule,
   type Slot,
+  type ThetaBlock,
   type Uses,
 } from './op.ts';
 export { type GivenOf, OPS, type Op, type Ops, RULES } from './ops/table.ts';

@@ -5,7 +5,7 @@ import { checkInstance } from '../linalg/border/instances.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { Rng } from '../linalg/random.ts';
 import { asModel } from './as-model.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 
 /** How θ is drawn before training. */
 export type Initialisation = 'torch' | 'xavier';
@@ -26,7 +26,7 @@ export const INITIALISATIONS: readonly Initialisation[] = ['torch', 'xavier'];
  * @throws {DomainError} no model, unknown kind, no stream.
  * @example const theta = initialise(model, 'torch', rng(0, 'init'));
  */
-export function initialise(model: Mlp, kind: Initialisation, random: Rng): Vec {
+export function initialise(model: Network, kind: Initialisation, random: Rng): Vec {
   const where = 'initialise';
   const network = asModel(where, 'model', model);
   checkOneOf(where, 'kind', kind, INITIALISATIONS);

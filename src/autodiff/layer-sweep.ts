@@ -9,7 +9,7 @@ import { asModel } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
 import { asDataset, asExamples, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import { EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 import type { TangentSchedule } from './tangent-schedule.ts';
 
 /**
@@ -32,7 +32,7 @@ import type { TangentSchedule } from './tangent-schedule.ts';
  * sweep.delta(0); // ∂ℓ/∂s of the first layer, [outputs, 128]
  */
 export class LayerSweep {
-  readonly model: Mlp;
+  readonly model: Network;
   readonly batch: number;
   readonly directions: number;
   /** Logits, [C, batch]. */
@@ -48,7 +48,7 @@ export class LayerSweep {
   private checked: Dataset | undefined;
 
   constructor(
-    model: Mlp,
+    model: Network,
     output: 'logits' | ExampleFunction,
     batch: number,
     options: { readonly directions?: number } = {},
@@ -65,8 +65,8 @@ export class LayerSweep {
     this.output = output;
     this.recorded = new BatchProgram(network, output, batch, { wrt: 'activations', directions });
     this.outputs = this.recorded.program.value(this.recorded.nodes.logits);
-    this.schedules = network.layers.map(() => undefined);
-    this.zeros = network.layers.map(() => undefined);
+    this.schedules = network.sites.map(() => undefined);
+    this.zeros = network.sites.map(() => undefined);
   }
 
   /**
@@ -122,7 +122,7 @@ export class LayerSweep {
    * @throws {DomainError} count outside 1..directions, or the units outside the layer.
    */
   seedUnits(l: number, first: number, count: number): void {
-    const { outputs } = this.model.layers[this.layer('seedUnits', l)];
+    const { outputs } = this.model.sites[this.layer('seedUnits', l)];
     checkInteger('LayerSweep.seedUnits', 'count', count, 1, this.directions);
     checkInteger('LayerSweep.seedUnits', 'first', first, 0, outputs - count);
     const { program, nodes } = this.recorded;
@@ -145,15 +145,16 @@ export class LayerSweep {
     this.recorded.program.backwardTangent(this.schedule('backwardTangent'), this.count);
   }
 
-  /** ∂a_{l−1}/∂s_seed[first + j], [inputs, batch]; zero for l at or before the seeded layer. Not to be written to. */
+  /** ∂a_{l−1}/∂s_seed[first + j], [inputs, batch]; zero where the input does not depend on the seeded layer. Not to be written to. */
   inputTangent(l: number, j: number): Matrix {
     this.layer('inputTangent', l);
     this.direction('inputTangent', j);
-    if (l <= this.seeded) {
-      this.zeros[l] ??= Matrix.zeros(this.model.layers[l].inputs, this.batch);
+    const node = this.recorded.nodes.inputs[l];
+    if (!this.schedule('inputTangent').moves(node)) {
+      this.zeros[l] ??= Matrix.zeros(this.model.sites[l].inputs, this.batch);
       return this.zeros[l];
     }
-    return this.recorded.program.tangent(this.recorded.nodes.inputs[l], j);
+    return this.recorded.program.tangent(node, j);
   }
 
   /**
@@ -200,7 +201,7 @@ export class LayerSweep {
   }
 
   private layer(method: string, l: number): number {
-    checkInteger(`LayerSweep.${method}`, 'l', l, 0, this.model.layers.length - 1);
+    checkInteger(`LayerSweep.${method}`, 'l', l, 0, this.model.sites.length - 1);
     return l;
   }
 

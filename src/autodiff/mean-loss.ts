@@ -7,7 +7,7 @@ import { asModel, asTheta } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import type { ExampleFunction, Loss } from './functions.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 import { SWEEP_BATCH } from './sweep-examples.ts';
 import type { TangentSchedule } from './tangent-schedule.ts';
 
@@ -22,7 +22,12 @@ const DIRECTIONS = 8;
  * Cost: one forward and reverse sweep over the data.
  * @example meanGradient(model, 'cross-entropy', theta, data); // ∇ of the mean training loss
  */
-export function meanGradient(model: Mlp, f: ExampleFunction, theta: VectorInput, data: DatasetInput): Vec {
+export function meanGradient(
+  model: Network,
+  f: ExampleFunction,
+  theta: VectorInput,
+  data: DatasetInput,
+): Vec {
   const mean = asMean('meanGradient', model, f, theta, data);
   const out = new Float64Array(mean.model.parameterCount);
   eachChunk(mean, 0, ({ program }) => {
@@ -42,7 +47,7 @@ export function meanGradient(model: Mlp, f: ExampleFunction, theta: VectorInput,
  * @example lossHvp(model, 'cross-entropy', theta, data, Matrix.of([direction])).row(0);
  */
 export function lossHvp(
-  model: Mlp,
+  model: Network,
   loss: Loss,
   theta: VectorInput,
   data: DatasetInput,
@@ -61,7 +66,7 @@ export function lossHvp(
  * @example lossGgnvp(model, 'squared-error', theta, data, Matrix.of([direction])).row(0);
  */
 export function lossGgnvp(
-  model: Mlp,
+  model: Network,
   loss: Loss,
   theta: VectorInput,
   data: DatasetInput,
@@ -78,7 +83,7 @@ export function lossGgnvp(
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit.
  * @example hessianByColumns(model, 'cross-entropy', theta, data).at(0, 0); // ∂²L/∂θ₀²
  */
-export function hessianByColumns(model: Mlp, loss: Loss, theta: VectorInput, data: DatasetInput): Matrix {
+export function hessianByColumns(model: Network, loss: Loss, theta: VectorInput, data: DatasetInput): Matrix {
   const mean = asMean('hessianByColumns', model, loss, theta, data);
   const d = mean.model.parameterCount;
   const out = Matrix.zeros(d, d);
@@ -122,7 +127,7 @@ function tangentProducts(where: string, mean: Mean, directions: MatrixInput, gau
 
 /** The mean of a function over a data set, at θ. */
 interface Mean {
-  readonly model: Mlp;
+  readonly model: Network;
   readonly f: ExampleFunction;
   readonly theta: Vec;
   readonly data: Dataset;

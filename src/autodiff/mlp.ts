@@ -1,40 +1,18 @@
 /** @file The shape of a fully connected network and where its parameters lie in θ. */
 import { checkOptions } from '../linalg/border/arguments.ts';
 import { describe, isArray } from '../linalg/border/describe.ts';
-import { checkInstance } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
-import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
+import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { ACTIVATIONS, type Activation } from './functions.ts';
+import { Network, type Site, type SiteBlock, type SiteRecorder, type SiteShape } from './network.ts';
+import type { Tape } from './tape.ts';
+import type { TapeNode } from './tape-node.ts';
 
-/** One linear layer: s = W a + b, with W and b columns of a block [outputs, width] of θ, row-major. */
-export interface MlpLayer {
-  /** Position in the network, from 0 (reads the data) to depth (writes the logits). */
-  readonly index: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  /** First element of the block in θ. Tied layers have the same. */
-  readonly offset: number;
-  /** outputs · width. */
-  readonly size: number;
-  /** Columns of the block: the inputs, then a column for the bias, if there is one; more where tied layers have biases of their own. */
-  readonly width: number;
-  /** The column of this layer's bias; undefined: none. */
-  readonly bias: number | undefined;
-  /** Which of the model's `blocks` it uses. */
-  readonly block: number;
-}
+/** One linear layer: a site of the network. */
+export type MlpLayer = Site;
 
 /** A block of θ and the layers that use it: one, or several that are tied. */
-export interface MlpBlock {
-  readonly index: number;
-  readonly rows: number;
-  readonly cols: number;
-  /** First element in θ. */
-  readonly offset: number;
-  /** rows · cols. */
-  readonly size: number;
-  /** Columns that are weights; those behind are biases. */
-  readonly inputs: number;
+export interface MlpBlock extends SiteBlock {
   /** Its layers, in order. */
   readonly layers: readonly MlpLayer[];
 }
@@ -72,13 +50,12 @@ export interface MlpOptions {
  * @example new Mlp([64, 16, 10], 'tanh', { bias: [true, false] }).parameterCount; // 16·65 + 10·16 = 1200
  * @example new Mlp([3, 3, 3, 2], 'tanh', { ties: [{ layer: 1, source: 0 }] }).parameterCount; // 3·4 + 2·4 = 20
  */
-export class Mlp {
+export class Mlp extends Network {
   readonly sizes: readonly number[];
   readonly activation: Activation;
+  /** Its sites. */
   readonly layers: readonly MlpLayer[];
-  /** The blocks of θ, in its order. */
-  readonly blocks: readonly MlpBlock[];
-  readonly parameterCount: number;
+  declare readonly blocks: readonly MlpBlock[];
   /** As given, complete: for another Mlp of the same shape. */
   readonly options: { readonly bias: readonly boolean[]; readonly ties: readonly Required<MlpTie>[] };
 
@@ -103,60 +80,28 @@ export class Mlp {
       source,
       shares,
     }));
-    const { places, blocks } = layOut(sizes, bias, checkTies(ties, sizes, bias));
-    const layers = places.map(({ block, bias: column }, index): MlpLayer => {
-      const { offset, cols, rows } = blocks[block];
-      return {
-        index,
-        inputs: sizes[index],
-        outputs: rows,
-        offset,
-        size: rows * cols,
-        width: cols,
-        bias: column,
-        block,
-      };
+    const tied = checkTies(ties, sizes, bias);
+    const shapes = bias.map((has, l): SiteShape => {
+      const tie = tied.get(l);
+      return { inputs: sizes[l], outputs: sizes[l + 1], bias: has, ...(tie === undefined ? {} : { tie }) };
     });
+    super(sizes[0], sizes[depth], shapes);
+    for (const block of this.blocks) Object.assign(block, { layers: block.sites });
     this.sizes = [...sizes];
     this.activation = activation;
-    this.layers = layers;
-    this.blocks = blocks.map((block, index) => ({
-      index,
-      ...block,
-      size: block.rows * block.cols,
-      layers: layers.filter((layer) => layer.block === index),
-    }));
-    this.parameterCount = this.blocks.reduce((total, { size }) => total + size, 0);
+    this.layers = this.sites;
     this.options = { bias, ties };
   }
 
-  /** Number of input features. */
-  get inputs(): number {
-    return this.sizes[0];
+  // s_l = W_l a_{l−1} + b_l, a_l = φ(s_l)
+  override connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode {
+    let a = x;
+    for (const { index } of this.sites) {
+      const s = site(index, a);
+      a = index + 1 < this.sites.length ? tape.activation(this.activation, s) : s;
+    }
+    return a;
   }
-
-  /** Number of outputs: classes, or target dimensions. */
-  get outputs(): number {
-    return this.sizes[this.sizes.length - 1];
-  }
-
-  /** Whether any layers share parameters. */
-  get tied(): boolean {
-    return this.blocks.length < this.layers.length;
-  }
-}
-
-/**
- * Refuses tied layers where the answer would not be that of the parameters that there are.
- * @throws {UnsupportedError} naming the layers.
- */
-export function checkUntied(where: string, model: Mlp): void {
-  checkInstance(where, 'model', model, Mlp, 'an Mlp');
-  for (const { layers } of model.blocks)
-    if (layers.length > 1)
-      throw new UnsupportedError(
-        `${where}: layers ${layers.map(({ index }) => index).join(' and ')} are tied: not supported for layers that share parameters.`,
-      );
 }
 
 /** One answer per layer. */
@@ -203,35 +148,4 @@ function checkTies(
     out.set(layer, tie);
   }
   return out;
-}
-
-interface Laid {
-  readonly rows: number;
-  readonly inputs: number;
-  readonly cols: number;
-  readonly offset: number;
-}
-
-/** Blocks in the order of their first layers, and each layer's block and bias column. */
-function layOut(
-  sizes: readonly number[],
-  bias: readonly boolean[],
-  ties: ReadonlyMap<number, Required<MlpTie>>,
-): { places: readonly { block: number; bias: number | undefined }[]; blocks: readonly Laid[] } {
-  const places: { block: number; bias: number | undefined }[] = [];
-  const blocks: { rows: number; inputs: number; cols: number }[] = [];
-  for (const [l, has] of bias.entries()) {
-    const tie = ties.get(l);
-    if (tie === undefined) blocks.push({ rows: sizes[l + 1], inputs: sizes[l], cols: sizes[l] });
-    const block = tie === undefined ? blocks.length - 1 : places[tie.source].block;
-    const shared = tie?.shares === 'layer' ? places[tie.source].bias : undefined;
-    places.push({ block, bias: has ? (shared ?? blocks[block].cols++) : undefined });
-  }
-  let offset = 0;
-  const laid = blocks.map((block): Laid => {
-    const at = offset;
-    offset += block.rows * block.cols;
-    return { ...block, offset: at };
-  });
-  return { places, blocks: laid };
 }

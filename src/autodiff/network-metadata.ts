@@ -1,6 +1,6 @@
 /** @file What a file of parameters says of its network: architecture, loss, preprocessing, and which names are one tensor. */
 import { checkOneOf, checkOptions, checkString } from '../linalg/border/arguments.ts';
-import { asModel } from './as-model.ts';
+import { asMlp } from './as-model.ts';
 import type { Activation, Loss } from './functions.ts';
 import { ACTIVATIONS, activationAttributes, LOSSES } from './functions.ts';
 import type { Mlp } from './mlp.ts';
@@ -34,7 +34,7 @@ export interface NetworkFacts {
  */
 export function networkMetadata(model: Mlp, facts: NetworkFacts = {}): Record<string, string> {
   const where = 'networkMetadata';
-  const network = asModel(where, 'model', model);
+  const network = asMlp(where, 'model', model);
   checkOptions(where, facts, ['loss', 'preprocessing', 'version'], 'facts');
   const { loss, preprocessing, version } = facts;
   if (loss !== undefined) checkOneOf(where, 'loss', loss, LOSSES);

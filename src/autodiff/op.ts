@@ -89,7 +89,7 @@ export interface Operand extends Shape {
 }
 
 /** A block [rows, width] of θ that an op reads, row-major. */
-export interface ParameterBlock {
+export interface ThetaBlock {
   readonly offset: number;
   readonly rows: number;
   readonly width: number;
@@ -100,7 +100,7 @@ export interface ParameterBlock {
 /** What a recorded op results in. */
 export interface OpResult extends Shape {
   /** Its block of θ. */
-  readonly block?: ParameterBlock;
+  readonly block?: ThetaBlock;
   /** Numbers that lie at the beginning of `aux` from the start. */
   readonly constants?: readonly number[];
 }

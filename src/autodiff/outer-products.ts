@@ -1,6 +1,6 @@
 /** @file The gradient of each example with respect to one linear layer, and the input that its block of θ sees. */
 import { Matrix } from '../linalg/matrix.ts';
-import type { MlpLayer } from './mlp.ts';
+import type { Site } from './network.ts';
 
 /**
  * out[first + b, offset + i·width + k] += δ[i, b] a[k, b], and += δ[i, b] in the bias column, if there is one: the row-major
@@ -11,7 +11,7 @@ import type { MlpLayer } from './mlp.ts';
 export function addOuterProducts(
   a: Matrix,
   delta: Matrix,
-  block: Pick<MlpLayer, 'offset' | 'width' | 'bias'>,
+  block: Pick<Site, 'offset' | 'width' | 'bias'>,
   first: number,
   out: Matrix,
 ): void {
@@ -28,12 +28,29 @@ export function addOuterProducts(
 }
 
 /**
+ * Row n is vec of delta[n, first..first+units−1] input[n]ᵀ, row-major: the gradients with respect to some units of a site.
+ *
+ * @param delta - δᵀ, [count, p]. @param input - āᵀ, [count, q]. Neither is modified.
+ * @returns [count, units · q]. Indices are not checked.
+ */
+export function outerRows(delta: Matrix, input: Matrix, first = 0, units: number = delta.cols): Matrix {
+  const q = input.cols;
+  const out = new Matrix(delta.rows, units * q);
+  for (let n = 0, to = 0; n < delta.rows; n++)
+    for (let r = 0; r < units; r++) {
+      const d = delta.data[n * delta.cols + first + r];
+      for (let k = 0, from = n * q; k < q; k++) out.data[to++] = d * input.data[from++];
+    }
+  return out;
+}
+
+/**
  * ā, what a layer's block of θ is multiplied by: the inputs, and 1 in the row of the bias. Rows of biases of other, tied
  * layers are 0.
  *
  * @param inputs - [inputs, batch]. @returns [width, batch], a copy.
  */
-export function homogeneous({ width, bias }: Pick<MlpLayer, 'width' | 'bias'>, inputs: Matrix): Matrix {
+export function homogeneous({ width, bias }: Pick<Site, 'width' | 'bias'>, inputs: Matrix): Matrix {
   const out = new Matrix(width, inputs.cols);
   out.data.set(inputs.data);
   if (bias !== undefined) out.row(bias).fill(1);

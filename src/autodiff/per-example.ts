@@ -6,7 +6,7 @@ import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { asModel, asTheta } from './as-model.ts';
 import { asDataset, type DatasetInput, datasetSize } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 import { addOuterProducts } from './outer-products.ts';
 import { sweepExamples } from './sweep-examples.ts';
 
@@ -18,7 +18,12 @@ import { sweepExamples } from './sweep-examples.ts';
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit the model or f.
  * @example exampleValues(model, 'margin', theta, data)[0]; // > 0 when example 0 gets its label with p > ½
  */
-export function exampleValues(model: Mlp, f: ExampleFunction, theta: VectorInput, data: DatasetInput): Vec {
+export function exampleValues(
+  model: Network,
+  f: ExampleFunction,
+  theta: VectorInput,
+  data: DatasetInput,
+): Vec {
   const where = 'exampleValues';
   const network = asModel(where, 'model', model);
   const parameters = asTheta(where, network, theta);
@@ -38,7 +43,7 @@ export function exampleValues(model: Mlp, f: ExampleFunction, theta: VectorInput
  * @throws {ShapeError} | {NonFiniteError} θ or inputs do not fit the model.
  * @example logits(model, theta, data.inputs).row(0); // C numbers
  */
-export function logits(model: Mlp, theta: VectorInput, inputs: MatrixInput): Matrix {
+export function logits(model: Network, theta: VectorInput, inputs: MatrixInput): Matrix {
   const where = 'logits';
   const network = asModel(where, 'model', model);
   const parameters = asTheta(where, network, theta);
@@ -66,7 +71,7 @@ export function logits(model: Mlp, theta: VectorInput, inputs: MatrixInput): Mat
  * @example perExampleGradients(model, 'cross-entropy', theta, data, 0, 10).rows; // 10
  */
 export function perExampleGradients(
-  model: Mlp,
+  model: Network,
   f: ExampleFunction,
   theta: VectorInput,
   data: DatasetInput,
@@ -84,7 +89,7 @@ export function perExampleGradients(
   sweepExamples(network, f, parameters, examples, { start, end: stop }, (sweep, first) => {
     sweep.forward();
     sweep.backward();
-    for (const layer of network.layers)
+    for (const layer of network.sites)
       addOuterProducts(sweep.input(layer.index), sweep.delta(layer.index), layer, first - start, out);
   });
   return out;

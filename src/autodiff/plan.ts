@@ -1,5 +1,5 @@
 /** @file The buffer plan: where every array of a program lies in its arena. */
-import { ABSENT, type ParameterBlock, type Slot } from './op.ts';
+import { ABSENT, type Slot, type ThetaBlock } from './op.ts';
 import type { TapeNode } from './tape-node.ts';
 
 /** Which derivatives a program can compute. */
@@ -188,7 +188,7 @@ export function slotOf(b: Buffers, j: number): Slot {
 }
 
 /** The block of θ that an op reads. */
-export function blockOf(theta: Slot, { offset, rows, width: cols }: ParameterBlock): Slot {
+export function blockOf(theta: Slot, { offset, rows, width: cols }: ThetaBlock): Slot {
   const shift = (base: number): number => (base === ABSENT ? ABSENT : base + offset);
   return {
     rows,

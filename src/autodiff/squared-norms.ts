@@ -1,6 +1,6 @@
 /** @file Lengths of gradients that are never formed. */
 import type { Matrix, Vec } from '../linalg/matrix.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 
 /**
  * Calls `add` with the terms of ‖g_ns‖² for gradients g_ns that are δ āᵀ in every layer: ‖δ‖² ‖ā‖². Where layers are tied, the
@@ -10,15 +10,15 @@ import type { Mlp } from './mlp.ts';
  *   example n in column s·count + n. Neither is modified. @param add - Receives n and a term; in the order of layers, samples, examples.
  */
 export function eachSquare(
-  model: Mlp,
+  model: Network,
   inputs: readonly Matrix[],
   deltas: readonly Matrix[],
   count: number,
   add: (example: number, term: number) => void,
 ): void {
-  for (const { layers } of model.blocks)
-    for (const [i, { index: u }] of layers.entries())
-      for (const { index: v } of layers.slice(i)) {
+  for (const { sites } of model.blocks)
+    for (const [i, { index: u }] of sites.entries())
+      for (const { index: v } of sites.slice(i)) {
         const seen = columnProducts(inputs[u], inputs[v]);
         const passed = columnProducts(deltas[u], deltas[v]);
         const twice = u === v ? 1 : 2;

@@ -6,7 +6,7 @@ import { asModel } from './as-model.ts';
 import { asExamples, type DatasetInput, datasetSize } from './dataset.ts';
 import { EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
 import { LayerSweep } from './layer-sweep.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 
 /** How a sweep over a data set is cut. */
 export interface SweepOptions {
@@ -37,7 +37,7 @@ export const SWEEP_BATCH = 128;
  * });
  */
 export function sweepExamples(
-  model: Mlp,
+  model: Network,
   output: 'logits' | ExampleFunction,
   theta: VectorInput,
   data: DatasetInput,

@@ -43,6 +43,7 @@ export class TangentSchedule {
   readonly forward: readonly (readonly Step[])[];
   /** Per op in reverse, per direction. */
   readonly reverse: readonly (readonly Step[])[];
+  private readonly mask: TangentMask;
 
   constructor(target: TangentTarget, sources: readonly TangentSource[], options: TangentOptions) {
     checkRequest(target, sources, options);
@@ -59,6 +60,7 @@ export class TangentSchedule {
           source.kind,
         );
     const mask = movingNodes(nodes, given);
+    this.mask = mask;
     const split = options.gaussNewton;
     if (split !== undefined) checkSplit(nodes, split, target.output, mask);
 
@@ -79,6 +81,12 @@ export class TangentSchedule {
         return each((j) => reverseTangentStep(node, plan, kernels, j, mask, linear));
       })
       .filter((steps): steps is Step[] => steps[0] !== undefined);
+  }
+
+  /** Whether a node of the program moves with the sources; the tangent of one that does not is 0, and is not computed. */
+  moves(node: TapeNode): boolean {
+    checkNode('TangentSchedule.moves', 'node', this.target.nodes, node, 'program');
+    return this.mask.nodes[node.id];
   }
 }
 

@@ -1,7 +1,7 @@
 /** @file One array of a recorded program and how it comes about. */
 import { describe } from '../linalg/border/describe.ts';
 import { DomainError } from '../linalg/errors.ts';
-import type { OpDefinition, ParameterBlock } from './op.ts';
+import type { OpDefinition, ThetaBlock } from './op.ts';
 import type { Op } from './ops/table.ts';
 
 /** An array of the program, shape [rows, cols], one example per column. Made by a {@link Tape}, never by hand. */
@@ -15,7 +15,7 @@ export interface TapeNode {
   /** What makes it; undefined for a leaf: an input, a variable or labels. */
   readonly op: OpDefinition<unknown> | undefined;
   /** The block of θ that the op reads, if it reads any. */
-  readonly block: ParameterBlock | undefined;
+  readonly block: ThetaBlock | undefined;
   /** Numbers that the op keeps from the start. */
   readonly constants: readonly number[];
   /** labels: the number of classes; else 0. */

@@ -3,7 +3,7 @@ import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkLength } from '../linalg/checks.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 
 /** One tensor of the network as PyTorch has it: columns first..first+cols−1 of a block of θ. */
 export interface TorchTensor {
@@ -19,10 +19,10 @@ export interface TorchTensor {
 }
 
 /** The tensors in PyTorch's order, each once: layer by layer weight, then bias, where they are first used. */
-export function torchTensors(model: Mlp): TorchTensor[] {
+export function torchTensors(model: Network): TorchTensor[] {
   const out: TorchTensor[] = [];
   const seen = new Set<string>();
-  for (const { index, inputs, outputs, offset, width, bias } of model.layers)
+  for (const { index, inputs, outputs, offset, width, bias } of model.sites)
     for (const [kind, first, cols] of [
       ['weight', 0, inputs],
       ['bias', bias, 1],
@@ -41,11 +41,11 @@ export function torchTensors(model: Mlp): TorchTensor[] {
  * @returns perm of length `parameterCount`: θ[perm[t]] is the parameter at PyTorch position t.
  * @example torchPermutation(new Mlp([2, 1], 'tanh')); // Int32Array [0, 1, 2]
  */
-export function torchPermutation(model: Mlp): Int32Array {
+export function torchPermutation(model: Network): Int32Array {
   return permutationOf(asModel('torchPermutation', 'model', model));
 }
 
-function permutationOf(model: Mlp): Int32Array {
+function permutationOf(model: Network): Int32Array {
   const perm = new Int32Array(model.parameterCount);
   let t = 0;
   for (const { rows, offset, width, first, cols } of torchTensors(model))
@@ -54,7 +54,7 @@ function permutationOf(model: Mlp): Int32Array {
 }
 
 /** θ, or any vector in its layout, copied into PyTorch's order. @throws {ShapeError} wrong length. */
-export function toTorchOrder(model: Mlp, theta: VectorInput): Vec {
+export function toTorchOrder(model: Network, theta: VectorInput): Vec {
   const network = asModel('toTorchOrder', 'model', model);
   const values = asVector('toTorchOrder', 'theta', theta);
   checkLength('toTorchOrder', 'theta', values, network.parameterCount);
@@ -62,7 +62,7 @@ export function toTorchOrder(model: Mlp, theta: VectorInput): Vec {
 }
 
 /** A vector in PyTorch's order, copied into ours. @throws {ShapeError} wrong length. */
-export function fromTorchOrder(model: Mlp, v: VectorInput): Vec {
+export function fromTorchOrder(model: Network, v: VectorInput): Vec {
   const network = asModel('fromTorchOrder', 'model', model);
   const values = asVector('fromTorchOrder', 'v', v);
   checkLength('fromTorchOrder', 'v', values, network.parameterCount);

@@ -7,7 +7,7 @@ import { checkFinite, checkLength } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Tensor } from '../linalg/io/safetensors.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import { asModel } from './as-model.ts';
+import { asMlp } from './as-model.ts';
 import { type Activation, LOSSES, type Loss } from './functions.ts';
 import { checkChain, listed } from './layer-order.ts';
 import { Mlp, type MlpTie } from './mlp.ts';
@@ -138,7 +138,7 @@ export function readTorchParameters(
  * @throws {ShapeError} θ has another length than the model's.
  */
 export function writeTorchParameters(model: Mlp, theta: VectorInput): Map<string, DoubleTensor> {
-  const network = asModel('writeTorchParameters', 'model', model);
+  const network = asMlp('writeTorchParameters', 'model', model);
   const values = asVector('writeTorchParameters', 'theta', theta);
   checkLength('writeTorchParameters', 'theta', values, network.parameterCount);
   const flat = toTorchOrder(network, values);

@@ -14,7 +14,8 @@ import { LOSSES, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
 import { withAnswers } from './losses/loss.ts';
 import { LOSS_TABLE } from './losses/table.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
+import { recordAnswers } from './record-answers.ts';
 import { Tape } from './tape.ts';
 import { checkTrainingConfig, epochBatches, rateOf, type TrainingConfig } from './training-config.ts';
 import type { Checkpoint, Trajectory } from './trajectory.ts';
@@ -51,7 +52,7 @@ export interface TrajectoryOptions extends TrainOptions {
  * const without7 = trainer.train({ seed: 0, subset: allBut(7) });
  */
 export class Trainer {
-  private readonly model: Mlp;
+  private readonly model: Network;
   private readonly loss: Loss;
   private readonly data: Dataset;
   private readonly config: TrainingConfig;
@@ -61,7 +62,7 @@ export class Trainer {
   /** One element: the sum of the losses of the epoch so far. */
   private readonly total: Vec = new Float64Array(1);
 
-  constructor(model: Mlp, loss: Loss, data: DatasetInput, config: TrainingConfig) {
+  constructor(model: Network, loss: Loss, data: DatasetInput, config: TrainingConfig) {
     checkTrainingConfig('Trainer', config);
     const network = asModel('Trainer', 'model', model);
     checkOneOf('Trainer', 'loss', loss, LOSSES);
@@ -222,7 +223,7 @@ const TRAIN_OPTIONS: readonly (keyof TrainOptions)[] = ['seed', 'path', 'subset'
 const DIVERGED = 10;
 
 /** The mean loss of the best constant prediction that needs no fit: equal probabilities, or the mean target. */
-function constantLoss({ outputs }: Mlp, loss: Loss, data: Dataset): number {
+function constantLoss({ outputs }: Network, loss: Loss, data: Dataset): number {
   const definition = LOSS_TABLE[loss];
   const best = withAnswers(
     definition,
@@ -233,7 +234,7 @@ function constantLoss({ outputs }: Mlp, loss: Loss, data: Dataset): number {
   const n = datasetSize(data);
   const tape = new Tape();
   const u = tape.input(outputs, n);
-  const answers = 'labels' in data ? tape.labels(outputs, n) : tape.input(outputs, n);
+  const answers = recordAnswers(tape, outputs, loss, n);
   const mean = tape.mean(tape.example(loss, u, answers));
   const program = tape.compile(mean, { wrt: 'nothing' });
   for (let c = 0; c < outputs; c++) program.value(u).row(c).fill(best[c]);
@@ -258,7 +259,7 @@ class TrainingStep {
   /** Rate, momentum and weight decay, where the kernel reads them: a fraction handed over at every step would be boxed. */
   readonly settings: Vec;
 
-  constructor(model: Mlp, loss: Loss, size: number, config: TrainingConfig, inputs: Matrix) {
+  constructor(model: Network, loss: Loss, size: number, config: TrainingConfig, inputs: Matrix) {
     const own = { state: 1, room: SETTINGS };
     const options = inputs.data.length <= MAX_RESIDENT ? { ...own, resident: inputs } : own;
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));

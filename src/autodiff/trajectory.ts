@@ -6,7 +6,7 @@ import { checkFinite, checkInteger, checkLength, checkNonNegative } from '../lin
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
-import type { Mlp } from './mlp.ts';
+import type { Network } from './network.ts';
 
 /** Parameters at one moment of training. */
 export interface Checkpoint {
@@ -72,12 +72,12 @@ export function sumOfRates(trajectory: Trajectory, from: number, to: number): nu
  * @throws {ShapeError} no checkpoint, or lengths that do not fit. @throws {DomainError} a number out of its range, steps that
  * do not ascend. @throws {NonFiniteError} NaN or ±∞ in a checkpoint.
  */
-export function checkTrajectory(where: string, model: Mlp, trajectory: Trajectory): void {
+export function checkTrajectory(where: string, model: Network, trajectory: Trajectory): void {
   asTrajectory(where, model, trajectory);
 }
 
 /** The training run of a model that `trajectory` stands for, plain lists made vectors; itself if it is one already. Throws as {@link checkTrajectory}. */
-export function asTrajectory(where: string, model: Mlp, trajectory: Trajectory): Trajectory {
+export function asTrajectory(where: string, model: Network, trajectory: Trajectory): Trajectory {
   const { parameterCount } = asModel(where, 'model', model);
   const run = asRun(where, trajectory);
   for (const { step, theta } of run.checkpoints) {

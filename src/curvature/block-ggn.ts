@@ -38,7 +38,7 @@ export function blockGgnMatrices(
   const blocks = partition(checked.model, options.partition ?? 'layer');
   const layers = ggnLayerBlocks(checked, options.fisher, options);
   return blocks.map((block) => {
-    const layer = checked.model.layers[block.layer];
+    const layer = checked.model.sites[block.layer];
     const within = block.indices.map((index) => index - layer.offset);
     return { block, matrix: extractBlock(layers[layer.block], within) };
   });

@@ -1,6 +1,7 @@
 /** @file The examples behind a block of the GGN, and the block rearranged so that Kronecker products have rank one. */
 
-import { checkUntied } from '../autodiff/mlp.ts';
+import { checkUntied } from '../autodiff/network.ts';
+import type { SiteSides } from '../autodiff/site-sides.ts';
 import { checkObject } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
@@ -9,9 +10,9 @@ import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
-import { type FisherChunk, sweepFisher } from './fisher-sweep.ts';
+import { sweepFisher } from './fisher-sweep.ts';
 import { pairCount, pairProducts } from './pair-products.ts';
-import { checkBlock, type ParameterBlock, partition } from './partition.ts';
+import { checkBlock, type ParameterBlock, partition, seenBy } from './partition.ts';
 import {
   asCurvatureProblem,
   type ChunkOptions,
@@ -45,14 +46,14 @@ export class BlockSamples {
   readonly examples: number;
   private readonly chunks: readonly SampleChunk[];
 
-  constructor(block: ParameterBlock, chunks: readonly FisherChunk[]) {
+  constructor(block: ParameterBlock, chunks: readonly SiteSides[]) {
     checkSamples('BlockSamples', block, chunks);
     this.block = block;
     this.examples = chunks.reduce((n, { count }) => n + count, 0);
     this.chunks = chunks.map(({ count, samples, inputs, deltas }) => ({
       count,
       samples,
-      inputs: blockInputs(block, inputs[block.layer]),
+      inputs: seenBy(block, inputs[block.layer]),
       deltas: deltas[block.layer],
     }));
   }
@@ -173,7 +174,7 @@ export function blockSamples(
   const checked = asCurvatureProblem('blockSamples', problem, options);
   const blocks = partition(checked.model, options.partition ?? 'layer');
   checkUntied('blockSamples', checked.model);
-  const chunks: FisherChunk[] = [];
+  const chunks: SiteSides[] = [];
   sweepFisher('blockSamples', checked, options.fisher ?? TYPE_2, options, (chunk) => void chunks.push(chunk));
   return blocks.map((block) => new BlockSamples(block, chunks));
 }
@@ -206,13 +207,6 @@ export function fromHalfVector(pairs: VectorInput, n: number): Matrix {
       out.data[j * n + i] = value;
     }
   return out;
-}
-
-/** The rows of ā, one of them 1 for the bias, that a block sees. */
-function blockInputs(block: ParameterBlock, inputs: Matrix): Matrix {
-  return block.kind === 'bias'
-    ? inputs.rowRange(inputs.rows - 1, inputs.rows)
-    : inputs.rowRange(0, block.cols);
 }
 
 /** Σ_s xᵀ A x over the columns x of one example, for every example. Columns s·count + n belong to example n. */
@@ -295,7 +289,7 @@ function symmetrised(a: Matrix): Matrix {
   return a;
 }
 
-function checkSamples(where: string, block: ParameterBlock, chunks: readonly FisherChunk[]): void {
+function checkSamples(where: string, block: ParameterBlock, chunks: readonly SiteSides[]): void {
   checkBlock(where, 'block', block);
   for (const [c, chunk] of asList(where, 'chunks', chunks, 'chunks of examples').entries()) {
     checkObject(where, `chunks[${c}]`, chunk);

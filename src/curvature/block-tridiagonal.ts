@@ -1,5 +1,5 @@
 /** @file The GGN with neighbouring layers coupled: its block-tridiagonal part, and the chain that agrees with it. */
-import type { MlpLayer } from '../autodiff/mlp.ts';
+import type { Site } from '../autodiff/network.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
 import { type Cholesky, cholesky } from '../linalg/cholesky.ts';
 import { subtractMatrices } from '../linalg/elementwise.ts';
@@ -47,10 +47,10 @@ export function blockTridiagonalInverse(
 ): LinearOperator {
   checkNonNegative('blockTridiagonalInverse', 'lambda', lambda);
   const checked = asCurvatureProblem('blockTridiagonalInverse', problem, options);
-  const { layers, parameterCount } = checked.model;
+  const { sites: layers, parameterCount } = checked.model;
   const band = ggnBandMatrix(checked, 1, options.fisher);
   /** T + λI = L Lᵀ, L block bidiagonal: L_ll = `lower`, L_{l+1,l} = `next`ᵀ with `next` [d_l, d_{l+1}]. */
-  const factors: { layer: MlpLayer; lower: Matrix; next: Matrix | undefined }[] = [];
+  const factors: { layer: Site; lower: Matrix; next: Matrix | undefined }[] = [];
   let before: Matrix | undefined;
   for (const layer of layers) {
     const own = damped(window(band, layer, layer), lambda);
@@ -107,9 +107,9 @@ export function chainInverse(
 ): LinearOperator {
   checkNonNegative('chainInverse', 'lambda', lambda);
   const checked = asCurvatureProblem('chainInverse', problem, options);
-  const { layers, parameterCount } = checked.model;
+  const { sites: layers, parameterCount } = checked.model;
   const band = ggnBandMatrix(checked, 1, options.fisher);
-  const over = (first: MlpLayer, last: MlpLayer, sign: number): ChainPart => {
+  const over = (first: Site, last: Site, sign: number): ChainPart => {
     const span = { offset: first.offset, size: last.offset + last.size - first.offset };
     return { span, sign, factor: cholesky(damped(window(band, span, span), lambda)) };
   };

@@ -1,19 +1,20 @@
 /** @file EK-FAC: the Kronecker eigenbasis of K-FAC with the eigenvalues that fit the GGN best. */
 import { datasetSize } from '../autodiff/dataset.ts';
-import type { MlpLayer } from '../autodiff/mlp.ts';
+import type { Site } from '../autodiff/network.ts';
+import type { SiteSides } from '../autodiff/site-sides.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 import type { Curvature } from './curvature.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { TYPE_2 } from './fisher.ts';
-import { type FisherChunk, sweepFisher } from './fisher-sweep.ts';
+import { sweepFisher } from './fisher-sweep.ts';
 import {
   asKroneckerEigen,
   type KroneckerEigen,
   kroneckerBlockBasis,
   kroneckerEigen,
 } from './kronecker-eigen.ts';
-import { blockUsers, type ParameterBlock } from './partition.ts';
+import { blockUsers, seenBy } from './partition.ts';
 import {
   asCurvatureProblem,
   type ChunkOptions,
@@ -83,8 +84,8 @@ function inBasis(
 /** moments += α Σ_n (U_Gᵀ δ)² ((U_Aᵀ ā)²)ᵀ: one product of squares. */
 function addSquares(
   eigen: KroneckerEigen,
-  layer: MlpLayer,
-  chunk: FisherChunk,
+  layer: Site,
+  chunk: SiteSides,
   alpha: number,
   moments: Matrix,
 ): void {
@@ -99,14 +100,14 @@ function addSquares(
 /** The same for tied layers, whose gradient Σ_u δ_u ā_uᵀ is no outer product: moments += α Σ_n Σ_s (Σ_u U_Gᵀ δ_u (U_Aᵀ ā_u)ᵀ)². */
 function addTiedSquares(
   { block, left, right }: KroneckerEigen,
-  users: readonly MlpLayer[],
-  { inputs, deltas, samples, count }: FisherChunk,
+  users: readonly Site[],
+  { inputs, deltas, samples, count }: SiteSides,
   alpha: number,
   moments: Matrix,
 ): void {
   const uses = users.map((layer) => ({
     passed: matmul(left.vectors, deltas[layer.index], { transposeA: true }),
-    seen: matmul(right.vectors, seenBy(block, layer, inputs[layer.index]), { transposeA: true }),
+    seen: matmul(right.vectors, seenBy(block, inputs[layer.index], layer.bias), { transposeA: true }),
   }));
   const { rows, cols } = block;
   for (let s = 0; s < samples; s++)
@@ -120,15 +121,8 @@ function addTiedSquares(
         }
 }
 
-/** The rows of a layer's ā that a block is multiplied by. */
-function seenBy(block: ParameterBlock, layer: MlpLayer, a: Matrix): Matrix {
-  if (block.kind !== 'bias') return a.rowRange(0, block.cols);
-  const row = layer.bias ?? a.rows;
-  return a.rowRange(row, row + 1);
-}
-
 /** Σ_s (U_Gᵀ δ_s)² per unit of the basis and example, shape [rows, count]. */
-function gradientSquares({ block, left }: KroneckerEigen, { deltas, samples, count }: FisherChunk): Matrix {
+function gradientSquares({ block, left }: KroneckerEigen, { deltas, samples, count }: SiteSides): Matrix {
   const projected = matmul(left.vectors, deltas[block.layer], { transposeA: true });
   const out = new Matrix(block.rows, count);
   for (let r = 0; r < block.rows; r++)
@@ -138,8 +132,8 @@ function gradientSquares({ block, left }: KroneckerEigen, { deltas, samples, cou
 }
 
 /** (U_Aᵀ ā)² per direction of the basis and example, shape [cols, count]. */
-function inputSquares({ block, right }: KroneckerEigen, layer: MlpLayer, { inputs }: FisherChunk): Matrix {
-  const seen = seenBy(block, layer, inputs[layer.index]);
+function inputSquares({ block, right }: KroneckerEigen, layer: Site, { inputs }: SiteSides): Matrix {
+  const seen = seenBy(block, inputs[layer.index], layer.bias);
   const out = matmul(right.vectors, seen, { transposeA: true });
   for (let k = 0; k < out.data.length; k++) out.data[k] **= 2;
   return out;

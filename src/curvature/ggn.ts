@@ -1,7 +1,7 @@
 /** @file The generalised Gauss–Newton matrix, exact or under another Fisher type. */
 
 import { datasetSize } from '../autodiff/dataset.ts';
-import { checkUntied, type Mlp, type MlpLayer } from '../autodiff/mlp.ts';
+import { checkUntied, type Network, type Site } from '../autodiff/network.ts';
 import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -112,14 +112,14 @@ export function ggn(problem: ProblemInput, options: CurvatureOptions = {}): Eige
 
 /** Σ_n M_il ⊙ ā ā for layers i ≤ l; pairs of units by pairs of inputs, pairs r ≤ p and c ≤ q when i = l. */
 interface GgnPair {
-  readonly first: MlpLayer;
-  readonly second: MlpLayer;
+  readonly first: Site;
+  readonly second: Site;
   readonly sums: Matrix;
 }
 
-function layerPairs(model: Mlp): GgnPair[] {
-  return model.layers.flatMap((first) =>
-    model.layers.slice(first.index).map((second) => ({
+function layerPairs(model: Network): GgnPair[] {
+  return model.sites.flatMap((first) =>
+    model.sites.slice(first.index).map((second) => ({
       first,
       second,
       sums:

@@ -1,7 +1,7 @@
 /** @file The exact Hessian of the mean loss, by one sweep per unit of the network instead of one per parameter. */
 import { datasetSize } from '../autodiff/dataset.ts';
 import type { LayerSweep } from '../autodiff/layer-sweep.ts';
-import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
+import type { Network, Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -45,12 +45,12 @@ const DIRECTIONS = 16;
 export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {}): Matrix {
   const { model, loss, theta, data } = asCurvatureProblem('hessianMatrix', problem, options);
   const pairs = hessianPairs(model);
-  const directions = Math.min(DIRECTIONS, Math.max(...model.layers.map((layer) => layer.outputs)));
+  const directions = Math.min(DIRECTIONS, Math.max(...model.sites.map((layer) => layer.outputs)));
   const sweepOptions = { batch: options.batch ?? SWEEP_BATCH, directions };
   sweepExamples(model, loss, theta, data, sweepOptions, (sweep) => {
     sweep.forward();
     sweep.backward();
-    const inputs = model.layers.map((layer) => homogeneous(layer, sweep.input(layer.index)));
+    const inputs = model.sites.map((layer) => homogeneous(layer, sweep.input(layer.index)));
     for (const row of pairs) {
       const tangents = unitTangents(sweep, row);
       for (const [k, { first, second, sums, moved }] of row.entries()) {
@@ -82,17 +82,17 @@ export function hessian(problem: ProblemInput, options: CurvatureOptions = {}): 
 
 /** Sums over the examples for layers i ≤ l: of M_il ⊙ ā ā, and of T_il ⊙ ā δ where l's inputs move with s_i. */
 interface HessianPair {
-  readonly first: MlpLayer;
-  readonly second: MlpLayer;
+  readonly first: Site;
+  readonly second: Site;
   readonly sums: Matrix;
   readonly moved: Matrix | undefined;
 }
 
 /** For each layer its pairs with itself and with every later one, all zero. */
-function hessianPairs(model: Mlp): readonly (readonly HessianPair[])[] {
-  return model.layers.map((first) => {
+function hessianPairs(model: Network): readonly (readonly HessianPair[])[] {
+  return model.sites.map((first) => {
     const { width } = first;
-    return model.layers.slice(first.index).map((second) => {
+    return model.sites.slice(first.index).map((second) => {
       if (second === first) {
         const sums = new Matrix(pairCount(first.outputs), pairCount(width));
         return { first, second, sums, moved: undefined };

@@ -1,5 +1,5 @@
 /** @file The eigenbasis that K-FAC and EK-FAC share: that of every block's Kronecker factors. */
-import type { Mlp } from '../autodiff/mlp.ts';
+import type { Network } from '../autodiff/network.ts';
 import { type BasisBlock, BlockBasis, KroneckerBasis } from '../linalg/basis.ts';
 import { checkObject } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
@@ -66,7 +66,7 @@ export function kroneckerBlockBasis(blocks: readonly KroneckerEigen[]): BlockBas
 /** The eigenpairs per block of a model, held against it. @throws {DomainError} | {ShapeError} they are none, or another model's. */
 export function asKroneckerEigen(
   where: string,
-  { layers, parameterCount }: Mlp,
+  { sites, parameterCount }: Network,
   blocks: readonly KroneckerEigen[],
 ): readonly KroneckerEigen[] {
   let covered = 0;
@@ -74,7 +74,7 @@ export function asKroneckerEigen(
     checkObject(where, `blocks[${b}]`, eigen);
     const { block } = eigen;
     checkBlock(where, `blocks[${b}].block`, block);
-    checkInteger(where, `blocks[${b}].block.layer`, block.layer, 0, layers.length - 1);
+    checkInteger(where, `blocks[${b}].block.layer`, block.layer, 0, sites.length - 1);
     covered += block.indices.length;
     return {
       block,

@@ -43,10 +43,10 @@ export function kroneckerFactors(
   const { model, data } = checked;
   const blocks = partition(model, options.partition ?? 'layer');
   const alpha = 1 / datasetSize(data);
-  const gradient = model.layers.map((layer) => new Matrix(layer.outputs, layer.outputs));
-  const input = model.layers.map((layer) => new Matrix(layer.width, layer.width));
+  const gradient = model.sites.map((layer) => new Matrix(layer.outputs, layer.outputs));
+  const input = model.sites.map((layer) => new Matrix(layer.width, layer.width));
   sweepFisher('kroneckerFactors', checked, options.fisher ?? TYPE_2, options, ({ inputs, deltas }) => {
-    for (const { index } of model.layers) {
+    for (const { index } of model.sites) {
       syrk(inputs[index], { alpha, out: input[index], accumulate: true });
       syrk(deltas[index], { alpha, out: gradient[index], accumulate: true });
     }

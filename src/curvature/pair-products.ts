@@ -1,5 +1,5 @@
 /** @file Products of pairs of rows, example by example: what the curvature of a fully connected network is made of. */
-import type { MlpLayer } from '../autodiff/mlp.ts';
+import type { Site } from '../autodiff/network.ts';
 import { Matrix } from '../linalg/matrix.ts';
 
 /**
@@ -39,7 +39,7 @@ export function pairIndex(n: number, i: number, j: number): number {
  * @param sums - Σ_n M[(r,p), n] ā[c, n] ā[q, n] for pairs r ≤ p of units and c ≤ q of inputs, shape [pairs, pairs]. The
  *   block's element ((r,c), (p,q)) does not change when r and p, or c and q, are exchanged.
  */
-export function addLayer(out: Matrix, origin: number, layer: MlpLayer, sums: Matrix, scale: number): void {
+export function addLayer(out: Matrix, origin: number, layer: Site, sums: Matrix, scale: number): void {
   const { width } = layer;
   const start = layer.offset - origin;
   for (let r = 0, k = 0; r < layer.outputs; r++)
@@ -65,8 +65,8 @@ export function addLayer(out: Matrix, origin: number, layer: MlpLayer, sums: Mat
 export function addLayers(
   out: Matrix,
   origin: number,
-  first: MlpLayer,
-  second: MlpLayer,
+  first: Site,
+  second: Site,
   sums: Matrix,
   moved: Matrix | undefined,
   scale: number,

@@ -1,6 +1,6 @@
 /** @file Parameter blocks as data: which entries of θ a block-diagonal curvature keeps together. */
 import { asModel } from '../autodiff/as-model.ts';
-import type { Mlp, MlpLayer } from '../autodiff/mlp.ts';
+import type { Network, Site } from '../autodiff/network.ts';
 import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
@@ -36,18 +36,18 @@ export interface ParameterBlock {
  * @throws {DomainError} no model; unknown kind.
  * @example partition(new Mlp([2, 3], 'tanh'), 'tensor').map((block) => block.indices.length); // [6, 3]
  */
-export function partition(model: Mlp, kind: PartitionKind): readonly ParameterBlock[] {
+export function partition(model: Network, kind: PartitionKind): readonly ParameterBlock[] {
   const { blocks } = asModel('partition', 'model', model);
   switch (kind) {
     case 'layer':
-      return blocks.map(({ layers, cols }) => columnBlock(layers[0], 'layer', 0, cols));
+      return blocks.map(({ sites, cols }) => columnBlock(sites[0], 'layer', 0, cols));
     case 'tensor':
-      return blocks.flatMap(({ layers, inputs }) => [
-        columnBlock(layers[0], 'weight', 0, inputs),
-        ...layers.flatMap((layer, i) =>
-          layer.bias === undefined || layers.slice(0, i).some(({ bias }) => bias === layer.bias)
+      return blocks.flatMap(({ sites, inputs }) => [
+        columnBlock(sites[0], 'weight', 0, inputs),
+        ...sites.flatMap((site, i) =>
+          site.bias === undefined || sites.slice(0, i).some(({ bias }) => bias === site.bias)
             ? []
-            : [columnBlock(layer, 'bias', layer.bias, 1)],
+            : [columnBlock(site, 'bias', site.bias, 1)],
         ),
       ]);
     default:
@@ -55,20 +55,25 @@ export function partition(model: Mlp, kind: PartitionKind): readonly ParameterBl
   }
 }
 
-/** The layers that use a block: one, or several that are tied. */
-export function blockUsers(model: Mlp, { kind, layer }: ParameterBlock): readonly MlpLayer[] {
-  const { block, bias } = model.layers[layer];
-  const { layers } = model.blocks[block];
-  return kind === 'bias' ? layers.filter((user) => user.bias === bias) : layers;
+/** The sites that use a block: one, or several that are tied. */
+export function blockUsers(model: Network, { kind, layer }: ParameterBlock): readonly Site[] {
+  const { block, bias } = model.sites[layer];
+  const { sites } = model.blocks[block];
+  return kind === 'bias' ? sites.filter((user) => user.bias === bias) : sites;
+}
+
+/**
+ * The rows of a site's ā that a block is multiplied by: all, those of the weight, or the one of the bias.
+ *
+ * @param a - [width, count]. @param bias - The row of the bias; default the last.
+ * @returns [cols, count], a view.
+ */
+export function seenBy(block: ParameterBlock, a: Matrix, bias: number = a.rows - 1): Matrix {
+  return block.kind === 'bias' ? a.rowRange(bias, bias + 1) : a.rowRange(0, block.cols);
 }
 
 /** Columns first..first+cols−1 of a layer's [out, width] matrix. */
-function columnBlock(
-  layer: MlpLayer,
-  kind: ParameterBlock['kind'],
-  first: number,
-  cols: number,
-): ParameterBlock {
+function columnBlock(layer: Site, kind: ParameterBlock['kind'], first: number, cols: number): ParameterBlock {
   const indices = new Int32Array(layer.outputs * cols);
   for (let r = 0, k = 0; r < layer.outputs; r++)
     for (let c = 0; c < cols; c++, k++) indices[k] = layer.offset + r * layer.width + first + c;

@@ -2,7 +2,7 @@
 import { asModel, asTheta } from '../autodiff/as-model.ts';
 import { asDataset, type Dataset, type DatasetInput } from '../autodiff/dataset.ts';
 import { LOSSES, type Loss } from '../autodiff/functions.ts';
-import type { Mlp } from '../autodiff/mlp.ts';
+import type { Network } from '../autodiff/network.ts';
 import { checkObject, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
 import type { VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkNonNegative } from '../linalg/checks.ts';
@@ -15,7 +15,7 @@ import { PARTITION_KINDS, type PartitionKind } from './partition.ts';
  * J(θ) = (1/N) Σ L(z_n, θ); for a sum over examples, scale by N.
  */
 export interface Problem {
-  readonly model: Mlp;
+  readonly model: Network;
   readonly loss: Loss;
   /** Shape [model.parameterCount], in the model's own layout: per layer [out, in + 1], bias last. */
   readonly theta: Vec;
@@ -24,7 +24,7 @@ export interface Problem {
 
 /** What stands for a {@link Problem}: θ and the data as plain arrays, or a structured clone of one. */
 export interface ProblemInput {
-  readonly model: Mlp;
+  readonly model: Network;
   readonly loss: Loss;
   readonly theta: VectorInput;
   readonly data: DatasetInput;

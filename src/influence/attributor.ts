@@ -1,13 +1,13 @@
 /** @file The interface of every attribution method; the sign, scale and orientation of a score are stated here. */
 import type { Dataset } from '../autodiff/dataset.ts';
 import type { Loss } from '../autodiff/functions.ts';
-import type { Mlp } from '../autodiff/mlp.ts';
+import type { Network } from '../autodiff/network.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { Measurement } from './measurement.ts';
 
 /** A model at the parameters that training ended with. */
 export interface FittedModel {
-  readonly model: Mlp;
+  readonly model: Network;
   readonly loss: Loss;
   /** Shape [model.parameterCount], in the model's layout. */
   readonly theta: Vec;

@@ -1,10 +1,9 @@
 /** @file Inner products with the gradients of examples, which are never formed: a layer's gradient is an outer product. */
 import type { Dataset } from '../autodiff/dataset.ts';
 import type { ExampleFunction, Loss } from '../autodiff/functions.ts';
-import type { Mlp } from '../autodiff/mlp.ts';
-import { homogeneous } from '../autodiff/outer-products.ts';
+import type { Network } from '../autodiff/network.ts';
+import { sweepSides } from '../autodiff/site-sides.ts';
 import { eachSquare } from '../autodiff/squared-norms.ts';
-import { sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
 
@@ -17,15 +16,15 @@ import { matmul } from '../linalg/products.ts';
  * and k·outputs·128 numbers.
  */
 export class GradientProducts {
-  private readonly model: Mlp;
+  private readonly model: Network;
   private readonly count: number;
   /** Per layer V of every vector, one under the other: [k·outputs, width]. */
   private readonly stacks: readonly Matrix[];
 
-  constructor(model: Mlp, v: Matrix) {
+  constructor(model: Network, v: Matrix) {
     this.model = model;
     this.count = v.rows;
-    this.stacks = model.layers.map(({ width, outputs, offset, size }) => {
+    this.stacks = model.sites.map(({ width, outputs, offset, size }) => {
       const stack = new Matrix(v.rows * outputs, width);
       for (let q = 0; q < v.rows; q++) stack.data.set(v.row(q).subarray(offset, offset + size), q * size);
       return stack;
@@ -45,14 +44,11 @@ export class GradientProducts {
     out: (block: number) => Matrix,
     row: number,
   ): void {
-    sweepExamples(this.model, loss, theta, data, {}, (sweep, start, batch) => {
-      sweep.forward();
-      sweep.backward();
-      for (const layer of this.model.layers) {
-        const { index, outputs } = layer;
-        const delta = sweep.delta(index).data;
-        const moved = matmul(this.stacks[index], homogeneous(layer, sweep.input(index))).data;
-        const to = out(layer.block);
+    sweepSides(this.model, loss, theta, data, {}, ({ count: batch, inputs, deltas }, start) => {
+      for (const { index, outputs, block } of this.model.sites) {
+        const delta = deltas[index].data;
+        const moved = matmul(this.stacks[index], inputs[index]).data;
+        const to = out(block);
         for (let q = 0, at = 0; q < this.count; q++) {
           const sums = to.row(row + q).subarray(start, start + batch);
           for (let r = 0, k = 0; r < outputs; r++)
@@ -64,14 +60,10 @@ export class GradientProducts {
 }
 
 /** ‖∇f(z_i, θ)‖, shape [n], by ‖δ āᵀ‖ = ‖δ‖ ‖ā‖ per layer; tied layers have (δ_u·δ_v)(ā_u·ā_v) besides. */
-export function gradientNorms(model: Mlp, f: ExampleFunction, theta: Vec, data: Dataset): Vec {
+export function gradientNorms(model: Network, f: ExampleFunction, theta: Vec, data: Dataset): Vec {
   const squares = new Float64Array(data.inputs.rows);
-  sweepExamples(model, f, theta, data, {}, (sweep, start, batch) => {
-    sweep.forward();
-    sweep.backward();
-    const deltas = model.layers.map(({ index }) => sweep.delta(index));
-    const inputs = model.layers.map((layer) => homogeneous(layer, sweep.input(layer.index)));
-    eachSquare(model, inputs, deltas, batch, (b, term) => {
+  sweepSides(model, f, theta, data, {}, ({ count, inputs, deltas }, start) => {
+    eachSquare(model, inputs, deltas, count, (b, term) => {
       squares[start + b] += term;
     });
   });

@@ -5,7 +5,7 @@ import { asDataset, type DatasetInput } from '../autodiff/dataset.ts';
 import { type ExampleFunction, LOSSES, type Loss } from '../autodiff/functions.ts';
 import type { MeasuredFunction } from '../autodiff/losses/measured.ts';
 import { LOSS_TABLE } from '../autodiff/losses/table.ts';
-import type { Mlp } from '../autodiff/mlp.ts';
+import type { Network } from '../autodiff/network.ts';
 import { exampleValues } from '../autodiff/per-example.ts';
 import { checkOneOf } from '../linalg/border/arguments.ts';
 import type { VectorInput } from '../linalg/border/vector.ts';
@@ -97,7 +97,7 @@ export function measurementFunction(measurement: Measurement, loss: Loss): Examp
  * @example queryMeasurer(model, 'cross-entropy', queries)(theta).losses.length; // number of queries
  */
 export function queryMeasurer(
-  network: Mlp,
+  network: Network,
   loss: Loss,
   given: DatasetInput,
 ): (theta: VectorInput) => QueryOutcomes {

@@ -26,7 +26,7 @@ function snapshot(sweep: LayerSweep, theta: Vec, data: Dataset, seed?: Matrix): 
   sweep.load(theta, data, 0);
   sweep.forward();
   sweep.backward(seed);
-  const { layers } = sweep.model;
+  const { sites: layers } = sweep.model;
   return {
     inputs: layers.map((_, l) => sweep.input(l).clone()),
     deltas: layers.map((_, l) => sweep.delta(l).clone()),
@@ -56,7 +56,7 @@ describe('tangents of every unit of every layer = central differences', () => {
       const seed = output === 'logits' ? randomMatrix(3, BATCH, 3) : undefined;
       const sweep = new LayerSweep(model, output, BATCH, { directions: 3 });
       const h = 1e-5;
-      for (const { index: i, outputs, inputs, offset } of model.layers)
+      for (const { index: i, outputs, inputs, offset } of model.sites)
         for (let unit = 0; unit < outputs; unit++) {
           // A tangent 1 at s_i[unit] of every example is a tangent 1 of that unit's bias.
           const bias = offset + unit * (inputs + 1) + inputs;
@@ -71,7 +71,7 @@ describe('tangents of every unit of every layer = central differences', () => {
           const j = unit - first;
           const tolerance = { atol: 2e-9 };
           expectClose(sweep.outputTangent(j).data, difference(plus.outputs, minus.outputs, h), tolerance);
-          for (const { index: l } of model.layers) {
+          for (const { index: l } of model.sites) {
             expectClose(
               sweep.inputTangent(l, j).data,
               difference(plus.inputs[l], minus.inputs[l], h),
@@ -111,7 +111,7 @@ test('δ_l [a_{l−1}; 1]ᵀ is the gradient of each example', () => {
     const { gradient, value, logits } = naive(model, 'margin', theta, data.inputs.row(n), answerOf(data, n));
     expectClose(sweep.outputs.column(n), logits, { atol: 50 * EPS });
     expectClose([sweep.values[n]], [value], { atol: 50 * EPS });
-    for (const { index, inputs: q, outputs: p, offset } of model.layers)
+    for (const { index, inputs: q, outputs: p, offset } of model.sites)
       for (let i = 0; i < p; i++)
         for (let k = 0; k <= q; k++) {
           const a = k === q ? 1 : inputs[index].at(k, n);

@@ -1,5 +1,11 @@
 /** @file A second network, written as plainly as possible with Math: the witness for the tape. Example by example, no batches. */
-import type { Activation, Dataset, ExampleFunction, Mlp } from '../../src/autodiff/index.ts';
+import {
+  type Activation,
+  type Dataset,
+  type ExampleFunction,
+  Mlp,
+  type Network,
+} from '../../src/autodiff/index.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 import { rng } from '../../src/linalg/random.ts';
 
@@ -34,7 +40,14 @@ export interface NaiveResult {
 }
 
 /** f(z, θ) and ∇_θ f for one example by textbook backpropagation. */
-export function naive(model: Mlp, f: ExampleFunction, theta: Vec, x: Vec, answer: number | Vec): NaiveResult {
+export function naive(
+  model: Network,
+  f: ExampleFunction,
+  theta: Vec,
+  x: Vec,
+  answer: number | Vec,
+): NaiveResult {
+  if (!(model instanceof Mlp)) throw new TypeError('naive is an Mlp');
   const inputs: number[][] = [];
   const slopes: number[][] = [];
   let a = Array.from(x);
@@ -94,7 +107,7 @@ export function answerOf(data: Dataset, i: number): number | Vec {
 }
 
 /** Random examples for a model: labels, or targets for the errors. */
-export function randomData(model: Mlp, f: ExampleFunction, n: number, seed: number): Dataset {
+export function randomData(model: Network, f: ExampleFunction, n: number, seed: number): Dataset {
   const random = rng(seed, 'test', 'data');
   const inputs = new Matrix(n, model.inputs, random.fillNormal(new Float64Array(n * model.inputs)));
   if (f !== 'squared-error' && f !== 'absolute-error')
@@ -106,7 +119,7 @@ export function randomData(model: Mlp, f: ExampleFunction, n: number, seed: numb
 }
 
 /** Random parameters of order `scale`. */
-export function randomTheta(model: Mlp, seed: number, scale = 0.7): Vec {
+export function randomTheta(model: Network, seed: number, scale = 0.7): Vec {
   return rng(seed, 'test', 'theta').fillNormal(new Float64Array(model.parameterCount), 0, scale);
 }
 

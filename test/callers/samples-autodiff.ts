@@ -52,7 +52,8 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
       deltaTangent: call(just(1), just(0)), outputTangent: call(just(0)),
     },
   },
-  Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['inputs', 'outputs', 'tied'], methods: {} },
+  Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect'], methods: {} },
+  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied'], methods: {} },
   Program: {
     ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
     internal: ['nodes', 'slice', 'view', 'own', 'checkSchedule', 'checkDirection'],
@@ -63,7 +64,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
       forwardTangent: part(({ program }) => [program.tangentsFrom(['parameters']), 1]), backwardTangent: part(({ program }) => [program.tangentsFrom(['parameters']), 1]),
     },
   },
-  TangentSchedule: { ...ofProgram(({ program, u }) => [program, ['parameters'], { gaussNewton: u }]), make: () => recorded().program.tangentsFrom(['parameters']), methods: {} },
+  TangentSchedule: { ...ofProgram(({ program, u }) => [program, ['parameters'], { gaussNewton: u }]), make: () => fresh().program.tangentsFrom(['parameters']), methods: { moves: part(({ u }) => [u]) } },
   Tape: {
     args: () => [], make: () => fresh().tape, internal: ['parameterCount', 'nodes', 'leaf', 'push', 'check'],
     methods: {

@@ -20,7 +20,7 @@ const deep = randomProblem({ sizes: [4, 3, 5, 3, 2], examples: 30, seed: 2 });
 const shallow = randomProblem({ sizes: [4, 3, 2], examples: 30, seed: 2 });
 
 function layerOf({ model }: Problem, index: number): number {
-  return model.layers.findIndex(({ offset, size }) => index < offset + size);
+  return model.sites.findIndex(({ offset, size }) => index < offset + size);
 }
 
 function inverse(a: Matrix, lambda = 0): Matrix {

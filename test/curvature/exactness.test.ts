@@ -1,6 +1,6 @@
 /** @file The exactness ladder: the special cases in which an approximation loses nothing. */
 import { describe, expect, test } from 'vitest';
-import type { Mlp } from '../../src/autodiff/mlp.ts';
+import type { Network } from '../../src/autodiff/network.ts';
 import { extractBlock, partition } from '../../src/curvature/partition.ts';
 import type { Problem } from '../../src/curvature/problem.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../src/curvature/registry.ts';
@@ -134,8 +134,8 @@ describe('every curvature', () => {
 /** The network's outputs by plain loops, [n, outputs]. */
 function outputs({ model, theta, data }: Problem): Matrix {
   let a = data.inputs.toArray();
-  for (const { index, inputs, outputs: units, offset } of model.layers) {
-    const last = index === model.layers.length - 1;
+  for (const { index, inputs, outputs: units, offset } of model.sites) {
+    const last = index === model.sites.length - 1;
     a = a.map((x) =>
       Array.from({ length: units }, (_, r) => {
         const row = offset + r * (inputs + 1);
@@ -148,8 +148,8 @@ function outputs({ model, theta, data }: Problem): Matrix {
 }
 
 /** order[k] = the old θ index that position k of a net with permuted first hidden layer takes its value from. */
-function unitPermutation(model: Mlp, units: readonly number[]): Int32Array {
-  const [first, second] = model.layers;
+function unitPermutation(model: Network, units: readonly number[]): Int32Array {
+  const [first, second] = model.sites;
   const width = first.inputs + 1;
   const order: number[] = [];
   for (const u of units) for (let c = 0; c < width; c++) order.push(first.offset + u * width + c);

@@ -149,23 +149,23 @@ describe('beyond', () => {
   test('counts stored numbers', () => {
     const { model } = problemOf();
     const problem = problemOf();
-    const factors = model.layers.reduce((n, { inputs, outputs }) => n + (inputs + 1) ** 2 + outputs ** 2, 0);
-    const sides = model.layers.reduce((n, { inputs, outputs }) => n + inputs + 1 + outputs, 0);
+    const factors = model.sites.reduce((n, { inputs, outputs }) => n + (inputs + 1) ** 2 + outputs ** 2, 0);
+    const sides = model.sites.reduce((n, { inputs, outputs }) => n + inputs + 1 + outputs, 0);
     expect(entry(1, 'kfac').stored).toBe(factors + sides);
     expect(entry(1, 'ekfac').stored).toBe(factors + model.parameterCount);
     expect(entry(1, 'hessian').stored).toBe(model.parameterCount * (model.parameterCount + 1));
-    expect(entry(1, 'block-ggn').stored).toBe(model.layers.reduce((n, { size }) => n + size * (size + 1), 0));
+    expect(entry(1, 'block-ggn').stored).toBe(model.sites.reduce((n, { size }) => n + size * (size + 1), 0));
     const { rank } = hessian(problem).kept(PAPER_RULE);
     expect(entry(0, 'hessian').stored).toBe((model.parameterCount + 1) * rank);
     expect(entry(0, 'hessian').details['rank']).toBe(rank);
     const partial = ggn(problem, { keepAbove: 1e-4 });
     expect(storedNumbers(partial, PAPER_RULE)).toBe(entry(0, 'ggn').stored);
-    const [a, b, c] = model.layers.map(({ size }) => size);
-    expect(tridiagonalNumbers(model.layers)).toBe(
+    const [a, b, c] = model.sites.map(({ size }) => size);
+    expect(tridiagonalNumbers(model.sites)).toBe(
       (a * (a + 1) + b * (b + 1) + c * (c + 1)) / 2 + a * b + b * c,
     );
     const half = (n: number): number => (n * (n + 1)) / 2;
-    expect(chainNumbers(model.layers)).toBe(half(a + b) + half(b + c) + half(b));
+    expect(chainNumbers(model.sites)).toBe(half(a + b) + half(b + c) + half(b));
     expect(chainInverse(problem, LAMBDA).rows).toBe(a + b + c);
   });
 

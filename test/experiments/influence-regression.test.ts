@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { asMlp } from '../../src/autodiff/as-model.ts';
 import { type RegressionData, writeTorchParameters } from '../../src/autodiff/index.ts';
 import { attribute } from '../../src/influence/index.ts';
 import { readNpy, writeNpy, writeSafetensors } from '../../src/linalg/io/index.ts';
@@ -22,7 +23,10 @@ const common = [
 
 beforeAll(() => {
   const { model, theta } = problem;
-  writeFileSync(file('net.safetensors'), writeSafetensors(writeTorchParameters(model, theta)));
+  writeFileSync(
+    file('net.safetensors'),
+    writeSafetensors(writeTorchParameters(asMlp('test', 'model', model), theta)),
+  );
   for (const [name, { inputs, targets }] of [
     ['', train],
     ['q', queries],

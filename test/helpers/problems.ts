@@ -2,6 +2,7 @@
 import type { ClassificationData, Dataset, RegressionData } from '../../src/autodiff/dataset.ts';
 import type { Activation, Loss } from '../../src/autodiff/functions.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
+import type { Network } from '../../src/autodiff/network.ts';
 import type { Problem } from '../../src/curvature/problem.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 import { rng } from '../../src/linalg/random.ts';
@@ -25,15 +26,15 @@ export function randomProblem(options: ProblemOptions): Problem {
 }
 
 /** Normal parameters, biases included, with variance gain²/(inputs + 1) per layer. */
-export function randomTheta(model: Mlp, gain: number, seed: number): Vec {
+export function randomTheta(model: Network, gain: number, seed: number): Vec {
   const theta = rng(seed, 'theta').fillNormal(new Float64Array(model.parameterCount));
-  for (const { offset, size, inputs } of model.layers)
+  for (const { offset, size, inputs } of model.sites)
     for (let k = offset; k < offset + size; k++) theta[k] *= gain / Math.sqrt(inputs + 1);
   return theta;
 }
 
 /** Normal inputs; uniform labels for cross-entropy, normal targets for squared error. */
-export function randomData(model: Mlp, loss: Loss, examples: number, seed: number): Dataset {
+export function randomData(model: Network, loss: Loss, examples: number, seed: number): Dataset {
   const random = rng(seed, 'data');
   const inputs = new Matrix(
     examples,

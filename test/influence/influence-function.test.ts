@@ -157,7 +157,7 @@ test('a share of a layer is the score with all other gradients set to zero', () 
   const gm = perExampleGradients(model, 'cross-entropy', theta, queries);
   const gl = perExampleGradients(model, 'cross-entropy', theta, train);
   const v = operator.applyInverse(gm, rule);
-  for (const { index, offset, size } of model.layers) {
+  for (const { index, offset, size } of model.sites) {
     const share = fitted.scoreByLayer(queries)[index];
     for (let q = 0; q < 5; q++)
       for (let i = 0; i < 13; i++) {

@@ -58,7 +58,7 @@ export function outputGradients({ model, theta }: Problem, data: Dataset): Matri
   sweepExamples(model, 'logits', theta, data, {}, (sweep, start, count) => {
     sweep.forward();
     sweep.backward(new Matrix(1, count, new Float64Array(count).fill(1)));
-    for (const layer of model.layers)
+    for (const layer of model.sites)
       addOuterProducts(sweep.input(layer.index), sweep.delta(layer.index), layer, start, out);
   });
   return out;

@@ -1,4 +1,5 @@
 /** @file A chain to be run by a worker, as plain data that threads can send each other. */
+import { asMlp } from '../../autodiff/as-model.ts';
 import { type Activation, type Dataset, type Loss, Mlp, type MlpOptions } from '../../autodiff/index.ts';
 import type { InfluenceTarget } from '../../influence/bayesian/influence-chain.ts';
 import type { SamplerSettings } from '../../influence/bayesian/sampler-settings.ts';
@@ -35,7 +36,7 @@ export interface ChainJob {
 export function chainJob({ problem, settings, target }: SamplingPlan, chain: number): ChainJob {
   const { model, loss, theta, data } = problem;
   const { queries, ...rest } = target;
-  const { sizes, activation, options } = model;
+  const { sizes, activation, options } = asMlp('chainMessage', 'problem.model', model);
   const sent = { train: plainData(data), queries: plainData(queries) };
   return { sizes, activation, options, loss, theta, ...sent, settings, target: rest, chain };
 }

@@ -1,6 +1,6 @@
 /** @file DataInf: the inverse of a mean of rank-one matrices replaced by the mean of their inverses. */
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import type { MlpBlock } from '../../autodiff/mlp.ts';
+import type { SiteBlock } from '../../autodiff/network.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { checkFields } from '../../linalg/border/fields.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -110,7 +110,7 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
 function addSecondTerms(
   v: Matrix,
   g: Matrix,
-  block: MlpBlock,
+  block: SiteBlock,
   squares: Vec,
   start: number,
   dampings: Vec,
@@ -128,7 +128,7 @@ function addSecondTerms(
 /** Per layer (v − sums/N)/λ, side by side. */
 function combine(
   v: Matrix,
-  blocks: readonly MlpBlock[],
+  blocks: readonly SiteBlock[],
   sums: readonly Matrix[],
   dampings: Vec,
   n: number,
@@ -144,12 +144,12 @@ function combine(
 }
 
 /** A layer's part of row i, a view. */
-function part(a: Matrix, i: number, { offset, size }: MlpBlock): Vec {
+function part(a: Matrix, i: number, { offset, size }: SiteBlock): Vec {
   return a.row(i).subarray(offset, offset + size);
 }
 
 /** A layer's columns, a copy. */
-function columns(a: Matrix, block: MlpBlock): Matrix {
+function columns(a: Matrix, block: SiteBlock): Matrix {
   const out = new Matrix(a.rows, block.size);
   for (let r = 0; r < a.rows; r++) out.row(r).set(part(a, r, block));
   return out;

@@ -1,6 +1,8 @@
 /** @file LoGra: gradients compressed on both sides of every layer, and a damped Fisher between what is left. */
 import type { Dataset } from '../../autodiff/dataset.ts';
-import { checkUntied } from '../../autodiff/mlp.ts';
+import { checkUntied } from '../../autodiff/network.ts';
+import { outerRows } from '../../autodiff/outer-products.ts';
+import { sidesPerChunk, siteSides } from '../../autodiff/site-sides.ts';
 import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import { kroneckerFactors } from '../../curvature/kronecker-factors.ts';
@@ -18,7 +20,6 @@ import type { Measurement } from '../measurement.ts';
 import { CHUNKED, count } from '../option-checks.ts';
 import { featureAttributor } from './feature-scores.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';
-import { layerSides, outerRows, sidesPerChunk } from './layer-sides.ts';
 
 export interface LograOptions {
   /** k per side: a layer's gradient becomes at most k × k. A side no longer than k is left as it is. Default {@link LOGRA_DIMENSION}. */
@@ -112,10 +113,13 @@ export function logra(options: LograOptions = {}): Logra {
         train,
         measurement,
         features(f, data, start, end) {
-          const sides = layerSides(model, f, theta, data, start, end);
+          const sides = siteSides(model, f, theta, data, start, end);
           return beside(
             projections.map(({ left, right }, l) =>
-              outerRows(compress(sides.deltas[l], left), compress(sides.inputs[l], right)),
+              outerRows(
+                compress(transpose(sides.deltas[l]), left),
+                compress(transpose(sides.inputs[l]), right),
+              ),
             ),
           );
         },
@@ -155,7 +159,7 @@ function randomProjections({ model }: Problem, seed: number, dimension: number):
       rng(seed, 'logra', layer, name).fillNormal(matrix.data, 0, 1 / Math.sqrt(dimension));
       return matrix;
     });
-  return model.layers.map(({ index, width, outputs }) => ({
+  return model.sites.map(({ index, width, outputs }) => ({
     left: side(index, 'out', outputs),
     right: side(index, 'in', width),
   }));

@@ -1,10 +1,15 @@
 /** @file Gradients of examples, projected without ever being formed: block by block of parameters. */
 import type { Dataset } from '../../autodiff/dataset.ts';
-import type { Mlp } from '../../autodiff/mlp.ts';
+import type { ExampleFunction } from '../../autodiff/functions.ts';
+import type { Network } from '../../autodiff/network.ts';
+import { outerRows } from '../../autodiff/outer-products.ts';
+import { sidesPerChunk, siteSides } from '../../autodiff/site-sides.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import { matmul } from '../../linalg/products.ts';
-import { type Differentiated, layerSides, outerRows, sidesPerChunk } from './layer-sides.ts';
+import { matmul, transpose } from '../../linalg/products.ts';
 import type { Projection } from './random-projection.ts';
+
+/** What is differentiated: a function of each example, or one of its logits. */
+export type ProjectedFunction = ExampleFunction | { readonly logit: number };
 
 /** Parameters taken at a time: rows of P, and columns of the gradients, that exist at once. */
 const BLOCK_PARAMETERS = 512;
@@ -20,8 +25,8 @@ const BLOCK_PARAMETERS = 512;
  * parameters of one unit, if there are more) times k + chunk doubles. Neither P nor G is formed.
  */
 export function projectedGradients(
-  model: Mlp,
-  of: Differentiated,
+  model: Network,
+  of: ProjectedFunction,
   theta: Vec,
   data: Dataset,
   projection: Projection,
@@ -31,13 +36,14 @@ export function projectedGradients(
 ): Matrix {
   const out = new Matrix(end - start, projection.dimension);
   for (let first = start; first < end; first += chunk) {
-    const { count, inputs, deltas } = layerSides(model, of, theta, data, first, Math.min(first + chunk, end));
+    const { count, inputs, deltas } = siteSides(model, of, theta, data, first, Math.min(first + chunk, end));
     const part = out.rowRange(first - start, first - start + count);
-    for (const { index, offset, width: perUnit, outputs } of model.layers) {
+    for (const { index, offset, width: perUnit, outputs } of model.sites) {
+      const [delta, input] = [transpose(deltas[index]), transpose(inputs[index])];
       const units = Math.max(1, Math.floor(BLOCK_PARAMETERS / perUnit));
       for (let unit = 0; unit < outputs; unit += units) {
         const taken = Math.min(units, outputs - unit);
-        const gradients = outerRows(deltas[index], inputs[index], unit, taken);
+        const gradients = outerRows(delta, input, unit, taken);
         const rows = projection.rows(offset + unit * perUnit, taken * perUnit);
         matmul(gradients, rows, { out: part, accumulate: true });
       }

@@ -15,8 +15,7 @@ import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts
 import { asFittedModel } from '../bilinear-scores.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
 import { CHUNKED, count, nonNegative } from '../option-checks.ts';
-import type { Differentiated } from './layer-sides.ts';
-import { projectedGradients } from './projected-gradients.ts';
+import { type ProjectedFunction, projectedGradients } from './projected-gradients.ts';
 import {
   checkDistribution,
   type Projection,
@@ -167,8 +166,8 @@ function factorise(gram: Matrix): Cholesky {
 function outputs(
   { model, loss, theta }: FittedModel,
   train: Dataset,
-): { functions: readonly Differentiated[]; slopes: readonly Vec[] } {
-  return withAnswers<{ functions: readonly Differentiated[]; slopes: readonly Vec[] }>(
+): { functions: readonly ProjectedFunction[]; slopes: readonly Vec[] } {
+  return withAnswers<{ functions: readonly ProjectedFunction[]; slopes: readonly Vec[] }>(
     LOSS_TABLE[loss],
     train,
     ({ linearised: { of, slope } }) => ({

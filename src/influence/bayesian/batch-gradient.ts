@@ -2,7 +2,7 @@
 import { BatchProgram } from '../../autodiff/batch-program.ts';
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { Loss } from '../../autodiff/functions.ts';
-import type { Mlp } from '../../autodiff/mlp.ts';
+import type { Network } from '../../autodiff/network.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 
 /** Examples that one program takes. */
@@ -20,7 +20,7 @@ export class BatchGradient {
   private readonly rest: BatchProgram | undefined;
 
   /** The data are checked by the caller and kept by reference. */
-  constructor(model: Mlp, loss: Loss, data: Dataset, batch: number) {
+  constructor(model: Network, loss: Loss, data: Dataset, batch: number) {
     this.data = data;
     this.batch = batch;
     this.gradient = new Float64Array(model.parameterCount);

@@ -1,12 +1,12 @@
 /** @file How much wider than the posterior a Langevin sampler's own law is: by the length of its step, and by the noise of minibatches. */
 import { datasetSize, selectExamples } from '../../autodiff/dataset.ts';
+import { siteSides } from '../../autodiff/site-sides.ts';
 import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';
 import { Matrix } from '../../linalg/matrix.ts';
-import { matmul, syrk } from '../../linalg/products.ts';
+import { matmul, syrk, transpose } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random.ts';
 import { mean } from '../../linalg/sum.ts';
 import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
-import { layerSides } from '../baselines/layer-sides.ts';
 import { asSettings, RMSPROP_FLOOR, type SamplerSettings } from './sampler-settings.ts';
 
 /** Bounds of the relative excess of variance, as fractions: 0.1 is ten per cent. */
@@ -61,11 +61,14 @@ function noisiestDirection({ model, loss, theta, data }: Problem, { seed, path }
   const n = Math.min(size, BIAS_EXAMPLES);
   const seen =
     n === size ? data : selectExamples(data, rng(seed, ...path, 'batch-noise').subset(size, BIAS_EXAMPLES));
-  const { inputs, deltas } = layerSides(model, loss, theta, seen, 0, n);
+  const sides = siteSides(model, loss, theta, seen, 0, n);
+  const [inputs, deltas] = [sides.inputs, sides.deltas].map((side) =>
+    side.map((columns) => transpose(columns)),
+  );
   const gram = new Matrix(n, n);
-  for (const { layers } of model.blocks)
-    for (const { index: u } of layers)
-      for (const { index: v } of layers) {
+  for (const { sites } of model.blocks)
+    for (const { index: u } of sites)
+      for (const { index: v } of sites) {
         // (δ_u ā_uᵀ)·(δ'_v ā'_vᵀ) = (δ_u·δ'_v)(ā_u·ā'_v)
         const [delta, input] = [deltas, inputs].map((side) => products(side[u], side[v]).data);
         for (let k = 0; k < delta.length; k++) gram.data[k] += delta[k] * input[k];

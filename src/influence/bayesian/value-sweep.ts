@@ -2,7 +2,7 @@
 import { BatchProgram } from '../../autodiff/batch-program.ts';
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
-import type { Mlp } from '../../autodiff/mlp.ts';
+import type { Network } from '../../autodiff/network.ts';
 import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 
@@ -26,7 +26,7 @@ export class ValueSweep {
   private readonly whole: Chunk | undefined;
   private readonly rest: Chunk | undefined;
 
-  constructor(model: Mlp, f: ExampleFunction, data: Dataset) {
+  constructor(model: Network, f: ExampleFunction, data: Dataset) {
     this.size = datasetSize(data);
     this.data = data;
     const chunk = (batch: number): Chunk => {

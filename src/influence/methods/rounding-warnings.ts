@@ -1,6 +1,6 @@
 /** @file Whether the residuals of a regression are more than the rounding errors of its predictions. */
 import type { Dataset, RegressionData } from '../../autodiff/dataset.ts';
-import type { Mlp } from '../../autodiff/mlp.ts';
+import type { Network } from '../../autodiff/network.ts';
 import { sweepExamples } from '../../autodiff/sweep-examples.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -52,7 +52,7 @@ export function roundingWarnings(job: RoundedJob): string[] {
 }
 
 interface Point {
-  readonly model: Mlp;
+  readonly model: Network;
   readonly theta: Vec;
 }
 
@@ -108,8 +108,10 @@ function residualErrors(
   const { targets } = data;
   const residuals = new Matrix(targets.rows, targets.cols);
   const errors = new Matrix(targets.rows, targets.cols);
-  const depth = model.layers.length;
-  const { index, inputs, outputs, offset, width, bias } = model.layers[depth - 1];
+  const depth = model.sites.length;
+  const last = model.sites.filter((site) => site.outputs === model.outputs).pop();
+  if (last === undefined) return { residuals, errors }; // the outputs are no site's: nothing is known of their rounding
+  const { index, inputs, outputs, offset, width, bias } = last;
   sweepExamples(model, 'logits', theta, data, {}, (sweep, start, count) => {
     sweep.forward();
     const a = sweep.input(index);

@@ -32,7 +32,7 @@ for (const measurement of ['loss', 'margin'] as const)
     const m = perExampleGradients(model, f, theta, queries);
     const g = perExampleGradients(model, 'cross-entropy', theta, train);
     const scores = dataInf({ damping: 0.05, measurement }).fit(fitted, train).scoreByLayer(queries);
-    for (const layer of model.layers) {
+    for (const layer of model.sites) {
       const own = layerColumns(g, layer);
       let mean = Matrix.zeros(layer.size, layer.size);
       for (let j = 0; j < 9; j++) {
@@ -54,7 +54,7 @@ test('one example: the exact inverse of the damped empirical Fisher, per layer',
   const g = perExampleGradients(model, 'cross-entropy', theta, one);
   const m = perExampleGradients(model, 'cross-entropy', theta, queries);
   const scores = dataInf({ damping: 0.01 }).fit(fitted, one).scoreByLayer(queries);
-  for (const layer of model.layers) {
+  for (const layer of model.sites) {
     const own = layerColumns(g, layer);
     const solved = solve(shifted(syrk(own, { transpose: true }), 0.01), transpose(own));
     const expected = matmul(layerColumns(m, layer), solved);
@@ -65,7 +65,7 @@ test('one example: the exact inverse of the damped empirical Fisher, per layer',
 test('the default damping is a tenth of the mean squared entry of each layer', () => {
   const g = perExampleGradients(model, 'cross-entropy', theta, train);
   const { dampings } = dataInf().fit(fitted, train);
-  for (const layer of model.layers) {
+  for (const layer of model.sites) {
     const { data } = layerColumns(g, layer);
     expect(Math.abs(dampings[layer.index] / ((0.1 * dot(data, data)) / data.length) - 1)).toBeLessThan(1e-13);
   }

@@ -47,7 +47,7 @@ test('compressed: dense algebra with the Kronecker product of the drawn projecti
   const g = perExampleGradients(model, 'cross-entropy', theta, train);
   const m = perExampleGradients(model, f, theta, queries);
   const expected = new Matrix(5, 25);
-  for (const layer of model.layers) {
+  for (const layer of model.sites) {
     const p = kron(drawn(layer, 'out', layer.outputs), drawn(layer, 'in', layer.inputs + 1));
     const small = matmul(columns(g, layer), p, { transposeB: true });
     const fisher = syrk(small, { transpose: true, alpha: 1 / 25 });

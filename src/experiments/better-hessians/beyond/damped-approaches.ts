@@ -71,14 +71,14 @@ export const DAMPED_APPROACHES: readonly Approach[] = [
     { id: 'block-tridiagonal-cholesky', label: 'block-tridiagonal GGN, Cholesky', short: 'T·chol' },
     ({ problem, options }, lambda) => ({
       inverse: blockTridiagonalInverse(problem, lambda, options),
-      stored: tridiagonalNumbers(problem.model.layers),
+      stored: tridiagonalNumbers(problem.model.sites),
     }),
   ),
   directApproach(
     { id: 'layer-chain', label: 'chain of layer pairs', short: 'C' },
     ({ problem, options }, lambda) => ({
       inverse: chainInverse(problem, lambda, options),
-      stored: chainNumbers(problem.model.layers),
+      stored: chainNumbers(problem.model.sites),
     }),
   ),
   stepsApproach('ggn', 'ekfac'),

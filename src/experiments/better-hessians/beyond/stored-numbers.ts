@@ -1,6 +1,6 @@
 /** @file How many numbers a method keeps to answer queries: the memory of its inverse, in doubles. */
 
-import type { MlpLayer } from '../../../autodiff/index.ts';
+import type { Site } from '../../../autodiff/index.ts';
 import type { EigenOperator, InverseRule } from '../../../curvature/index.ts';
 import { BlockBasis, KroneckerBasis, type OrthogonalBasis } from '../../../linalg/index.ts';
 
@@ -33,7 +33,7 @@ export function storedNumbers(operator: EigenOperator, rule: InverseRule): numbe
 }
 
 /** Triangles and couplings of the block Cholesky of a block-tridiagonal matrix. */
-export function tridiagonalNumbers(layers: readonly MlpLayer[]): number {
+export function tridiagonalNumbers(layers: readonly Site[]): number {
   return layers.reduce(
     (sum, { size, index }) => sum + (size * (size + 1)) / 2 + size * (layers[index + 1]?.size ?? 0),
     0,
@@ -41,7 +41,7 @@ export function tridiagonalNumbers(layers: readonly MlpLayer[]): number {
 }
 
 /** The triangles of every pair of neighbouring layers and of every inner layer. */
-export function chainNumbers(layers: readonly MlpLayer[]): number {
+export function chainNumbers(layers: readonly Site[]): number {
   const triangle = (n: number): number => (n * (n + 1)) / 2;
   if (layers.length === 1) return triangle(layers[0].size);
   const pairs = layers.slice(1).map(({ size, index }) => triangle(size + layers[index - 1].size));

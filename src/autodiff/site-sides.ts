@@ -1,0 +1,104 @@
+/** @file The two sides of every site on some examples: ā, what its parameters are multiplied by, and δ, what it passes back. */
+import type { VectorInput } from '../linalg/border/vector.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import type { Dataset, DatasetInput } from './dataset.ts';
+import type { ExampleFunction } from './functions.ts';
+import type { Network } from './network.ts';
+import { homogeneous } from './outer-products.ts';
+import { type SweepOptions, sweepExamples } from './sweep-examples.ts';
+
+/** The gradient of example n with respect to a site, at its s-th cotangent, is δ[:, s·count + n] ā[:, n]ᵀ; tied sites add theirs up. */
+export interface SiteSides {
+  readonly count: number;
+  /** Cotangents per example. */
+  readonly samples: number;
+  /** Per site ā, the inputs with a row of ones where there is a bias, [width, count]. */
+  readonly inputs: readonly Matrix[];
+  /** Per site δ = ∂f/∂s, [outputs, samples·count]; cotangent s of example n in column s·count + n. */
+  readonly deltas: readonly Matrix[];
+}
+
+/** What is differentiated: a function of each example, one of its logits, or the logits with cotangents [C, count] of your own. */
+export type Differentiated =
+  | ExampleFunction
+  | { readonly logit: number }
+  | ((logits: Matrix, start: number) => readonly Matrix[]);
+
+/**
+ * Calls `body` with the sides of successive chunks of examples, and the index of the first. They change with the next chunk.
+ *
+ * @param of - Not checked: a logit is one of the model's.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or range do not fit.
+ * Cost: one forward sweep, and one reverse sweep per cotangent.
+ */
+export function sweepSides(
+  model: Network,
+  of: Differentiated,
+  theta: VectorInput,
+  data: DatasetInput,
+  options: SweepOptions,
+  body: (sides: SiteSides, start: number) => void,
+): void {
+  const output = typeof of === 'string' ? of : 'logits';
+  sweepExamples(model, output, theta, data, options, (sweep, start, count) => {
+    sweep.forward();
+    const inputs = model.sites.map((site) => homogeneous(site, sweep.input(site.index)));
+    if (typeof of === 'string') {
+      sweep.backward();
+      const deltas = model.sites.map(({ index }) => sweep.delta(index));
+      body({ count, samples: 1, inputs, deltas }, start);
+      return;
+    }
+    const seeds = typeof of === 'function' ? of(sweep.outputs, start) : [unitSeed(model, of.logit, count)];
+    const samples = seeds.length;
+    const deltas = model.sites.map(({ outputs }) => new Matrix(outputs, samples * count));
+    for (const [s, seed] of seeds.entries()) {
+      sweep.backward(seed);
+      for (const { index } of model.sites) copyColumns(sweep.delta(index), deltas[index], s * count);
+    }
+    body({ count, samples, inputs, deltas }, start);
+  });
+}
+
+/**
+ * The sides of examples start..end−1 together, one cotangent each.
+ *
+ * Throws as {@link sweepSides}. Cost: that; Σ (width + outputs) doubles per example, against Σ width·outputs for its gradient.
+ */
+export function siteSides(
+  model: Network,
+  of: ExampleFunction | { readonly logit: number },
+  theta: Vec,
+  data: Dataset,
+  start: number,
+  end: number,
+): SiteSides {
+  const count = end - start;
+  const inputs = model.sites.map(({ width }) => new Matrix(width, count));
+  const deltas = model.sites.map(({ outputs }) => new Matrix(outputs, count));
+  sweepSides(model, of, theta, data, { start, end }, (sides, first) => {
+    for (const { index } of model.sites) {
+      copyColumns(sides.inputs[index], inputs[index], first - start);
+      copyColumns(sides.deltas[index], deltas[index], first - start);
+    }
+  });
+  return { count, samples: 1, inputs, deltas };
+}
+
+/** Examples whose sides fit in 16 MiB. */
+export function sidesPerChunk(model: Network): number {
+  const numbers = model.sites.reduce((total, { width, outputs }) => total + width + outputs, 0);
+  return Math.max(1, Math.floor(2 ** 21 / numbers));
+}
+
+/** to[:, first..] ← from. */
+function copyColumns(from: Matrix, to: Matrix, first: number): void {
+  for (let r = 0; r < from.rows; r++) to.data.set(from.row(r), r * to.cols + first);
+}
+
+/** Cotangent of the logits that picks one of them, [C, count]. */
+function unitSeed({ outputs }: Network, logit: number, count: number): Matrix {
+  const seed = new Matrix(outputs, count);
+  seed.row(logit).fill(1);
+  return seed;
+}
