@@ -82,8 +82,9 @@ export class Mlp extends Network {
     }));
     const tied = checkTies(ties, sizes, bias);
     const shapes = bias.map((has, l): SiteShape => {
+      const own = { inputs: sizes[l], outputs: sizes[l + 1], bias: has };
       const tie = tied.get(l);
-      return { inputs: sizes[l], outputs: sizes[l + 1], bias: has, ...(tie === undefined ? {} : { tie }) };
+      return tie === undefined ? own : { ...own, tie: { source: tie.source, shares: tie.shares } };
     });
     super(sizes[0], sizes[depth], shapes);
     for (const block of this.blocks) Object.assign(block, { layers: block.sites });
