@@ -1,7 +1,8 @@
-/** @file Runs every `ts` block of the README and docs; what a block prints must be what its comments say. Generated parts are made again. */
+/** @file Runs every `ts` block of the README and docs; what a block prints must be what its comments say, and it must compile. Generated parts are made again. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
+import ts from 'typescript';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { architectureSvg, STATIONS } from '../bench/architecture.ts';
 import { filledPage, GENERATED } from '../bench/readme-blocks.ts';
@@ -54,6 +55,32 @@ for (const page of pages.filter((p) => blocksOf(p).length > 0))
         expect(printed).toEqual(expected);
       });
   });
+
+test('every block compiles', () => {
+  const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const paths = Object.fromEntries(
+    Object.entries(ENTRY).map(([name, file]) => [name, [path.join(ROOT, file)]]),
+  );
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT, { paths });
+  const blocks = new Map(
+    pages.flatMap((page) =>
+      blocksOf(page).map((block, i) => [path.join(ROOT, `${page.replaceAll('/', '-')}-${i + 1}.ts`), block]),
+    ),
+  );
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists } = host;
+  host.readFile = (file) => blocks.get(file) ?? readFile(file);
+  host.fileExists = (file) => blocks.has(file) || fileExists(file);
+  const program = ts.createProgram([...blocks.keys()], options, host);
+  const errors = [...blocks.keys()].flatMap((file) => {
+    const source = program.getSourceFile(file);
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      ({ messageText }) => `${path.basename(file)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+    );
+  });
+  expect(blocks.size).toBeGreaterThan(0);
+  expect(errors).toEqual([]);
+});
 
 describe('generated parts are what the sources and the stored results say', () => {
   test.each(Object.keys(GENERATED))('%s', (page) => {
