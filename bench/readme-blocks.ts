@@ -4,15 +4,23 @@ import path from 'node:path';
 import type * as v from 'valibot';
 import { RESULTS_FILE, type SettingTable } from '../src/experiments/better-hessians/results/results.ts';
 import { settingBasis } from '../src/experiments/better-hessians/results/setting-basis.ts';
-import { methodLabel } from '../src/experiments/better-hessians/results/setting-table.ts';
+import {
+  COST_COLUMNS,
+  fromTo,
+  type MethodRow,
+  methodLabel,
+  methodRows,
+  SCORE_COLUMNS,
+} from '../src/experiments/better-hessians/results/setting-table.ts';
 import { readDigested } from '../src/experiments/files/digested-file.ts';
 import { readJson } from '../src/experiments/files/json.ts';
 import { basisSentence, basisSentences } from '../src/experiments/judging/basis.ts';
 import { CLAIMS_FILE } from '../src/experiments/judging/claims-file.ts';
-import { fixed, percent, precise } from '../src/experiments/judging/table.ts';
+import { fixed } from '../src/experiments/judging/table.ts';
 import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/judging/verdict.ts';
 import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
+import { type Columns, markdown } from '../src/experiments/pages/table.ts';
 import { METHODS } from '../src/experiments/protocol/methods.ts';
 import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
 import { RunSchema, SpeedSchema } from './result-schemas.ts';
@@ -44,24 +52,16 @@ function results(): string {
   const run = ifThere('results/quick/run.json', (name) => readJson(name, RunSchema));
   const setting = file?.[SETTING];
   if (setting === undefined || run === undefined) return 'Not measured yet.';
-  const order = METHODS.filter((id) => id in setting.lds);
-  const steps = Object.entries(setting.errorShare);
-  const rows = order.map((id) => {
-    const { mean, ci } = setting.lds[id];
-    const share = steps.find(([step]) => step.endsWith(`→${id}`))?.[1];
-    const seconds = Object.entries(setting.seconds)
-      .filter(([stage]) => stage.startsWith(`${id}/`) && !stage.endsWith('/error'))
-      .reduce((sum, [, s]) => sum + s / (setting.models ?? 1), 0);
-    const error = Object.entries(setting.error).find(([kind]) => kind === id)?.[1];
-    return `| ${methodLabel(id)} | ${fixed(mean, 3)} | ${fixed(ci[0], 3)} … ${fixed(ci[1], 3)} | ${error === undefined ? '' : precise(error)} | ${share === undefined || share === null ? '' : percent(share)} | ${seconds.toFixed(2)} |`;
-  });
+  const columns: Columns<MethodRow> = {
+    ...SCORE_COLUMNS,
+    '95 % interval': ({ method, results: { lds } }) => fromTo(lds[method].ci),
+    ...COST_COLUMNS,
+  };
   return [
     `\`npm start\`: UCI Digits, 1,617 training and 180 query images, an MLP 64-16-10 (${setting.parameters.toLocaleString('en')} parameters, tanh), 100 epochs; training accuracy ${(100 * setting.accuracy.train).toFixed(1)} %, query accuracy ${(100 * setting.accuracy.query).toFixed(1)} %.`,
     `Judged by retraining on random halves of the training set. A perfect predictor could reach about ${fixed(setting.ceiling, 2)} (noise ceiling).`,
     '',
-    '| method | LDS | 95 % interval | Eq. 9 error | share of error | seconds |',
-    '|---|---|---|---|---|---|',
-    ...rows,
+    ...markdown(columns, methodRows(setting)),
     '',
     basisSentence(settingBasis(SETTING, setting)),
     'Eq. 9 error: mean over training gradients v of ‖H Ĉ⁻¹ v − v‖² / ‖v‖². Share: the step of that error from the method above, relative to the whole gap from H to K-FAC. Seconds: building, decomposing and scoring, on one core.',

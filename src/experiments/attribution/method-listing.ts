@@ -1,20 +1,24 @@
 /** @file The registry of methods as text: what each approximates, costs and reads. */
 import { METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
 import type { Json } from '../files/digest.ts';
-import { align } from '../judging/table.ts';
+import { aligned, type Columns } from '../pages/table.ts';
 import { flagsOf } from './method-flags.ts';
+
+const COLUMNS: Columns<MethodName> = {
+  method: (name) => name,
+  label: (name) => METHODS[name].label,
+  'cost of fit': (name) => METHODS[name].cost.fit,
+  'cost of scores': (name) => METHODS[name].cost.score,
+  memory: (name) => METHODS[name].cost.memory,
+  'score/N': (name) => (METHODS[name].scaled ? 'Δm' : 'ranks'),
+  needs: (name) => (METHODS[name].needsTrajectory ? 'checkpoints' : ''),
+};
 
 /** A table of costs, then one paragraph per method. */
 export function methodListing(): string[] {
-  const rows = METHOD_NAMES.map((name) => {
-    const { label, cost, scaled, needsTrajectory } = METHODS[name];
-    const needs = needsTrajectory ? 'checkpoints' : '';
-    return [name, label, cost.fit, cost.score, cost.memory, scaled ? 'Δm' : 'ranks', needs];
-  });
-  const header = ['method', 'label', 'cost of fit', 'cost of scores', 'memory', 'score/N', 'needs'];
   return [
     'N training examples, Q queries, D parameters, C classes; k, J, R, M as named below.',
-    ...columns([header, ...rows]),
+    ...aligned(COLUMNS, METHOD_NAMES, 'left'),
     '',
     ...METHOD_NAMES.flatMap(paragraph),
   ];
@@ -46,10 +50,4 @@ function paragraph(name: MethodName): string[] {
     `  ${reference}`,
     '',
   ];
-}
-
-/** All columns to the left. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, j) => Math.max(...rows.map((row) => row[j].length)));
-  return align(rows.map((row) => row.map((cell, j) => (j === 0 ? cell : cell.padEnd(widths[j])))));
 }

@@ -1,15 +1,4 @@
-/** @file Numbers and columns as text. */
-
-/** Columns of equal width, the first one to the left, the others to the right. */
-export function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, j) => Math.max(...rows.map((row) => row[j].length)));
-  return rows.map((row) =>
-    row
-      .map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j])))
-      .join('  ')
-      .trimEnd(),
-  );
-}
+/** @file Numbers as text. */
 
 /** A number with fixed decimals, or a dash. */
 export function fixed(value: number | null, digits: number): string {

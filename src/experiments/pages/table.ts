@@ -1,6 +1,4 @@
 /** @file Tables: each column is declared once, with its heading, and written as Markdown, as CSV or for the terminal. */
-import { align } from '../judging/table.ts';
-
 /** Undefined numbers are null. `quoted`: text that stands in quotes in CSV even where it need not. */
 export type Cell = string | number | null | undefined | { readonly quoted: string };
 
@@ -67,9 +65,17 @@ export function markdown<Row>(
   ];
 }
 
-/** Columns of equal width for the terminal. */
-export function aligned<Row>(columns: Columns<Row>, rows: readonly Row[]): string[] {
-  return align([Object.keys(columns), ...texts(columns, rows)]);
+/** Columns of equal width for the terminal; the first stands to the left, the others to `side`. */
+export function aligned<Row>(
+  columns: Columns<Row>,
+  rows: readonly Row[],
+  side: 'left' | 'right' = 'right',
+): string[] {
+  const lines = [Object.keys(columns), ...texts(columns, rows)];
+  const widths = lines[0].map((_, j) => Math.max(...lines.map((line) => line[j].length)));
+  const padded = (cell: string, j: number): string =>
+    j === 0 || side === 'left' ? cell.padEnd(widths[j]) : cell.padStart(widths[j]);
+  return lines.map((line) => line.map(padded).join('  ').trimEnd());
 }
 
 /** The cells as they are read. */

@@ -5,7 +5,8 @@ import type { JudgedClaim } from '../../judging/claim.ts';
 import { signOf } from '../../judging/estimate.ts';
 import { counted, fixed, percent } from '../../judging/table.ts';
 import { countVerdicts } from '../../judging/verdict.ts';
-import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
+import { figureHtml, folded, htmlTable, list, paragraph, type Section, table } from '../../pages/html.ts';
+import { type Columns, columnsOf } from '../../pages/table.ts';
 import { METHODS, type Method } from '../../protocol/methods.ts';
 import { pairedLds, stepLabel } from '../claims/quantities.ts';
 import { isFew, reservations } from '../claims/reservation.ts';
@@ -50,7 +51,7 @@ export async function answerSection({ settings, sweeps, claims, best }: AnswerIn
       ...(several ? [stepTable(settings), paragraph(`${STEPS} ${basisOf(settings)}`, 'gap')] : []),
       ...bestTable(best),
       ...figures.map((figure) => figureHtml(figure)),
-      ...(several ? [overview(settings), paragraph(basisOf(settings), 'gap')] : []),
+      ...(several ? [htmlTable(OVERVIEW_COLUMNS, settings), paragraph(basisOf(settings), 'gap')] : []),
       ...reservations(settings).map((text) => paragraph(text, 'gap')),
       ...(claims.length === 0
         ? []
@@ -112,14 +113,12 @@ function stepTable(settings: readonly NamedResults[]): string {
   return table(head, [...rows, row('end to end: Hessian → K-FAC', 'hessian', 'kfac', '100 %')]);
 }
 
-function overview(settings: readonly NamedResults[]): string {
-  const head = ['LDS in setting', 'parameters', ...METHODS.map(methodLabel), 'ceiling', 'subsets × seeds'];
-  const rows = settings.map(({ name, results }) => [
-    name,
-    String(results.parameters),
-    ...METHODS.map((method) => fixed(results.lds[method].mean, 3)),
-    fixed(results.ceiling, 3),
-    `${results.subsets} × ${results.seeds}${isFew(results) ? ' †' : ''}`,
-  ]);
-  return table(head, rows);
-}
+const OVERVIEW_COLUMNS: Columns<NamedResults> = {
+  'LDS in setting': ({ name }) => name,
+  parameters: ({ results }) => results.parameters,
+  ...columnsOf(METHODS, methodLabel, ({ results }: NamedResults, method) =>
+    fixed(results.lds[method].mean, 3),
+  ),
+  ceiling: ({ results }) => fixed(results.ceiling, 3),
+  'subsets × seeds': ({ results }) => `${results.subsets} × ${results.seeds}${isFew(results) ? ' †' : ''}`,
+};

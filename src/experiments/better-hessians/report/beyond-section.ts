@@ -3,8 +3,9 @@
 import { basisSentence } from '../../judging/basis.ts';
 import { interval, ranged, type Sign, signed, signOf } from '../../judging/estimate.ts';
 import { counted, fixed, precise } from '../../judging/table.ts';
-import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
+import { figureHtml, folded, htmlTable, list, paragraph, type Section } from '../../pages/html.ts';
 import { escapeXml, rendered } from '../../pages/render.ts';
+import type { Columns } from '../../pages/table.ts';
 import type { Beyond, BeyondEntry, RuleBeyond, SettingBeyond } from '../beyond/beyond.ts';
 import { beyondFigures } from '../beyond/beyond-figure.ts';
 import { beyondBasis } from '../beyond/beyond-table.ts';
@@ -39,7 +40,7 @@ export async function beyondSections(beyond: Beyond | undefined): Promise<Sectio
           ...figures.map((figure) => figureHtml(figure)),
           ...setting.rules.map((rule) =>
             folded(`every method at ${setting.setting}, ${rule.label}`, [
-              entryRows(rule),
+              htmlTable(ENTRY_COLUMNS, rule.entries),
               paragraph(basisSentence(beyondBasis(setting, rule)), 'gap'),
             ]),
           ),
@@ -80,14 +81,12 @@ function differenceSign({ difference, ci }: BeyondEntry['minus'][string]): Sign 
   return signOf(interval(difference, ci));
 }
 
-function entryRows({ entries }: RuleBeyond): string {
-  const rows = entries.map(({ label, lds, ci, error, seconds, stored, minus }) => [
-    label,
-    ranged(interval(lds, ci)),
-    precise(error),
-    precise(seconds),
-    String(stored),
-    minus['ekfac'] === undefined ? '' : signed(interval(minus['ekfac'].difference, minus['ekfac'].ci)),
-  ]);
-  return table(['method', 'LDS [95 %]', 'Eq. 9 error', 'seconds', 'numbers stored', 'LDS over EK-FAC'], rows);
-}
+const ENTRY_COLUMNS: Columns<BeyondEntry> = {
+  method: ({ label }) => label,
+  'LDS [95 %]': ({ lds, ci }) => ranged(interval(lds, ci)),
+  'Eq. 9 error': ({ error }) => precise(error),
+  seconds: ({ seconds }) => precise(seconds),
+  'numbers stored': ({ stored }) => String(stored),
+  'LDS over EK-FAC': ({ minus: { ekfac } }) =>
+    ekfac === undefined ? '' : signed(interval(ekfac.difference, ekfac.ci)),
+};

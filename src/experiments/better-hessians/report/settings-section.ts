@@ -1,14 +1,22 @@
 /** @file Every setting on its own: tables, sentences and figures. */
 import { LADDER } from '../../../curvature/index.ts';
 import { basisSentence } from '../../judging/basis.ts';
-import { counted, fixed, percent, precise } from '../../judging/table.ts';
-import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
+import { counted, fixed } from '../../judging/table.ts';
+import { figureHtml, folded, htmlTable, list, paragraph, type Section, table } from '../../pages/html.ts';
 import type { Figure } from '../../pages/render.ts';
-import { GRADIENT_DOT, METHODS } from '../../protocol/methods.ts';
+import type { Columns } from '../../pages/table.ts';
 import { parseSettingName } from '../../protocol/setting.ts';
 import type { SettingResults } from '../results/results.ts';
 import { settingBasis } from '../results/setting-basis.ts';
-import { methodLabel, methodSeconds, stepTo, undefinedInSetting } from '../results/setting-table.ts';
+import {
+  COST_COLUMNS,
+  fromTo,
+  type MethodRow,
+  methodLabel,
+  methodRows,
+  SCORE_COLUMNS,
+  undefinedInSetting,
+} from '../results/setting-table.ts';
 import { answer } from './answer.ts';
 import { settingFigures } from './figures.ts';
 
@@ -47,7 +55,7 @@ function settingHtml(
         `${subsets * seeds} networks were retrained, with ${counted(seeds, 'seed')} on each of ${subsets} random halves of the training set.`,
     ),
     ...(summarised ? [paragraph(summary, 'answer')] : []),
-    methodTable(results),
+    htmlTable(METHOD_COLUMNS, methodRows(results)),
     paragraph([basisSentence(settingBasis(name, results)), ...undefinedInSetting(results)].join(' '), 'gap'),
     list(steps),
     ...figures.map((figure) => figureHtml(figure)),
@@ -65,32 +73,12 @@ function shape(name: string): string {
   return `A network ${layers}, trained for ${counted(epochs, 'epoch')}`;
 }
 
-function methodTable(results: SettingResults): string {
-  const head = [
-    'method',
-    'LDS',
-    '95 % interval (BCa)',
-    'percentile',
-    'Eq. 9 error',
-    'share of error',
-    'seconds',
-  ];
-  const rows = METHODS.map((method) => {
-    const { mean, ci, percentile } = results.lds[method];
-    const step = stepTo(method);
-    const share = step === undefined ? null : results.errorShare[step];
-    return [
-      methodLabel(method),
-      fixed(mean, 3),
-      `${fixed(ci[0], 3)} … ${fixed(ci[1], 3)}`,
-      `${fixed(percentile[0], 3)} … ${fixed(percentile[1], 3)}`,
-      method === GRADIENT_DOT ? '' : precise(results.error[method]),
-      share === null ? '' : percent(share),
-      methodSeconds(results, method).toFixed(2),
-    ];
-  });
-  return table(head, rows);
-}
+const METHOD_COLUMNS: Columns<MethodRow> = {
+  ...SCORE_COLUMNS,
+  '95 % interval (BCa)': ({ method, results }) => fromTo(results.lds[method].ci),
+  percentile: ({ method, results }) => fromTo(results.lds[method].percentile),
+  ...COST_COLUMNS,
+};
 
 function diagnosticsTable({ diagnostics, spectrum, splitHalf }: SettingResults): string {
   const rows = [

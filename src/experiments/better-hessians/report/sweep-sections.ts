@@ -5,7 +5,8 @@ import type { JudgedClaim } from '../../judging/claim.ts';
 import { interval, overModels, ranged, signed } from '../../judging/estimate.ts';
 import { fixed, percent, precise } from '../../judging/table.ts';
 import { VERDICTS } from '../../judging/verdict.ts';
-import { figureHtml, folded, list, paragraph, type Section, table } from '../../pages/html.ts';
+import { figureHtml, folded, htmlTable, list, paragraph, type Section, table } from '../../pages/html.ts';
+import { type Columns, columnsOf } from '../../pages/table.ts';
 import { GRADIENT_DOT, METHODS } from '../../protocol/methods.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS } from '../claims/judging.ts';
 import { stepLabel } from '../claims/quantities.ts';
@@ -139,7 +140,7 @@ export async function diagnosticSections(
           ...figures.map((figure) => figureHtml(figure, `Figure ${number}.`)),
           ...claimsOf(claims, number).map(claimHtml),
         ]),
-        folded('numbers of Figures 5 to 8', [diagnosticRows(settings)]),
+        folded('numbers of Figures 5 to 8', [htmlTable(DIAGNOSTIC_COLUMNS, settings)]),
       ],
       figures: parts.flatMap(({ figures }) => figures),
     },
@@ -169,56 +170,43 @@ function methodRows({ axis, members }: Sweep): string {
 
 /** Error share and LDS change, the latter in both readings of the paper's "ΔLDS %". */
 function stepRows({ axis, members }: Sweep): string {
-  const rows = members.flatMap(({ value, results }) =>
-    LADDER_STEPS.map((step) => {
-      const { change, ci, shareOfTotal, relativeToFirst } = results.ldsChange[step];
-      return [
-        valueName(axis, value),
-        stepLabel(step),
-        portion(results.errorShare[step]),
-        signed(interval(change, ci)),
-        portion(shareOfTotal),
-        portion(relativeToFirst),
-      ];
-    }),
+  const rows = members.flatMap(({ value, results: { errorShare, ldsChange } }) =>
+    LADDER_STEPS.map((step) => ({
+      at: valueName(axis, value),
+      step,
+      share: errorShare[step],
+      ...ldsChange[step],
+    })),
   );
-  const head = [
-    '',
-    'step',
-    'share of error',
-    'change of LDS [95 %]',
-    'of the whole change',
-    'of Hessian’s LDS',
-  ];
-  return table(head, rows, 2);
+  const columns: Columns<(typeof rows)[number]> = {
+    '': ({ at }) => at,
+    step: ({ step }) => stepLabel(step),
+    'share of error': ({ share }) => portion(share),
+    'change of LDS [95 %]': ({ change, ci }) => signed(interval(change, ci)),
+    'of the whole change': ({ shareOfTotal }) => portion(shareOfTotal),
+    'of Hessian’s LDS': ({ relativeToFirst }) => portion(relativeToFirst),
+  };
+  return htmlTable(columns, rows, 2);
 }
 
-function diagnosticRows(settings: readonly NamedResults[]): string {
-  const rows = settings.map(({ name, results }) => {
-    const range = (values: readonly (number | null)[]): string => ranged(overModels(values));
-    const of = (read: (single: (typeof results.diagnosticsSingle)[number]) => number | null): string =>
-      range(results.diagnosticsSingle.map(read));
-    return [
-      name,
-      of((single) => single.residual),
-      of((single) => single.crossLayer),
-      of((single) => single.eigenvalueOverlapEkfac),
-      of((single) => single.eigenvalueOverlapKfac),
-      of((single) => single.basisOverlapEkfac),
-      of((single) => single.basisOverlapKfac),
-    ];
-  });
-  const head = [
-    'setting',
-    'residual',
-    'between layers',
-    'eigenvalues EK-FAC',
-    'eigenvalues K-FAC',
-    'basis EK-FAC',
-    'basis K-FAC',
-  ];
-  return table(head, rows);
-}
+const DIAGNOSTICS = {
+  residual: 'residual',
+  crossLayer: 'between layers',
+  eigenvalueOverlapEkfac: 'eigenvalues EK-FAC',
+  eigenvalueOverlapKfac: 'eigenvalues K-FAC',
+  basisOverlapEkfac: 'basis EK-FAC',
+  basisOverlapKfac: 'basis K-FAC',
+} as const;
+
+const DIAGNOSTIC_COLUMNS: Columns<NamedResults> = {
+  setting: ({ name }) => name,
+  ...columnsOf(
+    Object.keys(DIAGNOSTICS) as (keyof typeof DIAGNOSTICS)[],
+    (field) => DIAGNOSTICS[field],
+    ({ results }: NamedResults, field) =>
+      ranged(overModels(results.diagnosticsSingle.map((one) => one[field]))),
+  ),
+};
 
 function portion(fraction: number | null): string {
   return fraction === null ? '–' : percent(fraction);

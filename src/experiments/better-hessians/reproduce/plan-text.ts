@@ -3,27 +3,18 @@
 import { duration } from '../../engine/progress.ts';
 import { byteCount } from '../../files/byte-count.ts';
 import type { Json } from '../../files/digest.ts';
-import { align } from '../../judging/table.ts';
+import { aligned, type Columns } from '../../pages/table.ts';
 import type { RunPlan, SettingPlan } from './run-plan.ts';
 
 /** A table with a line for each setting, then the sums. */
 export function planLines(plan: RunPlan): string[] {
   const { settings, workers, wall, disk, memory } = plan;
   const [{ size, setting }] = settings;
-  const header = [
-    'setting',
-    'parameters',
-    'curvature jobs',
-    'retrainings',
-    'time to do',
-    'told by',
-    'disk to do',
-  ];
   const toDo = settings.some((one) => !isDone(one));
   return [
     `plan: ${settings.length} ${settings.length === 1 ? 'setting' : 'settings'}, ${size.subsets} subsets × ${size.seeds} seeds, ` +
       `${setting.baseModels} base ${setting.baseModels === 1 ? 'model' : 'models'}`,
-    ...align([header, ...settings.map(planRow)]),
+    ...aligned(PLAN_COLUMNS, settings),
     toDo
       ? `in all about ${duration(wall)} with ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${byteCount(disk.toDo)} more on disk ` +
         `(${byteCount(disk.whole)} in the end), up to ${byteCount(memory)} of memory`
@@ -53,19 +44,15 @@ function isDone({ jobs, retrainings }: SettingPlan): boolean {
   return jobs.stored === jobs.total && retrainings.stored === retrainings.total;
 }
 
-function planRow(plan: SettingPlan): string[] {
-  const { setting, parameters, jobs, retrainings, seconds, basis, disk } = plan;
-  const done = isDone(plan);
-  return [
-    setting.name,
-    String(parameters),
-    progress(jobs),
-    progress(retrainings),
-    done ? '' : `${duration(seconds)} of one core`,
-    done ? '' : basis === 'stored' ? 'stored times' : 'an estimate',
-    done ? '' : byteCount(disk.toDo),
-  ];
-}
+const PLAN_COLUMNS: Columns<SettingPlan> = {
+  setting: ({ setting }) => setting.name,
+  parameters: ({ parameters }) => parameters,
+  'curvature jobs': ({ jobs }) => progress(jobs),
+  retrainings: ({ retrainings }) => progress(retrainings),
+  'time to do': (plan) => (isDone(plan) ? '' : `${duration(plan.seconds)} of one core`),
+  'told by': (plan) => (isDone(plan) ? '' : plan.basis === 'stored' ? 'stored times' : 'an estimate'),
+  'disk to do': (plan) => (isDone(plan) ? '' : byteCount(plan.disk.toDo)),
+};
 
 function progress({ total, stored }: { readonly total: number; readonly stored: number }): string {
   return stored === total ? `${total} stored` : `${stored} of ${total} stored`;

@@ -1,8 +1,9 @@
 /** @file The table that a run ends with. */
 import { CURVATURES, type LadderStep } from '../../../curvature/index.ts';
 import { basisSentence } from '../../judging/basis.ts';
-import { align, fixed, percent, precise } from '../../judging/table.ts';
+import { fixed, percent, precise } from '../../judging/table.ts';
 import { undefinedCounts } from '../../judging/undefined-queries.ts';
+import { aligned, type Columns } from '../../pages/table.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
 import type { SettingResults } from './results.ts';
 import { settingBasis } from './setting-basis.ts';
@@ -42,27 +43,53 @@ export function undefinedInSetting({ lds }: Pick<SettingResults, 'lds'>): string
   );
 }
 
+/** A method in a setting. */
+export interface MethodRow {
+  readonly method: Method;
+  readonly results: SettingResults;
+}
+
+/** The methods of a setting, in the order of the ladder. */
+export function methodRows(results: SettingResults): MethodRow[] {
+  return METHODS.map((method) => ({ method, results }));
+}
+
+/** What a method scores, before its intervals. */
+export const SCORE_COLUMNS: Columns<MethodRow> = {
+  method: ({ method }) => methodLabel(method),
+  LDS: ({ method, results }) => fixed(results.lds[method].mean, 3),
+};
+
+/** What a method misses and takes. */
+export const COST_COLUMNS: Columns<MethodRow> = {
+  'Eq. 9 error': ({ method, results }) => (method === GRADIENT_DOT ? '' : precise(results.error[method])),
+  'share of error': ({ method, results }) => {
+    const step = stepTo(method);
+    const share = step === undefined ? null : results.errorShare[step];
+    return share === null ? '' : percent(share);
+  },
+  seconds: ({ method, results }) => methodSeconds(results, method).toFixed(2),
+};
+
+/** "0.412 … 0.441". */
+export function fromTo([lo, hi]: readonly [number | null, number | null]): string {
+  return `${fixed(lo, 3)} … ${fixed(hi, 3)}`;
+}
+
 /** One setting as lines of text. */
 export function resultTable(name: string, results: SettingResults): string[] {
-  const { parameters, subsets, seeds, accuracy, ceiling, lds, error, errorShare } = results;
-  const header = ['method', 'LDS', '95 % interval', 'Eq. 9 error', 'share of error', 'seconds'];
-  const rows = METHODS.map((method) => {
-    const step = stepTo(method);
-    const share = step === undefined ? null : errorShare[step];
-    return [
-      methodLabel(method),
-      fixed(lds[method].mean, 3),
-      `[${fixed(lds[method].ci[0], 3)}, ${fixed(lds[method].ci[1], 3)}]`,
-      method === GRADIENT_DOT ? '' : precise(error[method]),
-      share === null ? '' : percent(share),
-      methodSeconds(results, method).toFixed(2),
-    ];
-  });
+  const { parameters, subsets, seeds, accuracy, ceiling } = results;
+  const columns: Columns<MethodRow> = {
+    ...SCORE_COLUMNS,
+    '95 % interval': ({ method, results: { lds } }) =>
+      `[${lds[method].ci.map((end) => fixed(end, 3)).join(', ')}]`,
+    ...COST_COLUMNS,
+  };
   return [
     `${name}: ${parameters} parameters, training accuracy ${accuracy.train.toFixed(3)}, query accuracy ${accuracy.query.toFixed(3)}, ` +
       `${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}`,
     basisSentence(settingBasis(name, results)),
-    ...align([header, ...rows]),
+    ...aligned(columns, methodRows(results)),
     ...undefinedInSetting(results),
   ];
 }
