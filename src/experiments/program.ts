@@ -13,7 +13,24 @@ import { addReproduce } from './commands/reproduce.ts';
 import { addStudy } from './commands/study.ts';
 import { addTrain } from './commands/train.ts';
 import { CommandError, oneLine, USAGE } from './files/command-error.ts';
+import type { AddTo } from './terminal/command.ts';
 import { beStrict } from './terminal/strict-options.ts';
+
+/** In the order of the help. */
+const COMMANDS: readonly AddTo[] = [
+  addTrain,
+  addCurvature,
+  addInfluence,
+  addEigen,
+  addReproduce,
+  addEvaluate,
+  addStudy,
+  addClaims,
+  addBeyond,
+  addBif,
+  addMethods,
+  addAstra,
+];
 
 /**
  * Runs one command. Figures and text go to stdout; a failure is one line on stderr.
@@ -41,18 +58,7 @@ export function createProgram(): Command {
     .description('Exact curvature and training-data attribution')
     .exitOverride()
     .configureOutput({ writeErr: () => {} }); // commander's own error text; ours is one line
-  addTrain(program);
-  addCurvature(program);
-  addInfluence(program);
-  addEigen(program);
-  addReproduce(program);
-  addEvaluate(program);
-  addStudy(program);
-  addClaims(program);
-  addBeyond(program);
-  addBif(program);
-  addMethods(program);
-  addAstra(program);
+  for (const add of COMMANDS) add(program);
   for (const command of program.commands) beStrict(command);
   return program;
 }

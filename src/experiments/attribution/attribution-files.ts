@@ -25,15 +25,15 @@ import { readTrajectory } from '../user-files/trajectory.ts';
 /** The paths of one command. Labels or targets, the same for training examples and queries. */
 export interface AttributionPaths {
   readonly params: readonly string[];
-  readonly activation?: Activation;
-  readonly layers?: string;
+  readonly activation?: Activation | undefined;
+  readonly layers?: string | undefined;
   readonly trainInputs: string;
-  readonly trainLabels?: string;
-  readonly trainTargets?: string;
+  readonly trainLabels?: string | undefined;
+  readonly trainTargets?: string | undefined;
   readonly queryInputs: string;
-  readonly queryLabels?: string;
-  readonly queryTargets?: string;
-  readonly checkpoints?: readonly string[];
+  readonly queryLabels?: string | undefined;
+  readonly queryTargets?: string | undefined;
+  readonly checkpoints?: readonly string[] | undefined;
 }
 
 /** What they hold. */

@@ -1,100 +1,96 @@
 /** @file `astra`: the protocol of Wang et al. (2025) on Concrete and Fashion-MNIST. */
 import { availableParallelism } from 'node:os';
-import type { Command } from 'commander';
 import { astraModel } from '../astra/network.ts';
 import type { AstraCase } from '../astra/run-astra.ts';
 import {
   ASTRA_PROFILES,
   type AstraProfile,
+  type AstraProfileName,
   astraSetting,
   SETTING_NAMES,
-  type SettingName,
 } from '../astra/setting.ts';
 import { checkRetrainings, checkTime, checkWorkers, leastTrainingSeconds } from '../engine/bounds.ts';
-import { runExperiment } from '../engine/experiment.ts';
-import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
-import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
-import { printOutput } from '../terminal/output.ts';
+import { command, type FlagsOf } from '../terminal/command.ts';
+import { oneOf, text, whole, yes } from '../terminal/options.ts';
+import { filesLine, runShown } from './run-shown.ts';
+import { baseModels, EXPERIMENT_SEED, retrainingSeeds, subsets, timeBudget } from './shared-options.ts';
 
-interface Flags {
-  readonly profile: keyof typeof ASTRA_PROFILES;
-  readonly setting?: SettingName;
-  readonly subsets?: number;
-  readonly seeds?: number;
-  readonly models?: number;
-  readonly queries?: number;
-  readonly data?: string;
-  readonly seed: number;
-  readonly workers: number;
-  readonly timeBudget?: number;
-  readonly plan?: true;
-  readonly out: string;
-  readonly json?: true;
-}
+const OPTIONS = {
+  profile: oneOf(
+    '<name>',
+    'quick: Concrete, minutes; full: both data sets, hours; paper: with all its counts, a day',
+    Object.keys(ASTRA_PROFILES) as AstraProfileName[],
+  ).or('quick'),
+  setting: oneOf('<name>', 'one data set of the profile full (default: all of the profile)', SETTING_NAMES),
+  data: text('<DIR>', 'folder of the IDX files of Fashion-MNIST, plain or .gz'),
+  subsets: subsets('masks'),
+  seeds: retrainingSeeds('retrainings per mask'),
+  models: baseModels('base models'),
+  queries: whole('<n>', 'score only the first n queries', 1, 1e6),
+  seed: EXPERIMENT_SEED,
+  workers: whole('<n>', 'worker threads', 1, 256).or(availableParallelism()),
+  timeBudget: timeBudget('begin nothing after this time; the same command continues'),
+  plan: yes('say what is to do and how long it takes, and stop'),
+  out: text('<DIR>', 'folder of the experiment').or('runs/astra'),
+};
 
-/** Adds the command to the program. */
-export function addAstra(program: Command): void {
-  withJson(
-    program
-      .command('astra')
-      .description(
-        'ASTRA, EK-FAC, stochastic Neumann and others judged by retraining on masks: LDS, convergence, low curvature, implicit damping',
-      )
-      .addOption(
-        choice(
-          '--profile <name>',
-          'quick: Concrete, minutes; full: both data sets, hours; paper: with all its counts, a day',
-          Object.keys(ASTRA_PROFILES),
-          'quick',
-        ),
-      )
-      .addOption(
-        choice(
-          '--setting <name>',
-          'one data set of the profile full (default: all of the profile)',
-          SETTING_NAMES,
-        ),
-      )
-      .option('--data <DIR>', 'folder of the IDX files of Fashion-MNIST, plain or .gz')
-      .option('--subsets <K>', 'masks', integerIn(2, 1e6))
-      .option('--seeds <R>', 'retrainings per mask', integerIn(1, 1e6))
-      .option('--models <n>', 'base models', integerIn(1, 1e3))
-      .option('--queries <n>', 'score only the first n queries', integerIn(1, 1e6))
-      .option('--seed <n>', 'seed of the experiment', integerIn(0), 0)
-      .option('--workers <n>', 'worker threads', integerIn(1, 256), availableParallelism())
-      .option(
-        '--time-budget <minutes>',
-        'begin nothing after this time; the same command continues',
-        positive,
-      )
-      .option('--plan', 'say what is to do and how long it takes, and stop')
-      .option('--out <DIR>', 'folder of the experiment', 'runs/astra'),
-  ).action(run);
-}
+export const addAstra = command({
+  name: 'astra',
+  description:
+    'ASTRA, EK-FAC, stochastic Neumann and others judged by retraining on masks: LDS, convergence, low curvature, implicit damping',
+  options: OPTIONS,
+  async run(flags) {
+    const { out, workers, data, timeBudget: budget } = flags;
+    const cases = astraCases(flags);
+    if (flags.plan === true) {
+      const { planAstra } = await import('../astra/plan.ts');
+      return planAstra(cases, workers, data);
+    }
+    checkWorkers(workers);
+    for (const { setting, size } of cases) checkRetrainings(size.subsets, size.seeds, setting.draw.queries);
+    if (budget === undefined)
+      checkTime(
+        cases.reduce((sum, one) => sum + leastSeconds(one), 0) / workers,
+        `these trainings, with ${workers} workers,`,
+        'give fewer --subsets, --seeds or --models, or a --time-budget',
+      );
+    const { ASTRA_EXPERIMENT } = await import('../astra/run-astra.ts'); // only this command pays for loading Vega
+    const { astraLines } = await import('../astra/tables.ts');
+    const request = {
+      cases,
+      workers,
+      out,
+      command: `npm run -s cli -- astra --profile ${flags.profile}`,
+      ...(data === undefined ? {} : { data }),
+      budget,
+    };
+    const { results, wall } = await runShown(ASTRA_EXPERIMENT, request, flags);
+    const settings = results.settings.map(({ name }) => name);
+    return {
+      figures: { digest: results.digest, settings, seconds: { wall } },
+      lines: [...astraLines(results), '', filesLine('astra', out, wall)],
+    };
+  },
+});
 
-async function run(flags: Flags): Promise<void> {
-  const json = flags.json === true;
-  const { out, workers, data, timeBudget } = flags;
-  const chosen: AstraProfile = ASTRA_PROFILES[flags.setting === undefined ? flags.profile : 'full'];
-  const quick: AstraProfile = ASTRA_PROFILES[flags.profile];
-  const names = flags.setting === undefined ? (Object.keys(chosen) as SettingName[]) : [flags.setting];
+/** @throws {CommandError} more queries than any setting has, data for a setting that reads none. */
+function astraCases({ setting: only, profile, seed, data, ...flags }: FlagsOf<typeof OPTIONS>): AstraCase[] {
+  const chosen: AstraProfile = ASTRA_PROFILES[only === undefined ? profile : 'full'];
+  const quick: AstraProfile = ASTRA_PROFILES[profile];
+  const names = only === undefined ? SETTING_NAMES.filter((name) => chosen[name] !== undefined) : [only];
   const cases = names.flatMap((name) => {
     const size = quick[name] ?? chosen[name];
     if (size === undefined) return [];
-    const setting = astraSetting(name, flags.seed);
+    const setting = astraSetting(name, seed);
     const {
       subsets = size.subsets,
       seeds = size.seeds,
       models = size.models,
       queries = size.queries,
     } = flags;
-    return [
-      {
-        setting,
-        size: { ...size, subsets, seeds, models, queries: Math.min(queries, setting.draw.queries) },
-      },
-    ];
+    const some = { subsets, seeds, models, queries: Math.min(queries, setting.draw.queries) };
+    return [{ setting, size: { ...size, ...some } }];
   });
   const most = Math.max(...cases.map(({ setting }) => setting.draw.queries));
   if (flags.queries !== undefined && flags.queries > most)
@@ -103,50 +99,7 @@ async function run(flags: Flags): Promise<void> {
     );
   if (data !== undefined && !names.includes('fashion-mnist'))
     throw new CommandError('--data does not apply to concrete; it belongs to fashion-mnist.');
-  if (flags.plan === true) {
-    const { planAstra } = await import('../astra/plan.ts');
-    printOutput(planAstra(cases, workers, data), json);
-    return;
-  }
-  checkWorkers(workers);
-  for (const { setting, size } of cases) checkRetrainings(size.subsets, size.seeds, setting.draw.queries);
-  if (timeBudget === undefined)
-    checkTime(
-      cases.reduce((sum, one) => sum + leastSeconds(one), 0) / workers,
-      `these trainings, with ${workers} workers,`,
-      'give fewer --subsets, --seeds or --models, or a --time-budget',
-    );
-  const start = performance.now();
-  const { ASTRA_EXPERIMENT } = await import('../astra/run-astra.ts'); // only this command pays for loading Vega
-  const { astraLines } = await import('../astra/tables.ts');
-  const results = await runExperiment(
-    ASTRA_EXPERIMENT,
-    {
-      cases,
-      workers,
-      out,
-      command: `npm run -s cli -- astra --profile ${flags.profile}`,
-      ...(data === undefined ? {} : { data }),
-      ...(timeBudget === undefined ? {} : { budget: 60 * timeBudget }),
-    },
-    createProgress(json),
-  );
-  const wall = Math.round(performance.now() - start) / 1000;
-  printOutput(
-    {
-      figures: {
-        digest: results.digest,
-        settings: results.settings.map(({ name }) => name),
-        seconds: { wall },
-      },
-      lines: [
-        ...astraLines(results),
-        '',
-        `astra: ${out}/astra.json, astra.md, astra.csv, ${wall.toFixed(1)} s`,
-      ],
-    },
-    json,
-  );
+  return cases;
 }
 
 /** Of all retrainings and base networks, on a machine that nobody has. */

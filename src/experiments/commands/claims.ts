@@ -1,7 +1,6 @@
 /** @file `claims`: a verdict on every claim of the paper, from stored results. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Command } from 'commander';
 import { judgeClaims, PAPER_SETTINGS } from '../better-hessians/claims/claims.ts';
 import { claimsMarkdown } from '../better-hessians/claims/claims-document.ts';
 import { reservations } from '../better-hessians/claims/reservation.ts';
@@ -17,25 +16,20 @@ import { claimsJson } from '../judging/claims-file.ts';
 import { conventionSupport } from '../judging/convention-tally.ts';
 import { counted } from '../judging/table.ts';
 import { type ClaimVerdict, countVerdicts, supportText, VERDICTS } from '../judging/verdict.ts';
-import { withJson } from '../terminal/options.ts';
-import { printOutput } from '../terminal/output.ts';
+import { command } from '../terminal/command.ts';
+import { text } from '../terminal/options.ts';
+import type { Output } from '../terminal/output.ts';
 
-interface Flags {
-  readonly out: string;
-  readonly json?: true;
-}
+export const addClaims = command({
+  name: 'claims',
+  description: "judge the paper's claims by results.json, and by study.json if it is there",
+  options: {
+    out: text('<DIR>', 'folder of the experiment; claims.md and claims.json are written there').or('runs'),
+  },
+  run,
+});
 
-/** Adds the command to the program. */
-export function addClaims(program: Command): void {
-  withJson(
-    program
-      .command('claims')
-      .description("judge the paper's claims by results.json, and by study.json if it is there")
-      .option('--out <DIR>', 'folder of the experiment; claims.md and claims.json are written there', 'runs'),
-  ).action(run);
-}
-
-function run(flags: Flags): void {
+function run(flags: { readonly out: string }): Output {
   const { head, digest, settings } = readResults(path.join(flags.out, RESULTS));
   const study = readStudy(path.join(flags.out, STUDY));
   const claims = judgeClaims(settings, study);
@@ -59,24 +53,21 @@ function run(flags: Flags): void {
   ]);
   writeFiles(textFiles(flags.out, texts));
   const count = (verdict: ClaimVerdict): number => claims.filter((c) => c.verdict === verdict).length;
-  printOutput(
-    {
-      figures: {
-        counts: Object.fromEntries(VERDICTS.map((verdict) => [verdict, count(verdict)])),
-        claims: claims as unknown as Json,
-      },
-      lines: [
-        ...claims.map(
-          ({ id, verdict, summary, conventions }) =>
-            `${id.padEnd(26)} ${verdict.padEnd(38)} ${summary}${conventions === undefined ? '' : `. ${supportText(conventionSupport(conventions))}`}`,
-        ),
-        '',
-        countVerdicts(claims),
-        `claims: ${path.join(flags.out, 'claims.md')}, claims.json`,
-      ],
+  return {
+    figures: {
+      counts: Object.fromEntries(VERDICTS.map((verdict) => [verdict, count(verdict)])),
+      claims: claims as unknown as Json,
     },
-    flags.json === true,
-  );
+    lines: [
+      ...claims.map(
+        ({ id, verdict, summary, conventions }) =>
+          `${id.padEnd(26)} ${verdict.padEnd(38)} ${summary}${conventions === undefined ? '' : `. ${supportText(conventionSupport(conventions))}`}`,
+      ),
+      '',
+      countVerdicts(claims),
+      `claims: ${path.join(flags.out, 'claims.md')}, claims.json`,
+    ],
+  };
 }
 
 /** @throws {CommandError} there is no results.json, or not as `reproduce` wrote it. */

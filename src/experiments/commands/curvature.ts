@@ -1,10 +1,8 @@
 /** @file `curvature`: one curvature matrix of a network's mean loss, in PyTorch's parameter order. */
-import type { Command } from 'commander';
-import { type Activation, torchPermutation } from '../../autodiff/index.ts';
+import { torchPermutation } from '../../autodiff/index.ts';
 import {
   CURVATURE_KINDS,
   CURVATURES,
-  type CurvatureKind,
   type CurvatureOptions,
   type FisherType,
   type Problem,
@@ -13,17 +11,11 @@ import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
+import { command, type FlagsOf, JSON_OPTION } from '../terminal/command.ts';
 import { finiteResult } from '../terminal/finite-result.ts';
-import {
-  type CurvatureFlags,
-  choice,
-  SAMPLED_LABELS,
-  withCurvature,
-  withJson,
-  withNetwork,
-} from '../terminal/options.ts';
-import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
-import { type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
+import { ARCHITECTURE, oneOf, PARAMS_FORM, SAMPLED_LABELS, text, whole } from '../terminal/options.ts';
+import { type Output, Stopwatch } from '../terminal/output.ts';
+import { type Given, refuseGiven } from '../terminal/strict-options.ts';
 import { readExamples } from '../user-files/arrays.ts';
 import {
   checkExamples,
@@ -34,32 +26,34 @@ import {
 } from '../user-files/network.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 
-interface Flags extends CurvatureFlags {
-  readonly params: string;
-  readonly activation?: Activation;
-  readonly layers?: string;
-  readonly inputs: string;
-  readonly labels: string;
-  readonly method: CurvatureKind;
-  readonly out: string;
-  readonly json?: true;
-}
+const CONVENTIONS = {
+  fisher: oneOf('<type>', 'expectation over labels', ['type-2', 'mc', 'empirical']).or('type-2'),
+  samples: whole('<n>', 'labels drawn per example for --fisher mc', 1, 1e6).or(1),
+  seed: whole('<n>', 'names the random stream of --fisher mc', 0).or(0),
+  partition: oneOf('<kind>', 'blocks: per layer or per parameter tensor', ['layer', 'tensor']).or('layer'),
+};
 
-/** Adds the command to the program. */
-export function addCurvature(program: Command): void {
-  const command = withNetwork(
-    program.command('curvature').description('a curvature matrix of the mean cross-entropy, [D, D]'),
-  )
-    .requiredOption('--inputs <X.npy>', '[n, features]')
-    .requiredOption('--labels <y.npy>', '[n], integers')
-    .addOption(choice('--method <name>', 'which matrix', CURVATURE_KINDS).makeOptionMandatory());
-  withJson(withCurvature(command))
-    .requiredOption('--out <C.npy>', "written: rows and columns in PyTorch's parameter order")
-    .action((flags: Flags) => {
-      checkConventions(flags, givenTo(command));
-      printOutput(run(flags), flags.json === true);
-    });
-}
+const OPTIONS = {
+  params: text('<file>', PARAMS_FORM).required(),
+  ...ARCHITECTURE,
+  inputs: text('<X.npy>', '[n, features]').required(),
+  labels: text('<y.npy>', '[n], integers').required(),
+  method: oneOf('<name>', 'which matrix', CURVATURE_KINDS).required(),
+  ...CONVENTIONS,
+  json: JSON_OPTION,
+  out: text('<C.npy>', "written: rows and columns in PyTorch's parameter order").required(),
+};
+type Flags = FlagsOf<typeof OPTIONS>;
+
+export const addCurvature = command({
+  name: 'curvature',
+  description: 'a curvature matrix of the mean cross-entropy, [D, D]',
+  options: OPTIONS,
+  run(flags, given) {
+    checkConventions(flags, given);
+    return curvature(flags);
+  },
+});
 
 /** Refuses conventions that the matrix does not depend on. */
 function checkConventions({ method, fisher }: Flags, given: Given<Flags>): void {
@@ -69,7 +63,7 @@ function checkConventions({ method, fisher }: Flags, given: Given<Flags>): void 
   if (fisher !== 'mc') refuseGiven(given, ['samples', 'seed'], SAMPLED_LABELS);
 }
 
-function run(flags: Flags): Output {
+function curvature(flags: Flags): Output {
   checkOutputs(
     namedPaths({ out: flags.out }),
     namedPaths({ params: flags.params, inputs: flags.inputs, labels: flags.labels }),
@@ -126,7 +120,12 @@ function run(flags: Flags): Output {
 }
 
 /** The command line's curvature conventions as the library's options. */
-export function curvatureOptions({ fisher, samples, seed, partition }: CurvatureFlags): CurvatureOptions {
+function curvatureOptions({
+  fisher,
+  samples,
+  seed,
+  partition,
+}: FlagsOf<typeof CONVENTIONS>): CurvatureOptions {
   const type: FisherType = fisher === 'mc' ? { kind: 'mc', samples, seed } : { kind: fisher };
   return { fisher: type, partition };
 }

@@ -1,42 +1,37 @@
 /** @file `eigen`: the eigendecomposition of a symmetric matrix in a file. */
-import type { Command } from 'commander';
 import { symmetricEigen } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError } from '../files/command-error.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
+import { command, type FlagsOf } from '../terminal/command.ts';
 import { finiteResult } from '../terminal/finite-result.ts';
-import { choice, nonNegative, withJson } from '../terminal/options.ts';
-import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
+import { nonNegative, oneOf, parsed, text } from '../terminal/options.ts';
+import { type Output, Stopwatch } from '../terminal/output.ts';
 import { readMatrix } from '../user-files/arrays.ts';
 
-interface Flags {
-  readonly input: string;
-  readonly method: 'auto' | 'jacobi' | 'ql' | 'dc';
-  readonly above?: number;
-  readonly values: string;
-  readonly vectors: string;
-  readonly json?: true;
-}
+/** What a producer that computed in float32 leaves, as a part of the largest entry. Another matrix is refused. */
+const ASYMMETRY = 1e-6;
 
-/** Adds the command to the program. */
-export function addEigen(program: Command): void {
-  withJson(
-    program
-      .command('eigen')
-      .description('eigenvalues, ascending, and eigenvectors, in columns, of a real symmetric matrix')
-      .requiredOption(
-        '--input <A.npy>',
-        `square, symmetric; asymmetry up to ${ASYMMETRY} of the largest entry is averaged away`,
-      )
-      .addOption(choice('--method <name>', 'algorithm', ['auto', 'jacobi', 'ql', 'dc'], 'auto'))
-      .option('--above <eps>', 'only eigenvalues with |λ| > eps', nonNegative)
-      .requiredOption('--values <w.npy>', 'written: [k]')
-      .requiredOption('--vectors <V.npy>', 'written: [n, k]'),
-  ).action((flags: Flags) => printOutput(run(flags), flags.json === true));
-}
+const OPTIONS = {
+  input: text(
+    '<A.npy>',
+    `square, symmetric; asymmetry up to ${ASYMMETRY} of the largest entry is averaged away`,
+  ).required(),
+  method: oneOf('<name>', 'algorithm', ['auto', 'jacobi', 'ql', 'dc']).or('auto'),
+  above: parsed('<eps>', 'only eigenvalues with |λ| > eps', nonNegative),
+  values: text('<w.npy>', 'written: [k]').required(),
+  vectors: text('<V.npy>', 'written: [n, k]').required(),
+};
 
-function run({ input, method, above, values, vectors }: Flags): Output {
+export const addEigen = command({
+  name: 'eigen',
+  description: 'eigenvalues, ascending, and eigenvectors, in columns, of a real symmetric matrix',
+  options: OPTIONS,
+  run,
+});
+
+function run({ input, method, above, values, vectors }: FlagsOf<typeof OPTIONS>): Output {
   checkOutputs(namedPaths({ values, vectors }), namedPaths({ input }));
   const watch = new Stopwatch();
   const a = watch.time('read', () => readMatrix(input));
@@ -76,9 +71,6 @@ function run({ input, method, above, values, vectors }: Flags): Output {
     ],
   };
 }
-
-/** What a producer that computed in float32 leaves, as a part of the largest entry. Another matrix is refused. */
-const ASYMMETRY = 1e-6;
 
 function symmetrise(file: string, a: Float64Array, n: number): void {
   let scale = 0;

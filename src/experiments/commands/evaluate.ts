@@ -1,6 +1,5 @@
 /** @file `evaluate`: the linear data-modelling score of anybody's score matrix against stored retrainings. */
-import type { Command } from 'commander';
-import type { ClassMeasurement, LdsResult, RetrainingBank } from '../../influence/index.ts';
+import type { LdsResult, RetrainingBank } from '../../influence/index.ts';
 import { type Matrix, maxAbs, NonFiniteError, type Vec } from '../../linalg/index.ts';
 import { staleArchives } from '../better-hessians/reproduce/stale.ts';
 import { ldsEntry } from '../better-hessians/results/assemble.ts';
@@ -15,51 +14,36 @@ import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import { parseSettingName, type SettingConfig } from '../protocol/setting.ts';
+import { command, type FlagsOf } from '../terminal/command.ts';
 import { largestCell } from '../terminal/finite-result.ts';
-import { choice, integerIn, withJson } from '../terminal/options.ts';
-import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
+import { oneOf, text, whole } from '../terminal/options.ts';
+import { type Output, Stopwatch } from '../terminal/output.ts';
 import { readMatrix } from '../user-files/arrays.ts';
+import { EXPERIMENT_SEED, SETTING_FORM } from './shared-options.ts';
 
-interface Flags {
-  readonly scores: string;
-  readonly against?: string;
-  readonly setting: string;
-  readonly profile: string;
-  readonly measurement?: ClassMeasurement;
-  readonly subsets?: number;
-  readonly seeds?: number;
-  readonly seed: number;
-  readonly out: string;
-  readonly json?: true;
-}
+const OPTIONS = {
+  scores: text(
+    '<S.npy>',
+    '[query, train]; positive: leaving the example out raises the measurement',
+  ).required(),
+  against: text('<T.npy>', 'a second score matrix: LDS(S) − LDS(T), paired over subsets'),
+  setting: text('<name>', `${SETTING_FORM}, and conventions as in reproduce`).required(),
+  profile: oneOf('<name>', 'whose data the setting uses', Object.keys(PROFILES)).or('quick'),
+  measurement: oneOf('<m>', "what the scores predict (default: the setting's, loss)", ['loss', 'margin']),
+  subsets: whole('<K>', 'use the first K subsets (default: all that are complete)', 2),
+  seeds: whole('<R>', 'use the first R seeds (default: all that are complete)', 1),
+  seed: EXPERIMENT_SEED,
+  out: text('<DIR>', 'folder of the experiment').or('runs'),
+};
+type Flags = FlagsOf<typeof OPTIONS>;
 
-/** Adds the command to the program. */
-export function addEvaluate(program: Command): void {
-  withJson(
-    program
-      .command('evaluate')
-      .description(
-        "LDS of a score matrix [query, train]; rows and columns as in DIR/data, sign as 'influence' writes it",
-      )
-      .requiredOption(
-        '--scores <S.npy>',
-        '[query, train]; positive: leaving the example out raises the measurement',
-      )
-      .option('--against <T.npy>', 'a second score matrix: LDS(S) − LDS(T), paired over subsets')
-      .requiredOption('--setting <name>', 'd{depth}-w{width}-e{epochs}, and conventions as in reproduce')
-      .addOption(choice('--profile <name>', 'whose data the setting uses', Object.keys(PROFILES), 'quick'))
-      .addOption(
-        choice('--measurement <m>', "what the scores predict (default: the setting's, loss)", [
-          'loss',
-          'margin',
-        ]),
-      )
-      .option('--subsets <K>', 'use the first K subsets (default: all that are complete)', integerIn(2))
-      .option('--seeds <R>', 'use the first R seeds (default: all that are complete)', integerIn(1))
-      .option('--seed <n>', 'seed of the experiment', integerIn(0), 0)
-      .option('--out <DIR>', 'folder of the experiment', 'runs'),
-  ).action((flags: Flags) => printOutput(run(flags), flags.json === true));
-}
+export const addEvaluate = command({
+  name: 'evaluate',
+  description:
+    "LDS of a score matrix [query, train]; rows and columns as in DIR/data, sign as 'influence' writes it",
+  options: OPTIONS,
+  run,
+});
 
 function run(flags: Flags): Output {
   const watch = new Stopwatch();
@@ -123,14 +107,14 @@ function run(flags: Flags): Output {
     lines: [
       ...notices,
       basisSentence(basis),
-      `LDS ${text(lds.mean)}, ${intervals(lds)}`,
+      `LDS ${decimals(lds.mean)}, ${intervals(lds)}`,
       ...(compared === undefined
         ? []
         : [
-            `LDS of ${flags.against} ${text(compared.lds.mean)}, ${intervals(compared.lds)}`,
-            `difference ${text(compared.difference.difference)}, ${intervals(compared.difference)}, paired over subsets: ${verdict(compared.difference.ci)}`,
+            `LDS of ${flags.against} ${decimals(compared.lds.mean)}, ${intervals(compared.lds)}`,
+            `difference ${decimals(compared.difference.difference)}, ${intervals(compared.difference)}, paired over subsets: ${verdict(compared.difference.ci)}`,
           ]),
-      `noise ceiling ${size.seeds < 2 ? 'undefined: it needs two seeds' : text(ceiling)}`,
+      `noise ceiling ${size.seeds < 2 ? 'undefined: it needs two seeds' : decimals(ceiling)}`,
       ...warnings.map((warning) => `warning: ${warning}`),
     ],
   };
@@ -193,7 +177,7 @@ function intervals({
   readonly ci: JsonInterval;
   readonly percentile: JsonInterval;
 }): string {
-  return `95 % interval [${ci.map(text).join(', ')}] (BCa), [${percentile.map(text).join(', ')}] (percentile)`;
+  return `95 % interval [${ci.map(decimals).join(', ')}] (BCa), [${percentile.map(decimals).join(', ')}] (percentile)`;
 }
 
 /** What the interval of a difference allows to say. */
@@ -203,6 +187,6 @@ function verdict([lo, hi]: JsonInterval): string {
   return hi < 0 ? 'the second predicts better' : 'no ordering';
 }
 
-function text(x: number | null): string {
+function decimals(x: number | null): string {
   return x === null ? 'undefined' : x.toFixed(4);
 }

@@ -1,13 +1,12 @@
 /** @file `influence`: scores of training examples for queries, by any method. */
 import path from 'node:path';
-import { type Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Dataset } from '../../autodiff/index.ts';
 import {
   type AttributionResult,
   attribute,
   MEASUREMENTS,
   METHOD_NAMES,
-  type Measurement,
   type MethodName,
   type MethodOptions,
 } from '../../influence/index.ts';
@@ -27,25 +26,53 @@ import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError } from '../files/command-error.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
+import { type FlagsOf, JSON_OPTION, withOptions } from '../terminal/command.ts';
 import { finiteResult, type NamedMatrix } from '../terminal/finite-result.ts';
-import { choice, integerIn, PARAMS_FORM, withArchitecture, withJson } from '../terminal/options.ts';
+import { ARCHITECTURE, oneOf, PARAMS_FORM, paths, text, whole, yes } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
-import { checkDistinct, givenTo, refuseGiven, repeatable } from '../terminal/strict-options.ts';
+import { checkDistinct, givenTo, refuseGiven } from '../terminal/strict-options.ts';
 import { networkLines, networkWarnings } from '../user-files/network.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
-interface Flags extends MethodFlags, AttributionPaths {
-  readonly method: MethodName;
-  readonly workers?: number;
-  readonly measurement: Measurement;
-  readonly out: string;
-  readonly bounds?: string;
-  readonly errors?: string;
-  readonly selfInfluence?: string;
-  readonly list?: true;
-  readonly json?: true;
-}
+const FIRST = {
+  list: yes('print what every method approximates, costs and reads, and nothing else'),
+  params: paths('<file>', `${PARAMS_FORM}; several times: the mean of the scores`),
+  ...ARCHITECTURE,
+  trainInputs: text('<X.npy>', '[n, features]'),
+  trainLabels: text('<y.npy>', '[n], integers'),
+  trainTargets: text('<T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²'),
+  queryInputs: text('<Xq.npy>', '[q, features]'),
+  queryLabels: text('<yq.npy>', '[q], integers'),
+  queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
+  method: oneOf('<name>', 'see --list', METHOD_NAMES),
+  checkpoints: paths(
+    '<folder>',
+    'of train --checkpoints, for source, astra-source and tracin; once per --params',
+  ),
+  measurement: oneOf('<m>', 'what the scores predict', MEASUREMENTS).or('loss'),
+};
+
+/** Behind those of the methods. */
+const LAST = {
+  workers: whole(
+    '<n>',
+    'threads for the chains of bif (default: the cores, or one for a small task)',
+    1,
+    1000,
+  ),
+  bounds: text('<B.npy>', 'written: how far each score can be from the exact solve'),
+  errors: text('<E.npy>', 'written: Monte-Carlo standard error of each score'),
+  selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
+  out: text('<S.npy>', 'written: [query, train]'),
+  json: JSON_OPTION,
+};
+
+/** What was given, once what is required was found to be there. */
+type Flags = FlagsOf<typeof FIRST> &
+  FlagsOf<typeof LAST> &
+  MethodFlags &
+  AttributionPaths & { readonly method: MethodName; readonly out: string };
 
 /** What must be given unless the methods are only listed. */
 const REQUIRED = [
@@ -61,47 +88,13 @@ const CHAINS: readonly MethodName[] = ['bif', 'bif-correlation'];
 
 /** Adds the command to the program. */
 export function addInfluence(program: Command): void {
-  const base = program
+  const command = program
     .command('influence')
     .description(
       'scores [query, train]; positive: leaving the training example out is predicted to raise the measurement',
-    )
-    .option('--list', 'print what every method approximates, costs and reads, and nothing else')
-    .addOption(
-      repeatable(
-        new Option('--params <file>', `${PARAMS_FORM}; several times: the mean of the scores`).argParser(
-          several,
-        ),
-      ),
     );
-  const command = withArchitecture(base)
-    .option('--train-inputs <X.npy>', '[n, features]')
-    .option('--train-labels <y.npy>', '[n], integers')
-    .option('--train-targets <T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²')
-    .option('--query-inputs <Xq.npy>', '[q, features]')
-    .option('--query-labels <yq.npy>', '[q], integers')
-    .option('--query-targets <Tq.npy>', 'regression: [q, outputs], or [q]')
-    .addOption(choice('--method <name>', 'see --list', METHOD_NAMES))
-    .addOption(
-      repeatable(
-        new Option(
-          '--checkpoints <folder>',
-          'of train --checkpoints, for source, astra-source and tracin; once per --params',
-        ).argParser(several),
-      ),
-    )
-    .addOption(choice('--measurement <m>', 'what the scores predict', MEASUREMENTS, 'loss'));
-  withMethodOptions(command)
-    .option(
-      '--workers <n>',
-      'threads for the chains of bif (default: the cores, or one for a small task)',
-      integerIn(1, 1000),
-    )
-    .option('--bounds <B.npy>', 'written: how far each score can be from the exact solve')
-    .option('--errors <E.npy>', 'written: Monte-Carlo standard error of each score')
-    .option('--self-influence <D.npy>', 'written: [train], every example as its own query')
-    .option('--out <S.npy>', 'written: [query, train]');
-  withJson(command).action(async (flags: Flags) => {
+  withMethodOptions(withOptions(command, FIRST));
+  withOptions(command, LAST).action(async (flags: Flags) => {
     const given = givenTo<Flags>(command);
     if (flags.list) {
       const others = command.options.map((option) => option.attributeName() as keyof Flags);
@@ -229,10 +222,6 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
 function ruleFigure({ settings }: AttributionResult): { [part: string]: string | number | boolean } | null {
   const rule = settings[0]['rule'];
   return typeof rule === 'object' ? { ...rule } : null;
-}
-
-function several(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 /** '--train-inputs <X.npy>' → trainInputs. */

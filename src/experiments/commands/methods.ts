@@ -1,104 +1,72 @@
 /** @file `methods`: every attribution method on Digits, by quality and cost, alone and in ensembles. */
-import { availableParallelism } from 'node:os';
-import type { Command } from 'commander';
 import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
 import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
-import { runExperiment } from '../engine/experiment.ts';
-import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { METHODS_PROFILES, methodsProfile } from '../methods/methods-profile.ts';
 import { settingConfig } from '../protocol/profile.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
-import { choice, integerIn, positive, withJson } from '../terminal/options.ts';
-import { printOutput } from '../terminal/output.ts';
+import { command, type FlagsOf } from '../terminal/command.ts';
+import { oneOf, text, texts } from '../terminal/options.ts';
 import { checkDistinct } from '../terminal/strict-options.ts';
+import { filesLine, runShown, split } from './run-shown.ts';
+import {
+  baseModels,
+  retrainingSeeds,
+  SETTING_FORM,
+  STREAM_SEED,
+  subsets,
+  timeBudget,
+  WORKERS,
+} from './shared-options.ts';
 
-interface Flags {
-  readonly profile: string;
-  readonly setting?: readonly string[];
-  readonly method?: readonly string[];
-  readonly subsets?: number;
-  readonly seeds?: number;
-  readonly models?: number;
-  readonly slowModels?: number;
-  readonly retrainings?: string;
-  readonly timeBudget?: number;
-  readonly seed: number;
-  readonly workers: number;
-  readonly out: string;
-  readonly json?: true;
-}
+const OPTIONS = {
+  profile: oneOf(
+    '<name>',
+    'quick: five minutes; full: hours; smoke: seconds',
+    Object.keys(METHODS_PROFILES),
+  ).or('quick'),
+  setting: texts('<names...>', `${SETTING_FORM}, one or more (default: those of the profile)`),
+  method: texts('<names...>', `some of ${METHOD_NAMES.join(', ')} (default: all)`),
+  subsets: subsets('random halves (default: of the profile)'),
+  seeds: retrainingSeeds('retrainings per subset (default: of the profile)'),
+  models: baseModels('base models (default: of the profile)'),
+  slowModels: baseModels('base models of cg, lissa, astra and astra-source (default: of the profile)'),
+  retrainings: text(
+    '<DIR>',
+    'use the retrainings stored by reproduce in this folder, which is only read (default: retrain in --out)',
+  ),
+  timeBudget: timeBudget('begin no scores that would not be done by then; the same command continues'),
+  seed: STREAM_SEED,
+  workers: WORKERS,
+  out: text('<DIR>', 'folder of the experiment, continued when it exists').or('runs/methods'),
+};
 
-/** Adds the command to the program. */
-export function addMethods(program: Command): void {
-  withJson(
-    program
-      .command('methods')
-      .description(
-        'judge every attribution method on Digits by the same retrainings: LDS against time, one base model and ensembles',
-      )
-      .addOption(
-        choice(
-          '--profile <name>',
-          'quick: five minutes; full: hours; smoke: seconds',
-          Object.keys(METHODS_PROFILES),
-          'quick',
-        ),
-      )
-      .option(
-        '--setting <names...>',
-        'd{depth}-w{width}-e{epochs}, one or more (default: those of the profile)',
-      )
-      .option('--method <names...>', `some of ${METHOD_NAMES.join(', ')} (default: all)`)
-      .option('--subsets <K>', 'random halves (default: of the profile)', integerIn(2, 1e6))
-      .option('--seeds <R>', 'retrainings per subset (default: of the profile)', integerIn(1, 1e6))
-      .option('--models <n>', 'base models (default: of the profile)', integerIn(1, 1000))
-      .option(
-        '--slow-models <n>',
-        'base models of cg, lissa, astra and astra-source (default: of the profile)',
-        integerIn(1, 1000),
-      )
-      .option(
-        '--retrainings <DIR>',
-        'use the retrainings stored by reproduce in this folder, which is only read (default: retrain in --out)',
-      )
-      .option(
-        '--time-budget <minutes>',
-        'begin no scores that would not be done by then; the same command continues',
-        positive,
-      )
-      .option('--seed <n>', 'names every random stream', integerIn(0), 0)
-      .option('--workers <n>', 'threads', integerIn(1, 1024), availableParallelism())
-      .option('--out <DIR>', 'folder of the experiment, continued when it exists', 'runs/methods'),
-  ).action(run);
-}
-
-async function run(flags: Flags): Promise<void> {
-  const { METHODS_EXPERIMENT } = await import('../methods/run-methods.ts'); // only this command pays for loading Vega
-  const { methodsLines } = await import('../methods/methods-table.ts');
-  const start = performance.now();
-  const json = flags.json === true;
-  const { out, workers, seed, retrainings, timeBudget } = flags;
-  const chosen = methodsProfile(flags.profile);
-  const names = (flags.setting ?? chosen.settings).flatMap((name) => name.split(','));
-  checkDistinct('--setting', names);
-  const models = flags.models ?? chosen.models;
-  const { slowModels = Math.min(models, chosen.slowModels) } = flags;
-  if (slowModels > models)
-    throw new CommandError(`--slow-models ${slowModels} is more than the ${models} of --models.`);
-  const size = { subsets: flags.subsets ?? chosen.subsets, seeds: flags.seeds ?? chosen.seeds };
-  checkWorkers(workers);
-  const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
-  if (retrainings === undefined) {
-    checkRetrainings(size.subsets, size.seeds, chosen.base.queries, settings.length);
-    checkRetrainingTime(settings, size.subsets * size.seeds, workers);
-  }
-  const { results } = await runExperiment(
-    METHODS_EXPERIMENT,
-    {
+export const addMethods = command({
+  name: 'methods',
+  description:
+    'judge every attribution method on Digits by the same retrainings: LDS against time, one base model and ensembles',
+  options: OPTIONS,
+  async run(flags) {
+    const { METHODS_EXPERIMENT } = await import('../methods/run-methods.ts'); // only this command pays for loading Vega
+    const { methodsLines } = await import('../methods/methods-table.ts');
+    const { out, workers, seed, retrainings } = flags;
+    const chosen = methodsProfile(flags.profile);
+    const names = split(flags.setting ?? chosen.settings);
+    checkDistinct('--setting', names);
+    const { models = chosen.models, slowModels = Math.min(models, chosen.slowModels) } = flags;
+    if (slowModels > models)
+      throw new CommandError(`--slow-models ${slowModels} is more than the ${models} of --models.`);
+    const { subsets = chosen.subsets, seeds = chosen.seeds } = flags;
+    checkWorkers(workers);
+    const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
+    if (retrainings === undefined) {
+      checkRetrainings(subsets, seeds, chosen.base.queries, settings.length);
+      checkRetrainingTime(settings, subsets * seeds, workers);
+    }
+    const request = {
       settings,
-      size,
+      size: { subsets, seeds },
       methods: methodNames(flags.method),
       slowModels,
       slowGrid: chosen.slowGrid,
@@ -106,32 +74,25 @@ async function run(flags: Flags): Promise<void> {
       out,
       command: commandLine(flags),
       ...(retrainings === undefined ? {} : { retrainings }),
-      ...(timeBudget === undefined ? {} : { budget: 60 * timeBudget }),
-    },
-    createProgress(json),
-  );
-  const wall = Math.round(performance.now() - start) / 1000;
-  printOutput(
-    {
+      budget: flags.timeBudget,
+    };
+    const { results: made, wall } = await runShown(METHODS_EXPERIMENT, request, flags);
+    const { results } = made;
+    return {
       figures: {
         digest: results.digest,
         settings: results.settings as unknown as Json,
         claims: Object.fromEntries(results.claims.map(({ id, verdict }) => [id, verdict])),
         seconds: { wall },
       },
-      lines: [
-        ...methodsLines(results),
-        '',
-        `methods: ${out}/methods.json, methods.md, methods.csv, ${wall.toFixed(1)} s`,
-      ],
-    },
-    json,
-  );
-}
+      lines: [...methodsLines(results), '', filesLine('methods', out, wall)],
+    };
+  },
+});
 
 /** In the order of the registry. */
 function methodNames(given: readonly string[] | undefined): readonly MethodName[] {
-  const names = given?.flatMap((name) => name.split(','));
+  const names = given && split(given);
   checkDistinct('--method', names);
   for (const name of names ?? [])
     if (!(METHOD_NAMES as readonly string[]).includes(name))
@@ -142,7 +103,7 @@ function methodNames(given: readonly string[] | undefined): readonly MethodName[
 }
 
 /** What a reader types to get the same numbers; folders and threads do not change them. */
-function commandLine(flags: Flags): string {
+function commandLine(flags: FlagsOf<typeof OPTIONS>): string {
   const { profile, setting, method, subsets, seeds, models, slowModels, seed } = flags;
   const parts: readonly (readonly [string, string | number | undefined])[] = [
     ['--profile', profile],

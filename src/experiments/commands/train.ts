@@ -1,9 +1,7 @@
 /** @file `train`: multilayer perceptrons on Digits or on arrays, as safetensors. */
 import path from 'node:path';
-import { type Command, Option } from 'commander';
 import {
   ACTIVATIONS,
-  type Activation,
   type ClassificationData,
   checkpointSteps,
   Mlp,
@@ -20,34 +18,74 @@ import { CLASSES } from '../protocol/data/digits.ts';
 import { digitsPreprocessing, prepareDigits } from '../protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../protocol/profile.ts';
 import { layerSizes } from '../protocol/setting.ts';
-import { choice, integerIn, nonNegative, numberWhere, positive, withJson } from '../terminal/options.ts';
-import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
-import { givenTo, refuseGiven } from '../terminal/strict-options.ts';
+import { type Asked, command, type FlagsOf } from '../terminal/command.ts';
+import { nonNegative, numberWhere, oneOf, parsed, positive, text, whole } from '../terminal/options.ts';
+import { type Output, Stopwatch } from '../terminal/output.ts';
+import { refuseGiven } from '../terminal/strict-options.ts';
 import { readExamples } from '../user-files/arrays.ts';
 import { NO_PREPROCESSING, networkBytes } from '../user-files/network.ts';
 import { checkTrajectoryFolder, isCheckpointFile } from '../user-files/trajectory.ts';
 import { publishTrajectory } from '../user-files/write-trajectory.ts';
+import { STREAM_SEED } from './shared-options.ts';
 
-interface Flags {
-  readonly depth: number;
-  readonly width: number;
-  readonly activation: Activation;
-  readonly epochs: number;
-  readonly lr: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
-  readonly batch?: number;
-  readonly schedule: TrainingConfig['schedule'];
-  readonly init: TrainingConfig['initialisation'];
-  readonly seed: number;
-  readonly models: number;
-  readonly inputs?: string;
-  readonly labels?: string;
-  readonly out?: string;
-  readonly checkpoints?: string;
-  readonly checkpointCount?: number;
-  readonly json?: true;
-}
+/** Two for each of three segments of SOURCE, as Bae et al. (2024) and Wang et al. (2025) have them. */
+const CHECKPOINTS = 6;
+
+const OPTIONS = {
+  depth: whole('<n>', 'hidden layers', 0, 1000).or(1),
+  width: whole('<n>', 'units in each hidden layer', 1, 100_000).or(16),
+  activation: oneOf('<name>', 'between the layers', ACTIVATIONS).or('tanh'),
+  epochs: whole('<n>', 'passes over the training set', 1, MOST_EPOCHS).or(100),
+  lr: parsed('<number>', 'learning rate', positive).or(0.03),
+  momentum: parsed(
+    '<number>',
+    'of SGD',
+    numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1'),
+  ).or(0.9),
+  weightDecay: parsed('<number>', 'of SGD, on every parameter', nonNegative).or(0),
+  batch: whole(
+    '<n>',
+    'examples per step; an incomplete last batch is dropped (default: 32, or all when fewer)',
+    1,
+  ),
+  schedule: oneOf('<name>', 'of the learning rate, by epoch', ['constant', 'cosine']).or('cosine'),
+  init: oneOf('<name>', 'initialisation', ['torch', 'xavier']).or('torch'),
+  seed: STREAM_SEED,
+  models: whole(
+    '<n>',
+    'train with seeds seed, seed + 1, …: F-0.safetensors, F-1.safetensors, …, DIR-0, DIR-1, …',
+    1,
+    10_000,
+  ).or(1),
+  inputs: text('<X.npy>', '[n, features], instead of Digits; not scaled'),
+  labels: text('<y.npy>', '[n], integers'),
+  out: text(
+    '<F.safetensors>',
+    'written: parameters of a PyTorch nn.Sequential, with architecture, loss and preprocessing in the metadata',
+  ),
+  checkpoints: text(
+    '<DIR>',
+    'written: parameters from along the way, for influence by source, astra-source and tracin',
+  ),
+  checkpointCount: whole(
+    '<n>',
+    `how many, at equal distances, the end of training among them (default: ${CHECKPOINTS})`,
+    1,
+    100_000,
+  ),
+};
+type Flags = FlagsOf<typeof OPTIONS>;
+
+export const addTrain = command({
+  name: 'train',
+  description: 'train networks on the training part of Digits, or on --inputs and --labels as they are',
+  options: OPTIONS,
+  run(flags, given) {
+    if (flags.depth === 0)
+      refuseGiven(given, ['width'], 'has no effect with --depth 0, which has no hidden layers');
+    return train(flags);
+  },
+});
 
 /** What to train on; Digits also has queries to test on. */
 interface Source {
@@ -58,67 +96,7 @@ interface Source {
   readonly preprocessing: string;
 }
 
-/** Adds the command to the program. */
-export function addTrain(program: Command): void {
-  withJson(
-    program
-      .command('train')
-      .description('train networks on the training part of Digits, or on --inputs and --labels as they are')
-      .option('--depth <n>', 'hidden layers', integerIn(0, 1000), 1)
-      .option('--width <n>', 'units in each hidden layer', integerIn(1, 100_000), 16)
-      .addOption(choice('--activation <name>', 'between the layers', ACTIVATIONS, 'tanh'))
-      .option('--epochs <n>', 'passes over the training set', integerIn(1, MOST_EPOCHS), 100)
-      .option('--lr <number>', 'learning rate', positive, 0.03)
-      .option(
-        '--momentum <number>',
-        'of SGD',
-        numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1'),
-        0.9,
-      )
-      .option('--weight-decay <number>', 'of SGD, on every parameter', nonNegative, 0)
-      .option(
-        '--batch <n>',
-        'examples per step; an incomplete last batch is dropped (default: 32, or all when fewer)',
-        integerIn(1),
-      )
-      .addOption(
-        choice('--schedule <name>', 'of the learning rate, by epoch', ['constant', 'cosine'], 'cosine'),
-      )
-      .addOption(choice('--init <name>', 'initialisation', ['torch', 'xavier'], 'torch'))
-      .option('--seed <n>', 'names every random stream', integerIn(0), 0)
-      .option(
-        '--models <n>',
-        'train with seeds seed, seed + 1, …: F-0.safetensors, F-1.safetensors, …, DIR-0, DIR-1, …',
-        integerIn(1, 10_000),
-        1,
-      )
-      .addOption(new Option('--inputs <X.npy>', '[n, features], instead of Digits; not scaled'))
-      .addOption(new Option('--labels <y.npy>', '[n], integers'))
-      .option(
-        '--out <F.safetensors>',
-        'written: parameters of a PyTorch nn.Sequential, with architecture, loss and preprocessing in the metadata',
-      )
-      .option(
-        '--checkpoints <DIR>',
-        'written: parameters from along the way, for influence by source, astra-source and tracin',
-      )
-      .option(
-        '--checkpoint-count <n>',
-        `how many, at equal distances, the end of training among them (default: ${CHECKPOINTS})`,
-        integerIn(1, 100_000),
-      ),
-  ).action((flags: Flags, command: Command) => {
-    if (flags.depth === 0)
-      refuseGiven<Flags>(
-        givenTo(command),
-        ['width'],
-        'has no effect with --depth 0, which has no hidden layers',
-      );
-    printOutput(run(flags), flags.json === true);
-  });
-}
-
-function run(flags: Flags): Output {
+function train(flags: Flags & Asked): Output {
   const { seed, models, activation, depth, width, epochs } = flags;
   const targets = outputNames(flags);
   const folders = checkpointFolders(flags);
@@ -128,15 +106,15 @@ function run(flags: Flags): Output {
     if (folders.some((folder) => isCheckpointFile(folder, target)))
       throw new CommandError(`--out ${target} is the name of a file of --checkpoints: choose another.`);
   const watch = new Stopwatch();
-  const { train, query, classes, preprocessing } = watch.time('read', () => source(flags));
-  const n = train.inputs.rows;
+  const { train: examples, query, classes, preprocessing } = watch.time('read', () => source(flags));
+  const n = examples.inputs.rows;
   if (flags.batch !== undefined && flags.batch > n)
     throw new CommandError(`--batch ${flags.batch} is larger than the ${n} training examples.`);
-  const sizes = layerSizes({ depth, width, activation }, train.inputs.cols, classes);
+  const sizes = layerSizes({ depth, width, activation }, examples.inputs.cols, classes);
   const config = trainingConfig(flags, n);
   checkExtent(sizes, config, n, models);
   const model = new Mlp(sizes, activation);
-  const trainer = watch.time('record', () => new Trainer(model, 'cross-entropy', train, config));
+  const trainer = watch.time('record', () => new Trainer(model, 'cross-entropy', examples, config));
   const checkpoints = folders.length === 0 ? [] : stepsToKeep(trainer.stepsOf(), flags.checkpointCount);
   const progress = createProgress(flags.json === true);
   const publication = new Publication();
@@ -175,7 +153,7 @@ function run(flags: Flags): Output {
     return watch.time('evaluate', () => ({
       seed: seed + i,
       lastEpochLoss: loss,
-      trainAccuracy: accuracy(model, theta, train),
+      trainAccuracy: accuracy(model, theta, examples),
       ...(query === undefined ? {} : { queryAccuracy: accuracy(model, theta, query) }),
       ...(targets.length > 0 ? { out: targets[i] } : {}),
       ...(folders.length > 0 ? { checkpoints: folders[i], checkpointSteps: checkpoints } : {}),
@@ -277,9 +255,6 @@ function outputNames({ out, models }: Flags): string[] {
   const ending = ext === '.safetensors' ? ext : '';
   return Array.from({ length: models }, (_, i) => `${stem}-${i}${ending}`);
 }
-
-/** Two for each of three segments of SOURCE, as Bae et al. (2024) and Wang et al. (2025) have them. */
-const CHECKPOINTS = 6;
 
 /** DIR, or DIR-0, DIR-1, …; none without --checkpoints. */
 function checkpointFolders({ checkpoints: folder, checkpointCount, models }: Flags): string[] {

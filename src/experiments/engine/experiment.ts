@@ -9,7 +9,7 @@ export interface Request {
   readonly out: string;
   readonly workers: number;
   /** Seconds after which nothing more begins. */
-  readonly budget?: number;
+  readonly budget?: number | undefined;
 }
 
 /** An experiment. Jobs are plain values that threads can send each other. */

@@ -1,6 +1,8 @@
-/** @file Parsers of option values, strict: a value that is not wholly what it should be is refused. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+/** @file Kinds of options, and their parsers, strict: a value that is not wholly what it should be is refused. */
+import { InvalidArgumentError, Option } from 'commander';
 import { ACTIVATIONS } from '../../autodiff/index.ts';
+import { Flag } from './command.ts';
+import { repeatable } from './strict-options.ts';
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
@@ -45,54 +47,62 @@ export function choice(
   return fallback === undefined ? option : option.default(fallback);
 }
 
-/** `--json`, which every command has. */
-export function withJson(command: Command): Command {
-  return command.option('--json', 'print one JSON object: figures, and seconds per stage');
+/** An option whose value is taken as it is. */
+export function text(argument: string, help: string): Flag<string | undefined> {
+  return new Flag(argument, help);
+}
+
+/** An option with several values behind it, as its argument `<names...>` says. */
+export function texts(argument: string, help: string): Flag<readonly string[] | undefined> {
+  return new Flag(argument, help);
+}
+
+/** An option without a value. */
+export function yes(help: string): Flag<true | undefined> {
+  return new Flag('', help);
+}
+
+/** An option whose value is parsed. */
+export function parsed<T>(argument: string, help: string, parse: (text: string) => T): Flag<T | undefined> {
+  return new Flag(argument, help, (option) => option.argParser(parse));
+}
+
+/** An integer in low..high. */
+export function whole(argument: string, help: string, low: number, high?: number): Flag<number | undefined> {
+  return parsed(argument, help, integerIn(low, high));
+}
+
+/** One of some names. */
+export function oneOf<const V extends string>(
+  argument: string,
+  help: string,
+  values: readonly V[],
+): Flag<V | undefined> {
+  return new Flag(argument, help, (option) => option.choices(values));
+}
+
+/** A path that may be given several times. */
+export function paths(argument: string, help: string): Flag<readonly string[] | undefined> {
+  const more = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
+  return new Flag(argument, help, (option) => repeatable(option.argParser(more)));
 }
 
 /** What `--params` takes. */
 export const PARAMS_FORM =
   'safetensors of a PyTorch network of linear layers, with or without bias: 0.weight, 0.bias, 2.weight, … or fc1.weight, net.0.weight, …';
 
-/** `--activation` and `--layers`: what a file of parameters may not say. */
-export function withArchitecture(command: Command): Command {
-  return command
-    .addOption(
-      choice(
-        '--activation <name>',
-        'between the linear layers; files of train say it themselves, and are checked against it',
-        ACTIVATIONS,
-      ),
-    )
-    .option(
-      '--layers <a,b,c>',
-      'names of the linear modules in their order, where names and shapes do not tell it',
-    );
-}
-
-/** `--params F --activation A --layers a,b`: a network trained elsewhere. */
-export function withNetwork(command: Command): Command {
-  return withArchitecture(command.requiredOption('--params <file>', PARAMS_FORM));
-}
-
-/** What `withCurvature` parses. */
-export interface CurvatureFlags {
-  readonly fisher: 'type-2' | 'mc' | 'empirical';
-  readonly samples: number;
-  readonly seed: number;
-  readonly partition: 'layer' | 'tensor';
-}
+/** What a file of parameters may not say. */
+export const ARCHITECTURE = {
+  activation: oneOf(
+    '<name>',
+    'between the linear layers; files of train say it themselves, and are checked against it',
+    ACTIVATIONS,
+  ),
+  layers: text(
+    '<a,b,c>',
+    'names of the linear modules in their order, where names and shapes do not tell it',
+  ),
+};
 
 /** Why --samples and --seed may not apply. */
 export const SAMPLED_LABELS = 'has no effect without --fisher mc, which draws labels';
-
-/** `--fisher`, `--samples`, `--seed`, `--partition`: the conventions of the Gauss–Newton kinds. */
-export function withCurvature(command: Command): Command {
-  return command
-    .addOption(choice('--fisher <type>', 'expectation over labels', ['type-2', 'mc', 'empirical'], 'type-2'))
-    .option('--samples <n>', 'labels drawn per example for --fisher mc', integerIn(1, 1e6), 1)
-    .option('--seed <n>', 'names the random stream of --fisher mc', integerIn(0), 0)
-    .addOption(
-      choice('--partition <kind>', 'blocks: per layer or per parameter tensor', ['layer', 'tensor'], 'layer'),
-    );
-}

@@ -49,9 +49,9 @@ export interface ToldNetwork {
 
 /** What the caller says of a network. */
 export interface SaidOfNetwork {
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
   /** Names of the linear modules in their order, separated by commas. */
-  readonly layers?: string;
+  readonly layers?: string | undefined;
 }
 
 /**

@@ -1,0 +1,79 @@
+/** @file A command as a declaration: from its options follow the types of its flags, from what it answers what is printed. */
+import { type Command, Option } from 'commander';
+import { type Output, printOutput } from './output.ts';
+import { dashed, type Given, givenTo } from './strict-options.ts';
+
+/** An option that holds a T. Its name is the key under which a command declares it: `trainInputs` is --train-inputs. */
+export class Flag<T> {
+  declare readonly holds: T;
+  private readonly set: (option: Option) => Option;
+  private readonly argument: string;
+  private readonly help: string;
+
+  /** @param argument - `<n>`, or nothing for a switch. @param set - What else the option is. */
+  constructor(argument: string, help: string, set: (option: Option) => Option = (option) => option) {
+    this.argument = argument;
+    this.help = help;
+    this.set = set;
+  }
+
+  /** The option under its name. */
+  named(key: string): Option {
+    return this.set(new Option(`${dashed(key)} ${this.argument}`.trim(), this.help));
+  }
+
+  /** With a value where it is not given. */
+  or(value: NonNullable<T>): Flag<NonNullable<T>> {
+    return new Flag(this.argument, this.help, (option) => this.set(option).default(value));
+  }
+
+  /** That must be given. */
+  required(): Flag<NonNullable<T>> {
+    return new Flag(this.argument, this.help, (option) => this.set(option).makeOptionMandatory());
+  }
+}
+
+/** Options by key, in the order of the help. */
+export type Options = Readonly<Record<string, Flag<unknown>>>;
+
+/** What commander makes of options. */
+export type FlagsOf<O extends Options> = { readonly [K in keyof O]: O[K]['holds'] };
+
+/** `--json`, which every command has, as its last option if it does not say where. */
+export const JSON_OPTION = new Flag<true | undefined>(
+  '',
+  'print one JSON object: figures, and seconds per stage',
+);
+
+/** What every command is told, whatever its own options are. */
+export interface Asked {
+  readonly json?: true | undefined;
+}
+
+/** A command. */
+export interface Declared<O extends Options> {
+  readonly name: string;
+  readonly description: string;
+  readonly options: O;
+  /** Does it. @param given - Which flags stood on the command line. */
+  readonly run: (flags: FlagsOf<O> & Asked, given: Given<FlagsOf<O>>) => Output | Promise<Output>;
+}
+
+/** What adds a command to the program. */
+export type AddTo = (program: Command) => void;
+
+/** A declaration as what adds it to the program. */
+export function command<O extends Options>({ name, description, options, run }: Declared<O>): AddTo {
+  return (program) => {
+    const made = program.command(name).description(description);
+    withOptions(made, { ...options, json: JSON_OPTION }).action(async (flags: FlagsOf<O> & Asked) =>
+      printOutput(await run(flags, givenTo(made)), flags.json === true),
+    );
+  };
+}
+
+/** Adds options to a command. */
+export function withOptions(to: Command, options: Options): Command {
+  for (const [key, flag] of Object.entries(options)) to.addOption(flag.named(key));
+  return to;
+}
