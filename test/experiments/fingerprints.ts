@@ -11,9 +11,9 @@ import type { InverseRule } from '../../src/curvature/index.ts';
 import { accepts } from '../../src/experiments/better-hessians/beyond/approach.ts';
 import { APPROACHES } from '../../src/experiments/better-hessians/beyond/approaches.ts';
 import { encodeAnswers, judgedNetwork } from '../../src/experiments/better-hessians/beyond/beyond-task.ts';
-import type { NetworkJob } from '../../src/experiments/better-hessians/reproduce/jobs.ts';
+import { computeNetworkJob } from '../../src/experiments/better-hessians/reproduce/compute.ts';
 import {
-  computeNetworkJob,
+  type NetworkJob,
   networkJobTask,
 } from '../../src/experiments/better-hessians/reproduce/network-job.ts';
 import { judgeVariant } from '../../src/experiments/better-hessians/study/judge.ts';

@@ -1,6 +1,6 @@
 /** @file Who is served next, and what stopping loses. */
 import { expect, test } from 'vitest';
-import type { ReproduceJob } from '../../src/experiments/better-hessians/reproduce/jobs.ts';
+import type { ReproduceJob } from '../../src/experiments/better-hessians/reproduce/network-job.ts';
 import { WorkOrder } from '../../src/experiments/better-hessians/reproduce/work-order.ts';
 import { OutOfTimeError, Scheduler, type Workers } from '../../src/experiments/engine/scheduler.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';

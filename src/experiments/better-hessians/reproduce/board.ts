@@ -2,8 +2,7 @@
 
 import { duration, type Progress } from '../../engine/progress.ts';
 import type { Watcher } from '../../engine/scheduler.ts';
-import { jobName } from './cost.ts';
-import type { ReproduceJob } from './jobs.ts';
+import { jobName, type ReproduceJob } from './network-job.ts';
 import type { Outlook } from './outlook.ts';
 
 const REFRESH_MS = 1000;

@@ -8,9 +8,7 @@ import { describeSeries, missingRetrainings } from '../../protocol/retraining-se
 import { openArchive, retrainingSeries } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { jobName, settingJobs } from './cost.ts';
-import type { NetworkJob, ReproduceJob } from './jobs.ts';
-import { networkJobTask } from './network-job.ts';
+import { followers, jobName, type NetworkJob, networkJobTask, type ReproduceJob } from './network-job.ts';
 import type { SettingPlan } from './run-plan.ts';
 import type { WorkOrder } from './work-order.ts';
 
@@ -90,7 +88,7 @@ function readNetwork(
   missing: (what: string) => void,
 ): NetworkResults | undefined {
   const results = new Map<string, TaskResult>();
-  for (const job of settingJobs(model + 1).filter((one) => one.model === model)) {
+  for (const job of [{ kind: 'base-training', model } as const, ...followers(model)]) {
     const result = store.read(networkJobTask(setting, job));
     if (result === undefined) {
       missing(`${jobName(job)} of base model ${model}`);
@@ -125,11 +123,7 @@ async function computeNetworks(
     }));
   await Promise.all(
     Array.from({ length: setting.baseModels }, async (_, model) => {
-      if (!(await compute({ kind: 'base-training', model }))) return;
-      await Promise.all([
-        compute({ kind: 'diagnostics', model }),
-        ...METHODS.map((method) => compute({ kind: 'attribution', model, method })),
-      ]);
+      if (await compute({ kind: 'base-training', model })) await Promise.all(followers(model).map(compute));
     }),
   );
 }

@@ -1,9 +1,13 @@
 /** @file Computes one job of a run in a worker. */
-import type { Compute } from '../../engine/bench.ts';
+import type { Bench, Compute } from '../../engine/bench.ts';
+import type { TaskResult } from '../../engine/task.ts';
+import { storedNetwork, trainBaseModel } from '../../protocol/base-network.ts';
+import type { SettingConfig } from '../../protocol/setting.ts';
 import { computeShared } from '../../protocol/shared-jobs.ts';
-import type { ReproduceJob } from './jobs.ts';
-import { computeNetworkJob, networkJobTask } from './network-job.ts';
-import { HESSIAN_PLACE } from './tasks/exact-hessian.ts';
+import { type NetworkJob, networkJobTask, type ReproduceJob } from './network-job.ts';
+import { attribute } from './tasks/attribution.ts';
+import { diagnose } from './tasks/diagnostics.ts';
+import { HESSIAN_PLACE, keptHessian } from './tasks/exact-hessian.ts';
 
 const compute: Compute<ReproduceJob> = (job, bench) => {
   if (job.kind === 'retraining') {
@@ -14,3 +18,13 @@ const compute: Compute<ReproduceJob> = (job, bench) => {
 };
 
 export default compute;
+
+/** Computes a job; the base model that it needs must be in the store. */
+export function computeNetworkJob(setting: SettingConfig, job: NetworkJob, bench: Bench): TaskResult {
+  if (job.kind === 'base-training') return trainBaseModel(setting, job.model);
+  const { problem, key } = storedNetwork(setting, job.model, bench.store);
+  const hessian = keptHessian(problem, key, bench);
+  return job.kind === 'attribution'
+    ? attribute(setting, job.method, problem, hessian)
+    : diagnose(setting, problem, hessian);
+}

@@ -1,10 +1,11 @@
 /** @file What jobs and retrainings cost, from sizes alone: operations, epochs, memory and bytes on disk. */
-import { type PartitionKind, partition } from '../../../curvature/index.ts';
+import { partition } from '../../../curvature/index.ts';
 import { recordBytes } from '../../engine/retraining-log.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
-import type { NetworkJob } from './jobs.ts';
+import type { NetworkJob } from './network-job.ts';
 
 /** What a unit of work needs. */
 export interface Cost {
@@ -48,7 +49,10 @@ export function jobCost(setting: SettingConfig, job: NetworkJob): Cost {
       return {
         operations: 6 * n * d * d + EIGEN * blockCubes(setting),
         epochs: 0,
-        memory: Math.max(squares(3), squares(1) + EIGEN_MATRICES * largestBlock(setting) ** 2 * DOUBLE),
+        memory: Math.max(
+          squares(3),
+          squares(1) + EIGEN_MATRICES * Math.max(...blockSizes(setting)) ** 2 * DOUBLE,
+        ),
       };
     case 'attribution':
       return { epochs: 0, ...attributionCost(setting, job.method, d) };
@@ -74,30 +78,11 @@ function attributionCost(setting: SettingConfig, method: Method, d: number): Omi
 }
 
 function blockSizes(setting: SettingConfig): number[] {
-  const kind: PartitionKind = setting.curvature.partition;
-  return partition(settingModel(setting), kind).map(({ indices }) => indices.length);
+  return partition(settingModel(setting), setting.curvature.partition).map(({ indices }) => indices.length);
 }
 
 function blockCubes(setting: SettingConfig): number {
   return blockSizes(setting).reduce((total, size) => total + size ** 3, 0);
-}
-
-function largestBlock(setting: SettingConfig): number {
-  return Math.max(...blockSizes(setting));
-}
-
-/** Every job of a setting's base models, in the order of the models. */
-export function settingJobs(models: number): NetworkJob[] {
-  return Array.from({ length: models }, (_, model): NetworkJob[] => [
-    { kind: 'base-training', model },
-    { kind: 'diagnostics', model },
-    ...METHODS.map((method): NetworkJob => ({ kind: 'attribution', model, method })),
-  ]).flat();
-}
-
-/** What a job is called: hessian … grad-dot, diagnostics, base-training. */
-export function jobName(job: NetworkJob): string {
-  return job.kind === 'attribution' ? job.method : job.kind;
 }
 
 /** Bytes that the results of a job take in the store. */
@@ -120,10 +105,7 @@ export function retrainingBytes({ data }: SettingConfig): number {
 }
 
 /** Bytes of what is written beside the stored work: arrays for other programs, figures, a part of the report. */
-export function exportBytes(
-  setting: SettingConfig,
-  { subsets, seeds }: { subsets: number; seeds: number },
-): number {
+export function exportBytes(setting: SettingConfig, { subsets, seeds }: RunSize): number {
   const { train: n, queries: q } = setting.data;
   const figures = 2e6;
   return METHODS.length * q * n * DOUBLE + 2 * subsets * seeds * q * DOUBLE + figures;

@@ -2,10 +2,9 @@
 
 import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Store } from '../../engine/store.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { jobName, settingJobs } from './cost.ts';
-import type { NetworkJob } from './jobs.ts';
-import { networkJobTask } from './network-job.ts';
+import { jobName, type NetworkJob, networkJobTask, settingJobs } from './network-job.ts';
 
 /** Jobs and retrainings of a setting that are done. */
 export interface Inventory {
@@ -23,7 +22,7 @@ const ENOUGH = 5;
 /** Takes stock. @param archive - The setting's retrainings. @param size - What is asked for. */
 export function takeStock(
   setting: SettingConfig,
-  size: { readonly subsets: number; readonly seeds: number },
+  size: RunSize,
   store: Store,
   archive: RetrainingArchive,
 ): Inventory {

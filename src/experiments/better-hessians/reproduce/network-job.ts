@@ -1,15 +1,42 @@
-/** @file Which stored task a job stands for, and how its result is computed. */
-import type { Bench } from '../../engine/bench.ts';
+/** @file The jobs of a run, as plain values: what they are called, and under which task their results are stored. */
 import type { StoredTask } from '../../engine/result-form.ts';
-import type { TaskResult } from '../../engine/task.ts';
-import { storedNetwork, trainBaseModel } from '../../protocol/base-network.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
+import type { RetrainingOf } from '../../protocol/shared-jobs.ts';
 import { baseTrainingTask } from '../../protocol/tasks.ts';
-import type { NetworkJob } from './jobs.ts';
 import { attributionTask, diagnosticsTask } from './reproduce-tasks.ts';
-import { attribute } from './tasks/attribution.ts';
-import { diagnose } from './tasks/diagnostics.ts';
-import { keptHessian } from './tasks/exact-hessian.ts';
+
+/** What is stored of one base model, which `model` numbers. */
+export type NetworkJob =
+  | { readonly kind: 'base-training'; readonly model: number }
+  | { readonly kind: 'attribution'; readonly model: number; readonly method: Method }
+  | { readonly kind: 'diagnostics'; readonly model: number };
+
+/** A task that ends up in the store, or one retraining that ends up in the worker's log. */
+export type ReproduceJob =
+  | { readonly kind: 'network'; readonly setting: SettingConfig; readonly job: NetworkJob }
+  | RetrainingOf;
+
+/** The jobs that follow a base model. */
+export function followers(model: number): NetworkJob[] {
+  return [
+    { kind: 'diagnostics', model },
+    ...METHODS.map((method) => ({ kind: 'attribution', model, method }) as const),
+  ];
+}
+
+/** Every job of a setting's base models, in the order of the models. */
+export function settingJobs(models: number): NetworkJob[] {
+  return Array.from({ length: models }, (_, model): NetworkJob[] => [
+    { kind: 'base-training', model },
+    ...followers(model),
+  ]).flat();
+}
+
+/** What a job is called: hessian … grad-dot, diagnostics, base-training. */
+export function jobName(job: NetworkJob): string {
+  return job.kind === 'attribution' ? job.method : job.kind;
+}
 
 /** The task of a job. */
 export function networkJobTask(setting: SettingConfig, job: NetworkJob): StoredTask {
@@ -21,14 +48,4 @@ export function networkJobTask(setting: SettingConfig, job: NetworkJob): StoredT
     case 'diagnostics':
       return diagnosticsTask(setting, job.model);
   }
-}
-
-/** Computes a job; the base model that it needs must be in the store. */
-export function computeNetworkJob(setting: SettingConfig, job: NetworkJob, bench: Bench): TaskResult {
-  if (job.kind === 'base-training') return trainBaseModel(setting, job.model);
-  const { problem, key } = storedNetwork(setting, job.model, bench.store);
-  const hessian = keptHessian(problem, key, bench);
-  return job.kind === 'attribution'
-    ? attribute(setting, job.method, problem, hessian)
-    : diagnose(setting, problem, hessian);
 }

@@ -14,8 +14,8 @@ import { assembleRun, type Incomplete, publish, type RunOutcome } from '../resul
 import { measuredSpeed } from './calibrate.ts';
 import { readSetting, type SettingData } from './compute-setting.ts';
 import { lackOfSpace } from './disk-space.ts';
-import type { ReproduceJob } from './jobs.ts';
 import { otherSettings } from './merge.ts';
+import type { ReproduceJob } from './network-job.ts';
 import { planLines } from './plan-text.ts';
 import { REPRODUCE_VERSIONS } from './reproduce-tasks.ts';
 import { planRun, type RunPlan } from './run-plan.ts';

@@ -7,30 +7,14 @@ import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Expectation } from '../../engine/scheduler.ts';
 import type { Store } from '../../engine/store.ts';
 import { METHODS } from '../../protocol/methods.ts';
+import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
 import type { Speed } from './calibrate.ts';
-import {
-  type Cost,
-  exportBytes,
-  jobBytes,
-  jobCost,
-  jobName,
-  retrainingBytes,
-  retrainingCost,
-} from './cost.ts';
+import { type Cost, exportBytes, jobBytes, jobCost, retrainingBytes, retrainingCost } from './cost.ts';
 import { type Inventory, siblingSeconds, takeStock } from './inventory.ts';
-import type { NetworkJob } from './jobs.ts';
+import { jobName, type NetworkJob } from './network-job.ts';
 import { storedSpeed } from './stored-speed.ts';
-
-/** How many retrainings: K subsets with R seeds each. */
-export interface RunSize {
-  readonly subsets: number;
-  readonly seeds: number;
-}
-
-/** What times are foretold from: times stored by earlier runs, or measurements of a moment. */
-export type Basis = 'stored' | 'measured';
 
 /** The plan of one setting. */
 export interface SettingPlan {
@@ -43,8 +27,8 @@ export interface SettingPlan {
   readonly missing: readonly NetworkJob[];
   /** Seconds of one core that the missing work will take. */
   readonly seconds: number;
-  /** Of the retrainings; 'measured' says that none of this setting was stored. */
-  readonly basis: Basis;
+  /** What their times are foretold from: times stored by earlier runs, or measurements of a moment. */
+  readonly basis: 'stored' | 'measured';
   /** Bytes that stored work takes when all is done, and how many of these are still to be written. */
   readonly disk: { readonly whole: number; readonly toDo: number };
   /** The most that one of the missing jobs holds. */
@@ -95,8 +79,9 @@ export function planRun({ settings, size, workers, store, archive, speed }: Plan
   }));
   const corrected = storedSpeed(speed, stocked);
   const plans = stocked.map(({ setting, stock }) => planSetting(setting, size, stock, corrected));
-  const evaluation = plans.reduce((total, plan) => total + evaluationSeconds(plan.setting, size), 0);
-  const work = plans.reduce((total, { seconds }) => total + seconds, 0);
+  const total = (of: (plan: SettingPlan) => number): number => plans.reduce((sum, plan) => sum + of(plan), 0);
+  const evaluation = total((plan) => evaluationSeconds(plan.setting, size));
+  const work = total(({ seconds }) => seconds);
   const parallel = Math.min(workers, availableParallelism());
   return {
     settings: plans,
@@ -105,16 +90,13 @@ export function planRun({ settings, size, workers, store, archive, speed }: Plan
     work,
     evaluation,
     wall: work / parallel + evaluation,
-    disk: {
-      whole: plans.reduce((total, { disk }) => total + disk.whole, 0),
-      toDo: plans.reduce((total, { disk }) => total + disk.toDo, 0),
-    },
+    disk: { whole: total(({ disk }) => disk.whole), toDo: total(({ disk }) => disk.toDo) },
     memory: workers * (WORKER_MEMORY + Math.max(0, ...plans.map((plan) => plan.memory))),
   };
 }
 
 /** Seconds of the statistics and figures of a setting, in the main thread at the end. */
-export function evaluationSeconds({ data }: SettingConfig, { subsets }: RunSize): number {
+function evaluationSeconds({ data }: SettingConfig, { subsets }: RunSize): number {
   return FIGURES + EVALUATION * data.queries * subsets * BOOTSTRAP_RESAMPLES * METHODS.length;
 }
 

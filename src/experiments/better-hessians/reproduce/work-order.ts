@@ -1,5 +1,5 @@
 /** @file In which order the work of several settings is done, so that a run that stops early is of use. */
-import type { NetworkJob } from './jobs.ts';
+import type { NetworkJob } from './network-job.ts';
 
 /** After the first round every subset has this many seeds, after the second that many; then all. */
 const SEEDS_OF_ROUNDS = [2, 10] as const;

@@ -3,7 +3,7 @@ import type { Laboratory } from '../../engine/laboratory.ts';
 import type { Progress } from '../../engine/progress.ts';
 import { Board, workGroup } from './board.ts';
 import { computeSetting } from './compute-setting.ts';
-import type { ReproduceJob } from './jobs.ts';
+import type { ReproduceJob } from './network-job.ts';
 import { Outlook } from './outlook.ts';
 import type { RunPlan, SettingPlan } from './run-plan.ts';
 import { WorkOrder } from './work-order.ts';
