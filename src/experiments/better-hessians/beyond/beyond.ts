@@ -18,6 +18,7 @@ import {
   settingsFile,
 } from '../../judging/results-file.ts';
 import { RuleSchema, settingNameSchema } from '../../protocol/setting.ts';
+import { exponential } from '../study/rule.ts';
 import { FAMILIES } from './approach.ts';
 
 export { settingsDigest as beyondDigest } from '../../judging/results-file.ts';
@@ -89,16 +90,12 @@ export const REFERENCES: readonly string[] = ['kfac', 'ekfac', 'block-ggn'];
 export function ruleLabel(rule: InverseRule): string {
   switch (rule.kind) {
     case 'truncated':
-      return `ε = ${power(rule.eps)}${rule.negative === 'drop' ? ', negatives dropped' : ''}`;
+      return `ε = ${exponential(rule.eps)}${rule.negative === 'drop' ? ', negatives dropped' : ''}`;
     case 'damped':
-      return `λ = ${power(rule.lambda)}`;
+      return `λ = ${exponential(rule.lambda)}`;
     case 'absolute':
-      return `|σ| + ${power(rule.lambda)}`;
+      return `|σ| + ${exponential(rule.lambda)}`;
     case 'unrolled':
       return `t = ${rule.time}`;
   }
-}
-
-function power(x: number): string {
-  return x.toExponential().replace('+', '');
 }

@@ -1,7 +1,7 @@
 /** @file The conventions that the paper leaves open, as data: each row of the study's table. */
 import type { FactorMode, PartitionKind } from '../../../curvature/index.ts';
 import type { ClassMeasurement } from '../../../influence/index.ts';
-import { EPSILONS, exponential, FAMILIES, type Family, LAMBDAS, NEGATIVES, type Negative } from './rule.ts';
+import { EPSILONS, exponential, type Family, LAMBDAS, NEGATIVES, type Negative } from './rule.ts';
 import { FISHERS, type FisherName, PARTITIONS } from './variant.ts';
 
 /**
@@ -26,8 +26,8 @@ export interface Strength {
   readonly value: number | undefined;
 }
 
-const truncated = (value: number): Strength => ({ family: 'truncated', value });
-const damped = (value: number): Strength => ({ family: 'damped', value });
+const truncated = (value: number) => ({ family: 'truncated', value }) as const;
+const damped = (value: number) => ({ family: 'damped', value }) as const;
 const UNROLLED: Strength = { family: 'unrolled', value: undefined };
 const ALL_STRENGTHS: readonly Strength[] = [...EPSILONS.map(truncated), ...LAMBDAS.map(damped), UNROLLED];
 
@@ -55,6 +55,16 @@ const change = (group: string, id: string, label: string, part: Partial<Conventi
   label,
 });
 
+/** One strength for every method. */
+function only(
+  id: 'eps' | 'lambda',
+  group: string,
+  strength: Strength & { readonly value: number },
+): Convention {
+  const value = exponential(strength.value);
+  return change(group, `${id}-${value}`, `${id === 'eps' ? 'ε' : 'λ'} = ${value}`, { strengths: [strength] });
+}
+
 /** The choices of one convention, used for fixed ε and again with everyone's own best regularisation. */
 const SINGLE: readonly (readonly [id: string, label: string, part: Partial<Convention>])[] = [
   ['mc-1', 'Fisher by 1 drawn label', { fishers: ['mc-1'] }],
@@ -72,16 +82,8 @@ const SINGLE: readonly (readonly [id: string, label: string, part: Partial<Conve
 export const CONVENTIONS: readonly Convention[] = [
   PAPER,
   ...SINGLE.map(([id, label, part]) => change('one choice, ε = 1e-4', id, label, part)),
-  ...EPSILONS.filter((eps) => eps !== 1e-4).map((eps) =>
-    change('ε without damping', `eps-${exponential(eps)}`, `ε = ${exponential(eps)}`, {
-      strengths: [truncated(eps)],
-    }),
-  ),
-  ...LAMBDAS.map((lambda) =>
-    change('λ without truncation', `lambda-${exponential(lambda)}`, `λ = ${exponential(lambda)}`, {
-      strengths: [damped(lambda)],
-    }),
-  ),
+  ...EPSILONS.filter((eps) => eps !== 1e-4).map((eps) => only('eps', 'ε without damping', truncated(eps))),
+  ...LAMBDAS.map((lambda) => only('lambda', 'λ without truncation', damped(lambda))),
   change('filter of training', 'unrolled', 'unrolled', { strengths: [UNROLLED] }),
   change('filter of training', 'unrolled-drop', 'unrolled, negatives dropped', {
     strengths: [UNROLLED],
@@ -110,9 +112,4 @@ export const CONVENTIONS: readonly Convention[] = [
 /** Whether each method chooses for itself. */
 export function isBest({ strengths }: Convention): boolean {
   return strengths.length > 1;
-}
-
-/** The families of a convention, for captions. */
-export function families({ strengths }: Convention): Family[] {
-  return FAMILIES.filter((family) => strengths.some((s) => s.family === family));
 }

@@ -102,5 +102,5 @@ export function ruleLabel({ family, value, negative, factors }: StudyRule): stri
 
 /** 1e-4 for 0.0001. */
 export function exponential(value: number): string {
-  return value.toExponential().replace(/^1e\+?/, '1e');
+  return value.toExponential().replace('e+', 'e');
 }

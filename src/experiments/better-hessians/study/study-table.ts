@@ -8,6 +8,7 @@ import { type Columns, columnsOf, csv, fields, markdown, withInterval } from '..
 import { METHODS, type Method } from '../../protocol/methods.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import { RELATIONS } from './assemble-study.ts';
+import { exponential } from './rule.ts';
 import { SHARE_BOUNDS } from './spectral-predictions.ts';
 import type {
   ConventionMethod,
@@ -281,7 +282,7 @@ function turningPoints({ conventions }: SettingStudy): string[] {
         else runs.push({ verdict, from: value, to: value });
       }
       const text = runs.map(({ verdict, from, to }) => {
-        const range = from === to ? exponent(from) : `${exponent(from)}…${exponent(to)}`;
+        const range = from === to ? exponential(from) : `${exponential(from)}…${exponential(to)}`;
         return `${verdict === 'undefined' ? 'no LDS' : verdict} at ${range}`;
       });
       return `- ${prefix === 'eps-' ? 'ε' : 'λ'}, ${pairLabel(a, b)}: ${text.join('; ')}`;
@@ -309,7 +310,7 @@ function diagnosticsTable({ entries, parameters }: SettingStudy): string[] {
       'variance from σ < 0': ({ negativeShare }) => fixed(negativeShare, 2),
       ...columnsOf(
         SHARE_BOUNDS,
-        (bound) => `from |σ| < ${exponent(bound)}`,
+        (bound) => `from |σ| < ${exponential(bound)}`,
         ({ sharesBelow }: StudyEntry, _, b) => fixed(sharesBelow[b], 2),
       ),
     },
@@ -320,7 +321,7 @@ function diagnosticsTable({ entries, parameters }: SettingStudy): string[] {
 function strengthText({ family, value, negative }: StudyEntry): string {
   const signs = { keep: '', drop: ', dropped', absolute: ', |σ|' };
   const symbol = { truncated: 'ε', damped: 'λ', unrolled: 'unrolled', none: '' };
-  return `${symbol[family]}${family === 'unrolled' ? '' : ` = ${exponent(value ?? Number.NaN)}`}${signs[negative]}`;
+  return `${symbol[family]}${family === 'unrolled' ? '' : ` = ${exponential(value ?? Number.NaN)}`}${signs[negative]}`;
 }
 
 /** Over the rules of each curvature: how LDS goes with error, and with where the scores come from. */
@@ -369,10 +370,6 @@ export function studyLines({ settings }: Study): string[] {
       ...withoutLds(conventions).map((line) => `  ${line}`),
     ];
   });
-}
-
-function exponent(value: number): string {
-  return value.toExponential().replace('e+', 'e');
 }
 
 /** Numbers to the right, words to the left. */

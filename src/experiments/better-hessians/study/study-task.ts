@@ -4,6 +4,7 @@ import type { Bootstrap } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
 import { anyArray, type ResultForm, resultForm, type StoredTask } from '../../engine/result-form.ts';
 import { type StoredArray, type TaskResult, task, taskKey } from '../../engine/task.ts';
+import { recordBy } from '../../files/record-by.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { baseTrainingTask, PROTOCOL_VERSIONS, retrainingTask } from '../../protocol/tasks.ts';
@@ -27,7 +28,7 @@ export function variantRules(setting: SettingConfig, variant: Variant): StudyRul
 
 /** The task of a variant: grid, networks, retrainings and how many of them. */
 export function studyTask(setting: SettingConfig, variant: Variant, { subsets, seeds }: RunSize): StoredTask {
-  const networks = Array.from({ length: setting.baseModels }, (_, index): [string, string] => [
+  const networks = Array.from({ length: setting.baseModels }, (_, index) => [
     `network ${index}`,
     taskKey(baseTrainingTask(setting, index)),
   ]);
@@ -73,15 +74,12 @@ export function encodeJudged(
   const table = new Float64Array(judged.length * FIELDS).fill(Number.NaN);
   for (const [r, rule] of judged.entries()) if (rule !== undefined) table.set(fields(rule), r * FIELDS);
   const shape = [judged.length, CLASS_MEASUREMENTS.length, GROUPS.length];
+  const cells = judged.flatMap((rule) =>
+    CLASS_MEASUREMENTS.flatMap((_, m) => GROUPS.map((group) => rule?.lds[m][group])),
+  );
   const stack = (length: number, read: (b: Bootstrap) => ArrayLike<number>): StoredArray => {
-    const data = new Float64Array(shape.reduce((a, b) => a * b, length)).fill(Number.NaN);
-    let at = 0;
-    for (const rule of judged)
-      for (const [m] of CLASS_MEASUREMENTS.entries())
-        for (const group of GROUPS) {
-          if (rule !== undefined) data.set(Array.from(read(rule.lds[m][group])), at);
-          at += length;
-        }
+    const data = new Float64Array(cells.length * length).fill(Number.NaN);
+    for (const [c, cell] of cells.entries()) if (cell !== undefined) data.set(read(cell), c * length);
     return { shape: [...shape, length], data };
   };
   return {
@@ -101,23 +99,16 @@ export function decodeJudged({ value, arrays }: TaskResult): (JudgedRule | undef
   const { table, estimate, replicates, jackknife } = arrays;
   const seed = Number(value['seed']);
   return Array.from({ length: table.shape[0] }, (_, r) => {
-    const row = table.data.subarray(r * FIELDS, (r + 1) * FIELDS);
+    const row = innermost(table, r);
     if (Number.isNaN(row[1])) return undefined;
-    const bootstrap = (m: number, g: number): Bootstrap => {
-      const at = (r * CLASS_MEASUREMENTS.length + m) * GROUPS.length + g;
-      return {
-        estimate: estimate.data[at],
-        replicates: row3(replicates, at),
-        jackknife: row3(jackknife, at),
-        seed,
-      };
+    const bootstrap = (m: number, group: Group): Bootstrap => {
+      const c = (r * CLASS_MEASUREMENTS.length + m) * GROUPS.length + GROUPS.indexOf(group);
+      const [drawn, without] = [replicates, jackknife].map((array) => innermost(array, c));
+      return { estimate: estimate.data[c], replicates: drawn, jackknife: without, seed };
     };
     const [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow] = row;
     return {
-      lds: CLASS_MEASUREMENTS.map(
-        (_, m) =>
-          Object.fromEntries(GROUPS.map((group, g) => [group, bootstrap(m, g)])) as Record<Group, Bootstrap>,
-      ),
+      lds: CLASS_MEASUREMENTS.map((_, m) => recordBy(GROUPS, (group) => bootstrap(m, group))),
       error,
       diagnostics: { rank, negative, smallestDivisor, negativeShare, sharesBelow },
     };
@@ -129,7 +120,8 @@ function fields({ error, diagnostics }: JudgedRule): number[] {
   return [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow];
 }
 
-function row3({ shape, data }: StoredArray, at: number): Float64Array {
+/** Row `at` along the last axis. */
+function innermost({ shape, data }: StoredArray, at: number): Float64Array {
   const length = shape[shape.length - 1];
   return data.subarray(at * length, (at + 1) * length);
 }
