@@ -7,7 +7,7 @@ import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.
 
 const setting = settingConfig(PROFILES.smoke, 'd1-w3-e3', 0);
 const retraining = (subset: number): ReproduceJob => ({ kind: 'retraining', setting, subset, seed: 0 });
-const job: ReproduceJob = { kind: 'network', setting, job: { kind: 'diagnostics', model: 0 } };
+const job: ReproduceJob = { kind: 'diagnostics', setting, model: 0 };
 
 /** Workers that finish when told to. */
 class Manual implements Workers<ReproduceJob, string> {

@@ -2,6 +2,7 @@
 import { type AttributionResult, type Diagnostics, METHODS, type Note } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import type { Json } from '../files/digest.ts';
+import { finiteOrNull, jsonNumbers } from '../files/json-number.ts';
 
 /** Everything but the matrices, which go to files. One model: its own settings and diagnostics; several: one entry per model. */
 export function attributionFigures(result: AttributionResult): { readonly [name: string]: Json } {
@@ -69,40 +70,30 @@ function plainSettings(settings: AttributionResult['settings'][number]): { reado
 }
 
 function plainDiagnostics(diagnostics: Diagnostics): { readonly [name: string]: Json } {
-  const {
-    residuals,
-    iterations,
-    status,
-    history,
-    bounds,
-    standardErrors,
-    spectrum,
-    notes = {},
-  } = diagnostics;
+  const { residuals, iterations, status, history, bounds, standardErrors, spectrum } = diagnostics;
   const parts: { readonly [name: string]: Json | undefined } = {
     residuals: residuals && numbers(residuals),
     iterations: iterations && numbers(iterations),
     status: status && [...status],
     history: history && {
       iterations: numbers(history.iterations),
-      largest: rowsOf(history.residuals).map((row) => finite(Math.max(...row))),
-      median: rowsOf(history.residuals).map((row) => finite(median(row))),
+      largest: rowsOf(history.residuals).map((row) => finiteOrNull(Math.max(...row))),
+      median: rowsOf(history.residuals).map((row) => finiteOrNull(median(row))),
     },
     bounds: bounds && summary(bounds),
     standardErrors: standardErrors && summary(standardErrors),
-    spectrum:
-      spectrum && Object.fromEntries(Object.entries(spectrum).map(([name, value]) => [name, finite(value)])),
+    spectrum: spectrum && jsonNumbers({ ...spectrum }),
   };
   const all = [
     ...Object.entries(parts),
-    ...Object.entries(notes).map(([name, note]) => [name, plain(note)] as const),
+    ...Object.entries(diagnostics.notes ?? {}).map(([name, note]) => [name, plain(note)] as const),
   ];
   return Object.fromEntries(all.filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }
 
 /** Any note as JSON; what is not finite is null. */
 function plain(note: Note): Json {
-  if (typeof note === 'number') return finite(note);
+  if (typeof note === 'number') return finiteOrNull(note);
   if (note === null || typeof note === 'string' || typeof note === 'boolean') return note;
   if (Array.isArray(note)) return note.map(plain);
   if (ArrayBuffer.isView(note)) return numbers(note as unknown as ArrayLike<number>);
@@ -118,7 +109,7 @@ function largestResiduals(diagnostics: readonly Diagnostics[]): number[] | null 
 
 function summary(matrix: Matrix | undefined): Json {
   if (matrix === undefined) return null;
-  return { largest: finite(largest(matrix)), rootMeanSquare: finite(rootMeanSquare(matrix)) };
+  return { largest: finiteOrNull(largest(matrix)), rootMeanSquare: finiteOrNull(rootMeanSquare(matrix)) };
 }
 
 function largest({ data }: Matrix): number {
@@ -140,9 +131,5 @@ function median(values: Float64Array): number {
 }
 
 function numbers(values: ArrayLike<number>): Json[] {
-  return Array.from(values, finite);
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+  return Array.from(values, finiteOrNull);
 }

@@ -1,17 +1,8 @@
 /** @file What `influence` reads: networks, their training runs, examples with labels or with targets. */
-import {
-  type Activation,
-  type Dataset,
-  datasetSize,
-  type Loss,
-  type Trajectory,
-} from '../../autodiff/index.ts';
+import type { Activation, Dataset, Loss, Trajectory } from '../../autodiff/index.ts';
 import { type FittedModel, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
-import { Matrix } from '../../linalg/index.ts';
-import { readNpy, toMatrix } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
-import { parseInput } from '../files/read-input.ts';
-import { readExamples, readMatrix } from '../user-files/arrays.ts';
+import { readExamples, readRegression } from '../user-files/arrays.ts';
 import {
   checkExamples,
   layerNames,
@@ -115,41 +106,12 @@ function examples(
   labelsFile: string | undefined,
   targetsFile: string | undefined,
 ): Dataset {
-  if (labelsFile !== undefined) {
-    const data = readExamples(inputsFile, labelsFile);
-    for (const network of networks) checkExamples(network, data, inputsFile, labelsFile);
-    return data;
-  }
-  if (targetsFile === undefined) throw new CommandError('neither labels nor targets.');
-  const data = { inputs: readMatrix(inputsFile), targets: readTargets(targetsFile) };
-  const n = datasetSize(data);
-  if (n === 0) throw new CommandError(`${inputsFile}: it holds no examples.`);
-  if (data.targets.rows !== n)
-    throw new CommandError(
-      `${targetsFile} has ${data.targets.rows} targets, ${inputsFile} has ${n} examples.`,
-    );
-  for (const { model } of networks) {
-    if (data.inputs.cols !== model.inputs)
-      throw new CommandError(
-        `${inputsFile} has ${data.inputs.cols} features, the network reads ${model.inputs}.`,
-      );
-    if (data.targets.cols !== model.outputs)
-      throw new CommandError(
-        `${targetsFile} has ${data.targets.cols} numbers per example, the network has ${model.outputs} outputs.`,
-      );
-  }
+  const answersFile = labelsFile ?? targetsFile;
+  if (answersFile === undefined) throw new CommandError('neither labels nor targets.');
+  const read = labelsFile === undefined ? readRegression : readExamples;
+  const data = read(inputsFile, answersFile);
+  for (const network of networks) checkExamples(network, data, inputsFile, answersFile);
   return data;
-}
-
-/** [n, outputs], or [n] for a single output. */
-function readTargets(file: string): Matrix {
-  const matrix = parseInput(file, (bytes) => {
-    const array = readNpy(bytes);
-    return toMatrix(array.shape.length === 1 ? { ...array, shape: [array.shape[0], 1] } : array, 'npy');
-  });
-  const at = matrix.data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new CommandError(`${file}: number ${at} is ${matrix.data[at]}; all must be finite.`);
-  return new Matrix(matrix.rows, matrix.cols, matrix.data);
 }
 
 /** The run in a folder. @throws {CommandError} it is of another network, or minimised another loss. */

@@ -7,8 +7,8 @@ import type { Failure } from './failure.ts';
 import { type Folders, NOWHERE } from './folders.ts';
 import type { Success, WorkerStart } from './worker-entry.ts';
 
-/** One job on its way. */
-interface Errand<Job, Reply> {
+/** A job that waits for a thread. */
+interface Waiting<Job, Reply> {
   readonly job: Job;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
@@ -22,7 +22,7 @@ interface Errand<Job, Reply> {
 export class Threads<Job, Reply> {
   readonly size: number;
   private readonly piscina: Piscina<Job, Success<Reply> | Failure>;
-  private readonly waiting: Errand<Job, Reply>[] = [];
+  private readonly waiting: Waiting<Job, Reply>[] = [];
   private flying = 0;
   private dead: CommandError | undefined;
   private ending = false;
@@ -63,11 +63,11 @@ export class Threads<Job, Reply> {
   /** A job for every thread that has none: the pool's own queue would wait for threads that never come. */
   private fill(): void {
     while (this.dead === undefined && this.flying < this.size) {
-      const errand = this.waiting.shift();
-      if (errand === undefined) return;
+      const next = this.waiting.shift();
+      if (next === undefined) return;
       this.flying++;
-      void this.send(errand.job)
-        .then(errand.resolve, errand.reject)
+      void this.send(next.job)
+        .then(next.resolve, next.reject)
         .finally(() => {
           this.flying--;
           this.fill();

@@ -1,7 +1,7 @@
 /** @file Networks as safetensors files, what the files say of them, and the examples that fit them. */
 import {
   type Activation,
-  type ClassificationData,
+  type Dataset,
   type Loss,
   type Mlp,
   type NetworkFacts,
@@ -171,15 +171,20 @@ export function networkBytes({ model, theta }: Network, facts: NetworkFacts): Ui
 /** Refuses examples that the network cannot read, naming the file at fault. */
 export function checkExamples(
   { model }: Network,
-  { inputs, labels }: ClassificationData,
+  data: Dataset,
   inputsFile: string,
-  labelsFile: string,
+  answersFile: string,
 ): void {
-  if (inputs.cols !== model.inputs)
-    throw new CommandError(`${inputsFile} has ${inputs.cols} features, the network reads ${model.inputs}.`);
-  for (const [i, label] of labels.entries())
+  const { cols } = data.inputs;
+  if (cols !== model.inputs)
+    throw new CommandError(`${inputsFile} has ${cols} features, the network reads ${model.inputs}.`);
+  if ('targets' in data && data.targets.cols !== model.outputs)
+    throw new CommandError(
+      `${answersFile} has ${data.targets.cols} numbers per example, the network has ${model.outputs} outputs.`,
+    );
+  for (const [i, label] of 'labels' in data ? data.labels.entries() : [])
     if (label >= model.outputs)
       throw new CommandError(
-        `${labelsFile}: label ${i} is ${label}; the network has ${model.outputs} classes, 0..${model.outputs - 1}.`,
+        `${answersFile}: label ${i} is ${label}; the network has ${model.outputs} classes, 0..${model.outputs - 1}.`,
       );
 }

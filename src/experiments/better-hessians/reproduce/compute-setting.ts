@@ -116,7 +116,7 @@ async function computeNetworks(
   const compute = async (job: NetworkJob): Promise<boolean> =>
     store.read(networkJobTask(setting, job)) !== undefined ||
     (await laboratory.attempt({
-      job: { kind: 'network', setting, job },
+      job: { ...job, setting },
       rank: order.ofJob(setting.name, job),
       expected: () => expectation(job),
       done: () => track.advance(),

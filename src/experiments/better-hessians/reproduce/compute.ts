@@ -14,7 +14,7 @@ const compute: Compute<ReproduceJob> = (job, bench) => {
     bench.drop(HESSIAN_PLACE); // it may be large, and retrainings take hours
     return computeShared(job, bench);
   }
-  bench.store.write(networkJobTask(job.setting, job.job), computeNetworkJob(job.setting, job.job, bench));
+  bench.store.write(networkJobTask(job.setting, job), computeNetworkJob(job.setting, job, bench));
 };
 
 export default compute;

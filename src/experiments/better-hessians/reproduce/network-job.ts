@@ -12,10 +12,8 @@ export type NetworkJob =
   | { readonly kind: 'attribution'; readonly model: number; readonly method: Method }
   | { readonly kind: 'diagnostics'; readonly model: number };
 
-/** A task that ends up in the store, or one retraining that ends up in the worker's log. */
-export type ReproduceJob =
-  | { readonly kind: 'network'; readonly setting: SettingConfig; readonly job: NetworkJob }
-  | RetrainingOf;
+/** A result that ends up in the store, or one retraining that ends up in the worker's log. */
+export type ReproduceJob = (NetworkJob & { readonly setting: SettingConfig }) | RetrainingOf;
 
 /** The jobs that follow a base model. */
 export function followers(model: number): NetworkJob[] {
@@ -33,8 +31,8 @@ export function settingJobs(models: number): NetworkJob[] {
   ]).flat();
 }
 
-/** What a job is called: hessian … grad-dot, diagnostics, base-training. */
-export function jobName(job: NetworkJob): string {
+/** What a job is called: hessian … grad-dot, diagnostics, base-training, retraining. */
+export function jobName(job: NetworkJob | Pick<RetrainingOf, 'kind'>): string {
   return job.kind === 'attribution' ? job.method : job.kind;
 }
 

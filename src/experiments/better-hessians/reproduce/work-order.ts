@@ -5,7 +5,7 @@ import type { NetworkJob } from './network-job.ts';
 const SEEDS_OF_ROUNDS = [2, 10] as const;
 
 /**
- * Ranks of messages, lower first. Work goes in rounds over all settings: first one base model with two seeds of every
+ * Ranks of jobs, lower first. Work goes in rounds over all settings: first one base model with two seeds of every
  * subset, then the other base models and ten seeds, then the rest. So whenever a run stops, each setting has as much as
  * the others, every subset as many seeds. Within a round settings go in the given order, and the few long jobs of a
  * setting before its many retrainings.

@@ -44,12 +44,11 @@ function createBoard(plan: RunPlan, pending: readonly SettingPlan[], progress: P
   const outlook = new Outlook(plan.parallel, plan.evaluation, () => performance.now() / 1000);
   for (const { setting, retrainings, retraining, missing, job: expectation } of pending) {
     outlook.expect(
-      workGroup({ setting, kind: 'retraining' }),
+      workGroup(setting, { kind: 'retraining' }),
       retrainings.total - retrainings.stored,
       retraining.seconds,
     );
-    for (const job of missing)
-      outlook.expect(workGroup({ setting, kind: 'network', job }), 1, expectation(job).seconds);
+    for (const job of missing) outlook.expect(workGroup(setting, job), 1, expectation(job).seconds);
   }
   return new Board(outlook, progress, plan.workers);
 }
