@@ -93,11 +93,14 @@ export class ScratchCopy {
     return this;
   }
 
-  /** Errors of the compiler in a file and all it imports; none: []. What did not change is parsed once. */
+  /** Errors of the compiler in a file and all it imports, those of the package's declarations included; none: []. What did not change is parsed once. */
   typeErrors(entry: string): string[] {
     const { config } = ts.readConfigFile(path.join(this.root, 'tsconfig.json'), ts.sys.readFile);
     const given = { ...config, include: [entry] };
-    const { options } = ts.parseJsonConfigFileContent(given, ts.sys, this.root, { declaration: false });
+    const { options } = ts.parseJsonConfigFileContent(given, ts.sys, this.root, {
+      declaration: true,
+      isolatedDeclarations: true,
+    });
     const host = ts.createCompilerHost(options);
     const parse = host.getSourceFile.bind(host);
     host.getSourceFile = (file, ...rest) => {
@@ -110,7 +113,12 @@ export class ScratchCopy {
       return source;
     };
     const program = ts.createProgram([path.join(this.root, entry)], options, host);
-    return [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics()].map(
+    const published = (file: ts.SourceFile): boolean => /\/src\/(?!experiments)/.test(file.fileName);
+    const declarations = program
+      .getSourceFiles()
+      .filter((file) => file.fileName.startsWith(this.root) && published(file))
+      .flatMap((file) => program.getDeclarationDiagnostics(file));
+    return [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics(), ...declarations].map(
       ({ file, messageText }) => {
         const where = file === undefined ? '' : `${path.relative(this.root, file.fileName)}: `;
         return where + ts.flattenDiagnosticMessageText(messageText, '\n');
