@@ -84,7 +84,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Text on Figure 2',
     claim: 'ASTRA-IF reaches an LDS of about 0.5 in many settings.',
     criterion: 'the interval of the LDS of one model contains 0.5',
-    demand: 'strict',
     findings: (setting) => reaches('ASTRA-IF', entry(setting, 'astra')?.single, 0.5, false),
   },
   {
@@ -92,7 +91,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Text on Figure 2',
     claim: 'Ensembling raises the LDS of ASTRA-IF.',
     criterion: 'LDS of the mean score less the mean LDS of single models is above zero',
-    demand: 'strict',
     findings: (setting) => {
       const astra = entry(setting, 'astra');
       return above(`${astra?.models} models`, astra?.ensembling);
@@ -103,7 +101,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Text on Figure 2',
     claim: 'Ensembled, it often reaches 0.6.',
     criterion: 'the interval of the LDS of the ensemble reaches 0.6',
-    demand: 'strict',
     findings: (setting) => {
       const astra = entry(setting, 'astra');
       return reaches(`${astra?.models} models`, astra?.ensemble, 0.6, true);
@@ -113,8 +110,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     id: 'convolution',
     place: 'Figure 2',
     claim: 'On a ResNet-9, ensembled, ASTRA-IF reaches 0.6 and EKFAC-IF 0.25.',
-    demand: 'strict',
-    findings: () => [],
     untestable: 'networks here are multilayer perceptrons',
   },
   {
@@ -134,7 +129,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Figure 3',
     claim: 'ASTRA converges within 200 iterations.',
     criterion: `after 200 iterations without momentum, at the best rate of the sweep: median distance to the minimum at most ${NEAR}, and the LDS within ±${LDS_NEAR} of that of the exact solutions`,
-    demand: 'strict',
     findings: (setting) => {
       const point = solverOf(setting, 'astra')?.points.find(({ iteration }) => iteration === 200);
       if (point === undefined) return [];
@@ -151,7 +145,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     claim: 'Stochastic Neumann iterations converge more slowly.',
     criterion:
       'mean distance to the minimum after 10, 50, 100 and 200 iterations, each solver at its best rate',
-    demand: 'strict',
     findings: (setting) => {
       const [astra, sni] = [solverOf(setting, 'astra'), solverOf(setting, 'sni')];
       return [10, 50, 100, 200].flatMap((iteration) => {
@@ -169,7 +162,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Figure 3, learning rates',
     claim: 'The best learning rate is 1e-2 for ASTRA everywhere, and 0.1 for SNI on Concrete.',
     criterion: 'the best of the sweep 10⁰ … 10⁻⁵',
-    demand: 'strict',
     findings: (setting) =>
       setting.name !== 'concrete'
         ? []
@@ -186,7 +178,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Figure 4',
     claim: 'Directions of low curvature matter: leaving them out lowers the LDS.',
     criterion: 'LDS of the whole exact solution less that of its components with σ above 1e-1 and above 1e-2',
-    demand: 'strict',
     findings: ({ ablation }) =>
       ablation === null
         ? []
@@ -205,7 +196,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Figure 4',
     claim: 'ASTRA’s gain over EKFAC-IF and SNI lies in the directions of low curvature.',
     criterion: 'with all components ASTRA’s LDS is above EKFAC-IF’s; the better of the two ASTRA runs counts',
-    demand: 'strict',
     findings: ({ ablation }) => {
       if (ablation === null) return [];
       const last = ablation.thresholds.length - 1;
@@ -227,7 +217,6 @@ export const ASTRA_CLAIMS: readonly AstraClaim[] = [
     place: 'Text on implicit damping',
     claim: 'Stopping a Neumann series after J steps acts as 1/(αJ) of additional damping.',
     criterion: `for every α and J the truncated series is nearer to the exact solution with λ + 1/(αJ) than to that with λ, and its LDS lies within ±${LDS_NEAR} of the former's`,
-    demand: 'strict',
     findings: ({ damping }) =>
       (damping?.rows ?? []).flatMap(({ alpha, steps, toDamped, toExact, difference }) => {
         const label = `α = ${alpha}, J = ${steps}`;

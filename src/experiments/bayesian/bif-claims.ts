@@ -27,7 +27,6 @@ const FIRST_ORDER: BifClaim = {
   claim: 'The local BIF goes with the damped influence function, its leading order',
   criterion:
     'correlation of BIF scores with those of (G + γ/(nβ) I)⁻¹ over training examples, mean over queries and seeds',
-  demand: 'strict',
   findings: ({ agreement }) => {
     const own = agreement.filter(({ method }) => method === 'damped-if');
     return ordered('correlation', overSeeds(own.map(({ correlation }) => correlation ?? Number.NaN)));
@@ -51,7 +50,6 @@ const SMALLER_IS_BETTER: BifClaim = {
   place: '§4.2',
   claim: 'Every method does better the smaller the retraining subset',
   criterion: OVER_SEEDS,
-  demand: 'strict',
   findings: ({ cells, fractions }) => {
     const [low, high] = [Math.min(...fractions), Math.max(...fractions)];
     return PAPER_METHODS.flatMap((method) => {
@@ -78,7 +76,6 @@ function sizeClaim(end: 'smallest' | 'largest', rules: 'default' | 'tuned'): Bif
     place: '§4.2, C.2, Figure 4',
     claim: `${words}: ${rules === 'default' ? 'by the default rules' : 'both tuned'}`,
     criterion: OVER_SEEDS,
-    demand: 'strict',
     findings: (results) =>
       differences(results)
         .filter((d) => d.fraction === at(...results.fractions))
@@ -103,7 +100,6 @@ const SIMILAR_CURVES: BifClaim = {
   place: 'C.2, Figure 4',
   claim: 'Overall the LDS of EK-FAC and BIF are consistent with each other',
   criterion: `${OVER_SEEDS}, which must include zero: consistent with none, which is not the same as equal`,
-  demand: 'strict',
   findings: ({ differences }) =>
     differences
       .filter(({ a, b }) => a === 'bif' && b === 'ekfac')
@@ -122,7 +118,6 @@ const TRAK_LOWER: BifClaim = {
   place: 'C.2, Figure 4',
   claim: 'TRAK, from one network, has a lower LDS than BIF and EK-FAC',
   criterion: OVER_SEEDS,
-  demand: 'strict',
   findings: ({ differences }) =>
     differences
       .filter(({ a }) => a === 'trak')
@@ -144,7 +139,6 @@ const SEEDS_AGREE: BifClaim = {
   claim: 'The LDS varies between seeds, but BIF, EK-FAC and gradient dot agree within each seed',
   criterion:
     'correlation over seeds and α, each α less its mean, with Fisher’s interval as if the α of a seed, which share a network, were independent',
-  demand: 'strict',
   findings: (results) =>
     (['ekfac', 'grad-dot'] as const).flatMap((method) => {
       const r = pearson(centred(results, 'bif'), centred(results, method));
@@ -177,7 +171,6 @@ const EKFAC_FASTER: BifClaim = {
   place: '§4.2, C.2, Figure 6',
   claim: 'On a small network EK-FAC is faster than the local BIF, about five times',
   criterion: `processor time of ${DRAWS_OF_PAPER} draws of BIF, as many as the paper takes, over that of EK-FAC’s fit and scores, on the smallest network`,
-  demand: 'strict',
   findings: (results) =>
     slowdowns(results)
       .slice(0, 1)
@@ -204,7 +197,6 @@ const SCALING: BifClaim = {
   claim: 'The time of the local BIF grows more slowly with the size of the network than that of EK-FAC',
   criterion:
     'exponent of the number of parameters in the time of EK-FAC, fit and scores, less that of BIF, with Student’s interval of the slope',
-  demand: 'strict',
   findings: ({ timing }) =>
     timing.length < 3
       ? []
@@ -231,7 +223,6 @@ const STABLE: BifClaim = {
   place: 'C.4, Figures 9–13',
   claim: 'The LDS of the BIF is stable over ε, γ and nβ, as long as the loss trace converges',
   criterion: `${OVER_SUBSETS}, between a sampler and the default one, which must include zero`,
-  demand: 'strict',
   findings: (results) =>
     converged(results)
       .slice(1) // the first is the default, which the others are held against
@@ -266,7 +257,6 @@ const RMSPROP: BifClaim = {
   place: 'B.1',
   claim: 'RMSprop-SGLD gives better scores than SGLD over a wider range of hyper-parameters',
   criterion: `${OVER_SUBSETS}, between RMSprop-SGLD and the SGLD of equal nβ, γ and step`,
-  demand: 'strict',
   findings: ({ grid }) =>
     grid.entries.flatMap(({ variant, counterpart }) => {
       if (variant.method !== 'rmsprop-sgld' || counterpart === null) return [];
@@ -277,7 +267,7 @@ const RMSPROP: BifClaim = {
 
 /** What needs other models or other data. */
 function untestable(id: string, place: string, claim: string, reason: string): BifClaim {
-  return { id, place, claim, demand: 'strict', untestable: reason, findings: () => [] };
+  return { id, place, claim, untestable: reason };
 }
 
 /** In the order of the paper. */

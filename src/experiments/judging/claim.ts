@@ -20,13 +20,14 @@ export interface Claim<R> {
   /** The figures that it bears on, where pages show them. */
   readonly figures?: readonly number[];
   readonly claim: string;
-  readonly demand: Demand;
+  /** Absent: strict. */
+  readonly demand?: Demand;
   /** What is compared and what counts: "paired difference of LDS". */
   readonly criterion?: string;
   /** Why nothing here can test it; such a claim has no findings. */
   readonly untestable?: string;
-  /** The comparisons that could be made. */
-  readonly findings: (results: R) => readonly Finding[];
+  /** The comparisons that could be made; absent where nothing can. */
+  readonly findings?: (results: R) => readonly Finding[];
   /** What should be known beside them and decides nothing, a sentence each. */
   readonly notes?: (results: R) => readonly string[];
 }
@@ -84,7 +85,17 @@ export function judgeClaim<R>(
   evidence: readonly Evidence<R>[],
   { conventions, untested = 'none' }: Circumstances = {},
 ): JudgedClaim {
-  const { demand, findings: find, notes, figures, id, place, claim: text, criterion, untestable } = claim;
+  const {
+    demand = 'strict',
+    findings: find = () => [],
+    notes,
+    figures,
+    id,
+    place,
+    claim: text,
+    criterion,
+    untestable,
+  } = claim;
   const all = evidence.flatMap(({ name, results }) =>
     find(results).map((finding) => (name === undefined ? finding : { setting: name, ...finding })),
   );
@@ -107,6 +118,11 @@ export function judgeClaim<R>(
     ...(untestable === undefined ? {} : { untestable }),
     ...(notes === undefined ? {} : { notes: evidence.flatMap(({ results }) => notes(results)) }),
   };
+}
+
+/** Several questions to the same results, one after the other. */
+export function all<R, F>(...questions: readonly ((results: R) => readonly F[])[]): (results: R) => F[] {
+  return (results) => questions.flatMap((question) => question(results));
 }
 
 /** Every claim by the same evidence. */

@@ -31,7 +31,7 @@ export function conventionSupport(tally: ConventionTally): ConventionSupport {
 export function tallyConventions<C extends { readonly label: string }>(
   settings: readonly { readonly setting: string; readonly conventions: readonly C[] }[],
   judge: (convention: C) => Outcome,
-  demand: Demand,
+  demand: Demand = 'strict',
 ): ConventionTally | undefined {
   const groups = new Map<string, Outcome[]>();
   for (const { setting, conventions } of settings) {

@@ -2,6 +2,7 @@
 import { type Bootstrap, bootstrapDifference, type MethodName } from '../../influence/index.ts';
 import { finiteOrNull } from '../files/json-number.ts';
 import {
+  all,
   type Claim,
   type Finding,
   fact,
@@ -31,50 +32,47 @@ export interface JudgedSetting {
 
 /** A method, with the λ of the iterative methods when `kind` is auto. */
 interface Side {
-  readonly method: string;
-  readonly kind?: EntryKind;
+  readonly method: MethodName;
+  readonly kind: EntryKind;
 }
 
-type Statement = Claim<JudgedSetting>;
+type Reading = (setting: JudgedSetting) => readonly Finding[];
 
 const ASTRA = 'Wang et al. 2025 (ASTRA)';
 const SOURCE = 'Bae et al. 2024 (SOURCE)';
 const BIF = 'Kreer et al. 2026 (BIF)';
 const TRAK = 'Park et al. 2023 (TRAK)';
 
-const EKFAC: Side = { method: 'ekfac', kind: 'auto' };
+const by = (method: MethodName, kind: EntryKind = 'default'): Side => ({ method, kind });
+const EKFAC = by('ekfac', 'auto');
+
 /** LDS that differ by less than this count as the same. */
 const SAME = 0.01;
 
 const ABOVE = 'difference of LDS, paired over subsets; EK-FAC with the λ of ASTRA, 0.1 tr(G)/D';
 
-const STATEMENTS: readonly Statement[] = [
+const STATEMENTS: readonly Claim<JudgedSetting>[] = [
   {
     id: 'astra-over-ekfac',
     place: ASTRA,
     claim: 'ASTRA has at least the LDS of EK-FAC with the same λ in almost all settings.',
     criterion: ABOVE,
     demand: 'not-below',
-    findings: (s) => [...single(s, { method: 'astra' }, EKFAC), ...ensemble(s, { method: 'astra' }, EKFAC)],
+    findings: all(single(by('astra'), EKFAC), ensemble(by('astra'), EKFAC)),
   },
   {
     id: 'astra-converged',
     place: ASTRA,
     claim: 'ASTRA converges within 200 iterations.',
     criterion: `ASTRA minus the GGN inverted exactly with the same λ; as stated when the interval lies within ±${SAME}`,
-    demand: 'strict',
-    findings: (s) => same(single(s, { method: 'astra' }, { method: 'ggn', kind: 'auto' })),
+    findings: same(single(by('astra'), by('ggn', 'auto'))),
   },
   {
     id: 'ensembles',
     place: ASTRA,
     claim: 'Averaging the scores of several base models raises the LDS.',
     criterion: 'the largest ensemble minus the mean of its base models one by one',
-    demand: 'strict',
-    findings: (s) =>
-      [{ method: 'astra' }, EKFAC, { method: 'source' }, { method: 'astra-source' }].flatMap((side) =>
-        gain(s, side),
-      ),
+    findings: all(gain(by('astra')), gain(EKFAC), gain(by('source')), gain(by('astra-source'))),
   },
   {
     id: 'astra-source-over-source',
@@ -82,46 +80,36 @@ const STATEMENTS: readonly Statement[] = [
     claim: 'ASTRA-SOURCE has at least the LDS of SOURCE in almost all settings.',
     criterion: 'difference of LDS, paired over subsets',
     demand: 'not-below',
-    findings: (s) => [
-      ...single(s, { method: 'astra-source' }, { method: 'source' }),
-      ...ensemble(s, { method: 'astra-source' }, { method: 'source' }),
-    ],
+    findings: all(single(by('astra-source'), by('source')), ensemble(by('astra-source'), by('source'))),
   },
   {
     id: 'convolutions',
     place: ASTRA,
     claim: 'On a ResNet-9 the ensembled ASTRA reaches 0.6 where EK-FAC has 0.25.',
     untestable: 'needs a convolutional network',
-    demand: 'strict',
-    findings: () => [],
   },
   {
     id: 'source-over-influence',
     place: SOURCE,
     claim: 'SOURCE predicts retraining better than influence functions.',
     criterion: ABOVE,
-    demand: 'strict',
-    findings: (s) => [...single(s, { method: 'source' }, EKFAC), ...ensemble(s, { method: 'source' }, EKFAC)],
+    findings: all(single(by('source'), EKFAC), ensemble(by('source'), EKFAC)),
   },
   {
     id: 'source-over-others',
     place: SOURCE,
     claim: 'SOURCE predicts retraining better than TracIn, TRAK and the gradient dot product.',
     criterion: 'difference of LDS, paired over subsets, one base model each',
-    demand: 'strict',
-    findings: (s) =>
-      ['tracin', 'trak', 'grad-dot'].flatMap((method) => single(s, { method: 'source' }, { method })),
+    findings: all(
+      ...(['tracin', 'trak', 'grad-dot'] as const).map((method) => single(by('source'), by(method))),
+    ),
   },
   {
     id: 'trak-below',
     place: BIF,
     claim: 'TRAK has clearly the lower LDS than EK-FAC and BIF.',
     criterion: 'difference of LDS, paired over subsets, one base model each',
-    demand: 'strict',
-    findings: (s) => [
-      ...single(s, EKFAC, { method: 'trak' }),
-      ...single(s, { method: 'bif' }, { method: 'trak' }),
-    ],
+    findings: all(single(EKFAC, by('trak')), single(by('bif'), by('trak'))),
   },
   {
     id: 'models-differ-methods-agree',
@@ -129,24 +117,20 @@ const STATEMENTS: readonly Statement[] = [
     claim: 'The LDS varies between base models, but methods rise and fall together.',
     criterion:
       'correlation over base models between the LDS of EK-FAC and of another method, with Fisher’s 95 % interval; five base models at least',
-    demand: 'strict',
-    findings: (s) => ['bif', 'trak', 'grad-dot'].flatMap((method) => agreement(s, EKFAC, { method })),
+    findings: all(...(['bif', 'trak', 'grad-dot'] as const).map((method) => agreement(EKFAC, by(method)))),
   },
   {
     id: 'ekfac-faster',
     place: BIF,
     claim: 'For a small network EK-FAC is faster than BIF (about five times on ResNet-9).',
     criterion: 'processor seconds of BIF over those of EK-FAC, fit and score; a ratio without an interval',
-    demand: 'strict',
-    findings: (s) => slowdown(s, { method: 'bif' }, EKFAC),
+    findings: slowdown(by('bif'), EKFAC),
   },
   {
     id: 'subset-size',
     place: BIF,
     claim: 'BIF is above EK-FAC for small subsets, below it for large ones.',
     untestable: 'needs several subset sizes; this comparison retrains on halves',
-    demand: 'strict',
-    findings: () => [],
   },
   {
     id: 'language-model',
@@ -154,16 +138,13 @@ const STATEMENTS: readonly Statement[] = [
     claim:
       'On a fine-tuned Pythia-14M EK-FAC (0.22) is above gradient similarity (0.20), that above BIF (0.11).',
     untestable: 'needs a language model',
-    demand: 'strict',
-    findings: () => [],
   },
   {
     id: 'trak-ensemble',
     place: TRAK,
     claim: 'TRAK improves with the number of base models.',
     criterion: 'the largest ensemble, by TRAK’s own rule, minus the mean of its base models one by one',
-    demand: 'strict',
-    findings: (s) => gain(s, { method: 'trak' }),
+    findings: gain(by('trak')),
   },
 ];
 
@@ -198,88 +179,95 @@ export function publishedClaim({
   };
 }
 
-function entryOf({ entries }: JudgedSetting, { method, kind = 'default' }: Side): JudgedEntry | undefined {
-  return entries.find(({ entry }) => entry.method === (method as MethodName) && entry.kind === kind);
+function entryOf({ entries }: JudgedSetting, { method, kind }: Side): JudgedEntry | undefined {
+  return entries.find(({ entry }) => entry.method === method && entry.kind === kind);
+}
+
+/** What is said of two methods, and of the base models that both have alone; nothing where one was not judged. */
+function pair(
+  a: Side,
+  b: Side,
+  read: (left: JudgedEntry, right: JudgedEntry, common: readonly number[]) => readonly Finding[],
+): Reading {
+  return (setting) => {
+    const [left, right] = [entryOf(setting, a), entryOf(setting, b)];
+    if (left === undefined || right === undefined) return [];
+    const common = [...left.singles.keys()].filter((model) => right.singles.has(model));
+    return read(left, right, common);
+  };
 }
 
 /** a − b with one base model each, the mean over those that both have. */
-function single(s: JudgedSetting, a: Side, b: Side): Finding[] {
-  const [left, right] = [entryOf(s, a), entryOf(s, b)];
-  if (left === undefined || right === undefined) return [];
-  const common = [...left.singles.keys()].filter((model) => right.singles.has(model));
-  if (common.length === 0) return [];
-  const of = (side: JudgedEntry): Bootstrap =>
-    meanBootstrap(common.flatMap((model) => side.singles.get(model) ?? []));
-  return above(
-    `${left.entry.label} over ${right.entry.label}, ${oneByOne(common.length)}`,
-    bootstrapDifference(of(left), of(right)),
-  );
+function single(a: Side, b: Side): Reading {
+  return pair(a, b, (left, right, common) => {
+    if (common.length === 0) return [];
+    const of = ({ singles }: JudgedEntry): Bootstrap =>
+      meanBootstrap(common.flatMap((model) => singles.get(model) ?? []));
+    const label = `${left.entry.label} over ${right.entry.label}, ${oneByOne(common.length)}`;
+    return above(label, of(left), of(right));
+  });
 }
 
 /** a − b for the largest ensemble that both have. */
-function ensemble(s: JudgedSetting, a: Side, b: Side): Finding[] {
-  const [left, right] = [entryOf(s, a), entryOf(s, b)];
-  const size = largest(left?.ensembles, right?.ensembles);
-  const [x, y] = [left?.ensembles.get(size), right?.ensembles.get(size)];
-  if (left === undefined || right === undefined || x === undefined || y === undefined) return [];
-  return above(
-    `${left.entry.label} over ${right.entry.label}, ensembles of ${size}`,
-    bootstrapDifference(x, y),
-  );
+function ensemble(a: Side, b: Side): Reading {
+  return pair(a, b, (left, right) => {
+    const size = largest(left, right);
+    const label = `${left.entry.label} over ${right.entry.label}, ensembles of ${size}`;
+    return above(label, left.ensembles.get(size), right.ensembles.get(size));
+  });
 }
 
 /** The largest ensemble minus its members one by one. */
-function gain(s: JudgedSetting, side: Side): Finding[] {
-  const own = entryOf(s, side);
-  const size = largest(own?.ensembles, own?.ensembles);
-  const whole = own?.ensembles.get(size);
-  if (own === undefined || whole === undefined) return [];
-  const members = [...own.singles.values()].slice(0, size);
-  return above(
-    `${own.entry.label}, ensemble of ${size} over one`,
-    bootstrapDifference(whole, meanBootstrap(members)),
-  );
+function gain(side: Side): Reading {
+  return pair(side, side, (own) => {
+    const size = largest(own, own);
+    const members = [...own.singles.values()].slice(0, size);
+    return size === 0
+      ? []
+      : above(
+          `${own.entry.label}, ensemble of ${size} over one`,
+          own.ensembles.get(size),
+          meanBootstrap(members),
+        );
+  });
 }
 
-function largest(
-  a: ReadonlyMap<number, Bootstrap> | undefined,
-  b: ReadonlyMap<number, Bootstrap> | undefined,
-): number {
-  return Math.max(0, ...[...(a?.keys() ?? [])].filter((size) => b?.has(size) === true));
+/** The size of the largest ensemble that both have; 0 without one. */
+function largest(a: JudgedEntry, b: JudgedEntry): number {
+  return Math.max(0, ...[...a.ensembles.keys()].filter((size) => b.ensembles.has(size)));
 }
 
-function above(label: string, difference: Bootstrap): Finding[] {
-  return ordered(label, estimateOf(difference));
+function above(label: string, a: Bootstrap | undefined, b: Bootstrap | undefined): Finding[] {
+  return ordered(label, estimateOf(a && b && bootstrapDifference(a, b)));
 }
 
-/** A difference read as a claim that there is none. */
-function same(findings: readonly Finding[]): Finding[] {
-  return findings.flatMap(({ label, estimate = UNDEFINED }) => within(label, estimate, SAME));
+/** Differences read as a claim that there are none. */
+function same(differences: Reading): Reading {
+  return (setting) =>
+    differences(setting).flatMap(({ label, estimate = UNDEFINED }) => within(label, estimate, SAME));
 }
 
 /** Pearson's r over base models. */
-function agreement(s: JudgedSetting, a: Side, b: Side): Finding[] {
-  const [left, right] = [entryOf(s, a), entryOf(s, b)];
-  if (left === undefined || right === undefined) return [];
-  const common = [...left.singles.keys()].filter((model) => right.singles.has(model));
-  if (common.length < FEWEST_PAIRS) return [];
-  const of = (side: JudgedEntry): number[] =>
-    common.map((model) => side.singles.get(model)?.estimate ?? Number.NaN);
-  const label = `r of ${left.entry.label} and ${right.entry.label} over ${models(common.length)}`;
-  const found = fisherInterval(pearson(of(left), of(right)), common.length);
-  return ordered(label, found);
+function agreement(a: Side, b: Side): Reading {
+  return pair(a, b, (left, right, common) => {
+    if (common.length < FEWEST_PAIRS) return [];
+    const of = ({ singles }: JudgedEntry): number[] =>
+      common.map((model) => singles.get(model)?.estimate ?? Number.NaN);
+    const label = `r of ${left.entry.label} and ${right.entry.label} over ${models(common.length)}`;
+    return ordered(label, fisherInterval(pearson(of(left), of(right)), common.length));
+  });
 }
 
 /** Seconds of a over those of b. */
-function slowdown(s: JudgedSetting, a: Side, b: Side): Finding[] {
-  const [left, right] = [entryOf(s, a), entryOf(s, b)];
-  if (left === undefined || right === undefined || left.singles.size === 0 || right.singles.size === 0)
-    return [];
-  const seconds = ({ entry }: JudgedEntry): number => entry.seconds.fit + entry.seconds.score;
-  const ratio = seconds(left) / seconds(right);
-  const label = `${left.entry.label}, times the seconds of ${right.entry.label}`;
-  const found = interval(finiteOrNull(Math.round(ratio * 100) / 100), [null, null]);
-  return [{ ...fact(label, ratio > 1, ranged(found, TWO_DECIMALS)), estimate: found }];
+function slowdown(a: Side, b: Side): Reading {
+  return pair(a, b, (left, right) => {
+    if (left.singles.size === 0 || right.singles.size === 0) return [];
+    const seconds = ({ entry }: JudgedEntry): number => entry.seconds.fit + entry.seconds.score;
+    const ratio = seconds(left) / seconds(right);
+    const label = `${left.entry.label}, times the seconds of ${right.entry.label}`;
+    const found = interval(finiteOrNull(Math.round(ratio * 100) / 100), [null, null]);
+    return [{ ...fact(label, ratio > 1, ranged(found, TWO_DECIMALS)), estimate: found }];
+  });
 }
 
 /** How single base models were taken together. */

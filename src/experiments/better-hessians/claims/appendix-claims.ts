@@ -1,14 +1,7 @@
 /** @file Claims of appendix C: residual, mass between layers, overlap of eigenvalues and of eigenbases. */
+import { all } from '../../judging/claim.ts';
 import { claim, type PaperClaim } from './claim.ts';
-import {
-  all,
-  atEnds,
-  fromFirstToLast,
-  inAllSettings,
-  levelsOff,
-  movesLess,
-  stepByStep,
-} from './comparisons.ts';
+import { atEnds, fromFirstToLast, inAllSettings, levelsOff, movesLess, stepByStep } from './comparisons.ts';
 import { diagnostic, diagnosticLead } from './quantities.ts';
 
 const RESIDUAL = diagnostic('‖H − G‖/‖H‖', 'residual');

@@ -40,9 +40,8 @@ export interface PaperClaim extends Claim<Sweeps> {
 }
 
 /** How a claim is read, where it is not strict, or not about an LDS. */
-interface Reading extends Pick<PaperClaim, 'underConvention'> {
+interface Reading extends Pick<PaperClaim, 'demand' | 'underConvention'> {
   readonly format?: Format;
-  readonly demand?: PaperClaim['demand'];
 }
 
 /** A claim at its place: a section, "§4.2 (1)" or "C.1", and figures. */
@@ -51,7 +50,7 @@ export function claim(
   [section, ...figures]: readonly [section: string, ...figures: PaperFigure[]],
   text: string,
   comparisons: Comparisons,
-  { format = DECIMALS, demand = 'strict', ...rest }: Reading = {},
+  { format = DECIMALS, ...rest }: Reading = {},
 ): PaperClaim {
   const [first, last] = [figures[0], figures[figures.length - 1]];
   return {
@@ -59,7 +58,6 @@ export function claim(
     figures,
     place: `${section}, ${first === last ? `Figure ${first}` : `Figures ${first}–${last}`}`,
     claim: text,
-    demand,
     findings: (sweeps) => comparisons(sweeps).map((comparison) => findingOf(comparison, format)),
     ...rest,
   };

@@ -1,4 +1,5 @@
 /** @file What claims ask of quantities: signs in settings, changes along a sweep, one sweep against another. */
+import { all } from '../../judging/claim.ts';
 import { type Estimate, magnitude } from '../../judging/estimate.ts';
 import type { Comparison, Comparisons, Expected, Sweeps } from './claim.ts';
 import type { Quantity } from './quantities.ts';
@@ -11,11 +12,6 @@ import {
   type Sweep,
   type SweepMember,
 } from './sweeps.ts';
-
-/** Several questions, one after the other. */
-export function all(...questions: readonly Comparisons[]): Comparisons {
-  return (sweeps) => questions.flatMap((question) => question(sweeps));
-}
 
 /** Whether quantities are above or below zero in every setting of every sweep, each setting once. */
 export function inAllSettings(expected: Expected, ...quantities: readonly Quantity[]): Comparisons {

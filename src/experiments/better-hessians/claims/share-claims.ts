@@ -1,11 +1,12 @@
 /** @file Claims about the steps of the ladder: their shares of the error and what they cost in LDS. */
 import { LADDER, type LadderKind, type LadderStep } from '../../../curvature/index.ts';
+import { all } from '../../judging/claim.ts';
 import { isDefined, PERCENT, POINTS, SIGNIFICANT, UNDEFINED } from '../../judging/estimate.ts';
 import type { Outcome } from '../../judging/verdict.ts';
 import { methodLabel } from '../results/setting-table.ts';
 import type { ConventionResult } from '../study/study.ts';
 import { claim, type PaperClaim, type PaperFigure } from './claim.ts';
-import { all, at, fromFirstToLast, statedAt } from './comparisons.ts';
+import { at, fromFirstToLast, statedAt } from './comparisons.ts';
 import {
   ldsDifference,
   ofNetworks,

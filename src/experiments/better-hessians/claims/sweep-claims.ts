@@ -1,8 +1,9 @@
 /** @file Claims about what training, depth and width do to LDS and error. */
 import { LADDER } from '../../../curvature/index.ts';
+import { all } from '../../judging/claim.ts';
 import { SIGNIFICANT } from '../../judging/estimate.ts';
 import { claim, type PaperClaim } from './claim.ts';
-import { all, atEnds, fromFirstToLast, levelsOff, movesLess, stepByStep } from './comparisons.ts';
+import { atEnds, fromFirstToLast, levelsOff, movesLess, stepByStep } from './comparisons.ts';
 import { error, lds, ldsDifference, ldsGap, slope } from './quantities.ts';
 
 const LDS = LADDER.map(lds);
