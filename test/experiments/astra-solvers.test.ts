@@ -7,7 +7,7 @@ import { judgeAstraClaims } from '../../src/experiments/astra/astra-claims.ts';
 import type { AstraResults, SettingAstra } from '../../src/experiments/astra/astra-results.ts';
 import { followSolver } from '../../src/experiments/astra/convergence.ts';
 import { outputGradients, rowsOf } from '../../src/experiments/astra/frame.ts';
-import { groupScores, maskSums, masksOf, singletons } from '../../src/experiments/astra/groups.ts';
+import { groupScores, singletons, subsetSums, subsetsOf } from '../../src/experiments/astra/groups.ts';
 import { compareDamping } from '../../src/experiments/astra/implicit-damping.ts';
 import { jacobianCurvature } from '../../src/experiments/astra/jacobian-curvature.ts';
 import { groupJudge } from '../../src/experiments/astra/judge.ts';
@@ -142,31 +142,31 @@ test('a stored run ends at the network, and its checkpoints are evenly spaced', 
 });
 
 describe('groups', () => {
-  const masks = masksOf(TINY, 7);
+  const subsets = subsetsOf(TINY, 7);
 
-  test('sums of scores over masks are products with sums of gradients', () => {
+  test('sums of scores over subsets are products with sums of gradients', () => {
     const { arrays } = scoreQueries(network, { method: 'ekfac', damping }, 0, 5);
     const scores = new Matrix(5, 24, arrays['scores'].data);
     const { values } = frame.preconditioner;
     const x = frame.queries.clone();
     for (let q = 0; q < 5; q++) for (let i = 0; i < 55; i++) x.row(q)[i] /= values[i] + damping;
-    const sums = maskSums(frame.jacobian, frame.residuals, masks);
+    const sums = subsetSums(frame.jacobian, frame.residuals, subsets);
     const expected = matmul(x, sums, { transposeB: true });
-    expect(relativeError(groupScores(scores, masks).data, expected.data)).toBeLessThan(1e-10);
+    expect(relativeError(groupScores(scores, subsets).data, expected.data)).toBeLessThan(1e-10);
   });
 
   test('an LDS of group scores is that of the scores, replicate by replicate', () => {
     const scores = new Matrix(5, 24, rng(1, 'scores').fillNormal(new Float64Array(120)));
     const outcomes = new Matrix(7, 5, rng(1, 'outcomes').fillNormal(new Float64Array(35)));
-    const direct = linearDatamodellingScore({ scores, subsets: masks, outcomes, seed: 3, resamples: 1000 });
-    const judged = groupJudge(outcomes, 3)(groupScores(scores, masks));
+    const direct = linearDatamodellingScore({ scores, subsets, outcomes, seed: 3, resamples: 1000 });
+    const judged = groupJudge(outcomes, 3)(groupScores(scores, subsets));
     expect(judged).toEqual(direct.bootstrap);
     expect(singletons(2)).toEqual([Int32Array.of(0), Int32Array.of(1)]);
   });
 });
 
 describe('studies of the solver', () => {
-  const options = { masks: masksOf(TINY, 4), batch: 'full' as const, seed: 1 };
+  const options = { subsets: subsetsOf(TINY, 4), batch: 'full' as const, seed: 1 };
 
   test('loss and residual of Eq. 8: 0 and 1 at the origin, the least loss −½ bᵀx* and no residual at the solution', () => {
     const system = systemOf(frame, 'rotated', options);

@@ -1,13 +1,13 @@
 /** @file Solutions without their components of low curvature: what these are worth, and how wrong each solver has them. */
-import { astra, DivergenceError, stochasticNeumann } from '../../influence/index.ts';
+import { astra, stochasticNeumann } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
-import { masksOf } from './groups.ts';
+import { subsetsOf } from './groups.ts';
 import type { AblationPlan } from './plans.ts';
 import type { AstraSetting } from './setting.ts';
-import { exactSolutions, groupsOf, type System, systemOf } from './system.ts';
+import { exactSolutions, groupsOf, type System, systemOf, unlessDiverged } from './system.ts';
 
 /**
  * Arrays: `groups` [thresholds, Q, K], from the components along eigenvectors of EK-FAC with σ above each threshold, descending, all
@@ -17,8 +17,8 @@ import { exactSolutions, groupsOf, type System, systemOf } from './system.ts';
 export function cutSolutions(frame: Frame, setting: AstraSetting, plan: AblationPlan): TaskResult {
   const { damping, thresholds } = plan;
   const seconds: { [stage: string]: number } = {};
-  const masks = masksOf(setting, plan.subsets);
-  const options = { masks, batch: plan.batch, seed: setting.seed };
+  const subsets = subsetsOf(setting, plan.subsets);
+  const options = { subsets, batch: plan.batch, seed: setting.seed };
   const system = systemOf(frame, 'rotated', options);
   const span = systemOf(frame, 'span', options);
   const { values } = frame.preconditioner;
@@ -31,12 +31,12 @@ export function cutSolutions(frame: Frame, setting: AstraSetting, plan: Ablation
   const x = timed(seconds, 'solve', () => solve(frame, system, span, plan, exact));
   if (x === undefined) return { value: { diverged: true }, arrays: counted, seconds };
 
-  const groups = new Float64Array(thresholds.length * x.rows * masks.length);
+  const groups = new Float64Array(thresholds.length * x.rows * subsets.length);
   const errors = new Float64Array(thresholds.length * x.rows);
   let above = Number.POSITIVE_INFINITY;
   for (const [t, threshold] of thresholds.entries()) {
     const keep = (sigma: number): boolean => sigma > threshold;
-    groups.set(groupsOf(system, filtered(x, values, keep)).data, t * x.rows * masks.length);
+    groups.set(groupsOf(system, filtered(x, values, keep)).data, t * x.rows * subsets.length);
     const upper = above;
     const inBin = (sigma: number): boolean => sigma > threshold && sigma <= upper;
     for (let q = 0; q < x.rows; q++)
@@ -47,7 +47,7 @@ export function cutSolutions(frame: Frame, setting: AstraSetting, plan: Ablation
     value: { diverged: false },
     arrays: {
       ...counted,
-      groups: { shape: [thresholds.length, x.rows, masks.length], data: groups },
+      groups: { shape: [thresholds.length, x.rows, subsets.length], data: groups },
       errors: { shape: [thresholds.length, x.rows], data: errors },
     },
     seconds,
@@ -64,7 +64,7 @@ function solve(
 ): Matrix | undefined {
   const { alpha, iterations, momentum, kind } = solver;
   const options = { damping, alpha, iterations, momentum, checkEvery: Math.max(iterations, 1) };
-  try {
+  return unlessDiverged(() => {
     switch (kind) {
       case 'exact':
         return exact;
@@ -74,10 +74,7 @@ function solve(
       case 'sni':
         return frame.span().lift(stochasticNeumann(span.source, span.b, options).x);
     }
-  } catch (error) {
-    if (error instanceof DivergenceError) return undefined;
-    throw error;
-  }
+  });
 }
 
 function filtered(x: Matrix, values: Float64Array, keep: (sigma: number) => boolean): Matrix {

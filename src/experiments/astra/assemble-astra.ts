@@ -1,7 +1,7 @@
 /** @file Stored work of one setting → its part of astra.json. */
 import { type Bootstrap, noiseCeiling, outcomeMeans } from '../../influence/index.ts';
 import { meanCorrelation } from '../../influence/mean-correlation.ts';
-import { Matrix } from '../../linalg/index.ts';
+import type { Matrix } from '../../linalg/index.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
@@ -9,7 +9,8 @@ import { average, meanBootstrap } from '../judging/judge.ts';
 import { matrixOf, meanMatrix } from '../judging/stored-scores.ts';
 import { seriesBank } from '../protocol/retraining-series.ts';
 import type { MethodEntry, SettingAstra } from './astra-results.ts';
-import { groupScores, masksOf } from './groups.ts';
+import { stacked } from './frame.ts';
+import { groupScores, subsetsOf } from './groups.ts';
 import { astraTask, scoreJobs } from './jobs.ts';
 import { corner, difference, type GroupJudge, groupJudge, scored } from './judge.ts';
 import { type Variant, variantLabel, variantName, variantsOf } from './method.ts';
@@ -19,7 +20,7 @@ import type { SettingWork } from './setting-work.ts';
 import { ablationResults, convergenceResults, dampingResults } from './study-results.ts';
 import { astraSeries, networkTask } from './tasks.ts';
 
-/** Undefined when nothing can be judged yet: fewer than two masks retrained, or no base model. */
+/** Undefined when nothing can be judged yet: fewer than two subsets retrained, or no base model. */
 export function assembleAstra(work: SettingWork): SettingAstra | undefined {
   const { hashed, size, store, archive, leftOut } = work;
   const { setting } = hashed;
@@ -75,14 +76,14 @@ interface Run {
 
 function entriesOf(work: SettingWork, subsets: number, judge: GroupJudge): MethodEntry[] {
   const { setting } = work.hashed;
-  const masks = masksOf(setting, subsets);
+  const kept = subsetsOf(setting, subsets);
   const runs = variantsOf(setting).flatMap((variant): Run[] => {
     const perModel = leading(
       Array.from({ length: work.size.models }, (_, model) => blocksOf(work, variant, model)),
     );
     if (perModel.length === 0) return [];
     const groups = perModel.map((blocks) =>
-      groupScores(stackedBlocks(blocks.map(({ arrays }) => matrixOf(arrays['scores']))), masks),
+      groupScores(stacked(blocks.map(({ arrays }) => matrixOf(arrays['scores']))), kept),
     );
     return [{ variant, results: perModel.flat(), groups, each: groups.map((one) => judge(one)) }];
   });
@@ -169,10 +170,6 @@ function recordSeconds(
 function leading<T>(items: readonly (T | undefined)[]): T[] {
   const end = items.indexOf(undefined);
   return (end < 0 ? items : items.slice(0, end)) as T[];
-}
-
-function stackedBlocks(blocks: readonly Matrix[]): Matrix {
-  return Matrix.of(blocks.flatMap((block) => Array.from({ length: block.rows }, (_, i) => block.row(i))));
 }
 
 /** Of the queries that are judged, as their LDS is. */

@@ -19,7 +19,7 @@ export { settingsDigest as astraDigest } from '../judging/results-file.ts';
 export const ASTRA_FILE = 'astra.json';
 export const ASTRA_FORMAT = 'eigenfluence astra 1';
 
-/** An LDS, or a paired difference of two, with its 95 % BCa interval over masks. */
+/** An LDS, or a paired difference of two, with its 95 % BCa interval over subsets. */
 const ScoredSchema = v.strictObject({
   mean: v.nullable(correlationDifference),
   ci: intervalOf(correlationDifference),
@@ -134,7 +134,7 @@ const SettingSchema = v.strictObject({
   parameters: count,
   /** Examples of the data files that are in neither set. */
   leftOut: index,
-  /** Base models, and the K masks × R seeds that everything is judged by; and how many were wanted. */
+  /** Base models, and the K subsets × R seeds that everything is judged by; and how many were wanted. */
   ...extentEntries,
   wanted: v.strictObject(extentEntries),
   /** Queries scored, of those in the draw. */

@@ -1,10 +1,10 @@
 /** @file One solver along its iterations: distance to the minimum, residual, scores of groups. */
-import { astra, DivergenceError, type StochasticSolution, stochasticNeumann } from '../../influence/index.ts';
+import { astra, type StochasticSolution, stochasticNeumann } from '../../influence/index.ts';
 import { type Matrix, mean } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
-import { masksOf } from './groups.ts';
+import { subsetsOf } from './groups.ts';
 import type { ConvergencePlan } from './plans.ts';
 import type { AstraSetting } from './setting.ts';
 import {
@@ -15,6 +15,7 @@ import {
   observed,
   type System,
   systemOf,
+  unlessDiverged,
 } from './system.ts';
 
 /**
@@ -27,9 +28,9 @@ import {
 export function followSolver(frame: Frame, setting: AstraSetting, plan: ConvergencePlan): TaskResult {
   const { solver, damping, rates, checks, batch, sweepQueries } = plan;
   const seconds: { [stage: string]: number } = {};
-  const masks = masksOf(setting, plan.subsets);
+  const subsets = subsetsOf(setting, plan.subsets);
   const system = systemOf(frame, solver === 'astra' ? 'rotated' : 'span', {
-    masks,
+    subsets,
     batch,
     seed: setting.seed,
   });
@@ -42,7 +43,7 @@ export function followSolver(frame: Frame, setting: AstraSetting, plan: Converge
   const some = firstQueries(system, sweepQueries);
   const sweep = timed(seconds, 'sweep', () =>
     rates.map((rate) => {
-      const end = attempt(() => descend(frame, some, plan, rate, last));
+      const end = unlessDiverged(() => descend(frame, some, plan, rate, last));
       return end === undefined ? Number.NaN : mean(distances(lossAndResidual(some, damping, end.x).loss));
     }),
   );
@@ -64,7 +65,7 @@ export function followSolver(frame: Frame, setting: AstraSetting, plan: Converge
     source: observed(system.source, new Set(checks), (_, iterate) => see(iterate)),
   };
   const solution = timed(seconds, 'run', () =>
-    attempt(() => descend(frame, watched, plan, rates[best], last)),
+    unlessDiverged(() => descend(frame, watched, plan, rates[best], last)),
   );
   if (solution !== undefined) see(solution.x);
   const reached = seen.distance.length / rows;
@@ -79,8 +80,8 @@ export function followSolver(frame: Frame, setting: AstraSetting, plan: Converge
       iterations: { shape: [reached], data: Float64Array.from(checks.slice(0, reached)) },
       distance: { shape: [reached, rows], data: Float64Array.from(seen.distance) },
       residual: { shape: [reached, rows], data: Float64Array.from(seen.residual) },
-      groups: { shape: [reached, rows, masks.length], data: Float64Array.from(seen.groups) },
-      exact: { shape: [rows, masks.length], data: groupsOf(system, exact.x).data },
+      groups: { shape: [reached, rows, subsets.length], data: Float64Array.from(seen.groups) },
+      exact: { shape: [rows, subsets.length], data: groupsOf(system, exact.x).data },
     },
     seconds,
   };
@@ -98,15 +99,6 @@ function descend(
   return solver === 'astra'
     ? astra(source, b, frame.preconditioner, { ...options, decay: 'none' })
     : stochasticNeumann(source, b, options);
-}
-
-function attempt<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof DivergenceError) return undefined;
-    throw error;
-  }
 }
 
 function firstNumber(values: readonly number[]): number {

@@ -3,7 +3,8 @@ import { type Dataset, datasetSize, logits, sweepExamples } from '../../autodiff
 import { addOuterProducts } from '../../autodiff/outer-products.ts';
 import { EigenOperator, ekfac, type FisherType, type Problem } from '../../curvature/index.ts';
 import type { Measurement } from '../../influence/index.ts';
-import { Matrix, type OrthogonalBasis, type Vec } from '../../linalg/index.ts';
+import { Matrix, type Vec } from '../../linalg/index.ts';
+import { identityBasis } from '../protocol/identity-basis.ts';
 import { type Span, spanOf } from './span.ts';
 
 /** Gradients as rows in the rotated coordinates Qᵀg, Q the eigenvectors of P = EK-FAC. */
@@ -44,7 +45,7 @@ export function gradientFrame(
   }
   let span: Span | undefined;
   return {
-    preconditioner: new EigenOperator(new IdentityBasis(theta.length), p.values, { structure: 'psd' }),
+    preconditioner: new EigenOperator(identityBasis(theta.length), p.values, { structure: 'psd' }),
     jacobian,
     residuals: residualsOf({ ...problem, model }, data),
     queries,
@@ -87,27 +88,4 @@ export function stacked(parts: readonly Matrix[]): Matrix {
 /** Rows start..end−1, copied. */
 export function rowsOf(a: Matrix, start: number, end: number): Matrix {
   return new Matrix(end - start, a.cols, a.data.slice(start * a.cols, end * a.cols));
-}
-
-/** Coordinates that are the rotated ones already. */
-class IdentityBasis implements OrthogonalBasis {
-  readonly size: number;
-  readonly width: number;
-
-  constructor(size: number) {
-    this.size = size;
-    this.width = size;
-  }
-
-  rotate(x: Matrix): Matrix {
-    return x.clone();
-  }
-
-  unrotate(z: Matrix): Matrix {
-    return z.clone();
-  }
-
-  toDense(): Matrix {
-    return Matrix.identity(this.size);
-  }
 }

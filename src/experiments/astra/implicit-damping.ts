@@ -1,18 +1,13 @@
 /** @file Stopping a Neumann series after J steps, beside the exact solution with 1/(αJ) more damping. */
-import {
-  type CurvatureSource,
-  DivergenceError,
-  type NeumannOptions,
-  stochasticNeumann,
-} from '../../influence/index.ts';
+import { type CurvatureSource, type NeumannOptions, stochasticNeumann } from '../../influence/index.ts';
 import { Matrix, mean, norm2 } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
-import { masksOf } from './groups.ts';
+import { subsetsOf } from './groups.ts';
 import type { DampingPlan } from './plans.ts';
 import type { AstraSetting } from './setting.ts';
-import { exactSolutions, groupsOf, systemOf } from './system.ts';
+import { exactSolutions, groupsOf, systemOf, unlessDiverged } from './system.ts';
 
 /**
  * One row per step size and number of steps. Arrays: `table` [rows, 5]: α, J, 1/(αJ), and the mean over queries of
@@ -20,10 +15,10 @@ import { exactSolutions, groupsOf, systemOf } from './system.ts';
  * training set at every step, and by x(λ + 1/(αJ)). Where the series diverged, both distances and `truncated` are NaN.
  */
 export function compareDamping(frame: Frame, setting: AstraSetting, plan: DampingPlan): TaskResult {
-  const { damping, steps, alphas, subsets } = plan;
+  const { damping, steps, alphas } = plan;
   const seconds: { [stage: string]: number } = {};
-  const masks = masksOf(setting, subsets);
-  const system = systemOf(frame, 'span', { masks, batch: 'full', seed: setting.seed });
+  const subsets = subsetsOf(setting, plan.subsets);
+  const system = systemOf(frame, 'span', { subsets, batch: 'full', seed: setting.seed });
   const { source, b } = system;
   const plain = timed(seconds, 'exact', () => exactSolutions(system, damping).x);
   const rows = alphas.flatMap((alpha) =>
@@ -39,7 +34,7 @@ export function compareDamping(frame: Frame, setting: AstraSetting, plan: Dampin
       };
     }),
   );
-  const shape = [rows.length, b.rows, masks.length];
+  const shape = [rows.length, b.rows, subsets.length];
   const joined = (of: (row: (typeof rows)[number]) => ArrayLike<number>): Float64Array =>
     Float64Array.from(rows.flatMap((row) => Array.from(of(row))));
   return {
@@ -55,12 +50,10 @@ export function compareDamping(frame: Frame, setting: AstraSetting, plan: Dampin
 
 /** All NaN for a step size that is too long for the curvature. */
 function series(source: CurvatureSource, b: Matrix, options: NeumannOptions): Matrix {
-  try {
-    return stochasticNeumann(source, b, options).x;
-  } catch (error) {
-    if (!(error instanceof DivergenceError)) throw error;
-    return new Matrix(b.rows, b.cols, new Float64Array(b.data.length).fill(Number.NaN));
-  }
+  return (
+    unlessDiverged(() => stochasticNeumann(source, b, options).x) ??
+    new Matrix(b.rows, b.cols, new Float64Array(b.data.length).fill(Number.NaN))
+  );
 }
 
 function meanError(x: Matrix, reference: Matrix): number {

@@ -11,7 +11,7 @@ const RESAMPLES = 1000;
 /** Judges group scores [Q, K]. */
 export type GroupJudge = (groups: Matrix) => Bootstrap;
 
-/** The judge by the outcomes [K, Q] of the same masks and queries. */
+/** The judge by the outcomes [K, Q] of the same subsets and queries. */
 export function groupJudge(outcomes: Matrix, seed: number): GroupJudge {
   const judge = judgeBy({ subsets: singletons(outcomes.rows), outcomes, seed });
   return (groups) => judge(corner(groups, outcomes.cols, outcomes.rows), RESAMPLES).bootstrap;
@@ -27,7 +27,7 @@ export function difference(a: Bootstrap, b: Bootstrap): Scored {
   return scored(bootstrapDifference(a, b));
 }
 
-/** The first rows and columns: results may hold more queries and masks than are judged. */
+/** The first rows and columns: results may hold more queries and subsets than are judged. */
 export function corner(a: Matrix, rows: number, cols: number): Matrix {
   if (a.rows === rows && a.cols === cols) return a;
   const out = new Matrix(rows, cols);

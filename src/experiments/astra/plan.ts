@@ -5,7 +5,7 @@ import { astraPreconditioner, minibatchCurvature } from '../../influence/index.t
 import { Matrix, rng, type Vec } from '../../linalg/index.ts';
 import { duration } from '../engine/progress.ts';
 import type { Output } from '../terminal/output.ts';
-import { masksOf } from './groups.ts';
+import { subsetsOf } from './groups.ts';
 import { jacobianCurvature } from './jacobian-curvature.ts';
 import { ASTRA_METHODS, isSmall, variantsOf } from './method.ts';
 import { astraModel, type DataFolder, settingSets } from './network.ts';
@@ -48,12 +48,12 @@ function estimateCase(setting: AstraSetting, size: AstraSize, data: DataFolder):
   const { training, loss, solver, draw } = setting;
   const { train } = settingSets(setting, data);
   const model = astraModel(setting);
-  const [mask] = masksOf(setting, 1);
+  const [subset] = subsetsOf(setting, 1);
   const trainer = new Trainer(model, loss, train, { ...training, epochs: 1 });
-  trainer.train({ seed: 0, subset: mask.subarray(0, training.batch) }); // records the program
+  trainer.train({ seed: 0, subset: subset.subarray(0, training.batch) }); // records the program
   let theta: Vec = new Float64Array(0);
   const epoch = seconds(() => {
-    theta = trainer.train({ seed: 0, subset: mask });
+    theta = trainer.train({ seed: 0, subset });
   });
   const problem = { model, loss, theta, data: train };
   const blocks = size.queries / ROWS;

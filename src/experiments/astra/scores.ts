@@ -2,6 +2,7 @@
 import { type Dataset, selectExamples } from '../../autodiff/index.ts';
 import { type EigenOperator, ekfac, type Problem } from '../../curvature/index.ts';
 import {
+  type AstraOptions,
   type Attributor,
   astra,
   astraInfluence,
@@ -24,7 +25,7 @@ import { type Frame, rowsOf } from './frame.ts';
 import { jacobianCurvature } from './jacobian-curvature.ts';
 import type { Variant } from './method.ts';
 import { type DataFolder, settingSets, storedTrajectory } from './network.ts';
-import { type AstraSetting, SEGMENTS } from './setting.ts';
+import { type AstraSetting, SEGMENTS, type SolverConfig } from './setting.ts';
 
 /** A base model in a worker's hands; frame and EK-FAC are made when first asked for. */
 export interface ScoredNetwork {
@@ -96,13 +97,11 @@ function solveOnFrame(
   if (damping === null) throw new TypeError(`${method} needs λ`);
   const batch = { batch: solver.batch, seed };
   if (method === 'astra' || method === 'astra-auto') {
-    const alpha = method === 'astra' ? { timesDamping: solver.timesDamping } : ('auto' as const);
-    const { iterations, momentum, decay } = solver;
     const solution = astra(
       jacobianCurvature(frame.jacobian, batch),
       rowsOf(frame.queries, start, end),
       frame.preconditioner,
-      { damping, iterations, momentum, decay, alpha, seed, checkEvery: iterations },
+      { damping, seed, ...descent(solver, method) },
     );
     return { x: { rows: solution.x, inSpan: false }, residuals: solution.residuals, alpha: solution.alpha };
   }
@@ -147,6 +146,12 @@ function attributorOf(network: ScoredNetwork, { method, damping }: Variant): Att
   const lambda = damping ?? 0;
   const rule = { kind: 'damped', lambda } as const;
   const common = { measurement, damping: lambda, seed, batch: solver.batch };
+  const segmented = () => ({
+    measurement,
+    trajectory: storedTrajectory(setting, stored),
+    segments: SEGMENTS,
+    options: { fisher: setting.fisher },
+  });
   switch (method) {
     case 'grad-dot':
       return gradientDot({ measurement });
@@ -161,48 +166,33 @@ function attributorOf(network: ScoredNetwork, { method, damping }: Variant): Att
         checkEvery: solver.neumannIterations,
       });
     case 'astra':
-    case 'astra-auto': {
-      const { iterations, momentum, decay, timesDamping } = solver;
-      return astraInfluence({
-        ...common,
-        preconditioner: preconditioner(),
-        iterations,
-        momentum,
-        decay,
-        checkEvery: iterations,
-        alpha: method === 'astra' ? { timesDamping } : 'auto',
-      });
-    }
+    case 'astra-auto':
+      return astraInfluence({ ...common, preconditioner: preconditioner(), ...descent(solver, method) });
     case 'trak':
       return trak({ measurement, seed, dimension: setting.trakDimension });
     case 'tracin':
       return tracin({ measurement, trajectory: storedTrajectory(setting, stored) });
     case 'source':
-      return sourceInfluence({
-        measurement,
-        trajectory: storedTrajectory(setting, stored),
-        segments: SEGMENTS,
-        options: { fisher: setting.fisher },
-      });
-    case 'astra-source': {
-      const { iterations, momentum, decay, timesDamping, batch } = solver;
+      return sourceInfluence(segmented());
+    case 'astra-source':
       return astraSourceInfluence({
-        measurement,
-        trajectory: storedTrajectory(setting, stored),
-        segments: SEGMENTS,
-        options: { fisher: setting.fisher },
-        iterations,
-        momentum,
-        decay,
-        batch,
+        ...segmented(),
+        batch: solver.batch,
         seed,
-        checkEvery: iterations,
-        alpha: { timesDamping },
+        ...descent(solver, 'astra'),
       });
-    }
     case 'exact':
       throw new TypeError(`${method} is not computed for networks of this size`);
   }
+}
+
+/** The iterations of ASTRA, with α as in Table 3 or the library's own. */
+function descent(
+  { iterations, momentum, decay, timesDamping }: SolverConfig,
+  method: 'astra' | 'astra-auto',
+): Pick<Required<AstraOptions>, 'iterations' | 'momentum' | 'decay' | 'checkEvery' | 'alpha'> {
+  const alpha = method === 'astra' ? { timesDamping } : 'auto';
+  return { iterations, momentum, decay, checkEvery: iterations, alpha };
 }
 
 function range(data: Dataset, start: number, end: number): Dataset {

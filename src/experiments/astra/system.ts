@@ -1,8 +1,8 @@
 /** @file The linear systems of a base model: (G + λI)x = ∇m, in coordinates that suit a solver, with their exact solutions. */
-import { type CurvatureSource, solveRows } from '../../influence/index.ts';
+import { type CurvatureSource, DivergenceError, solveRows } from '../../influence/index.ts';
 import { functionOperator, type Matrix, matmul, norm2, shiftedOperator } from '../../linalg/index.ts';
 import { type Frame, rowsOf } from './frame.ts';
-import { maskSums } from './groups.ts';
+import { subsetSums } from './groups.ts';
 import { jacobianCurvature } from './jacobian-curvature.ts';
 
 /** What solvers of one model share. */
@@ -22,9 +22,13 @@ const LENGTH = 1.5;
 export function systemOf(
   frame: Frame,
   coordinates: Coordinates,
-  options: { readonly masks: readonly Int32Array[]; readonly batch: number | 'full'; readonly seed: number },
+  options: {
+    readonly subsets: readonly Int32Array[];
+    readonly batch: number | 'full';
+    readonly seed: number;
+  },
 ): System {
-  const { masks, batch, seed } = options;
+  const { subsets, batch, seed } = options;
   const n = frame.jacobian.rows;
   const inSpan = coordinates === 'span' ? frame.span().coordinates : undefined;
   const jacobian = inSpan === undefined ? frame.jacobian : rowsOf(inSpan, 0, n);
@@ -32,7 +36,7 @@ export function systemOf(
   return {
     source: jacobianCurvature(jacobian, { batch, seed }),
     b: scaledRows(queries),
-    groups: maskSums(jacobian, frame.residuals, masks),
+    groups: subsetSums(jacobian, frame.residuals, subsets),
   };
 }
 
@@ -115,4 +119,14 @@ function scaledRows(a: Matrix): Matrix {
     for (let i = 0; i < row.length; i++) row[i] *= LENGTH / length;
   }
   return out;
+}
+
+/** What a solver gives; undefined when it diverges. */
+export function unlessDiverged<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof DivergenceError) return undefined;
+    throw error;
+  }
 }

@@ -3,8 +3,9 @@ import { CURVATURES, decompose, EigenOperator, type Problem } from '../../../cur
 import type { Bootstrap } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../../influence/index.ts';
 import { sortColumns } from '../../../influence/lds.ts';
-import { Matrix, type OrthogonalBasis, type Vec } from '../../../linalg/index.ts';
+import type { Vec } from '../../../linalg/index.ts';
 import type { BaseNetwork } from '../../protocol/base-network.ts';
+import { identityBasis } from '../../protocol/identity-basis.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { diagonalErrorForm, inverseErrorForm } from './inverse-error-form.ts';
 import { type NetworkParts, networkParts } from './network-parts.ts';
@@ -76,16 +77,6 @@ function buildOperator(
   if (kind === 'hessian') return decompose(hessian, { structure: 'symmetric' });
   if (kind !== undefined) return CURVATURES[kind].build(problem, options);
   return new EigenOperator(identityBasis(hessian.rows), new Float64Array(hessian.rows).fill(1));
-}
-
-function identityBasis(size: number): OrthogonalBasis {
-  return {
-    size,
-    width: size,
-    rotate: (x) => x.clone(),
-    unrotate: (z) => z.clone(),
-    toDense: () => Matrix.identity(size),
-  };
 }
 
 function errorOf(
