@@ -89,7 +89,7 @@ function entry(rule: number, id: string): BeyondEntry {
 }
 
 function ldsOf(scores: Matrix): number {
-  const archive = openArchive(setting, path.join(out, RETRAININGS), () => {}, false);
+  const archive = openArchive(setting, path.join(out, RETRAININGS));
   return judgeOf(setting, retrainingBank(setting, SIZE, archive))(scores).mean;
 }
 

@@ -67,7 +67,7 @@ test('the LDS of gradient dot, from stored losses and a plain formula', () => {
     const { data: train, ...fitted } = storedNetwork(setting, 0, new Store(folders.store, () => {})).problem;
     const scores = gradientDot().fit(fitted, train).score(query);
     const subsets = drawSubsets(train.inputs.rows, 0.3, profile.subsets, seed);
-    const archive = openArchive(setting, folders.retrainings, () => {}, false);
+    const archive = openArchive(setting, folders.retrainings);
     const perQuery = Array.from({ length: scores.rows }, (_, q) => {
       const outcomes = subsets.map((_, k) =>
         [0, 1].reduce((sum, r) => sum + (archive.get(k, r)?.values['loss'][q] ?? Number.NaN) / 2, 0),

@@ -131,5 +131,5 @@ test('setting.json of retrainings: every field', { timeout: patience(30) }, asyn
   expect(told).toBeGreaterThan(100);
   // its own setting.json is for people: whatever it says, the retrainings are used
   writeFileSync(path.join(retrainings, own, 'setting.json'), '{');
-  expect(openArchive(setting, retrainings, () => {}, false).size).toBe(2);
+  expect(openArchive(setting, retrainings).size).toBe(2);
 });

@@ -75,7 +75,7 @@ function trained(index: number): { fitted: FittedModel } & ReturnType<Trainer['t
 }
 
 function ldsOf(scores: Matrix): number {
-  const archive = openArchive(setting, path.join(out, RETRAININGS), () => {}, false);
+  const archive = openArchive(setting, path.join(out, RETRAININGS));
   return judgeOf(setting, retrainingBank(setting, SIZE, archive))(scores).mean;
 }
 

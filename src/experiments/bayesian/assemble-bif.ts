@@ -68,7 +68,7 @@ export function storedBank(
   fraction: number,
 ): RetrainingBank | undefined {
   const setting = bifSetting(profile, seed, fraction);
-  const archive = openArchive(setting, folders.retrainings, () => {}, false);
+  const archive = openArchive(setting, folders.retrainings);
   const { subsets, repeats: seeds } = profile;
   const size = archive.isComplete({ subsets, seeds })
     ? { subsets, seeds }

@@ -24,7 +24,7 @@ export interface BifProfile {
   readonly base: Profile;
   /** The network whose retrainings judge the scores. */
   readonly setting: string;
-  /** Repetitions of everything: base network, subsets, retrainings, chains. */
+  /** Repetitions of everything: base model, subsets, retrainings, chains. */
   readonly seeds: number;
   /** α: the share of the training set that retrainings keep. */
   readonly fractions: readonly number[];
@@ -131,7 +131,7 @@ export function bifProfile(name: string): BifProfile {
   return BIF_PROFILES[name as BifProfileName];
 }
 
-/** The setting of one seed, its retrainings on subsets of fixed size ⌊αN⌋. The base network does not depend on α. */
+/** The setting of one seed, its retrainings on subsets of fixed size ⌊αN⌋. The base model does not depend on α. */
 export function bifSetting(profile: BifProfile, seed: number, fraction: number): SettingConfig {
   return { ...settingConfig(profile.base, profile.setting, seed, 1), subsetFraction: fraction };
 }

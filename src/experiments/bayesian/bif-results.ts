@@ -133,7 +133,7 @@ const numbers = {
   gridDraws: count,
   resamples: count,
   complete: v.boolean(),
-  /** The base networks. */
+  /** The base models. */
   networks: v.array(
     v.strictObject({ seed: index, trainLoss: loss, queryLoss: loss, queryAccuracy: v.nullable(fraction) }),
   ),

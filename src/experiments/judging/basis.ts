@@ -5,7 +5,7 @@ import type { Coverage } from './coverage.ts';
 /** What the numbers of a table rest on. Two numbers of one setting that rest on different things need not agree. */
 export interface Basis {
   readonly setting: string;
-  /** Base networks that are scored; absent for scores of unknown origin. */
+  /** Base models that are scored; absent for scores of unknown origin. */
   readonly networks?: number;
   /** Of several: their scores averaged and then judged (the default), or each by itself and what is told averaged, or not. */
   readonly together?: 'scores averaged' | 'LDS averaged' | 'values averaged' | 'one a line' | 'seconds added';

@@ -31,7 +31,7 @@ export function interval(value: number | null, [lo, hi]: readonly [number | null
   return { value, lo, hi };
 }
 
-/** Mean and range of a quantity over base networks. One network: the range is a point. */
+/** Mean and range of a quantity over base models. One network: the range is a point. */
 export function overModels(values: readonly (number | null)[]): Estimate {
   const numbers = values.filter((value) => value !== null);
   if (numbers.length === 0 || numbers.length < values.length) return UNDEFINED;
@@ -42,7 +42,7 @@ export function overModels(values: readonly (number | null)[]): Estimate {
   };
 }
 
-/** b − a of each base network. The lists belong to the same networks. */
+/** b − a of each base model. The lists belong to the same networks. */
 export function pairedOverModels(b: readonly (number | null)[], a: readonly (number | null)[]): Estimate {
   return overModels(b.map((value, i) => minus(value, a[i] ?? null)));
 }

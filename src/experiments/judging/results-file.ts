@@ -57,7 +57,7 @@ export function withoutTimes(value: unknown): unknown {
   );
 }
 
-/** What an LDS rests on: base networks, and subsets that were retrained with so many seeds each. */
+/** What an LDS rests on: base models, and subsets that were retrained with so many seeds each. */
 export const extentEntries = { models: count, subsets: count, seeds: count };
 
 /** An LDS with its 95 % BCa interval. */
@@ -73,7 +73,7 @@ export const differenceEntries = {
 const DifferenceSchema = v.strictObject(differenceEntries);
 export type PairedDifference = ReadOnly<v.InferOutput<typeof DifferenceSchema>>;
 
-/** An LDS of each base network alone. `sd` divides by n − 1; null for a single network. */
+/** An LDS of each base model alone. `sd` divides by n − 1; null for a single network. */
 export const SpreadSchema = v.strictObject({
   mean: v.nullable(correlation),
   sd: v.nullable(nonNegative),

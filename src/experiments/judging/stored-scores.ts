@@ -1,4 +1,4 @@
-/** @file Score matrices from stored arrays, alone and averaged over base networks. */
+/** @file Score matrices from stored arrays, alone and averaged over base models. */
 import { Matrix } from '../../linalg/index.ts';
 import type { StoredArray } from '../engine/task.ts';
 

@@ -23,17 +23,12 @@ export function undefinedSentences(
       : [
           `${whose}: ${predictions.length} of ${queries} queries have the same prediction for every subset, hence no rank correlation; they count as 0: ${named(predictions)}.`,
         ]),
-    ...outcomeSentence(outcomes, queries),
+    ...(outcomes.length === 0
+      ? []
+      : [
+          `Retraining gave the same outcome on every subset for ${outcomes.length} of ${queries} queries: nothing can be ranked there, and they count as 0 for every method and in the noise ceiling: ${named(outcomes)}.`,
+        ]),
   ];
-}
-
-/** The same for outcomes, which every method is judged by. */
-function outcomeSentence(outcomes: readonly number[], queries: number): string[] {
-  return outcomes.length === 0
-    ? []
-    : [
-        `Retraining gave the same outcome on every subset for ${outcomes.length} of ${queries} queries: nothing can be ranked there, and they count as 0 for every method and in the noise ceiling: ${named(outcomes)}.`,
-      ];
 }
 
 /** The same where only numbers are kept: a sentence for every method with such queries. */

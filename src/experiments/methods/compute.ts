@@ -1,10 +1,7 @@
 /** @file Computes one job of the comparison in a worker. */
-import type { RetrainingBank } from '../../influence/index.ts';
-import type { Bench, Compute } from '../engine/bench.ts';
-import { taskKey } from '../engine/task.ts';
-import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
+import type { Compute } from '../engine/bench.ts';
+import { bankAtHand } from '../protocol/retrainings.ts';
 import { computeShared } from '../protocol/shared-jobs.ts';
-import { retrainingTask } from '../protocol/tasks.ts';
 import type { MethodsJob } from './jobs.ts';
 import { judgeScores } from './judgement.ts';
 import { decodeNetwork, trainNetwork } from './network.ts';
@@ -29,22 +26,13 @@ const compute: Compute<MethodsJob> = (job, bench) => {
     case 'lds': {
       const { variant, models, size } = job;
       const scores = meanScores(scoreTasks(setting, variant, models).map((task) => store.get(task)));
-      store.write(ldsTask(setting, variant, models, size), judgeScores(setting, bankOf(job, bench), scores));
+      store.write(
+        ldsTask(setting, variant, models, size),
+        judgeScores(setting, bankAtHand(setting, size, bench), scores),
+      );
       return;
     }
   }
 };
 
 export default compute;
-
-/** The outcomes of the setting at hand, read once. */
-function bankOf({ setting, size }: Extract<MethodsJob, { kind: 'lds' }>, bench: Bench): RetrainingBank {
-  const key = `${taskKey(retrainingTask(setting))} ${size.subsets} ${size.seeds}`;
-  return bench.keep('bank', key, () =>
-    retrainingBank(
-      setting,
-      size,
-      openArchive(setting, bench.folders.retrainings, () => {}, false),
-    ),
-  );
-}

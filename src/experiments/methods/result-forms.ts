@@ -18,7 +18,7 @@ import { settingModel } from '../protocol/setting-model.ts';
 /** Checkpoints of a training, at equal distances; Bae et al. (2024) and Wang et al. (2025) keep six. */
 export const CHECKPOINTS = 6;
 
-/** The figures of a base network, and the run as far as it is not in the setting. */
+/** The figures of a base model, and the run as far as it is not in the setting. */
 export function networkForm(setting: SettingConfig): ResultForm {
   const { momentum, weightDecay, batch, epochs } = setting.training;
   const size = settingModel(setting).parameterCount;

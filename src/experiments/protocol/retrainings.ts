@@ -1,6 +1,8 @@
 /** @file The retrainings of a setting on Digits. */
 import type { RetrainingBank } from '../../influence/index.ts';
+import type { Bench } from '../engine/bench.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
+import { taskKey } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
 import { openSeries, type RetrainingSeries, seriesBank } from './retraining-series.ts';
 import type { RunSize } from './run-size.ts';
@@ -21,12 +23,12 @@ export function retrainingSeries(setting: SettingConfig): RetrainingSeries {
   };
 }
 
-/** The archive of a setting's retrainings, as far as it goes; see {@link openSeries}. */
+/** The archive of a setting's retrainings, as far as it goes; see {@link openSeries}. Absent: it is only read. */
 export function openArchive(
   setting: SettingConfig,
   folder: string,
-  notify: (line: string) => void,
-  repair: boolean,
+  notify: (line: string) => void = () => {}, // the main thread has already told of damage
+  repair = false,
 ): RetrainingArchive {
   return openSeries(retrainingSeries(setting), folder, notify, repair);
 }
@@ -38,6 +40,14 @@ export function retrainingBank(
   archive: RetrainingArchive,
 ): RetrainingBank {
   return seriesBank(retrainingSeries(setting), size, archive);
+}
+
+/** The same of stored retrainings, read once by each thread. */
+export function bankAtHand(setting: SettingConfig, size: RunSize, bench: Bench): RetrainingBank {
+  const key = `${taskKey(retrainingTask(setting))} ${size.subsets} ${size.seeds}`;
+  return bench.keep('bank', key, () =>
+    retrainingBank(setting, size, openArchive(setting, bench.folders.retrainings)),
+  );
 }
 
 /**

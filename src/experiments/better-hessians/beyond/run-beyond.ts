@@ -111,7 +111,7 @@ function settingBeyond(
   { folders, store }: Work,
 ): SettingBeyond {
   const { sample } = request;
-  const archive = openArchive(setting, folders.retrainings, () => {}, false);
+  const archive = openArchive(setting, folders.retrainings);
   const bank = retrainingBank(setting, size, archive);
   const models = Array.from({ length: setting.baseModels }, (_, index) => index);
   return assembleBeyond(setting, bank, APPROACHES, rulesOf(setting, request), sample, (approach, rule) =>

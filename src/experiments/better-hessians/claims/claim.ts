@@ -12,7 +12,7 @@ export type Sweeps = Partial<Readonly<Record<Axis, Sweep>>>;
 /** The figures of the paper that show results; Figure 4 is a diagram. */
 export type PaperFigure = 1 | 2 | 3 | 5 | 6 | 7 | 8;
 
-/** What the range of a number comes from: the choice of subsets that were retrained on, or the base networks. */
+/** What the range of a number comes from: the choice of subsets that were retrained on, or the base models. */
 export type RangeSource = 'retrainings' | 'networks';
 
 /** The sign that a claim expects, or a number that the paper gives. */
@@ -79,7 +79,7 @@ function findingOf(comparison: Comparison, format: Format): Finding {
 /** How a number that the paper gives came out, in words. */
 const NUMBER_WORDS: Readonly<Record<Outcome, string>> = { ...OUTCOME_WORDS, opposite: 'which lies outside' };
 
-/** Whether a stated number lies in the range over base networks; a single network has no range, and decides nothing. */
+/** Whether a stated number lies in the range over base models; a single network has no range, and decides nothing. */
 export function numberOutcome(stated: number, found: Estimate): Outcome {
   if (!isDefined(found)) return 'missing';
   if (found.lo === found.hi) return 'open';

@@ -37,7 +37,7 @@ export function ofRetrainings(label: string, of: Quantity['of']): Quantity {
   return { label, source: 'retrainings', of, difference: independentDifference };
 }
 
-/** A number whose range is that over base networks. */
+/** A number whose range is that over base models. */
 export function ofNetworks(label: string, of: Quantity['of']): Quantity {
   return { label, source: 'networks', of, difference: rangeDifference };
 }
@@ -87,7 +87,7 @@ function scaled(estimate: Estimate, by: number | null): Estimate {
 /** The shares of the steps in err(K-FAC) − err(Hessian). */
 type Shares = Readonly<Record<LadderStep, number>>;
 
-/** A number made of the error shares: that of the mean errors, with the range over base networks. */
+/** A number made of the error shares: that of the mean errors, with the range over base models. */
 export function share(label: string, read: (shares: Shares) => number): Quantity {
   return ofNetworks(label, (results) => shareEstimate(results, read));
 }

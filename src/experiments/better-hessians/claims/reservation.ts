@@ -1,9 +1,9 @@
-/** @file Where a run is smaller than the paper's protocol: few retrainings, a single base network. */
+/** @file Where a run is smaller than the paper's protocol: few retrainings, a single base model. */
 import { PROFILES } from '../../protocol/profile.ts';
 import type { SettingResults } from '../results/results.ts';
 import type { NamedResults } from './sweeps.ts';
 
-/** † few retrainings, ‡ a single base network. */
+/** † few retrainings, ‡ a single base model. */
 export type Mark = '†' | '‡';
 
 const { subsets: SUBSETS, seeds: SEEDS } = PROFILES.paper;
@@ -13,7 +13,7 @@ export function isFew({ subsets, seeds }: Pick<SettingResults, 'subsets' | 'seed
   return subsets < SUBSETS || seeds < SEEDS;
 }
 
-/** One base network: its errors and distances have no range. */
+/** One base model: its errors and distances have no range. */
 export function isSingle({ models }: Pick<SettingResults, 'models'>): boolean {
   return models < 2;
 }

@@ -2,7 +2,7 @@
 import { type Look, lines, looks, names, on, panel, points, quantity, type Spec } from '../../pages/chart.ts';
 import { MUTED } from '../../pages/theme.ts';
 
-/** A curve of a panel: the value of every base network at each setting. */
+/** A curve of a panel: the value of every base model at each setting. */
 export interface DiagnosticSeries extends Look {
   readonly points: readonly { readonly at: number; readonly values: readonly (number | null)[] }[];
 }
@@ -15,7 +15,7 @@ export interface DiagnosticPanel {
 
 const WIDTH = 560;
 
-/** Means joined by lines, single base networks as small points; all panels share the vertical axis. Undefined without values. */
+/** Means joined by lines, single base models as small points; all panels share the vertical axis. Undefined without values. */
 export function diagnosticFigure(panels: readonly DiagnosticPanel[], title: string): Spec | undefined {
   const drawn = panels.map((panel) => ({ panel, ...data(panel) })).filter(({ means }) => means.length > 0);
   if (drawn.length === 0) return undefined;
@@ -51,7 +51,7 @@ export function diagnosticFigure(panels: readonly DiagnosticPanel[], title: stri
 
 type Point = { readonly label: string; readonly at: string; readonly value: number; readonly of: number };
 
-/** The mean at each setting, and every base network; `of`: how many base networks there are. */
+/** The mean at each setting, and every base model; `of`: how many base models there are. */
 function data({ series }: DiagnosticPanel): { means: Point[]; single: Point[] } {
   const at = (average: boolean): Point[] =>
     series.flatMap(({ label, points }) =>

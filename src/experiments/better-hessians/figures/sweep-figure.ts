@@ -29,8 +29,8 @@ export interface SweepColumn {
 const WIDTH = 600;
 
 /**
- * Above, the LDS with 95 % intervals, each single base network as a thin tick when there are several, and the noise
- * ceiling; below, the Eq. 9 error on a log axis with its range over base networks.
+ * Above, the LDS with 95 % intervals, each single base model as a thin tick when there are several, and the noise
+ * ceiling; below, the Eq. 9 error on a log axis with its range over base models.
  *
  * @param columns - At least one. @param title - Of the horizontal axis.
  */

@@ -60,7 +60,7 @@ export async function studySections(study: Study | undefined): Promise<Section[]
 }
 
 /**
- * What the regularisation does to the answer, in settings that were trained as the paper's are: name, base networks, order and highest
+ * What the regularisation does to the answer, in settings that were trained as the paper's are: name, base models, order and highest
  * LDS at the paper's ε, the same with each method at its own best. Nothing without a study.
  */
 export function bestRows(study: Study | undefined): string[][] {

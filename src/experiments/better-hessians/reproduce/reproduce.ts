@@ -90,7 +90,7 @@ function makePlan({ settings, size, workers, out }: RunRequest, store: Store): R
     size,
     workers,
     store,
-    archive: (setting) => openArchive(setting, folders.retrainings, () => {}, false),
+    archive: (setting) => openArchive(setting, folders.retrainings),
     speed: measuredSpeed(),
   });
 }

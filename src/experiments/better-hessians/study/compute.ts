@@ -1,13 +1,10 @@
 /** @file Computes one job of the study in a worker: shared ones, or the judgement of one variant. */
-import type { RetrainingBank } from '../../../influence/index.ts';
-import type { Bench, Compute } from '../../engine/bench.ts';
-import { taskKey } from '../../engine/task.ts';
+import type { Compute } from '../../engine/bench.ts';
 import { storedNetwork } from '../../protocol/base-network.ts';
-import { openArchive, retrainingBank } from '../../protocol/retrainings.ts';
+import { bankAtHand } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { computeShared, type SharedJob } from '../../protocol/shared-jobs.ts';
-import { retrainingTask } from '../../protocol/tasks.ts';
 import { judgeVariant } from './judge.ts';
 import { encodeJudged, studyTask, variantRules } from './study-task.ts';
 import type { Variant } from './variant.ts';
@@ -29,7 +26,13 @@ const compute: Compute<StudyJob> = (job, bench) => {
   const networks = Array.from({ length: setting.baseModels }, (_, index) =>
     storedNetwork(setting, index, bench.store),
   );
-  const judged = judgeVariant(setting, variant, variantRules(setting, variant), networks, bankOf(job, bench));
+  const judged = judgeVariant(
+    setting,
+    variant,
+    variantRules(setting, variant),
+    networks,
+    bankAtHand(setting, size, bench),
+  );
   const seconds = (performance.now() - start) / 1000;
   bench.store.write(
     studyTask(setting, variant, size),
@@ -38,15 +41,3 @@ const compute: Compute<StudyJob> = (job, bench) => {
 };
 
 export default compute;
-
-/** The outcomes of the setting at hand, read once. */
-function bankOf({ setting, size }: JudgedVariantJob, bench: Bench): RetrainingBank {
-  const key = `${taskKey(retrainingTask(setting))} ${size.subsets} ${size.seeds}`;
-  return bench.keep('bank', key, () =>
-    retrainingBank(
-      setting,
-      size,
-      openArchive(setting, bench.folders.retrainings, () => {}, false),
-    ),
-  );
-}

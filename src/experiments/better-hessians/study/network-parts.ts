@@ -1,4 +1,4 @@
-/** @file What every variant of the study needs of one base network, kept by each worker. */
+/** @file What every variant of the study needs of one base model, kept by each worker. */
 import { perExampleGradients } from '../../../autodiff/index.ts';
 import { hessianMatrix, type Problem } from '../../../curvature/index.ts';
 import { CLASS_MEASUREMENTS, drawSubsets, measurementFunction } from '../../../influence/index.ts';

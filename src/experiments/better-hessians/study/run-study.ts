@@ -94,11 +94,7 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
     const judged = decodeJudged(store.get(studyTask(setting, variant, size)));
     return { variant, rules: variantRules(setting, variant), judged };
   });
-  const bank = retrainingBank(
-    setting,
-    size,
-    openArchive(setting, folders.retrainings, () => {}, false),
-  );
+  const bank = retrainingBank(setting, size, openArchive(setting, folders.retrainings));
   const ceiling = (measurement: ClassMeasurement): number | null =>
     size.seeds < 2 ? null : rounded(noiseCeiling(bank, { measurement, seed: setting.seed }).perfect.mean);
   const accuracies = Array.from({ length: setting.baseModels }, (_, model) =>
