@@ -98,5 +98,5 @@ function ranks(values: readonly number[]): number[] {
 
 function spanText(values: readonly number[]): string {
   const [lo, hi] = [Math.min(...values), Math.max(...values)];
-  return `${lo.toPrecision(2)} to ${hi.toPrecision(2)}`;
+  return `${lo.toPrecision(2)} to ${hi.toPrecision(2)}`.replaceAll('-', '−');
 }

@@ -65,7 +65,7 @@ function mapFigures(settings: readonly SettingStudy[]): Drawing[] {
     caption:
       `Which of two methods has the higher LDS under each convention, for ${members.map(({ setting }) => setting).join(', ')}, by paired 95 % intervals of the difference ` +
       'over subsets; the number is that difference in units of 0.01. The first four columns are the order that the paper reports: all blue would be its claim. ' +
-      'Grey: the interval contains 0, nothing is claimed.',
+      'Grey: the interval contains 0, nothing is claimed. White: one of the two has no LDS.',
     alt: `A table of coloured tiles, conventions by relations between methods, for ${members.map(({ setting }) => setting).join(', ')}; study.md has the same as text.`,
     spec: mapSpec(members),
   }));
