@@ -152,13 +152,13 @@ export type {
   Hyperparameter,
   MethodContext,
   MethodDescription,
-  MethodOptions,
   Note,
-  OptionName,
   ResidualHistory,
   Setting,
 } from './methods/method.ts';
-export type { MethodName } from './methods/method-name.ts';
+export type { MethodName, MethodOptions, OptionName, OptionsOf } from './methods/method-name.ts';
+export type { DefaultRule, Form, Option, OptionForm, Values } from './methods/option.ts';
+export { defaultText, defaultValue, isRule } from './methods/option.ts';
 export { METHOD_NAMES, METHODS } from './methods/registry.ts';
 export {
   type NoiseCeiling,

@@ -1,5 +1,5 @@
 /** @file The registry of methods as text: what each approximates, costs and reads. */
-import { METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
+import { defaultValue, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
 import type { Json } from '../files/digest.ts';
 import { aligned, type Columns } from '../pages/table.ts';
 import { flagsOf } from './method-flags.ts';
@@ -30,9 +30,13 @@ export function methodFigures(): { readonly [method: string]: Json } {
     METHOD_NAMES.map((name) => {
       const { label, approximates, cost, hyperparameters, needsTrajectory, scaled, reference } =
         METHODS[name];
-      const options = hyperparameters.map((parameter) => ({
-        ...parameter,
-        flags: flagsOf(name, parameter.name),
+      const options = hyperparameters.map((option) => ({
+        name: option.name,
+        meaning: option.meaning,
+        rule: option.rule,
+        default: defaultValue(option) as Json,
+        reason: option.reason,
+        flags: flagsOf(name, option),
       }));
       return [name, { label, approximates, cost: { ...cost }, options, needsTrajectory, scaled, reference }];
     }),
@@ -44,7 +48,7 @@ function paragraph(name: MethodName): string[] {
   return [
     `${name} (${label}): ${approximates}.`,
     ...hyperparameters.flatMap((parameter) => [
-      `  ${flagsOf(name, parameter.name).join(' ')}: ${parameter.meaning}.`,
+      `  ${flagsOf(name, parameter).join(' ')}: ${parameter.meaning}.`,
       `    default: ${parameter.rule}. Why: ${parameter.reason}.`,
     ]),
     `  ${reference}`,

@@ -97,7 +97,7 @@ export function addInfluence(program: Command): void {
   withOptions(command, LAST).action(async (flags: Flags) => {
     const given = givenTo<Flags>(command);
     if (flags.list) {
-      const others = command.options.map((option) => option.attributeName() as keyof Flags);
+      const others = command.options.map((option) => option.attributeName());
       refuseGiven(
         given,
         others.filter((flag) => flag !== 'list' && flag !== 'json'),

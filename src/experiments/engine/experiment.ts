@@ -2,6 +2,7 @@
 import { interruptible } from './interrupt.ts';
 import { Laboratory } from './laboratory.ts';
 import type { Progress } from './progress.ts';
+import { staleTasks } from './stale-tasks.ts';
 import { inWorkFolder, type WorkFolder } from './work-folder.ts';
 
 /** What every request says, beside what its experiment asks for. */
@@ -56,6 +57,7 @@ export async function runExperiment<Asked extends Request, Job, Reply, Plan, Res
   const began = performance.now() / 1000;
   experiment.check?.(request);
   return await inWorkFolder(out, progress, async ({ folders: own, store }) => {
+    for (const line of staleTasks(own.store, experiment.versions)) progress.note(line);
     const folders = { ...own, retrainings: experiment.retrainings?.(request) ?? own.retrainings };
     const laboratory = new Laboratory<Job, Reply>({
       folders,

@@ -1,5 +1,5 @@
 /** @file The stored tasks of the comparison: networks with checkpoints, scores, and what scores are worth. */
-import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
+import { BOOTSTRAP_RESAMPLES, defaultValue, METHODS } from '../../influence/index.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import { task, taskKey } from '../engine/task.ts';
 import type { Json } from '../files/digest.ts';
@@ -7,12 +7,12 @@ import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { retrainingTask } from '../protocol/tasks.ts';
-import { hyperparametersOf } from './published-rule.ts';
+import { optionsOf } from './published-rule.ts';
 import { CHECKPOINTS, ldsForm, networkForm, scoresForm } from './result-forms.ts';
 import { fitsTogether, type Variant } from './variant.ts';
 
 /** Versions of the stored tasks. */
-export const METHODS_VERSIONS = { 'methods-network': 1, 'methods-scores': 1, 'methods-lds': 1 } as const;
+export const METHODS_VERSIONS = { 'methods-network': 1, 'methods-scores': 2, 'methods-lds': 1 } as const;
 
 /** Training of base model `index`, with checkpoints; the same parameters as `reproduce` trains. */
 export function networkTask(setting: SettingConfig, index: number): StoredTask {
@@ -25,16 +25,18 @@ export function networkTask(setting: SettingConfig, index: number): StoredTask {
 }
 
 /**
- * Scores of a variant: of one base model, or of several for a method that fits them together. The rules of defaults are part of the
- * task, so that a new rule asks for new scores.
+ * Scores of a variant: of one base model, or of several for a method that fits them together. Defaults are part of the task as values, a
+ * rule by its name, version and constants, so that another default asks for new scores and another sentence about it does not.
  */
-export function scoresTask(
-  setting: SettingConfig,
-  { method, options }: Variant,
-  models: readonly number[],
-): StoredTask {
-  const rules = hyperparametersOf(method).map(({ name, rule }) => [name, rule]);
-  const config = { method, options: options as Json, rules, measurement: setting.measurement };
+export function scoresTask(setting: SettingConfig, variant: Variant, models: readonly number[]): StoredTask {
+  const { method } = variant;
+  const defaults = METHODS[method].hyperparameters.map((option) => [option.name, defaultValue(option)]);
+  const config = {
+    method,
+    options: optionsOf(variant) as Json,
+    defaults: Object.fromEntries(defaults),
+    measurement: setting.measurement,
+  };
   const networks = models.map((index): [string, string] => [
     `network ${index}`,
     taskKey(networkTask(setting, index)),

@@ -20,24 +20,18 @@ import { asFittedModel } from '../bilinear-scores.ts';
 import type { Discarded } from '../discarded.ts';
 import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
-import type {
-  DiagnosedScores,
-  FittedMethod,
-  MethodContext,
-  MethodDescription,
-  MethodOptions,
-} from './method.ts';
-import type { MethodName } from './method-name.ts';
+import type { DiagnosedScores, FittedMethod, MethodContext, MethodDescription } from './method.ts';
+import type { MethodName, MethodOptions, OptionsOf } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHOD_NAMES, METHODS } from './registry.ts';
 import { type RoundedJob, roundingWarnings } from './rounding-warnings.ts';
 import { discardedWarnings, scoreWarnings, selfWarnings } from './warnings.ts';
 
 /** What to attribute, by what, to what. */
-export interface AttributionJob {
-  readonly method: MethodName;
-  /** Default: the method's own rules. */
-  readonly options?: MethodOptions;
+export interface AttributionJob<M extends MethodName = MethodName> {
+  readonly method: M;
+  /** What that method reads. Default: the method's own rules. */
+  readonly options?: OptionsOf<M>;
   /** One or more base models, trained on `train`. */
   readonly models: readonly FittedModel[];
   /** One per model, for methods with `needsTrajectory`. */
@@ -66,8 +60,8 @@ export interface AttributionJob {
  * Cost: see `METHODS[method].cost`, times the models; one score matrix per model is held while the next is computed.
  * @example attribute({ method: 'astra', options: { iterations: 100 }, models: [fitted], train, queries }).scores;
  */
-export function attribute(
-  job: AttributionJob & { readonly queries: Dataset; readonly self?: boolean },
+export function attribute<M extends MethodName>(
+  job: AttributionJob<M> & { readonly queries: Dataset; readonly self?: boolean },
 ): AttributionResult {
   return attributed(asJob('attribute', job));
 }
@@ -110,8 +104,8 @@ function attributed(
  * Cost: as `selfInfluence` of the method; without Q × N products.
  * @example attributeSelf({ method: 'ekfac', models: [fitted], train }).values;
  */
-export function attributeSelf(given: AttributionJob): SelfInfluenceResult {
-  const job = asJob('attributeSelf', given);
+export function attributeSelf<M extends MethodName>(given: AttributionJob<M>): SelfInfluenceResult {
+  const job: AttributionJob = asJob('attributeSelf', given);
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
   const { values, discarded } = clock.time('score', () => ({
@@ -171,9 +165,9 @@ export interface MethodAttributor extends Attributor {
  * @throws {DomainError} | {UnsupportedError} as {@link attribute}.
  * @example methodAttributor('cg', { damping: 1e-3 }).fit(fitted, train).score(queries);
  */
-export function methodAttributor(
-  method: MethodName,
-  options: MethodOptions = {},
+export function methodAttributor<M extends MethodName>(
+  method: M,
+  options: OptionsOf<M> = {},
   trajectory?: Trajectory,
 ): MethodAttributor {
   const where = 'methodAttributor';
@@ -183,7 +177,7 @@ export function methodAttributor(
   if (description.needsTrajectory && trajectory === undefined) throw noTrajectory(description);
   return {
     id: method,
-    measurement: options.measurement ?? 'loss',
+    measurement: (options as MethodOptions).measurement ?? 'loss',
     fit: (fitted, train) =>
       description.fit(options, {
         ...asFittedModel(`${where}.fit`, fitted, train),
@@ -220,15 +214,19 @@ function fitModels(job: AttributionJob): FittedMethod[] {
   return contexts.map((context) => description.fit(options, context));
 }
 
-function checked(where: string, method: MethodName, options: MethodOptions): MethodDescription {
+function checked(
+  where: string,
+  method: MethodName,
+  options: MethodOptions,
+): MethodDescription<MethodOptions> {
   checkOneOf(where, 'method', method, METHOD_NAMES);
-  const description = METHODS[method];
+  const description: MethodDescription<MethodOptions> = METHODS[method];
   checkMethodOptions(where, description, options);
   checkMeasurement(where, options.measurement ?? 'loss');
   return description;
 }
 
-function noTrajectory({ name }: MethodDescription): UnsupportedError {
+function noTrajectory({ name }: { readonly name: string }): UnsupportedError {
   return new UnsupportedError(
     `attribute: ${name} needs the checkpoints of the training: give a trajectory per model.`,
   );

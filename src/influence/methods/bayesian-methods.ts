@@ -2,94 +2,141 @@
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from '../../autodiff/dataset.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { checkObject } from '../../linalg/border/arguments.ts';
+import { integer } from '../../linalg/border/fields.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { bayesianInfluence, influenceTarget } from '../bayesian/bayesian-influence.ts';
 import { bayesianScores, type Normalisation, type SamplingDiagnostics } from '../bayesian/bayesian-scores.ts';
 import type { InfluenceTarget } from '../bayesian/influence-chain.ts';
 import {
+  DAMPING_SHARE,
   inverseTemperature,
   resolveSampler,
+  SAMPLER_BATCH,
   type SamplerOptions,
   type SamplerSettings,
+  type SamplingMethod,
+  STEP_SHARE,
+  STEPS_PER_DRAW,
 } from '../bayesian/sampler-settings.ts';
 import { asFittedModel } from '../bilinear-scores.ts';
 import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
 import { measurementFunction } from '../measurement.ts';
-import { SEED } from './common-hyperparameters.ts';
-import { fittedMethod, measurementOf } from './fitted-method.ts';
-import type {
-  DiagnosedScores,
-  FittedMethod,
-  Hyperparameter,
-  MethodContext,
-  MethodDescription,
-  MethodOptions,
+import { BATCH, LAMBDA, SEED } from './common-hyperparameters.ts';
+import { fittedMethod } from './fitted-method.ts';
+import {
+  type DiagnosedScores,
+  type Filled,
+  type FittedMethod,
+  type Given,
+  type Method,
+  type MethodContext,
+  method,
 } from './method.ts';
 import { checkMethodOptions } from './method-options.ts';
+import { type OptionTable, ruled } from './option.ts';
+import { choice, NON_NEGATIVE, POSITIVE, whole } from './option-values.ts';
 import { dampingWarnings } from './warnings.ts';
 
-const READ: readonly Hyperparameter[] = [
-  {
-    name: 'chains',
+/** What both read. */
+export interface BayesianOptions {
+  readonly chains: number;
+  readonly draws: number;
+  readonly burnIn: number | undefined;
+  readonly nBeta: number | undefined;
+  readonly gamma: number | undefined;
+  readonly damping: number | 'auto' | undefined;
+  readonly stepSize: number | undefined;
+  readonly batch: number | 'full' | undefined;
+  readonly sampler: SamplingMethod;
+  readonly seed: number;
+}
+
+const READ: OptionTable<BayesianOptions> = {
+  chains: {
+    values: whole(1),
+    placeholder: '<C>',
+    brief: 'independent chains of a sampler',
     meaning: 'C independent chains from the fitted parameters',
-    rule: '4',
+    default: 4,
     reason: 'Kreer et al. 2026, Table 3 (retraining); split R-hat wants at least two',
   },
-  {
-    name: 'draws',
+  draws: {
+    values: { ...whole(4), check: integer(2) },
+    placeholder: '<T>',
+    brief: 'draws per chain',
     meaning: 'T draws per chain that count',
-    rule: '500',
+    default: 500,
     reason: '2,000 draws in all, as in the scaling experiment of Kreer et al. 2026',
   },
-  {
-    name: 'burnIn',
+  burnIn: {
+    values: whole(0),
+    placeholder: '<n>',
+    brief: 'steps before the first draw',
     meaning: 'steps before the first draw',
-    rule: '⌈4/(εγ)⌉, at most T',
+    default: ruled('relaxation', '⌈4/(εγ)⌉, at most T', { times: 4 }),
     reason: 'after that the variance is within e⁻⁴ of stationary in the slowest direction',
   },
-  {
-    name: 'nBeta',
+  nBeta: {
+    values: POSITIVE,
+    placeholder: '<nβ>',
+    brief: 'inverse temperature of the mean loss',
     meaning: 'nβ, the inverse temperature of the mean loss',
-    rule: 'N/max(1, ln N)',
+    default: ruled('watanabe', 'N/max(1, ln N)'),
     reason:
       'Watanabe’s temperature 1/ln N, at which the localised posterior is usually sampled (Lau et al. 2025)',
   },
-  {
-    name: 'gamma',
+  gamma: {
+    values: NON_NEGATIVE,
+    placeholder: '<γ>',
+    brief: 'localisation; γ/(nβ) damps the curvature',
     meaning: 'γ, the strength of the localisation; γ/(nβ) is the damping of the curvature',
-    rule: 'nβ·σ/10, σ the largest |eigenvalue| of the Hessian; with a damping λ, nβ·λ',
+    default: ruled(
+      'steepest-eigenvalue',
+      'nβ·σ/10, σ the largest |eigenvalue| of the Hessian; with a damping λ, nβ·λ',
+      { share: DAMPING_SHARE },
+    ),
     reason:
       'the slowest direction then forgets within 11 draws; the λ of the other methods is some hundred times smaller, and a few thousand steps would not explore it',
   },
-  {
-    name: 'damping',
+  damping: {
+    ...LAMBDA,
     meaning: 'λ = γ/(nβ), in place of gamma; auto for 0.1 · tr(G)/D, that of the other methods',
-    rule: 'by gamma',
+    default: ruled('by-gamma', 'by gamma'),
     reason: 'to first order the scores are then those of (H + λI)⁻¹, so that scales agree across methods',
   },
-  {
-    name: 'stepSize',
+  stepSize: {
+    values: POSITIVE,
+    placeholder: '<ε>',
+    brief: 'of a sampler',
     meaning: 'ε; its bias is told beside the error bars',
-    rule: '¼/(nβ·σ + γ); a tenth of it for rmsprop-sgld; 8 steps from draw to draw',
+    default: ruled('stability', '¼/(nβ·σ + γ); a tenth of it for rmsprop-sgld; 8 steps from draw to draw', {
+      share: STEP_SHARE,
+      stepsPerDraw: STEPS_PER_DRAW,
+      preconditioned: 0.1,
+    }),
     reason:
       'a sixteenth of the limit of stability: on a quadratic the variance is at most 16/15 of the posterior’s',
   },
-  {
-    name: 'batch',
+  batch: {
+    values: BATCH.values,
+    placeholder: BATCH.placeholder,
+    brief: BATCH.brief,
     meaning: 'examples per step; the bias by their noise is told beside the error bars',
-    rule: 'min(N, 256)',
+    default: ruled('batch', 'min(N, 256)', { most: SAMPLER_BATCH }),
     reason:
       'Kreer et al. 2026, Table 3, take 32 to 1,024; here steps are cheap beside the losses of all examples',
   },
-  {
-    name: 'sampler',
+  sampler: {
+    values: choice('sgld', 'rmsprop-sgld'),
+    placeholder: '<name>',
+    brief: 'of the chains',
     meaning: 'sgld, or rmsprop-sgld',
-    rule: 'sgld',
+    default: 'sgld',
     reason: 'its stationary law is known; preconditioning without its Γ term samples another',
   },
-  SEED,
-];
+  seed: SEED,
+};
 
 const COST = {
   fit: '60·N·D for σ',
@@ -97,34 +144,34 @@ const COST = {
   memory: '16·N·Q',
 };
 
-/** Covariance and correlation. */
-export const BAYESIAN_METHODS: { readonly [K in 'bif' | 'bif-correlation']: MethodDescription } = {
-  bif: {
-    name: 'bif',
-    label: 'BIF',
-    approximates:
-      'nβ·Cov(L_i, m_q) under the local posterior: to first order ∇mᵀ(H + γ/(nβ) I)⁻¹∇L, without a Hessian',
-    cost: COST,
-    hyperparameters: READ,
-    needsTrajectory: false,
-    scaled: true,
-    reference:
-      'Kreer et al., Bayesian influence functions for Hessian-free data attribution (2026), Eqs. 4 to 6',
-    fit: (options, context) => fitBayesian('covariance', options, context),
-  },
-  'bif-correlation': {
-    name: 'bif-correlation',
-    label: 'BIF correlation',
-    approximates: 'the correlation of L_i and m_q under the local posterior, in [−1, 1]',
-    cost: COST,
-    hyperparameters: READ,
-    needsTrajectory: false,
-    scaled: false,
-    reference:
-      'Kreer et al., Bayesian influence functions for Hessian-free data attribution (2026), §3.1 and C.3',
-    fit: (options, context) => fitBayesian('correlation', options, context),
-  },
-};
+/** Covariance. */
+export const BIF: Method<BayesianOptions> = method<BayesianOptions>({
+  name: 'bif',
+  label: 'BIF',
+  approximates:
+    'nβ·Cov(L_i, m_q) under the local posterior: to first order ∇mᵀ(H + γ/(nβ) I)⁻¹∇L, without a Hessian',
+  cost: COST,
+  options: READ,
+  needsTrajectory: false,
+  scaled: true,
+  reference:
+    'Kreer et al., Bayesian influence functions for Hessian-free data attribution (2026), Eqs. 4 to 6',
+  fit: (options, context) => fitBayesian('covariance', options, context),
+});
+
+/** Correlation. */
+export const BIF_CORRELATION: Method<BayesianOptions> = method<BayesianOptions>({
+  name: 'bif-correlation',
+  label: 'BIF correlation',
+  approximates: 'the correlation of L_i and m_q under the local posterior, in [−1, 1]',
+  cost: COST,
+  options: READ,
+  needsTrajectory: false,
+  scaled: false,
+  reference:
+    'Kreer et al., Bayesian influence functions for Hessian-free data attribution (2026), §3.1 and C.3',
+  fit: (options, context) => fitBayesian('correlation', options, context),
+});
 
 /** What chains that are run elsewhere need: one `InfluenceChain(problem, settings, target, c)` for c = 0 … chains − 1. */
 export interface SamplingPlan {
@@ -142,30 +189,31 @@ export interface SamplingPlan {
  * @example new InfluenceChain(plan.problem, plan.settings, plan.target, 0).advance();
  */
 export function samplingPlan(
-  options: MethodOptions,
+  options: Given<BayesianOptions>,
   context: MethodContext,
   given: DatasetInput,
 ): SamplingPlan {
   const where = 'samplingPlan';
   checkObject(where, 'options', options);
-  checkMethodOptions(where, BAYESIAN_METHODS.bif, options);
+  checkMethodOptions(where, BIF, options);
+  const { measurement = 'loss' } = options;
   checkObject(where, 'context', context);
   const { fitted, train } = asFittedModel(where, context.fitted, context.train);
-  const f = measurementFunction(measurementOf(options), fitted.loss);
+  const f = measurementFunction(measurement, fitted.loss);
   const queries = asDataset(where, fitted.model, f, given);
   const problem = { ...fitted, data: train };
   const settings = resolveSampler(problem, samplerOptions(options, problem));
-  const target = influenceTarget(settings, queries, measurementOf(options), datasetSize(train));
+  const target = influenceTarget(settings, queries, measurement, datasetSize(train));
   return { problem, settings, target };
 }
 
 function fitBayesian(
   normalisation: Normalisation,
-  options: MethodOptions,
+  options: Filled<BayesianOptions>,
   context: MethodContext,
 ): FittedMethod {
   const { fitted, train, samples } = context;
-  const measurement = measurementOf(options);
+  const { measurement } = options;
   const problem = { ...fitted, data: train };
   const localised = options.gamma !== undefined || typeof options.damping === 'number';
   const sampler = samplerOptions(options, problem);
@@ -196,7 +244,7 @@ function fitBayesian(
   });
 }
 
-function samplerOptions(options: MethodOptions, problem: Problem): SamplerOptions {
+function samplerOptions(options: Partial<BayesianOptions>, problem: Problem): SamplerOptions {
   const { sampler, nBeta, gamma, damping, stepSize, batch, chains, draws, burnIn, seed } = options;
   if (damping !== undefined && damping !== 'auto') checkNonNegative('bif', 'damping', damping);
   if (gamma !== undefined && damping !== undefined)

@@ -2,38 +2,50 @@
 
 import type { CurvatureText } from '../../curvature/curvature.ts';
 import type { EigenOperator } from '../../curvature/eigen-operator.ts';
+import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { LadderKind } from '../../curvature/ladder.ts';
+import type { PartitionKind } from '../../curvature/partition.ts';
 import type { CurvatureOptions } from '../../curvature/problem.ts';
 import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
-import type { RuleChoice } from '../damping-rule.ts';
+import { DAMPING_FRACTION, type RuleChoice } from '../damping-rule.ts';
 import { influenceFunction } from '../influence-function.ts';
-import { FISHER, PARTITION } from './common-hyperparameters.ts';
-import { fisherSetting, fittedMethod, measurementOf, ruleSetting } from './fitted-method.ts';
-import type {
-  FittedMethod,
-  Hyperparameter,
-  MethodContext,
-  MethodDescription,
-  MethodOptions,
-} from './method.ts';
+import { FISHER, LAMBDA, PARTITION } from './common-hyperparameters.ts';
+import { fisherSetting, fittedMethod, ruleSetting } from './fitted-method.ts';
+import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
+import { type Option, type OptionTable, ruled } from './option.ts';
+import { INVERSE_RULES } from './option-values.ts';
 import { hiddenCurvature, unitWarnings } from './warnings.ts';
 
-const RULE: Hyperparameter = {
-  name: 'rule',
+/** What the curvatures read; some have no Fisher type or partition. */
+export interface CurvatureMethodOptions {
+  readonly rule: RuleChoice | undefined;
+  readonly damping: number | 'auto' | undefined;
+  readonly fisher: FisherType;
+  readonly partition: PartitionKind;
+}
+
+const RULE: Option<RuleChoice | undefined> = {
+  values: INVERSE_RULES,
+  placeholder: '<name>',
+  brief: 'how C is inverted',
   meaning:
     'the filter that stands in for 1/σ: truncated (ε, negative), damped (λ), absolute (λ), unrolled (time)',
-  rule: 'auto: damped, 1/(σ + λ) with λ = 0.1 · tr(G)/D (the Hessian: plus an upper bound of −min σ, if that is positive, see damping)',
+  default: ruled(
+    'mean-eigenvalue',
+    'auto: damped, 1/(σ + λ) with λ = 0.1 · tr(G)/D (the Hessian: plus an upper bound of −min σ, if that is positive, see damping)',
+    { fraction: DAMPING_FRACTION },
+  ),
   reason:
     'λ follows the matrix: it scales with the loss, nothing of a gradient is discarded, and every score is the first-order effect of leaving one example out of J(θ) + λ/2 ‖θ − θ*‖², θ* the given parameters. paper is the published setting, |σ| > 1e-4 in the units of the loss (Hong et al. 2025, §4.1)',
 };
 
-const DAMPING: Hyperparameter = {
-  name: 'damping',
+const DAMPING: Option<number | 'auto' | undefined> = {
+  ...LAMBDA,
   meaning:
     'λ: short for the damped rule; auto for 0.1 · tr(G)/D (the Hessian: plus an upper bound of −min σ, its Lanczos value and residual at rtol 1e-3, if that is positive; damping in --json is the λ used)',
-  rule: 'auto, as the rule says',
+  default: ruled('by-rule', 'auto, as the rule says'),
   reason: 'the λ of cg, lissa and astra, so that all methods invert the same C + λI',
 };
 
@@ -78,43 +90,44 @@ const ABOUT: { readonly [K in LadderKind]: CurvatureText } = {
 };
 
 /** The methods of the curvatures, by the names of their table. */
-export const CURVATURE_METHODS: { readonly [K in CurvatureKind]: MethodDescription } = Object.fromEntries(
-  CURVATURE_KINDS.map((kind) => [kind, describe(kind)]),
-) as { [K in CurvatureKind]: MethodDescription };
+export const CURVATURE_METHODS: { readonly [K in CurvatureKind]: Method<CurvatureMethodOptions> } =
+  Object.fromEntries(CURVATURE_KINDS.map((kind) => [kind, describe(kind)])) as {
+    [K in CurvatureKind]: Method<CurvatureMethodOptions>;
+  };
 
-function describe(kind: CurvatureKind): MethodDescription {
+function describe(kind: CurvatureKind): Method<CurvatureMethodOptions> {
   const { label, reads, about = ABOUT[kind] } = CURVATURES[kind];
   const { approximates, cost, reference } = about;
-  const hyperparameters = [
-    RULE,
-    DAMPING,
-    ...(reads.includes('fisher') ? [FISHER] : []),
-    ...(reads.includes('partition') ? [PARTITION] : []),
-  ];
-  return {
+  const options: Partial<OptionTable<CurvatureMethodOptions>> = {
+    rule: RULE,
+    damping: DAMPING,
+    ...(reads.includes('fisher') ? { fisher: FISHER } : {}),
+    ...(reads.includes('partition') ? { partition: PARTITION } : {}),
+  };
+  return method<CurvatureMethodOptions>({
     name: kind,
     label,
     approximates,
     cost: { fit: cost.fit, score: `Q·D·(basis) + Q·N·D, basis: ${cost.basis}`, memory: cost.memory },
-    hyperparameters,
+    options: options as OptionTable<CurvatureMethodOptions>,
     needsTrajectory: false,
     scaled: true,
     reference,
-    fit: (options, context) => fitCurvature(kind, hyperparameters, options, context),
-  };
+    fit: (options, context) => fitCurvature(kind, options, context),
+  });
 }
 
 function fitCurvature(
   kind: CurvatureKind,
-  read: readonly Hyperparameter[],
-  options: MethodOptions,
+  options: Partial<Filled<CurvatureMethodOptions>>,
   context: MethodContext,
 ): FittedMethod {
   const { fitted, train } = context;
-  const measurement = measurementOf(options);
-  const reads = (parameter: Hyperparameter): boolean => read.includes(parameter);
-  const { fisher = { kind: 'type-2' }, partition = 'layer' } = options;
-  const build: CurvatureOptions = { fisher, partition };
+  const { measurement = 'loss', fisher, partition } = options;
+  const build: CurvatureOptions = {
+    ...(fisher === undefined ? {} : { fisher }),
+    ...(partition === undefined ? {} : { partition }),
+  };
   const choice = ruleChoice(kind, options);
   const influence = influenceFunction({
     curvature: kind,
@@ -126,11 +139,11 @@ function fitCurvature(
   return fittedMethod(context, influence, {
     settings: {
       rule: ruleSetting(rule),
-      fisher: reads(FISHER) ? fisherSetting(fisher) : undefined,
-      partition: reads(PARTITION) ? partition : undefined,
+      fisher: fisher === undefined ? undefined : fisherSetting(fisher),
+      partition,
     },
     damping: rule.kind === 'damped' || rule.kind === 'absolute' ? rule.lambda : undefined,
-    seed: reads(FISHER) && fisher.kind === 'mc' ? fisher.seed : undefined,
+    seed: fisher?.kind === 'mc' ? fisher.seed : undefined,
     known: { spectrum: curvature.kept(rule) },
     discarded: (queries) => influence.discarded(queries),
     warnings: [
@@ -141,7 +154,7 @@ function fitCurvature(
 }
 
 /** The rule given, or the damped one of `damping`, or the automatic one. */
-function ruleChoice(kind: CurvatureKind, { rule, damping }: MethodOptions): RuleChoice {
+function ruleChoice(kind: CurvatureKind, { rule, damping }: Partial<CurvatureMethodOptions>): RuleChoice {
   if (damping === undefined) return rule ?? 'auto';
   if (rule !== undefined)
     throw new UnsupportedError(`${kind}: rule and damping both say how C is inverted; give one.`);

@@ -3,15 +3,7 @@ import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { FittedAttributor } from '../attributor.ts';
 import { type Discarded, NOTHING_DISCARDED } from '../discarded.ts';
-import type { Measurement } from '../measurement.ts';
-import type {
-  DiagnosedScores,
-  Diagnostics,
-  FittedMethod,
-  MethodContext,
-  MethodOptions,
-  Setting,
-} from './method.ts';
+import type { DiagnosedScores, Diagnostics, FittedMethod, MethodContext, Setting } from './method.ts';
 
 /** What a method adds to an attributor. */
 export interface MethodParts {
@@ -54,11 +46,6 @@ export function fittedMethod(
     discarded: typeof discarded === 'function' ? discarded : () => discarded,
     warnings,
   };
-}
-
-/** The measurement, as every method reads it. */
-export function measurementOf({ measurement = 'loss' }: MethodOptions): Measurement {
-  return measurement;
 }
 
 /** Why a method without an orthogonal set of directions has no share of them. */

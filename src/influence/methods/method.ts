@@ -3,94 +3,33 @@ import type { Dataset } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import type { CostModel } from '../../curvature/curvature.ts';
 import type { SpectrumReport } from '../../curvature/eigen-operator.ts';
-import type { FisherType } from '../../curvature/fisher.ts';
-import type { PartitionKind } from '../../curvature/partition.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedAttributor, FittedModel } from '../attributor.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
-import type { SamplingMethod } from '../bayesian/sampler-settings.ts';
-import type { RuleChoice } from '../damping-rule.ts';
 import type { Discarded } from '../discarded.ts';
-import type { Momentum } from '../heavy-ball.ts';
 import type { Measurement } from '../measurement.ts';
-import type { StepDecay, StepSize } from '../step-size.ts';
-import type { MethodName } from './method-name.ts';
+import { defaultText, isRule, type Option, type OptionForm, type OptionTable } from './option.ts';
 
-/**
- * Options of all methods in one record. Each method reads some and refuses the others by name; what a method reads, and the
- * rule for each default, stands in its `hyperparameters`. `measurement` is read by all.
- */
-export interface MethodOptions {
-  /** Default 'loss'. */
-  readonly measurement?: Measurement;
-  /** C of the iterative methods. */
-  readonly curvature?: 'ggn' | 'hessian';
-  /** How an eigen-decomposed curvature is inverted: by a rule, by 'paper' or by 'auto', the default. */
-  readonly rule?: RuleChoice;
-  /** λ in (C + λI)⁻¹, in the units of the mean-loss curvature; 'auto' for the rule of the table. */
-  readonly damping?: number | 'auto';
-  /** Expectation over labels in the Gauss–Newton kinds. */
-  readonly fisher?: FisherType;
-  /** Blocks of the block-diagonal kinds. */
-  readonly partition?: PartitionKind;
-  /** Iterations per solve. */
-  readonly iterations?: number;
-  /** Examples per step. */
-  readonly batch?: number | 'full';
-  /** What conjugate gradients are preconditioned with. */
-  readonly preconditioner?: 'ekfac' | 'none';
-  /** Step size of a solver. */
-  readonly alpha?: StepSize;
-  /** Reduces α on the way. */
-  readonly decay?: StepDecay | 'none';
-  /** Heavy-ball momentum of a solver, in [0, 1), or 'auto'. */
-  readonly momentum?: Momentum;
-  /** Independent repetitions that are averaged. */
-  readonly repeats?: number;
-  /** A solve is done at this relative residual. */
-  readonly tolerance?: number;
-  /** Names every random stream. */
-  readonly seed?: number;
-  /** Independent chains of a sampler. */
-  readonly chains?: number;
-  /** Draws kept per chain. */
-  readonly draws?: number;
-  /** Steps before the first draw. */
-  readonly burnIn?: number;
-  /** Which sampler. */
-  readonly sampler?: SamplingMethod;
-  /** ε of a sampler. */
-  readonly stepSize?: number;
-  /** nβ, the inverse temperature of the mean loss. */
-  readonly nBeta?: number;
-  /** γ, the strength of the localisation. */
-  readonly gamma?: number;
-  /** Dimension of a projection. */
-  readonly dimension?: number;
-  /** Where projections come from. */
-  readonly initialisation?: 'random' | 'pca';
-  /** ρ, added to a sum of squared projected gradients. */
-  readonly ridge?: number;
-  /** Eigenpairs kept. */
-  readonly rank?: number;
-  /** Segments that a trajectory is cut into. */
-  readonly segments?: number;
-  /** How checkpoints are weighted. */
-  readonly weights?: 'rate' | 'time';
-}
-
-export type OptionName = keyof MethodOptions;
-
-/** One option of one method. */
-export interface Hyperparameter {
-  readonly name: OptionName;
+/** One option of one method, as listings have it. */
+export interface Hyperparameter extends OptionForm<unknown> {
+  readonly name: string;
   /** What it is, with its symbol. */
   readonly meaning: string;
+  /** Its default: a value, or a named rule. */
+  readonly default: unknown;
   /** How its default comes about, as a formula where it depends on the problem. */
   readonly rule: string;
   /** Why this rule, and who uses it. */
   readonly reason: string;
 }
+
+/** Options as a caller gives them; what is absent gets its default. `measurement` is read by every method, and is 'loss' when absent. */
+export type Given<O> = { readonly measurement?: Measurement } & {
+  readonly [K in keyof O]?: Exclude<O[K], undefined>;
+};
+
+/** Options as a fit gets them: undefined where the default is a rule, which is the fit's to carry out. */
+export type Filled<O> = O & { readonly measurement: Measurement };
 
 /** What a method is fitted to. */
 export interface MethodContext {
@@ -105,9 +44,9 @@ export interface MethodContext {
   readonly samples?: readonly ChainSample[];
 }
 
-/** One line of the registry. */
-export interface MethodDescription {
-  readonly name: MethodName;
+/** A method in the registry. G: the options that it may be given. */
+export interface MethodDescription<G = { readonly [option: string]: unknown }> {
+  readonly name: string;
   /** For tables and figures. */
   readonly label: string;
   /** The quantity that the scores stand for, and by what approximation. */
@@ -122,9 +61,43 @@ export interface MethodDescription {
   /** Authors, title, year, section. */
   readonly reference: string;
   /** Resolves the defaults and does all that depends on the training set only. Options have been checked. */
-  readonly fit: (options: MethodOptions, context: MethodContext) => FittedMethod;
+  fit(options: G, context: MethodContext): FittedMethod;
   /** A rule of its own for several models of one architecture. Default: scores are averaged. */
-  readonly fitMany?: (options: MethodOptions, contexts: readonly MethodContext[]) => FittedMethod;
+  fitMany?(options: G, contexts: readonly MethodContext[]): FittedMethod;
+}
+
+/** A method that reads the options O. */
+export type Method<O> = MethodDescription<Given<O>>;
+
+/** What a method is declared by: {@link method} makes the rest of it. */
+export interface MethodDeclaration<O> extends Omit<Method<O>, 'hyperparameters' | 'fit' | 'fitMany'> {
+  /** Every option that is read, in the order of importance. */
+  readonly options: OptionTable<O>;
+  fit(options: Filled<O>, context: MethodContext): FittedMethod;
+  fitMany?(options: Filled<O>, contexts: readonly MethodContext[]): FittedMethod;
+}
+
+/** A method by its declaration: its options listed, and its fit given every default that is a value. */
+export function method<O>({ options, fit, fitMany, ...rest }: MethodDeclaration<O>): Method<O> {
+  const table = Object.entries(options as Readonly<Record<string, Option<unknown>>>);
+  const hyperparameters = table.map(
+    ([name, option]): Hyperparameter => ({ ...option, name, rule: defaultText(option) }),
+  );
+  const values = Object.fromEntries(
+    table.filter(([, option]) => !isRule(option.default)).map(([name, option]) => [name, option.default]),
+  );
+  const filled = (given: Given<O>): Filled<O> => {
+    const known = Object.entries(given).filter(([, value]) => value !== undefined);
+    return { measurement: 'loss', ...values, ...Object.fromEntries(known) } as Filled<O>;
+  };
+  return {
+    ...rest,
+    hyperparameters,
+    fit: (given, context) => fit(filled(given), context),
+    ...(fitMany === undefined
+      ? {}
+      : { fitMany: (given: Given<O>, contexts) => fitMany(filled(given), contexts) }),
+  };
 }
 
 /** A resolved option: a plain value, so that it can be printed and stored. */

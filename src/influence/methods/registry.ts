@@ -1,29 +1,44 @@
 /** @file Every attribution method by name: the command line, the experiments and the tests loop over this table. */
-import { BASELINE_METHODS } from './baseline-methods.ts';
-import { BAYESIAN_METHODS } from './bayesian-methods.ts';
-import { CONTROL_METHODS } from './control-methods.ts';
+import { ARNOLDI, DATAINF, LOGRA, TRAK } from './baseline-methods.ts';
+import { BIF, BIF_CORRELATION } from './bayesian-methods.ts';
+import { CG } from './conjugate-gradient-method.ts';
+import { LABEL, RANDOM } from './control-methods.ts';
 import { CURVATURE_METHODS } from './curvature-methods.ts';
-import { GRADIENT_METHODS } from './gradient-methods.ts';
-import { ITERATIVE_METHODS } from './iterative-methods.ts';
-import type { MethodDescription } from './method.ts';
-import type { MethodName } from './method-name.ts';
-import { TRAJECTORY_METHODS } from './trajectory-methods.ts';
+import { GRAD_COS, GRAD_DOT } from './gradient-methods.ts';
+import { ASTRA, LISSA } from './stochastic-methods.ts';
+import { ASTRA_SOURCE, SOURCE, TRACIN } from './trajectory-methods.ts';
+
+/** The methods that bring their declaration, one line each. */
+export const DECLARED_METHODS = {
+  cg: CG as typeof CG,
+  lissa: LISSA as typeof LISSA,
+  astra: ASTRA as typeof ASTRA,
+  bif: BIF as typeof BIF,
+  'bif-correlation': BIF_CORRELATION as typeof BIF_CORRELATION,
+  'grad-dot': GRAD_DOT as typeof GRAD_DOT,
+  'grad-cos': GRAD_COS as typeof GRAD_COS,
+  trak: TRAK as typeof TRAK,
+  datainf: DATAINF as typeof DATAINF,
+  arnoldi: ARNOLDI as typeof ARNOLDI,
+  logra: LOGRA as typeof LOGRA,
+  source: SOURCE as typeof SOURCE,
+  'astra-source': ASTRA_SOURCE as typeof ASTRA_SOURCE,
+  tracin: TRACIN as typeof TRACIN,
+  random: RANDOM as typeof RANDOM,
+  label: LABEL as typeof LABEL,
+} as const;
 
 /**
- * What each method approximates, costs and reads, and how it is fitted. A new one is an entry in one of the parts, a name in
- * `MethodName`, and nothing else.
+ * What each method approximates, costs and reads, and how it is fitted: one per curvature, and the others.
  *
  * @example METHODS.astra.hyperparameters.map(({ name, rule }) => `${name}: ${rule}`);
  */
-export const METHODS: { readonly [M in MethodName]: MethodDescription } = {
+export const METHODS: typeof CURVATURE_METHODS & typeof DECLARED_METHODS = {
   ...CURVATURE_METHODS,
-  ...ITERATIVE_METHODS,
-  ...BAYESIAN_METHODS,
-  ...GRADIENT_METHODS,
-  ...BASELINE_METHODS,
-  ...TRAJECTORY_METHODS,
-  ...CONTROL_METHODS,
+  ...DECLARED_METHODS,
 };
 
 /** The names, in the order of the table. */
-export const METHOD_NAMES: readonly MethodName[] = Object.values(METHODS).map(({ name }) => name);
+export const METHOD_NAMES: readonly (keyof typeof METHODS)[] = Object.keys(
+  METHODS,
+) as (keyof typeof METHODS)[];

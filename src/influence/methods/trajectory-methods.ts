@@ -1,147 +1,191 @@
 /** @file Methods that follow training, SOURCE, ASTRA-SOURCE and TracIn, as lines of the registry. */
 import { datasetSize } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
+import type { FisherType } from '../../curvature/fisher.ts';
+import type { PartitionKind } from '../../curvature/partition.ts';
+import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/registry.ts';
+import { oneOf } from '../../linalg/border/fields.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
-import { ASTRA_ITERATIONS, ASTRA_MOMENTUM } from '../astra.ts';
+import { ASTRA_ITERATIONS } from '../astra.ts';
 import { meanEigenvalue } from '../damping-rule.ts';
+import type { Momentum } from '../heavy-ball.ts';
 import { astraSourceInfluence, type SolvedSegment } from '../source/astra-source-influence.ts';
 import { SOURCE_SEGMENTS } from '../source/segment.ts';
 import { sourceInfluence } from '../source/source-influence.ts';
 import type { UnrolledSegment } from '../source/unrolled-run.ts';
+import type { StepDecay, StepSize } from '../step-size.ts';
 import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
 import { tracin } from '../tracin.ts';
 import {
   ALPHA,
   BATCH,
   DECAY,
+  EXACT_CURVATURE,
   FISHER,
   HEAVY_BALL,
+  LAMBDA,
   PARTITION,
   quarterDecay,
   REPEATS,
   SEED,
+  STEPS,
   TOLERANCE,
 } from './common-hyperparameters.ts';
-import { fisherSetting, fittedMethod, measurementOf } from './fitted-method.ts';
-import type {
-  DiagnosedScores,
-  FittedMethod,
-  Hyperparameter,
-  MethodContext,
-  MethodDescription,
-  MethodOptions,
+import { fisherSetting, fittedMethod } from './fitted-method.ts';
+import {
+  type DiagnosedScores,
+  type Filled,
+  type FittedMethod,
+  type Method,
+  type MethodContext,
+  method,
 } from './method.ts';
+import { type Option, ruled } from './option.ts';
+import { choice, whole } from './option-values.ts';
 import { dampingWarnings } from './warnings.ts';
 
-const SEGMENTS: Hyperparameter = {
-  name: 'segments',
+/** What `source` reads. */
+export interface SourceOptions {
+  readonly segments: number | undefined;
+  readonly curvature: CurvatureKind;
+  readonly damping: number | 'auto';
+  readonly fisher: FisherType;
+  readonly partition: PartitionKind;
+}
+
+/** What `astra-source` reads. */
+export interface AstraSourceOptions extends Omit<SourceOptions, 'curvature'> {
+  readonly iterations: number;
+  readonly batch: number | 'full' | undefined;
+  readonly alpha: StepSize | undefined;
+  readonly decay: StepDecay | 'none' | undefined;
+  readonly momentum: Momentum;
+  readonly repeats: number;
+  readonly tolerance: number;
+  readonly seed: number;
+}
+
+/** What `tracin` reads. */
+export interface TracinOptions {
+  readonly weights: 'rate' | 'time';
+}
+
+const SEGMENTS: Option<number | undefined> = {
+  values: whole(1),
+  placeholder: '<L>',
+  brief: 'that the training is cut into',
   meaning: 'L segments, within each of which curvature and gradients count as constant',
-  rule: `min(${SOURCE_SEGMENTS}, checkpoints after the start)`,
+  default: ruled('checkpoints', `min(${SOURCE_SEGMENTS}, checkpoints after the start)`, {
+    most: SOURCE_SEGMENTS,
+  }),
   reason: 'Bae et al. 2024 and Wang et al. 2025, Table 3: three segments of two checkpoints',
 };
 
-const ADDED: Hyperparameter = {
-  name: 'damping',
+const ADDED: Option<number | 'auto'> = {
+  ...LAMBDA,
   meaning: 'added to every eigenvalue beside the weight decay of the training',
-  rule: '0',
+  default: 0,
   reason: 'a finite training damps by itself: a segment of duration t = Σ η/(1 − m) acts as 1/(σ + 1/t)',
 };
 
-/** SOURCE, ASTRA-SOURCE and TracIn. */
-export const TRAJECTORY_METHODS: {
-  readonly [K in 'source' | 'astra-source' | 'tracin']: MethodDescription;
-} = {
-  source: {
-    name: 'source',
-    label: 'SOURCE',
-    approximates:
-      'what leaving an example out changes in this finite training: gradient descent unrolled, segment by segment, with a constant EK-FAC each',
-    cost: {
-      fit: 'one EK-FAC pass per checkpoint, one decomposition per segment',
-      score: '(2L − 1)·Q·D·(basis) + K·(Q + N)·D + L·Q·N·D, K checkpoints',
-      memory: 'K·D and L EK-FACs',
-    },
-    hyperparameters: [
-      SEGMENTS,
-      {
-        name: 'curvature',
-        meaning: 'of a segment: ggn or hessian in place of EK-FAC',
-        rule: 'EK-FAC, averaged over the checkpoints of a segment',
-        reason: 'Bae et al. 2024, §3; the dense ones cost D³ per segment',
-      },
-      ADDED,
-      FISHER,
-      PARTITION,
-    ],
-    needsTrajectory: true,
-    scaled: true,
-    reference:
-      'Bae et al., Training data attribution via approximate unrolled differentiation (2024), Eqs. 15 to 22',
-    fit: fitSource,
+/** SOURCE. */
+export const SOURCE: Method<SourceOptions> = method<SourceOptions>({
+  name: 'source',
+  label: 'SOURCE',
+  approximates:
+    'what leaving an example out changes in this finite training: gradient descent unrolled, segment by segment, with a constant EK-FAC each',
+  cost: {
+    fit: 'one EK-FAC pass per checkpoint, one decomposition per segment',
+    score: '(2L − 1)·Q·D·(basis) + K·(Q + N)·D + L·Q·N·D, K checkpoints',
+    memory: 'K·D and L EK-FACs',
   },
-  'astra-source': {
-    name: 'astra-source',
-    label: 'ASTRA-SOURCE',
-    approximates:
-      'SOURCE with the pull of each segment solved for with its exact GGN, damped by 1/t, by ASTRA',
-    cost: {
-      fit: 'as source, and 600·B·D per segment for α',
-      score: 'L times that of astra, and as source',
-      memory: 'K·D, L EK-FACs and (5 + R)·Q·D',
+  options: {
+    segments: SEGMENTS,
+    curvature: {
+      ...EXACT_CURVATURE,
+      values: { form: EXACT_CURVATURE.values.form, check: oneOf(...CURVATURE_KINDS) },
+      meaning: 'of a segment: ggn or hessian in place of EK-FAC',
+      default: 'ekfac',
+      note: 'EK-FAC, averaged over the checkpoints of a segment',
+      reason: 'Bae et al. 2024, §3; the dense ones cost D³ per segment',
     },
-    hyperparameters: [
-      SEGMENTS,
-      { ...ADDED, meaning: 'added to λ_l = 1/t_l + weight decay of every segment' },
-      {
-        name: 'iterations',
-        meaning: 'J steps per segment',
-        rule: `${ASTRA_ITERATIONS}`,
-        reason: 'Wang et al. 2025, Table 3: per segment the recipe of astra',
-      },
-      BATCH,
-      ALPHA,
-      DECAY,
-      HEAVY_BALL,
-      REPEATS,
-      TOLERANCE,
-      SEED,
-      FISHER,
-      PARTITION,
-    ],
-    needsTrajectory: true,
-    scaled: true,
-    reference:
-      'Wang et al., Better training data attribution via better inverse Hessian-vector products (2025), App. B.4 and C',
-    fit: fitAstraSource,
+    damping: ADDED,
+    fisher: FISHER,
+    partition: PARTITION,
   },
-  tracin: {
-    name: 'tracin',
-    label: 'TracIn',
-    approximates:
-      'Σ_c η_c ∇m(θ_c)·∇L(θ_c) over the checkpoints: what steps along ∇L have done to m, to first order',
-    cost: {
-      fit: 'nothing',
-      score: 'K·((Q + N)·D + Q·N·D), K checkpoints',
-      memory: 'K·D and two chunks of gradients',
-    },
-    hyperparameters: [
-      {
-        name: 'weights',
-        meaning:
-          'of a checkpoint: rate, its learning rate; or time, Σ η/(1 − m) of the steps since the one before',
-        rule: 'rate',
-        reason: 'as published; with time, score/N is a predicted change of m',
-      },
-    ],
-    needsTrajectory: true,
-    scaled: false,
-    reference: 'Pruthi et al., Estimating training data influence by tracing gradient descent (2020), Eq. 4',
-    fit: fitTracin,
-  },
-};
+  needsTrajectory: true,
+  scaled: true,
+  reference:
+    'Bae et al., Training data attribution via approximate unrolled differentiation (2024), Eqs. 15 to 22',
+  fit: fitSource,
+});
 
-function fitSource(options: MethodOptions, context: MethodContext): FittedMethod {
-  const { segments, curvature = 'ekfac', fisher = { kind: 'type-2' }, partition = 'layer' } = options;
+/** ASTRA-SOURCE. */
+export const ASTRA_SOURCE: Method<AstraSourceOptions> = method<AstraSourceOptions>({
+  name: 'astra-source',
+  label: 'ASTRA-SOURCE',
+  approximates: 'SOURCE with the pull of each segment solved for with its exact GGN, damped by 1/t, by ASTRA',
+  cost: {
+    fit: 'as source, and 600·B·D per segment for α',
+    score: 'L times that of astra, and as source',
+    memory: 'K·D, L EK-FACs and (5 + R)·Q·D',
+  },
+  options: {
+    segments: SEGMENTS,
+    damping: { ...ADDED, meaning: 'added to λ_l = 1/t_l + weight decay of every segment' },
+    iterations: {
+      ...STEPS,
+      meaning: 'J steps per segment',
+      default: ASTRA_ITERATIONS,
+      reason: 'Wang et al. 2025, Table 3: per segment the recipe of astra',
+    },
+    batch: BATCH,
+    alpha: ALPHA,
+    decay: DECAY,
+    momentum: HEAVY_BALL,
+    repeats: REPEATS,
+    tolerance: TOLERANCE,
+    seed: SEED,
+    fisher: FISHER,
+    partition: PARTITION,
+  },
+  needsTrajectory: true,
+  scaled: true,
+  reference:
+    'Wang et al., Better training data attribution via better inverse Hessian-vector products (2025), App. B.4 and C',
+  fit: fitAstraSource,
+});
+
+/** TracIn. */
+export const TRACIN: Method<TracinOptions> = method<TracinOptions>({
+  name: 'tracin',
+  label: 'TracIn',
+  approximates:
+    'Σ_c η_c ∇m(θ_c)·∇L(θ_c) over the checkpoints: what steps along ∇L have done to m, to first order',
+  cost: {
+    fit: 'nothing',
+    score: 'K·((Q + N)·D + Q·N·D), K checkpoints',
+    memory: 'K·D and two chunks of gradients',
+  },
+  options: {
+    weights: {
+      values: choice('rate', 'time'),
+      placeholder: '<what>',
+      brief: 'of checkpoints',
+      meaning:
+        'of a checkpoint: rate, its learning rate; or time, Σ η/(1 − m) of the steps since the one before',
+      default: 'rate',
+      reason: 'as published; with time, score/N is a predicted change of m',
+    },
+  },
+  needsTrajectory: true,
+  scaled: false,
+  reference: 'Pruthi et al., Estimating training data influence by tracing gradient descent (2020), Eq. 4',
+  fit: fitTracin,
+});
+
+function fitSource(options: Filled<SourceOptions>, context: MethodContext): FittedMethod {
+  const { segments, curvature, fisher, partition } = options;
   const damping = addedDamping(options);
   const attributor = sourceInfluence({
     trajectory: trajectoryOf(context),
@@ -149,7 +193,7 @@ function fitSource(options: MethodOptions, context: MethodContext): FittedMethod
     curvature,
     options: { fisher, partition },
     damping,
-    measurement: measurementOf(options),
+    measurement: options.measurement,
   }).fit(context.fitted, context.train);
   return fittedMethod(context, attributor, {
     warnings: addedWarnings(damping, context),
@@ -165,15 +209,9 @@ function fitSource(options: MethodOptions, context: MethodContext): FittedMethod
   });
 }
 
-function fitAstraSource(options: MethodOptions, context: MethodContext): FittedMethod {
-  const {
-    segments,
-    momentum = ASTRA_MOMENTUM,
-    iterations = ASTRA_ITERATIONS,
-    repeats = 1,
-    seed = 0,
-  } = options;
-  const { alpha = 'auto', tolerance = 0, fisher = { kind: 'type-2' }, partition = 'layer' } = options;
+function fitAstraSource(options: Filled<AstraSourceOptions>, context: MethodContext): FittedMethod {
+  const { segments, momentum, iterations, repeats, seed, alpha = 'auto' } = options;
+  const { tolerance, fisher, partition } = options;
   const damping = addedDamping(options);
   const examples = datasetSize(context.train);
   const batch = options.batch ?? (examples <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH);
@@ -188,7 +226,7 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
     alpha,
     decay,
     rtol: tolerance,
-    measurement: measurementOf(options),
+    measurement: options.measurement,
   }).fit(context.fitted, context.train);
   const diagnose = (queries: Parameters<FittedMethod['diagnose']>[0]): DiagnosedScores => {
     const found = attributor.scoreWithBounds(queries);
@@ -231,10 +269,10 @@ function fitAstraSource(options: MethodOptions, context: MethodContext): FittedM
   });
 }
 
-function fitTracin(options: MethodOptions, context: MethodContext): FittedMethod {
-  const { weights = 'rate' } = options;
+function fitTracin(options: Filled<TracinOptions>, context: MethodContext): FittedMethod {
+  const { weights } = options;
   const trajectory = trajectoryOf(context);
-  const attributor = tracin({ trajectory, weights, measurement: measurementOf(options) }).fit(
+  const attributor = tracin({ trajectory, weights, measurement: options.measurement }).fit(
     context.fitted,
     context.train,
   );
@@ -260,7 +298,7 @@ function segmentNote({ start, end, time, learningRate, shift, points }: Unrolled
 }
 
 /** 'auto' is the rule of the table: none. */
-function addedDamping({ damping = 'auto' }: MethodOptions): number {
+function addedDamping({ damping }: { readonly damping: number | 'auto' }): number {
   return damping === 'auto' ? 0 : damping;
 }
 

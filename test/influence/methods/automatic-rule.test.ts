@@ -12,8 +12,7 @@ import { CURVATURE_KINDS, CURVATURES } from '../../../src/curvature/registry.ts'
 import { automaticDamping, automaticRule, meanEigenvalue } from '../../../src/influence/damping-rule.ts';
 import { influenceFunction } from '../../../src/influence/influence-function.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
-import type { MethodOptions } from '../../../src/influence/methods/method.ts';
-import type { MethodName } from '../../../src/influence/methods/method-name.ts';
+import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import { spearman } from '../../../src/influence/rank-correlation.ts';
 import { DomainError, SingularError } from '../../../src/linalg/errors.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';

@@ -5,8 +5,8 @@ import { exampleValues } from '../../../src/autodiff/per-example.ts';
 import { groupEffect } from '../../../src/influence/group-effect.ts';
 import { attribute, attributeSelf, methodAttributor } from '../../../src/influence/methods/attribute.ts';
 import type { AttributionResult } from '../../../src/influence/methods/attribution-result.ts';
-import type { MethodOptions, OptionName } from '../../../src/influence/methods/method.ts';
-import type { MethodName } from '../../../src/influence/methods/method-name.ts';
+import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
+import { isRule } from '../../../src/influence/methods/option.ts';
 import { METHOD_NAMES, METHODS } from '../../../src/influence/methods/registry.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../../../src/linalg/errors.ts';
 import { expectClose, relativeError } from '../../helpers/close.ts';
@@ -114,6 +114,19 @@ for (const method of METHOD_NAMES)
       }
     });
 
+    test('every default that is a value is the one that is used', () => {
+      const { settings } = attribute({
+        method,
+        options: Object.fromEntries(Object.entries(options).filter(([name]) => !isValue(method, name))),
+        models: models.slice(0, 1),
+        trajectories: trajectories.slice(0, 1),
+        train,
+        queries: selectExamples(queries, Int32Array.of(0)),
+      });
+      for (const option of description.hyperparameters)
+        if (isValue(method, option.name)) expect(settings[0][option.name]).toEqual(option.default);
+    });
+
     test('effects of groups add up', () => {
       const { scores } = single(method);
       const [one, other, both] = [[3, 7], [10], [3, 7, 10]].map((set) =>
@@ -140,8 +153,43 @@ for (const method of METHOD_NAMES)
       });
   });
 
+/** Whether the default of an option is a value, and cheap to try. */
+function isValue(method: MethodName, name: string): boolean {
+  if (['chains', 'draws', 'iterations', 'dimension'].includes(name)) return false;
+  return METHODS[method].hyperparameters.some((option) => option.name === name && !isRule(option.default));
+}
+
+/** Every option has one flag, whatever method reads it. */
+test('options of one name are written down alike', () => {
+  const all = METHOD_NAMES.flatMap((method) => METHODS[method].hyperparameters);
+  for (const { name, values, placeholder, brief } of all) {
+    const first = all.find((option) => option.name === name);
+    expect([name, values.form, placeholder, brief]).toEqual([
+      name,
+      first?.values.form,
+      first?.placeholder,
+      first?.brief,
+    ]);
+    for (const text of [placeholder, brief]) expect(text.length, name).toBeGreaterThan(0);
+  }
+});
+
+test('every method says what it approximates, what it costs and who wrote of it', () => {
+  for (const method of METHOD_NAMES) {
+    const { label, approximates, cost, reference } = METHODS[method];
+    for (const text of [label, approximates, cost.fit, cost.score, cost.memory, reference])
+      expect(text.length, method).toBeGreaterThan(0);
+  }
+});
+
+test('a value that an option cannot have is refused by the name of the option', () => {
+  for (const method of METHOD_NAMES)
+    for (const { name } of METHODS[method].hyperparameters)
+      expect(() => run(method, { [name]: Symbol('no value') }), `${method} ${name}`).toThrow(DomainError);
+});
+
 /** Reported for the reader: per layer, per segment, or the other face of another option. */
-function isDerived(method: MethodName, name: OptionName): boolean {
+function isDerived(method: MethodName, name: string): boolean {
   if (name === 'damping') return ['bif', 'bif-correlation', 'datainf', 'logra'].includes(method);
   return method === 'astra-source' && name === 'alpha';
 }

@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { CURVATURE_KINDS } from '../../../src/curvature/registry.ts';
 import { attribute, attributeSelf } from '../../../src/influence/methods/attribute.ts';
-import type { MethodOptions } from '../../../src/influence/methods/method.ts';
-import type { MethodName } from '../../../src/influence/methods/method-name.ts';
+import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import * as trained from './trained.ts';
 
 describe('scores that are no answer are refused or told', () => {

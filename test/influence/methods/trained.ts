@@ -4,8 +4,7 @@ import { Mlp } from '../../../src/autodiff/mlp.ts';
 import { Trainer } from '../../../src/autodiff/train.ts';
 import { checkpointSteps, type Trajectory } from '../../../src/autodiff/trajectory.ts';
 import type { FittedModel } from '../../../src/influence/attributor.ts';
-import type { MethodOptions } from '../../../src/influence/methods/method.ts';
-import type { MethodName } from '../../../src/influence/methods/method-name.ts';
+import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
 import { rng } from '../../../src/linalg/random.ts';
 

@@ -19,7 +19,7 @@ import type { ReproduceJob } from './network-job.ts';
 import { planLines } from './plan-text.ts';
 import { REPRODUCE_VERSIONS } from './reproduce-tasks.ts';
 import { planRun, type RunPlan } from './run-plan.ts';
-import { staleWork } from './stale.ts';
+import { staleArchives } from './stale.ts';
 import { workThrough } from './work-through.ts';
 
 /** What to run, and where. */
@@ -59,7 +59,7 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
     const { out, settings } = request;
     const { folders, store, progress } = laboratory;
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
-    for (const line of staleWork(folders, settings)) progress.note(line);
+    for (const line of staleArchives(folders.retrainings, settings)) progress.note(line);
     const plan = makePlan(request, store);
     checkFeasible(plan, request);
     for (const line of planLines(plan)) progress.note(line);

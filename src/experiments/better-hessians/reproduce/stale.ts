@@ -1,67 +1,21 @@
-/** @file Work of another code version or configuration that lies where this run looks: refused by name. */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+/** @file Retrainings of another configuration that lie where this run looks: refused by name. */
 import path from 'node:path';
 import * as v from 'valibot';
-import type { Folders } from '../../engine/folders.ts';
 import { archiveFolder } from '../../engine/retraining-archive.ts';
+import { listIfPresent } from '../../engine/stale-tasks.ts';
 import { type Task, taskKey } from '../../engine/task.ts';
 import { checkJson, clipped, JsonError, parseJson } from '../../files/json.ts';
 import { readIfPresent } from '../../files/read-input.ts';
 import { type SettingConfig, trainingName } from '../../protocol/setting.ts';
 import { retrainingTask } from '../../protocol/tasks.ts';
-import { REPRODUCE_VERSIONS } from './reproduce-tasks.ts';
 
 /**
- * One line for each stored result of another version, and for each folder of retrainings that has a setting's name but
- * another key. None of them is read, moved or removed: the program that made them may come back.
+ * One line for each folder of retrainings that has a setting's name but another key. None of them is read, moved or removed: the program
+ * that made them may come back.
  */
-export function staleWork({ store, retrainings }: Folders, settings: readonly SettingConfig[]): string[] {
-  return [...staleTasks(store), ...staleArchives(retrainings, settings)];
-}
-
-/** So many files are named of each task and version; the others are counted. */
-const NAMED = 3;
-
-function staleTasks(store: string): string[] {
-  return Object.entries(REPRODUCE_VERSIONS).flatMap(([name, expected]) => {
-    const folder = path.join(store, name);
-    const byVersion = new Map<number, string[]>();
-    for (const entry of list(folder).filter((file) => file.endsWith('.task'))) {
-      const found = storedVersion(path.join(folder, entry), name);
-      if (found === undefined || found === expected) continue;
-      byVersion.set(found, [...(byVersion.get(found) ?? []), path.join(folder, entry)]);
-    }
-    return [...byVersion].flatMap(([found, files]) => [
-      ...files
-        .slice(0, NAMED)
-        .map(
-          (file) =>
-            `${file} is not used: it was made by version ${found} of ${name}, this is version ${expected}.`,
-        ),
-      ...(files.length > NAMED
-        ? [`${files.length - NAMED} more files of version ${found} in ${folder} are not used.`]
-        : []),
-    ]);
-  });
-}
-
-/** The version in a result file's header; undefined when there is none to be read, which `Store` tells of. */
-function storedVersion(file: string, name: string): number | undefined {
-  const bytes = Buffer.alloc(4096);
-  const handle = openSync(file, 'r');
-  try {
-    readSync(handle, bytes, 0, bytes.length, 0);
-  } finally {
-    closeSync(handle);
-  }
-  const match = new RegExp(`"name":"${name}","version":(\\d+)`).exec(bytes.toString('latin1'));
-  return match === null ? undefined : Number(match[1]);
-}
-
-/** The part of {@link staleWork} that is about retrainings. */
 export function staleArchives(retrainings: string, settings: readonly SettingConfig[]): string[] {
   const expected = new Map(settings.map((setting) => [trainingName(setting), retrainingTask(setting)]));
-  return list(retrainings).flatMap((folder) => {
+  return listIfPresent(retrainings).flatMap((folder) => {
     const match = /^(.*)-([0-9a-f]{12})$/.exec(folder);
     const task = match === null ? undefined : expected.get(match[1]);
     if (match === null || task === undefined) return [];
@@ -123,13 +77,4 @@ function flatten(tree: object, above = ''): Map<string, string> {
         : [[`${above}${name}`, String(value)]],
     ),
   );
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
