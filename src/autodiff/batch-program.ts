@@ -59,14 +59,13 @@ export class BatchProgram {
       this.program = tape.compile(reduce(tape, values), compile);
       this.z = this.program.value(this.answers).data;
     }
-    const { memory } = this.program.arena;
     const { room } = this.program.plan;
     this.xValues = this.program.value(this.x).data;
-    this.chosen = memory.subarray(room, room + batch);
+    this.chosen = this.program.room(0, batch);
     this.resident = resident;
     this.residentAt = room + batch;
     this.spare = room + own;
-    if (resident !== undefined) memory.set(resident.data, this.residentAt);
+    if (resident !== undefined) this.program.room(batch, resident.data.length).set(resident.data);
   }
 
   /** Copies examples start..start+batch−1 into the columns. The data are checked by the caller. */

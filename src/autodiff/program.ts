@@ -49,6 +49,7 @@ export class Program {
   private readonly tapeNodes: readonly TapeNode[];
   private readonly forwardSteps: readonly Step[];
   private readonly reverseSteps: readonly Step[];
+  private readonly roomLength: number;
 
   /** Use `Tape.compile`. @throws {DomainError} derivatives asked of an output that depends on nothing. */
   constructor(nodes: readonly TapeNode[], parameterCount: number, output: TapeNode, options: CompileOptions) {
@@ -62,6 +63,7 @@ export class Program {
       if (constants.length > 0) this.arena.memory.set(constants, plan.nodes[id].aux);
     this.plan = plan;
     this.tapeNodes = nodes;
+    this.roomLength = room;
     this.output = output;
     this.parameterCount = parameterCount;
     this.directions = directions;
@@ -147,6 +149,13 @@ export class Program {
   state(i: number): Vec {
     checkInteger('Program.state', 'i', i, 0, this.plan.state.length - 1);
     return this.slice(this.plan.state[i], this.parameterCount);
+  }
+
+  /** `length` doubles of the further room (compile option `room`) from `first` on: a view. @throws {DomainError} there are fewer. */
+  room(first: number, length: number): Vec {
+    checkInteger('Program.room', 'first', first, 0, this.roomLength);
+    checkInteger('Program.room', 'length', length, 0, this.roomLength - first);
+    return this.slice(this.plan.room + first, length);
   }
 
   /** Computes every node from the leaves and θ. */

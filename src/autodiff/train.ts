@@ -268,8 +268,7 @@ class TrainingStep {
     this.theta = program.parameters;
     this.velocity = program.state(0);
     this.meanLoss = program.value(program.output).data;
-    const { spare } = this.recorded;
-    this.settings = program.arena.memory.subarray(spare, spare + SETTINGS);
+    this.settings = program.room(this.recorded.spare - program.plan.room, SETTINGS);
     this.settings.set([0, config.momentum, config.weightDecay]);
   }
 

@@ -6,6 +6,7 @@ import { implicitQl } from './implicit-ql.ts';
 import type { RowEigen } from './jacobi.ts';
 import { kernels } from './kernels/select.ts';
 import type { Vec } from './matrix.ts';
+import { Portions } from './portions.ts';
 import { exponentOf, scalingByPowerOfTwo } from './power-of-two.ts';
 import { loewnerWeights, secularRoot } from './secular-equation.ts';
 import { workspace } from './workspace.ts';
@@ -146,19 +147,14 @@ function merge(
   for (let i = n1; i < n; i++) z[i] = (rho < 0 ? -weight : weight) * room[offset + i * stride + n1];
   const { active, supports, deflated } = deflate(n, n1, d, start, z, room, offset, stride);
 
-  let used = stride * stride; // the vectors come first
-  const take = (length: number): Vec => {
-    const start = used;
-    used += length;
-    return room.subarray(start, used);
-  };
-  const poles = take(active.length);
-  const couplings = take(active.length);
+  const portions = new Portions(room, stride * stride); // the vectors come first
+  const poles = portions.take(active.length);
+  const couplings = portions.take(active.length);
   for (const [c, i] of active.entries()) {
     poles[c] = d[start + i];
     couplings[c] = z[i];
   }
-  const { coupling, values } = couple(poles, couplings, take);
+  const { coupling, values } = couple(poles, couplings, portions);
   const fixed = Float64Array.from(deflated, (i) => d[start + i]);
   const isKept = select?.(Float64Array.of(...values, ...fixed));
   const kept = positions(values.length, (j) => isKept === undefined || isKept(values[j]));
@@ -166,12 +162,11 @@ function merge(
   if (isKept !== undefined)
     for (const list of [values, fixed]) for (const x of list) if (!isKept(x)) rest.push(x);
 
-  const scratch = take(productRoom(n));
+  const scratch = portions.take(productRoom(n));
   const half = (absent: Support, column: number, width: number): Half => {
     const members = positions(active.length, (c) => supports[active[c]] !== absent);
-    const [p, w] = [take(members.length), take(members.length)];
-    const at = used;
-    used += members.length * width;
+    const [p, w] = [portions.take(members.length), portions.take(members.length)];
+    const at = portions.reserve(members.length * width);
     for (let r = 0; r < members.length; r++) {
       const c = members[r];
       p[r] = poles[c];
@@ -182,9 +177,10 @@ function merge(
     return { members, poles: p, weights: w, vectors: room, at, width, column };
   };
   const halves = [half(2, 0, n1), half(0, n1, n2)];
+  const aside = portions.reserve(spared.length * n);
   for (let r = 0; r < spared.length; r++) {
     const from = offset + deflated[spared[r]] * stride;
-    room.copyWithin(used + r * n, from, from + n);
+    room.copyWithin(aside + r * n, from, from + n);
   }
 
   for (let r = 0, at = offset; r < n; r++, at += stride) room.fill(0, at, at + n);
@@ -192,7 +188,7 @@ function merge(
   for (let r = 0; r < kept.length; r++) d[start + r] = values[kept[r]];
   for (let r = 0; r < spared.length; r++) {
     d[start + kept.length + r] = fixed[spared[r]];
-    room.copyWithin(offset + (kept.length + r) * stride, used + r * n, used + (r + 1) * n);
+    room.copyWithin(offset + (kept.length + r) * stride, aside + r * n, aside + (r + 1) * n);
   }
   return kept.length + spared.length;
 }
@@ -206,9 +202,9 @@ function positions(count: number, passes: (i: number) => boolean): Int32Array {
 }
 
 /** The eigenvalues of diag(poles) + z zᵀ, ascending, and what describes its eigenvectors. */
-function couple(poles: Vec, z: Vec, take: (length: number) => Vec): { coupling: Coupling; values: Vec } {
+function couple(poles: Vec, z: Vec, portions: Portions): { coupling: Coupling; values: Vec } {
   const k = poles.length;
-  const [origins, offsets, scales, weights, sums] = [k, k, k, k, 8].map(take);
+  const [origins, offsets, scales, weights, sums] = [k, k, k, k, 8].map((length) => portions.take(length));
   const values = new Float64Array(k);
   for (let j = 0; j < k; j++) values[j] = secularRoot(k, j, poles, z, origins, offsets, sums);
   loewnerWeights(k, poles, z, origins, offsets, weights);

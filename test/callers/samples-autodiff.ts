@@ -60,7 +60,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
     methods: {
       set: part(({ y }) => [y, [0, 1, 1, 0, 1]]), value: part(({ u }) => [u]), cotangent: part(({ u }) => [u]), computesCotangent: part(({ u }) => [u]),
       tangent: part(({ u }) => [u, 0]), cotangentTangent: part(({ u }) => [u, 0]), parameterTangent: call(just(0)), gradientTangent: call(just(0)),
-      state: call(just(0)), forward: none, backward: call(() => new Matrix(1, 5)), tangentsFrom: part(({ u }) => [['parameters'], { gaussNewton: u }]),
+      state: call(just(0)), room: call(just(0), just(0)), forward: none, backward: call(() => new Matrix(1, 5)), tangentsFrom: part(({ u }) => [['parameters'], { gaussNewton: u }]),
       forwardTangent: part(({ program }) => [program.tangentsFrom(['parameters']), 1]), backwardTangent: part(({ program }) => [program.tangentsFrom(['parameters']), 1]),
     },
   },

@@ -5,7 +5,7 @@ import {
   NOT_WANTED,
   type ScalarFunction,
 } from '../../linalg/kernels/arena.ts';
-import { ABSENT, type OpDefinition } from '../op.ts';
+import { ABSENT, type OpDefinition, type Rule } from '../op.ts';
 import { ofOneShape, sizeOfResult } from './shapes.ts';
 
 /** An op that may lie between the layers of a network. */
@@ -32,11 +32,7 @@ export function elementwise(
     },
     rule: {
       // y = φ(x)
-      value: ({ kernels, x, y, aux, curvature }) => {
-        const second = curvature === ABSENT ? NOT_WANTED : curvature;
-        if (typeof phi === 'function') phi(kernels)(y.size, x.value, y.value, aux, second);
-        else kernels.map(y.size, phi, x.value, y.value, aux, second);
-      },
+      value: typeof phi === 'function' ? byKernel(phi) : byFormulas(phi),
       // ẏ = φ′ ẋ
       jvp: ({ kernels, x, y, aux }) => kernels.multiply(y.size, aux, x.dot, y.dot),
       // x̄ = φ′ ȳ
@@ -48,4 +44,14 @@ export function elementwise(
       },
     },
   };
+}
+
+function byKernel(phi: (kernels: ArenaKernels) => ActivationKernel): Rule['value'] {
+  return ({ kernels, x, y, aux, curvature }) =>
+    phi(kernels)(y.size, x.value, y.value, aux, curvature === ABSENT ? NOT_WANTED : curvature);
+}
+
+function byFormulas(phi: ScalarFunction): Rule['value'] {
+  return ({ kernels, x, y, aux, curvature }) =>
+    kernels.map(y.size, phi, x.value, y.value, aux, curvature === ABSENT ? NOT_WANTED : curvature);
 }
