@@ -11,7 +11,6 @@ import { samplerSettings } from '../../src/experiments/bayesian/compute.ts';
 import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
-import { findingText } from '../../src/experiments/judging/claim.ts';
 import { storedNetwork } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { openArchive } from '../../src/experiments/protocol/retrainings.ts';
@@ -141,7 +140,7 @@ test('claims follow their numbers', () => {
   const findings = (id: string): string[] =>
     judgeBifClaims(made)
       .filter((claim) => claim.id === id)
-      .flatMap((claim) => claim.findings.map(findingText));
+      .flatMap((claim) => claim.findings.map(({ label, found }) => `${label}: ${found}`));
   const { value, lo, hi } = made.differences.find((d) => d.a === 'trak' && d.b === 'bif') ?? expect.fail();
   const [v, l, h] = [value, lo, hi].map((x) => (x ?? Number.NaN).toFixed(3).replace('-', '−'));
   expect(findings('trak-lower')[0]).toBe(

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as v from 'valibot';
 import { afterAll, describe, expect, test } from 'vitest';
-import { BEYOND_FILE, beyondDigest } from '../../src/experiments/better-hessians/beyond/beyond.ts';
+import { ASTRA_RESULTS } from '../../src/experiments/astra/astra-results.ts';
+import { BIF_RESULTS_FORMAT, bifDigest } from '../../src/experiments/bayesian/bif-results.ts';
+import { BEYOND_FILE } from '../../src/experiments/better-hessians/beyond/beyond.ts';
 import { RESULTS_FILE, resultsDigest } from '../../src/experiments/better-hessians/results/results.ts';
 import { STUDY_FILE, withoutEntries } from '../../src/experiments/better-hessians/study/study.ts';
 import {
@@ -14,6 +16,8 @@ import {
 } from '../../src/experiments/files/digested-file.ts';
 import { JsonError, parseJson } from '../../src/experiments/files/json.ts';
 import { parseInput } from '../../src/experiments/files/read-input.ts';
+import { settingsDigest } from '../../src/experiments/judging/results-file.ts';
+import { METHODS_RESULTS } from '../../src/experiments/methods/methods.ts';
 import { ShapeError } from '../../src/linalg/index.ts';
 import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
@@ -50,11 +54,48 @@ function sampleBeyond(): Tree {
     ...one,
     rules: one.rules.slice(0, 1).map((rule) => ({ ...rule, entries: rule.entries.slice(0, 2) })),
   }));
-  return { ...beyond, digest: beyondDigest(settings), settings };
+  return { ...beyond, digest: settingsDigest(settings), settings };
 }
 
-/** Fields that no conclusion follows from, so that no digest covers them: docs/decisions.md. */
-const UNREAD = /^(versions|machine|kernelTier|incomplete)\b|\bseconds\b/;
+function sampleMethods(): Tree {
+  const methods = readDigested('results/methods/methods.json', METHODS_RESULTS);
+  const settings = methods.settings
+    .slice(0, 1)
+    .map((one) => ({ ...one, entries: [one.entries[0], one.entries[one.entries.length - 1]] }));
+  return { ...methods, digest: settingsDigest(settings), settings, claims: methods.claims.slice(0, 1) };
+}
+
+function sampleAstra(): Tree {
+  const astra = readDigested('results/astra/astra.json', ASTRA_RESULTS);
+  const settings = astra.settings.slice(0, 1).map((one) => ({
+    ...one,
+    entries: one.entries.slice(0, 2),
+    convergence: one.convergence.slice(0, 1).map((run) => ({ ...run, points: run.points.slice(0, 1) })),
+    ablation: one.ablation && { ...one.ablation, solvers: one.ablation.solvers.slice(0, 1) },
+  }));
+  return { ...astra, digest: settingsDigest(settings), settings };
+}
+
+function sampleBif(): Tree {
+  const bif = readDigested('results/bif-quick/results.json', BIF_RESULTS_FORMAT);
+  const { cells, curves, differences, sampling, grid, agreement } = bif;
+  const cut = {
+    ...bif,
+    cells: cells.slice(0, 1),
+    curves: curves.slice(0, 1),
+    differences: differences.slice(0, 1),
+    sampling: sampling.slice(0, 1),
+    grid: {
+      ...grid,
+      entries: grid.entries.slice(0, 1).map((one) => ({ ...one, trace: one.trace.slice(0, 2) })),
+    },
+    agreement: agreement.slice(0, 1),
+  };
+  return { ...cut, digest: bifDigest(cut) };
+}
+
+/** Fields that no conclusion follows from, or that follow from the others, so that no digest covers them: docs/decisions.md. */
+const UNREAD = /^(versions|machine|kernelTier|incomplete|timing|claims)\b|\b(seconds|trainingSeconds)\b/;
 
 const WRONG: readonly unknown[] = [null, true, 'x', '', -1, 0.5, 1e300, [], {}, [1, 2], { lo: 1 }];
 
@@ -80,6 +121,9 @@ const FORMATS: readonly [string, () => Tree, DigestedFormat<v.GenericSchema>][] 
   ['results.json', sampleResultsFile, RESULTS_FILE as unknown as DigestedFormat<v.GenericSchema>],
   ['study.json', sampleStudy, STUDY_FILE as unknown as DigestedFormat<v.GenericSchema>],
   ['beyond.json', sampleBeyond, BEYOND_FILE as unknown as DigestedFormat<v.GenericSchema>],
+  ['methods.json', sampleMethods, METHODS_RESULTS as unknown as DigestedFormat<v.GenericSchema>],
+  ['astra.json', sampleAstra, ASTRA_RESULTS as unknown as DigestedFormat<v.GenericSchema>],
+  ['results.json of bif', sampleBif, BIF_RESULTS_FORMAT as unknown as DigestedFormat<v.GenericSchema>],
 ];
 
 describe.each(FORMATS)('%s', (_, sample, kind) => {

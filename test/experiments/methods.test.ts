@@ -268,7 +268,7 @@ describe('claims', () => {
     expect(value).toBeCloseTo(-0.1, 12);
     for (const [k, end] of [-0.1475, -0.0525].entries()) expect(ci[k]).toBeCloseTo(end, 2); // 95 % of ±0.05
     expect(findingText(claims[0].findings[0])).toMatch(
-      /^x: ASTRA over EK-FAC, λ auto, one base model: −0\.100 \[−0\.14\d, −0\.05\d\]$/,
+      /^x: ASTRA over EK-FAC, λ auto, one base model: −0\.100 \[−0\.14\d, −0\.05\d\], the other way$/,
     );
   });
 });

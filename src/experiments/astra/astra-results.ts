@@ -7,6 +7,7 @@ import {
   finite,
   index,
   intervalOf,
+  named,
   nonNegative,
   positive,
   type ReadOnly,
@@ -142,7 +143,7 @@ const SettingSchema = v.strictObject({
   /** LDS that knowing every expected outcome would reach; and the correlation of two halves of the seeds. */
   ceiling: v.strictObject({ perfect: v.nullable(correlation), splitHalf: v.nullable(correlation) }),
   /** Means over base models: losses, and accuracies for classes. */
-  fit: v.record(v.string(), number),
+  fit: named(number),
   entries: v.array(EntrySchema),
   convergence: v.array(ConvergenceSchema),
   ablation: v.nullable(AblationSchema),

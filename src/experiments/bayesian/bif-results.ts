@@ -11,6 +11,7 @@ import {
   finite,
   fraction,
   index,
+  named,
   nonNegative,
   positive,
   type ReadOnly,
@@ -72,7 +73,7 @@ const samplingEntries = {
   seed: index,
   variant: SamplerSchema,
   refused: v.nullable(v.string()),
-  figures: v.record(v.string(), v.nullable(finite)),
+  figures: named(v.nullable(finite)),
   /** Both halves of all loss traces agree (split R-hat ≤ 1.1). */
   converged: v.boolean(),
   /** Processor seconds of all chains. */

@@ -54,10 +54,17 @@ export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'the 64 hexad
 /** Whatever JSON can say. */
 export const jsonValue = v.custom<Json>((value) => value !== undefined, 'a value');
 
+/** Any names, each with such an entry. A list is none, though valibot's record takes an empty one for it. */
+export function named<S extends v.GenericSchema>(entry: S) {
+  const isObject = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  return v.pipe(v.custom<{ [name: string]: unknown }>(isObject, 'an object'), v.record(v.string(), entry));
+}
+
 /** Versions by name. */
-export const versionsSchema = v.record(v.string(), v.string());
+export const versionsSchema = named(v.string());
 /** Seconds by stage. */
-export const secondsSchema = v.record(v.string(), nonNegative);
+export const secondsSchema = named(nonNegative);
 
 /** A check of fields against one another. @param find - The first contradiction in words, undefined when there is none. */
 export function consistent<T>(find: (value: T) => string | undefined) {

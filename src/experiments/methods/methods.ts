@@ -9,6 +9,7 @@ import {
   index,
   intervalOf,
   jsonValue,
+  named,
   nonNegative,
   type ReadOnly,
 } from '../files/json-schemas.ts';
@@ -42,11 +43,11 @@ const EntrySchema = v.strictObject({
   kind: v.picklist(['default', 'auto', 'best']),
   /** For tables and figures. */
   label: v.string(),
-  options: v.record(v.string(), jsonValue),
+  options: named(jsonValue),
   /** Options of the first base model, defaults resolved. */
   settings: jsonValue,
   /** Residuals, errors and the like of the first base model. */
-  notes: v.record(v.string(), jsonValue),
+  notes: named(jsonValue),
   /** Base models that it was computed for. */
   models: index,
   /** Processor seconds of one core for one base model, medians over them. */

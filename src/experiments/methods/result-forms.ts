@@ -9,6 +9,7 @@ import {
   fraction,
   index,
   jsonValue,
+  named,
   nonNegative,
   wrongLength,
 } from '../files/json-schemas.ts';
@@ -56,10 +57,7 @@ export function networkForm(setting: SettingConfig): ResultForm {
 }
 
 const SCORE_VALUES = v.union(
-  [
-    v.strictObject({ failed: v.string() }),
-    v.strictObject({ settings: jsonValue, notes: v.record(v.string(), jsonValue) }),
-  ],
+  [v.strictObject({ failed: v.string() }), v.strictObject({ settings: jsonValue, notes: named(jsonValue) })],
   'settings and notes, or why the method failed',
 );
 

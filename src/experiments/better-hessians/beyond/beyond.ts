@@ -7,6 +7,7 @@ import {
   finite,
   index,
   intervalOf,
+  named,
   nonNegative,
   type ReadOnly,
 } from '../../files/json-schemas.ts';
@@ -45,9 +46,9 @@ const EntrySchema = v.strictObject({
   /** Doubles kept for that, besides network and data. */
   stored: nonNegative,
   /** Rank, negative eigenvalues inverted, rows stopped; means over networks. */
-  details: v.record(v.string(), finite),
+  details: named(finite),
   /** This LDS minus the other's, paired over subsets. */
-  minus: v.record(v.string(), v.strictObject(differenceEntries)),
+  minus: named(v.strictObject(differenceEntries)),
 });
 export type BeyondEntry = ReadOnly<v.InferOutput<typeof EntrySchema>>;
 export type BeyondDifference = BeyondEntry['minus'][string];

@@ -13,6 +13,7 @@ import {
   fraction,
   index,
   intervalOf,
+  named,
   nonNegative,
   type ReadOnly,
   recordOf,
@@ -138,7 +139,7 @@ const SettingFields = v.strictObject({
   /** Of the first base model. */
   spectrum: recordOf(LADDER, SpectrumSchema),
   /** SHA-256 of parameters, score matrices and retraining outcomes: equal digests, equal bits. */
-  digests: v.record(v.string(), sha256),
+  digests: named(sha256),
   config: SettingSchema,
   /** Seconds of one core per stage, as measured when the stage was computed: the only part that varies between runs. */
   seconds: secondsSchema,
@@ -203,7 +204,7 @@ const headEntries = {
   machine: v.exactOptional(v.string()),
   seed: index,
   /** Absent when every setting is as large as asked for. */
-  incomplete: v.exactOptional(v.record(v.string(), IncompleteSchema)),
+  incomplete: v.exactOptional(named(IncompleteSchema)),
 };
 const HeadSchema = v.strictObject(headEntries);
 
