@@ -84,7 +84,7 @@ function ldsPanel(rows: readonly Point[], cost: Cost, ceiling: number | null): P
   const best = front(rows, cost, ({ lds }) => lds ?? Number.NaN);
   const x = costAxis(cost, rows);
   return paretoPanel(rows, x, y, best, [
-    intervals('y', { x: quantity(cost, TITLES[cost]), y: quantity('lds', 'LDS'), color }, 1.5, 0.35),
+    intervals('y', { x: x.channel, y: y.channel, color }, 1.5, 0.35),
     ...referenceLine('y', near ? ceiling : null),
   ]);
 }

@@ -14,7 +14,7 @@ export function methodLabel(method: Method): string {
 }
 
 /** The step of the ladder that ends at a method. */
-export function stepTo(method: Method): LadderStep | undefined {
+function stepTo(method: Method): LadderStep | undefined {
   const steps: Partial<Record<Method, LadderStep>> = {
     ggn: 'hessian→ggn',
     'block-ggn': 'ggn→block-ggn',
@@ -25,7 +25,7 @@ export function stepTo(method: Method): LadderStep | undefined {
 }
 
 /** Seconds to get a method's scores for one network: curvature, decomposition, scores; not the judging. */
-export function methodSeconds({ seconds, models }: SettingResults, method: Method): number {
+function methodSeconds({ seconds, models }: SettingResults, method: Method): number {
   const stages = Object.entries(seconds).filter(
     ([stage]) => stage.startsWith(`${method}/`) && stage !== `${method}/error`,
   );

@@ -89,7 +89,7 @@ const SIGNS: Readonly<Record<Negative, string>> = {
 };
 
 /** One row of panels per setting. */
-export function sweepSpec(settings: readonly SettingStudy[]): Spec {
+function sweepSpec(settings: readonly SettingStudy[]): Spec {
   return {
     vconcat: settings.map((setting) => ({
       title: {
@@ -176,7 +176,7 @@ const VERDICTS: readonly (readonly [Verdict, string, string])[] = [
 ];
 
 /** A tile per convention and relation, one block of columns per setting. */
-export function mapSpec(settings: readonly SettingStudy[]): Spec {
+function mapSpec(settings: readonly SettingStudy[]): Spec {
   const order = [...new Set(settings.flatMap(({ conventions }) => conventions.map(({ label }) => label)))];
   const rows = settings.flatMap(({ setting, conventions }) =>
     conventions.flatMap(({ label, relations }) =>
