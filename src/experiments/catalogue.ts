@@ -1,24 +1,34 @@
-/** @file Every experiment, by name. */
-import { ASTRA_EXPERIMENT } from './astra/run-astra.ts';
-import { BIF_EXPERIMENT } from './bayesian/run-bif.ts';
-import { BEYOND_EXPERIMENT } from './better-hessians/beyond/run-beyond.ts';
-import { REPRODUCE } from './better-hessians/reproduce/reproduce.ts';
-import { STUDY_EXPERIMENT } from './better-hessians/study/run-study.ts';
+/** @file Every experiment, with the command that runs it. */
+import { addAstra } from './commands/astra.ts';
+import { addBeyond } from './commands/beyond.ts';
+import { addBif } from './commands/bif.ts';
+import { addMethods } from './commands/methods.ts';
+import { addReproduce } from './commands/reproduce.ts';
+import { addStudy } from './commands/study.ts';
 import type { TaskVersions } from './engine/task.ts';
-import { METHODS_EXPERIMENT } from './methods/run-methods.ts';
+import type { AddTo } from './terminal/command.ts';
 
 /** What the catalogue says of an experiment, whatever it asks for. */
 export interface Listed {
-  readonly name: string;
-  readonly versions: TaskVersions;
-  readonly compute: URL;
+  readonly addTo: AddTo;
+  /** Loads the declaration, with all that it draws with: no other command waits for it. */
+  readonly load: () => Promise<{ name: string; versions: TaskVersions; compute: URL }>;
 }
 
 export const EXPERIMENTS: readonly Listed[] = [
-  REPRODUCE,
-  STUDY_EXPERIMENT,
-  BEYOND_EXPERIMENT,
-  METHODS_EXPERIMENT,
-  ASTRA_EXPERIMENT,
-  BIF_EXPERIMENT,
+  {
+    addTo: addReproduce,
+    load: async () => (await import('./better-hessians/reproduce/reproduce.ts')).REPRODUCE,
+  },
+  {
+    addTo: addStudy,
+    load: async () => (await import('./better-hessians/study/run-study.ts')).STUDY_EXPERIMENT,
+  },
+  {
+    addTo: addBeyond,
+    load: async () => (await import('./better-hessians/beyond/run-beyond.ts')).BEYOND_EXPERIMENT,
+  },
+  { addTo: addBif, load: async () => (await import('./bayesian/run-bif.ts')).BIF_EXPERIMENT },
+  { addTo: addMethods, load: async () => (await import('./methods/run-methods.ts')).METHODS_EXPERIMENT },
+  { addTo: addAstra, load: async () => (await import('./astra/run-astra.ts')).ASTRA_EXPERIMENT },
 ];

@@ -1,16 +1,11 @@
 /** @file The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
-import { addAstra } from './commands/astra.ts';
-import { addBeyond } from './commands/beyond.ts';
-import { addBif } from './commands/bif.ts';
+import { EXPERIMENTS } from './catalogue.ts';
 import { addClaims } from './commands/claims.ts';
 import { addCurvature } from './commands/curvature.ts';
 import { addEigen } from './commands/eigen.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInfluence } from './commands/influence.ts';
-import { addMethods } from './commands/methods.ts';
-import { addReproduce } from './commands/reproduce.ts';
-import { addStudy } from './commands/study.ts';
 import { addTrain } from './commands/train.ts';
 import { CommandError, oneLine, USAGE } from './files/command-error.ts';
 import type { AddTo } from './terminal/command.ts';
@@ -22,14 +17,9 @@ const COMMANDS: readonly AddTo[] = [
   addCurvature,
   addInfluence,
   addEigen,
-  addReproduce,
   addEvaluate,
-  addStudy,
   addClaims,
-  addBeyond,
-  addBif,
-  addMethods,
-  addAstra,
+  ...EXPERIMENTS.map(({ addTo }) => addTo),
 ];
 
 /**

@@ -38,7 +38,8 @@ import { methodsResults } from './fingerprinted-methods.ts';
 import { retrained } from './retrained.ts';
 
 /** Every task that there is. */
-const VERSIONS: TaskVersions = Object.assign({}, ...EXPERIMENTS.map(({ versions }) => versions));
+const LOADED = await Promise.all(EXPERIMENTS.map((one) => one.load()));
+const VERSIONS: TaskVersions = Object.assign({}, ...LOADED.map(({ versions }) => versions));
 export const FINGERPRINTED: readonly string[] = Object.keys(VERSIONS);
 
 export interface Fingerprint {

@@ -1,6 +1,6 @@
 /** @file Computes one job of the experiment in a worker. */
 import { type EigenOperator, ekfac } from '../../curvature/index.ts';
-import type { Bench, Compute } from '../engine/bench.ts';
+import { type Bench, storing } from '../engine/bench.ts';
 import { once } from '../engine/once.ts';
 import { type TaskResult, taskKey } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -9,18 +9,18 @@ import { cutSolutions } from './ablation.ts';
 import { followSolver } from './convergence.ts';
 import { type Frame, gradientFrame } from './frame.ts';
 import { compareDamping } from './implicit-damping.ts';
-import { type AstraJob, astraTask, type StoredJob } from './jobs.ts';
+import { type AstraJob, type StoredJob, storedUnder } from './jobs.ts';
 import { isSmall } from './method.ts';
 import { astraSetup, settingSets, storedProblem, trainNetwork } from './network.ts';
 import { type ScoredNetwork, scoreQueries } from './scores.ts';
 import { astraSeries, networkTask } from './tasks.ts';
 
-const compute: Compute<AstraJob> = (job, bench) => {
+const compute = storing<AstraJob>(storedUnder, (job, bench) => {
+  if (job.kind === 'stored') return resultOf(job, bench);
   const { hashed, data } = job;
-  if (job.kind === 'retraining')
-    retrain(bench, astraSeries(hashed), () => astraSetup(hashed.setting, data), job);
-  else bench.store.write(astraTask(hashed, job.job), resultOf(job, bench));
-};
+  retrain(bench, astraSeries(hashed), () => astraSetup(hashed.setting, data), job);
+  return undefined;
+});
 
 export default compute;
 

@@ -79,6 +79,11 @@ export function astraTask(hashed: HashedSetting, job: SettingJob): StoredTask {
   }
 }
 
+/** Where a job's result is stored; a retraining ends up in a log. */
+export function storedUnder(job: AstraJob): StoredTask | undefined {
+  return job.kind === 'stored' ? astraTask(job.hashed, job.job) : undefined;
+}
+
 /** For people. */
 export function jobLabel(job: SettingJob): string {
   switch (job.kind) {

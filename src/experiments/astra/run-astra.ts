@@ -9,7 +9,7 @@ import { assembleAstra } from './assemble-astra.ts';
 import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults, astraDigest } from './astra-results.ts';
 import { astraDocument } from './document.ts';
 import { astraFigures } from './figures.ts';
-import { type AstraJob, astraTask, jobLabel, type SettingJob, settingJobs } from './jobs.ts';
+import { type AstraJob, astraTask, jobLabel, type SettingJob, settingJobs, storedUnder } from './jobs.ts';
 import { settingSets } from './network.ts';
 import type { AstraSetting, AstraSize } from './setting.ts';
 import type { SettingWork } from './setting-work.ts';
@@ -40,6 +40,7 @@ export const ASTRA_EXPERIMENT: Experiment<AstraRequest, AstraJob, undefined, und
   name: 'astra',
   versions: ASTRA_VERSIONS,
   compute: new URL('./compute.ts', import.meta.url),
+  task: storedUnder,
   finishes: isRetraining,
   async plan({ cases, data }, laboratory) {
     for (const one of cases) await computeCase(one, data, laboratory);
@@ -86,30 +87,27 @@ async function computeCase(
   data: string | undefined,
   laboratory: AstraLaboratory,
 ): Promise<void> {
-  const { hashed, size, archive, store } = storedWork(one, data, laboratory);
+  const { hashed, size, archive } = storedWork(one, data, laboratory);
   const { name } = hashed.setting;
   describeSeries(archive, astraSeries(hashed), { setting: hashed.setting });
   const jobs = settingJobs(hashed.setting, size);
-  const missing = jobs.filter((job) => store.read(astraTask(hashed, job)) === undefined);
   const listed = (job: SettingJob, rank: number): Listed => ({
     job: { kind: 'stored', hashed, data, job },
     label: jobLabel(job),
     rank,
   });
-  const networks = missing.filter(({ kind }) => kind === 'network');
-  const others = missing.filter(({ kind }) => kind !== 'network');
+  const networks = jobs.filter(({ kind }) => kind === 'network');
+  const others = jobs.filter(({ kind }) => kind !== 'network');
   const compute = async (): Promise<void> => {
     await laboratory.list(
-      { name: `${name} base models`, stored: size.models - networks.length, uneven: 'uneven' },
+      { name: `${name} base models`, uneven: 'uneven' },
       networks.map((job) => listed(job, 0)),
     );
-    const ready = others.filter(({ model }) => store.read(networkTask(hashed, model)) !== undefined);
+    // by the rank of its place among those that are missing
+    const missing = others.filter((job) => !laboratory.isStored(astraTask(hashed, job)));
+    const ready = missing.filter(({ model }) => laboratory.isStored(networkTask(hashed, model)));
     await laboratory.list(
-      {
-        name: `${name} methods`,
-        stored: jobs.length - size.models - others.length,
-        uneven: 'uneven',
-      },
+      { name: `${name} methods`, stored: others.length - missing.length, uneven: 'uneven' },
       ready.map((job, k) => listed(job, rankOfJob(k))),
     );
   };

@@ -9,7 +9,8 @@ import {
   resolveSampler,
   type SamplerSettings,
 } from '../../influence/index.ts';
-import type { Bench, Compute } from '../engine/bench.ts';
+import { type Bench, storing } from '../engine/bench.ts';
+import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { storedNetwork } from '../protocol/base-network.ts';
@@ -17,10 +18,17 @@ import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import { computeShared } from '../protocol/shared-jobs.ts';
 import { baselineScores } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
-import { baselineTask, type SamplingLength } from './bif-task.ts';
-import type { BaselineJob, BifJob, BifReply, ChainJob, ChainReply } from './jobs.ts';
+import type { SamplingLength } from './bif-task.ts';
+import {
+  type BaselineJob,
+  type BifJob,
+  type BifReply,
+  type ChainJob,
+  type ChainReply,
+  storedUnder,
+} from './jobs.ts';
 
-const compute: Compute<BifJob, BifReply> = (job, bench) => {
+const compute = storing<BifJob, BifReply>(storedUnder, (job, bench) => {
   switch (job.kind) {
     case 'chain':
       return runChain(job, bench);
@@ -29,7 +37,7 @@ const compute: Compute<BifJob, BifReply> = (job, bench) => {
     default:
       return computeShared(job, bench);
   }
-};
+});
 
 export default compute;
 
@@ -49,16 +57,16 @@ function runChain({ setting, variant, length, chain }: ChainJob, { store }: Benc
   }
 }
 
-function computeBaseline({ setting, baseline }: BaselineJob, { store }: Bench): undefined {
+function computeBaseline({ setting, baseline }: BaselineJob, { store }: Bench): TaskResult {
   const { problem } = storedNetwork(setting, 0, store);
   const { query } = prepareDigits(setting.data);
   const start = threadMilliseconds();
   const { scores, lambda } = baselineScores(baseline, problem, query);
-  store.write(baselineTask(setting, baseline), {
+  return {
     value: jsonNumbers({ lambda: lambda ?? Number.NaN }),
     arrays: { scores: { shape: [scores.rows, scores.cols], data: scores.data } },
     seconds: { cpu: (threadMilliseconds() - start) / 1000 },
-  });
+  };
 }
 
 /** A variant in the units of a problem. Streams are rng(seed, 'bif', …). */

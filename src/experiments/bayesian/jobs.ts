@@ -1,10 +1,11 @@
 /** @file The jobs of the experiment, as plain values. */
 import type { ChainSample, SamplerSettings } from '../../influence/index.ts';
+import type { StoredTask } from '../engine/result-form.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import type { SharedJob } from '../protocol/shared-jobs.ts';
+import { type SharedJob, sharedTask } from '../protocol/shared-jobs.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
-import type { SamplingLength } from './bif-task.ts';
+import { baselineTask, type SamplingLength } from './bif-task.ts';
 
 /** One chain of a sampler. The base network of the setting is in the store. */
 export interface ChainJob {
@@ -23,6 +24,12 @@ export interface BaselineJob {
 }
 
 export type BifJob = SharedJob | ChainJob | BaselineJob;
+
+/** Where a job's result is stored; chains are merged first, and retrainings end up in a log. */
+export function storedUnder(job: BifJob): StoredTask | undefined {
+  if (job.kind === 'baseline') return baselineTask(job.setting, job.baseline);
+  return job.kind === 'chain' ? undefined : sharedTask(job);
+}
 
 /** A chain answers with its sample, or with the reason why it was refused. */
 export type ChainReply =

@@ -2,13 +2,13 @@
 import type { RetrainingBank } from '../../influence/index.ts';
 import type { Experiment, Request } from '../engine/experiment.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
+import type { StoredTask } from '../engine/result-form.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
 import { missingRetrainings } from '../protocol/retraining-series.ts';
 import { openArchive } from '../protocol/retrainings.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import { isRetraining } from '../protocol/shared-jobs.ts';
-import { baseTrainingTask } from '../protocol/tasks.ts';
+import { baseTraining, isRetraining } from '../protocol/shared-jobs.ts';
 import { assembleBif, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';
@@ -27,7 +27,7 @@ import { BIF_RESULTS, type BifResults } from './bif-results.ts';
 import { bifCsv, bifMarkdown } from './bif-tables.ts';
 import { BIF_VERSIONS, baselineTask, type SamplingLength, samplingTask, timingTask } from './bif-task.ts';
 import { timeMethods } from './bif-timing.ts';
-import type { BifJob, BifReply } from './jobs.ts';
+import { type BifJob, type BifReply, storedUnder } from './jobs.ts';
 import { mergedChains } from './merge-chains.ts';
 
 /** What to run, and where. */
@@ -53,11 +53,13 @@ export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, Bif
   name: 'bif',
   versions: BIF_VERSIONS,
   compute: new URL('./compute.ts', import.meta.url),
+  task: storedUnder,
   finishes: isRetraining,
   async plan({ profile }, laboratory) {
     const { store, folders } = laboratory;
     const seeds = Array.from({ length: profile.seeds }, (_, seed) => seed);
-    await trainBases(profile, seeds, laboratory);
+    const bases = seeds.map((seed) => baseTraining(seedSetting(profile, seed), 0));
+    await laboratory.list({ name: 'base networks' }, bases);
     await retrain(profile, [[0, gridFraction(profile)]], laboratory, { unbounded: true });
     await compute('grid', gridPieces(profile), laboratory);
     const bank: RetrainingBank | undefined = storedBank({ profile, folders }, 0, gridFraction(profile));
@@ -85,22 +87,6 @@ export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, Bif
       value: results,
     }),
 };
-
-/** Base networks of the seeds, whatever the time. */
-async function trainBases(
-  profile: BifProfile,
-  seeds: readonly number[],
-  laboratory: BifLaboratory,
-): Promise<void> {
-  const missing = seeds
-    .map((seed) => seedSetting(profile, seed))
-    .filter((setting) => laboratory.store.read(baseTrainingTask(setting, 0)) === undefined);
-  await Promise.all(
-    missing.map((setting) =>
-      laboratory.run({ kind: 'base-training', setting, model: 0 }, { unbounded: true }),
-    ),
-  );
-}
 
 /** The retrainings of (seed, α) pairs, in rounds. */
 async function retrain(
@@ -167,16 +153,9 @@ function scorePieces(profile: BifProfile, seeds: readonly number[], tuned: Tuned
 
 /** Has the pieces computed that are not stored, in their order: what is sampled lies in memory until its last chain is done. */
 async function compute(name: string, pieces: readonly Piece[], laboratory: BifLaboratory): Promise<void> {
-  const { store, progress } = laboratory;
-  const missing = pieces.filter(({ setting, work }) => {
-    const task =
-      'variant' in work
-        ? samplingTask(setting, work.variant, work.length)
-        : baselineTask(setting, work.baseline);
-    return store.read(task) === undefined;
-  });
+  const missing = pieces.filter((piece) => !laboratory.isStored(taskOf(piece)));
   if (missing.length === 0) return;
-  const track = progress.track(name, pieces.length, pieces.length - missing.length, 'uneven');
+  const track = laboratory.progress.track(name, pieces.length, pieces.length - missing.length, 'uneven');
   const done = await Promise.all(
     missing.map(async (piece) => {
       const computed = await computePiece(piece, laboratory);
@@ -188,15 +167,21 @@ async function compute(name: string, pieces: readonly Piece[], laboratory: BifLa
     throw new CommandError('the time is up before all scores are computed: the same command continues.');
 }
 
+function taskOf({ setting, work }: Piece): StoredTask {
+  return 'variant' in work
+    ? samplingTask(setting, work.variant, work.length)
+    : baselineTask(setting, work.baseline);
+}
+
 /** @returns whether there was time for it. */
-async function computePiece({ setting, work }: Piece, laboratory: BifLaboratory): Promise<boolean> {
+async function computePiece(piece: Piece, laboratory: BifLaboratory): Promise<boolean> {
+  const { setting, work } = piece;
   if ('baseline' in work) return laboratory.attempt({ job: { kind: 'baseline', setting, ...work } });
-  const { variant, length } = work;
-  const replies = new Array<BifReply>(length.chains);
+  const replies = new Array<BifReply>(work.length.chains);
   const done = await Promise.all(
     replies.fill(undefined).map((_, chain) =>
       laboratory.attempt({
-        job: { kind: 'chain', setting, variant, length, chain },
+        job: { kind: 'chain', setting, ...work, chain },
         done: (reply) => {
           replies[chain] = reply;
         },
@@ -204,8 +189,7 @@ async function computePiece({ setting, work }: Piece, laboratory: BifLaboratory)
     ),
   );
   if (done.includes(false)) return false;
-  const { store } = laboratory;
-  store.write(samplingTask(setting, variant, length), mergedChains(replies, setting, store));
+  laboratory.store.write(taskOf(piece), mergedChains(replies, setting, laboratory.store));
   return true;
 }
 

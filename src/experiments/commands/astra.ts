@@ -9,7 +9,7 @@ import {
   astraSetting,
   SETTING_NAMES,
 } from '../astra/setting.ts';
-import { checkRetrainings, checkTime, checkWorkers, leastTrainingSeconds } from '../engine/bounds.ts';
+import { checkRetrainings, checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import { CommandError } from '../files/command-error.ts';
 import { command, type FlagsOf } from '../terminal/command.ts';
 import { oneOf, text, whole, yes } from '../terminal/options.ts';
@@ -47,7 +47,6 @@ export const addAstra = command({
       const { planAstra } = await import('../astra/plan.ts');
       return planAstra(cases, workers, data);
     }
-    checkWorkers(workers);
     for (const { setting, size } of cases) checkRetrainings(size.subsets, size.seeds, setting.draw.queries);
     if (budget === undefined)
       checkTime(

@@ -1,6 +1,6 @@
 /** @file `bif`: the protocol of Kreer et al. (2026) for Bayesian influence functions, on Digits. */
 import { BIF_PROFILES, bifProfile, bifSetting } from '../bayesian/bif-profile.ts';
-import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { checkRetrainings } from '../engine/bounds.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text } from '../terminal/options.ts';
@@ -32,7 +32,6 @@ export const addBif = command({
     const chosen = bifProfile(name);
     const { subsets = chosen.subsets, repeats = chosen.repeats } = flags;
     const profile = { ...chosen, subsets, repeats };
-    checkWorkers(workers);
     const cells = profile.fractions.flatMap((fraction) =>
       Array.from({ length: profile.seeds }, (_, seed) => bifSetting(profile, seed, fraction)),
     );

@@ -1,6 +1,6 @@
 /** @file `methods`: every attribution method on Digits, by quality and cost, alone and in ensembles. */
 import { METHOD_NAMES, type MethodName } from '../../influence/index.ts';
-import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { checkRetrainings } from '../engine/bounds.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { METHODS_PROFILES, methodsProfile } from '../methods/methods-profile.ts';
@@ -58,7 +58,6 @@ export const addMethods = command({
     if (slowModels > models)
       throw new CommandError(`--slow-models ${slowModels} is more than the ${models} of --models.`);
     const { subsets = chosen.subsets, seeds = chosen.seeds } = flags;
-    checkWorkers(workers);
     const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
     if (retrainings === undefined) {
       checkRetrainings(subsets, seeds, chosen.base.queries, settings.length);

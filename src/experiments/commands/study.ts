@@ -1,6 +1,6 @@
 /** @file `study`: which of the paper's statements survive other conventions and everyone's own best regularisation. */
 import type { StudyCase } from '../better-hessians/study/prepare-study.ts';
-import { checkRetrainings, checkWorkers } from '../engine/bounds.ts';
+import { checkRetrainings } from '../engine/bounds.ts';
 import { CommandError } from '../files/command-error.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
@@ -47,7 +47,6 @@ export const addStudy = command({
     const { STUDY_EXPERIMENT } = await import('../better-hessians/study/run-study.ts'); // only this command pays for loading Vega
     const { studyLines } = await import('../better-hessians/study/study-table.ts');
     const cases = studyCases(flags);
-    checkWorkers(workers);
     const retrained = cases.flatMap(({ retrainings, setting }) =>
       retrainings === 'retrained' ? [setting] : [],
     );

@@ -1,10 +1,30 @@
 /** @file What a worker thread has at hand while it computes: the store, and what earlier jobs left for later ones. */
 
 import type { Folders } from './folders.ts';
+import type { StoredTask } from './result-form.ts';
 import { Store } from './store.ts';
+import type { TaskResult } from './task.ts';
 
 /** Computes a job in a worker thread: stores a result, appends to a log, or answers; a promise is waited for. A thrown error ends the run. */
 export type Compute<Job, Reply = undefined> = (job: Job, bench: Bench) => Reply;
+
+/**
+ * Stores each result under the task of its job.
+ *
+ * @param task - As the experiment declares it. @param compute - A result, of a job with a task; the reply, of one without.
+ */
+export function storing<Job, Reply = undefined>(
+  task: (job: Job) => StoredTask | undefined,
+  compute: (job: Job, bench: Bench) => TaskResult | Reply,
+): Compute<Job, Reply | undefined> {
+  return (job, bench) => {
+    const under = task(job);
+    const answer = compute(job, bench);
+    if (under === undefined) return answer as Reply;
+    bench.store.write(under, answer as TaskResult); // which checks it
+    return undefined;
+  };
+}
 
 interface Kept {
   readonly key: string;

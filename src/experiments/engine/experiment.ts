@@ -1,9 +1,13 @@
 /** @file What an experiment is, and how any of them is run: jobs are computed and stored, results assembled, pages written. */
+import { checkWorkers } from './bounds.ts';
 import { interruptible } from './interrupt.ts';
-import { Laboratory } from './laboratory.ts';
+import { type Jobs, Laboratory, type Work } from './laboratory.ts';
 import type { Progress } from './progress.ts';
 import { staleTasks } from './stale-tasks.ts';
-import { inWorkFolder, type WorkFolder } from './work-folder.ts';
+import type { TaskVersions } from './task.ts';
+import { inWorkFolder } from './work-folder.ts';
+
+export type { Work } from './laboratory.ts';
 
 /** What every request says, beside what its experiment asks for. */
 export interface Request {
@@ -13,15 +17,11 @@ export interface Request {
   readonly budget?: number | undefined;
 }
 
-/** An experiment. Jobs are plain values that threads can send each other. */
-export interface Experiment<Asked extends Request, Job, Reply, Plan, Results> {
+/** An experiment. */
+export interface Experiment<Asked extends Request, Job, Reply, Plan, Results> extends Jobs<Job> {
   readonly name: string;
   /** The version of the code of each of its stored tasks: to be raised when a result changes. */
-  readonly versions: Readonly<Record<string, number>>;
-  /** The script whose default export computes a job. */
-  readonly compute: URL;
-  /** Jobs that an interruption waits for: short ones, of which each is stored. Default: none. */
-  readonly finishes?: (job: Job) => boolean;
+  readonly versions: TaskVersions;
   /** The share of a time budget that is kept for results and pages. Default 0. */
   readonly evaluationShare?: number;
   /** Another folder whose retrainings are used; it is only read. */
@@ -36,11 +36,6 @@ export interface Experiment<Asked extends Request, Job, Reply, Plan, Results> {
   readonly pages: (results: Results, request: Asked) => Promise<void>;
 }
 
-/** Where stored work lies, and who is told. */
-export interface Work extends WorkFolder {
-  readonly progress: Progress;
-}
-
 /**
  * Runs an experiment, or continues it.
  *
@@ -52,22 +47,16 @@ export async function runExperiment<Asked extends Request, Job, Reply, Plan, Res
   request: Asked,
   progress: Progress,
 ): Promise<Results> {
-  const { out, workers, budget } = request;
-  const { compute, finishes, evaluationShare = 0 } = experiment;
+  const { out, workers, budget = Number.POSITIVE_INFINITY } = request;
+  const { evaluationShare = 0 } = experiment;
   const began = performance.now() / 1000;
+  checkWorkers(workers);
   experiment.check?.(request);
   return await inWorkFolder(out, progress, async ({ folders: own, store }) => {
     for (const line of staleTasks(own.store, experiment.versions)) progress.note(line);
     const folders = { ...own, retrainings: experiment.retrainings?.(request) ?? own.retrainings };
-    const laboratory = new Laboratory<Job, Reply>({
-      folders,
-      store,
-      progress,
-      workers,
-      compute,
-      ...(finishes === undefined ? {} : { finishes }),
-      ...(budget === undefined ? {} : { end: began + budget * (1 - evaluationShare) }),
-    });
+    const end = began + budget * (1 - evaluationShare);
+    const laboratory = new Laboratory<Job, Reply>(experiment, { folders, store, progress }, workers, end);
     const plan = await inLaboratory(laboratory, () => experiment.plan(request, laboratory));
     progress.note('evaluating');
     const results = experiment.assemble(plan, laboratory, request);

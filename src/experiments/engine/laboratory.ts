@@ -2,22 +2,26 @@
 import type { Folders } from './folders.ts';
 import { memoryLimit } from './memory-limit.ts';
 import type { Progress } from './progress.ts';
+import type { StoredTask } from './result-form.ts';
 import { type JobOptions, OutOfTimeError, Scheduler, type Watcher } from './scheduler.ts';
 import type { Store } from './store.ts';
+import { taskKey } from './task.ts';
 import { Threads } from './threads.ts';
+import type { WorkFolder } from './work-folder.ts';
 
-/** What a laboratory is made of. */
-export interface LaboratoryOptions<Job> {
-  readonly folders: Folders;
-  readonly store: Store;
-  readonly progress: Progress;
-  readonly workers: number;
+/** What an experiment says of its jobs: plain values that threads can send each other. */
+export interface Jobs<Job> {
   /** The script whose default export computes a job. */
   readonly compute: URL;
-  /** Jobs that an interruption waits for: short ones, of which each is stored. */
+  /** Where the result of a job is stored: a job whose result is there is not computed again. Default: nowhere. */
+  readonly task?: (job: Job) => StoredTask | undefined;
+  /** Jobs that an interruption waits for: short ones, of which each is stored. Default: none. */
   readonly finishes?: (job: Job) => boolean;
-  /** Seconds of `performance.now()` after which no bounded job begins. */
-  readonly end?: number;
+}
+
+/** Where stored work lies, and who is told. */
+export interface Work extends WorkFolder {
+  readonly progress: Progress;
 }
 
 /** A job of a list. */
@@ -33,13 +37,13 @@ export interface ListedJob<Job, Reply> extends JobOptions {
 /** A bar over a list of jobs. */
 export interface Bar {
   readonly name: string;
-  /** Jobs done before, beside those of the list. */
+  /** Jobs done before, beside those of the list whose results are stored. */
   readonly stored?: number;
   readonly uneven?: 'uneven';
 }
 
 /** Threads start when there is something to do. */
-export class Laboratory<Job, Reply> {
+export class Laboratory<Job, Reply> implements Work {
   readonly folders: Folders;
   readonly store: Store;
   readonly progress: Progress;
@@ -48,30 +52,37 @@ export class Laboratory<Job, Reply> {
   end: number;
   /** Told of every job. */
   watcher: Watcher<Job> | undefined;
-  private readonly compute: URL;
   private readonly scheduler: Scheduler<Job, Reply>;
+  private readonly task: (job: Job) => StoredTask | undefined;
+  /** Keys of results that were there. */
+  private readonly found = new Set<string>();
   private readonly paces = new Map<string, number>();
   private threads: Threads<Job, Reply> | undefined;
 
-  constructor(options: LaboratoryOptions<Job>) {
-    const { folders, store, progress, workers, compute, finishes, end = Number.POSITIVE_INFINITY } = options;
+  /** @param end - Seconds of `performance.now()` after which no bounded job begins. */
+  constructor(
+    { compute, task = () => undefined, finishes = () => false }: Jobs<Job>,
+    { folders, store, progress }: Work,
+    workers: number,
+    end: number = Number.POSITIVE_INFINITY,
+  ) {
     this.folders = folders;
     this.store = store;
     this.progress = progress;
     this.workers = workers;
-    this.compute = compute;
+    this.task = task;
     this.end = end;
     const threads = {
       size: workers,
       run: (job: Job): Promise<Reply> => {
-        this.threads ??= new Threads<Job, Reply>(this.compute, workers, folders);
+        this.threads ??= new Threads<Job, Reply>(compute, workers, folders);
         return this.threads.run(job);
       },
     };
     this.scheduler = new Scheduler<Job, Reply>(threads, {
       memory: memoryLimit(),
       secondsLeft: () => this.secondsLeft(),
-      ...(finishes === undefined ? {} : { finishes }),
+      finishes,
       watcher: {
         started: (slot, job) => this.watcher?.started(slot, job),
         ended: (slot, job) => this.watcher?.ended(slot, job),
@@ -89,8 +100,22 @@ export class Laboratory<Job, Reply> {
     return this.scheduler.run(job, options);
   }
 
-  /** Has a job done, if there is time for it. @returns whether there was. @throws {CommandError} as {@link run}. */
+  /** Whether a result is there and can be trusted: it is read once. */
+  isStored(task: StoredTask): boolean {
+    const key = taskKey(task);
+    if (!this.found.has(key) && this.store.read(task) !== undefined) this.found.add(key);
+    return this.found.has(key);
+  }
+
+  /** Whether a job's result is. */
+  private isDone(job: Job): boolean {
+    const task = this.task(job);
+    return task !== undefined && this.isStored(task);
+  }
+
+  /** Has a job done that is not stored, if there is time for it. @returns whether it is done. @throws {CommandError} as {@link run}. */
   async attempt({ job, pace, done, ...options }: ListedJob<Job, Reply>): Promise<boolean> {
+    if (this.isDone(job)) return true;
     const { paces } = this;
     const paced: JobOptions =
       pace === undefined
@@ -110,13 +135,15 @@ export class Laboratory<Job, Reply> {
     }
   }
 
-  /** Has a list of jobs done, with a bar; nothing is shown of an empty one. @returns how many of them had no time. */
+  /** Has those of a list of jobs done that are not stored, with a bar, if there are any. @returns how many of them had no time. */
   async list({ name, stored = 0, uneven }: Bar, jobs: readonly ListedJob<Job, Reply>[]): Promise<number> {
-    if (jobs.length === 0) return 0;
-    const track = this.progress.track(name, stored + jobs.length, stored, uneven);
+    const missing = jobs.filter(({ job }) => !this.isDone(job));
+    if (missing.length === 0) return 0;
+    const total = stored + jobs.length;
+    const track = this.progress.track(name, total, total - missing.length, uneven);
     let left = 0;
     await Promise.all(
-      jobs.map(async (one) => {
+      missing.map(async (one) => {
         if (!(await this.attempt(one))) {
           left++;
           return;

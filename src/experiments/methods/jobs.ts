@@ -1,7 +1,9 @@
 /** @file The jobs of the comparison, as plain values. */
+import type { StoredTask } from '../engine/result-form.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import type { RetrainingOf } from '../protocol/shared-jobs.ts';
+import { ldsTask, networkTask, scoresTask } from './tasks.ts';
 import type { Variant } from './variant.ts';
 
 /** Something to compute and to store. */
@@ -21,3 +23,17 @@ export type MethodsJob =
       readonly models: readonly number[];
       readonly size: RunSize;
     };
+
+/** Where a job's result is stored; a retraining ends up in a log. */
+export function storedUnder(job: MethodsJob): StoredTask | undefined {
+  switch (job.kind) {
+    case 'network':
+      return networkTask(job.setting, job.model);
+    case 'scores':
+      return scoresTask(job.setting, job.variant, job.models);
+    case 'lds':
+      return ldsTask(job.setting, job.variant, job.models, job.size);
+    case 'retraining':
+      return undefined;
+  }
+}

@@ -8,7 +8,7 @@ import type { MethodsJob } from './jobs.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 import { failureOf } from './scores.ts';
 import type { StoredWork } from './stored-work.ts';
-import { firstModels, ldsTask, networkTask, scoresTask } from './tasks.ts';
+import { firstModels, ldsTask, scoresTask } from './tasks.ts';
 import {
   fitsTogether,
   gridVariants,
@@ -48,17 +48,15 @@ export interface GridChoice {
 }
 
 /** Trains the base models. */
-export async function trainNetworks({ cases, laboratory, work }: MethodsContext): Promise<void> {
+export async function trainNetworks({ cases, laboratory }: MethodsContext): Promise<void> {
   const jobs = cases.flatMap(({ setting }) =>
-    firstModels(setting.baseModels)
-      .filter((model) => work.summary(networkTask(setting, model)) === undefined)
-      .map(
-        (model): MethodsListed => ({
-          job: { kind: 'network', setting, model },
-          label: `${setting.name} network`,
-          unbounded: true,
-        }),
-      ),
+    firstModels(setting.baseModels).map(
+      (model): MethodsListed => ({
+        job: { kind: 'network', setting, model },
+        label: `${setting.name} network`,
+        unbounded: true,
+      }),
+    ),
   );
   await laboratory.list({ name: 'base models', uneven: 'uneven' }, jobs);
 }
@@ -197,14 +195,12 @@ type MethodsListed = ListedJob<MethodsJob, undefined>;
 async function score(
   requests: readonly ScoreRequest[],
   name: string,
-  { laboratory, work }: MethodsContext,
+  { laboratory }: MethodsContext,
 ): Promise<void> {
-  const jobs = requests
-    .filter(({ of, variant, models }) => work.summary(scoresTask(of.setting, variant, models)) === undefined)
-    .map(({ of: { setting }, variant, models }): MethodsListed => {
-      const label = `${setting.name} ${variant.method} ${models.length}`;
-      return { job: { kind: 'scores', setting, variant, models }, label, pace: label };
-    });
+  const jobs = requests.map(({ of: { setting }, variant, models }): MethodsListed => {
+    const label = `${setting.name} ${variant.method} ${models.length}`;
+    return { job: { kind: 'scores', setting, variant, models }, label, pace: label };
+  });
   const left = await laboratory.list({ name, uneven: 'uneven' }, jobs);
   if (left > 0) laboratory.progress.note(`${name}: ${left} of ${jobs.length} left out, the time is up`);
 }
@@ -215,10 +211,8 @@ async function judge(
   { laboratory, work }: MethodsContext,
 ): Promise<void> {
   const jobs = requests
-    .filter(
-      ({ of, variant, models }) =>
-        models.every((model) => isScored(work.summary(scoresTask(of.setting, variant, [model])))) &&
-        work.summary(ldsTask(of.setting, variant, models, of.size)) === undefined,
+    .filter(({ of, variant, models }) =>
+      models.every((model) => isScored(work.summary(scoresTask(of.setting, variant, [model])))),
     )
     .map(
       ({ of: { setting, size }, variant, models }): MethodsListed => ({

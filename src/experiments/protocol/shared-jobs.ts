@@ -1,5 +1,8 @@
 /** @file The jobs that every experiment on Digits shares: base networks and retrainings. */
 import type { Bench } from '../engine/bench.ts';
+import type { ListedJob } from '../engine/laboratory.ts';
+import type { StoredTask } from '../engine/result-form.ts';
+import type { TaskResult } from '../engine/task.ts';
 import { digitsSetup, trainBaseModel } from './base-network.ts';
 import { retrain } from './retrainer.ts';
 import { retrainingSeries } from './retrainings.ts';
@@ -23,15 +26,25 @@ export interface RetrainingOf {
 
 export type SharedJob = BaseTraining | RetrainingOf;
 
+/** Base network number `model`, which everything else waits for: it begins whatever the time. */
+export function baseTraining(setting: SettingConfig, model: number): ListedJob<BaseTraining, unknown> {
+  return { job: { kind: 'base-training', setting, model }, unbounded: true };
+}
+
 /** Retrainings are short, and each is stored: an interruption waits for them. */
 export function isRetraining({ kind }: { readonly kind: string }): boolean {
   return kind === 'retraining';
 }
 
-/** Computes a shared job in a worker. */
-export function computeShared(job: SharedJob, bench: Bench): undefined {
+/** Where a shared job's result is stored; a retraining ends up in a log. */
+export function sharedTask(job: SharedJob): StoredTask | undefined {
+  return job.kind === 'base-training' ? baseTrainingTask(job.setting, job.model) : undefined;
+}
+
+/** Computes a shared job in a worker. @returns a base network. */
+export function computeShared(job: SharedJob, bench: Bench): TaskResult | undefined {
   const { setting } = job;
-  if (job.kind === 'base-training')
-    bench.store.write(baseTrainingTask(setting, job.model), trainBaseModel(setting, job.model));
-  else retrain(bench, retrainingSeries(setting), () => digitsSetup(setting), job);
+  if (job.kind === 'base-training') return trainBaseModel(setting, job.model);
+  retrain(bench, retrainingSeries(setting), () => digitsSetup(setting), job);
+  return undefined;
 }

@@ -1,9 +1,10 @@
 /** @file Computes one approach at one base model in a worker, rule by rule. */
 import type { InverseRule } from '../../../curvature/index.ts';
-import type { Compute } from '../../engine/bench.ts';
+import { storing } from '../../engine/bench.ts';
+import type { StoredTask } from '../../engine/result-form.ts';
 import { storedNetwork } from '../../protocol/base-network.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { type BaseTraining, computeShared } from '../../protocol/shared-jobs.ts';
+import { type BaseTraining, computeShared, sharedTask } from '../../protocol/shared-jobs.ts';
 import { approachOf } from './approaches.ts';
 import { beyondTask, encodeAnswers, judgedNetwork } from './beyond-task.ts';
 
@@ -20,7 +21,12 @@ export type BeyondJob =
       readonly sample: number;
     };
 
-const compute: Compute<BeyondJob> = (job, bench) => {
+/** Where a job's result is stored: an approach has one for each rule, and stores them itself. */
+export function storedUnder(job: BeyondJob): StoredTask | undefined {
+  return job.kind === 'approach' ? undefined : sharedTask(job);
+}
+
+const compute = storing<BeyondJob>(storedUnder, (job, bench) => {
   if (job.kind === 'base-training') return computeShared(job, bench);
   const { setting, model, sample } = job;
   const { problem, key } = storedNetwork(setting, model, bench.store);
@@ -34,6 +40,7 @@ const compute: Compute<BeyondJob> = (job, bench) => {
       beyondTask(setting, model, approach, rule, sample),
       encodeAnswers(network, answer(rule) ?? []),
     );
-};
+  return undefined;
+});
 
 export default compute;

@@ -7,7 +7,7 @@ import { publishSupplement } from '../../pages/publish.ts';
 import { openArchive, retrainingBank, storedSize } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { baseTrainingTask } from '../../protocol/tasks.ts';
+import { baseTraining } from '../../protocol/shared-jobs.ts';
 import { accepts } from './approach.ts';
 import { APPROACHES } from './approaches.ts';
 import { assembleBeyond } from './assemble-beyond.ts';
@@ -15,7 +15,7 @@ import { BEYOND, BEYOND_FORMAT, type Beyond, beyondDigest, type SettingBeyond } 
 import { beyondFigures } from './beyond-figure.ts';
 import { beyondCsv, beyondMarkdown } from './beyond-table.ts';
 import { BEYOND_VERSIONS, beyondTask } from './beyond-task.ts';
-import type { BeyondJob } from './compute.ts';
+import { type BeyondJob, storedUnder } from './compute.ts';
 
 /** What to compare, and where. */
 export interface BeyondRequest extends Request {
@@ -34,6 +34,7 @@ export const BEYOND_EXPERIMENT: Experiment<BeyondRequest, BeyondJob, undefined, 
     name: 'beyond',
     versions: BEYOND_VERSIONS,
     compute: new URL('./compute.ts', import.meta.url),
+    task: storedUnder,
     async plan(request, laboratory) {
       const { settings, size } = request;
       const { folders, progress } = laboratory;
@@ -74,12 +75,12 @@ async function computeSetting(
   laboratory: Laboratory<BeyondJob, undefined>,
 ): Promise<void> {
   const { sample } = request;
-  const { store } = laboratory;
   const rules = rulesOf(setting, request);
   const models = Array.from({ length: setting.baseModels }, (_, model) => model);
-  for (const model of models)
-    if (store.read(baseTrainingTask(setting, model)) === undefined)
-      await laboratory.run({ kind: 'base-training', setting, model });
+  await laboratory.list(
+    { name: `${setting.name} base models` },
+    models.map((model) => baseTraining(setting, model)),
+  );
   const jobs = models.flatMap((model) =>
     APPROACHES.map((approach) => ({
       label: approach.id,
@@ -91,7 +92,7 @@ async function computeSetting(
         rules: rules.filter(
           (rule) =>
             accepts(approach, rule) &&
-            store.read(beyondTask(setting, model, approach, rule, sample)) === undefined,
+            !laboratory.isStored(beyondTask(setting, model, approach, rule, sample)),
         ),
         sample,
       },

@@ -111,16 +111,14 @@ async function computeNetworks(
   order: WorkOrder,
 ): Promise<void> {
   if (jobs.stored === jobs.total) return;
-  const { store, progress } = laboratory;
-  const track = progress.track(`${setting.name} curvature`, jobs.total, jobs.stored, 'uneven');
-  const compute = async (job: NetworkJob): Promise<boolean> =>
-    store.read(networkJobTask(setting, job)) !== undefined ||
-    (await laboratory.attempt({
+  const track = laboratory.progress.track(`${setting.name} curvature`, jobs.total, jobs.stored, 'uneven');
+  const compute = (job: NetworkJob): Promise<boolean> =>
+    laboratory.attempt({
       job: { ...job, setting },
       rank: order.ofJob(setting.name, job),
       expected: () => expectation(job),
       done: () => track.advance(),
-    }));
+    });
   await Promise.all(
     Array.from({ length: setting.baseModels }, async (_, model) => {
       if (await compute({ kind: 'base-training', model })) await Promise.all(followers(model).map(compute));

@@ -1,21 +1,19 @@
 /** @file Computes one job of a run in a worker. */
-import type { Bench, Compute } from '../../engine/bench.ts';
+import { type Bench, storing } from '../../engine/bench.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { storedNetwork, trainBaseModel } from '../../protocol/base-network.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { computeShared } from '../../protocol/shared-jobs.ts';
-import { type NetworkJob, networkJobTask, type ReproduceJob } from './network-job.ts';
+import { type NetworkJob, type ReproduceJob, storedUnder } from './network-job.ts';
 import { attribute } from './tasks/attribution.ts';
 import { diagnose } from './tasks/diagnostics.ts';
 import { HESSIAN_PLACE, keptHessian } from './tasks/exact-hessian.ts';
 
-const compute: Compute<ReproduceJob> = (job, bench) => {
-  if (job.kind === 'retraining') {
-    bench.drop(HESSIAN_PLACE); // it may be large, and retrainings take hours
-    return computeShared(job, bench);
-  }
-  bench.store.write(networkJobTask(job.setting, job), computeNetworkJob(job.setting, job, bench));
-};
+const compute = storing<ReproduceJob>(storedUnder, (job, bench) => {
+  if (job.kind !== 'retraining') return computeNetworkJob(job.setting, job, bench);
+  bench.drop(HESSIAN_PLACE); // it may be large, and retrainings take hours
+  return computeShared(job, bench);
+});
 
 export default compute;
 

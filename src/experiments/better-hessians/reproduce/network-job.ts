@@ -47,3 +47,8 @@ export function networkJobTask(setting: SettingConfig, job: NetworkJob): StoredT
       return diagnosticsTask(setting, job.model);
   }
 }
+
+/** Where the result of a job of the run is stored; a retraining ends up in a log. */
+export function storedUnder(job: ReproduceJob): StoredTask | undefined {
+  return job.kind === 'retraining' ? undefined : networkJobTask(job.setting, job);
+}

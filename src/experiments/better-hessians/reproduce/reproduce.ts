@@ -1,6 +1,6 @@
 /** @file A whole run: settings in, results, arrays, figures and report out; safe to interrupt and to repeat. */
 import path from 'node:path';
-import { checkMemory, checkRetrainings, checkTime, checkWorkers } from '../../engine/bounds.ts';
+import { checkMemory, checkRetrainings, checkTime } from '../../engine/bounds.ts';
 import type { Experiment, Request } from '../../engine/experiment.ts';
 import { RESULTS, workFolders } from '../../engine/folders.ts';
 import { Store } from '../../engine/store.ts';
@@ -15,7 +15,7 @@ import { measuredSpeed } from './calibrate.ts';
 import { readSetting, type SettingData } from './compute-setting.ts';
 import { lackOfSpace } from './disk-space.ts';
 import { otherSettings } from './merge.ts';
-import type { ReproduceJob } from './network-job.ts';
+import { type ReproduceJob, storedUnder } from './network-job.ts';
 import { planLines } from './plan-text.ts';
 import { REPRODUCE_VERSIONS } from './reproduce-tasks.ts';
 import { planRun, type RunPlan } from './run-plan.ts';
@@ -49,10 +49,10 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
   name: 'reproduce',
   versions: REPRODUCE_VERSIONS,
   compute: new URL('./compute.ts', import.meta.url),
+  task: storedUnder,
   finishes: isRetraining,
-  check({ out, workers, size, settings }) {
+  check({ out, size, settings }) {
     inspectResults(path.join(out, RESULTS)); // refuses before anything is written
-    checkWorkers(workers);
     for (const { data } of settings) checkRetrainings(size.subsets, size.seeds, data.queries);
   },
   async plan(request, laboratory) {

@@ -1,10 +1,11 @@
 /** @file Computes one job of the study in a worker: shared ones, or the judgement of one variant. */
-import type { Compute } from '../../engine/bench.ts';
+import { storing } from '../../engine/bench.ts';
+import type { StoredTask } from '../../engine/result-form.ts';
 import { storedNetwork } from '../../protocol/base-network.ts';
 import { bankAtHand } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { computeShared, type SharedJob } from '../../protocol/shared-jobs.ts';
+import { computeShared, type SharedJob, sharedTask } from '../../protocol/shared-jobs.ts';
 import { judgeVariant } from './judge.ts';
 import { encodeJudged, studyTask, variantRules } from './study-task.ts';
 import type { Variant } from './variant.ts';
@@ -19,25 +20,21 @@ export interface JudgedVariantJob {
 
 export type StudyJob = SharedJob | JudgedVariantJob;
 
-const compute: Compute<StudyJob> = (job, bench) => {
+/** Where a job's result is stored. */
+export function storedUnder(job: StudyJob): StoredTask | undefined {
+  return job.kind === 'variant' ? studyTask(job.setting, job.variant, job.size) : sharedTask(job);
+}
+
+const compute = storing<StudyJob>(storedUnder, (job, bench) => {
   if (job.kind !== 'variant') return computeShared(job, bench);
   const { setting, variant, size } = job;
   const start = performance.now();
   const networks = Array.from({ length: setting.baseModels }, (_, index) =>
     storedNetwork(setting, index, bench.store),
   );
-  const judged = judgeVariant(
-    setting,
-    variant,
-    variantRules(setting, variant),
-    networks,
-    bankAtHand(setting, size, bench),
-  );
-  const seconds = (performance.now() - start) / 1000;
-  bench.store.write(
-    studyTask(setting, variant, size),
-    encodeJudged(judged, size.subsets, setting.seed, seconds),
-  );
-};
+  const bank = bankAtHand(setting, size, bench);
+  const judged = judgeVariant(setting, variant, variantRules(setting, variant), networks, bank);
+  return encodeJudged(judged, size.subsets, setting.seed, (performance.now() - start) / 1000);
+});
 
 export default compute;

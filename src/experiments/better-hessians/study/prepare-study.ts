@@ -6,7 +6,7 @@ import { missingRetrainings } from '../../protocol/retraining-series.ts';
 import { openArchive, storedSize } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { baseTrainingTask } from '../../protocol/tasks.ts';
+import { baseTraining } from '../../protocol/shared-jobs.ts';
 import type { StudyJob } from './compute.ts';
 
 /** One setting to study. */
@@ -34,10 +34,11 @@ export async function prepareCase(
   rank: number,
   laboratory: Laboratory<StudyJob, undefined>,
 ): Promise<void> {
-  const { folders, store, progress } = laboratory;
-  const bases = Array.from({ length: setting.baseModels }, (_, model) => model)
-    .filter((model) => store.read(baseTrainingTask(setting, model)) === undefined)
-    .map((model) => laboratory.run({ kind: 'base-training', setting, model }, { rank }));
+  const { folders, progress } = laboratory;
+  const bases = laboratory.list(
+    { name: `${setting.name} base models` },
+    Array.from({ length: setting.baseModels }, (_, model) => ({ ...baseTraining(setting, model), rank })),
+  );
   const retrained = async (): Promise<void> => {
     if (retrainings === 'stored') return;
     const missing = missingRetrainings(openArchive(setting, folders.retrainings, progress.note, true), size);
@@ -46,5 +47,5 @@ export async function prepareCase(
       missing.map(({ subset, seed }) => ({ job: { kind: 'retraining', setting, subset, seed }, rank })),
     );
   };
-  await Promise.all([...bases, retrained()]);
+  await Promise.all([bases, retrained()]);
 }

@@ -14,7 +14,7 @@ import { isRetraining } from '../../protocol/shared-jobs.ts';
 import { baseTrainingTask } from '../../protocol/tasks.ts';
 import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
 import type { JudgedVariant } from './choice.ts';
-import type { StudyJob } from './compute.ts';
+import { type StudyJob, storedUnder } from './compute.ts';
 import { caseSize, prepareCase, type StudyCase } from './prepare-study.ts';
 import { type SettingStudy, STUDY, STUDY_FORMAT, type Study } from './study.ts';
 import { studyFigures } from './study-figures.ts';
@@ -39,6 +39,7 @@ export const STUDY_EXPERIMENT: Experiment<StudyRequest, StudyJob, undefined, rea
   name: 'study',
   versions: STUDY_VERSIONS,
   compute: new URL('./compute.ts', import.meta.url),
+  task: storedUnder,
   finishes: isRetraining,
   async plan({ cases }, laboratory) {
     // the sizes before anything is trained
@@ -80,12 +81,9 @@ async function judge(
   rank: number,
   laboratory: Laboratory<StudyJob, undefined>,
 ): Promise<void> {
-  const missing = variants.filter(
-    (variant) => laboratory.store.read(studyTask(setting, variant, size)) === undefined,
-  );
   await laboratory.list(
-    { name: `${setting.name} study`, stored: variants.length - missing.length, uneven: 'uneven' },
-    missing.map((variant) => ({ job: { kind: 'variant', setting, variant, size }, rank })),
+    { name: `${setting.name} study`, uneven: 'uneven' },
+    variants.map((variant) => ({ job: { kind: 'variant', setting, variant, size }, rank })),
   );
 }
 
