@@ -62,6 +62,16 @@ const RULES: readonly InverseRule[] = [
   { kind: 'damped', lambda: 1e-2 },
 ];
 
+type Results = Readonly<Record<string, readonly TaskResult[]>>;
+
+/** Small results of every task of an experiment, by its name. @param folder - Where something may be stored. */
+const SPECIMENS: readonly ((folder: string) => Results)[] = [
+  // those of Digits are below
+  methodsResults,
+  astraResults,
+  bifResults,
+];
+
 /** What was noted. */
 export function goldenFingerprints(): Partial<Record<string, Fingerprint>> {
   return JSON.parse(readFileSync(GOLDEN, 'utf8')) as Partial<Record<string, Fingerprint>>;
@@ -71,11 +81,13 @@ export function goldenFingerprints(): Partial<Record<string, Fingerprint>> {
 export function currentFingerprints(): Record<string, Fingerprint> {
   const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-fingerprints-'));
   try {
-    const results = { ...methodsResults(), ...astraResults(folder), ...bifResults(folder) };
+    const results: Results = Object.assign({}, ...SPECIMENS.map((make) => make(folder)));
     const bits: Record<string, unknown[]> = {
       ...studyBits(folder),
       ...mapped(results, (all) => all.map(resultBits)),
     };
+    const without = FINGERPRINTED.filter((name) => bits[name] === undefined);
+    if (without.length > 0) throw new Error(`SPECIMENS has no results of ${without.join(', ')}.`);
     return mapped(VERSIONS, (version, name) => ({ version, digest: digest(bits[name]) }));
   } finally {
     rmSync(folder, { recursive: true, force: true });

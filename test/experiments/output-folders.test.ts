@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { EXPERIMENTS } from '../../src/experiments/catalogue.ts';
 import { createProgram } from '../../src/experiments/program.ts';
 import { writeNpy } from '../../src/linalg/io/index.ts';
 import { patience } from '../helpers/patience.ts';
@@ -57,7 +58,10 @@ const FOLDERS: readonly [string, string, string[]][] = [
 ];
 
 /** Folders of results that must be there before: of earlier runs, or hours of computing that other tests do. */
-const EARLIER = ['claims --out', 'study --out', 'beyond --out', 'evaluate --out', 'astra --out', 'bif --out'];
+const LOADED = await Promise.all(EXPERIMENTS.map((one) => one.load()));
+const EARLIER = ['claims', 'evaluate', ...LOADED.map(({ name }) => name)]
+  .filter((name) => !FOLDERS.some(([tried]) => tried === name))
+  .map((name) => `${name} --out`);
 
 test('every option that names an output is here', () => {
   const options = createProgram().commands.flatMap((one) =>

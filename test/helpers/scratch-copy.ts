@@ -93,8 +93,8 @@ export class ScratchCopy {
     return this;
   }
 
-  /** Errors of the compiler in a file and all it imports, those of the package's declarations included; none: []. What did not change is parsed once. */
-  typeErrors(entry: string): string[] {
+  /** Errors of the compiler in a file and all it imports, those of the package's declarations included, or in the file alone; none: []. What did not change is parsed once. */
+  typeErrors(entry: string, alone?: 'alone'): string[] {
     const { config } = ts.readConfigFile(path.join(this.root, 'tsconfig.json'), ts.sys.readFile);
     const given = { ...config, include: [entry] };
     const { options } = ts.parseJsonConfigFileContent(given, ts.sys, this.root, {
@@ -113,17 +113,19 @@ export class ScratchCopy {
       return source;
     };
     const program = ts.createProgram([path.join(this.root, entry)], options, host);
+    const of = alone && program.getSourceFile(path.join(this.root, entry));
     const published = (file: ts.SourceFile): boolean => /\/src\/(?!experiments)/.test(file.fileName);
-    const declarations = program
-      .getSourceFiles()
+    const declarations = (of === undefined ? program.getSourceFiles() : [of])
       .filter((file) => file.fileName.startsWith(this.root) && published(file))
       .flatMap((file) => program.getDeclarationDiagnostics(file));
-    return [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics(), ...declarations].map(
-      ({ file, messageText }) => {
-        const where = file === undefined ? '' : `${path.relative(this.root, file.fileName)}: `;
-        return where + ts.flattenDiagnosticMessageText(messageText, '\n');
-      },
-    );
+    return [
+      ...program.getSyntacticDiagnostics(of),
+      ...program.getSemanticDiagnostics(of),
+      ...declarations,
+    ].map(({ file, messageText }) => {
+      const where = file === undefined ? '' : `${path.relative(this.root, file.fileName)}: `;
+      return where + ts.flattenDiagnosticMessageText(messageText, '\n');
+    });
   }
 
   /** Runs a file of the copy; what it prints. @throws with what it says on stderr when it fails. */

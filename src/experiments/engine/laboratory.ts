@@ -13,8 +13,8 @@ import type { WorkFolder } from './work-folder.ts';
 export interface Jobs<Job> {
   /** The script whose default export computes a job. */
   readonly compute: URL;
-  /** Where the result of a job is stored: a job whose result is there is not computed again. Default: nowhere. */
-  readonly task?: (job: Job) => StoredTask | undefined;
+  /** Where the result of a job is stored: a job whose result is there is not computed again. Undefined: the job stores it itself. */
+  readonly task: (job: Job) => StoredTask | undefined;
   /** Jobs that an interruption waits for: short ones, of which each is stored. Default: none. */
   readonly finishes?: (job: Job) => boolean;
 }
@@ -61,7 +61,7 @@ export class Laboratory<Job, Reply> implements Work {
 
   /** @param end - Seconds of `performance.now()` after which no bounded job begins. */
   constructor(
-    { compute, task = () => undefined, finishes = () => false }: Jobs<Job>,
+    { compute, task, finishes = () => false }: Jobs<Job>,
     { folders, store, progress }: Work,
     workers: number,
     end: number = Number.POSITIVE_INFINITY,
