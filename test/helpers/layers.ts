@@ -26,8 +26,10 @@ const STUDIES: Readonly<Record<string, string>> = {
 /** The folders of src/experiments with what each is for, low → high. Folders of one floor do not know of each other. */
 export const FLOORS: readonly Readonly<Record<string, string>>[] = [
   { files: 'whole files, digests, errors of commands' },
-  { terminal: 'options and output of commands' },
-  { engine: 'store, queue, workers, lock, interruption, command of an experiment; knows none' },
+  {
+    terminal: 'options and output of commands',
+    engine: 'store, queue, workers, lock, interruption; knows no experiment',
+  },
   {
     judging: 'intervals, claims and verdicts',
     protocol: 'settings, data, base networks, retrainings',
