@@ -83,3 +83,14 @@ test('findings/README.md has a line for every script, and no other', () => {
   const lines = [...sourceText('findings/README.md').matchAll(/^\| \[[^\]]+\]\(([^)]+)\) \| .+ \|$/gm)];
   expect(lines.map(([, name]) => name).sort()).toEqual(scripts.sort());
 });
+
+test('every recipe with steps is carried out by a test', () => {
+  const sections = sourceText('docs/recipes.md').split(/^## /m).slice(1);
+  const recipes = sections.filter((text) => /^```typescript$/m.test(text)).map((text) => text.split('\n')[0]);
+  const tests = readdirSync(path.join(ROOT, 'test/recipes')).map((name) =>
+    sourceText(`test/recipes/${name}`),
+  );
+  const idle = recipes.filter((title) => !tests.some((text) => text.includes(`recipe('${title}')`)));
+  expect(recipes.length).toBeGreaterThan(0);
+  expect(idle).toEqual([]);
+});
