@@ -59,12 +59,15 @@ export function readAttribution(paths: AttributionPaths): AttributionInput {
   };
 }
 
+/** Options that say what examples should give. */
+type Answers = 'trainLabels' | 'trainTargets' | 'queryLabels' | 'queryTargets';
+
 /**
  * Labels or targets: one of the two, for training examples and queries alike.
  *
  * @throws {CommandError} both, or one of each. @returns the option that is missing, if one is.
  */
-export function missingAnswers(paths: Partial<AttributionPaths>): string | undefined {
+export function missingAnswers(paths: Partial<AttributionPaths>): Answers | undefined {
   const { trainLabels, trainTargets, queryLabels, queryTargets } = paths;
   const labels = trainLabels !== undefined || queryLabels !== undefined;
   const targets = trainTargets !== undefined || queryTargets !== undefined;
@@ -73,11 +76,11 @@ export function missingAnswers(paths: Partial<AttributionPaths>): string | undef
       'labels are for classes and targets for regression: give one kind, for both sets.',
     );
   if (targets) {
-    if (trainTargets === undefined) return '--train-targets <T.npy>';
-    return queryTargets === undefined ? '--query-targets <Tq.npy>' : undefined;
+    if (trainTargets === undefined) return 'trainTargets';
+    return queryTargets === undefined ? 'queryTargets' : undefined;
   }
-  if (trainLabels === undefined) return '--train-labels <y.npy>';
-  return queryLabels === undefined ? '--query-labels <yq.npy>' : undefined;
+  if (trainLabels === undefined) return 'trainLabels';
+  return queryLabels === undefined ? 'queryLabels' : undefined;
 }
 
 /** Refuses checkpoints where no method looks at them, and their absence where one must. */

@@ -70,7 +70,7 @@ function run(flags: Flags): Output {
   const lds = ldsEntry(result);
   const { ceiling } = watch.time('ceiling', () => ceilingOf(setting, bank));
   const second = rival === undefined ? undefined : judge(rival, against ?? '');
-  const compared = second === undefined ? undefined : compare(result, second);
+  const compared = second && { lds: ldsEntry(second), difference: pairedDifference(result, second) };
   const warnings = [
     ...undefinedSentences(result.constant, scores.rows, flags.scores),
     ...(second === undefined
@@ -79,25 +79,14 @@ function run(flags: Flags): Output {
     ...divergedSentence(judgedOutcomes(bank, setting)),
     ...fewSubsetsSentence(size.subsets),
   ];
-  const basis = {
-    setting: setting.name,
-    measurement: setting.measurement,
-    ...size,
-    intervals: 'subsets',
-  } as const;
+  const judged = { setting: setting.name, measurement: setting.measurement, ...size };
+  const basis = { ...judged, intervals: 'subsets' } as const;
   return {
     figures: {
-      setting: setting.name,
-      measurement: setting.measurement,
-      ...size,
+      ...judged,
       lds: { ...lds },
-      ...(compared === undefined
-        ? {}
-        : { against: { ...compared.lds }, difference: { ...compared.difference } }),
-      undefinedQueries: {
-        ...result.constant,
-        ...(second === undefined ? {} : { against: second.constant.predictions }),
-      },
+      ...(compared && { against: { ...compared.lds }, difference: { ...compared.difference } }),
+      undefinedQueries: { ...result.constant, ...(second && { against: second.constant.predictions }) },
       ceiling,
       intervals: basis.intervals,
       warnings,
@@ -163,20 +152,7 @@ function judgedOutcomes(bank: RetrainingBank, { measurement }: SettingConfig): V
   return (measurement === 'margin' ? bank.margins : bank.losses) ?? bank.losses;
 }
 
-function compare(
-  a: LdsResult,
-  b: LdsResult,
-): { lds: LdsEntry; difference: ReturnType<typeof pairedDifference> } {
-  return { lds: ldsEntry(b), difference: pairedDifference(a, b) };
-}
-
-function intervals({
-  ci,
-  percentile,
-}: {
-  readonly ci: JsonInterval;
-  readonly percentile: JsonInterval;
-}): string {
+function intervals({ ci, percentile }: Pick<LdsEntry, 'ci' | 'percentile'>): string {
   return `95 % interval [${ci.map(decimals).join(', ')}] (BCa), [${percentile.map(decimals).join(', ')}] (percentile)`;
 }
 

@@ -75,13 +75,7 @@ type Flags = FlagsOf<typeof FIRST> &
   AttributionPaths & { readonly method: MethodName; readonly out: string };
 
 /** What must be given unless the methods are only listed. */
-const REQUIRED = [
-  '--params <file>',
-  '--train-inputs <X.npy>',
-  '--query-inputs <Xq.npy>',
-  '--method <name>',
-  '--out <S.npy>',
-];
+const REQUIRED = ['params', 'trainInputs', 'queryInputs', 'method', 'out'] as const;
 
 /** Methods that run chains in threads. */
 const CHAINS: readonly MethodName[] = ['bif', 'bif-correlation'];
@@ -106,12 +100,11 @@ export function addInfluence(program: Command): void {
       printOutput({ figures: { methods: methodFigures() }, lines: methodListing() }, flags.json === true);
       return;
     }
-    for (const option of REQUIRED)
-      if (command.getOptionValue(camel(option)) === undefined)
-        throw new CommanderError(2, 'eigenfluence.missing', `required option '${option}' not specified`);
-    const answers = missingAnswers(flags);
-    if (answers !== undefined)
-      throw new CommanderError(2, 'eigenfluence.missing', `required option '${answers}' not specified`);
+    const missing = REQUIRED.find((key) => flags[key] === undefined) ?? missingAnswers(flags);
+    if (missing !== undefined) {
+      const option = { ...FIRST, ...LAST }[missing].named(missing).flags;
+      throw new CommanderError(2, 'eigenfluence.missing', `required option '${option}' not specified`);
+    }
     printOutput(await run(flags, methodOptions(flags.method, flags, given)), flags.json === true);
   });
 }
@@ -222,12 +215,4 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
 function ruleFigure({ settings }: AttributionResult): { [part: string]: string | number | boolean } | null {
   const rule = settings[0]['rule'];
   return typeof rule === 'object' ? { ...rule } : null;
-}
-
-/** '--train-inputs <X.npy>' → trainInputs. */
-function camel(option: string): string {
-  return option
-    .split(' ')[0]
-    .slice(2)
-    .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -42,23 +42,22 @@ function assembleRule(
   rule: InverseRule,
   read: ReadResults,
 ): RuleBeyond {
-  const judged = approaches
-    .filter((approach) => accepts(approach, rule))
-    .flatMap((approach) => {
-      const results = read(approach, rule);
-      return approach.answers
-        .filter(({ id }) => results.every(({ value }) => value[id] !== undefined))
-        .map((name) => ({
-          approach,
-          name,
-          results,
-          lds: judge(meanMatrix(results.map(({ arrays }) => matrixOf(arrays[`scores/${name.id}`])))),
-        }));
-    });
+  const accepting = approaches.filter((approach) => accepts(approach, rule));
+  const judged = accepting.flatMap((approach) => {
+    const results = read(approach, rule);
+    return approach.answers
+      .filter(({ id }) => results.every(({ value }) => value[id] !== undefined))
+      .map((name) => ({
+        approach,
+        name,
+        results,
+        lds: judge(meanMatrix(results.map(({ arrays }) => matrixOf(arrays[`scores/${name.id}`])))),
+      }));
+  });
   const found = new Set(judged.map(({ name }) => name.id));
-  const absent = approaches
-    .filter((approach) => accepts(approach, rule))
-    .flatMap(({ answers }) => answers.filter(({ id }) => !found.has(id)).map((name) => name.label));
+  const absent = accepting.flatMap(({ answers }) =>
+    answers.filter(({ id }) => !found.has(id)).map(({ label }) => label),
+  );
   const references = REFERENCES.flatMap((id) => judged.filter(({ name }) => name.id === id));
   return {
     rule,

@@ -10,8 +10,13 @@ import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { isRetraining } from '../../protocol/shared-jobs.ts';
 import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
-import { assembleRun, type Incomplete, publish, type RunOutcome } from '../results/publish.ts';
-import { measuredSpeed } from './calibrate.ts';
+import {
+  assembleRun,
+  type Incomplete,
+  type Publication,
+  publish,
+  type RunOutcome,
+} from '../results/publish.ts';
 import { readSetting, type SettingData } from './compute-setting.ts';
 import { lackOfSpace } from './disk-space.ts';
 import { otherSettings } from './merge.ts';
@@ -34,15 +39,13 @@ export interface RunRequest extends Request {
 const ROUGHLY = 2;
 
 /** What the request would do: nothing is written. @throws {CommandError} a results.json of another kind. */
-export function planOnly(request: RunRequest, notify: (line: string) => void): RunPlan {
-  inspectResults(path.join(request.out, RESULTS));
-  return makePlan(request, new Store(workFolders(request.out).store, notify));
-}
-
-/** What results are made from, and what is lacking. */
-interface Collected {
-  readonly computed: readonly SettingData[];
-  readonly incomplete: ReadonlyMap<string, Incomplete>;
+export function planOnly(
+  { out, settings, size, workers }: RunRequest,
+  notify: (line: string) => void,
+): RunPlan {
+  inspectResults(path.join(out, RESULTS));
+  const folders = workFolders(out);
+  return planRun(settings, size, workers, { folders, store: new Store(folders.store, notify) });
 }
 
 export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefined, RunOutcome> = {
@@ -56,11 +59,11 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
     for (const { data } of settings) checkRetrainings(size.subsets, size.seeds, data.queries);
   },
   async plan(request, laboratory) {
-    const { out, settings } = request;
-    const { folders, store, progress } = laboratory;
+    const { out, settings, size, workers } = request;
+    const { folders, progress } = laboratory;
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
     for (const line of staleArchives(folders.retrainings, settings)) progress.note(line);
-    const plan = makePlan(request, store);
+    const plan = planRun(settings, size, workers, laboratory);
     checkFeasible(plan, request);
     for (const line of planLines(plan)) progress.note(line);
     const warning = lackOfSpace(out, plan);
@@ -68,9 +71,10 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
     await workThrough(plan, laboratory);
   },
   assemble(_plan, { store, progress }, request) {
-    const { computed, incomplete } = collect(request, store, progress.note);
+    const { out, seed } = request;
+    const collected = collect(request, store, progress.note);
     progress.stop();
-    return assembleRun({ out: request.out, seed: request.seed, computed, incomplete, notify: progress.note });
+    return assembleRun({ out, seed, ...collected, notify: progress.note });
   },
   pages: publish,
 };
@@ -83,24 +87,12 @@ function checkFeasible({ settings, wall }: RunPlan, { budget, workers }: RunRequ
     checkTime(wall / ROUGHLY, `this run, with ${workers} workers,`, 'give less to do, or a --time-budget');
 }
 
-function makePlan({ settings, size, workers, out }: RunRequest, store: Store): RunPlan {
-  const folders = workFolders(out);
-  return planRun({
-    settings,
-    size,
-    workers,
-    store,
-    archive: (setting) => openArchive(setting, folders.retrainings),
-    speed: measuredSpeed(),
-  });
-}
-
 /** What there is now, of this run's settings and of the others in the folder; and what this run's settings lack. */
 function collect(
   { settings, size, out, profile, seed }: RunRequest,
   store: Store,
   notify: (line: string) => void,
-): Collected {
+): Pick<Publication, 'computed' | 'incomplete'> {
   const folders = workFolders(out);
   const incomplete = new Map<string, Incomplete>();
   const own = settings.flatMap((setting) => {

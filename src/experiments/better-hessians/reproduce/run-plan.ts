@@ -3,14 +3,14 @@
 import { availableParallelism } from 'node:os';
 import { BOOTSTRAP_RESAMPLES } from '../../../influence/index.ts';
 import { WORKER_MEMORY } from '../../engine/memory-limit.ts';
-import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Expectation } from '../../engine/scheduler.ts';
-import type { Store } from '../../engine/store.ts';
+import type { WorkFolder } from '../../engine/work-folder.ts';
 import { METHODS } from '../../protocol/methods.ts';
+import { openArchive } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
-import type { Speed } from './calibrate.ts';
+import { measuredSpeed, type Speed } from './calibrate.ts';
 import { type Cost, exportBytes, jobBytes, jobCost, retrainingBytes, retrainingCost } from './cost.ts';
 import { type Inventory, siblingSeconds, takeStock } from './inventory.ts';
 import { jobName, type NetworkJob } from './network-job.ts';
@@ -56,29 +56,24 @@ export interface RunPlan {
   readonly memory: number;
 }
 
-/** What a plan is made from. */
-export interface PlanInput {
-  readonly settings: readonly SettingConfig[];
-  readonly size: RunSize;
-  readonly workers: number;
-  readonly store: Store;
-  readonly archive: (setting: SettingConfig) => RetrainingArchive;
-  readonly speed: Speed;
-}
-
 /** Seconds in which a setting is judged at the end, for each query, subset, resample and method, as measured … */
 const EVALUATION = 2.5e-8;
 /** … and in which its figures are drawn. */
 const FIGURES = 3;
 
 /** Takes stock of every setting and foretells the rest. */
-export function planRun({ settings, size, workers, store, archive, speed }: PlanInput): RunPlan {
+export function planRun(
+  settings: readonly SettingConfig[],
+  size: RunSize,
+  workers: number,
+  { folders, store }: WorkFolder,
+): RunPlan {
   const stocked = settings.map((setting) => ({
     setting,
-    stock: takeStock(setting, size, store, archive(setting)),
+    stock: takeStock(setting, size, store, openArchive(setting, folders.retrainings)),
   }));
-  const corrected = storedSpeed(speed, stocked);
-  const plans = stocked.map(({ setting, stock }) => planSetting(setting, size, stock, corrected));
+  const speed = storedSpeed(measuredSpeed(), stocked);
+  const plans = stocked.map(({ setting, stock }) => planSetting(setting, size, stock, speed));
   const total = (of: (plan: SettingPlan) => number): number => plans.reduce((sum, plan) => sum + of(plan), 0);
   const evaluation = total((plan) => evaluationSeconds(plan.setting, size));
   const work = total(({ seconds }) => seconds);

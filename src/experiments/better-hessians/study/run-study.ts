@@ -1,9 +1,11 @@
 /** @file The study as an experiment: settings in; study.json, tables and figures out. */
-import { CLASS_MEASUREMENTS, type ClassMeasurement, noiseCeiling } from '../../../influence/index.ts';
+import { CLASS_MEASUREMENTS, type ClassMeasurement } from '../../../influence/index.ts';
 import type { Experiment, Request, Work } from '../../engine/experiment.ts';
 import type { Laboratory } from '../../engine/laboratory.ts';
 import { digest, type Json } from '../../files/digest.ts';
 import { finiteOrNull, numberOrNaN } from '../../files/json-number.ts';
+import { recordBy } from '../../files/record-by.ts';
+import { average, ceilingOf } from '../../judging/judge.ts';
 import { making } from '../../judging/versions.ts';
 import { publishSupplement } from '../../pages/publish.ts';
 import { openArchive, retrainingBank } from '../../protocol/retrainings.ts';
@@ -94,7 +96,7 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
   });
   const bank = retrainingBank(setting, size, openArchive(setting, folders.retrainings));
   const ceiling = (measurement: ClassMeasurement): number | null =>
-    size.seeds < 2 ? null : rounded(noiseCeiling(bank, { measurement, seed: setting.seed }).perfect.mean);
+    rounded(ceilingOf({ measurement, seed: setting.seed }, bank).ceiling ?? undefined);
   const accuracies = Array.from({ length: setting.baseModels }, (_, model) =>
     numberOrNaN(store.read(baseTrainingTask(setting, model))?.value['queryAccuracy']),
   );
@@ -104,11 +106,8 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
     models: setting.baseModels,
     ...size,
     time: trainingTime(setting),
-    queryAccuracy: finiteOrNull(accuracies.reduce((a, b) => a + b, 0) / accuracies.length),
-    ceiling: Object.fromEntries(CLASS_MEASUREMENTS.map((m) => [m, ceiling(m)])) as Record<
-      ClassMeasurement,
-      number | null
-    >,
+    queryAccuracy: finiteOrNull(average(accuracies)),
+    ceiling: recordBy(CLASS_MEASUREMENTS, ceiling),
     conventions: conventionResults(judged),
     entries: studyEntries(judged),
   };
