@@ -139,14 +139,17 @@ function drawnLane({ folders, note, height, fill }: Lane, top: number): string[]
   const x = MARGIN + 14;
   const service = folders.map((name) => SERVICES[name]).find((words) => words !== undefined);
   const middle = top + height / 2;
+  const label = folders.map((name) => `${name}/`).join('  ');
   return [
     rect(MARGIN, top, WIDTH - 2 * MARGIN, height, fill),
-    text(x, note.length > 0 ? top + 20 : middle + 5, folders.map((name) => `${name}/`).join('  '), {
+    text(x, note.length > 0 ? top + 20 : middle + 5, label, {
       bold: true,
       size: note.length > 0 ? 14 : 13,
     }),
     ...note.map((words, i) => text(x, top + 37 + 15 * i, words, { colour: MUTED, size: 11.5 })),
-    ...(service === undefined ? [] : [text(LEFT + 84, middle + 4, service, { colour: MUTED, size: 12 })]),
+    ...(service === undefined
+      ? []
+      : [text(Math.max(LEFT + 84, x + 8 * label.length), middle + 4, service, { colour: MUTED, size: 12 })]),
   ];
 }
 
