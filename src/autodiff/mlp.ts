@@ -80,13 +80,13 @@ export class Mlp extends Network {
       source,
       shares,
     }));
-    const tied = checkTies(ties, sizes, bias);
+    const tied = checkTies(ties, sizes);
     const shapes = bias.map((has, l): SiteShape => {
       const own = { inputs: sizes[l], outputs: sizes[l + 1], bias: has };
       const tie = tied.get(l);
       return tie === undefined ? own : { ...own, tie: { source: tie.source, shares: tie.shares } };
     });
-    super(sizes[0], sizes[depth], shapes);
+    super(sizes[0], sizes[depth], shapes, 'Mlp');
     for (const block of this.blocks) Object.assign(block, { layers: block.sites });
     this.sizes = [...sizes];
     this.activation = activation;
@@ -126,10 +126,8 @@ function biases(bias: MlpOptions['bias'], depth: number): readonly boolean[] {
 function checkTies(
   ties: readonly Required<MlpTie>[],
   sizes: readonly number[],
-  bias: readonly boolean[],
 ): ReadonlyMap<number, Required<MlpTie>> {
   const out = new Map<number, Required<MlpTie>>();
-  const shape = (l: number): string => `[${sizes[l + 1]}, ${sizes[l]}]`;
   for (const [t, tie] of ties.entries()) {
     const { layer, source, shares } = tie;
     checkInteger('Mlp', `ties[${t}].layer`, layer, 1, sizes.length - 2);
@@ -137,15 +135,6 @@ function checkTies(
     if (shares !== 'layer' && shares !== 'weight')
       throw new DomainError('Mlp', `ties[${t}].shares`, "'layer' or 'weight'", shares);
     if (out.has(layer)) throw new DomainError('Mlp', `ties[${t}].layer`, 'tied once', layer);
-    if (shape(layer) !== shape(source))
-      throw new ShapeError('Mlp', `tied layer ${layer}`, `${shape(source)} as layer ${source}`, shape(layer));
-    if (shares === 'layer' && bias[layer] !== bias[source])
-      throw new DomainError(
-        'Mlp',
-        `ties[${t}].shares`,
-        "'weight', where one of the layers has no bias",
-        shares,
-      );
     out.set(layer, tie);
   }
   return out;

@@ -85,8 +85,8 @@ export abstract class Network {
   readonly blocks: readonly SiteBlock[];
   readonly parameterCount: number;
 
-  constructor(inputs: number, outputs: number, shapes: readonly SiteShape[]) {
-    const where = 'Network';
+  /** @param where - Names the class in errors. */
+  constructor(inputs: number, outputs: number, shapes: readonly SiteShape[], where: string = 'Network') {
     checkInteger(where, 'inputs', inputs, 1, Number.MAX_SAFE_INTEGER);
     checkInteger(where, 'outputs', outputs, 1, Number.MAX_SAFE_INTEGER);
     checkShapes(where, shapes);
@@ -138,24 +138,24 @@ export function checkUntied(where: string, model: Network): void {
 function checkShapes(where: string, shapes: readonly SiteShape[]): void {
   asList(where, 'sites', shapes, 'shapes');
   if (shapes.length === 0) throw new ShapeError(where, 'sites', 'at least one', 'none');
-  for (const [l, site] of shapes.entries()) {
-    checkOptions(where, site, ['inputs', 'outputs', 'bias', 'tie'], `sites[${l}]`);
-    if (site.bias !== undefined) checkBoolean(where, `sites[${l}].bias`, site.bias);
-    if (site.tie !== undefined) checkOptions(where, site.tie, ['source', 'shares'], `sites[${l}].tie`);
-  }
   const shape = (l: number): string => `[${shapes[l].outputs}, ${shapes[l].inputs}]`;
-  for (const [l, { inputs, outputs, bias = true, tie }] of shapes.entries()) {
-    checkInteger(where, `inputs of site ${l}`, inputs, 1, Number.MAX_SAFE_INTEGER);
-    checkInteger(where, `outputs of site ${l}`, outputs, 1, Number.MAX_SAFE_INTEGER);
+  for (const [l, site] of shapes.entries()) {
+    const what = `sites[${l}]`;
+    checkOptions(where, site, ['inputs', 'outputs', 'bias', 'tie'], what);
+    const { inputs, outputs, bias = true, tie } = site;
+    checkBoolean(where, `${what}.bias`, bias);
+    checkInteger(where, `${what}.inputs`, inputs, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger(where, `${what}.outputs`, outputs, 1, Number.MAX_SAFE_INTEGER);
     if (tie === undefined) continue;
+    checkOptions(where, tie, ['source', 'shares'], `${what}.tie`);
     const { source, shares = 'layer' } = tie;
-    checkInteger(where, `the tie of site ${l}`, source, 0, l - 1);
+    checkInteger(where, `${what}.tie.source`, source, 0, l - 1);
     if (shape(l) !== shape(source))
       throw new ShapeError(where, `tied layer ${l}`, `${shape(source)} as layer ${source}`, shape(l));
     if (shares === 'layer' && bias !== (shapes[source].bias ?? true))
       throw new DomainError(
         where,
-        `what layer ${l} shares`,
+        `${what}.tie.shares`,
         "'weight', where one of the layers has no bias",
         shares,
       );

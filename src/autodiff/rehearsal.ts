@@ -20,9 +20,7 @@ export function rehearse(op: string, rule: Rule, part: keyof Rule, frame: Frame)
         if (i === 1 && TAKES_NUMBER.includes(String(kernel))) continue;
         if (typeof argument === 'number' && argument >= NOT_WANTED) continue;
         const why =
-          Number(argument) >= UNDECLARED
-            ? `its uses.${part} does not declare`
-            : 'is absent from this program: it must be declared in keeps, or the rule must do without it';
+          Number(argument) >= UNDECLARED ? `uses.${part} does not declare` : 'is absent from this program';
         throw new UnsupportedError(
           `${part} of ${op} hands the kernel ${String(kernel)} as argument ${i + 1} an array that ${why}.`,
         );

@@ -16,9 +16,7 @@ export class Portions {
   reserve(length: number): number {
     const start = this.next;
     if (!(length >= 0 && start + length <= this.room.length))
-      throw new EigenfluenceError(
-        `Portions: ${length} elements from ${start} on exceed the ${this.room.length} that were planned.`,
-      );
+      throw new EigenfluenceError(`Portions: ${start} + ${length} elements, ${this.room.length} planned.`);
     this.next = start + length;
     return start;
   }

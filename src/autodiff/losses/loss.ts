@@ -58,5 +58,5 @@ export function withAnswers<T>(
 ): T {
   if (loss.answers === 'labels' && 'labels' in data) return labels(loss, data.labels);
   if (loss.answers === 'targets' && 'targets' in data) return targets(loss, data.targets);
-  throw new UnsupportedError(`a loss of ${loss.answers} has no meaning for data without ${loss.answers}.`);
+  throw new UnsupportedError(`the loss needs ${loss.answers}.`);
 }

@@ -57,6 +57,6 @@ export const ACTIVATION_OPS: readonly ActivationOp[] = OPS.filter(
 );
 
 /** The four rules of every op. */
-export const RULES: { readonly [K in Op]: Rule } = Object.fromEntries(
-  OPS.map((op) => [op, OP_TABLE[op].rule]),
+export const RULES: { readonly [K in Op]: Rule } = /* @__PURE__ */ Object.fromEntries(
+  /* @__PURE__ */ OPS.map((op) => [op, OP_TABLE[op].rule]),
 ) as { [K in Op]: Rule };
