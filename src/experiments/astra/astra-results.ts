@@ -15,8 +15,6 @@ import {
 import { extentEntries, headEntries, settingsFile } from '../judging/results-file.ts';
 import type { AstraSetting } from './setting.ts';
 
-export { settingsDigest as astraDigest } from '../judging/results-file.ts';
-
 export const ASTRA_FILE = 'astra.json';
 export const ASTRA_FORMAT = 'eigenfluence astra 1';
 

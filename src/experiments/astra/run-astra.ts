@@ -1,12 +1,13 @@
 /** @file The experiment of Wang et al.: settings in; astra.json, tables, figures and a page out. */
 import type { Experiment, Request, Work } from '../engine/experiment.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
+import { settingsDigest } from '../judging/results-file.ts';
 import { making } from '../judging/versions.ts';
 import { publishSupplement } from '../pages/publish.ts';
 import { describeSeries, missingRetrainings, openSeries } from '../protocol/retraining-series.ts';
 import { isRetraining } from '../protocol/shared-jobs.ts';
 import { assembleAstra } from './assemble-astra.ts';
-import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults, astraDigest } from './astra-results.ts';
+import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults } from './astra-results.ts';
 import { astraDocument } from './document.ts';
 import { astraFigures } from './figures.ts';
 import { type AstraJob, astraTask, jobLabel, type SettingJob, settingJobs, storedUnder } from './jobs.ts';
@@ -53,7 +54,7 @@ export const ASTRA_EXPERIMENT: Experiment<AstraRequest, AstraJob, undefined, und
       format: ASTRA_FORMAT,
       ...making('subsets', ASTRA_VERSIONS),
       seed: cases[0].setting.seed,
-      digest: astraDigest(settings),
+      digest: settingsDigest(settings),
       settings,
     };
   },

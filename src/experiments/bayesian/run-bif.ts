@@ -5,10 +5,8 @@ import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
-import { missingRetrainings } from '../protocol/retraining-series.ts';
-import { openArchive } from '../protocol/retrainings.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import { baseTraining, isRetraining } from '../protocol/shared-jobs.ts';
+import { baseTraining, isRetraining, missingOf } from '../protocol/shared-jobs.ts';
 import { assembleBif, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';
@@ -95,18 +93,15 @@ async function retrain(
   laboratory: BifLaboratory,
   options: Pick<ListedJob<BifJob, BifReply>, 'expected' | 'unbounded'>,
 ): Promise<void> {
-  const { folders, progress } = laboratory;
   const size = { subsets: profile.subsets, seeds: profile.repeats };
   const rounds = Math.ceil(profile.subsets / ROUND);
-  const jobs = pairs.flatMap(([seed, fraction], cell) => {
-    const setting = bifSetting(profile, seed, fraction);
-    const archive = openArchive(setting, folders.retrainings, progress.note, true);
-    return missingRetrainings(archive, size).map((job) => ({
+  const jobs = pairs.flatMap(([seed, fraction], cell) =>
+    missingOf(bifSetting(profile, seed, fraction), size, laboratory).map((job) => ({
       ...options,
-      job: { kind: 'retraining', setting, ...job } as const,
+      job,
       rank: (job.seed * rounds + Math.floor(job.subset / ROUND)) * pairs.length + cell,
-    }));
-  });
+    })),
+  );
   const total = pairs.length * size.subsets * size.seeds;
   await laboratory.list({ name: 'retrainings', stored: total - jobs.length }, jobs);
 }

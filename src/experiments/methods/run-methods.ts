@@ -7,11 +7,10 @@ import { RETRAININGS } from '../engine/folders.ts';
 import type { Laboratory } from '../engine/laboratory.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
-import { missingRetrainings } from '../protocol/retraining-series.ts';
 import { openArchive } from '../protocol/retrainings.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import { isRetraining } from '../protocol/shared-jobs.ts';
+import { isRetraining, missingOf } from '../protocol/shared-jobs.ts';
 import { assembleMethods, judgedVariants } from './assemble-methods.ts';
 import { type MethodsJob, storedUnder } from './jobs.ts';
 import { METHODS_FILE } from './methods.ts';
@@ -106,13 +105,11 @@ async function prepare(
       return { setting, size: used };
     });
   const jobs = settings.flatMap((setting) =>
-    missingRetrainings(openArchive(setting, folders.retrainings, progress.note, true), size).map(
-      ({ subset, seed }) => ({
-        job: { kind: 'retraining', setting, subset, seed } as const,
-        label: `${setting.name} retraining`,
-        unbounded: true,
-      }),
-    ),
+    missingOf(setting, size, laboratory).map((job) => ({
+      job,
+      label: `${setting.name} retraining`,
+      unbounded: true,
+    })),
   );
   await laboratory.list({ name: 'retrainings', uneven: 'uneven' }, jobs);
   return settings.map((setting) => ({ setting, size }));

@@ -1,11 +1,13 @@
 /** @file The jobs that every experiment on Digits shares: base networks and retrainings. */
 import type { Bench } from '../engine/bench.ts';
-import type { ListedJob } from '../engine/laboratory.ts';
+import type { ListedJob, Work } from '../engine/laboratory.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { digitsSetup, trainBaseModel } from './base-network.ts';
 import { retrain } from './retrainer.ts';
-import { retrainingSeries } from './retrainings.ts';
+import { missingRetrainings } from './retraining-series.ts';
+import { openArchive, retrainingSeries } from './retrainings.ts';
+import type { RunSize } from './run-size.ts';
 import type { SettingConfig } from './setting.ts';
 import { baseTrainingTask } from './tasks.ts';
 
@@ -34,6 +36,16 @@ export function baseTraining(setting: SettingConfig, model: number): ListedJob<B
 /** Retrainings are short, and each is stored: an interruption waits for them. */
 export function isRetraining({ kind }: { readonly kind: string }): boolean {
   return kind === 'retraining';
+}
+
+/** The retrainings of K × R that are not stored, as jobs; what is damaged is cut out of the logs. */
+export function missingOf(
+  setting: SettingConfig,
+  size: RunSize,
+  { folders, progress }: Work,
+): RetrainingOf[] {
+  const archive = openArchive(setting, folders.retrainings, progress.note, true);
+  return missingRetrainings(archive, size).map((one) => ({ kind: 'retraining', setting, ...one }));
 }
 
 /** Where a shared job's result is stored; a retraining ends up in a log. */

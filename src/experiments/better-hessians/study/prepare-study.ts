@@ -2,11 +2,10 @@
 
 import type { Work } from '../../engine/experiment.ts';
 import type { Laboratory } from '../../engine/laboratory.ts';
-import { missingRetrainings } from '../../protocol/retraining-series.ts';
 import { openArchive, storedSize } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { baseTraining } from '../../protocol/shared-jobs.ts';
+import { baseTraining, missingOf } from '../../protocol/shared-jobs.ts';
 import type { StudyJob } from './compute.ts';
 
 /** One setting to study. */
@@ -34,17 +33,16 @@ export async function prepareCase(
   rank: number,
   laboratory: Laboratory<StudyJob, undefined>,
 ): Promise<void> {
-  const { folders, progress } = laboratory;
   const bases = laboratory.list(
     { name: `${setting.name} base models` },
     Array.from({ length: setting.baseModels }, (_, model) => ({ ...baseTraining(setting, model), rank })),
   );
   const retrained = async (): Promise<void> => {
     if (retrainings === 'stored') return;
-    const missing = missingRetrainings(openArchive(setting, folders.retrainings, progress.note, true), size);
+    const missing = missingOf(setting, size, laboratory);
     await laboratory.list(
       { name: `${setting.name} retrainings`, stored: size.subsets * size.seeds - missing.length },
-      missing.map(({ subset, seed }) => ({ job: { kind: 'retraining', setting, subset, seed }, rank })),
+      missing.map((job) => ({ job, rank })),
     );
   };
   await Promise.all([bases, retrained()]);
