@@ -4,11 +4,10 @@ import { asList } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, NumericalError } from '../linalg/errors.ts';
-import type { Matrix, Vec } from '../linalg/matrix.ts';
+import type { Vec } from '../linalg/matrix.ts';
 import { transpose } from '../linalg/products.ts';
 import { rng } from '../linalg/random.ts';
 import { asModel } from './as-model.ts';
-import { BatchProgram } from './batch-program.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import { LOSSES, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
@@ -18,6 +17,8 @@ import type { Network } from './network.ts';
 import { recordAnswers } from './record-answers.ts';
 import { Tape } from './tape.ts';
 import { checkTrainingConfig, epochBatches, rateOf, type TrainingConfig } from './training-config.ts';
+import { TrainingStep } from './training-step.ts';
+import { asSubset } from './training-subset.ts';
 import type { Checkpoint, Trajectory } from './trajectory.ts';
 
 /** One model to train. */
@@ -52,10 +53,10 @@ export interface TrajectoryOptions extends TrainOptions {
  * const without7 = trainer.train({ seed: 0, subset: allBut(7) });
  */
 export class Trainer {
-  private readonly model: Network;
-  private readonly loss: Loss;
-  private readonly data: Dataset;
-  private readonly config: TrainingConfig;
+  readonly model: Network;
+  readonly loss: Loss;
+  readonly data: Dataset;
+  readonly config: TrainingConfig;
   private readonly everyone: Int32Array;
   private readonly steps = new Map<number, TrainingStep>();
   private constantLoss: number | undefined;
@@ -208,12 +209,7 @@ export class Trainer {
 
   private checkedSubset(where: string, given: IntegersInput): Int32Array {
     if (given === this.everyone) return this.everyone;
-    const subset = asIntegers(where, 'subset', given, 0, this.everyone.length - 1);
-    if (subset.length === 0) throw new DomainError(where, 'subset', 'non-empty', 'no indices');
-    const seen = new Uint8Array(this.everyone.length);
-    for (const i of subset)
-      if (seen[i]++ > 0) throw new DomainError(where, 'subset', 'free of repetitions', `${i} twice`);
-    return subset;
+    return asSubset(where, given, this.everyone.length);
   }
 }
 
@@ -241,66 +237,6 @@ function constantLoss({ outputs }: Network, loss: Loss, data: Dataset): number {
   program.set(answers, 'labels' in data ? data.labels : transpose(data.targets));
   program.forward();
   return program.value(mean).data[0];
-}
-
-/** Larger inputs (128 MB) are not copied into the memory of each program. */
-const MAX_RESIDENT = 2 ** 24;
-/** How many settings the kernel of SGD reads. */
-const SETTINGS = 3;
-
-/** The program of one batch size with its θ and velocity in the arena. */
-class TrainingStep {
-  readonly size: number;
-  readonly theta: Vec;
-  /** One element: the mean loss of the batch before the step. */
-  readonly meanLoss: Vec;
-  private readonly recorded: BatchProgram;
-  private readonly velocity: Vec;
-  /** Rate, momentum and weight decay, where the kernel reads them: a fraction handed over at every step would be boxed. */
-  readonly settings: Vec;
-
-  constructor(model: Network, loss: Loss, size: number, config: TrainingConfig, inputs: Matrix) {
-    const own = { state: 1, room: SETTINGS };
-    const options = inputs.data.length <= MAX_RESIDENT ? { ...own, resident: inputs } : own;
-    this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
-    const { program } = this.recorded;
-    this.size = size;
-    this.theta = program.parameters;
-    this.velocity = program.state(0);
-    this.meanLoss = program.value(program.output).data;
-    this.settings = program.room(this.recorded.spare - program.plan.room, SETTINGS);
-    this.settings.set([0, config.momentum, config.weightDecay]);
-  }
-
-  /** Begins with θ at rest. */
-  start(theta: Vec): void {
-    this.theta.set(theta);
-    this.velocity.fill(0);
-  }
-
-  /** Continues where a step of another batch size stopped. */
-  takeOver(other: TrainingStep): this {
-    this.theta.set(other.theta);
-    this.velocity.set(other.velocity);
-    this.settings.set(other.settings);
-    return this;
-  }
-
-  /** The mean loss of the last batch at θ as it is now. */
-  lossNow(): number {
-    this.recorded.program.forward();
-    return this.meanLoss[0];
-  }
-
-  /** One SGD step on the examples order[start..start+size−1]. */
-  run(data: Dataset, order: Int32Array, start: number): void {
-    const { program, spare } = this.recorded;
-    const { theta, state } = program.plan;
-    this.recorded.loadSelected(data, order, start);
-    program.forward();
-    program.backward();
-    program.arena.kernels.sgd(program.parameterCount, spare, theta.bar, state[0], theta.value);
-  }
 }
 
 function checkProgress(epoch: number, meanLoss: number, theta: Vec): void {

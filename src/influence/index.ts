@@ -217,3 +217,9 @@ export {
 } from './stochastic-influence.ts';
 export { NEUMANN_ITERATIONS, type NeumannOptions, stochasticNeumann } from './stochastic-neumann.ts';
 export { type FittedTracin, type Tracin, type TracinOptions, tracin } from './tracin.ts';
+export { type RunDivergence, RunDivergenceError } from './trajectory/run-divergence-error.ts';
+export {
+  type TrainingDerivative,
+  type TrainingDerivativeOptions,
+  trainingDerivative,
+} from './trajectory/training-derivative.ts';

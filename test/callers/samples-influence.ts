@@ -13,6 +13,7 @@ import {
   settings,
   target,
   theta,
+  trainer,
   trajectory,
 } from './fixtures.ts';
 import { type ClassSample, call, just, none, type Sample } from './sample.ts';
@@ -98,6 +99,7 @@ export const INFLUENCE_FUNCTIONS: Readonly<Record<string, Sample>> = {
   recordOutcomes: { ...call(bank, () => ({ subset: 0, seed: 1 }), () => ({ losses: Float64Array.of(1, 2), margins: Float64Array.of(1, 2) })), writes: [0] },
   solveRows: call(() => denseOperator(square(), 'psd'), rows, () => ({ rtol: 1e-6, maxIterations: 10, onFailure: 'return' })), astraSourceInfluence: call(() => ({ ...unrolled(), iterations: 5, batch: 'full' })),
   averagedCurvature: call(just('ekfac'), () => [problem(), problem()], () => ({ partition: 'layer' })), trajectorySegments: call(trajectory, just(2)), sourceInfluence: call(unrolled),
+  trainingDerivative: call(trainer, () => ({ queries: data(), measurement: 'loss', adjoint: 'ggn', seed: 0, path: ['a'], subset: Int32Array.of(0, 2, 3), spacing: 2, chunk: 2 })),
   unrolledFilters: call(() => ({ time: 1, shift: 0.1, negative: 'keep' })), automaticStep: call(source, () => ({ damping: 0.1, momentum: 0.5, seed: 0 })),
   astraInfluence: call(() => ({ ...method(), ...descent(), curvature: 'ggn', batch: 'full' })), lissaInfluence: call(() => ({ ...method(), ...descent(), curvature: 'ggn', batch: 2 })),
   stochasticNeumann: call(source, rows, descent), tracin: call(() => ({ ...method(), trajectory: trajectory(), weights: 'time' })),
