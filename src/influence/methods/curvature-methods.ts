@@ -89,15 +89,26 @@ const ABOUT: { readonly [K in LadderKind]: CurvatureText } = {
   },
 };
 
+/** A curvature without words: the laws of the registry find it. */
+const UNSAID: CurvatureText = {
+  approximates: '',
+  cost: { fit: '', memory: '', basis: '' },
+  reference: '',
+};
+
 /** The methods of the curvatures, by the names of their table. */
 export const CURVATURE_METHODS: { readonly [K in CurvatureKind]: Method<CurvatureMethodOptions> } =
   Object.fromEntries(CURVATURE_KINDS.map((kind) => [kind, describe(kind)])) as {
     [K in CurvatureKind]: Method<CurvatureMethodOptions>;
   };
 
+function wordsOf(kind: string): CurvatureText {
+  return (ABOUT as Readonly<Record<string, CurvatureText>>)[kind] ?? UNSAID;
+}
+
 function describe(kind: CurvatureKind): Method<CurvatureMethodOptions> {
-  const { label, reads, about = ABOUT[kind] } = CURVATURES[kind];
-  const { approximates, cost, reference } = about;
+  const { label, reads, about } = CURVATURES[kind];
+  const { approximates, cost, reference } = about ?? wordsOf(kind);
   const options: Partial<OptionTable<CurvatureMethodOptions>> = {
     rule: RULE,
     damping: DAMPING,
