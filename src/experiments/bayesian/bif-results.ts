@@ -55,7 +55,6 @@ const meanEntries = {
 
 /** A method at one α over the seeds. */
 const CurveSchema = v.strictObject({ method, ...meanEntries });
-export type CurvePoint = ReadOnly<v.InferOutput<typeof CurveSchema>>;
 
 /** a − b at one α, paired within seeds. */
 const CurveDifferenceSchema = v.strictObject({ a: method, b: method, ...meanEntries });

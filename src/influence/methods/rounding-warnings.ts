@@ -1,5 +1,6 @@
 /** @file Whether the residuals of a regression are more than the rounding errors of its predictions. */
 import type { Dataset, RegressionData } from '../../autodiff/dataset.ts';
+import { usesLabels } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { sweepExamples } from '../../autodiff/sweep-examples.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
@@ -35,12 +36,12 @@ const SAMPLERS: readonly MethodName[] = ['bif', 'bif-correlation'];
  * examples taken together, since scores of small residuals beside large ones are small, and for each query alone, since each is
  * ranked alone. Multiplying W, b and t by a number changes nothing. Several models, and checkpoints, are noise when all of them are.
  *
- * @returns No sentence for classification, whose gradients are formed without this difference.
+ * @returns No sentence for losses of labels, whose gradients are formed without this difference.
  * Cost: a forward pass per model, or per checkpoint, and 2 N · (inputs + 1) of the last layer.
  */
 export function roundingWarnings(job: RoundedJob): string[] {
   const { method, measurement, models, trajectories, train, queries } = job;
-  if (SAMPLERS.includes(method) || !models.every(({ loss }) => loss === 'squared-error')) return [];
+  if (SAMPLERS.includes(method) || models.some(({ loss }) => usesLabels(loss))) return [];
   const points = models.flatMap(({ model, theta }, m): Point[] =>
     trajectories === undefined
       ? [{ model, theta }]

@@ -45,9 +45,6 @@ export type LdsEntry = ReadOnly<v.InferOutput<typeof LdsSchema>>;
 
 const MethodLdsSchema = v.strictObject({ ...ldsEntries, single: SpreadSchema });
 
-/** The LDS of the score average over base models, and of each base model alone. */
-export type MethodLds = ReadOnly<v.InferOutput<typeof MethodLdsSchema>>;
-
 const DifferenceSchema = v.strictObject({
   a: v.picklist(METHODS),
   b: v.picklist(METHODS),
@@ -57,7 +54,6 @@ const DifferenceSchema = v.strictObject({
 /**
  * LDS(a) − LDS(b), paired: both methods on the same resampled subsets. An interval that contains 0 orders nothing.
  */
-export type DifferenceEntry = ReadOnly<v.InferOutput<typeof DifferenceSchema>>;
 
 const COMPARISON_NAMES: readonly string[] = COMPARISONS.map(([a, b]) => comparisonName(a, b));
 
