@@ -2,10 +2,10 @@
 import { BatchProgram } from '../src/autodiff/batch-program.ts';
 import { type ClassificationData, type Network, sweepExamples } from '../src/autodiff/index.ts';
 import { hessianMatrix, type Problem } from '../src/curvature/index.ts';
-import { multiplyByReflections, reflectionRoom } from '../src/linalg/compact-wy.ts';
-import { divideAndConquer, mergeRoom } from '../src/linalg/divide-and-conquer.ts';
+import { multiplyByReflections, reflectionRoom } from '../src/linalg/eigen/compact-wy.ts';
+import { divideAndConquer, mergeRoom } from '../src/linalg/eigen/divide-and-conquer.ts';
+import { reductionRoom, tridiagonalise } from '../src/linalg/eigen/tridiagonal.ts';
 import type { Matrix, Vec } from '../src/linalg/index.ts';
-import { reductionRoom, tridiagonalise } from '../src/linalg/tridiagonal.ts';
 import { withWorkspace } from '../src/linalg/workspace.ts';
 import { median } from './harness.ts';
 

@@ -42,15 +42,25 @@ export type { PartitionKind } from './curvature/partition.ts';
 export type { ChunkOptions, CurvatureOptions, Problem, ProblemInput } from './curvature/problem.ts';
 export { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from './curvature/registry.ts';
 export type { Attributor, FittedAttributor, FittedModel, LayeredAttributor } from './influence/attributor.ts';
-export { type GradientDot, type GradientDotOptions, gradientDot } from './influence/gradient-dot.ts';
+export {
+  type GradientDot,
+  type GradientDotOptions,
+  gradientDot,
+} from './influence/attributors/gradient-dot.ts';
 export {
   type FittedInfluenceFunction,
   type InfluenceFunction,
   type InfluenceFunctionOptions,
   influenceFunction,
-} from './influence/influence-function.ts';
+} from './influence/attributors/influence-function.ts';
 export { MEASUREMENTS, type Measurement } from './influence/measurement.ts';
 export { type Influence, type TopInfluences, topInfluences } from './influence/ranking.ts';
+export {
+  type EigenMethod,
+  type SymmetricEigen,
+  type SymmetricEigenOptions,
+  symmetricEigen,
+} from './linalg/eigen/symmetric-eigen.ts';
 export {
   AllocationError,
   ConvergenceError,
@@ -65,10 +75,4 @@ export {
 export { kernelTier } from './linalg/kernels/select.ts';
 export { Matrix, type MatrixLike, type Vec } from './linalg/matrix.ts';
 export { dot, matmul, matvec, syrk, transpose } from './linalg/products.ts';
-export { Rng, rng } from './linalg/random.ts';
-export {
-  type EigenMethod,
-  type SymmetricEigen,
-  type SymmetricEigenOptions,
-  symmetricEigen,
-} from './linalg/symmetric-eigen.ts';
+export { Rng, rng } from './linalg/random/random.ts';

@@ -53,6 +53,23 @@ describe('imports go down only', () => {
     expect(FLOORS.flatMap((floor) => Object.keys(floor)).sort()).toEqual(folders.sort());
   });
 
+  test.each(LAYERS.slice(0, -1))('the folders of %s', (layer) => {
+    const folder = (file: string): string => file.split('/').slice(2, -1)[0] ?? '';
+    const below = new Map<string, Set<string>>();
+    for (const file of sourceFiles(`src/${layer}`))
+      for (const target of relativeImports(file)) {
+        const [from, to] = [folder(file), folder(target)];
+        // files beside the folders are the ground that all of them stand on
+        if (!target.startsWith(`src/${layer}/`) || from === to || from === '' || to === '') continue;
+        below.set(from, (below.get(from) ?? new Set()).add(to));
+      }
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      [...(below.get(from) ?? [])].some(
+        (next) => next === to || (!seen.has(next) && reaches(next, to, seen.add(next))),
+      );
+    expect([...below.keys()].filter((name) => reaches(name, name))).toEqual([]);
+  });
+
   test('every imported file exists and is named with its .ts ending', () => {
     const known = new Set(ALL);
     const missing = ALL.flatMap((file) =>

@@ -1,7 +1,7 @@
 /** @file An op among others, as a tape compiles it: its derivatives against differences, in every tier. */
 import { NumericalError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { rng } from '../linalg/random.ts';
+import { rng } from '../linalg/random/random.ts';
 import { ggnvp, gradient, hvp, jvp, vjp } from './derivatives.ts';
 import type { OpDefinition, Shape } from './op.ts';
 import type { Tier } from './op-trial.ts';

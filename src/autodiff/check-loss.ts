@@ -1,7 +1,7 @@
 /** @file Checks a loss: what it says of its derivatives, its model and its constant prediction against the tape's own. */
 import { NumericalError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { rng } from '../linalg/random.ts';
+import { rng } from '../linalg/random/random.ts';
 import { type Answers, type LossDefinition, withAnswers } from './losses/loss.ts';
 import { EXAMPLE_FUNCTION_TABLE } from './losses/table.ts';
 import type { Program } from './program.ts';

@@ -3,7 +3,7 @@ import { checkFunction, checkObject, checkOneOf } from '../linalg/border/argumen
 import { UnsupportedError } from '../linalg/errors.ts';
 import { createArena } from '../linalg/kernels/create-arena.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import { rng } from '../linalg/random.ts';
+import { rng } from '../linalg/random/random.ts';
 import { checkComposed } from './check-composed.ts';
 import { ABSENT, type Buffer, type Frame, type OpDefinition, type Rule, type Slot } from './op.ts';
 import { OpTrial, type Tier, type Touched, type Variable } from './op-trial.ts';

@@ -3,7 +3,7 @@ import { allocate } from '../linalg/border/allocate.ts';
 import { checkOneOf } from '../linalg/border/arguments.ts';
 import { checkInstance } from '../linalg/border/instances.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import { Rng } from '../linalg/random.ts';
+import { Rng } from '../linalg/random/random.ts';
 import { asModel } from './as-model.ts';
 import type { Network } from './network.ts';
 

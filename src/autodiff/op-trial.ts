@@ -3,7 +3,7 @@ import { NumericalError } from '../linalg/errors.ts';
 import type { Arena } from '../linalg/kernels/arena.ts';
 import { createArena } from '../linalg/kernels/create-arena.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import type { Rng } from '../linalg/random.ts';
+import type { Rng } from '../linalg/random/random.ts';
 import { type Access, watchedKernels } from './kernel-access.ts';
 import {
   ABSENT,

@@ -6,7 +6,7 @@ import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, NumericalError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { transpose } from '../linalg/products.ts';
-import { rng } from '../linalg/random.ts';
+import { rng } from '../linalg/random/random.ts';
 import { asModel } from './as-model.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import { LOSSES, type Loss } from './functions.ts';

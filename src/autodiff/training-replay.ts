@@ -1,7 +1,7 @@
 /** @file A run of SGD taken again with the same bits, and walked from its end to its start. */
 import type { IntegersInput } from '../linalg/border/integers.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { rng } from '../linalg/random.ts';
+import { rng } from '../linalg/random/random.ts';
 import { initialise } from './initialise.ts';
 import type { Trainer } from './train.ts';
 import { epochBatches, rateOf } from './training-config.ts';

@@ -1,6 +1,7 @@
 /** @file The block-diagonal Gauss–Newton matrix: what is left of the GGN when blocks of parameters are decoupled. */
-import { type BasisBlock, BlockBasis, DenseBasis } from '../linalg/basis.ts';
+
 import type { Matrix, Vec } from '../linalg/matrix.ts';
+import { type BasisBlock, BlockBasis, DenseBasis } from '../linalg/operators/basis.ts';
 import type { Curvature } from './curvature.ts';
 import { keptEigen } from './decompose.ts';
 import { EigenOperator } from './eigen-operator.ts';

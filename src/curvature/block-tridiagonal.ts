@@ -1,12 +1,12 @@
 /** @file The GGN with neighbouring layers coupled: its block-tridiagonal part, and the chain that agrees with it. */
 import type { Site } from '../autodiff/network.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
-import { type Cholesky, cholesky } from '../linalg/cholesky.ts';
 import { subtractMatrices } from '../linalg/elementwise.ts';
+import { type Cholesky, cholesky } from '../linalg/factorisations/cholesky.ts';
+import { solveTriangular } from '../linalg/factorisations/triangular.ts';
 import { Matrix } from '../linalg/matrix.ts';
-import { functionOperator, type LinearOperator } from '../linalg/operator.ts';
+import { functionOperator, type LinearOperator } from '../linalg/operators/operator.ts';
 import { matmul, syrk, transpose } from '../linalg/products.ts';
-import { solveTriangular } from '../linalg/triangular.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { ggnBandMatrix } from './ggn.ts';

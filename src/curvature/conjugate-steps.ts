@@ -1,10 +1,10 @@
 /** @file A few steps of preconditioned conjugate gradients for many right-hand sides, one step at a time. */
 import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
-import { asOperator, type OperatorInput } from '../linalg/checked-operator.ts';
 import { checkShape } from '../linalg/checks.ts';
 import { ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
-import type { LinearOperator } from '../linalg/operator.ts';
+import { asOperator, type OperatorInput } from '../linalg/operators/checked-operator.ts';
+import type { LinearOperator } from '../linalg/operators/operator.ts';
 import { dot } from '../linalg/products.ts';
 import { norm2 } from '../linalg/sum.ts';
 

@@ -1,11 +1,11 @@
 /** @file The eigen-operator of a symmetric matrix, complete or with the vectors of its kept spectrum only. */
 
-import { DenseBasis } from '../linalg/basis.ts';
 import { checkBoolean, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
 import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
+import { symmetricEigen } from '../linalg/eigen/symmetric-eigen.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
-import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
+import { DenseBasis } from '../linalg/operators/basis.ts';
 import { EigenOperator } from './eigen-operator.ts';
 
 export interface DecomposeOptions {

@@ -1,6 +1,5 @@
 /** @file The one class that every curvature becomes: a symmetric matrix by its eigenbasis and eigenvalues. */
 
-import type { OrthogonalBasis } from '../linalg/basis.ts';
 import {
   checkFunction,
   checkNumber,
@@ -14,7 +13,8 @@ import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import type { LinearOperator } from '../linalg/operator.ts';
+import type { OrthogonalBasis } from '../linalg/operators/basis.ts';
+import type { LinearOperator } from '../linalg/operators/operator.ts';
 import { transpose } from '../linalg/products.ts';
 import { maxAbs, norm2, sum } from '../linalg/sum.ts';
 import { checkInverseRule, factorMode, type InverseRule, keeps, spectralInverse } from './inverse-rule.ts';

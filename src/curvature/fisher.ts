@@ -8,7 +8,7 @@ import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError } from '../linalg/errors.ts';
 import type { Matrix } from '../linalg/matrix.ts';
-import { rng } from '../linalg/random.ts';
+import { rng } from '../linalg/random/random.ts';
 
 /**
  * Which labels the pseudo-gradients δ = ∂L(u, y)/∂u are taken at.

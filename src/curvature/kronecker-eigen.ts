@@ -1,14 +1,14 @@
 /** @file The eigenbasis that K-FAC and EK-FAC share: that of every block's Kronecker factors. */
 import type { Network } from '../autodiff/network.ts';
-import { type BasisBlock, BlockBasis, KroneckerBasis } from '../linalg/basis.ts';
 import { checkObject } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { asMatrix } from '../linalg/border/matrix.ts';
 import { asVector } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
+import { type SymmetricEigen, symmetricEigen } from '../linalg/eigen/symmetric-eigen.ts';
 import { ShapeError } from '../linalg/errors.ts';
 import type { Matrix } from '../linalg/matrix.ts';
-import { type SymmetricEigen, symmetricEigen } from '../linalg/symmetric-eigen.ts';
+import { type BasisBlock, BlockBasis, KroneckerBasis } from '../linalg/operators/basis.ts';
 import { type KroneckerFactors, kroneckerFactors } from './kronecker-factors.ts';
 import { checkBlock, type ParameterBlock } from './partition.ts';
 import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';

@@ -1,6 +1,6 @@
 /** @file Hessian and GGN as products only: for networks whose matrix would not fit, and for iterative solvers. */
 import { lossGgnvp, lossHvp } from '../autodiff/mean-loss.ts';
-import { functionOperator, type LinearOperator } from '../linalg/operator.ts';
+import { functionOperator, type LinearOperator } from '../linalg/operators/operator.ts';
 import { asProblem, type ProblemInput } from './problem.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** @file How well a factored curvature matches the block-GGN: its eigenvalues, and the space of its top eigenvectors. */
 
-import { BlockBasis, type OrthogonalBasis } from '../linalg/basis.ts';
 import { checkInstance } from '../linalg/border/instances.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { BlockBasis, type OrthogonalBasis } from '../linalg/operators/basis.ts';
 import { norm2 } from '../linalg/sum.ts';
 import { EigenOperator } from './eigen-operator.ts';
 

@@ -1,14 +1,30 @@
 /** @file Influence scores, their sums over groups, and the retraining that judges them. */
 
-export {
-  ASTRA_DECAY,
-  ASTRA_ITERATIONS,
-  ASTRA_MOMENTUM,
-  type AstraOptions,
-  astra,
-  astraPreconditioner,
-} from './astra.ts';
 export type { Attributor, FittedAttributor, FittedModel, LayeredAttributor } from './attributor.ts';
+export { automaticDamping, DAMPING_FRACTION, meanEigenvalue } from './attributors/damping-rule.ts';
+export { type GradientDot, type GradientDotOptions, gradientDot } from './attributors/gradient-dot.ts';
+export {
+  type FittedInfluenceFunction,
+  type InfluenceFunction,
+  type InfluenceFunctionOptions,
+  influenceFunction,
+} from './attributors/influence-function.ts';
+export {
+  type FittedIterativeInfluence,
+  type IterativeInfluence,
+  type IterativeInfluenceOptions,
+  iterativeInfluence,
+} from './attributors/iterative-influence.ts';
+export {
+  type AstraInfluenceOptions,
+  astraInfluence,
+  type BoundedScores,
+  type FittedStochasticInfluence,
+  INFLUENCE_BATCH,
+  type LissaInfluenceOptions,
+  lissaInfluence,
+  type StochasticInfluence,
+} from './attributors/stochastic-influence.ts';
 export {
   ARNOLDI_RANK,
   type ArnoldiInfluence,
@@ -87,42 +103,37 @@ export {
   type Interval,
   midpoint,
   percentileInterval,
-} from './bootstrap.ts';
-export {
-  type CurvatureSource,
-  fixedCurvature,
-  type MinibatchCurvature,
-  type MinibatchOptions,
-  minibatchCurvature,
-  type NamedStep,
-  steepestSteps,
-} from './curvature-source.ts';
-export { automaticDamping, DAMPING_FRACTION, meanEigenvalue } from './damping-rule.ts';
-export { type Divergence, DivergenceError } from './divergence-error.ts';
-export { type GradientDot, type GradientDotOptions, gradientDot } from './gradient-dot.ts';
-export { complement, groupEffect, keptEffect } from './group-effect.ts';
-export { type HeavyBall, type Momentum, optimalHeavyBall } from './heavy-ball.ts';
-export {
-  type FittedInfluenceFunction,
-  type InfluenceFunction,
-  type InfluenceFunctionOptions,
-  influenceFunction,
-} from './influence-function.ts';
-export {
-  type FittedIterativeInfluence,
-  type IterativeInfluence,
-  type IterativeInfluenceOptions,
-  iterativeInfluence,
-} from './iterative-influence.ts';
+} from './judging/bootstrap.ts';
+export { complement, groupEffect, keptEffect } from './judging/group-effect.ts';
 export {
   type ConstantQueries,
   type LdsInput,
   type LdsResult,
   linearDatamodellingScore,
   subsetPredictions,
-} from './lds.ts';
-export { type LdsRung, type LdsStep, ldsChange } from './lds-change.ts';
-export { drawSubsets, type LeaveSomeOutOptions, leaveSomeOut, retrainingJobs } from './leave-some-out.ts';
+} from './judging/lds.ts';
+export { type LdsRung, type LdsStep, ldsChange } from './judging/lds-change.ts';
+export {
+  drawSubsets,
+  type LeaveSomeOutOptions,
+  leaveSomeOut,
+  retrainingJobs,
+} from './judging/leave-some-out.ts';
+export {
+  type NoiseCeiling,
+  type NoiseCeilingOptions,
+  noiseCeiling,
+  type PerQuery,
+  spearmanBrown,
+} from './judging/noise-ceiling.ts';
+export { argsort, ranks, spearman } from './judging/rank-correlation.ts';
+export {
+  createBank,
+  outcomeMeans,
+  type RetrainingBank,
+  type RetrainingJob,
+  recordOutcomes,
+} from './judging/retraining-bank.ts';
 export {
   CLASS_MEASUREMENTS,
   type ClassMeasurement,
@@ -160,23 +171,35 @@ export type { MethodName, MethodOptions, OptionName, OptionsOf } from './methods
 export type { DefaultRule, Form, Option, OptionForm, Values } from './methods/option.ts';
 export { defaultText, defaultValue, isRule } from './methods/option.ts';
 export { METHOD_NAMES, METHODS } from './methods/registry.ts';
-export {
-  type NoiseCeiling,
-  type NoiseCeilingOptions,
-  noiseCeiling,
-  type PerQuery,
-  spearmanBrown,
-} from './noise-ceiling.ts';
-export { argsort, ranks, spearman } from './rank-correlation.ts';
 export { type Influence, type TopInfluences, topInfluences } from './ranking.ts';
 export {
-  createBank,
-  outcomeMeans,
-  type RetrainingBank,
-  type RetrainingJob,
-  recordOutcomes,
-} from './retraining-bank.ts';
-export { type RowSolutions, type SolveRowsOptions, solveRows } from './solve-rows.ts';
+  ASTRA_DECAY,
+  ASTRA_ITERATIONS,
+  ASTRA_MOMENTUM,
+  type AstraOptions,
+  astra,
+  astraPreconditioner,
+} from './solvers/astra.ts';
+export {
+  type CurvatureSource,
+  fixedCurvature,
+  type MinibatchCurvature,
+  type MinibatchOptions,
+  minibatchCurvature,
+  type NamedStep,
+  steepestSteps,
+} from './solvers/curvature-source.ts';
+export { type Divergence, DivergenceError } from './solvers/divergence-error.ts';
+export { type HeavyBall, type Momentum, optimalHeavyBall } from './solvers/heavy-ball.ts';
+export { type RowSolutions, type SolveRowsOptions, solveRows } from './solvers/solve-rows.ts';
+export {
+  type AutomaticStepOptions,
+  automaticStep,
+  type StepDecay,
+  type StepSize,
+} from './solvers/step-size.ts';
+export type { DescentOptions, SolveTrace, StochasticSolution } from './solvers/stochastic-descent.ts';
+export { NEUMANN_ITERATIONS, type NeumannOptions, stochasticNeumann } from './solvers/stochastic-neumann.ts';
 export {
   type AstraSourceInfluence,
   type AstraSourceOptions,
@@ -197,26 +220,13 @@ export {
   type SourceOptions,
   sourceInfluence,
 } from './source/source-influence.ts';
+export { type FittedTracin, type Tracin, type TracinOptions, tracin } from './source/tracin.ts';
 export {
   type UnrolledFilterOptions,
   type UnrolledFilters,
   unrolledFilters,
 } from './source/unrolled-filters.ts';
 export type { UnrolledRunOptions, UnrolledSegment } from './source/unrolled-run.ts';
-export { type AutomaticStepOptions, automaticStep, type StepDecay, type StepSize } from './step-size.ts';
-export type { DescentOptions, SolveTrace, StochasticSolution } from './stochastic-descent.ts';
-export {
-  type AstraInfluenceOptions,
-  astraInfluence,
-  type BoundedScores,
-  type FittedStochasticInfluence,
-  INFLUENCE_BATCH,
-  type LissaInfluenceOptions,
-  lissaInfluence,
-  type StochasticInfluence,
-} from './stochastic-influence.ts';
-export { NEUMANN_ITERATIONS, type NeumannOptions, stochasticNeumann } from './stochastic-neumann.ts';
-export { type FittedTracin, type Tracin, type TracinOptions, tracin } from './tracin.ts';
 export { type RunDivergence, RunDivergenceError } from './trajectory/run-divergence-error.ts';
 export {
   type TrainingDerivative,

@@ -2,8 +2,8 @@
 import { checkOneOf } from '../linalg/border/arguments.ts';
 import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { checkInteger } from '../linalg/checks.ts';
+import { argsort } from './judging/rank-correlation.ts';
 import { MEASUREMENT_FACTS, MEASUREMENTS, type Measurement } from './measurement.ts';
-import { argsort } from './rank-correlation.ts';
 
 /** One training example and its score for the query. */
 export interface Influence {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Dataset, type Loss, Mlp, Trainer, type TrainingConfig } from '../../src/autodiff/index.ts';
 import { NumericalError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 const N = 24;
 const random = rng(0, 'diverged');

@@ -12,7 +12,7 @@ import {
   toTorchOrder,
 } from '../../src/autodiff/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 describe('Mlp', () => {
   test('layers lie one after the other, [outputs, inputs + 1] each', () => {

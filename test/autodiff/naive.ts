@@ -7,7 +7,7 @@ import {
   type Network,
 } from '../../src/autodiff/index.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 /** φ and φ′; gelu by numerical integration of the normal density, so that no erf is shared. */
 const PHI: Record<Activation, (x: number) => readonly [number, number]> = {

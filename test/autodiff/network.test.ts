@@ -25,7 +25,7 @@ import {
 import { kroneckerEigen } from '../../src/curvature/kronecker-eigen.ts';
 import { attribute, METHOD_NAMES } from '../../src/influence/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 
 /** u = W₃ [x + tanh(W₀ x)] ⊙ σ(W₁ x) + W₄ gelu(W₂ h), h the bracket: a skip, a gate, and two sites that do not see each other. */

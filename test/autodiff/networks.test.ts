@@ -9,7 +9,7 @@ import {
   torchPermutation,
 } from '../../src/autodiff/index.ts';
 import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 import { GOLDEN_NETWORKS } from '../reference/networks.ts';
 

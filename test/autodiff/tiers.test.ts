@@ -4,7 +4,7 @@ import { BatchProgram } from '../../src/autodiff/batch-program.ts';
 import type { Activation, Loss } from '../../src/autodiff/functions.ts';
 import { initialise } from '../../src/autodiff/initialise.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { randomData } from './naive.ts';
 
 type Tier = 'scalar' | 'simd';

@@ -15,7 +15,7 @@ import {
 } from '../../src/autodiff/index.ts';
 import { NumericalError } from '../../src/linalg/errors.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose, relativeError } from '../helpers/close.ts';
 import { answerOf, naive, randomData } from './naive.ts';
 

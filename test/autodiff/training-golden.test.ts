@@ -8,7 +8,7 @@ import { toTorchOrder } from '../../src/autodiff/torch-order.ts';
 import { Trainer } from '../../src/autodiff/train.ts';
 import type { TrainingConfig } from '../../src/autodiff/training-config.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose, relativeError } from '../helpers/close.ts';
 
 interface Run extends TrainingConfig {

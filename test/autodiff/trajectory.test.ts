@@ -14,7 +14,7 @@ import {
   type Trajectory,
 } from '../../src/autodiff/index.ts';
 import { DomainError, NonFiniteError, NumericalError, ShapeError } from '../../src/linalg/errors.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { randomData } from './naive.ts';

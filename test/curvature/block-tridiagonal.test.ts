@@ -9,10 +9,10 @@ import {
 import { ggn, ggnBandMatrix, ggnMatrix } from '../../src/curvature/ggn.ts';
 import { assembleBlocks } from '../../src/curvature/partition.ts';
 import type { Problem } from '../../src/curvature/problem.ts';
+import { symmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { NotPositiveDefiniteError } from '../../src/linalg/errors.ts';
-import { lu } from '../../src/linalg/lu.ts';
+import { lu } from '../../src/linalg/factorisations/lu.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectMatrixClose } from '../helpers/close.ts';
 import { randomProblem } from '../helpers/problems.ts';
 

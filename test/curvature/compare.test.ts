@@ -20,9 +20,9 @@ import { LADDER } from '../../src/curvature/ladder.ts';
 import { hessianOperator } from '../../src/curvature/operators.ts';
 import { basisOverlap, eigenvalueOverlap } from '../../src/curvature/overlap.ts';
 import { CURVATURES } from '../../src/curvature/registry.ts';
-import { BlockBasis, DenseBasis } from '../../src/linalg/basis.ts';
 import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
+import { BlockBasis, DenseBasis } from '../../src/linalg/operators/basis.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { randomProblem } from '../helpers/problems.ts';
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { conjugateSteps } from '../../src/curvature/conjugate-steps.ts';
 import { ekfac } from '../../src/curvature/ekfac.ts';
 import { ggnMatrix } from '../../src/curvature/ggn.ts';
-import { conjugateGradientRows } from '../../src/linalg/conjugate-gradient.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { denseOperator, diagonalOperator, shiftedOperator } from '../../src/linalg/operator.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { conjugateGradientRows } from '../../src/linalg/operators/conjugate-gradient.ts';
+import { denseOperator, diagonalOperator, shiftedOperator } from '../../src/linalg/operators/operator.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose, relativeError } from '../helpers/close.ts';
 import { randomProblem } from '../helpers/problems.ts';
 

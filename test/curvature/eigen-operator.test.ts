@@ -2,12 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { EigenOperator } from '../../src/curvature/eigen-operator.ts';
 import type { InverseRule } from '../../src/curvature/inverse-rule.ts';
-import { BlockBasis, DenseBasis, KroneckerBasis, type OrthogonalBasis } from '../../src/linalg/basis.ts';
-import { cholesky } from '../../src/linalg/cholesky.ts';
 import { DomainError, ShapeError, SingularError, UnsupportedError } from '../../src/linalg/errors.ts';
+import { cholesky } from '../../src/linalg/factorisations/cholesky.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
+import {
+  BlockBasis,
+  DenseBasis,
+  KroneckerBasis,
+  type OrthogonalBasis,
+} from '../../src/linalg/operators/basis.ts';
 import { matmul, transpose } from '../../src/linalg/products.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import { checkOperatorLaws } from '../helpers/operator-laws.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { selectExamples } from '../../src/autodiff/dataset.ts';
 import { exampleTraces } from '../../src/curvature/example-traces.ts';
 import { ggnMatrix } from '../../src/curvature/ggn.ts';
-import { meanEigenvalue } from '../../src/influence/damping-rule.ts';
+import { meanEigenvalue } from '../../src/influence/attributors/damping-rule.ts';
 import { symmetricEigen } from '../../src/linalg/index.ts';
 import { sum } from '../../src/linalg/sum.ts';
 import { expectClose } from '../helpers/close.ts';

@@ -5,11 +5,11 @@ import { ekfac, ekfacInBasis } from '../../src/curvature/ekfac.ts';
 import { jointDiagonal } from '../../src/curvature/joint-diagonal.ts';
 import { ekfacSearched, kroneckerBasisSearch } from '../../src/curvature/kronecker-basis-search.ts';
 import { kroneckerEigen } from '../../src/curvature/kronecker-eigen.ts';
-import { kron } from '../../src/linalg/kronecker.ts';
+import { qr } from '../../src/linalg/factorisations/qr.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
+import { kron } from '../../src/linalg/operators/kronecker.ts';
 import { matmul, syrk } from '../../src/linalg/products.ts';
-import { qr } from '../../src/linalg/qr.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import { randomProblem } from '../helpers/problems.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../src/curvature/partition.ts';
 import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 const model = new Mlp([3, 2, 4, 1], 'tanh');
 const n = model.parameterCount;

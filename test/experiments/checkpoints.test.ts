@@ -8,7 +8,7 @@ import { writeTrajectory } from '../../src/experiments/user-files/write-trajecto
 import { sourceInfluence, tracin } from '../../src/influence/index.ts';
 import { readSafetensors, writeNpy, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { treeOf } from '../helpers/tree.ts';

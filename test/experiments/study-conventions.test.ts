@@ -28,7 +28,7 @@ import { studyVariants, variantName } from '../../src/experiments/better-hessian
 import { withoutLds } from '../../src/experiments/better-hessians/study/without-lds.ts';
 import { renderSvg } from '../../src/experiments/pages/render.ts';
 import { METHODS, type Method } from '../../src/experiments/protocol/methods.ts';
-import { type Bootstrap, BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/bootstrap.ts';
+import { type Bootstrap, BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/judging/bootstrap.ts';
 import { rng } from '../../src/linalg/index.ts';
 
 const RESAMPLES = 500;

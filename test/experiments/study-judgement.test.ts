@@ -27,7 +27,7 @@ import {
 } from '../../src/experiments/better-hessians/study/rule.ts';
 import { SpectralPredictions } from '../../src/experiments/better-hessians/study/spectral-predictions.ts';
 import { drawSubsets, influenceFunction, linearDatamodellingScore } from '../../src/influence/index.ts';
-import { sortColumns, subsetPredictions } from '../../src/influence/lds.ts';
+import { sortColumns, subsetPredictions } from '../../src/influence/judging/lds.ts';
 import { DenseBasis, denseOperator, Matrix, matmul, rng } from '../../src/linalg/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { randomData, randomProblem } from '../helpers/problems.ts';

@@ -1,5 +1,5 @@
 /** @file Damaged copies of valid files: the mutations of the fuzzer, drawn from one stream, so that a seed says which. */
-import { type Rng, rng } from '../../src/linalg/random.ts';
+import { type Rng, rng } from '../../src/linalg/random/random.ts';
 
 /** What a format gives the fuzzer to work with. */
 export interface Seeds {

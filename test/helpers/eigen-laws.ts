@@ -1,9 +1,9 @@
 /** @file What makes a symmetric eigendecomposition right, as numbers in units of n ε. */
 import { expect } from 'vitest';
+import type { SymmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul, transpose } from '../../src/linalg/products.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import type { SymmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 
 /** A scaled by a power of two to max |A| in [1, 2) (and the factor), so that measuring neither overflows nor underflows. */
 export function unitScaled(a: Matrix): { matrix: Matrix; factors: readonly [number, number] } {

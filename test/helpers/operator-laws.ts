@@ -1,10 +1,10 @@
 /** @file The contract of LinearOperator and of OrthogonalBasis as code. Every implementation's test starts with these calls. */
 import { expect } from 'vitest';
-import type { OrthogonalBasis } from '../../src/linalg/basis.ts';
-import type { LinearOperator } from '../../src/linalg/linear-operator.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
+import type { OrthogonalBasis } from '../../src/linalg/operators/basis.ts';
+import type { LinearOperator } from '../../src/linalg/operators/linear-operator.ts';
 import { dot, matmul, transpose } from '../../src/linalg/products.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { frobenius, maxAbs, norm2 } from '../../src/linalg/sum.ts';
 import { expectClose, expectMatrixClose } from './close.ts';
 

@@ -5,7 +5,7 @@ import { Mlp } from '../../src/autodiff/mlp.ts';
 import type { Network } from '../../src/autodiff/network.ts';
 import type { Problem } from '../../src/curvature/problem.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 export interface ProblemOptions {
   readonly sizes: readonly number[];

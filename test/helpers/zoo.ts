@@ -1,6 +1,6 @@
 /** @file Symmetric matrices that have broken eigensolvers, with their eigenvalues where a formula gives them. */
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 export interface ZooMatrix {
   readonly name: string;

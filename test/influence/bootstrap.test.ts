@@ -7,12 +7,12 @@ import {
   bootstrapDifference,
   midpoint,
   percentileInterval,
-} from '../../src/influence/bootstrap.ts';
-import { spearman } from '../../src/influence/rank-correlation.ts';
-import { resampledSpearman, sortRows } from '../../src/influence/resampled-spearman.ts';
+} from '../../src/influence/judging/bootstrap.ts';
+import { spearman } from '../../src/influence/judging/rank-correlation.ts';
+import { resampledSpearman, sortRows } from '../../src/influence/judging/resampled-spearman.ts';
 import { DomainError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 
 const weightedMean =

@@ -1,9 +1,9 @@
 /** @file Group effects: sums with the stated sign and scale. */
 import { expect, test } from 'vitest';
-import { complement, groupEffect, keptEffect } from '../../src/influence/group-effect.ts';
+import { complement, groupEffect, keptEffect } from '../../src/influence/judging/group-effect.ts';
 import { DomainError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 
 const scores = Matrix.of([

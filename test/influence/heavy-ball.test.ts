@@ -2,20 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import { ekfac } from '../../src/curvature/ekfac.ts';
 import { ggnMatrix } from '../../src/curvature/ggn.ts';
-import { ASTRA_MOMENTUM, astra, astraPreconditioner } from '../../src/influence/astra.ts';
+import { lissaInfluence } from '../../src/influence/attributors/stochastic-influence.ts';
+import { ASTRA_MOMENTUM, astra, astraPreconditioner } from '../../src/influence/solvers/astra.ts';
 import {
   type CurvatureSource,
   fixedCurvature,
   minibatchCurvature,
-} from '../../src/influence/curvature-source.ts';
-import { optimalHeavyBall, resolveHeavyBall } from '../../src/influence/heavy-ball.ts';
-import { automaticStep } from '../../src/influence/step-size.ts';
-import { lissaInfluence } from '../../src/influence/stochastic-influence.ts';
-import { stochasticNeumann } from '../../src/influence/stochastic-neumann.ts';
+} from '../../src/influence/solvers/curvature-source.ts';
+import { optimalHeavyBall, resolveHeavyBall } from '../../src/influence/solvers/heavy-ball.ts';
+import { automaticStep } from '../../src/influence/solvers/step-size.ts';
+import { stochasticNeumann } from '../../src/influence/solvers/stochastic-neumann.ts';
 import { DomainError } from '../../src/linalg/errors.ts';
 import { diagonalOperator, symmetricEigen, transpose } from '../../src/linalg/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { maxAbs } from '../../src/linalg/sum.ts';
 import { expectClose } from '../helpers/close.ts';
 import { randomProblem } from '../helpers/problems.ts';

@@ -5,9 +5,9 @@ import { Mlp } from '../../src/autodiff/mlp.ts';
 import { logits, perExampleGradients } from '../../src/autodiff/per-example.ts';
 import type { InverseRule } from '../../src/curvature/inverse-rule.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../src/curvature/registry.ts';
-import { gradientDot } from '../../src/influence/gradient-dot.ts';
-import { influenceFunction } from '../../src/influence/influence-function.ts';
-import { iterativeInfluence } from '../../src/influence/iterative-influence.ts';
+import { gradientDot } from '../../src/influence/attributors/gradient-dot.ts';
+import { influenceFunction } from '../../src/influence/attributors/influence-function.ts';
+import { iterativeInfluence } from '../../src/influence/attributors/iterative-influence.ts';
 import { measurementFunction, queryMeasurer } from '../../src/influence/measurement.ts';
 import {
   DomainError,

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { perExampleGradients } from '../../src/autodiff/per-example.ts';
 import { CURVATURES } from '../../src/curvature/registry.ts';
-import { influenceFunction } from '../../src/influence/influence-function.ts';
-import { iterativeInfluence } from '../../src/influence/iterative-influence.ts';
+import { influenceFunction } from '../../src/influence/attributors/influence-function.ts';
+import { iterativeInfluence } from '../../src/influence/attributors/iterative-influence.ts';
 import { DomainError } from '../../src/linalg/errors.ts';
 import { maxAbs, norm2 } from '../../src/linalg/sum.ts';
 import { expectMatrixClose } from '../helpers/close.ts';

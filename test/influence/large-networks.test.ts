@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { Mlp } from '../../src/autodiff/mlp.ts';
 import { perExampleGradients } from '../../src/autodiff/per-example.ts';
-import { isLarge } from '../../src/influence/bilinear-scores.ts';
-import { gradientDot } from '../../src/influence/gradient-dot.ts';
-import { influenceFunction } from '../../src/influence/influence-function.ts';
-import { astraInfluence, lissaInfluence } from '../../src/influence/stochastic-influence.ts';
+import { isLarge } from '../../src/influence/attributors/bilinear-scores.ts';
+import { gradientDot } from '../../src/influence/attributors/gradient-dot.ts';
+import { influenceFunction } from '../../src/influence/attributors/influence-function.ts';
+import { astraInfluence, lissaInfluence } from '../../src/influence/attributors/stochastic-influence.ts';
 import type { Matrix, Vec } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { norm2 } from '../../src/linalg/sum.ts';

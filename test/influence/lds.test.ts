@@ -1,15 +1,15 @@
 /** @file LDS: hand values with ties and undefined queries, sign, exactness of its bootstrap, steps of the ladder. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bootstrapDifference } from '../../src/influence/bootstrap.ts';
-import { complement, groupEffect, keptEffect } from '../../src/influence/group-effect.ts';
-import { linearDatamodellingScore, subsetPredictions } from '../../src/influence/lds.ts';
-import { ldsChange } from '../../src/influence/lds-change.ts';
-import { drawSubsets } from '../../src/influence/leave-some-out.ts';
-import { spearman } from '../../src/influence/rank-correlation.ts';
+import { bootstrapDifference } from '../../src/influence/judging/bootstrap.ts';
+import { complement, groupEffect, keptEffect } from '../../src/influence/judging/group-effect.ts';
+import { linearDatamodellingScore, subsetPredictions } from '../../src/influence/judging/lds.ts';
+import { ldsChange } from '../../src/influence/judging/lds-change.ts';
+import { drawSubsets } from '../../src/influence/judging/leave-some-out.ts';
+import { spearman } from '../../src/influence/judging/rank-correlation.ts';
 import { DomainError, NonFiniteError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 
 const normal = (rows: number, cols: number, name: string): Matrix =>

@@ -8,11 +8,11 @@ import { describe, expect, test } from 'vitest';
 import type { RegressionData } from '../../src/autodiff/dataset.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
 import { CURVATURE_KINDS } from '../../src/curvature/registry.ts';
-import { groupEffect } from '../../src/influence/group-effect.ts';
-import { influenceFunction } from '../../src/influence/influence-function.ts';
-import { iterativeInfluence } from '../../src/influence/iterative-influence.ts';
+import { influenceFunction } from '../../src/influence/attributors/influence-function.ts';
+import { iterativeInfluence } from '../../src/influence/attributors/iterative-influence.ts';
+import { groupEffect } from '../../src/influence/judging/group-effect.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 import { gaussSolve } from './gauss-solve.ts';
 

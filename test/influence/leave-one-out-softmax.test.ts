@@ -5,14 +5,14 @@
 import { describe, expect, test } from 'vitest';
 import type { ClassificationData } from '../../src/autodiff/dataset.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
-import { influenceFunction } from '../../src/influence/influence-function.ts';
-import { linearDatamodellingScore } from '../../src/influence/lds.ts';
-import { drawSubsets, leaveSomeOut } from '../../src/influence/leave-some-out.ts';
+import { influenceFunction } from '../../src/influence/attributors/influence-function.ts';
+import { linearDatamodellingScore } from '../../src/influence/judging/lds.ts';
+import { drawSubsets, leaveSomeOut } from '../../src/influence/judging/leave-some-out.ts';
+import { outcomeMeans } from '../../src/influence/judging/retraining-bank.ts';
 import { queryMeasurer } from '../../src/influence/measurement.ts';
 import { topInfluences } from '../../src/influence/ranking.ts';
-import { outcomeMeans } from '../../src/influence/retraining-bank.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { gaussSolve } from './gauss-solve.ts';
 
 const FEATURES = 2;

@@ -1,8 +1,8 @@
 /** @file Subsets, jobs, the driver and the bank it fills. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drawSubsets, leaveSomeOut, retrainingJobs } from '../../src/influence/leave-some-out.ts';
-import { createBank, outcomeMeans, recordOutcomes } from '../../src/influence/retraining-bank.ts';
+import { drawSubsets, leaveSomeOut, retrainingJobs } from '../../src/influence/judging/leave-some-out.ts';
+import { createBank, outcomeMeans, recordOutcomes } from '../../src/influence/judging/retraining-bank.ts';
 import { DomainError, NonFiniteError, ShapeError, UnsupportedError } from '../../src/linalg/errors.ts';
 import { expectClose } from '../helpers/close.ts';
 

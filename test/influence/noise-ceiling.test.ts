@@ -1,17 +1,17 @@
 /** @file Noise ceiling: limits of no noise and of nothing but noise, and the known reliability in between. */
 import { describe, expect, test } from 'vitest';
-import { drawSubsets } from '../../src/influence/leave-some-out.ts';
-import { meanCorrelation } from '../../src/influence/mean-correlation.ts';
-import { noiseCeiling, seedSplits, spearmanBrown } from '../../src/influence/noise-ceiling.ts';
-import { spearman } from '../../src/influence/rank-correlation.ts';
+import { drawSubsets } from '../../src/influence/judging/leave-some-out.ts';
+import { meanCorrelation } from '../../src/influence/judging/mean-correlation.ts';
+import { noiseCeiling, seedSplits, spearmanBrown } from '../../src/influence/judging/noise-ceiling.ts';
+import { spearman } from '../../src/influence/judging/rank-correlation.ts';
 import {
   createBank,
   outcomeMeans,
   type RetrainingBank,
   recordOutcomes,
-} from '../../src/influence/retraining-bank.ts';
+} from '../../src/influence/judging/retraining-bank.ts';
 import { DomainError, UnsupportedError } from '../../src/linalg/errors.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 
 /** Outcome = signal(subset, query) + deviation · noise(subset, seed, query), all standard normal. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { sampleRankCorrelation } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
-import { argsort, ranks, spearman } from '../../src/influence/rank-correlation.ts';
+import { argsort, ranks, spearman } from '../../src/influence/judging/rank-correlation.ts';
 import { NonFiniteError, ShapeError } from '../../src/linalg/errors.ts';
 
 /** Small integers, so that ties are frequent. */

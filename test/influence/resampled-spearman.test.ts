@@ -1,8 +1,8 @@
 /** @file Spearman from multiplicities equals Spearman of the resample written out. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spearman } from '../../src/influence/rank-correlation.ts';
-import { resampledSpearman, sortRows } from '../../src/influence/resampled-spearman.ts';
+import { spearman } from '../../src/influence/judging/rank-correlation.ts';
+import { resampledSpearman, sortRows } from '../../src/influence/judging/resampled-spearman.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 
 const table = (rows: number, cols: number): fc.Arbitrary<number[][]> =>

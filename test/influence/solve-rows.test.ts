@@ -1,10 +1,10 @@
 /** @file Conjugate gradients in lock step: exactness, independence of rows, preconditioning, failures. */
 import { describe, expect, test } from 'vitest';
-import { solveRows } from '../../src/influence/solve-rows.ts';
+import { solveRows } from '../../src/influence/solvers/solve-rows.ts';
 import { DomainError, NonFiniteError, NumericalError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { denseOperator } from '../../src/linalg/operator.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { denseOperator } from '../../src/linalg/operators/operator.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 import { gaussSolve } from './gauss-solve.ts';
 

@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { ekfac } from '../../src/curvature/ekfac.ts';
 import { CURVATURES } from '../../src/curvature/registry.ts';
-import { DivergenceError } from '../../src/influence/divergence-error.ts';
-import { influenceFunction } from '../../src/influence/influence-function.ts';
+import { influenceFunction } from '../../src/influence/attributors/influence-function.ts';
 import {
   astraInfluence,
   lissaInfluence,
   type StochasticInfluence,
-} from '../../src/influence/stochastic-influence.ts';
+} from '../../src/influence/attributors/stochastic-influence.ts';
+import { DivergenceError } from '../../src/influence/solvers/divergence-error.ts';
 import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
 import type { Matrix } from '../../src/linalg/matrix.ts';
 import { maxAbs } from '../../src/linalg/sum.ts';

@@ -4,15 +4,19 @@ import { selectExamples } from '../../src/autodiff/dataset.ts';
 import { exampleTraces } from '../../src/curvature/example-traces.ts';
 import { ggnMatrix } from '../../src/curvature/ggn.ts';
 import { CURVATURES } from '../../src/curvature/registry.ts';
-import { fixedCurvature, minibatchCurvature, type NamedStep } from '../../src/influence/curvature-source.ts';
-import { DivergenceError } from '../../src/influence/divergence-error.ts';
-import { automaticStep } from '../../src/influence/step-size.ts';
-import { stochasticNeumann } from '../../src/influence/stochastic-neumann.ts';
+import {
+  fixedCurvature,
+  minibatchCurvature,
+  type NamedStep,
+} from '../../src/influence/solvers/curvature-source.ts';
+import { DivergenceError } from '../../src/influence/solvers/divergence-error.ts';
+import { automaticStep } from '../../src/influence/solvers/step-size.ts';
+import { stochasticNeumann } from '../../src/influence/solvers/stochastic-neumann.ts';
 import { DomainError, NonFiniteError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
-import { denseOperator, diagonalOperator } from '../../src/linalg/operator.ts';
+import { denseOperator, diagonalOperator } from '../../src/linalg/operators/operator.ts';
 import { matmul } from '../../src/linalg/products.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { maxAbs, norm2 } from '../../src/linalg/sum.ts';
 import { expectMatrixClose } from '../helpers/close.ts';
 import { randomProblem } from '../helpers/problems.ts';

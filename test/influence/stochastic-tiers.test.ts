@@ -12,7 +12,9 @@ async function run(tier: 'scalar' | 'simd', seed: number): Promise<string[][]> {
   vi.resetModules();
   const { kernelTier } = await import('../../src/linalg/kernels/select.ts');
   const { randomData, randomProblem } = await import('../helpers/problems.ts');
-  const { astraInfluence, lissaInfluence } = await import('../../src/influence/stochastic-influence.ts');
+  const { astraInfluence, lissaInfluence } = await import(
+    '../../src/influence/attributors/stochastic-influence.ts'
+  );
   expect(kernelTier()).toBe(tier);
   const { data: train, ...model } = randomProblem({ sizes: [7, 9, 5, 4], examples: 21, seed: 2 });
   const queries = randomData(model.model, 'cross-entropy', 3, 4);

@@ -5,9 +5,9 @@ import { exampleValues, perExampleGradients } from '../../src/autodiff/per-examp
 import { Trainer } from '../../src/autodiff/train.ts';
 import type { TrainingConfig } from '../../src/autodiff/training-config.ts';
 import type { Trajectory } from '../../src/autodiff/trajectory.ts';
-import { gradientDot } from '../../src/influence/gradient-dot.ts';
+import { gradientDot } from '../../src/influence/attributors/gradient-dot.ts';
 import { sourceInfluence } from '../../src/influence/source/source-influence.ts';
-import { type TracinOptions, tracin } from '../../src/influence/tracin.ts';
+import { type TracinOptions, tracin } from '../../src/influence/source/tracin.ts';
 import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { randomData } from '../autodiff/naive.ts';

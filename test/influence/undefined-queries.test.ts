@@ -1,9 +1,9 @@
 /** @file Queries without a rank correlation: SciPy's values with those as 0, in the mean, in every resample, and in differences. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bootstrapDifference, percentileInterval } from '../../src/influence/bootstrap.ts';
-import { linearDatamodellingScore } from '../../src/influence/lds.ts';
-import { isUnrankable, meanCorrelation } from '../../src/influence/mean-correlation.ts';
+import { bootstrapDifference, percentileInterval } from '../../src/influence/judging/bootstrap.ts';
+import { linearDatamodellingScore } from '../../src/influence/judging/lds.ts';
+import { isUnrankable, meanCorrelation } from '../../src/influence/judging/mean-correlation.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { expectClose } from '../helpers/close.ts';
 

@@ -1,17 +1,17 @@
 /** @file Orthogonal bases, complete and partial: dense, Kronecker, blocks over scattered indices. */
 import { describe, expect, test } from 'vitest';
+import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
+import { Matrix } from '../../src/linalg/matrix.ts';
 import {
   type BasisBlock,
   BlockBasis,
   DenseBasis,
   KroneckerBasis,
   type OrthogonalBasis,
-} from '../../src/linalg/basis.ts';
-import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
-import { kron } from '../../src/linalg/kronecker.ts';
-import { Matrix } from '../../src/linalg/matrix.ts';
+} from '../../src/linalg/operators/basis.ts';
+import { kron } from '../../src/linalg/operators/kronecker.ts';
 import { matmul } from '../../src/linalg/products.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectMatrixClose } from '../helpers/close.ts';
 import { checkBasisLaws, normalMatrix } from '../helpers/operator-laws.ts';
 

@@ -1,10 +1,10 @@
 /** @file Products with the eigenvectors of a rank-one coupling by low-rank blocks, against the plain double loop. */
 import { describe, expect, test } from 'vitest';
-import { type Coupling, cauchyFactors } from '../../src/linalg/cauchy-factors.ts';
-import { cauchyProduct, type Half, productRoom } from '../../src/linalg/cauchy-product.ts';
+import { type Coupling, cauchyFactors } from '../../src/linalg/eigen/cauchy-factors.ts';
+import { cauchyProduct, type Half, productRoom } from '../../src/linalg/eigen/cauchy-product.ts';
+import { loewnerWeights, secularRoot } from '../../src/linalg/eigen/secular-equation.ts';
 import { kernels } from '../../src/linalg/kernels/select.ts';
-import { rng } from '../../src/linalg/random.ts';
-import { loewnerWeights, secularRoot } from '../../src/linalg/secular-equation.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 
 const EPS = Number.EPSILON;

@@ -1,8 +1,8 @@
 /** @file Cholesky: residuals over sizes and scales, closed forms, refusals with their pivot. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cholesky } from '../../src/linalg/cholesky.ts';
 import { NonFiniteError, NotPositiveDefiniteError, ShapeError } from '../../src/linalg/errors.ts';
+import { cholesky } from '../../src/linalg/factorisations/cholesky.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul, matvec, syrk } from '../../src/linalg/products.ts';
 import { frobenius, norm2 } from '../../src/linalg/sum.ts';

@@ -1,9 +1,6 @@
 /** @file Conjugate gradients over named problems: residuals, status, exact iterates, optimality, rows in lock step. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { cholesky } from '../../src/linalg/cholesky.ts';
-import { conjugateGradient, conjugateGradientRows } from '../../src/linalg/conjugate-gradient.ts';
-import type { ConjugateGradientStats } from '../../src/linalg/conjugate-gradient-stats.ts';
 import { subtractMatrices } from '../../src/linalg/elementwise.ts';
 import {
   ConvergenceError,
@@ -12,14 +9,17 @@ import {
   NumericalError,
   ShapeError,
 } from '../../src/linalg/errors.ts';
+import { cholesky } from '../../src/linalg/factorisations/cholesky.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
+import { conjugateGradient, conjugateGradientRows } from '../../src/linalg/operators/conjugate-gradient.ts';
+import type { ConjugateGradientStats } from '../../src/linalg/operators/conjugate-gradient-stats.ts';
 import {
   denseOperator,
   diagonalOperator,
   functionOperator,
   identityOperator,
   type LinearOperator,
-} from '../../src/linalg/operator.ts';
+} from '../../src/linalg/operators/operator.ts';
 import { dot, matmul, matvec, syrk } from '../../src/linalg/products.ts';
 import { norm2 } from '../../src/linalg/sum.ts';
 import { expectClose, relativeError } from '../helpers/close.ts';

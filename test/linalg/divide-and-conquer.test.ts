@@ -1,13 +1,13 @@
 /** @file Divide and conquer: the secular equation and Löwner's formula against their definitions, deflation, parts of different scale. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deflate } from '../../src/linalg/deflation.ts';
-import { divideAndConquer } from '../../src/linalg/divide-and-conquer.ts';
+import { deflate } from '../../src/linalg/eigen/deflation.ts';
+import { divideAndConquer } from '../../src/linalg/eigen/divide-and-conquer.ts';
+import { loewnerWeights, secularRoot } from '../../src/linalg/eigen/secular-equation.ts';
+import { symmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { rng } from '../../src/linalg/random.ts';
-import { loewnerWeights, secularRoot } from '../../src/linalg/secular-equation.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectClose } from '../helpers/close.ts';
 import { checkEigenLaws, eigenDefects, expectSameBits } from '../helpers/eigen-laws.ts';
 import {

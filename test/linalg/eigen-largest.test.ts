@@ -1,10 +1,10 @@
 /** @file symmetricEigen for the k eigenvalues of largest magnitude, against the whole decomposition. */
 import { describe, expect, test } from 'vitest';
+import { type EigenMethod, symmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { DomainError } from '../../src/linalg/errors.ts';
 import { kernels } from '../../src/linalg/kernels/select.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { type EigenMethod, symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectClose } from '../helpers/close.ts';
 import { checkEigenLaws, expectSameBits } from '../helpers/eigen-laws.ts';
 import { clement, direct, goe, hilbert, laplacian, minimum, reflected, scaled } from '../helpers/zoo.ts';

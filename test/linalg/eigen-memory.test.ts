@@ -1,8 +1,8 @@
 /** @file symmetricEigen with its matrix handed over, without room in the kernels' memory, and with the discarded values. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type EigenMethod, symmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { kernels } from '../../src/linalg/kernels/select.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { type EigenMethod, symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { withWorkspace, workspace } from '../../src/linalg/workspace.ts';
 import { expectClose } from '../helpers/close.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';

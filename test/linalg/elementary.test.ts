@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as elementary from '../../src/linalg/elementary.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 const { cosPi, erf, exp, expm1, log, log1p, sigmoid, sinPi, tanh } = elementary;
 type Scalar = (x: number) => number;

@@ -1,13 +1,13 @@
 /** @file SVDs large enough for matrix products: closed forms, golden values, plain rotations as the second algorithm. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { eigenRows, orthogonaliseByGram } from '../../src/linalg/gram-jacobi.ts';
+import { eigenRows, orthogonaliseByGram } from '../../src/linalg/factorisations/gram-jacobi.ts';
+import { qr } from '../../src/linalg/factorisations/qr.ts';
+import { svd } from '../../src/linalg/factorisations/svd.ts';
+import { sortedTriangleSvd } from '../../src/linalg/factorisations/triangle-svd.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul, syrk } from '../../src/linalg/products.ts';
-import { qr } from '../../src/linalg/qr.ts';
 import { frobenius, norm2 } from '../../src/linalg/sum.ts';
-import { svd } from '../../src/linalg/svd.ts';
-import { sortedTriangleSvd } from '../../src/linalg/triangle-svd.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import { normalMatrix } from '../helpers/operator-laws.ts';
 import { uniformMatrix } from './arrays.ts';

@@ -1,9 +1,9 @@
 /** @file Implicit QL: closed-form spectra, grading in both directions, splits, the cap; the exact scalar helpers. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { implicitQl } from '../../src/linalg/eigen/implicit-ql.ts';
 import { ConvergenceError } from '../../src/linalg/errors.ts';
 import { hypotenuse } from '../../src/linalg/hypotenuse.ts';
-import { implicitQl } from '../../src/linalg/implicit-ql.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { exponentOf, powerOfTwo, scalingByPowerOfTwo } from '../../src/linalg/power-of-two.ts';
 import { frobenius } from '../../src/linalg/sum.ts';

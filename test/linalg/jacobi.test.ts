@@ -1,9 +1,9 @@
 /** @file Jacobi: the small eigenvalues of graded matrices, the cap, values without vectors. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { jacobiRows } from '../../src/linalg/eigen/jacobi.ts';
+import { symmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { ConvergenceError } from '../../src/linalg/errors.ts';
-import { jacobiRows } from '../../src/linalg/jacobi.ts';
-import { symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectClose } from '../helpers/close.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { goe, symmetric } from '../helpers/zoo.ts';

@@ -1,8 +1,13 @@
 /** @file Kronecker products that are never formed, against the formed ones. */
 import { describe, expect, test } from 'vitest';
 import { ShapeError } from '../../src/linalg/errors.ts';
-import { KroneckerOperator, kron, kroneckerApplyRows, kroneckerMatvec } from '../../src/linalg/kronecker.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
+import {
+  KroneckerOperator,
+  kron,
+  kroneckerApplyRows,
+  kroneckerMatvec,
+} from '../../src/linalg/operators/kronecker.ts';
 import { matmul, matvec, syrk, transpose } from '../../src/linalg/products.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import { checkOperatorLaws, normalMatrix } from '../helpers/operator-laws.ts';

@@ -1,19 +1,19 @@
 /** @file Lanczos and power iteration: against full decompositions and closed forms, bounds that hold, closed spaces, status and errors. */
 import { describe, expect, test } from 'vitest';
+import { symmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { ConvergenceError, DomainError, NonFiniteError, ShapeError } from '../../src/linalg/errors.ts';
-import { type LanczosTarget, lanczos } from '../../src/linalg/lanczos.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
+import { type LanczosTarget, lanczos } from '../../src/linalg/operators/lanczos.ts';
 import {
   denseOperator,
   diagonalOperator,
   functionOperator,
   identityOperator,
-} from '../../src/linalg/operator.ts';
-import { powerIteration } from '../../src/linalg/power-iteration.ts';
+} from '../../src/linalg/operators/operator.ts';
+import { powerIteration } from '../../src/linalg/operators/power-iteration.ts';
 import { matvec, syrk } from '../../src/linalg/products.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { norm2 } from '../../src/linalg/sum.ts';
-import { symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import { goe, laplacian, minimum, reflected, symmetricZoo } from '../helpers/zoo.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NonFiniteError, ShapeError, SingularError } from '../../src/linalg/errors.ts';
-import { lu } from '../../src/linalg/lu.ts';
+import { lu } from '../../src/linalg/factorisations/lu.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 import { matmul, matvec } from '../../src/linalg/products.ts';
 import { frobenius, norm2 } from '../../src/linalg/sum.ts';

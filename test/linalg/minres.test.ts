@@ -1,7 +1,6 @@
 /** @file MINRES over named problems: residuals, SciPy's iterates, minimality, singular systems, status and errors. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { conjugateGradient } from '../../src/linalg/conjugate-gradient.ts';
 import {
   ConvergenceError,
   DomainError,
@@ -9,18 +8,19 @@ import {
   NumericalError,
   ShapeError,
 } from '../../src/linalg/errors.ts';
-import { leastSquares } from '../../src/linalg/least-squares.ts';
+import { leastSquares } from '../../src/linalg/factorisations/least-squares.ts';
+import { solve } from '../../src/linalg/factorisations/solve.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
-import { type MinresStats, minres } from '../../src/linalg/minres.ts';
+import { conjugateGradient } from '../../src/linalg/operators/conjugate-gradient.ts';
+import { type MinresStats, minres } from '../../src/linalg/operators/minres.ts';
 import {
   denseOperator,
   diagonalOperator,
   functionOperator,
   identityOperator,
   type LinearOperator,
-} from '../../src/linalg/operator.ts';
+} from '../../src/linalg/operators/operator.ts';
 import { matvec } from '../../src/linalg/products.ts';
-import { solve } from '../../src/linalg/solve.ts';
 import { norm2 } from '../../src/linalg/sum.ts';
 import { expectClose, relativeError } from '../helpers/close.ts';
 import { normalMatrix } from '../helpers/operator-laws.ts';

@@ -1,7 +1,7 @@
 /** @file Φ⁻¹ against high-precision values, its symmetry and its ends. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { normalQuantile, normalQuantileInto } from '../../src/linalg/normal-quantile.ts';
+import { normalQuantile, normalQuantileInto } from '../../src/linalg/random/normal-quantile.ts';
 
 const { pairs } = JSON.parse(
   readFileSync(new URL('../reference/normal-quantile.json', import.meta.url), 'utf8'),

@@ -17,7 +17,7 @@ import {
   shiftedOperator,
   submatrixOperator,
   sumOperator,
-} from '../../src/linalg/operator.ts';
+} from '../../src/linalg/operators/operator.ts';
 import { matmul, syrk, transpose } from '../../src/linalg/products.ts';
 import { checkOperatorLaws, normalMatrix } from '../helpers/operator-laws.ts';
 

@@ -1,7 +1,7 @@
 /** @file Philox4x32-10 against the known answers of Random123, and its 32 × 32 → 64 bit product against BigInt. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { multiplyHigh, philox4x32 } from '../../src/linalg/philox.ts';
+import { multiplyHigh, philox4x32 } from '../../src/linalg/random/philox.ts';
 
 /** The philox4x32 lines with 10 rounds of Random123's kat_vectors: counter, key, output. */
 const KNOWN_ANSWERS: readonly (readonly [readonly number[], readonly number[], readonly number[]])[] = [

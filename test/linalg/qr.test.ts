@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NonFiniteError, ShapeError, SingularError } from '../../src/linalg/errors.ts';
+import { qr } from '../../src/linalg/factorisations/qr.ts';
+import { solveTriangular } from '../../src/linalg/factorisations/triangular.ts';
 import { applyReflection, applyReflections, makeReflection } from '../../src/linalg/householder.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 import { matmul, matvec } from '../../src/linalg/products.ts';
-import { qr } from '../../src/linalg/qr.ts';
 import { frobenius, norm2 } from '../../src/linalg/sum.ts';
-import { solveTriangular } from '../../src/linalg/triangular.ts';
 import { expectClose, expectMatrixClose, relativeError } from '../helpers/close.ts';
 import { naiveProduct, uniformMatrix, uniforms } from './arrays.ts';
 import { amplification, GOLDEN } from './golden-factorisations.ts';

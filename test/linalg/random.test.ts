@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DomainError } from '../../src/linalg/errors.ts';
-import { Rng, rng } from '../../src/linalg/random.ts';
-import { streamName } from '../../src/linalg/stream-name.ts';
+import { Rng, rng } from '../../src/linalg/random/random.ts';
+import { streamName } from '../../src/linalg/random/stream-name.ts';
 
 interface GoldenStream {
   readonly name: readonly (string | number)[];

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Arena, ArenaKernels } from '../../src/linalg/kernels/arena.ts';
 import { scalarArena } from '../../src/linalg/kernels/arena-scalar.ts';
 import { simdArena } from '../../src/linalg/kernels/arena-simd.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 const LENGTH = 4096;
 const SPECIAL = [

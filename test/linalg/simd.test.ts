@@ -6,7 +6,7 @@ import { selectKernels } from '../../src/linalg/kernels/select.ts';
 import { simdKernels } from '../../src/linalg/kernels/simd.ts';
 import { trsm } from '../../src/linalg/kernels/trsm.ts';
 import { instantiateKernels, kernelBytes } from '../../src/linalg/kernels/wasm.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 const simd = simdKernels() as Kernels;
 const random = (length: number, name: string): Float64Array =>

@@ -8,12 +8,17 @@ import {
   ShapeError,
   SingularError,
 } from '../../src/linalg/errors.ts';
-import { conditionNumber, leastSquares, matrixRank, pseudoInverse } from '../../src/linalg/least-squares.ts';
+import {
+  conditionNumber,
+  leastSquares,
+  matrixRank,
+  pseudoInverse,
+} from '../../src/linalg/factorisations/least-squares.ts';
+import { determinant, logDeterminant, solve } from '../../src/linalg/factorisations/solve.ts';
+import { svd } from '../../src/linalg/factorisations/svd.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 import { matmul, matvec, syrk } from '../../src/linalg/products.ts';
-import { determinant, logDeterminant, solve } from '../../src/linalg/solve.ts';
 import { frobenius, norm2 } from '../../src/linalg/sum.ts';
-import { svd } from '../../src/linalg/svd.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import { uniformMatrix } from './arrays.ts';
 import { amplification, GOLDEN } from './golden-factorisations.ts';

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DomainError, NonFiniteError, ShapeError } from '../../src/linalg/errors.ts';
+import { svd } from '../../src/linalg/factorisations/svd.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { frobenius, norm2 } from '../../src/linalg/sum.ts';
-import { svd } from '../../src/linalg/svd.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import { naiveProduct, naiveTranspose, uniformMatrix } from './arrays.ts';
 import { amplification, GOLDEN } from './golden-factorisations.ts';

@@ -1,10 +1,10 @@
 /** @file The eigensolver at the orders of real curvature matrices. */
 import { describe, expect, test } from 'vitest';
+import { symmetricEigen } from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectClose } from '../helpers/close.ts';
 import { checkEigenLaws, expectSameBits } from '../helpers/eigen-laws.ts';
 import { patience } from '../helpers/patience.ts';

@@ -2,11 +2,15 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  type EigenMethod,
+  type SymmetricEigen,
+  symmetricEigen,
+} from '../../src/linalg/eigen/symmetric-eigen.ts';
 import { DomainError, NonFiniteError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { type EigenMethod, type SymmetricEigen, symmetricEigen } from '../../src/linalg/symmetric-eigen.ts';
 import { expectClose, expectMatrixClose } from '../helpers/close.ts';
 import {
   checkEigenLaws,

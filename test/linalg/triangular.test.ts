@@ -1,8 +1,8 @@
 /** @file Triangular solves: residuals, transposes, the triangle that must not be read, errors. */
 import { describe, expect, test } from 'vitest';
 import { ShapeError, SingularError } from '../../src/linalg/errors.ts';
+import { solveTriangular } from '../../src/linalg/factorisations/triangular.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
-import { solveTriangular } from '../../src/linalg/triangular.ts';
 import { naiveProduct, naiveTranspose, uniformMatrix } from './arrays.ts';
 
 /** A triangular matrix with NaN in the other triangle (and on the diagonal when unit), and the matrix it stands for. */

@@ -1,10 +1,14 @@
 /** @file Householder reduction: A = Q T Qᵀ across the panel sizes, what it reads, and extreme entries. */
 import { describe, expect, test } from 'vitest';
-import { multiplyByReflections } from '../../src/linalg/compact-wy.ts';
+import { multiplyByReflections } from '../../src/linalg/eigen/compact-wy.ts';
+import {
+  reductionRoom,
+  type Tridiagonalisation,
+  tridiagonalise,
+} from '../../src/linalg/eigen/tridiagonal.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
-import { reductionRoom, type Tridiagonalisation, tridiagonalise } from '../../src/linalg/tridiagonal.ts';
 import { expectMatrixClose } from '../helpers/close.ts';
 import { expectSameBits } from '../helpers/eigen-laws.ts';
 import { clement, goe, graded, hilbert, symmetric, tridiagonal } from '../helpers/zoo.ts';

@@ -10,7 +10,7 @@ import { initialise } from './src/autodiff/initialise.ts';
 import { execute } from './src/experiments/program.ts';
 import { readNpy, writeNpy, writeSafetensors } from './src/linalg/io/index.ts';
 import { Matrix } from './src/linalg/matrix.ts';
-import { rng } from './src/linalg/random.ts';
+import { rng } from './src/linalg/random/random.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'recipe-use-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -20,11 +20,11 @@ import { ggnMatrix } from './src/curvature/ggn.ts';
 import { hessianMatrix } from './src/curvature/hessian.ts';
 import { kroneckerFactors } from './src/curvature/kronecker-factors.ts';
 import { trak } from './src/influence/baselines/trak.ts';
-import { influenceFunction } from './src/influence/influence-function.ts';
+import { influenceFunction } from './src/influence/attributors/influence-function.ts';
 import { queryMeasurer } from './src/influence/measurement.ts';
 import { Matrix } from './src/linalg/matrix.ts';
 import { matvec } from './src/linalg/products.ts';
-import { rng } from './src/linalg/random.ts';
+import { rng } from './src/linalg/random/random.ts';
 
 const LOSS = 'sum-of-squares';
 const random = rng(0, 'use');

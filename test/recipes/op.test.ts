@@ -17,7 +17,7 @@ import { Trainer } from './src/autodiff/train.ts';
 import { hessianMatrix } from './src/curvature/hessian.ts';
 import { Matrix } from './src/linalg/matrix.ts';
 import { matvec } from './src/linalg/products.ts';
-import { rng } from './src/linalg/random.ts';
+import { rng } from './src/linalg/random/random.ts';
 
 const random = rng(0, 'use');
 const draw = (n: number): Float64Array => random.fillNormal(new Float64Array(n));

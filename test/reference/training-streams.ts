@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type Initialisation, initialise } from '../../src/autodiff/initialise.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
 import { toTorchOrder } from '../../src/autodiff/torch-order.ts';
-import { rng } from '../../src/linalg/random.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 
 interface Run {
   readonly sizes: number[];

@@ -1,7 +1,7 @@
 /** @file What a loss is: its value, its derivatives in the outputs, the labels its model would draw, and what is measured beside it. */
 import { UnsupportedError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
-import type { Rng } from '../../linalg/random.ts';
+import type { Rng } from '../../linalg/random/random.ts';
 import type { ExampleFunctionDefinition } from './example-function.ts';
 import type { MeasuredFunction } from './measured.ts';
 

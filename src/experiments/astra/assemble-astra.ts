@@ -1,6 +1,6 @@
 /** @file Stored work of one setting → its part of astra.json. */
 import { type Bootstrap, noiseCeiling, outcomeMeans } from '../../influence/index.ts';
-import { meanCorrelation } from '../../influence/mean-correlation.ts';
+import { meanCorrelation } from '../../influence/judging/mean-correlation.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { TaskResult } from '../engine/task.ts';

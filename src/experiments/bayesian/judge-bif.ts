@@ -1,5 +1,5 @@
 /** @file What is said of scores and draws beside their LDS: the agreement of two score matrices, and traces short enough to draw. */
-import { meanCorrelation } from '../../influence/mean-correlation.ts';
+import { meanCorrelation } from '../../influence/judging/mean-correlation.ts';
 import type { Matrix, Vec } from '../../linalg/index.ts';
 import { pearson } from '../judging/correlation.ts';
 

@@ -4,9 +4,9 @@ import { checkBoolean } from '../../linalg/border/arguments.ts';
 import { checkFields, checkSeed } from '../../linalg/border/fields.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import { rng } from '../../linalg/random.ts';
+import { rng } from '../../linalg/random/random.ts';
 import type { Attributor } from '../attributor.ts';
-import { asFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { MEASUREMENT_FACTS, type Measurement, measurementFunction } from '../measurement.ts';
 import { ATTRIBUTOR } from '../option-checks.ts';
 

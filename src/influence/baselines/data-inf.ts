@@ -6,7 +6,7 @@ import { checkFields } from '../../linalg/border/fields.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { axpy, dot, matmul } from '../../linalg/products.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
-import { asFittedModel, bilinearAttributor } from '../bilinear-scores.ts';
+import { asFittedModel, bilinearAttributor } from '../attributors/bilinear-scores.ts';
 import type { Measurement } from '../measurement.ts';
 import { CHUNKED } from '../option-checks.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';

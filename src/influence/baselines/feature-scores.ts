@@ -4,9 +4,9 @@ import type { ExampleFunction } from '../../autodiff/functions.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import { dot, matmul } from '../../linalg/products.ts';
 import type { FittedAttributor, FittedModel } from '../attributor.ts';
-import { type Discarded, discardedShares } from '../discarded.ts';
-import { gradientNorms } from '../gradient-products.ts';
+import { type Discarded, discardedShares } from '../attributors/discarded.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
+import { gradientNorms } from '../solvers/gradient-products.ts';
 
 /** What distinguishes one such method from another. */
 export interface FeatureMethod {

@@ -2,7 +2,7 @@
 import { type Check, checkFields, checkPath, checkSeed, integer, oneOf } from '../../linalg/border/fields.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix } from '../../linalg/matrix.ts';
-import { rng } from '../../linalg/random.ts';
+import { rng } from '../../linalg/random/random.ts';
 
 /** x ↦ Pᵀ x from ℝᴰ to ℝᵏ, known by the rows of P: row j is where parameter j goes. */
 export interface Projection {

@@ -12,7 +12,7 @@ import { checkInteger } from '../../linalg/checks.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { mean } from '../../linalg/sum.ts';
 import type { Attributor, FittedAttributor } from '../attributor.ts';
-import { asFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { checkMeasurement, type Measurement, measurementFunction } from '../measurement.ts';
 import { ATTRIBUTOR } from '../option-checks.ts';
 import {

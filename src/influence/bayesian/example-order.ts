@@ -1,5 +1,5 @@
 /** @file Which examples a step of a chain sees: shuffled passes over the training set, one after the other. */
-import { rng } from '../../linalg/random.ts';
+import { rng } from '../../linalg/random/random.ts';
 
 /**
  * Position p of the endless order is example permutation_e[p mod n], e = ⌊p/n⌋, with permutation_e drawn from

@@ -2,11 +2,11 @@
 import { datasetSize, selectExamples } from '../../autodiff/dataset.ts';
 import { siteSides } from '../../autodiff/site-sides.ts';
 import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';
+import { symmetricEigen } from '../../linalg/eigen/symmetric-eigen.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import { matmul, syrk, transpose } from '../../linalg/products.ts';
-import { rng } from '../../linalg/random.ts';
+import { rng } from '../../linalg/random/random.ts';
 import { mean } from '../../linalg/sum.ts';
-import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
 import { asSettings, RMSPROP_FLOOR, type SamplerSettings } from './sampler-settings.ts';
 
 /** Bounds of the relative excess of variance, as fractions: 0.1 is ten per cent. */

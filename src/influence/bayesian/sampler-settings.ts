@@ -16,9 +16,9 @@ import { asIntegers } from '../../linalg/border/integers.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { log } from '../../linalg/elementary.ts';
 import { DomainError } from '../../linalg/errors.ts';
-import { submatrixOperator } from '../../linalg/operator.ts';
-import { powerIteration } from '../../linalg/power-iteration.ts';
-import { rng } from '../../linalg/random.ts';
+import { submatrixOperator } from '../../linalg/operators/operator.ts';
+import { powerIteration } from '../../linalg/operators/power-iteration.ts';
+import { rng } from '../../linalg/random/random.ts';
 import { batchSize, count, nonNegative } from '../option-checks.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** @file The one result of every attribution method. */
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
-import type { Discarded } from '../discarded.ts';
+import type { Discarded } from '../attributors/discarded.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Diagnostics, Setting } from './method.ts';
 import type { MethodName } from './method-name.ts';

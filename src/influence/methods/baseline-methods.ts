@@ -4,14 +4,14 @@ import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { maxAbs } from '../../linalg/sum.ts';
+import { automaticDamping, meanEigenvalue } from '../attributors/damping-rule.ts';
+import { RANDOM_PROJECTION } from '../attributors/discarded.ts';
 import { ARNOLDI_RANK, arnoldiInfluence } from '../baselines/arnoldi.ts';
 import { dataInf } from '../baselines/data-inf.ts';
 import { LAYER_DAMPING, type LayerDamping } from '../baselines/layer-damping.ts';
 import { LOGRA_DIMENSION, logra } from '../baselines/logra.ts';
 import { TRAK_DIMENSION, trak } from '../baselines/trak.ts';
-import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
-import { RANDOM_PROJECTION } from '../discarded.ts';
-import { gradientNorms } from '../gradient-products.ts';
+import { gradientNorms } from '../solvers/gradient-products.ts';
 import { DIMENSION, EXACT_CURVATURE, LABELS, LAMBDA, SEED, STEPS } from './common-hyperparameters.ts';
 import { fisherSetting, fittedMethod, undefinedShare } from './fitted-method.ts';
 import {

@@ -5,6 +5,8 @@ import { checkObject } from '../../linalg/border/arguments.ts';
 import { integer } from '../../linalg/border/fields.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
+import { asFittedModel } from '../attributors/bilinear-scores.ts';
+import { automaticDamping, meanEigenvalue } from '../attributors/damping-rule.ts';
 import { bayesianInfluence, influenceTarget } from '../bayesian/bayesian-influence.ts';
 import { bayesianScores, type Normalisation, type SamplingDiagnostics } from '../bayesian/bayesian-scores.ts';
 import type { InfluenceTarget } from '../bayesian/influence-chain.ts';
@@ -19,8 +21,6 @@ import {
   STEP_SHARE,
   STEPS_PER_DRAW,
 } from '../bayesian/sampler-settings.ts';
-import { asFittedModel } from '../bilinear-scores.ts';
-import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
 import { measurementFunction } from '../measurement.ts';
 import { BATCH, LAMBDA, SEED } from './common-hyperparameters.ts';
 import { fittedMethod } from './fitted-method.ts';

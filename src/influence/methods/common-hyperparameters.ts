@@ -2,10 +2,10 @@
 
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
-import { ASTRA_DECAY, ASTRA_MOMENTUM } from '../astra.ts';
-import { DAMPING_FRACTION } from '../damping-rule.ts';
-import type { StepDecay, StepSize } from '../step-size.ts';
-import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
+import { DAMPING_FRACTION } from '../attributors/damping-rule.ts';
+import { INFLUENCE_BATCH } from '../attributors/stochastic-influence.ts';
+import { ASTRA_DECAY, ASTRA_MOMENTUM } from '../solvers/astra.ts';
+import type { StepDecay, StepSize } from '../solvers/step-size.ts';
 import { type Option, type OptionForm, ruled } from './option.ts';
 import {
   choice,

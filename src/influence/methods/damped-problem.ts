@@ -1,6 +1,6 @@
 /** @file C + λI of the iterative methods: λ by its rule or as given, and what is to be said of it. */
 import type { Problem } from '../../curvature/problem.ts';
-import { automaticDamping, meanEigenvalue } from '../damping-rule.ts';
+import { automaticDamping, meanEigenvalue } from '../attributors/damping-rule.ts';
 import type { MethodContext } from './method.ts';
 import { dampingWarnings, unitWarnings } from './warnings.ts';
 

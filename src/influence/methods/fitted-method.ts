@@ -2,7 +2,7 @@
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { FittedAttributor } from '../attributor.ts';
-import { type Discarded, NOTHING_DISCARDED } from '../discarded.ts';
+import { type Discarded, NOTHING_DISCARDED } from '../attributors/discarded.ts';
 import type { DiagnosedScores, Diagnostics, FittedMethod, MethodContext, Setting } from './method.ts';
 
 /** What a method adds to an attributor. */

@@ -1,5 +1,5 @@
 /** @file Gradient similarity at the final weights, as lines of the registry. */
-import { gradientDot } from '../gradient-dot.ts';
+import { gradientDot } from '../attributors/gradient-dot.ts';
 import type { Measurement } from '../measurement.ts';
 import { fittedMethod } from './fitted-method.ts';
 import { type FittedMethod, type Method, type MethodContext, method } from './method.ts';

@@ -5,8 +5,8 @@ import type { CostModel } from '../../curvature/curvature.ts';
 import type { SpectrumReport } from '../../curvature/eigen-operator.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedAttributor, FittedModel } from '../attributor.ts';
+import type { Discarded } from '../attributors/discarded.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
-import type { Discarded } from '../discarded.ts';
 import type { Measurement } from '../measurement.ts';
 import { defaultText, isRule, type Option, type OptionForm, type OptionTable } from './option.ts';
 

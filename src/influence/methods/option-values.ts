@@ -3,8 +3,8 @@ import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { checkInverseRule } from '../../curvature/inverse-rule.ts';
 import { above, type Check, checkSeed, integer, oneOf, orWord } from '../../linalg/border/fields.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
-import { chosenRule, type RuleChoice } from '../damping-rule.ts';
-import { decayCheck, momentumCheck, type StepDecay, type StepSize, stepSize } from '../step-size.ts';
+import { chosenRule, type RuleChoice } from '../attributors/damping-rule.ts';
+import { decayCheck, momentumCheck, type StepDecay, type StepSize, stepSize } from '../solvers/step-size.ts';
 import type { Values } from './option.ts';
 
 /** Steps, draws, repeats, dimensions: more has no use, and at a microsecond each the machine gets through this many. */

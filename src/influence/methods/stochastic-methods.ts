@@ -4,17 +4,17 @@ import { ekfac } from '../../curvature/ekfac.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
 import type { Problem } from '../../curvature/problem.ts';
-import { ASTRA_ITERATIONS, astraHeavyBall, astraPreconditioner } from '../astra.ts';
-import { minibatchCurvature } from '../curvature-source.ts';
-import type { Momentum } from '../heavy-ball.ts';
-import type { StepDecay, StepSize } from '../step-size.ts';
 import {
   astraInfluence,
   type FittedStochasticInfluence,
   INFLUENCE_BATCH,
   lissaInfluence,
-} from '../stochastic-influence.ts';
-import { NEUMANN_ITERATIONS, NEUMANN_MOMENTUM, neumannHeavyBall } from '../stochastic-neumann.ts';
+} from '../attributors/stochastic-influence.ts';
+import { ASTRA_ITERATIONS, astraHeavyBall, astraPreconditioner } from '../solvers/astra.ts';
+import { minibatchCurvature } from '../solvers/curvature-source.ts';
+import type { Momentum } from '../solvers/heavy-ball.ts';
+import type { StepDecay, StepSize } from '../solvers/step-size.ts';
+import { NEUMANN_ITERATIONS, NEUMANN_MOMENTUM, neumannHeavyBall } from '../solvers/stochastic-neumann.ts';
 import {
   ALPHA,
   BATCH,

@@ -6,16 +6,16 @@ import type { PartitionKind } from '../../curvature/partition.ts';
 import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/registry.ts';
 import { oneOf } from '../../linalg/border/fields.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
-import { ASTRA_ITERATIONS } from '../astra.ts';
-import { meanEigenvalue } from '../damping-rule.ts';
-import type { Momentum } from '../heavy-ball.ts';
+import { meanEigenvalue } from '../attributors/damping-rule.ts';
+import { INFLUENCE_BATCH } from '../attributors/stochastic-influence.ts';
+import { ASTRA_ITERATIONS } from '../solvers/astra.ts';
+import type { Momentum } from '../solvers/heavy-ball.ts';
+import type { StepDecay, StepSize } from '../solvers/step-size.ts';
 import { astraSourceInfluence, type SolvedSegment } from '../source/astra-source-influence.ts';
 import { SOURCE_SEGMENTS } from '../source/segment.ts';
 import { sourceInfluence } from '../source/source-influence.ts';
+import { tracin } from '../source/tracin.ts';
 import type { UnrolledSegment } from '../source/unrolled-run.ts';
-import type { StepDecay, StepSize } from '../step-size.ts';
-import { INFLUENCE_BATCH } from '../stochastic-influence.ts';
-import { tracin } from '../tracin.ts';
 import {
   ALPHA,
   BATCH,

@@ -5,8 +5,8 @@ import { perExampleGradients } from '../../autodiff/per-example.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { maxAbs, norm2 } from '../../linalg/sum.ts';
 import type { FittedModel } from '../attributor.ts';
-import { CHUNK_NUMBERS, chunks } from '../bilinear-scores.ts';
-import type { Discarded } from '../discarded.ts';
+import { CHUNK_NUMBERS, chunks } from '../attributors/bilinear-scores.ts';
+import type { Discarded } from '../attributors/discarded.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
 import type { Diagnostics } from './method.ts';
 

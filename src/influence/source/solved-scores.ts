@@ -1,7 +1,7 @@
 /** @file Scores that are sums over segments of stochastic solves, with residuals, bounds and error bars. */
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import type { SolveTrace, StochasticSolution } from '../stochastic-descent.ts';
-import { type BoundedScores, joined } from '../stochastic-influence.ts';
+import { type BoundedScores, joined } from '../attributors/stochastic-influence.ts';
+import type { SolveTrace, StochasticSolution } from '../solvers/stochastic-descent.ts';
 
 /** How the solves of one segment went, for all queries. */
 export interface SegmentSolves {

@@ -4,7 +4,7 @@ import type { Dataset } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import type { Matrix } from '../../linalg/matrix.ts';
 import type { Attributor, LayeredAttributor } from '../attributor.ts';
-import { asFittedModel } from '../bilinear-scores.ts';
+import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { measurementFunction } from '../measurement.ts';
 import { trajectoryAttributor } from './trajectory-scores.ts';
 import {

@@ -5,9 +5,9 @@ import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { dot, matmul } from '../../linalg/products.ts';
 import type { FittedModel, LayeredAttributor } from '../attributor.ts';
-import { CHUNK_NUMBERS, chunks, isLarge, QUERY_NUMBERS } from '../bilinear-scores.ts';
-import { GradientProducts } from '../gradient-products.ts';
+import { CHUNK_NUMBERS, chunks, isLarge, QUERY_NUMBERS } from '../attributors/bilinear-scores.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
+import { GradientProducts } from '../solvers/gradient-products.ts';
 
 /** What distinguishes one method from another. */
 export interface TrajectoryMethod {

@@ -4,12 +4,12 @@ import { perExampleGradients } from '../../../src/autodiff/per-example.ts';
 import { ggnMatrix } from '../../../src/curvature/ggn.ts';
 import { hessianMatrix } from '../../../src/curvature/hessian.ts';
 import { arnoldiInfluence } from '../../../src/influence/baselines/arnoldi.ts';
+import { symmetricEigen } from '../../../src/linalg/eigen/symmetric-eigen.ts';
 import { DomainError } from '../../../src/linalg/errors.ts';
+import { solve } from '../../../src/linalg/factorisations/solve.ts';
 import type { Matrix } from '../../../src/linalg/matrix.ts';
 import { matmul, transpose } from '../../../src/linalg/products.ts';
-import { solve } from '../../../src/linalg/solve.ts';
 import { maxAbs, norm2 } from '../../../src/linalg/sum.ts';
-import { symmetricEigen } from '../../../src/linalg/symmetric-eigen.ts';
 import { expectClose, expectMatrixClose } from '../../helpers/close.ts';
 import { randomData, randomProblem } from '../../helpers/problems.ts';
 

@@ -1,8 +1,8 @@
 /** @file A projection given as a matrix, and orthogonal matrices to give. */
 import type { Projection } from '../../../src/influence/baselines/random-projection.ts';
+import { qr } from '../../../src/linalg/factorisations/qr.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
-import { qr } from '../../../src/linalg/qr.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 /** P itself, [D, k]. */
 export function matrixProjection(p: Matrix): Projection {

@@ -1,13 +1,13 @@
 /** @file Every baseline: training examples in another order get the same scores, queries one by one too. */
 import { expect, test } from 'vitest';
 import { selectExamples } from '../../../src/autodiff/dataset.ts';
+import { iterativeInfluence } from '../../../src/influence/attributors/iterative-influence.ts';
 import { arnoldiInfluence } from '../../../src/influence/baselines/arnoldi.ts';
 import { labelControl } from '../../../src/influence/baselines/controls.ts';
 import { dataInf } from '../../../src/influence/baselines/data-inf.ts';
 import { logra } from '../../../src/influence/baselines/logra.ts';
 import { trak } from '../../../src/influence/baselines/trak.ts';
-import { iterativeInfluence } from '../../../src/influence/iterative-influence.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 import { maxAbs } from '../../../src/linalg/sum.ts';
 import { expectMatrixClose } from '../../helpers/close.ts';
 import { randomData, randomProblem } from '../../helpers/problems.ts';

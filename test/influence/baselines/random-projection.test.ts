@@ -6,7 +6,7 @@ import {
 } from '../../../src/influence/baselines/random-projection.ts';
 import { DomainError } from '../../../src/linalg/errors.ts';
 import { dot, matvec } from '../../../src/linalg/products.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 const D = 40;
 const K = 12;

@@ -13,10 +13,10 @@ import { type ChainSample, InfluenceChain } from '../../../src/influence/bayesia
 import { LangevinChain } from '../../../src/influence/bayesian/langevin-chain.ts';
 import { samplerBias } from '../../../src/influence/bayesian/sampler-bias.ts';
 import { resolveSampler } from '../../../src/influence/bayesian/sampler-settings.ts';
-import { groupEffect } from '../../../src/influence/group-effect.ts';
+import { groupEffect } from '../../../src/influence/judging/group-effect.ts';
+import { symmetricEigen } from '../../../src/linalg/eigen/symmetric-eigen.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../../../src/linalg/errors.ts';
 import { Matrix, type Vec } from '../../../src/linalg/matrix.ts';
-import { symmetricEigen } from '../../../src/linalg/symmetric-eigen.ts';
 import { randomData, randomProblem } from '../../helpers/problems.ts';
 
 const { data: train, ...fitted } = randomProblem({ sizes: [3, 5, 4], examples: 19, seed: 6 });

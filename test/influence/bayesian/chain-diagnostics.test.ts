@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { diagnoseChains } from '../../../src/influence/bayesian/chain-diagnostics.ts';
 import { DomainError, ShapeError } from '../../../src/linalg/errors.ts';
 import type { Vec } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 interface Case {
   readonly phi: number;

@@ -10,7 +10,7 @@ import {
 } from '../../../src/influence/bayesian/moments.ts';
 import { DomainError, ShapeError } from '../../../src/linalg/errors.ts';
 import { Matrix, type Vec } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 interface Draws {
   readonly x: Matrix;

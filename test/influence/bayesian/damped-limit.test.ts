@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { meanGradient } from '../../../src/autodiff/mean-loss.ts';
 import { Mlp } from '../../../src/autodiff/mlp.ts';
 import { hessianMatrix } from '../../../src/curvature/hessian.ts';
+import { influenceFunction } from '../../../src/influence/attributors/influence-function.ts';
 import { bayesianInfluence } from '../../../src/influence/bayesian/bayesian-influence.ts';
-import { influenceFunction } from '../../../src/influence/influence-function.ts';
 import type { Measurement } from '../../../src/influence/measurement.ts';
-import { lu } from '../../../src/linalg/lu.ts';
+import { lu } from '../../../src/linalg/factorisations/lu.ts';
 import { Matrix, type Vec } from '../../../src/linalg/matrix.ts';
 import { randomData } from '../../helpers/problems.ts';
 

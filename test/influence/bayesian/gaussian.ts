@@ -2,7 +2,7 @@
 import type { RegressionData } from '../../../src/autodiff/dataset.ts';
 import { Mlp } from '../../../src/autodiff/mlp.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 export type Rows = number[][];
 

@@ -10,7 +10,7 @@ import { resolveSampler, type SamplerOptions } from '../../../src/influence/baye
 import { ValueSweep } from '../../../src/influence/bayesian/value-sweep.ts';
 import { ShapeError } from '../../../src/linalg/errors.ts';
 import type { Vec } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 import { randomData, randomProblem } from '../../helpers/problems.ts';
 
 const problem = randomProblem({ sizes: [4, 6, 3], examples: 20, seed: 3 });

@@ -15,9 +15,9 @@ import {
   samplerBias,
 } from '../../../src/influence/bayesian/sampler-bias.ts';
 import { resolveSampler, type SamplerOptions } from '../../../src/influence/bayesian/sampler-settings.ts';
+import { symmetricEigen } from '../../../src/linalg/eigen/symmetric-eigen.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
-import { symmetricEigen } from '../../../src/linalg/symmetric-eigen.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 import { randomProblem } from '../../helpers/problems.ts';
 import {
   apply,

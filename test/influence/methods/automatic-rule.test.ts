@@ -9,16 +9,20 @@ import { EigenOperator } from '../../../src/curvature/eigen-operator.ts';
 import { hessianMatrix } from '../../../src/curvature/hessian.ts';
 import type { InverseRule } from '../../../src/curvature/inverse-rule.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../../src/curvature/registry.ts';
-import { automaticDamping, automaticRule, meanEigenvalue } from '../../../src/influence/damping-rule.ts';
-import { influenceFunction } from '../../../src/influence/influence-function.ts';
+import {
+  automaticDamping,
+  automaticRule,
+  meanEigenvalue,
+} from '../../../src/influence/attributors/damping-rule.ts';
+import { influenceFunction } from '../../../src/influence/attributors/influence-function.ts';
+import { spearman } from '../../../src/influence/judging/rank-correlation.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
-import { spearman } from '../../../src/influence/rank-correlation.ts';
+import { symmetricEigen } from '../../../src/linalg/eigen/symmetric-eigen.ts';
 import { DomainError, SingularError } from '../../../src/linalg/errors.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
 import { matmul } from '../../../src/linalg/products.ts';
-import { rng } from '../../../src/linalg/random.ts';
-import { symmetricEigen } from '../../../src/linalg/symmetric-eigen.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 import { gradient, logits, type Row, type Sizes, solve } from '../../experiments/plain-network.ts';
 import { relativeError } from '../../helpers/close.ts';
 import * as trained from './trained.ts';

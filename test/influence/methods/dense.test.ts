@@ -1,7 +1,7 @@
 /** @file Every deterministic method of the registry against dense NumPy algebra. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { automaticDamping, meanEigenvalue } from '../../../src/influence/damping-rule.ts';
+import { automaticDamping, meanEigenvalue } from '../../../src/influence/attributors/damping-rule.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';

@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import type { RegressionData } from '../../../src/autodiff/dataset.ts';
 import { Mlp } from '../../../src/autodiff/mlp.ts';
+import { astraInfluence } from '../../../src/influence/attributors/stochastic-influence.ts';
 import { attribute, attributeSelf } from '../../../src/influence/methods/attribute.ts';
 import type { AttributionResult } from '../../../src/influence/methods/attribution-result.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
-import { astraInfluence } from '../../../src/influence/stochastic-influence.ts';
-import { cholesky } from '../../../src/linalg/cholesky.ts';
+import { cholesky } from '../../../src/linalg/factorisations/cholesky.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 import { relativeError } from '../../helpers/close.ts';
 import { models, queries, train, trajectories } from './trained.ts';
 

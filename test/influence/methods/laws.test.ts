@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { selectExamples } from '../../../src/autodiff/dataset.ts';
 import { exampleValues } from '../../../src/autodiff/per-example.ts';
-import { groupEffect } from '../../../src/influence/group-effect.ts';
+import { groupEffect } from '../../../src/influence/judging/group-effect.ts';
 import { attribute, attributeSelf, methodAttributor } from '../../../src/influence/methods/attribute.ts';
 import type { AttributionResult } from '../../../src/influence/methods/attribution-result.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';

@@ -1,16 +1,16 @@
 /** @file Every method on networks without some biases, and on networks whose layers share parameters. */
 import { describe, expect, test } from 'vitest';
 import { Mlp, perExampleGradients, type Trajectory, toTorchOrder } from '../../../src/autodiff/index.ts';
+import { meanEigenvalue } from '../../../src/influence/attributors/damping-rule.ts';
 import { projectedGradients } from '../../../src/influence/baselines/projected-gradients.ts';
 import { randomProjection } from '../../../src/influence/baselines/random-projection.ts';
-import { meanEigenvalue } from '../../../src/influence/damping-rule.ts';
-import { GradientProducts, gradientNorms } from '../../../src/influence/gradient-products.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
 import { METHOD_NAMES, METHODS } from '../../../src/influence/methods/registry.ts';
+import { GradientProducts, gradientNorms } from '../../../src/influence/solvers/gradient-products.ts';
 import { UnsupportedError } from '../../../src/linalg/errors.ts';
 import { Matrix, type Vec } from '../../../src/linalg/matrix.ts';
 import { matmul } from '../../../src/linalg/products.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 import { norm2 } from '../../../src/linalg/sum.ts';
 import { expectClose, expectMatrixClose, relativeError } from '../../helpers/close.ts';
 import { fromLower } from '../../reference/golden.ts';

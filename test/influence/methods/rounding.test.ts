@@ -8,7 +8,7 @@ import { attribute, attributeSelf } from '../../../src/influence/methods/attribu
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import { METHODS } from '../../../src/influence/methods/registry.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 const SIZES = [3, 6, 2];
 const model = new Mlp(SIZES, 'relu');

@@ -1,9 +1,9 @@
 /** @file The sign of every method on a trained network: against exact solves, on oneself, and for both measurements. */
 import { describe, expect, test } from 'vitest';
+import { spearman } from '../../../src/influence/judging/rank-correlation.ts';
 import { attribute, attributeSelf } from '../../../src/influence/methods/attribute.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import { METHOD_NAMES, METHODS } from '../../../src/influence/methods/registry.ts';
-import { spearman } from '../../../src/influence/rank-correlation.ts';
 import type { Matrix } from '../../../src/linalg/matrix.ts';
 import { models, Q, QUICK, queries, train, trajectories } from './trained.ts';
 

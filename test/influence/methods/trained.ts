@@ -6,7 +6,7 @@ import { checkpointSteps, type Trajectory } from '../../../src/autodiff/trajecto
 import type { FittedModel } from '../../../src/influence/attributor.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 const FEATURES = 4;
 const CLASSES = 3;

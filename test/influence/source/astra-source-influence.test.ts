@@ -5,7 +5,7 @@ import { perExampleGradients } from '../../../src/autodiff/per-example.ts';
 import { Trainer } from '../../../src/autodiff/train.ts';
 import { checkpointSteps, type Trajectory } from '../../../src/autodiff/trajectory.ts';
 import { ggnMatrix } from '../../../src/curvature/ggn.ts';
-import { DivergenceError } from '../../../src/influence/divergence-error.ts';
+import { DivergenceError } from '../../../src/influence/solvers/divergence-error.ts';
 import {
   type AstraSourceOptions,
   astraSourceInfluence,

@@ -9,7 +9,7 @@ import type { Trajectory } from '../../../src/autodiff/trajectory.ts';
 import type { Attributor } from '../../../src/influence/attributor.ts';
 import { astraSourceInfluence } from '../../../src/influence/source/astra-source-influence.ts';
 import { sourceInfluence } from '../../../src/influence/source/source-influence.ts';
-import { tracin } from '../../../src/influence/tracin.ts';
+import { tracin } from '../../../src/influence/source/tracin.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
 import { relativeError } from '../../helpers/close.ts';
 

@@ -9,12 +9,12 @@ import { Mlp } from '../../../src/autodiff/mlp.ts';
 import { exampleValues } from '../../../src/autodiff/per-example.ts';
 import { Trainer } from '../../../src/autodiff/train.ts';
 import type { Trajectory } from '../../../src/autodiff/trajectory.ts';
-import { groupEffect } from '../../../src/influence/group-effect.ts';
-import { influenceFunction } from '../../../src/influence/influence-function.ts';
-import { spearman } from '../../../src/influence/rank-correlation.ts';
+import { influenceFunction } from '../../../src/influence/attributors/influence-function.ts';
+import { groupEffect } from '../../../src/influence/judging/group-effect.ts';
+import { spearman } from '../../../src/influence/judging/rank-correlation.ts';
 import { sourceInfluence } from '../../../src/influence/source/source-influence.ts';
 import { Matrix, type Vec } from '../../../src/linalg/matrix.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 import { expectClose, relativeError } from '../../helpers/close.ts';
 
 const DECAY = 0.03;

@@ -6,7 +6,7 @@ import { Trainer } from '../../../src/autodiff/train.ts';
 import type { TrainingConfig } from '../../../src/autodiff/training-config.ts';
 import { checkpointSteps, type Trajectory } from '../../../src/autodiff/trajectory.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../../src/curvature/registry.ts';
-import { influenceFunction } from '../../../src/influence/influence-function.ts';
+import { influenceFunction } from '../../../src/influence/attributors/influence-function.ts';
 import { averagedCurvature } from '../../../src/influence/source/averaged-curvature.ts';
 import { sourceInfluence } from '../../../src/influence/source/source-influence.ts';
 import { DomainError, NumericalError, ShapeError, UnsupportedError } from '../../../src/linalg/errors.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { unrolledFilters } from '../../../src/influence/source/unrolled-filters.ts';
 import { DomainError, NumericalError } from '../../../src/linalg/errors.ts';
-import { rng } from '../../../src/linalg/random.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
 
 const EPS = Number.EPSILON;
 /** (1 − e^(−x))/x = Σ (−x)^j / (j + 1)!, for |x| ≤ ½. */

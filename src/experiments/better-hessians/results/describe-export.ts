@@ -1,6 +1,6 @@
 /** @file The README beside exported arrays: what they are, so that nobody has to retrain to judge a method of their own. */
 import type { Mlp } from '../../../autodiff/index.ts';
-import { seedSplits } from '../../../influence/noise-ceiling.ts';
+import { seedSplits } from '../../../influence/judging/noise-ceiling.ts';
 import { dataFolder } from '../../engine/folders.ts';
 import { taskKey } from '../../engine/task.ts';
 import { prepareDigits } from '../../protocol/data/prepare-digits.ts';

@@ -1,6 +1,6 @@
 /** @file Arrays for other programs: the split, and per setting parameters, scores, subsets and outcomes. */
 import path from 'node:path';
-import { seedSplits } from '../../../influence/noise-ceiling.ts';
+import { seedSplits } from '../../../influence/judging/noise-ceiling.ts';
 import { writeNpy, writeNpz } from '../../../linalg/io/index.ts';
 import type { NpyInput } from '../../../linalg/io/npy.ts';
 import { ARRAYS, dataFolder } from '../../engine/folders.ts';

@@ -1,7 +1,7 @@
 /** @file From judged variants to the study of one setting: a pure function. */
 import { LADDER, type LadderKind } from '../../../curvature/index.ts';
-import { type Bootstrap, bootstrapDifference } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS, spearman } from '../../../influence/index.ts';
+import { type Bootstrap, bootstrapDifference } from '../../../influence/judging/bootstrap.ts';
 import { finiteOrNull } from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
 import { estimateOf } from '../../judging/judge.ts';

@@ -1,6 +1,7 @@
 /** @file What a method does under a convention: its one rule, or its best, chosen and judged on different queries. */
-import type { Bootstrap } from '../../../influence/bootstrap.ts';
+
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
+import type { Bootstrap } from '../../../influence/judging/bootstrap.ts';
 import { meanBootstrap } from '../../judging/judge.ts';
 import type { Method } from '../../protocol/methods.ts';
 import type { Convention } from './convention.ts';

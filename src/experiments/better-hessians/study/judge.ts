@@ -1,8 +1,8 @@
 /** @file One curvature variant under every rule, judged against stored retrainings. */
 import { CURVATURES, decompose, EigenOperator, type Problem } from '../../../curvature/index.ts';
-import type { Bootstrap } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../../influence/index.ts';
-import { sortColumns } from '../../../influence/lds.ts';
+import type { Bootstrap } from '../../../influence/judging/bootstrap.ts';
+import { sortColumns } from '../../../influence/judging/lds.ts';
 import type { Vec } from '../../../linalg/index.ts';
 import type { BaseNetwork } from '../../protocol/base-network.ts';
 import { identityBasis } from '../../protocol/identity-basis.ts';

@@ -1,8 +1,12 @@
 /** @file The LDS of groups of queries on resamples of the subsets that all variants share. */
-import type { Bootstrap } from '../../../influence/bootstrap.ts';
-import { sortColumns } from '../../../influence/lds.ts';
-import { isUnrankable, meanCorrelation } from '../../../influence/mean-correlation.ts';
-import { constantRows, resampledSpearman, type SortedRows } from '../../../influence/resampled-spearman.ts';
+import type { Bootstrap } from '../../../influence/judging/bootstrap.ts';
+import { sortColumns } from '../../../influence/judging/lds.ts';
+import { isUnrankable, meanCorrelation } from '../../../influence/judging/mean-correlation.ts';
+import {
+  constantRows,
+  resampledSpearman,
+  type SortedRows,
+} from '../../../influence/judging/resampled-spearman.ts';
 import { type Matrix, rng, type Vec } from '../../../linalg/index.ts';
 import { recordBy } from '../../files/record-by.ts';
 

@@ -1,7 +1,7 @@
 /** @file One variant of the study as a stored task: what it depends on, and its result as arrays. */
 import * as v from 'valibot';
-import type { Bootstrap } from '../../../influence/bootstrap.ts';
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
+import type { Bootstrap } from '../../../influence/judging/bootstrap.ts';
 import { anyArray, type ResultForm, resultForm, type StoredTask } from '../../engine/result-form.ts';
 import { type StoredArray, type TaskResult, task, taskKey } from '../../engine/task.ts';
 import { recordBy } from '../../files/record-by.ts';
