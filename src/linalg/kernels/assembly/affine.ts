@@ -193,9 +193,8 @@ export function affineWeight(
   wBar: i32,
 ): void {
   const ld: usize = (<usize>width) << 3;
-  // A line length known at compile time turns row addresses into immediate offsets: 8 % for the common batch of 32; a known start 6 %.
+  // A line length known at compile time turns row addresses into immediate offsets: 8 % for the common batch of 32; the start 6 %.
   if (batch == 32 && start == 0) weights(256, ld, outputs, inputs, 0, at(yBar), at(x), at(wBar));
-  else if (batch == 32) weights(256, ld, outputs, inputs, start, at(yBar), at(x), at(wBar));
   else weights((<usize>batch) << 3, ld, outputs, inputs, start, at(yBar), at(x), at(wBar));
 }
 
