@@ -84,13 +84,18 @@ test('findings/README.md has a line for every script, and no other', () => {
   expect(lines.map(([, name]) => name).sort()).toEqual(scripts.sort());
 });
 
-test('every recipe with steps is carried out by a test', () => {
+test('every recipe with steps is carried out by a test, and stands in the map', () => {
   const sections = sourceText('docs/recipes.md').split(/^## /m).slice(1);
   const recipes = sections.filter((text) => /^```typescript$/m.test(text)).map((text) => text.split('\n')[0]);
   const tests = readdirSync(path.join(ROOT, 'test/recipes')).map((name) =>
     sourceText(`test/recipes/${name}`),
   );
   const idle = recipes.filter((title) => !tests.some((text) => text.includes(`recipe('${title}')`)));
+  const map = sourceText('docs/architecture.md');
+  const unlinked = recipes.filter(
+    (title) => !map.includes(`](recipes.md#${title.toLowerCase().replaceAll(' ', '-')})`),
+  );
   expect(recipes.length).toBeGreaterThan(0);
+  expect(unlinked).toEqual([]);
   expect(idle).toEqual([]);
 });
