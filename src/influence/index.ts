@@ -169,7 +169,6 @@ export type {
 } from './methods/method.ts';
 export type { MethodName, MethodOptions, OptionName, OptionsOf } from './methods/method-name.ts';
 export type { DefaultRule, Form, Option, OptionForm, Values } from './methods/option.ts';
-export { defaultText, defaultValue, isRule } from './methods/option.ts';
 export { METHOD_NAMES, METHODS } from './methods/registry.ts';
 export { type Influence, type TopInfluences, topInfluences } from './ranking.ts';
 export {

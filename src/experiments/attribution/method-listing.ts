@@ -1,5 +1,6 @@
 /** @file The registry of methods as text: what each approximates, costs and reads. */
-import { defaultValue, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
+import { METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
+import { defaultValue } from '../../influence/methods/option.ts';
 import type { Json } from '../files/digest.ts';
 import { aligned, type Columns } from '../pages/table.ts';
 import { flagsOf } from './method-flags.ts';

@@ -1,5 +1,6 @@
 /** @file The stored tasks of the comparison: networks with checkpoints, scores, and what scores are worth. */
-import { BOOTSTRAP_RESAMPLES, defaultValue, METHODS } from '../../influence/index.ts';
+import { BOOTSTRAP_RESAMPLES, METHODS } from '../../influence/index.ts';
+import { defaultValue } from '../../influence/methods/option.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import { task, taskKey } from '../engine/task.ts';
 import type { Json } from '../files/digest.ts';
