@@ -124,6 +124,7 @@ describe('Store', () => {
       writeFileSync(file, good);
       forgeTaskFile(file, change);
       notices = [];
+      store = new Store(store.folder, (line) => notices.push(line)); // one store tells of a file once
       expect(store.read(work), name).toBeUndefined();
       expect(notices, name).toHaveLength(1);
       expect(notices[0], name).toMatch(
