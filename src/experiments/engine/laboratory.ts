@@ -114,8 +114,12 @@ export class Laboratory<Job, Reply> implements Work {
   }
 
   /** Has a job done that is not stored, if there is time for it. @returns whether it is done. @throws {CommandError} as {@link run}. */
-  async attempt({ job, pace, done, ...options }: ListedJob<Job, Reply>): Promise<boolean> {
-    if (this.isDone(job)) return true;
+  async attempt(listed: ListedJob<Job, Reply>): Promise<boolean> {
+    return this.isDone(listed.job) || (await this.begin(listed));
+  }
+
+  /** {@link attempt} of a job that is known to be missing: nothing is read a second time. */
+  private async begin({ job, pace, done, ...options }: ListedJob<Job, Reply>): Promise<boolean> {
     const { paces } = this;
     const paced: JobOptions =
       pace === undefined
@@ -144,7 +148,7 @@ export class Laboratory<Job, Reply> implements Work {
     let left = 0;
     await Promise.all(
       missing.map(async (one) => {
-        if (!(await this.attempt(one))) {
+        if (!(await this.begin(one))) {
           left++;
           return;
         }
