@@ -20,6 +20,15 @@ export {
   type Loss,
   usesLabels,
 } from './functions.ts';
+export type {
+  DescribedInput,
+  DescribedNode,
+  NetworkDescription,
+  NodeAttributes,
+  NodeOf,
+  NodeOp,
+} from './graph/description.ts';
+export { parseDescription } from './graph/parse-description.ts';
 export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';

@@ -40,6 +40,7 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
   sweepExamples: ofModel(() => ({ batch: 2 }), just(() => {})), fromTorchOrder: call(model, theta), toTorchOrder: call(model, theta),
   torchPermutation: call(model), readTorchParameters: call(() => autodiff.writeTorchParameters(model(), theta()), just('tanh'), () => ({ loss: 'cross-entropy' })),
   writeTorchParameters: call(model, theta), epochBatches: call(config, just(5)), learningRate: call(config, just(1)),
+  parseDescription: call(() => ({ format: 'eigenfluence-architecture', version: 1, input: { kind: 'real', shape: [2] }, nodes: [{ id: 'a', op: 'linear', inputs: ['x'], weight: 'w' }], output: 'a', loss: 'cross-entropy' })),
   checkpointSteps: call(just(6), just(2)), checkTrajectory: { ...call(just('f'), model, trajectory), heads: [0] }, sumOfRates: call(trajectory, just(0), just(3)),
 }; // biome-ignore format: a table
 

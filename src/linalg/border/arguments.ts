@@ -66,7 +66,7 @@ export function checkOptions(
 }
 
 /** False of a revoked proxy. */
-function isReadable(value: object): boolean {
+export function isReadable(value: object): boolean {
   try {
     Reflect.has(value, '');
     return true;
