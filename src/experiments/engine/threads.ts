@@ -5,7 +5,7 @@ import { Piscina } from 'piscina';
 import { CommandError } from '../files/command-error.ts';
 import type { Failure } from './failure.ts';
 import { type Folders, NOWHERE } from './folders.ts';
-import type { Success, WorkerStart } from './worker-entry.ts';
+import type { Success, WorkerStart } from './worker.ts';
 
 /** A job that waits for a thread. */
 interface Waiting<Job, Reply> {
