@@ -120,6 +120,22 @@ export {
   retrainingJobs,
 } from './judging/leave-some-out.ts';
 export {
+  type NetworkBootstrap,
+  type NetworkCoverage,
+  networkCoverage,
+  networkDifference,
+  networkInterval,
+  type VarianceParts,
+  varianceParts,
+} from './judging/network-bootstrap.ts';
+export { type NetworkComponents, networkComponents, networksNeeded } from './judging/network-components.ts';
+export {
+  ldsOverNetworks,
+  type NetworksLds,
+  type NetworksLdsInput,
+  networksDifference,
+} from './judging/networks-lds.ts';
+export {
   type NoiseCeiling,
   type NoiseCeilingOptions,
   noiseCeiling,
@@ -134,6 +150,7 @@ export {
   type RetrainingJob,
   recordOutcomes,
 } from './judging/retraining-bank.ts';
+export { studentQuantile } from './judging/student-quantile.ts';
 export {
   CLASS_MEASUREMENTS,
   type ClassMeasurement,

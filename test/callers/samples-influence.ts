@@ -41,6 +41,14 @@ const bank = () => {
   return made;
 }; // biome-ignore format: short
 const drawn = () => influence.bootstrap(4, (w) => w[0] - w[1] + 2 * w[2] ** 2, { resamples: 20 });
+const networks = () => ({
+  scores: [[[[1, 2, 3, 0], [3, 1, 2, 5]], [[2, 2, 3, 1], [3, 0, 2, 4]]], [[[0, 2, 1, 0], [1, 1, 2, 3]], [[1, 0, 3, 0], [2, 1, 2, 2]]]].map((method) => method.map((one) => Matrix.of(one))),
+  subsets: eight(),
+  outcomes: lds().outcomes,
+  resamples: 10,
+  seed: 0,
+}); // biome-ignore format: a table
+const reading = () => influence.ldsOverNetworks(networks())[0].ensemble;
 const moments = () => ({
   count: 3,
   meanX: Float64Array.of(1, 2),
@@ -88,6 +96,10 @@ export const INFLUENCE_FUNCTIONS: Readonly<Record<string, Sample>> = {
   groupEffect: call(scores, () => Int32Array.of(0, 2)), keptEffect: call(scores, () => Int32Array.of(0, 2)), optimalHeavyBall: call(just(1), just(2)),
   influenceFunction: call(() => ({ ...method(), curvature: 'kfac', rule: { kind: 'damped', lambda: 0.1 }, options: { partition: 'layer' } })),
   iterativeInfluence: call(() => ({ ...method(), curvature: 'ggn', damping: 0.1, rtol: 1e-6, maxIterations: 50, preconditioner: 'ekfac', onFailure: 'return' })),
+  ldsOverNetworks: call(networks), networksDifference: call(() => influence.ldsOverNetworks(networks())[0], () => influence.ldsOverNetworks(networks())[1]),
+  networkInterval: call(reading, just(0.9)), networkCoverage: call(reading), varianceParts: call(reading), networkDifference: call(reading, reading),
+  networkComponents: call(() => Float64Array.of(1, 2), () => Matrix.of([[1, 2, 4], [2, 1, 3]]), just(8)), studentQuantile: call(just(0.9), just(3)),
+  networksNeeded: call(() => ({ networks: 0.04, subsets: 1e-4, residual: 1e-3 }), just(0.1), just(0.9)),
   linearDatamodellingScore: call(lds), subsetPredictions: call(scores, subsets), ldsChange: call(() => [{ id: 'a', lds: 1 }, { id: 'b', lds: 2 }]),
   drawSubsets: call(just(5), just(0.5), just(2), just(0)), retrainingJobs: call(just(2), just(2)),
   leaveSomeOut: call(() => ({ subsets: subsets(), seeds: 2, retrain: () => theta(), measure: () => ({ losses: Float64Array.of(1, 2) }) })),

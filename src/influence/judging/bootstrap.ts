@@ -201,7 +201,7 @@ function sortedNumbers(values: Vec): Vec {
 }
 
 /** A bootstrap that was read from JSON or cloned, its numbers as vectors. @throws {DomainError} it is none. */
-function asBootstrap(where: string, argument: string, drawn: Bootstrap): Bootstrap {
+export function asBootstrap(where: string, argument: string, drawn: Bootstrap): Bootstrap {
   checkObject(where, argument, drawn);
   const { estimate, seed } = drawn;
   checkNumber(where, `${argument}.estimate`, estimate);
@@ -213,7 +213,7 @@ function asBootstrap(where: string, argument: string, drawn: Bootstrap): Bootstr
   return { estimate, replicates, jackknife, seed };
 }
 
-function checkLevel(where: string, level: number): void {
+export function checkLevel(where: string, level: number): void {
   checkNumber(where, 'level', level);
   if (!(level > 0 && level < 1)) throw new DomainError(where, 'level', 'in (0, 1)', level);
 }

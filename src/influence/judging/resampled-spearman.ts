@@ -55,26 +55,67 @@ export function constantRows({ rows, cols, closes }: SortedRows): number[] {
  * Cost: O(rows · K) with a small constant: three passes over K per row. Sums are exact while Σ weights ≤ 2·10⁵.
  */
 export function resampledSpearman(x: SortedRows, y: SortedRows, weights: ArrayLike<number>, out: Vec): Vec {
+  const drawn = multiplicities(weights);
+  const weightedRanks = new Float64Array(weights.length);
+  for (let r = 0; r < x.rows; r++) {
+    const xTies = rankRow(x, r, drawn, weightedRanks);
+    out[r] = correlateRow(y, r, drawn, weightedRanks, xTies);
+  }
+  return out;
+}
+
+/** A resample, with the two sums over its multiplicities that every row shares. */
+export interface Multiplicities {
+  /** [K]: how often each item is drawn. */
+  readonly weights: Vec;
+  /** n = Σ w. */
+  readonly size: number;
+  /** Σ (w³ − w): what drawing an item more than once takes from 3 Σ rank². */
+  readonly copies: number;
+}
+
+/** The resample of given multiplicities, integers ≥ 0. */
+export function multiplicities(weights: ArrayLike<number>): Multiplicities {
   const w = Float64Array.from(weights);
   let size = 0;
-  let copies = 0; // Σ (w³ − w): what drawing an item more than once takes from 3 Σ rank²
+  let copies = 0;
   for (const count of w) {
     size += count;
     copies += count * (count * count - 1);
   }
+  return { weights: w, size, copies };
+}
+
+/**
+ * The first half of {@link resampledSpearman}, for rows that are correlated with many: out[k] ← w[k] · (2·rank of item k − (n + 1))
+ * in row r of `x`.
+ * @returns Σ over tied groups of t³ − t, which {@link correlateRow} asks for.
+ */
+export function rankRow(x: SortedRows, r: number, drawn: Multiplicities, out: Vec): number {
+  const { weights, size, copies } = drawn;
+  const first = r * x.cols;
+  if (x.tied[r] !== 0) return rankTied(x, first, weights, size, out);
+  rankDistinct(x.order, first, weights, size, out);
+  return copies;
+}
+
+/** The second half: ρ of row r of `y` with the row that {@link rankRow} wrote to `weightedRanks`, and its ties. */
+export function correlateRow(
+  y: SortedRows,
+  r: number,
+  { weights, size, copies }: Multiplicities,
+  weightedRanks: Vec,
+  xTies: number,
+): number {
   const all = size * (size * size - 1); // Σ rank² = (n³ − n − Σ over tied groups (t³ − t)) / 3 for centred doubled ranks
-  const weightedRanks = new Float64Array(w.length);
-  for (let r = 0, first = 0; r < x.rows; r++, first += x.cols) {
-    const xTies = x.tied[r] === 0 ? copies : rankTied(x, first, w, size, weightedRanks);
-    if (x.tied[r] === 0) rankDistinct(x.order, first, w, size, weightedRanks);
-    const yTies = y.tied[r] === 0 ? copies : tieTerm(y, first, w);
-    const xy =
-      y.tied[r] === 0
-        ? sumDistinct(y.order, first, w, size, weightedRanks)
-        : sumTied(y, first, w, size, weightedRanks);
-    out[r] = correlation((all - xTies) / 3, (all - yTies) / 3, xy);
+  const first = r * y.cols;
+  if (y.tied[r] === 0) {
+    const xy = sumDistinct(y.order, first, weights, size, weightedRanks);
+    return correlation((all - xTies) / 3, (all - copies) / 3, xy);
   }
-  return out;
+  const yTies = tieTerm(y, first, weights);
+  const xy = sumTied(y, first, weights, size, weightedRanks);
+  return correlation((all - xTies) / 3, (all - yTies) / 3, xy);
 }
 
 /** out[k] ← w[k] · (2·rank of item k − (size + 1)), in a row without equal values. */
