@@ -122,6 +122,7 @@ export {
 export {
   type NetworkBootstrap,
   type NetworkCoverage,
+  type NetworksLds,
   networkCoverage,
   networkDifference,
   networkInterval,
@@ -131,7 +132,6 @@ export {
 export { type NetworkComponents, networkComponents, networksNeeded } from './judging/network-components.ts';
 export {
   ldsOverNetworks,
-  type NetworksLds,
   type NetworksLdsInput,
   networksDifference,
 } from './judging/networks-lds.ts';

@@ -10,6 +10,7 @@ import {
 import { linearDatamodellingScore, sortColumns, subsetPredictions } from '../../src/influence/judging/lds.ts';
 import {
   type NetworkBootstrap,
+  type NetworksLds,
   networkCoverage,
   networkDifference,
   networkInterval,
@@ -21,11 +22,7 @@ import {
   networksNeeded,
 } from '../../src/influence/judging/network-components.ts';
 import { judgeNetworks } from '../../src/influence/judging/network-resamples.ts';
-import {
-  ldsOverNetworks,
-  type NetworksLds,
-  networksDifference,
-} from '../../src/influence/judging/networks-lds.ts';
+import { ldsOverNetworks, networksDifference } from '../../src/influence/judging/networks-lds.ts';
 import { multiplicities } from '../../src/influence/judging/resampled-spearman.ts';
 import { studentQuantile } from '../../src/influence/judging/student-quantile.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';

@@ -18,6 +18,18 @@ export interface NetworkBootstrap extends Bootstrap {
   readonly withoutBoth: Matrix;
 }
 
+/** One method at M base networks, in two readings. */
+export interface NetworksLds {
+  /** The LDS of each network's own scores, shape [M]. */
+  readonly perNetwork: Vec;
+  /** The same on each resample of the subsets, shape [M, B]. */
+  readonly perNetworkReplicates: Matrix;
+  /** What one network's scores reach: the mean of `perNetwork`. */
+  readonly single: NetworkBootstrap;
+  /** What the mean of M networks' scores reaches. */
+  readonly ensemble: NetworkBootstrap;
+}
+
 /** What an interval covers. */
 export type NetworkCoverage = 'subsets' | 'networks and subsets';
 

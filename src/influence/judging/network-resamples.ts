@@ -4,8 +4,7 @@ import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { rng } from '../../linalg/random/random.ts';
 import { isUnrankable } from './mean-correlation.ts';
 import { MixedRow } from './mixed-row.ts';
-import { meanOverNetworks } from './network-bootstrap.ts';
-import type { NetworksLds } from './networks-lds.ts';
+import { meanOverNetworks, type NetworksLds } from './network-bootstrap.ts';
 import {
   correlateRow,
   type Multiplicities,

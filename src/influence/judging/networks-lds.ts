@@ -6,11 +6,11 @@ import { asMatrix, type MatrixInput } from '../../linalg/border/matrix.ts';
 import { asVector } from '../../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkLength, checkShape } from '../../linalg/checks.ts';
 import { NonFiniteError } from '../../linalg/errors.ts';
-import { Matrix, type Vec } from '../../linalg/matrix.ts';
+import { Matrix } from '../../linalg/matrix.ts';
 import { maxAbs } from '../../linalg/sum.ts';
 import { BOOTSTRAP_RESAMPLES, type BootstrapOptions } from './bootstrap.ts';
 import { sortColumns, subsetPredictions } from './lds.ts';
-import { type NetworkBootstrap, networkDifference } from './network-bootstrap.ts';
+import { type NetworksLds, networkDifference } from './network-bootstrap.ts';
 import { drawBoth, judgeNetworks } from './network-resamples.ts';
 
 export interface NetworksLdsInput extends BootstrapOptions {
@@ -20,18 +20,6 @@ export interface NetworksLdsInput extends BootstrapOptions {
   readonly subsets: readonly IntegersInput[];
   /** Measured outcomes, shape [K, nQuery]: m(z_q) after training on subset j, averaged over seeds. */
   readonly outcomes: MatrixInput;
-}
-
-/** One method at M base networks, in two readings. */
-export interface NetworksLds {
-  /** The LDS of each network's own scores, shape [M]. */
-  readonly perNetwork: Vec;
-  /** The same on each resample of the subsets, shape [M, B]. */
-  readonly perNetworkReplicates: Matrix;
-  /** What one network's scores reach: the mean of `perNetwork`. */
-  readonly single: NetworkBootstrap;
-  /** What the mean of M networks' scores reaches. */
-  readonly ensemble: NetworkBootstrap;
 }
 
 /**
