@@ -48,7 +48,7 @@ export class BatchProgram {
     const { resident } = options;
     const own = batch + (resident?.data.length ?? 0);
     const compile = { ...options, room: own + (options.room ?? 0) };
-    const tape = new Tape();
+    const tape = new Tape(model.ops);
     this.x = tape.input(model.inputs, batch);
     this.batch = batch;
     this.nodes = recordNetwork(model, tape, this.x);

@@ -47,7 +47,7 @@ export function checkRule(op: Op, given?: Rule): void {
  * 2. ⟨jvp(v), w⟩ = ⟨v, vjp(w)⟩
  * 3. vjpDot(v, w, ẇ) = (vjp at p + h v of w + h ẇ − vjp at p − h v of w − h ẇ) / 2h
  * 4. rules touch the arrays that `uses` declares, all of them and no others, and within their lengths
- * 5. columns of the result depend on their own column alone, unless the op says otherwise
+ * 5. columns of the result depend on the columns of their own example alone, unless the op says otherwise
  *
  * Outputs are filled with NaN before every call, so a rule that adds instead of writing, or reads what it should not, fails. Then the op
  * is recorded in programs with others before and after it, and what `Tape.compile` makes of them is compared with differences: gradient,
@@ -57,20 +57,21 @@ export function checkRule(op: Op, given?: Rule): void {
  */
 export function checkOp<P>(op: string, definition: OpDefinition<P>): void {
   const any = definition as OpDefinition<unknown>;
+  const shapes = definition.trialShapes ?? SHAPES;
   const set = (): { reads: Set<Buffer>; writes: Set<Buffer> } => ({ reads: new Set(), writes: new Set() });
   for (const tier of tiers()) {
     const touched: Touched = { value: set(), jvp: set(), vjp: set(), vjpDot: set() };
-    for (const shape of SHAPES)
+    for (const shape of shapes)
       for (const given of definition.trials?.(shape) ?? [undefined]) {
         const random = rng(1, 'check-rule', op, shape.rows, shape.cols);
         const trial = new OpTrial(op, any, shape, given, tier, random, touched);
         for (const moving of subsets(trial.variables)) checkMoving(op, trial, moving);
-        if (any.acrossExamples !== true) checkColumns(op, trial);
+        if (any.acrossExamples !== true) checkColumns(op, trial, any.examples?.(shape, given) ?? shape.cols);
         trial.checkGuards();
       }
     checkDeclared(op, any, touched);
   }
-  for (const shape of SHAPES)
+  for (const shape of shapes)
     for (const given of definition.trials?.(shape) ?? [undefined])
       checkComposed(op, any, shape, given, tiers());
 }
@@ -176,18 +177,18 @@ function checkAbsence(op: string, trial: OpTrial, frame: Frame, w: Vec, wDot: Ve
   }
 }
 
-/** The first column of x moves, the other columns of y must not. */
-function checkColumns(op: string, trial: OpTrial): void {
+/** The columns of x that belong to the first of the examples move, the columns of y that belong to others must not. */
+function checkColumns(op: string, trial: OpTrial, examples: number): void {
   const { y, variables } = trial;
   const [x] = variables;
-  const { cols } = x.slot;
-  if (y.slot.cols !== cols)
-    trial.fail(op, `its result has ${y.slot.cols} columns for ${cols}: say acrossExamples: true`);
+  const { cols } = y.slot;
+  if (cols % examples !== 0)
+    trial.fail(op, `its result has ${cols} columns for ${examples} examples: say acrossExamples: true`);
   trial.at([], [], 0);
   const before = y.value.slice();
-  const first = x.value.map((_, k) => (k % cols === 0 ? 1 : 0));
+  const first = x.value.map((_, k) => ((k % x.slot.cols) % examples === 0 ? 1 : 0));
   trial.at([x], [first], 1);
-  const moved = y.value.findIndex((value, k) => k % cols !== 0 && !Object.is(value, before[k]));
+  const moved = y.value.findIndex((value, k) => (k % cols) % examples !== 0 && !Object.is(value, before[k]));
   trial.at([x], [first], 0);
   if (moved >= 0)
     trial.fail(op, 'a column of its result depends on another column: say acrossExamples: true');

@@ -1,7 +1,8 @@
 /** @file The names of the scalar functions: activations, losses, and what is measured per example. */
 import { checkOneOf } from '../linalg/border/arguments.ts';
 import { EXAMPLE_FUNCTION_TABLE, LOSS_TABLE } from './losses/table.ts';
-import { ACTIVATION_OPS, type ActivationOp, OP_TABLE, type Ops } from './ops/table.ts';
+import type { OpDefinition } from './op.ts';
+import { ACTIVATION_OPS, type ActivationOp, CORE_OPS } from './ops/core-table.ts';
 
 /** Elementwise non-linearity between two linear layers. `gelu` is the exact form x Φ(x), PyTorch's default. */
 export type Activation = 'identity' | ActivationOp;
@@ -25,7 +26,7 @@ export const ACTIVATIONS: readonly Activation[] = ['identity', ...ACTIVATION_OPS
 
 /** What a written description of a network says of an activation beside its name. */
 export function activationAttributes(name: Activation): Readonly<Record<string, string>> {
-  return name === 'identity' ? {} : ((OP_TABLE as Ops)[name].attributes ?? {});
+  return name === 'identity' ? {} : ((CORE_OPS[name] as OpDefinition).attributes ?? {});
 }
 
 /** Every loss, for tables and messages. */

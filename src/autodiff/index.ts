@@ -1,5 +1,6 @@
 /** @file Automatic differentiation: networks, derivatives per example and of the mean loss, training. */
 
+export { AnyTape as Tape } from './any-tape.ts';
 export { checkRule } from './check-rule.ts';
 export {
   asDataset,
@@ -52,12 +53,11 @@ export {
   type ThetaBlock,
   type Uses,
 } from './op.ts';
-export { type GivenOf, OPS, type Op, type Ops, RULES } from './ops/table.ts';
+export { type GivenOf, OP_TABLE, OPS, type Op, type Ops, RULES } from './ops/table.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
 export { type CompileOptions, Program } from './program.ts';
 export { SWEEP_BATCH, type SweepOptions, sweepExamples } from './sweep-examples.ts';
 export { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
-export { Tape } from './tape.ts';
 export type { TapeNode } from './tape-node.ts';
 export { fromTorchOrder, torchPermutation, toTorchOrder } from './torch-order.ts';
 export {

@@ -1,5 +1,6 @@
 /** @file Which arrays each kernel reads and writes, and how far: for the checker of rules. */
 import { type ArenaKernels, NOT_WANTED, START_BIAS } from '../linalg/kernels/arena.ts';
+import { type NetworkKernels, WINDOW_NUMBERS } from '../linalg/kernels/network/kernels.ts';
 
 /** `length` elements from an offset that a kernel reads, or writes; what it writes it may read, too. */
 export interface Access {
@@ -8,8 +9,10 @@ export interface Access {
   readonly writes: boolean;
 }
 
-type Accesses = {
-  readonly [K in keyof ArenaKernels]: (...given: Parameters<ArenaKernels[K]>) => readonly Access[];
+type Accesses<T extends object> = {
+  readonly [K in keyof T]: T[K] extends (...given: infer G) => void
+    ? (...given: G) => readonly Access[]
+    : never;
 };
 
 const read = (offset: number, length: number): Access => ({ offset, length, writes: false });
@@ -24,7 +27,7 @@ const activation = (n: number, x: number, y: number, slope: number, curvature: n
 ];
 
 /** Exhaustive by type: a kernel that is not here does not compile. */
-const ACCESSES: Accesses = {
+const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
   fill: (n, _value, out) => [write(out, n)],
   copy: (n, x, out) => [read(x, n), write(out, n)],
   add: (n, x, out) => [read(x, n), write(out, n)],
@@ -89,6 +92,16 @@ const ACCESSES: Accesses = {
     write(velocity, n),
     write(theta, n),
   ],
+  unfold: (xRows, xCols, yRows, yCols, windows, x, y) => [
+    read(windows, WINDOW_NUMBERS),
+    read(x, xRows * xCols),
+    write(y, yRows * yCols),
+  ],
+  fold: (xRows, xCols, yRows, yCols, windows, y, x) => [
+    read(windows, WINDOW_NUMBERS),
+    read(y, yRows * yCols),
+    write(x, xRows * xCols),
+  ],
 };
 
 /** The kernels, with `onAccess` called for every array that one of them is about to touch. */
@@ -96,14 +109,13 @@ export function watchedKernels(
   kernels: ArenaKernels,
   onAccess: (kernel: string, access: Access) => void,
 ): ArenaKernels {
-  return Object.fromEntries(
-    Object.entries(ACCESSES).map(([name, accesses]) => [
-      name,
-      (...given: never[]) => {
-        for (const access of (accesses as (...given: never[]) => readonly Access[])(...given))
-          onAccess(name, access);
-        (kernels[name as keyof ArenaKernels] as (...given: never[]) => void)(...given);
-      },
-    ]),
-  ) as unknown as ArenaKernels;
+  const watched = Object.entries(kernels).map(([name, kernel]) => [
+    name,
+    (...given: never[]) => {
+      const accesses = ACCESSES[name as keyof typeof ACCESSES] as (...given: never[]) => readonly Access[];
+      for (const access of accesses(...given)) onAccess(name, access);
+      (kernel as (...given: never[]) => void)(...given);
+    },
+  ]);
+  return Object.fromEntries(watched) as ArenaKernels;
 }

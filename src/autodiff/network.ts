@@ -3,6 +3,8 @@ import { checkBoolean, checkOptions } from '../linalg/border/arguments.ts';
 import { asList, checkInstance } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
+import { CORE_OPS } from './ops/core-table.ts';
+import type { Ops } from './ops/table.ts';
 import type { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
@@ -107,6 +109,11 @@ export abstract class Network {
       sites: sites.filter((site) => site.block === index),
     }));
     this.parameterCount = this.blocks.reduce((total, { size }) => total + size, 0);
+  }
+
+  /** The ops that `connect` records by name. Default: those of an Mlp; a network that records others says `OP_TABLE`. */
+  get ops(): Partial<Ops> {
+    return CORE_OPS;
   }
 
   /** Whether any sites share parameters. */

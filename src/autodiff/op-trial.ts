@@ -79,8 +79,9 @@ export class OpTrial {
       where: `checkRule: ${op}`,
       parameterCount: 0,
     });
-    const aux = keeps?.aux?.({ rows, cols }, result) ?? 0;
-    const curvature = keeps?.curvature?.({ rows, cols }, result) ?? 0;
+    const kept = { ...result, constants };
+    const aux = keeps?.aux?.({ rows, cols }, kept) ?? 0;
+    const curvature = keeps?.curvature?.({ rows, cols }, kept) ?? 0;
     const sizes = [...shapes, result].map((shape) => shape.rows * shape.cols);
     const parameters = block === undefined ? 0 : block.rows * block.width;
     const total = 4 * (sizes.reduce((sum, size) => sum + size, 0) + parameters) + aux + curvature;
@@ -90,7 +91,7 @@ export class OpTrial {
     const theta = block === undefined ? NO_SLOT : this.slot('theta', { rows: block.rows, cols: block.width });
     const y = this.slot('y', result);
     this.frame = {
-      kernels: this.arena.kernels,
+      kernels: definition.kernels?.(this.arena) ?? this.arena.kernels,
       x,
       z,
       theta,
@@ -124,7 +125,7 @@ export class OpTrial {
   run(part: keyof Rule, outputs: readonly Vec[], frame: Frame = this.frame): Vec[] {
     for (const out of outputs) out.fill(Number.NaN);
     const { rule, uses } = this.definition;
-    const kernels = watchedKernels(this.arena.kernels, (kernel, access) =>
+    const kernels = watchedKernels(this.frame.kernels, (kernel, access) =>
       this.note(part, frame, kernel, access),
     );
     rule[part]({ ...declared(frame, uses[part]), kernels });

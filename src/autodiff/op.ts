@@ -1,5 +1,5 @@
 /** @file What an op is: four rules on arrays that lie in one arena, and all that its surroundings need to know of it. */
-import type { ArenaKernels } from '../linalg/kernels/arena.ts';
+import type { Arena, ArenaKernels } from '../linalg/kernels/arena.ts';
 
 /**
  * An array is not there in this program: no tangent (it is zero), or no cotangent wanted. So far below 0 that no offset within it gets
@@ -26,8 +26,8 @@ export interface Slot {
 }
 
 /** The arrays of one op in one direction. Operands an op does not have are slots of size 0 with every array absent. */
-export interface Frame {
-  readonly kernels: ArenaKernels;
+export interface Frame<K = ArenaKernels> {
+  readonly kernels: K;
   /** First operand. */
   readonly x: Slot;
   /** Second operand: the other addend or factor, the labels, the targets. */
@@ -55,11 +55,11 @@ export interface Frame {
  *
  * Forward over reverse (Pearlmutter, Fast exact multiplication by the Hessian, 1994) composes the four to any H v.
  */
-export interface Rule {
-  value(f: Frame): void;
-  jvp(f: Frame): void;
-  vjp(f: Frame): void;
-  vjpDot(f: Frame): void;
+export interface Rule<K = ArenaKernels> {
+  value(f: Frame<K>): void;
+  jvp(f: Frame<K>): void;
+  vjp(f: Frame<K>): void;
+  vjpDot(f: Frame<K>): void;
 }
 
 /** One array that a rule may touch. */
@@ -105,6 +105,9 @@ export interface OpResult extends Shape {
   readonly constants?: readonly number[];
 }
 
+/** A recorded result with its constants. */
+export type KeptResult = Shape & Required<Pick<OpResult, 'constants'>>;
+
 /** Where an op is recorded. */
 export interface Recording {
   /** Names the call in errors, e.g. Tape.affine. */
@@ -123,26 +126,36 @@ export type OperandKind = 'reals' | 'labels' | 'targets';
  * Everything about an op. Tape, plan, schedules and checker know ops by this alone.
  *
  * @typeParam P - What is given beside the operands when it is recorded; undefined: nothing.
+ * @typeParam K - The kernels that its rules call.
  */
-export interface OpDefinition<P = undefined> {
+export interface OpDefinition<P = undefined, K = ArenaKernels> {
   readonly operands: readonly OperandKind[];
   /** The shape of the result. @throws {ShapeError} | {DomainError} operands or `given` do not fit. */
   result(operands: readonly Operand[], given: P, at: Recording): OpResult;
-  readonly rule: Rule;
+  readonly rule: Rule<K>;
+  /** Those kernels in an arena. Default: the arena's own. */
+  readonly kernels?: (arena: Arena) => K;
   /** The arrays that each rule touches. */
   readonly uses: { readonly [K in keyof Rule]: Uses };
   /** Lengths of the arrays that `value` fills for the other rules, of the first operand x and the result y. None when absent. */
   readonly keeps?: {
-    readonly aux?: (x: Shape, y: Shape) => number;
+    readonly aux?: (x: Shape, y: KeptResult) => number;
     /** Planned only in programs that compute second derivatives. */
-    readonly curvature?: (x: Shape, y: Shape) => number;
+    readonly curvature?: (x: Shape, y: KeptResult) => number;
   };
   /** It may lie between the layers of a network, under its own name. One operand, nothing given, the same shape. */
   readonly activation?: true;
   /** What a written description of a network says of it beside its name, e.g. which of two forms it is. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** A column of the result depends on other columns of the operands than its own. */
+  /** A column of the result depends on other columns of the operands than its own, and these may belong to other examples. */
   readonly acrossExamples?: true;
+  /**
+   * How many examples B the columns of operands and result belong to, where it is not one each: column s·B + n is position s of example n, and
+   * depends on that example alone.
+   */
+  examples?(x: Shape, given: P): number;
+  /** Shapes of x that the checker takes. Default: small ones, odd, even, and one column. */
+  readonly trialShapes?: readonly Shape[];
   /** What the checker gives it, for a first operand x. Default: nothing. */
   readonly trials?: (x: Shape) => readonly P[];
   /** The checker keeps operands this far from 0, or from their targets, where there is a kink. Default 0. */

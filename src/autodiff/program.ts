@@ -71,10 +71,10 @@ export class Program {
     this.gradient =
       wrt === 'parameters' ? this.slice(plan.theta.bar, this.parameterCount) : new Float64Array(0);
     const ops = nodes.filter(isOp);
-    this.forwardSteps = ops.map((node) => valueStep(node, plan, this.arena.kernels));
+    this.forwardSteps = ops.map((node) => valueStep(node, plan, this.arena));
     this.reverseSteps = [...ops]
       .reverse()
-      .map((node) => reverseStep(node, plan, this.arena.kernels))
+      .map((node) => reverseStep(node, plan, this.arena))
       .filter((step) => step !== undefined);
   }
 

@@ -1,5 +1,5 @@
 /** @file From the plan to frames: the calls that a program makes, listed once so that replay only walks a list. */
-import type { ArenaKernels } from '../linalg/kernels/arena.ts';
+import type { Arena } from '../linalg/kernels/arena.ts';
 import { ABSENT, type Frame, type Rule, type Slot, UNDECLARED, type Uses } from './op.ts';
 import { blockOf, NO_SLOT, type Plan, slotOf } from './plan.ts';
 import { rehearse } from './rehearsal.ts';
@@ -28,24 +28,18 @@ export interface TangentMask {
 }
 
 /** The step that computes the value of an op. */
-export function valueStep(node: OpNode, plan: Plan, kernels: ArenaKernels): Step {
-  return stepOf(node, 'value', frameOf(node, plan, kernels, -1));
+export function valueStep(node: OpNode, plan: Plan, arena: Arena): Step {
+  return stepOf(node, 'value', frameOf(node, plan, arena, -1));
 }
 
 /** The step that computes the tangent of an op in direction j. */
-export function tangentStep(
-  node: OpNode,
-  plan: Plan,
-  kernels: ArenaKernels,
-  j: number,
-  mask: TangentMask,
-): Step {
-  return stepOf(node, 'jvp', frameOf(node, plan, kernels, j, mask));
+export function tangentStep(node: OpNode, plan: Plan, arena: Arena, j: number, mask: TangentMask): Step {
+  return stepOf(node, 'jvp', frameOf(node, plan, arena, j, mask));
 }
 
 /** The reverse step without tangents (vjp), or undefined when the op has no cotangent to pass on. */
-export function reverseStep(node: OpNode, plan: Plan, kernels: ArenaKernels): Step | undefined {
-  const frame = frameOf(node, plan, kernels, -1);
+export function reverseStep(node: OpNode, plan: Plan, arena: Arena): Step | undefined {
+  const frame = frameOf(node, plan, arena, -1);
   if (frame.y.bar === ABSENT) return undefined;
   if (frame.x.bar === ABSENT && frame.z.bar === ABSENT && frame.theta.bar === ABSENT) return undefined;
   return detoured(node, plan, frame, 'bar', 'vjp');
@@ -58,12 +52,12 @@ export function reverseStep(node: OpNode, plan: Plan, kernels: ArenaKernels): St
 export function reverseTangentStep(
   node: OpNode,
   plan: Plan,
-  kernels: ArenaKernels,
+  arena: Arena,
   j: number,
   mask: TangentMask,
   linear: boolean,
 ): Step | undefined {
-  const frame = frameOf(node, plan, kernels, j, mask);
+  const frame = frameOf(node, plan, arena, j, mask);
   if (frame.y.barDot === ABSENT) return undefined;
   if (frame.x.barDot === ABSENT && frame.z.barDot === ABSENT && frame.theta.barDot === ABSENT)
     return undefined;
@@ -79,7 +73,7 @@ export function reverseTangentStep(
   return detoured(node, plan, shifted, 'bar', 'vjp');
 }
 
-function frameOf(node: TapeNode, plan: Plan, kernels: ArenaKernels, j: number, mask?: TangentMask): Frame {
+function frameOf(node: OpNode, plan: Plan, arena: Arena, j: number, mask?: TangentMask): Frame {
   const masked = (slot: Slot, moves: boolean): Slot => (moves ? slot : { ...slot, dot: ABSENT });
   const operand = (x: TapeNode | undefined): Slot =>
     x === undefined ? NO_SLOT : masked(slotOf(plan.nodes[x.id], j), mask?.nodes[x.id] ?? false);
@@ -87,7 +81,7 @@ function frameOf(node: TapeNode, plan: Plan, kernels: ArenaKernels, j: number, m
   const x = operand(node.operands[0]);
   const theta = masked(slotOf(plan.theta, j), mask?.theta ?? false);
   return {
-    kernels,
+    kernels: node.op.kernels?.(arena) ?? arena.kernels,
     x,
     z: operand(node.operands[1]),
     theta: node.block === undefined ? NO_SLOT : blockOf(theta, node.block),

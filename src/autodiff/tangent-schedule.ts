@@ -47,7 +47,7 @@ export class TangentSchedule {
 
   constructor(target: TangentTarget, sources: readonly TangentSource[], options: TangentOptions) {
     checkRequest(target, sources, options);
-    const { nodes, plan, directions: k } = target;
+    const { nodes, plan, arena, directions: k } = target;
     this.target = target;
     if (k === 0) throw new UnsupportedError('Program.tangentsFrom: compile with directions ≥ 1.');
     const given = new Set<TangentSource>(sources);
@@ -64,12 +64,11 @@ export class TangentSchedule {
     const split = options.gaussNewton;
     if (split !== undefined) checkSplit(nodes, split, target.output, mask);
 
-    const kernels = target.arena.kernels;
     const each = <T>(make: (j: number) => T): T[] => Array.from({ length: k }, (_, j) => make(j));
     this.forward = nodes
       .filter(isOp)
       .filter((node) => mask.nodes[node.id] && !given.has(node))
-      .map((node) => each((j) => tangentStep(node, plan, kernels, j, mask)));
+      .map((node) => each((j) => tangentStep(node, plan, arena, j, mask)));
     const first = given.has('parameters') ? -1 : Math.min(...sources.map((s) => (s as TapeNode).id));
     const stop = options.stopAtSources === true ? first : -1;
     this.reverse = [...nodes]
@@ -78,7 +77,7 @@ export class TangentSchedule {
       .filter((node) => node.id > stop)
       .map((node) => {
         const linear = split !== undefined && node.id <= split.id;
-        return each((j) => reverseTangentStep(node, plan, kernels, j, mask, linear));
+        return each((j) => reverseTangentStep(node, plan, arena, j, mask, linear));
       })
       .filter((steps): steps is Step[] => steps[0] !== undefined);
   }

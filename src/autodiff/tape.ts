@@ -7,7 +7,8 @@ import { ACTIVATIONS, type Activation, EXAMPLE_FUNCTIONS, type ExampleFunction }
 import type { Recorder } from './losses/example-function.ts';
 import { EXAMPLE_FUNCTION_TABLE } from './losses/table.ts';
 import type { AffineBlock } from './ops/affine.ts';
-import { type GivenOf, OP_TABLE, type Op, type Ops } from './ops/table.ts';
+import { CORE_OPS } from './ops/core-table.ts';
+import type { GivenOf, Op, Ops } from './ops/table.ts';
 import { type CompileOptions, Program } from './program.ts';
 import { checkNode, type TapeNode } from './tape-node.ts';
 
@@ -24,12 +25,12 @@ import { checkNode, type TapeNode } from './tape-node.ts';
  * const program = tape.compile(loss); // then: set, forward, backward
  */
 export class Tape implements Recorder {
-  private readonly ops: Ops;
+  private readonly ops: Partial<Ops>;
   private readonly recorded: TapeNode[] = [];
   private parameters = 0;
 
-  /** @param ops - The table of ops; another one is for trying a definition that is not in the table yet. */
-  constructor(ops: Ops = OP_TABLE) {
+  /** @param ops - The table of ops. Default: those that an Mlp and the losses consist of. */
+  constructor(ops: Partial<Ops> = CORE_OPS) {
     checkObject('Tape', 'ops', ops);
     this.ops = ops;
   }
@@ -83,7 +84,7 @@ export class Tape implements Recorder {
     ...given: GivenOf<K> extends undefined ? [] : [given: GivenOf<K>]
   ): TapeNode {
     checkOneOf('Tape.apply', 'op', op, Object.keys(this.ops) as Op[]);
-    const definition: Ops[K] = this.ops[op];
+    const definition = this.ops[op] as Ops[K];
     const where = methodOf(op);
     asList(where, 'operands', operands, 'nodes');
     if (operands.length !== definition.operands.length)

@@ -1,11 +1,14 @@
 /** @file The simd tier gives the bits of the scalar tier: equality, not closeness. */
 import { describe, expect, test } from 'vitest';
+import { TANH_TABLE } from '../../src/linalg/elementary/tanh-table.ts';
 import type { Kernels } from '../../src/linalg/kernels/kernels.ts';
+import * as network from '../../src/linalg/kernels/network/simd-module.ts';
 import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
 import { selectKernels } from '../../src/linalg/kernels/select.ts';
 import { simdKernels } from '../../src/linalg/kernels/simd.ts';
+import * as core from '../../src/linalg/kernels/simd-module.ts';
 import { trsm } from '../../src/linalg/kernels/trsm.ts';
-import { instantiateKernels, kernelBytes } from '../../src/linalg/kernels/wasm.ts';
+import { decodeModule, type Host, instantiateKernels } from '../../src/linalg/kernels/wasm.ts';
 import { rng } from '../../src/linalg/random/random.ts';
 
 const simd = simdKernels() as Kernels;
@@ -164,9 +167,26 @@ describe('simd kernels', () => {
   });
 });
 
-test('the inlined module is what its sources compile to', async () => {
-  const build = (await import('../../src/linalg/kernels/assembly/build.mjs' as string)) as {
-    compileKernels(): Promise<Buffer>;
+test('the inlined modules are what their sources compile to, and their constants lie apart', async () => {
+  const { compileKernels, MODULES } = (await import(
+    '../../src/linalg/kernels/assembly/build.mjs' as string
+  )) as {
+    compileKernels(module: object): Promise<Buffer>;
+    MODULES: { readonly core: object; readonly network: object };
   };
-  expect(Buffer.from(kernelBytes()).toString('hex')).toBe((await build.compileKernels()).toString('hex'));
+  const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+  const { WebAssembly } = globalThis as unknown as Required<Host>;
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const ends = [];
+  for (const [module, { KERNEL_BYTES, KERNEL_TEXT }] of [
+    [MODULES.core, core],
+    [MODULES.network, network],
+  ] as const) {
+    const bytes = Uint8Array.from(decodeModule(KERNEL_BYTES, KERNEL_TEXT));
+    expect(hexadecimal(bytes)).toBe(hexadecimal(await compileKernels(module)));
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    ends.push((instance.exports as { heapBase(): number }).heapBase());
+  }
+  expect(ends[0] + TANH_TABLE.byteLength).toBeLessThanOrEqual(16384);
+  expect(ends[1]).toBeLessThanOrEqual(32768);
 });

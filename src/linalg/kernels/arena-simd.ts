@@ -4,33 +4,32 @@ import { scalarArenaKernels } from './arena-scalar.ts';
 import { instantiateKernels } from './wasm.ts';
 
 /** What the module exports with the very signatures of {@link ArenaKernels}: offsets count doubles from its free memory. */
-const COMPILED = [
-  'fill',
-  'copy',
-  'add',
-  'subtract',
-  'scale',
-  'scaleBy',
-  'multiply',
-  'multiplyAdd',
-  'multiplyAdd3',
-  'tanh',
-  'relu',
-  'sigmoid',
-  'logSigmoid',
-  'columnDot',
-  'gatherColumns',
-  'scaleColumns',
-  'scaleColumnsAdd',
-  'sumColumns',
-  'spreadColumns',
-  'margin',
-  'affine',
-  'affineBias',
-  'affineInput',
-  'affineWeight',
-  'sgd',
-] as const satisfies readonly (keyof ArenaKernels)[];
+type Compiled =
+  | 'fill'
+  | 'copy'
+  | 'add'
+  | 'subtract'
+  | 'scale'
+  | 'scaleBy'
+  | 'multiply'
+  | 'multiplyAdd'
+  | 'multiplyAdd3'
+  | 'tanh'
+  | 'relu'
+  | 'sigmoid'
+  | 'logSigmoid'
+  | 'columnDot'
+  | 'gatherColumns'
+  | 'scaleColumns'
+  | 'scaleColumnsAdd'
+  | 'sumColumns'
+  | 'spreadColumns'
+  | 'margin'
+  | 'affine'
+  | 'affineBias'
+  | 'affineInput'
+  | 'affineWeight'
+  | 'sgd';
 
 /**
  * An arena of `length` doubles, all zero, in a WebAssembly memory of that size; undefined where WebAssembly with SIMD cannot run.
@@ -39,9 +38,9 @@ const COMPILED = [
  * @throws {RangeError} the memory cannot be had; wasm32 ends at 4 GiB.
  */
 export function simdArena(length: number): Arena | undefined {
-  const instance = instantiateKernels<Pick<ArenaKernels, (typeof COMPILED)[number]>>(8 * length);
+  const instance = instantiateKernels<Pick<ArenaKernels, Compiled>>(8 * length);
   if (instance === undefined) return undefined;
-  const memory = new Float64Array(instance.buffer, instance.base, length);
-  const compiled = Object.fromEntries(COMPILED.map((name) => [name, instance.exports[name]]));
-  return { memory, kernels: { ...scalarArenaKernels(memory), ...compiled } };
+  const { memory: wasm, base, exports } = instance;
+  const memory = new Float64Array(wasm.buffer, base, length);
+  return { memory, kernels: { ...scalarArenaKernels(memory), ...exports }, wasm };
 }

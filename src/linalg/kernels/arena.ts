@@ -1,5 +1,6 @@
 /** @file One block of memory and the kernels that work inside it: what a compiled tape program runs on. */
 import type { Vec } from '../matrix.ts';
+import type { WebAssemblyMemory } from './wasm.ts';
 
 /** In place of an array that a kernel need not write. */
 export const NOT_WANTED = -1;
@@ -137,6 +138,8 @@ export interface ArenaKernels {
 export interface Arena {
   readonly memory: Vec;
   readonly kernels: ArenaKernels;
+  /** What further compiled kernels import to work in this memory; none in the scalar tier. */
+  readonly wasm?: WebAssemblyMemory;
 }
 
 /** Where sums of the affine kernels begin. */

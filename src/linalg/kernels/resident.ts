@@ -103,8 +103,9 @@ interface Memory {
 export function residentWorkspace(length: number): Vec {
   const own = instantiateKernels<ResidentExports>(8 * (length + SCRATCH));
   if (own === undefined) return new Float64Array(length);
-  (own.buffer as Memory)[RESIDENT] = { run: own.exports, scratch: own.base + 8 * length };
-  return new Float64Array(own.buffer, own.base, length);
+  const { buffer } = own.memory;
+  (buffer as Memory)[RESIDENT] = { run: own.exports, scratch: own.base + 8 * length };
+  return new Float64Array(buffer, own.base, length);
 }
 
 /** The instance that owns the memory of all the operands, if there is one. */

@@ -47,8 +47,8 @@ function instantiate(): Kernels | undefined {
   const bLength = COLUMN_BLOCK * GEMM_DEPTH;
   const instance = instantiateKernels<GemmExports>(8 * (16 + aLength + bLength + TILE_ROWS * COLUMN_BLOCK));
   if (instance === undefined) return undefined;
-  const { buffer, base, exports } = instance;
-  const memory = new Float64Array(buffer, base);
+  const { base, exports } = instance;
+  const memory = new Float64Array(instance.memory.buffer, base);
   const right = 16 + aLength; // after room for the edge and for A
   const tile = right + bLength;
   const at = (offset: number): number => base + 8 * offset;

@@ -3,26 +3,31 @@ import { TANH_TABLE } from '../elementary/tanh-table.ts';
 import { KERNEL_BYTES, KERNEL_TEXT } from './simd-module.ts';
 
 /** What the kernels need of their host, which is any of Node, a page or a worker. */
-interface Host {
+export interface Host {
   WebAssembly?: WebAssemblyHost;
 }
 
 interface WebAssemblyHost {
-  Memory: new (descriptor: { initial: number; maximum?: number }) => { readonly buffer: ArrayBuffer };
+  Memory: new (descriptor: { initial: number; maximum?: number }) => WebAssemblyMemory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+/** A memory that modules import. */
+export interface WebAssemblyMemory {
+  readonly buffer: ArrayBuffer;
 }
 
 const PAGE = 65536;
 /** All of wasm32: 4 GiB. */
 const ALL_PAGES = 65536;
-/** Room left for the module's own constants and the table of tanh; they are far smaller. */
-const STATIC_BYTES = PAGE;
+/** First byte of free memory: constants of the modules, and the table of tanh, lie before it. As in assembly/address.ts. */
+const BASE = 32768;
 
 /** A module instance: its memory, where free memory begins, and its functions. */
 export interface KernelInstance<T> {
-  readonly buffer: ArrayBuffer;
-  /** First byte after the module's constants and the table of tanh; a multiple of 8. */
+  readonly memory: WebAssemblyMemory;
+  /** First free byte; a multiple of 8. */
   readonly base: number;
   readonly exports: T;
 }
@@ -32,17 +37,16 @@ const FIRST = 35;
 
 let cached: object | false | undefined;
 
-/** The bytes of the module, as build.mjs wrote them: a character of '#'..'}' for each frequent byte, else '~' and two digits. */
-export function kernelBytes(): Uint8Array {
+/** The bytes of a module, as build.mjs wrote them: a character of '#'..'}' for each frequent byte of `table`, else '~' and two digits. */
+export function decodeModule(table: string, text: string): Uint8Array {
   const byteAt = (digits: string, at: number): number => Number.parseInt(digits.slice(at, at + 2), 16);
-  const table = Uint8Array.from({ length: KERNEL_BYTES.length / 2 }, (_, i) => byteAt(KERNEL_BYTES, 2 * i));
-  const bytes = new Uint8Array(KERNEL_TEXT.length);
+  const bytes = new Uint8Array(text.length);
   let length = 0;
-  for (let i = 0; i < KERNEL_TEXT.length; i++) {
-    const code = KERNEL_TEXT.charCodeAt(i) - FIRST;
-    if (code < table.length) bytes[length++] = table[code];
+  for (let i = 0; i < text.length; i++) {
+    const at = 2 * (text.charCodeAt(i) - FIRST);
+    if (at < table.length) bytes[length++] = byteAt(table, at);
     else {
-      bytes[length++] = byteAt(KERNEL_TEXT, i + 1);
+      bytes[length++] = byteAt(text, i + 1);
       i += 2;
     }
   }
@@ -53,7 +57,7 @@ export function kernelBytes(): Uint8Array {
 function kernelModule({ WebAssembly }: Host): object | undefined {
   if (cached === undefined) {
     try {
-      cached = WebAssembly !== undefined && new WebAssembly.Module(kernelBytes());
+      cached = WebAssembly !== undefined && new WebAssembly.Module(decodeModule(KERNEL_BYTES, KERNEL_TEXT));
     } catch {
       cached = false;
     }
@@ -70,12 +74,11 @@ export function instantiateKernels<T>(bytes: number): KernelInstance<T> | undefi
   const host = globalThis as unknown as Host;
   const module = kernelModule(host);
   if (module === undefined || host.WebAssembly === undefined) return undefined;
-  const pages = Math.ceil((STATIC_BYTES + bytes) / PAGE);
+  const pages = Math.ceil((BASE + bytes) / PAGE);
   if (pages > ALL_PAGES) throw new RangeError(`WebAssembly memory of ${bytes} bytes: 4 GiB is the limit`);
   const memory = new host.WebAssembly.Memory({ initial: pages, maximum: pages });
   const instance = new host.WebAssembly.Instance(module, { env: { memory } });
   const exports = instance.exports as T & { heapBase(): number };
-  const table = exports.heapBase();
-  new Float64Array(memory.buffer, table).set(TANH_TABLE);
-  return { buffer: memory.buffer, base: table + TANH_TABLE.byteLength, exports };
+  new Float64Array(memory.buffer, exports.heapBase()).set(TANH_TABLE);
+  return { memory, base: BASE, exports };
 }

@@ -1,15 +1,15 @@
 /** @file Element offsets of an arena as byte addresses (AssemblyScript). */
 
-/** The table of tanh, which the host writes behind the module's constants. */
-export const TANH_TABLE_LENGTH: i32 = 1221;
+/** First byte of an arena: before it lie the constants of every module that works in it, and the table of tanh. */
+const ARENA: usize = 32768;
 
-/** Byte address of element `offset`: an arena begins behind the table. */
+/** Byte address of element `offset`. */
 @inline
 export function at(offset: i32): usize {
-  return __heap_base + ((<usize>(TANH_TABLE_LENGTH + offset)) << 3);
+  return ARENA + ((<usize>offset) << 3);
 }
 
-/** The first byte after the module's constants: here the table begins. */
+/** The first byte after the module's constants: here the host writes the table of tanh. */
 export function heapBase(): usize {
   return __heap_base;
 }

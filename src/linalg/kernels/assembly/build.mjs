@@ -6,10 +6,15 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const out = path.join(here, '..', 'simd-module.ts');
 
-/** The WebAssembly bytes of the kernels: no runtime, no bounds checks, memory imported. */
-export async function compileKernels() {
+/** Each module: the file of its exports, where it goes, and where its constants begin in the memory that both share. */
+export const MODULES = {
+  core: { exports: 'index.ts', out: 'simd-module.ts', base: undefined },
+  network: { exports: 'network.ts', out: 'network/simd-module.ts', base: 16384 },
+};
+
+/** The WebAssembly bytes of a module: no runtime, no bounds checks, memory imported. */
+export async function compileKernels({ exports, base } = MODULES.core) {
   const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-kernels-'));
   const file = path.join(folder, 'kernels.wasm');
   try {
@@ -21,10 +26,11 @@ export async function compileKernels() {
       '--enable',
       'simd',
       '--importMemory',
+      ...(base === undefined ? [] : ['--memoryBase', `${base}`]),
       '--use',
       'abort=',
     ];
-    const { error, stderr } = await asc.main([path.join(here, 'index.ts'), '-o', file, ...flags]);
+    const { error, stderr } = await asc.main([path.join(here, exports), '-o', file, ...flags]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
     return readFileSync(file);
   } finally {
@@ -58,14 +64,16 @@ function encodeKernels(bytes) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const bytes = await compileKernels();
-  const { table, text } = encodeKernels(bytes);
-  const file = `/** @file The compiled f64x2 kernels. Generated from assembly/ by \`npm run build:kernels\`; do not edit. */
+  for (const module of Object.values(MODULES)) {
+    const bytes = await compileKernels(module);
+    const { table, text } = encodeKernels(bytes);
+    const file = `/** @file The compiled f64x2 kernels. Generated from assembly/ by \`npm run build:kernels\`; do not edit. */
 export const KERNEL_BYTES: string =
   '${table}';
 export const KERNEL_TEXT: string =
   '${text}';
 `;
-  writeFileSync(out, file);
-  process.stdout.write(`${path.relative(process.cwd(), out)}: ${bytes.length} bytes of WebAssembly\n`);
+    writeFileSync(path.join(here, '..', module.out), file);
+    process.stdout.write(`${module.out}: ${bytes.length} bytes of WebAssembly\n`);
+  }
 }
