@@ -216,6 +216,22 @@ describe('beyond', () => {
     patience(120),
   );
 
+  test(
+    'a time budget holds for base networks too: what is not there is not begun',
+    async () => {
+      const folder = path.join(out, STORE, 'base-training');
+      const before = readdirSync(folder);
+      const more = ['--models', '2', '--time-budget', '1e-6'];
+      const { code, stderr } = await command(...beyondArguments, ...more);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/the time is up, and 1 of 2 are missing of d2-w3-e3 base models: the same/),
+      ]);
+      expect(readdirSync(folder)).toEqual(before);
+    },
+    patience(30),
+  );
+
   test('refuses a setting without retrainings, a name twice, and a damping that is none', async () => {
     const missing = await command('beyond', '--profile', 'smoke', '--setting', 'd1-w4-e3', '--out', out);
     expect(missing.code).toBe(1);

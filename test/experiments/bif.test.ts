@@ -50,6 +50,24 @@ test('scores of parallel chains are the bits of the attributor', () => {
   expect(result?.arrays['covariance'].data).toEqual(scores.data);
 });
 
+test('a time budget holds for base networks too: nothing is begun', async () => {
+  const other = path.join(temporaryFolder(), 'out');
+  const { code, stderr } = await command(
+    'bif',
+    '--profile',
+    'smoke',
+    '--time-budget',
+    '1e-6',
+    '--out',
+    other,
+  );
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/the time is up, and 2 of 2 are missing of base networks: the same/),
+  ]);
+  expect(existsSync(path.join(other, 'store', 'base-training'))).toBe(false);
+});
+
 /** Spearman's ρ of numbers without ties. */
 function spearman(x: readonly number[], y: readonly number[]): number {
   const rank = (v: readonly number[]): number[] => v.map((a) => v.filter((b) => b < a).length);

@@ -109,6 +109,20 @@ test(
   patience(30),
 );
 
+test(
+  'a time budget holds for base networks too: what is not there is not begun',
+  async () => {
+    const before = readdirSync(path.join(out, 'store', 'base-training'));
+    const { code, stderr } = await study('--models', '2', '--time-budget', '1e-6');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/the time is up, and 1 of 2 are missing of d1-w3-e3 base models: the same/),
+    ]);
+    expect(readdirSync(path.join(out, 'store', 'base-training'))).toEqual(before);
+  },
+  patience(30),
+);
+
 test('claims: this run has none of the paper’s settings, and says so of every claim', async () => {
   const { code, stdout } = await command('claims', '--out', out, '--json');
   const { counts } = JSON.parse(stdout) as { counts: Record<string, number> };

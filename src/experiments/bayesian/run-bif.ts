@@ -57,7 +57,7 @@ export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, Bif
     const { store, folders } = laboratory;
     const seeds = Array.from({ length: profile.seeds }, (_, seed) => seed);
     const bases = seeds.map((seed) => baseTraining(seedSetting(profile, seed), 0));
-    await laboratory.list({ name: 'base networks' }, bases);
+    await laboratory.finish({ name: 'base networks' }, bases);
     await retrain(profile, [[0, gridFraction(profile)]], laboratory, { unbounded: true });
     await compute('grid', gridPieces(profile), laboratory);
     const bank: RetrainingBank | undefined = storedBank({ profile, folders }, 0, gridFraction(profile));

@@ -4,7 +4,15 @@ import { command } from '../terminal/command.ts';
 import { oneOf, positive, text, texts, whole } from '../terminal/options.ts';
 import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
-import { baseModels, EXPERIMENT_SEED, retrainingSeeds, SETTING_FORM, subsets } from './shared-options.ts';
+import {
+  baseModels,
+  EXPERIMENT_SEED,
+  retrainingSeeds,
+  SETTING_FORM,
+  subsets,
+  TO_THE_END,
+  timeBudget,
+} from './shared-options.ts';
 
 export const addBeyond = command({
   name: 'beyond',
@@ -21,11 +29,12 @@ export const addBeyond = command({
     gradients: whole('<n>', 'training gradients that Eq. 9 is averaged over', 1).or(200),
     subsets: subsets('use at most the first K stored subsets').or(1e6),
     seeds: retrainingSeeds('use at most the first R stored seeds').or(1e6),
+    timeBudget: timeBudget(TO_THE_END),
     seed: EXPERIMENT_SEED,
     out: text('<DIR>', 'folder of the experiment').or('runs'),
   },
   async run(flags) {
-    const { out, gradients: sample, subsets, seeds } = flags;
+    const { out, gradients: sample, subsets, seeds, timeBudget: budget } = flags;
     const { BEYOND_EXPERIMENT } = await import('../better-hessians/beyond/run-beyond.ts'); // only this command pays for loading Vega
     const { beyondLines } = await import('../better-hessians/beyond/beyond-table.ts');
     const names = split(flags.setting);
@@ -34,7 +43,7 @@ export const addBeyond = command({
     const settings = names.map((name) => settingConfig(chosen, name, flags.seed, flags.models));
     const dampings = split(flags.damping).map(positive);
     checkDistinct('--damping', dampings.map(String));
-    const request = { settings, dampings, size: { subsets, seeds }, sample, out, workers: 1 };
+    const request = { settings, dampings, size: { subsets, seeds }, sample, out, workers: 1, budget };
     const { results, wall } = await runShown(BEYOND_EXPERIMENT, request, flags);
     return {
       figures: { digest: results.digest, settings: names, seconds: { wall } },

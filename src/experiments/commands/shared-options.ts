@@ -22,3 +22,7 @@ export const baseModels = (help: string): Flag<number | undefined> => whole('<n>
 /** Given in minutes, held in seconds. */
 export const timeBudget = (help: string): Flag<number | undefined> =>
   parsed('<minutes>', help, (minutes) => 60 * positive(minutes));
+
+/** The time budget of an experiment whose results need all of its work. */
+export const TO_THE_END =
+  'begin nothing after this time; the same command continues, and writes results when all is done';

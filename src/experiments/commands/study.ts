@@ -15,6 +15,8 @@ import {
   retrainingSeeds,
   SETTING_FORM,
   subsets,
+  TO_THE_END,
+  timeBudget,
   WORKERS,
 } from './shared-options.ts';
 
@@ -30,6 +32,7 @@ const OPTIONS = {
   seeds: retrainingSeeds('use at most the first R stored seeds').or(1e6),
   trainingSubsets: subsets('subsets per --training word').or(50),
   trainingSeeds: retrainingSeeds('seeds per --training word').or(4),
+  timeBudget: timeBudget(TO_THE_END),
   seed: EXPERIMENT_SEED,
   workers: WORKERS,
   out: text('<DIR>', 'folder of the experiment').or('runs'),
@@ -54,7 +57,11 @@ export const addStudy = command({
       checkRetrainings(trainingSubsets, trainingSeeds, retrained[0].data.queries, retrained.length);
       checkRetrainingTime(retrained, trainingSubsets * trainingSeeds, workers);
     }
-    const { results, wall } = await runShown(STUDY_EXPERIMENT, { cases, workers, out }, flags);
+    const { results, wall } = await runShown(
+      STUDY_EXPERIMENT,
+      { cases, workers, out, budget: flags.timeBudget },
+      flags,
+    );
     const settings = results.settings.map(({ setting }) => setting);
     return {
       figures: { digest: results.digest, settings, seconds: { wall } },

@@ -1,4 +1,5 @@
 /** @file Where an experiment has its jobs computed: one folder, one queue, one set of threads. */
+import { CommandError } from '../files/command-error.ts';
 import type { Folders } from './folders.ts';
 import { memoryLimit } from './memory-limit.ts';
 import type { Progress } from './progress.ts';
@@ -157,6 +158,15 @@ export class Laboratory<Job, Reply> implements Work {
       }),
     );
     return left;
+  }
+
+  /** {@link list} of jobs that all else waits for. @throws {CommandError} the time is up before the last of them is done. */
+  async finish(bar: Bar, jobs: readonly ListedJob<Job, Reply>[]): Promise<void> {
+    const left = await this.list(bar, jobs);
+    if (left > 0)
+      throw new CommandError(
+        `the time is up, and ${left} of ${jobs.length} are missing of ${bar.name}: the same command continues.`,
+      );
   }
 
   /** Hands out nothing more. Resolves when what must finish has. */

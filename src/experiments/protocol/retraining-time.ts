@@ -1,7 +1,14 @@
-/** @file Retrainings that would take more than a week. */
+/** @file The least that trainings take, and retrainings that would take more than a week. */
 import { checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import type { SettingConfig } from './setting.ts';
 import { settingModel } from './setting-model.ts';
+
+/** Seconds that no machine trains a network on so many examples faster in. */
+export function leastSeconds(setting: SettingConfig, examples: number): number {
+  const { epochs, batch } = setting.training;
+  const { parameterCount } = settingModel(setting);
+  return leastTrainingSeconds(epochs * Math.floor(examples / batch), batch, parameterCount);
+}
 
 /**
  * Of retrainings that no time budget ends, because everything else waits for them.
@@ -13,12 +20,10 @@ export function checkRetrainingTime(
   count: number,
   workers: number,
 ): void {
-  const seconds = settings.reduce((sum, setting) => {
-    const { epochs, batch } = setting.training;
-    const steps = epochs * Math.floor((setting.data.train * setting.subsetFraction) / batch);
-    const { parameterCount } = settingModel(setting);
-    return sum + count * leastTrainingSeconds(steps, batch, parameterCount);
-  }, 0);
+  const seconds = settings.reduce(
+    (sum, setting) => sum + count * leastSeconds(setting, setting.data.train * setting.subsetFraction),
+    0,
+  );
   checkTime(
     seconds / workers,
     `${settings.length} × ${count} retrainings, with ${workers} workers,`,

@@ -6,6 +6,7 @@ import type { TaskResult } from '../engine/task.ts';
 import { digitsSetup, trainBaseModel } from './base-network.ts';
 import { retrain } from './retrainer.ts';
 import { missingRetrainings } from './retraining-series.ts';
+import { leastSeconds } from './retraining-time.ts';
 import { openArchive, retrainingSeries } from './retrainings.ts';
 import type { RunSize } from './run-size.ts';
 import type { SettingConfig } from './setting.ts';
@@ -28,9 +29,10 @@ export interface RetrainingOf {
 
 export type SharedJob = BaseTraining | RetrainingOf;
 
-/** Base network number `model`, which everything else waits for: it begins whatever the time. */
+/** Base network number `model`, unless the fastest machine could not train it in time. */
 export function baseTraining(setting: SettingConfig, model: number): ListedJob<BaseTraining, unknown> {
-  return { job: { kind: 'base-training', setting, model }, unbounded: true };
+  const seconds = leastSeconds(setting, setting.data.train);
+  return { job: { kind: 'base-training', setting, model }, expected: () => ({ seconds, memory: 0 }) };
 }
 
 /** Retrainings are short, and each is stored: an interruption waits for them. */

@@ -77,7 +77,7 @@ async function computeSetting(
   const { sample } = request;
   const rules = rulesOf(setting, request);
   const models = Array.from({ length: setting.baseModels }, (_, model) => model);
-  await laboratory.list(
+  await laboratory.finish(
     { name: `${setting.name} base models` },
     models.map((model) => baseTraining(setting, model)),
   );
@@ -99,7 +99,7 @@ async function computeSetting(
     })),
   );
   const open = jobs.filter(({ job }) => job.rules.length > 0);
-  await laboratory.list(
+  await laboratory.finish(
     { name: `${setting.name} beyond`, stored: jobs.length - open.length, uneven: 'uneven' },
     open,
   );

@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<LadderKind, { is: readonly string[]; assumes: reado
   ggn: { is: ['curvature of', 'the loss alone'], assumes: ['network', 'taken as', 'linear'] },
   'block-ggn': { is: ['each layer', 'on its own'], assumes: ['layers', 'taken as', 'apart'] },
   ekfac: { is: ['true diagonal in', 'K-FAC’s basis'], assumes: ['Kronecker', 'eigen-', 'vectors'] },
-  kfac: { is: ['A ⊗ S', 'for each layer'], assumes: ['Kronecker', 'eigen-', 'values'] },
+  kfac: { is: ['G ⊗ A', 'for each layer'], assumes: ['Kronecker', 'eigen-', 'values'] },
 };
 
 /** Five squares joined by arrows; the texture of a square is a picture of its structure, not data. */

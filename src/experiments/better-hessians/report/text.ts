@@ -15,10 +15,10 @@ Every number on this page was computed anew.</p>`;
 
 export const LADDER: readonly string[] = [
   `<dl><dt>Hessian H</dt><dd>Exact second derivatives of the mean loss. May have negative eigenvalues.</dd>
-<dt>GGN G</dt><dd>Generalised Gauss–Newton matrix: keeps the curvature of the loss, drops that of the network. Never negative.</dd>
+<dt>GGN</dt><dd>Generalised Gauss–Newton matrix: keeps the curvature of the loss, drops that of the network. Never negative.</dd>
 <dt>Block-GGN</dt><dd>Forgets how parameters of different layers interact: one block per layer.</dd>
-<dt>EK-FAC</dt><dd>Takes the eigenvectors of a block to be those of a Kronecker product of two small matrices, inputs A and output gradients S of the layer; the value along each is the true one.</dd>
-<dt>K-FAC</dt><dd>The Kronecker product A ⊗ S itself: its eigenvalues are products, not the true ones.</dd>
+<dt>EK-FAC</dt><dd>Takes the eigenvectors of a block to be those of a Kronecker product of two small matrices, G of the layer's output gradients and A of its inputs; the value along each is the true one.</dd>
+<dt>K-FAC</dt><dd>The Kronecker product G ⊗ A itself: its eigenvalues are products, not the true ones.</dd>
 <dt>Gradient dot</dt><dd>No curvature at all, for comparison.</dd></dl>`,
 ];
 

@@ -33,14 +33,14 @@ export async function prepareCase(
   rank: number,
   laboratory: Laboratory<StudyJob, undefined>,
 ): Promise<void> {
-  const bases = laboratory.list(
+  const bases = laboratory.finish(
     { name: `${setting.name} base models` },
     Array.from({ length: setting.baseModels }, (_, model) => ({ ...baseTraining(setting, model), rank })),
   );
   const retrained = async (): Promise<void> => {
     if (retrainings === 'stored') return;
     const missing = missingOf(setting, size, laboratory);
-    await laboratory.list(
+    await laboratory.finish(
       { name: `${setting.name} retrainings`, stored: size.subsets * size.seeds - missing.length },
       missing.map((job) => ({ job, rank })),
     );

@@ -83,7 +83,7 @@ async function judge(
   rank: number,
   laboratory: Laboratory<StudyJob, undefined>,
 ): Promise<void> {
-  await laboratory.list(
+  await laboratory.finish(
     { name: `${setting.name} study`, uneven: 'uneven' },
     variants.map((variant) => ({ job: { kind: 'variant', setting, variant, size }, rank })),
   );
