@@ -67,6 +67,7 @@ function record(op: string, definition: OpDefinition<unknown>, shape: Shape, giv
   const operands = definition.operands.map((kind, i) => {
     if (kind === 'labels') return leaf(labels, tape.labels(rows, cols));
     if (kind === 'targets') return leaf(targets, tape.input(rows, cols));
+    if (kind === 'mask') return leaf(targets, tape.input(1, cols));
     return i === 0 ? first : tape.tanh(tape.affine(x, rows));
   });
   const apply = (nodes: readonly TapeNode[]): TapeNode =>
@@ -98,7 +99,7 @@ function derivatives(op: string, recorded: Recorded, tier: Tier, shape: Shape): 
     const program = tape.compile(node, { directions: DIRECTIONS, tier });
     program.set(x, features);
     for (const given of recorded.labels) program.set(given, labels);
-    for (const given of recorded.targets) program.set(given, aims);
+    for (const given of recorded.targets) program.set(given, aims.subarray(0, given.rows * given.cols));
     return program;
   };
   const program = compile(output);

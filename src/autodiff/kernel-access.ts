@@ -19,6 +19,9 @@ const read = (offset: number, length: number): Access => ({ offset, length, writ
 const write = (offset: number, length: number): Access => ({ offset, length, writes: true });
 /** Rows of `used` elements, each in a row of `width`. */
 const strided = (rows: number, width: number, used: number): number => (rows - 1) * width + used;
+/** An array [rows, cols, batch] with strides of rows and columns. */
+const spanned = (rows: number, row: number, cols: number, col: number, batch: number): number =>
+  (rows - 1) * row + (cols - 1) * col + batch;
 const activation = (n: number, x: number, y: number, slope: number, curvature: number): readonly Access[] => [
   read(x, n),
   write(y, n),
@@ -101,6 +104,82 @@ const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
     read(windows, WINDOW_NUMBERS),
     read(y, yRows * yCols),
     write(x, xRows * xCols),
+  ],
+  maxPool: (xRows, xCols, yRows, yCols, windows, x, y, index) => [
+    read(windows, WINDOW_NUMBERS),
+    read(x, xRows * xCols),
+    write(y, yRows * yCols),
+    write(index, yRows * yCols),
+  ],
+  gather: (xSize, n, index, x, out) => [read(index, n), read(x, xSize), write(out, n)],
+  scatter: (xSize, n, index, y, x) => [read(index, n), read(y, n), write(x, xSize)],
+  averagePool: (xRows, xCols, yRows, yCols, windows, x, y) => [
+    read(windows, WINDOW_NUMBERS),
+    read(x, xRows * xCols),
+    write(y, yRows * yCols),
+  ],
+  spreadPool: (xRows, xCols, yRows, yCols, windows, y, x) => [
+    read(windows, WINDOW_NUMBERS),
+    read(y, yRows * yCols),
+    write(x, xRows * xCols),
+  ],
+  normalise: (blocks, rows, batch, _centred, epsilon, x, y, scale) => [
+    read(epsilon, 1),
+    read(x, blocks * rows * batch),
+    write(y, blocks * rows * batch),
+    write(scale, blocks * batch),
+  ],
+  normaliseSlope: (blocks, rows, batch, _centred, y, scale, v, out) => [
+    read(y, blocks * rows * batch),
+    read(scale, blocks * batch),
+    read(v, blocks * rows * batch),
+    write(out, blocks * rows * batch),
+  ],
+  normaliseCurve: (blocks, rows, batch, _centred, y, scale, v, g, out) => [
+    read(y, blocks * rows * batch),
+    read(scale, blocks * batch),
+    read(v, blocks * rows * batch),
+    read(g, blocks * rows * batch),
+    write(out, blocks * rows * batch),
+  ],
+  softmax: (blocks, rows, batch, _causal, factor, mask, x, y) => [
+    read(factor, 1),
+    ...(mask === NOT_WANTED ? [] : [read(mask, rows * batch)]),
+    read(x, blocks * rows * batch),
+    write(y, blocks * rows * batch),
+  ],
+  softmaxSlope: (blocks, rows, batch, _causal, factor, p, v, out) => [
+    read(factor, 1),
+    read(p, blocks * rows * batch),
+    read(v, blocks * rows * batch),
+    write(out, blocks * rows * batch),
+  ],
+  softmaxCurve: (blocks, rows, batch, _causal, factor, p, pDot, g, gDot, out, outDot) => [
+    read(factor, 1),
+    ...[p, pDot, g, gDot].map((array) => read(array, blocks * rows * batch)),
+    ...(out === NOT_WANTED ? [] : [write(out, blocks * rows * batch)]),
+    write(outDot, blocks * rows * batch),
+  ],
+  multiplyExamples: (
+    rows,
+    cols,
+    depth,
+    batch,
+    _triangle,
+    _start,
+    a,
+    aRow,
+    aDepth,
+    b,
+    bDepth,
+    bCol,
+    out,
+    outRow,
+    outCol,
+  ) => [
+    read(a, spanned(rows, aRow, depth, aDepth, batch)),
+    read(b, spanned(depth, bDepth, cols, bCol, batch)),
+    write(out, spanned(rows, outRow, cols, outCol, batch)),
   ],
 };
 

@@ -69,7 +69,12 @@ export class OpTrial {
     const shapes = operands.map((kind) =>
       kind === 'labels'
         ? { rows: 1, cols, kind: 'labels', classes: rows }
-        : { rows, cols, kind: kind === 'targets' ? 'input' : 'variable', classes: 0 },
+        : {
+            rows: kind === 'mask' ? 1 : rows,
+            cols,
+            kind: kind === 'reals' ? 'variable' : 'input',
+            classes: 0,
+          },
     );
     const {
       block,
@@ -97,6 +102,7 @@ export class OpTrial {
       theta,
       bias: block?.bias ?? ABSENT,
       y,
+      constants,
       aux: aux === 0 ? ABSENT : this.take('aux', aux),
       curvature: curvature === 0 ? ABSENT : this.take('curvature', curvature),
     };
@@ -111,6 +117,7 @@ export class OpTrial {
       for (let i = 0; i < origin.length; i++) origin[i] = apart(random.normal(), kink);
       value.set(origin);
     }
+    if (operands[1] === 'mask') random.fillNormal(this.view(z.value, z.size));
     if (operands[1] === 'targets') {
       const targets = random.fillNormal(this.view(z.value, z.size));
       if (kink > 0)

@@ -38,6 +38,8 @@ export interface Frame<K = ArenaKernels> {
   readonly bias: number;
   /** The result. */
   readonly y: Slot;
+  /** The constants of the op: those that lie at the beginning of `aux`. */
+  readonly constants: readonly number[];
   /** What `value` leaves for the other rules, and constants: see {@link OpDefinition.keeps}. */
   readonly aux: number;
   /** What `value` leaves for `vjpDot` alone, or {@link ABSENT} in a program without tangents. */
@@ -117,10 +119,10 @@ export interface Recording {
 }
 
 /**
- * What an operand has to be: an array of `reals`, which is differentiated; class `labels`; `targets`, which are an input. The last two
- * have no derivative.
+ * What an operand has to be: an array of `reals`, which is differentiated; class `labels`; `targets`, which are an input; a `mask`, an input [1, cols]. The
+ * last three have no derivative.
  */
-export type OperandKind = 'reals' | 'labels' | 'targets';
+export type OperandKind = 'reals' | 'labels' | 'targets' | 'mask';
 
 /**
  * Everything about an op. Tape, plan, schedules and checker know ops by this alone.

@@ -87,6 +87,7 @@ function frameOf(node: OpNode, plan: Plan, arena: Arena, j: number, mask?: Tange
     theta: node.block === undefined ? NO_SLOT : blockOf(theta, node.block),
     bias: node.block?.bias ?? ABSENT,
     y: slotOf(plan.nodes[node.id], j),
+    constants: node.constants,
     aux,
     curvature,
   };

@@ -17,9 +17,9 @@ export type ActivationDefinition = OpDefinition & { readonly activation: true };
  * @param phi - A kernel that computes all three, or formulas for one number each, which are several times slower.
  * @example elementwise({ value: (x) => x * x, slope: (x) => 2 * x, curvature: () => 2 });
  */
-export function elementwise(
-  phi: ScalarFunction | ((kernels: ArenaKernels) => ActivationKernel),
-): OpDefinition {
+export function elementwise<K extends ArenaKernels = ArenaKernels>(
+  phi: ScalarFunction | ((kernels: K) => ActivationKernel),
+): OpDefinition<undefined, K> {
   return {
     operands: ['reals'],
     result: ofOneShape,
@@ -46,7 +46,7 @@ export function elementwise(
   };
 }
 
-function byKernel(phi: (kernels: ArenaKernels) => ActivationKernel): Rule['value'] {
+function byKernel<K>(phi: (kernels: K) => ActivationKernel): Rule<K>['value'] {
   return ({ kernels, x, y, aux, curvature }) =>
     phi(kernels)(y.size, x.value, y.value, aux, curvature === ABSENT ? NOT_WANTED : curvature);
 }

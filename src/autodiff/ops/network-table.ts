@@ -1,9 +1,25 @@
 /** @file The ops of networks other than an Mlp, one line each. */
+import { attention, maskedAttention } from './attention.ts';
+import { groupNorm, layerNorm, rmsNorm } from './normalising.ts';
+import { averagePool, globalAveragePool, maxPool } from './pools.ts';
 import { reshape } from './reshape.ts';
+import { concat, split } from './stack.ts';
 import { unfold } from './unfold.ts';
+import { weightedSum } from './weighted-sum.ts';
 
 /** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. */
 export const NETWORK_OPS = {
   reshape: reshape as typeof reshape,
+  concat: concat as typeof concat,
+  split: split as typeof split,
+  'weighted-sum': weightedSum as typeof weightedSum,
   unfold: unfold as typeof unfold,
+  'max-pool': maxPool as typeof maxPool,
+  'avg-pool': averagePool as typeof averagePool,
+  'global-avg-pool': globalAveragePool as typeof globalAveragePool,
+  'layer-norm': layerNorm as typeof layerNorm,
+  'group-norm': groupNorm as typeof groupNorm,
+  'rms-norm': rmsNorm as typeof rmsNorm,
+  attention: attention as typeof attention,
+  'masked-attention': maskedAttention as typeof maskedAttention,
 } as const;

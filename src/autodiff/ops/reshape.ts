@@ -2,7 +2,9 @@
 import { checkObject } from '../../linalg/border/arguments.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { ShapeError } from '../../linalg/errors.ts';
+import type { ArenaKernels } from '../../linalg/kernels/arena.ts';
 import type { OpDefinition, Shape } from '../op.ts';
+import { linear } from './linear.ts';
 
 /**
  * y has the numbers of x in their order, in other rows and columns: [C·H·W, B] is [C, H·W·B], images with a column for each position, and back,
@@ -19,18 +21,10 @@ export const reshape: OpDefinition<Shape> = {
       throw new ShapeError(where, 'shape', `${x.rows * x.cols} elements`, `[${rows}, ${cols}]`);
     return { rows, cols };
   },
-  uses: {
-    value: { reads: ['x.value'], writes: ['y.value'] },
-    jvp: { reads: ['x.dot'], writes: ['y.dot'] },
-    vjp: { reads: ['y.bar'], writes: ['x.bar'] },
-    vjpDot: { reads: ['y.barDot'], writes: ['x.barDot'] },
-  },
-  rule: {
-    value: ({ kernels, x, y }) => kernels.copy(y.size, x.value, y.value),
-    jvp: ({ kernels, x, y }) => kernels.copy(y.size, x.dot, y.dot),
-    vjp: ({ kernels, x, y }) => kernels.copy(y.size, y.bar, x.bar),
-    vjpDot: ({ kernels, x, y }) => kernels.copy(y.size, y.barDot, x.barDot),
-  },
+  ...linear<ArenaKernels>(
+    ({ kernels, y }, from, to) => kernels.copy(y.size, from, to),
+    ({ kernels, y }, from, to) => kernels.copy(y.size, from, to),
+  ),
   trials: ({ rows, cols }) => [
     { rows: 1, cols: rows * cols },
     { rows: rows * cols, cols: 1 },

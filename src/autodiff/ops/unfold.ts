@@ -1,17 +1,15 @@
 /** @file Windows as columns: what makes a convolution a linear layer. */
-import type { ArenaKernels } from '../../linalg/kernels/arena.ts';
-import { networkKernels } from '../../linalg/kernels/network/in-arena.ts';
-import { type NetworkKernels, WINDOW_NUMBERS } from '../../linalg/kernels/network/kernels.ts';
-import type { Frame, OpDefinition } from '../op.ts';
+import { type AllKernels, networkKernels } from '../../linalg/kernels/network/in-arena.ts';
+import { WINDOW_NUMBERS } from '../../linalg/kernels/network/kernels.ts';
+import type { OpDefinition } from '../op.ts';
+import { linear } from './linear.ts';
 import { type WindowsGiven, windowsOf } from './windows.ts';
-
-type Kernels = ArenaKernels & NetworkKernels;
 
 /**
  * y[(c, i, j), (p, q), n] = x[c, (p, q)·stride − padding + (i, j)·dilation, n], 0 outside: [C, H·W·B] becomes [C · kernel, windows · B]. A linear layer on it is
  * PyTorch's conv2d, its weight [out, C, kernel rows, kernel cols] read as [out, C · kernel].
  */
-export const unfold: OpDefinition<WindowsGiven, Kernels> = {
+export const unfold: OpDefinition<WindowsGiven, AllKernels> = {
   operands: ['reals'],
   result([x], given, { where }) {
     const { numbers, elements, cols } = windowsOf(where, x, given);
@@ -19,18 +17,11 @@ export const unfold: OpDefinition<WindowsGiven, Kernels> = {
   },
   kernels: networkKernels,
   keeps: { aux: () => WINDOW_NUMBERS },
-  uses: {
-    value: { reads: ['aux', 'x.value'], writes: ['y.value'] },
-    jvp: { reads: ['aux', 'x.dot'], writes: ['y.dot'] },
-    vjp: { reads: ['aux', 'y.bar'], writes: ['x.bar'] },
-    vjpDot: { reads: ['aux', 'y.barDot'], writes: ['x.barDot'] },
-  },
-  rule: {
-    value: (f) => forward(f, f.x.value, f.y.value),
-    jvp: (f) => forward(f, f.x.dot, f.y.dot),
-    vjp: (f) => adjoint(f, f.y.bar, f.x.bar),
-    vjpDot: (f) => adjoint(f, f.y.barDot, f.x.barDot),
-  },
+  ...linear<AllKernels>(
+    ({ kernels, x, y, aux }, from, to) => kernels.unfold(x.rows, x.cols, y.rows, y.cols, aux, from, to),
+    ({ kernels, x, y, aux }, from, to) => kernels.fold(x.rows, x.cols, y.rows, y.cols, aux, from, to),
+    ['aux'],
+  ),
   examples: (x, { height, width }) => x.cols / (height * width),
   trialShapes: [
     { rows: 2, cols: 24 },
@@ -42,11 +33,3 @@ export const unfold: OpDefinition<WindowsGiven, Kernels> = {
     { height: 1, width: 12, kernel: [1, 3], padding: [0, 4], dilation: [1, 2] },
   ],
 };
-
-function forward({ kernels, x, y, aux }: Frame<Kernels>, from: number, to: number): void {
-  kernels.unfold(x.rows, x.cols, y.rows, y.cols, aux, from, to);
-}
-
-function adjoint({ kernels, x, y, aux }: Frame<Kernels>, from: number, to: number): void {
-  kernels.fold(x.rows, x.cols, y.rows, y.cols, aux, from, to);
-}

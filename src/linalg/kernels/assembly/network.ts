@@ -1,3 +1,7 @@
 /** @file What the module of other networks than an Mlp exports (AssemblyScript). */
 export { heapBase } from './address';
+export { multiplyExamples } from './batched';
+export { normalise, normaliseCurve, normaliseSlope } from './normalise';
+export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
+export { softmax, softmaxCurve, softmaxSlope } from './softmax';
 export { fold, unfold } from './windows';

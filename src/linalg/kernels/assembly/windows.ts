@@ -2,8 +2,9 @@
 import { at } from './address';
 import { addRun, fillRun } from './runs';
 
+/** The k-th of the numbers at `windows`. */
 @inline
-function number(windows: i32, k: usize): i32 {
+export function windowNumber(windows: i32, k: usize): i32 {
   return <i32>load<f64>(at(windows) + (k << 3));
 }
 
@@ -21,21 +22,21 @@ export function fold(xRows: i32, xCols: i32, yRows: i32, yCols: i32, windows: i3
 /** Walks over the elements of y in their order, in runs of positions that lie side by side in both arrays. */
 @inline
 function slide(channels: i32, xCols: i32, windows: i32, x: usize, y: usize, adjoint: bool): void {
-  const height = number(windows, 0);
-  const width = number(windows, 1);
-  const kernelRows = number(windows, 2);
-  const kernelCols = number(windows, 3);
-  const down = number(windows, 4);
-  const across = number(windows, 5);
-  const rows = number(windows, 10);
-  const cols = number(windows, 11);
+  const height = windowNumber(windows, 0);
+  const width = windowNumber(windows, 1);
+  const kernelRows = windowNumber(windows, 2);
+  const kernelCols = windowNumber(windows, 3);
+  const down = windowNumber(windows, 4);
+  const across = windowNumber(windows, 5);
+  const rows = windowNumber(windows, 10);
+  const cols = windowNumber(windows, 11);
   const run: usize = (<usize>(xCols / (height * width))) << 3;
   const plane: usize = (<usize>xCols) << 3;
   for (let c: i32 = 0; c < channels; c++, x += plane)
     for (let i: i32 = 0; i < kernelRows; i++) {
-      const top = i * number(windows, 8) - number(windows, 6);
+      const top = i * windowNumber(windows, 8) - windowNumber(windows, 6);
       for (let j: i32 = 0; j < kernelCols; j++) {
-        const left = j * number(windows, 9) - number(windows, 7);
+        const left = j * windowNumber(windows, 9) - windowNumber(windows, 7);
         // windows q with 0 ≤ q·across + left < width
         const first = min(cols, left < 0 ? (across - 1 - left) / across : 0);
         const end = max(first, left < width ? min(cols, (width - 1 - left) / across + 1) : 0);

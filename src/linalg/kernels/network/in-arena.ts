@@ -5,12 +5,15 @@ import type { NetworkKernels } from './kernels.ts';
 import { scalarNetworkKernels } from './scalar.ts';
 import { KERNEL_BYTES, KERNEL_TEXT } from './simd-module.ts';
 
+/** The kernels of every op. */
+export type AllKernels = ArenaKernels & NetworkKernels;
+
 let compiled: object | undefined;
 
-const KNOWN = new WeakMap<Arena, ArenaKernels & NetworkKernels>();
+const KNOWN = new WeakMap<Arena, AllKernels>();
 
 /** The kernels of an arena and those of {@link NetworkKernels}, of the same tier. Both tiers give the same bits. */
-export function networkKernels(arena: Arena): ArenaKernels & NetworkKernels {
+export function networkKernels(arena: Arena): AllKernels {
   let all = KNOWN.get(arena);
   if (all === undefined) {
     const { kernels, memory, wasm } = arena;

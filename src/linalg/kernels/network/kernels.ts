@@ -1,4 +1,4 @@
-/** @file Kernels of networks other than an Mlp, in an arena: windows over images and sequences. */
+/** @file Kernels of networks other than an Mlp, in an arena: windows over images and sequences, normalisation, softmax, products of one example each. */
 
 /**
  * Further kernels of an arena, with the conventions of ArenaKernels. Columns are positions × examples, position-major: column s·B + n is position s of
@@ -27,6 +27,152 @@ export interface NetworkKernels {
     windows: number,
     y: number,
     x: number,
+  ): void;
+
+  /**
+   * y ← the greatest element of x in each window, outside of the image −∞; index ← where in x it lies. Of equal ones the first, rows before columns; NaN
+   * counts as greatest.
+   */
+  maxPool(
+    xRows: number,
+    xCols: number,
+    yRows: number,
+    yCols: number,
+    windows: number,
+    x: number,
+    y: number,
+    index: number,
+  ): void;
+  /** out[k] ← x[index[k]], k < n; x has xSize elements. */
+  gather(xSize: number, n: number, index: number, x: number, out: number): void;
+  /** x ← 0, then x[index[k]] += y[k], k ascending. */
+  scatter(xSize: number, n: number, index: number, y: number, x: number): void;
+  /** y ← the mean of x in each window: rows before columns, divided by the elements of the kernel, or by those inside the image. */
+  averagePool(
+    xRows: number,
+    xCols: number,
+    yRows: number,
+    yCols: number,
+    windows: number,
+    x: number,
+    y: number,
+  ): void;
+  /** The adjoint: x ← 0, then x += y / count under each window; windows ascending. */
+  spreadPool(
+    xRows: number,
+    xCols: number,
+    yRows: number,
+    yCols: number,
+    windows: number,
+    y: number,
+    x: number,
+  ): void;
+
+  /**
+   * Columns of `blocks` arrays [rows, batch], one behind the other. y ← (x − m) r and scale ← r, one for each block and column: r = 1/√(v + ε), v the mean of
+   * (x − m)², m the mean of x, or 0 unless `centred` is 1. Sums ascend over the rows. ε lies at `epsilon`.
+   */
+  normalise(
+    blocks: number,
+    rows: number,
+    batch: number,
+    centred: number,
+    epsilon: number,
+    x: number,
+    y: number,
+    scale: number,
+  ): void;
+  /** With y and r from there, out ← r (v − mean v − y mean(y v)): the Jacobian, which is symmetric, times v. Without the mean of v unless centred. */
+  normaliseSlope(
+    blocks: number,
+    rows: number,
+    batch: number,
+    centred: number,
+    y: number,
+    scale: number,
+    v: number,
+    out: number,
+  ): void;
+  /**
+   * out ← out − r² (b (g − mean g) + a (v − mean v) + y (mean(v g) − mean v mean g − 3 a b)), a = mean(y g), b = mean(y v): the second derivative along v of
+   * ⟨y, g⟩. Without means of v and g unless centred.
+   */
+  normaliseCurve(
+    blocks: number,
+    rows: number,
+    batch: number,
+    centred: number,
+    y: number,
+    scale: number,
+    v: number,
+    g: number,
+    out: number,
+  ): void;
+
+  /**
+   * Columns of `blocks` arrays [rows, batch]. y ← softmax of f x, f at `factor`. Where `causal` is 1 the first t + 1 rows of block t count, else all; where `mask`
+   * [rows, batch] is wanted, those of which it is above 0. Rows that do not count are 0, and so is a column in which none does.
+   */
+  softmax(
+    blocks: number,
+    rows: number,
+    batch: number,
+    causal: number,
+    factor: number,
+    mask: number,
+    x: number,
+    y: number,
+  ): void;
+  /** With p from there, out ← f p (v − Σ p v): the Jacobian, which is symmetric, times v. */
+  softmaxSlope(
+    blocks: number,
+    rows: number,
+    batch: number,
+    causal: number,
+    factor: number,
+    p: number,
+    v: number,
+    out: number,
+  ): void;
+  /**
+   * With ṗ the tangent of p, r = Σ p g and ṙ = Σ (ṗ g + p ġ): outDot ← ṗ (f (g − r)) + f p (ġ − ṙ), the tangent of out ← f p (g − r), which need not be
+   * wanted. out may be g, and outDot ġ.
+   */
+  softmaxCurve(
+    blocks: number,
+    rows: number,
+    batch: number,
+    causal: number,
+    factor: number,
+    p: number,
+    pDot: number,
+    g: number,
+    gDot: number,
+    out: number,
+    outDot: number,
+  ): void;
+
+  /**
+   * A product of matrices for each of `batch` examples, which lie side by side: out[i, j, n] ← start + Σ_k a[i, k, n] b[k, j, n], k ascending, `start` 0 zero or 2
+   * the present. Elements are so many doubles apart as the strides say. `triangle`: 1, a is lower triangular: the sum ends with k = i | 1; 2, so is the
+   * result: j ends with i | 1, what lies beyond is left alone; 3, a is upper triangular: the sum begins with k = i & ~1; 0, none is.
+   */
+  multiplyExamples(
+    rows: number,
+    cols: number,
+    depth: number,
+    batch: number,
+    triangle: number,
+    start: number,
+    a: number,
+    aRow: number,
+    aDepth: number,
+    b: number,
+    bDepth: number,
+    bCol: number,
+    out: number,
+    outRow: number,
+    outCol: number,
   ): void;
 }
 

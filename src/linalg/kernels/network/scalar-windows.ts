@@ -2,7 +2,7 @@
 import type { Vec } from '../../matrix.ts';
 
 /** The position of the image under element (i, j) of the kernel in window (p, q), or −1 outside; `w` is where the sizes lie. */
-function under(m: Vec, w: number, i: number, j: number, p: number, q: number): number {
+export function under(m: Vec, w: number, i: number, j: number, p: number, q: number): number {
   const row = p * m[w + 4] - m[w + 6] + i * m[w + 8];
   const col = q * m[w + 5] - m[w + 7] + j * m[w + 9];
   return row >= 0 && row < m[w] && col >= 0 && col < m[w + 1] ? row * m[w + 1] + col : -1;

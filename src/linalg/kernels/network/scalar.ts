@@ -1,6 +1,10 @@
 /** @file The scalar tier of the kernels of other networks than an Mlp. */
 import type { Vec } from '../../matrix.ts';
 import type { NetworkKernels } from './kernels.ts';
+import { multiplyExamplesKernel } from './scalar-batched.ts';
+import { normaliseCurveKernel, normaliseKernel, normaliseSlopeKernel } from './scalar-normalise.ts';
+import * as pools from './scalar-pools.ts';
+import { softmaxCurveKernel, softmaxKernel, softmaxSlopeKernel } from './scalar-softmax.ts';
 import { foldKernel, unfoldKernel } from './scalar-windows.ts';
 
 /** The kernels on any memory. */
@@ -8,5 +12,20 @@ export function scalarNetworkKernels(m: Vec): NetworkKernels {
   return {
     unfold: (_, xCols, yRows, _cols, windows, x, y) => unfoldKernel(m, xCols, yRows, windows, x, y),
     fold: (xRows, xCols, yRows, _, windows, y, x) => foldKernel(m, xRows, xCols, yRows, windows, y, x),
+    maxPool: (xRows, xCols, _rows, _cols, windows, x, y, index) =>
+      pools.maxPoolKernel(m, xRows, xCols, windows, x, y, index),
+    gather: (_, n, index, x, out) => pools.gatherKernel(m, n, index, x, out),
+    scatter: (xSize, n, index, y, x) => pools.scatterKernel(m, xSize, n, index, y, x),
+    averagePool: (xRows, xCols, _rows, _cols, windows, x, y) =>
+      pools.averagePoolKernel(m, xRows, xCols, windows, x, y),
+    spreadPool: (xRows, xCols, _rows, _cols, windows, y, x) =>
+      pools.spreadPoolKernel(m, xRows, xCols, windows, y, x),
+    normalise: (...given) => normaliseKernel(m, ...given),
+    normaliseSlope: (...given) => normaliseSlopeKernel(m, ...given),
+    normaliseCurve: (...given) => normaliseCurveKernel(m, ...given),
+    softmax: (...given) => softmaxKernel(m, ...given),
+    softmaxSlope: (...given) => softmaxSlopeKernel(m, ...given),
+    softmaxCurve: (...given) => softmaxCurveKernel(m, ...given),
+    multiplyExamples: (...given) => multiplyExamplesKernel(m, ...given),
   };
 }

@@ -1,0 +1,184 @@
+/** @file Kernels of networks other than an Mlp: the simd tier gives the bits of the scalar tier, and what their contracts say of ties and masks. */
+import { describe, expect, test } from 'vitest';
+import type { Arena } from '../../src/linalg/kernels/arena.ts';
+import { scalarArena } from '../../src/linalg/kernels/arena-scalar.ts';
+import { simdArena } from '../../src/linalg/kernels/arena-simd.ts';
+import { type AllKernels, networkKernels } from '../../src/linalg/kernels/network/in-arena.ts';
+import { rng } from '../../src/linalg/random/random.ts';
+
+const LENGTH = 16384;
+/** Where random numbers are read from, and where results go. */
+const [A, B, C, D, OUT, MORE] = [0, 2048, 4096, 6144, 8192, 12288];
+
+/** Runs `body` on both tiers from the same contents; the whole arenas must agree. Returns that of the simd tier. */
+function both(body: (k: AllKernels) => void, prepare: (m: Float64Array) => void = () => {}): Float64Array {
+  const arenas = [scalarArena(LENGTH), simdArena(LENGTH) as Arena];
+  for (const arena of arenas) {
+    rng(2, 'network-arena').fillNormal(arena.memory);
+    prepare(arena.memory);
+    body(networkKernels(arena));
+  }
+  const [scalar, simd] = arenas.map(({ memory }) => memory);
+  const differs = scalar.findIndex((v, i) => !Object.is(v, simd[i]));
+  if (differs >= 0) expect(`${differs}: ${simd[differs]}`).toBe(`${differs}: ${scalar[differs]}`);
+  return simd;
+}
+
+/** A 3 × 4 image; kernel, stride, padding, dilation, windows, whether the padding counts. */
+const WINDOWS = {
+  plain: [3, 4, 2, 2, 1, 1, 0, 0, 1, 1, 2, 3, 1],
+  padded: [3, 4, 3, 2, 1, 2, 1, 1, 1, 1, 3, 3, 0],
+  dilated: [3, 4, 2, 3, 2, 1, 1, 1, 2, 2, 2, 2, 1],
+  beyond: [3, 4, 1, 1, 1, 1, 2, 5, 1, 1, 7, 14, 1],
+};
+
+describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
+  test.each(Object.entries(WINDOWS))('windows: %s', (name, windows) => {
+    const [kernel, positions] = [windows[2] * windows[3], windows[10] * windows[11]];
+    const write = (m: Float64Array): void => m.set(windows, D);
+    const [xCols, yCols] = [12 * batch, positions * batch];
+    both((k) => {
+      k.unfold(2, xCols, 2 * kernel, yCols, D, A, OUT);
+      k.fold(2, xCols, 2 * kernel, yCols, D, A, MORE);
+    }, write);
+    if (name === 'beyond') return; // pooling has no windows outside of the image
+    both((k) => {
+      k.maxPool(2, xCols, 2, yCols, D, A, OUT, MORE);
+      k.gather(2 * xCols, 2 * yCols, MORE, B, OUT + 2048);
+      k.scatter(2 * xCols, 2 * yCols, MORE, B, MORE + 2048);
+      k.averagePool(2, xCols, 2, yCols, D, A, OUT);
+      k.spreadPool(2, xCols, 2, yCols, D, B, C);
+    }, write);
+  });
+
+  test.each([0, 1])('normalisation, centred %s', (centred) => {
+    both(
+      (k) => {
+        k.normalise(3, 5, batch, centred, D, A, B, C);
+        k.normaliseSlope(3, 5, batch, centred, B, C, A, OUT);
+        k.normaliseCurve(3, 5, batch, centred, B, C, A, MORE, OUT);
+      },
+      (m) => {
+        m[D] = 1e-5;
+      },
+    );
+  });
+
+  test.each([0, 1])('softmax, causal %s', (causal) => {
+    const run = (mask: number, scale: number): void => {
+      both(
+        (k) => {
+          k.softmax(5, 5, batch, causal, D, mask, A, B);
+          k.softmaxSlope(5, 5, batch, causal, D, B, A, OUT);
+          k.softmaxCurve(5, 5, batch, causal, D, B, OUT, A, MORE, C, OUT + 1024);
+          k.softmaxCurve(5, 5, batch, causal, D, B, OUT, A, MORE, -1, MORE + 1024);
+        },
+        (m) => {
+          m[D] = scale;
+        },
+      );
+    };
+    run(-1, 0.7);
+    run(MORE, 0.7);
+    run(-1, 900); // exponentials below the smallest normal number
+  });
+
+  test.each([0, 1, 2, 3])('products, triangle %s', (triangle) => {
+    for (const [rows, cols, depth] of triangle === 0
+      ? [
+          [3, 2, 4],
+          [4, 5, 1],
+        ]
+      : [
+          [5, 5, 5],
+          [4, 4, 4],
+        ])
+      for (const start of [0, 2])
+        both((k) => {
+          const [line, wide] = [depth * batch, cols * batch];
+          k.multiplyExamples(
+            rows,
+            cols,
+            depth,
+            batch,
+            triangle,
+            start,
+            A,
+            line,
+            batch,
+            B,
+            wide,
+            batch,
+            OUT,
+            wide,
+            batch,
+          );
+          k.multiplyExamples(
+            rows,
+            cols,
+            depth,
+            batch,
+            triangle,
+            start,
+            A,
+            batch,
+            rows * batch,
+            B,
+            batch,
+            line,
+            MORE,
+            batch,
+            rows * batch,
+          );
+        });
+  });
+});
+
+test('a product is the sum that its contract says', () => {
+  const m = both((k) => k.multiplyExamples(2, 3, 4, 5, 0, 0, A, 20, 5, B, 15, 5, OUT, 15, 5));
+  for (let i = 0; i < 2; i++)
+    for (let j = 0; j < 3; j++)
+      for (let n = 0; n < 5; n++) {
+        let sum = 0;
+        for (let k = 0; k < 4; k++) sum += m[A + i * 20 + k * 5 + n] * m[B + k * 15 + j * 5 + n];
+        expect(m[OUT + i * 15 + j * 5 + n]).toBe(sum);
+      }
+});
+
+describe('the greatest of a window', () => {
+  const pool = (image: readonly number[]): readonly number[] => {
+    const m = both(
+      (k) => k.maxPool(1, 4, 1, 1, D, A, OUT, MORE),
+      (memory) => {
+        memory.set(image, A);
+        memory.set([2, 2, 2, 2, 1, 1, 0, 0, 1, 1, 1, 1, 0], D);
+      },
+    );
+    return [m[OUT], m[MORE]];
+  };
+
+  test('is the first of equal ones, rows before columns', () => {
+    expect(pool([1, 3, 3, 3])).toEqual([3, 1]);
+    expect(pool([-1, -2, -1, -2])).toEqual([-1, 0]);
+    expect(pool([0, -0, 0, 0])).toEqual([0, 0]);
+  });
+
+  test('may be −∞, and NaN counts as greatest', () => {
+    const least = Number.NEGATIVE_INFINITY;
+    expect(pool([least, least, least, least])).toEqual([least, 0]);
+    expect(pool([1, Number.NaN, 5, 2])[0]).toBeNaN();
+  });
+});
+
+test('a position that sees no key has probabilities 0', () => {
+  const m = both(
+    (k) => k.softmax(1, 3, 2, 0, D, MORE, A, OUT),
+    (memory) => {
+      memory[D] = 1;
+      memory.set([0, 1, -1, 0, 0, 1], MORE); // the first example has no key, the second two
+    },
+  );
+  expect([m[OUT], m[OUT + 2], m[OUT + 4]]).toEqual([0, 0, 0]);
+  expect(m[OUT + 3]).toBe(0);
+  expect(m[OUT + 1] + m[OUT + 5]).toBeCloseTo(1, 15);
+});
