@@ -66,6 +66,9 @@ export class AdjointSweep {
   /** In order, and in reverse. */
   private readonly forward: readonly SweepStep[];
   private readonly reverse: readonly SweepStep[];
+  /** Weights are used at several positions, in groups or as tables: every op is run by its rule, on copies of u and p. */
+  private readonly general: boolean;
+  private readonly positions: number;
   private readonly decays: boolean;
   private readonly capacity: number;
   /** Doubles from one adjoint to the next: D, padded with zeros to whole cache lines. */
@@ -95,7 +98,9 @@ export class AdjointSweep {
     this.decays = config.weightDecay > 0;
     this.stride = padded(model.parameterCount);
     const all = capacity * this.stride;
-    const lengths = [SETTINGS, size, size, LANES, this.stride, all, all].map(padded);
+    this.general = !model.plain;
+    this.positions = model.outputPositions;
+    const lengths = [SETTINGS, size, size * this.positions, LANES, this.stride, all, all].map(padded);
     const room = lengths.reduce((sum, length) => sum + length, LANES);
     const options = { directions: 1, room, ...residentInputs(inputs) };
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
@@ -115,8 +120,10 @@ export class AdjointSweep {
     const gaussNewton = adjoint === 'ggn' ? { gaussNewton: nodes.logits } : {};
     const schedule = program.tangentsFrom(['parameters'], gaussNewton);
     const own = program.plan.theta;
-    this.forward = schedule.forward.map(([step]) => sweepStep(step, own));
-    this.reverse = schedule.reverse.map(([step]) => sweepStep(step, own));
+    const sweepStep = (step: Step): SweepStep =>
+      this.general ? { ...step, linearOp: undefined } : linearStep(step, own);
+    this.forward = schedule.forward.map(([step]) => sweepStep(step));
+    this.reverse = schedule.reverse.map(([step]) => sweepStep(step));
   }
 
   /** Begins behind the last step with p = ∂m/∂θ, one adjoint per row, and the rate of that step. */
@@ -160,11 +167,18 @@ export class AdjointSweep {
     const { kernels, memory } = program.arena;
     const u = this.u + q * stride;
     const p = this.p + q * stride;
+    const { theta, sharedParameters } = program.plan;
+    if (this.general) {
+      kernels.copy(program.parameterCount, u, theta.dot);
+      if (sharedParameters) kernels.fill(program.parameterCount, 0, theta.barDot);
+    }
     for (const { linearOp, rule, frame } of this.forward)
       if (linearOp !== undefined) tangent(kernels, linearOp, u);
       else rule.jvp(frame);
-    kernels.columnDot(logits.rows, size, logits.bar, logits.dot, this.products);
-    for (let b = 0; b < size; b++) sums[order[start + b] * capacity + q] += memory[this.products + b];
+    const columns = size * this.positions;
+    kernels.columnDot(logits.rows, columns, logits.bar, logits.dot, this.products);
+    for (let k = 0; k < columns; k++)
+      sums[order[start + (k % size)] * capacity + q] += memory[this.products + k];
     if (this.decays) {
       kernels.scaleBy(stride, settings + 2, u, scaled);
       kernels.add(stride, scaled, p);
@@ -175,6 +189,7 @@ export class AdjointSweep {
       else rule.vjpDot(frame);
       for (const { n, from, to } of contributions) kernels.add(n, from, to);
     }
+    if (this.general) kernels.add(program.parameterCount, theta.barDot, p);
     kernels.scaleBy(stride, settings, u, u);
     kernels.scaleBy(stride, settings + 1, p, scaled);
     kernels.add(stride, scaled, u);
@@ -222,7 +237,7 @@ function cotangent(
 }
 
 /** What the sweep does for one step of the program, in direction 0 of which θ has the tangent u instead of its own. */
-function sweepStep(step: Step, own: Buffers): SweepStep {
+function linearStep(step: Step, own: Buffers): SweepStep {
   const { rule, frame, linear, contributions } = step;
   if (rule !== affine.rule) return { ...step, linearOp: undefined };
   const { x, y, theta, bias } = frame;

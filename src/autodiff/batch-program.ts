@@ -5,6 +5,7 @@ import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { Dataset } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
 import type { Network } from './network.ts';
+import { gatherPositions } from './position-answers.ts';
 import type { CompileOptions, Program } from './program.ts';
 import { recordAnswers } from './record-answers.ts';
 import { type RecordedNetwork, recordNetwork } from './record-network.ts';
@@ -26,9 +27,13 @@ export class BatchProgram {
   readonly program: Program;
   readonly nodes: RecordedNetwork;
   readonly answers: TapeNode | undefined;
+  /** Output positions of the network. */
+  private readonly positions: number;
   private readonly x: TapeNode;
   private readonly xValues: Vec;
   private readonly z: Vec | undefined;
+  /** Weights of the output positions, [1, positions · batch], where there are several. */
+  private readonly weights: Vec | undefined;
   /** Indices of the examples in the columns: the beginning of the program's room. */
   private readonly chosen: Vec;
   private readonly resident: Matrix | undefined;
@@ -51,13 +56,19 @@ export class BatchProgram {
     const tape = new Tape(model.ops);
     this.x = tape.input(model.inputs, batch);
     this.batch = batch;
+    this.positions = model.outputPositions;
     this.nodes = recordNetwork(model, tape, this.x);
     if (output === 'logits') this.program = tape.compile(this.nodes.logits, compile);
     else {
-      this.answers = recordAnswers(tape, model.outputs, output, batch);
-      const values = tape.example(output, this.nodes.logits, this.answers);
+      const columns = this.positions * batch;
+      this.answers = recordAnswers(tape, model.outputs, output, columns);
+      const weights = this.positions > 1 ? tape.input(1, columns) : undefined;
+      const each = tape.example(output, this.nodes.logits, this.answers);
+      const values =
+        weights === undefined ? each : tape.apply('position-sum', [each, weights], this.positions);
       this.program = tape.compile(reduce(tape, values), compile);
       this.z = this.program.value(this.answers).data;
+      if (weights !== undefined) this.weights = this.program.value(weights).data;
     }
     const { room } = this.program.plan;
     this.xValues = this.program.value(this.x).data;
@@ -94,7 +105,8 @@ export class BatchProgram {
       );
     } else gatherColumnsKernel(inputs.cols, batch, chosen, 0, inputs.data, 0, this.xValues, 0);
     if (z === undefined) return;
-    if ('labels' in data) chooseLabels(data.labels, chosen, z);
+    if (this.weights !== undefined) gatherPositions(data, chosen, this.positions, z, this.weights);
+    else if ('labels' in data) chooseLabels(data.labels, chosen, z);
     else gatherColumnsKernel(data.targets.cols, batch, chosen, 0, data.targets.data, 0, z, 0);
   }
 }

@@ -5,31 +5,41 @@ import { describe } from '../linalg/border/describe.ts';
 import { isInstance } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { asMatrix, isMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
-import { checkFinite, checkLength, checkShape } from '../linalg/checks.ts';
+import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
 import { EXAMPLE_FUNCTIONS, type ExampleFunction, usesLabels } from './functions.ts';
 import type { Network } from './network.ts';
 
-/** Inputs [n, features] with one class per example, 0 ≤ label < outputs of the model. */
+/**
+ * Inputs [n, features] with one class per example, 0 ≤ label < outputs of the model; features are tokens where the model reads these. A model
+ * with P output positions needs one class for each, [n · P], the positions of an example side by side.
+ */
 export interface ClassificationData {
   readonly inputs: Matrix;
   readonly labels: Int32Array;
+  /**
+   * What each output position counts in its example's loss, [n, P]; default 1/P. See {@link positionWeights}. Only for models with
+   * several; a label of weight 0 counts for nothing and may be no class.
+   */
+  readonly weights?: Matrix;
 }
 
-/** Inputs [n, features] with one target vector per example, [n, outputs]. */
+/** Inputs [n, features] with one target vector per example, [n, outputs]; of a model with P output positions one for each, [n, P · outputs]. */
 export interface RegressionData {
   readonly inputs: Matrix;
   readonly targets: Matrix;
+  /** As for classes. */
+  readonly weights?: Matrix;
 }
 
 export type Dataset = ClassificationData | RegressionData;
 
 /** What stands for a data set: a {@link Dataset}, which is used as it is, or the like with arrays of rows and plain lists of labels. */
 export type DatasetInput =
-  | { readonly inputs: MatrixInput; readonly labels: IntegersInput }
-  | { readonly inputs: MatrixInput; readonly targets: MatrixInput };
+  | { readonly inputs: MatrixInput; readonly labels: IntegersInput; readonly weights?: MatrixInput }
+  | { readonly inputs: MatrixInput; readonly targets: MatrixInput; readonly weights?: MatrixInput };
 
 /** Number of examples. @throws {DomainError} | {ShapeError} `data` is no data set. Cost: O(1) for matrices. */
 export function datasetSize(data: DatasetInput): number {
@@ -54,8 +64,40 @@ export function selectExamples(data: DatasetInput, indices: IntegersInput): Data
   const examples = asExamples(where, 'data', data);
   const chosen = asIntegers(where, 'indices', indices, 0, datasetSize(examples) - 1);
   const inputs = selectRows(examples.inputs, chosen);
-  if ('labels' in examples) return { inputs, labels: Int32Array.from(chosen, (i) => examples.labels[i]) };
-  return { inputs, targets: selectRows(examples.targets, chosen) };
+  const weights = examples.weights === undefined ? {} : { weights: selectRows(examples.weights, chosen) };
+  if (!('labels' in examples)) return { inputs, targets: selectRows(examples.targets, chosen), ...weights };
+  const positions = examples.labels.length / datasetSize(examples);
+  const labels = new Int32Array(chosen.length * positions);
+  for (const [k, i] of chosen.entries())
+    labels.set(examples.labels.subarray(i * positions, (i + 1) * positions), k * positions);
+  return { inputs, labels, ...weights };
+}
+
+/**
+ * w = m / T̄ for 0/1 masks m of the positions that count, T̄ = Σ m / N their mean number in an example of `reference`: then the mean loss of the
+ * reference examples is the mean over all their positions that count, and scores of pairs of positions add up to the score of the pair of
+ * examples.
+ *
+ * @param mask - [n, P]. @param reference - Those of the training examples, [N, P], for queries too; default `mask`.
+ * @returns [n, P], the `weights` of a data set.
+ * @throws {ShapeError} not of the same P. @throws {DomainError} an element is neither 0 nor 1, or no position of `reference` counts.
+ * @example positionWeights([[1, 1, 0], [1, 0, 0]]); // 1/1.5 where the mask is 1
+ */
+export function positionWeights(mask: MatrixInput, reference: MatrixInput = mask): Matrix {
+  const where = 'positionWeights';
+  const own = asMatrix(where, 'mask', mask);
+  const all = reference === mask ? own : asMatrix(where, 'reference', reference);
+  checkShape(where, 'reference', all, all.rows, own.cols);
+  for (const [name, { data }] of Object.entries({ mask: own, reference: all }))
+    for (const [i, m] of data.entries())
+      if (m !== 0 && m !== 1) throw new DomainError(where, `${name}[${i}]`, '0 or 1', m);
+  const total = all.data.reduce((sum, m) => sum + m, 0);
+  if (total === 0) throw new DomainError(where, 'reference', 'a position that counts', 'none');
+  return new Matrix(
+    own.rows,
+    own.cols,
+    own.data.map((m) => (m * all.rows) / total),
+  );
 }
 
 /**
@@ -66,22 +108,26 @@ export function selectExamples(data: DatasetInput, indices: IntegersInput): Data
  */
 export function asExamples(where: string, argument: string, data: unknown): Dataset {
   checkObject(where, argument, data);
-  const { inputs, labels, targets } = data as { inputs?: unknown; labels?: unknown; targets?: unknown };
+  const { inputs, labels, targets, weights } = data as { readonly [K in string]?: unknown };
   const features = asMatrix(where, `${argument}.inputs`, inputs);
+  const counts = weights === undefined ? undefined : asMatrix(where, `${argument}.weights`, weights);
+  if (counts !== undefined) checkShape(where, `${argument}.weights`, counts, features.rows, counts.cols);
+  const weighted = counts === undefined ? {} : { weights: counts };
   if (labels !== undefined) {
     const classes = asIntegers(where, `${argument}.labels`, labels);
-    checkLength(where, `${argument}.labels`, classes, features.rows);
-    return features === inputs && classes === labels
+    const positions = Math.max(1, Math.floor(classes.length / Math.max(1, features.rows)));
+    checkLength(where, `${argument}.labels`, classes, positions * features.rows);
+    return features === inputs && classes === labels && counts === weights
       ? (data as Dataset)
-      : { inputs: features, labels: classes };
+      : { inputs: features, labels: classes, ...weighted };
   }
   if (targets === undefined)
     throw new DomainError(where, argument, 'inputs with labels, or with targets', data, describe(data));
   const answers = asMatrix(where, `${argument}.targets`, targets);
   checkShape(where, `${argument}.targets`, answers, features.rows, answers.cols);
-  return features === inputs && answers === targets
+  return features === inputs && answers === targets && counts === weights
     ? (data as Dataset)
-    : { inputs: features, targets: answers };
+    : { inputs: features, targets: answers, ...weighted };
 }
 
 /**
@@ -93,7 +139,8 @@ export function asExamples(where: string, argument: string, data: unknown): Data
  * given where targets are needed or the reverse. @throws {NonFiniteError} an input or target is NaN or ±∞.
  */
 export function asDataset(where: string, model: Network, f: ExampleFunction, data: unknown): Dataset {
-  const { inputs: features, outputs } = asModel(where, 'model', model);
+  const network = asModel(where, 'model', model);
+  const { inputs: features, outputs, outputPositions: positions } = network;
   checkOneOf(where, 'the function of an example', f, EXAMPLE_FUNCTIONS);
   const examples = asExamples(where, 'data', data);
   const { inputs } = examples;
@@ -101,18 +148,42 @@ export function asDataset(where: string, model: Network, f: ExampleFunction, dat
   if (n === 0) throw new ShapeError(where, 'data', 'at least one example', 'none');
   checkShape(where, 'inputs', inputs, n, features);
   checkFinite(where, 'inputs', inputs.data);
+  checkTokens(where, network, inputs);
+  const { weights } = examples;
+  if (weights !== undefined) {
+    if (positions === 1)
+      throw new DomainError(where, 'weights', 'absent for a network with one output position', 'given');
+    checkShape(where, 'weights', weights, n, positions);
+    for (const [i, w] of weights.data.entries()) checkNonNegative(where, `weights[${i}]`, w);
+  }
   if (usesLabels(f)) {
     if (!('labels' in examples))
       throw new ShapeError(where, 'data', `labelled: ${f} needs classes`, 'real targets');
     if (outputs < 2) throw new DomainError(where, 'model', `of ≥ 2 outputs for ${f}`, outputs);
-    asIntegers(where, 'labels', examples.labels, 0, outputs - 1);
+    const { labels } = examples;
+    checkLength(where, 'labels', labels, n * positions);
+    if (weights === undefined) asIntegers(where, 'labels', labels, 0, outputs - 1);
+    else
+      for (const [i, w] of weights.data.entries())
+        if (w > 0) checkInteger(where, `labels[${i}]`, labels[i], 0, outputs - 1);
   } else {
     if (!('targets' in examples))
       throw new ShapeError(where, 'data', `with real targets: ${f} needs them`, 'class labels');
-    checkShape(where, 'targets', examples.targets, n, outputs);
+    checkShape(where, 'targets', examples.targets, n, positions * outputs);
     checkFinite(where, 'targets', examples.targets.data);
   }
   return examples;
+}
+
+/**
+ * Refuses inputs of a network that reads tokens unless all are integers of its vocabulary.
+ * @throws {DomainError} naming the first that is none.
+ */
+export function checkTokens(where: string, { vocabulary }: Network, { cols, data }: Matrix): void {
+  if (vocabulary === undefined) return;
+  for (let i = 0; i < data.length; i++)
+    if (!(Number.isInteger(data[i]) && data[i] >= 0 && data[i] < vocabulary))
+      checkInteger(where, `inputs[${Math.floor(i / cols)}][${i % cols}]`, data[i], 0, vocabulary - 1);
 }
 
 function selectRows(a: Matrix, indices: Int32Array): Matrix {

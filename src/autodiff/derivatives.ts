@@ -5,8 +5,8 @@ import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { addOuterProducts } from './outer-products.ts';
 import { Program } from './program.ts';
+import { addSiteGradients, positionRows } from './site-gradients.ts';
 import { checkNode, isOp, type TapeNode } from './tape-node.ts';
 
 // All functions here run the program: its arrays, θ included, are overwritten. D is the length of θ, m = rows · cols the
@@ -121,7 +121,8 @@ export function ggnvp(program: Program, theta: VectorInput, u: TapeNode, v: Matr
 }
 
 /**
- * The gradient of each column of an output [1, batch], for programs whose columns do not mix.
+ * The gradient of each column of an output [1, batch], for programs whose examples do not mix: every array on the way has the columns of
+ * the batch, or those of several positions after each other.
  *
  * @returns [batch, D], one example per row.
  * @throws {UnsupportedError} the output is not [1, batch], or a sum over the batch lies before it.
@@ -133,16 +134,28 @@ export function exampleGradients(program: Program, theta: VectorInput): Matrix {
   const { output, nodes } = program;
   const batch = output.cols;
   const reaching = nodes.filter(isOp).filter((node) => program.computesCotangent(node));
-  if (output.rows !== 1 || reaching.some(({ cols, op }) => cols !== batch || op.acrossExamples === true))
+  if (output.rows !== 1 || reaching.some(({ cols, op }) => cols % batch > 0 || op.acrossExamples === true))
     throw new UnsupportedError(
       'exampleGradients: the output must be [1, batch] and no sum over the batch may lie before it.',
     );
   run('exampleGradients', program, theta);
   program.backward();
   const out = Matrix.zeros(batch, program.parameterCount);
-  for (const node of reaching)
-    if (node.block !== undefined)
-      addOuterProducts(program.value(node.operands[0]), program.cotangent(node), node.block, 0, out);
+  for (const { id, op, rows, cols, operands, block } of reaching) {
+    if (block === undefined) continue;
+    const { offset, rows: own, width, bias, groups = 1 } = block;
+    const positions = cols / batch;
+    const { lookup } = op;
+    const value = program.value(operands[0]);
+    const seen =
+      lookup === 'position'
+        ? positionRows(positions, batch)
+        : lookup === 'token'
+          ? new Matrix(1, cols, value.data)
+          : value;
+    const form = { offset, width, bias, groups, positions, lookup, outputs: rows, size: own * width };
+    addSiteGradients(form, seen, program.cotangent(program.nodes[id]), batch, 0, out);
+  }
   return out;
 }
 

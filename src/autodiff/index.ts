@@ -8,6 +8,7 @@ export {
   type Dataset,
   type DatasetInput,
   datasetSize,
+  positionWeights,
   type RegressionData,
   selectExamples,
 } from './dataset.ts';
@@ -35,8 +36,12 @@ export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
 export { Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
 export {
+  checkOneOutput,
+  checkPlain,
   checkUntied,
+  type Lookup,
   Network,
+  type NetworkOptions,
   type Site,
   type SiteBlock,
   type SiteRecorder,

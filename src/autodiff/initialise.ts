@@ -21,7 +21,9 @@ export const INITIALISATIONS: readonly Initialisation[] = ['torch', 'xavier'];
  * - `xavier`: weights U(−√(6/(inputs + outputs)), …), biases 0 (Glorot & Bengio, Understanding the difficulty of
  *   training deep feedforward neural networks, 2010, Eq. 16)
  *
- * @param random - A stream; one uniform draw per random parameter, in the order of θ. It moves on.
+ * Inputs are those of one group. Tables are N(0, 1), scales 1 and shifts 0, as in `torch.nn.Embedding` and the normalisations.
+ *
+ * @param random - A stream; one draw per random parameter, in the order of θ. It moves on.
  * @returns [D], in the model's layout. The numbers are not PyTorch's: only the distribution is.
  * @throws {DomainError} no model, unknown kind, no stream.
  * @example const theta = initialise(model, 'torch', rng(0, 'init'));
@@ -32,7 +34,13 @@ export function initialise(model: Network, kind: Initialisation, random: Rng): V
   checkOneOf(where, 'kind', kind, INITIALISATIONS);
   checkInstance(where, 'random', random, Rng, 'a stream, rng(seed, …)');
   const theta = allocate(where, network.parameterCount);
-  for (const { inputs, rows, cols, offset, size } of network.blocks) {
+  for (const { inputs, rows, cols, offset, size, sites } of network.blocks) {
+    const [{ lookup, kronecker }] = sites;
+    if (lookup !== undefined || !kronecker) {
+      for (let t = 0; t < size; t++)
+        theta[offset + t] = t % cols >= inputs ? 0 : kronecker ? random.normal() : 1;
+      continue;
+    }
     const bound = kind === 'torch' ? 1 / Math.sqrt(inputs) : Math.sqrt(6 / (inputs + rows));
     for (let t = 0; t < size; t++) {
       const bias = t % cols >= inputs;

@@ -7,9 +7,17 @@ import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
-import { asDataset, asExamples, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
+import {
+  asDataset,
+  asExamples,
+  checkTokens,
+  type Dataset,
+  type DatasetInput,
+  datasetSize,
+} from './dataset.ts';
 import { EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
 import type { Network } from './network.ts';
+import { positionRows } from './site-gradients.ts';
 import type { TangentSchedule } from './tangent-schedule.ts';
 
 /**
@@ -17,7 +25,8 @@ import type { TangentSchedule } from './tangent-schedule.ts';
  * directions of a layer's pre-activations s_l = W_l a_{l−1} + b_l. With δ_l = ∂f/∂s_l per example, the gradient of
  * example n with respect to layer l is δ_l[:, n] [a_{l−1}[:, n]; 1]ᵀ.
  *
- * Every matrix it hands out is [units, batch], one example per column, a view that the next call overwrites.
+ * Every matrix it hands out is [units, batch], one example per column, a view that the next call overwrites. Of a site at S positions it is
+ * [units, S · batch], position-major: position s of example n in column s·batch + n.
  * Order of use: `load`, `forward`, `backward`, then per chunk of units `seedUnits`, `forwardTangent`, `backwardTangent`.
  *
  * @param output - What is differentiated: a function of each example, or the logits with a cotangent of your own.
@@ -35,7 +44,7 @@ export class LayerSweep {
   readonly model: Network;
   readonly batch: number;
   readonly directions: number;
-  /** Logits, [C, batch]. */
+  /** Logits, [C, P · batch] at P output positions. */
   readonly outputs: Matrix;
   private readonly output: 'logits' | ExampleFunction;
   private readonly recorded: BatchProgram;
@@ -96,7 +105,7 @@ export class LayerSweep {
 
   /**
    * Computes every `delta(l)`. Needs `forward` before.
-   * @param seed - Cotangent of the logits, [C, batch]: required when the output is 'logits', refused otherwise (each
+   * @param seed - Cotangent of the logits, [C, P · batch]: required when the output is 'logits', refused otherwise (each
    * example's own function is differentiated).
    */
   backward(seed?: MatrixInput): void {
@@ -107,24 +116,28 @@ export class LayerSweep {
     this.recorded.program.backward(seed);
   }
 
-  /** a_{l−1}, the input of layer l, [inputs, batch], without the row of ones. */
+  /** a_{l−1}, the input of layer l, [inputs, S · batch], without the row of ones. Of a lookup: the rows of its table, [1, S · batch]. */
   input(l: number): Matrix {
-    return this.recorded.program.value(this.recorded.nodes.inputs[this.layer('input', l)]);
+    const { lookup, positions } = this.model.sites[this.layer('input', l)];
+    if (lookup === 'position') return positionRows(positions, this.batch);
+    const value = this.recorded.program.value(this.recorded.nodes.inputs[l]);
+    return lookup === 'token' ? new Matrix(1, positions * this.batch, value.data) : value;
   }
 
-  /** δ_l = ∂f/∂s_l per example, [outputs, batch]. */
+  /** δ_l = ∂f/∂s_l per example, [outputs, S · batch]. */
   delta(l: number): Matrix {
     return this.recorded.program.cotangent(this.recorded.nodes.preactivations[this.layer('delta', l)]);
   }
 
   /**
-   * Direction j = 0..count−1: tangent 1 at s_l[first + j] of every example, 0 at the layer's other units.
+   * Direction j = 0..count−1: tangent 1 at s_l[first + j] of every example, 0 at the layer's other units. Of a layer at S positions, unit
+   * r·S + s is row r at position s.
    * @throws {DomainError} count outside 1..directions, or the units outside the layer.
    */
   seedUnits(l: number, first: number, count: number): void {
-    const { outputs } = this.model.sites[this.layer('seedUnits', l)];
+    const { outputs, positions } = this.model.sites[this.layer('seedUnits', l)];
     checkInteger('LayerSweep.seedUnits', 'count', count, 1, this.directions);
-    checkInteger('LayerSweep.seedUnits', 'first', first, 0, outputs - count);
+    checkInteger('LayerSweep.seedUnits', 'first', first, 0, outputs * positions - count);
     const { program, nodes } = this.recorded;
     for (let j = 0; j < count; j++) {
       const { data } = program.tangent(nodes.preactivations[l], j);
@@ -145,20 +158,21 @@ export class LayerSweep {
     this.recorded.program.backwardTangent(this.schedule('backwardTangent'), this.count);
   }
 
-  /** ∂a_{l−1}/∂s_seed[first + j], [inputs, batch]; zero where the input does not depend on the seeded layer. Not to be written to. */
+  /** ∂a_{l−1}/∂s_seed[first + j], of the shape of {@link input}; zero where the input does not depend on the seeded layer. Not to be written to. */
   inputTangent(l: number, j: number): Matrix {
     this.layer('inputTangent', l);
     this.direction('inputTangent', j);
     const node = this.recorded.nodes.inputs[l];
-    if (!this.schedule('inputTangent').moves(node)) {
-      this.zeros[l] ??= Matrix.zeros(this.model.sites[l].inputs, this.batch);
+    const { lookup, positions, inputs } = this.model.sites[l];
+    if (lookup !== undefined || !this.schedule('inputTangent').moves(node)) {
+      this.zeros[l] ??= Matrix.zeros(lookup === undefined ? inputs : 1, positions * this.batch);
       return this.zeros[l];
     }
     return this.recorded.program.tangent(node, j);
   }
 
   /**
-   * ∂δ_l/∂s_seed[first + j], [outputs, batch], for l at or after the seeded layer.
+   * ∂δ_l/∂s_seed[first + j], [outputs, S · batch], for l at or after the seeded layer.
    * @throws {UnsupportedError} l before the seeded layer: those are not computed (they follow by symmetry).
    */
   deltaTangent(l: number, j: number): Matrix {
@@ -171,7 +185,7 @@ export class LayerSweep {
     return this.recorded.program.cotangentTangent(this.recorded.nodes.preactivations[l], j);
   }
 
-  /** Tangent of the logits, [C, batch], in direction j. */
+  /** Tangent of the logits, [C, P · batch], in direction j. */
   outputTangent(j: number): Matrix {
     this.direction('outputTangent', j);
     return this.recorded.program.tangent(this.recorded.nodes.logits, j);
@@ -183,8 +197,10 @@ export class LayerSweep {
     const where = 'LayerSweep.load';
     this.checked =
       output === 'logits' ? asExamples(where, 'data', data) : asDataset(where, model, output, data);
-    if (output === 'logits')
+    if (output === 'logits') {
       checkShape(where, 'inputs', this.checked.inputs, datasetSize(this.checked), model.inputs);
+      checkTokens(where, model, this.checked.inputs);
+    }
     this.given = data;
     return this.checked;
   }

@@ -86,7 +86,7 @@ export class Mlp extends Network {
       const tie = tied.get(l);
       return tie === undefined ? own : { ...own, tie: { source: tie.source, shares: tie.shares } };
     });
-    super(sizes[0], sizes[depth], shapes, 'Mlp');
+    super(sizes[0], sizes[depth], shapes, { where: 'Mlp' });
     for (const block of this.blocks) Object.assign(block, { layers: block.sites });
     this.sizes = [...sizes];
     this.activation = activation;

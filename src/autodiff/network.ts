@@ -1,34 +1,58 @@
 /** @file A network as all that lies above the tape knows it: the sites where parameters enter, and how it is recorded. */
-import { checkBoolean, checkOptions } from '../linalg/border/arguments.ts';
-import { asList, checkInstance } from '../linalg/border/instances.ts';
+import { checkOptions } from '../linalg/border/arguments.ts';
+import { checkInstance } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
-import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
+import { UnsupportedError } from '../linalg/errors.ts';
 import { CORE_OPS } from './ops/core-table.ts';
 import type { Ops } from './ops/table.ts';
+import { checkShapes, layOut } from './site-layout.ts';
 import type { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
 /**
- * Where parameters enter: s = W a + b, with W and b columns of a block [outputs, width] of θ, row-major. With ā = [a; 1] in the rows of
- * its columns and δ = ∂f/∂s, the site's share of an example's gradient is δ āᵀ. Curvatures and attribution methods read ā and δ, and know nothing
- * of what lies between sites.
+ * Where parameters enter: s = W a + b at each of its positions, with W and b columns of a block [rows, width] of θ, row-major. With ā = [a; 1]
+ * in the rows of its columns and δ = ∂f/∂s, the site's share of an example's gradient is Σ δ āᵀ over the positions. Curvatures and
+ * attribution methods read ā and δ, and know nothing of what lies between sites.
+ *
+ * Arrays of a site are [rows, positions · batch], position-major: column s·batch + n is position s of example n.
  */
 export interface Site {
   /** Position in the order of recording, from 0. */
   readonly index: number;
+  /** Rows of a, all groups together; of a lookup: how many rows its table has. */
   readonly inputs: number;
+  /** Rows of s, all groups together. */
   readonly outputs: number;
   /** First element of the block in θ. Tied sites have the same. */
   readonly offset: number;
-  /** outputs · width. */
+  /** rows · width. */
   readonly size: number;
-  /** Columns of the block: the inputs, then a column for the bias, if there is one; more where tied sites have biases of their own. */
+  /** Rows of the block: the outputs; of a lookup the inputs. */
+  readonly rows: number;
+  /** Columns of the block: the inputs of a group, then a column for the bias, if there is one; more where tied sites have biases of their own. */
   readonly width: number;
   /** The column of this site's bias; undefined: none. */
   readonly bias: number | undefined;
   /** Which of the network's `blocks` it uses. */
   readonly block: number;
+  /** At how many places of an example its parameters are used: pixels of its output, tokens. 1 in an MLP. */
+  readonly positions: number;
+  /**
+   * Inputs and outputs fall into so many equal groups, and an output sees the inputs of its group only. 1 in an MLP. Scale and shift of
+   * a normalisation, y = γ ⊙ x + β, are groups of one input and one output.
+   */
+  readonly groups: number;
+  /** False where curvatures with Kronecker factors keep the exact block: scale and shift. */
+  readonly kronecker: boolean;
+  /**
+   * A table whose row is chosen by a token or by the position. As a linear map its inputs are one-hot and its block is transposed: rows belong to
+   * the inputs, columns to the outputs. Undefined: an ordinary linear map.
+   */
+  readonly lookup: Lookup | undefined;
 }
+
+/** What chooses the row of a table. */
+export type Lookup = 'token' | 'position';
 
 /** A block of θ and the sites that use it: one, or several that are tied. */
 export interface SiteBlock {
@@ -49,10 +73,31 @@ export interface SiteBlock {
 export interface SiteShape {
   readonly inputs: number;
   readonly outputs: number;
-  /** Default true. */
+  /** Default true; a lookup has none. */
   readonly bias?: boolean;
-  /** Uses the weight of an earlier site, of the same shape, and its bias too, unless `shares` is 'weight'. Default: parameters of its own. */
+  /**
+   * Uses the weight of an earlier site, with a block of the same shape, and its bias too, unless `shares` is 'weight'. Default: parameters of
+   * its own.
+   */
   readonly tie?: { readonly source: number; readonly shares?: 'layer' | 'weight' };
+  /** Default 1. */
+  readonly positions?: number;
+  /** Default 1. */
+  readonly groups?: number;
+  /** Default true. */
+  readonly kronecker?: boolean;
+  /** Default: none. */
+  readonly lookup?: Lookup;
+}
+
+/** What a network may say of itself beside sizes and sites. */
+export interface NetworkOptions {
+  /** How many columns of outputs an example has: the tokens of a language model. Default 1. */
+  readonly outputPositions?: number;
+  /** Inputs are tokens, integers from 0 to below this number. Default: real numbers. */
+  readonly vocabulary?: number;
+  /** Names the class in errors. */
+  readonly where?: string;
 }
 
 /** Records the i-th site on its input; i = 0, 1, 2, … */
@@ -61,12 +106,14 @@ export type SiteRecorder = (index: number, a: TapeNode) => TapeNode;
 /**
  * A function of inputs and parameters θ, recorded on a tape: linear sites with any ops between them, each example by itself. Holds shapes
  * only; θ is a plain vector of length `parameterCount`, block by block in the order of their first sites, each [outputs, inputs + 1]
- * row-major with the bias as last column, or [outputs, inputs] without one.
+ * row-major with the bias as last column, or [outputs, inputs] without one; inputs are those of one group, and the block of a lookup is
+ * [inputs, outputs].
  *
  * A subclass names its sites and records what lies between them; training, derivatives, every curvature and every attribution method then
  * take it as they take an `Mlp`, which is one. Not so the formats of files, which are those of an MLP.
  *
- * @throws {ShapeError} no site, or tied sites of different shapes. @throws {DomainError} a size is not an integer ≥ 1, or a tie is to no earlier site.
+ * @throws {ShapeError} no site, groups that do not divide its inputs and outputs, or tied sites of different shapes. @throws {DomainError} a size
+ * is not an integer ≥ 1, a lookup has a bias or groups, or a tie is to no earlier site.
  * @example
  * class Residual extends Network {
  *   constructor() {
@@ -80,27 +127,38 @@ export type SiteRecorder = (index: number, a: TapeNode) => TapeNode;
 export abstract class Network {
   /** Number of input features. */
   readonly inputs: number;
-  /** Number of outputs: classes, or target dimensions. */
+  /** Number of outputs at each output position: classes, or target dimensions. */
   readonly outputs: number;
+  /** Columns of outputs per example, each with its own label or targets: 1, or the tokens of a sequence. */
+  readonly outputPositions: number;
+  /** Inputs are tokens 0..vocabulary−1; undefined: real numbers. */
+  readonly vocabulary: number | undefined;
   readonly sites: readonly Site[];
   /** The blocks of θ, in its order. */
   readonly blocks: readonly SiteBlock[];
   readonly parameterCount: number;
 
-  /** @param where - Names the class in errors. */
-  constructor(inputs: number, outputs: number, shapes: readonly SiteShape[], where: string = 'Network') {
+  constructor(inputs: number, outputs: number, shapes: readonly SiteShape[], options: NetworkOptions = {}) {
+    checkOptions('Network', options, ['outputPositions', 'vocabulary', 'where']);
+    const { outputPositions = 1, vocabulary, where = 'Network' } = options;
     checkInteger(where, 'inputs', inputs, 1, Number.MAX_SAFE_INTEGER);
     checkInteger(where, 'outputs', outputs, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger(where, 'outputPositions', outputPositions, 1, Number.MAX_SAFE_INTEGER);
+    if (vocabulary !== undefined) checkInteger(where, 'vocabulary', vocabulary, 1, Number.MAX_SAFE_INTEGER);
     checkShapes(where, shapes);
     const { places, blocks } = layOut(shapes);
     const sites = shapes.map((shape, index): Site => {
       const { block, bias } = places[index];
       const { offset, cols: width, rows } = blocks[block];
-      const { inputs: own } = shape;
-      return { index, inputs: own, outputs: rows, offset, size: rows * width, width, bias, block };
+      const { inputs: own, outputs: out, positions = 1, groups = 1, kronecker = true, lookup } = shape;
+      const size = rows * width;
+      const place = { index, inputs: own, outputs: out, offset, size, rows, width, bias, block };
+      return { ...place, positions, groups, kronecker, lookup };
     });
     this.inputs = inputs;
     this.outputs = outputs;
+    this.outputPositions = outputPositions;
+    this.vocabulary = vocabulary;
     this.sites = sites;
     this.blocks = blocks.map((block, index) => ({
       index,
@@ -121,10 +179,15 @@ export abstract class Network {
     return this.blocks.length < this.sites.length;
   }
 
+  /** Whether every site is an ordinary linear map used once per example, and an example has one column of outputs: as in an MLP. */
+  get plain(): boolean {
+    return this.outputPositions === 1 && this.sites.every(isPlain);
+  }
+
   /**
-   * Records u(x, θ), [outputs, cols], on a tape: every site once, in its order. Called by the library.
+   * Records u(x, θ), [outputs, outputPositions · batch], on a tape: every site once, in its order. Called by the library.
    *
-   * @param x - [inputs, cols], one example per column.
+   * @param x - [inputs, batch], one example per column.
    */
   abstract connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode;
 }
@@ -142,58 +205,28 @@ export function checkUntied(where: string, model: Network): void {
       );
 }
 
-function checkShapes(where: string, shapes: readonly SiteShape[]): void {
-  asList(where, 'sites', shapes, 'shapes');
-  if (shapes.length === 0) throw new ShapeError(where, 'sites', 'at least one', 'none');
-  const shape = (l: number): string => `[${shapes[l].outputs}, ${shapes[l].inputs}]`;
-  for (const [l, site] of shapes.entries()) {
-    const what = `sites[${l}]`;
-    checkOptions(where, site, ['inputs', 'outputs', 'bias', 'tie'], what);
-    const { inputs, outputs, bias = true, tie } = site;
-    checkBoolean(where, `${what}.bias`, bias);
-    checkInteger(where, `${what}.inputs`, inputs, 1, Number.MAX_SAFE_INTEGER);
-    checkInteger(where, `${what}.outputs`, outputs, 1, Number.MAX_SAFE_INTEGER);
-    if (tie === undefined) continue;
-    checkOptions(where, tie, ['source', 'shares'], `${what}.tie`);
-    const { source, shares = 'layer' } = tie;
-    checkInteger(where, `${what}.tie.source`, source, 0, l - 1);
-    if (shape(l) !== shape(source))
-      throw new ShapeError(where, `tied layer ${l}`, `${shape(source)} as layer ${source}`, shape(l));
-    if (shares === 'layer' && bias !== (shapes[source].bias ?? true))
-      throw new DomainError(
-        where,
-        `${what}.tie.shares`,
-        "'weight', where one of the layers has no bias",
-        shares,
+/** Whether a site is one linear map, used once per example. */
+export function isPlain({ positions, groups, kronecker, lookup }: Site): boolean {
+  return positions === 1 && groups === 1 && kronecker && lookup === undefined;
+}
+
+/**
+ * Refuses networks with weights used at several positions, in groups or as tables, where the answer would not be that of such networks.
+ * @throws {UnsupportedError} naming the site.
+ */
+export function checkPlain(where: string, model: Network): void {
+  checkOneOutput(where, model);
+  for (const site of model.sites)
+    if (!isPlain(site))
+      throw new UnsupportedError(
+        `${where}: layer ${site.index} uses its weights at several positions, in groups or as a table: not supported.`,
       );
-  }
 }
 
-interface Laid {
-  readonly rows: number;
-  readonly inputs: number;
-  readonly cols: number;
-  readonly offset: number;
-}
-
-/** Blocks in the order of their first sites, and each site's block and bias column. */
-function layOut(shapes: readonly SiteShape[]): {
-  places: readonly { block: number; bias: number | undefined }[];
-  blocks: readonly Laid[];
-} {
-  const places: { block: number; bias: number | undefined }[] = [];
-  const blocks: { rows: number; inputs: number; cols: number }[] = [];
-  for (const { inputs, outputs, bias = true, tie } of shapes) {
-    if (tie === undefined) blocks.push({ rows: outputs, inputs, cols: inputs });
-    const block = tie === undefined ? blocks.length - 1 : places[tie.source].block;
-    const shared = tie !== undefined && tie.shares !== 'weight' ? places[tie.source].bias : undefined;
-    places.push({ block, bias: bias ? (shared ?? blocks[block].cols++) : undefined });
-  }
-  let offset = 0;
-  const laid = blocks.map((block): Laid => {
-    const at = offset;
-    offset += block.rows * block.cols;
-    return { ...block, offset: at };
-  });
-  return { places, blocks: laid };
+/** Refuses networks with several output positions, likewise. @throws {UnsupportedError} saying how many. */
+export function checkOneOutput(where: string, model: Network): void {
+  checkInstance(where, 'model', model, Network, 'a Network, e.g. an Mlp');
+  const { outputPositions } = model;
+  if (outputPositions > 1)
+    throw new UnsupportedError(`${where}: outputs at ${outputPositions} positions are not supported.`);
 }

@@ -101,6 +101,7 @@ export class OpTrial {
       z,
       theta,
       bias: block?.bias ?? ABSENT,
+      groups: block?.groups ?? 1,
       y,
       constants,
       aux: aux === 0 ? ABSENT : this.take('aux', aux),

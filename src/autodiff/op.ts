@@ -36,6 +36,8 @@ export interface Frame<K = ArenaKernels> {
   readonly theta: Slot;
   /** The column of the bias in that block, or {@link ABSENT}. */
   readonly bias: number;
+  /** Into how many groups rows of the block, operand and result fall. */
+  readonly groups: number;
   /** The result. */
   readonly y: Slot;
   /** The constants of the op: those that lie at the beginning of `aux`. */
@@ -97,6 +99,8 @@ export interface ThetaBlock {
   readonly width: number;
   /** The column that is the bias; undefined: none. */
   readonly bias: number | undefined;
+  /** Its rows fall into so many groups, each with the operand's rows of its own. Default 1. */
+  readonly groups?: number;
 }
 
 /** What a recorded op results in. */
@@ -149,6 +153,8 @@ export interface OpDefinition<P = undefined, K = ArenaKernels> {
   readonly activation?: true;
   /** What a written description of a network says of it beside its name, e.g. which of two forms it is. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Its block of θ is a table, whose rows the first operand chooses, or the position. */
+  readonly lookup?: 'token' | 'position';
   /** A column of the result depends on other columns of the operands than its own, and these may belong to other examples. */
   readonly acrossExamples?: true;
   /**

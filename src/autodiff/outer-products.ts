@@ -46,13 +46,23 @@ export function outerRows(delta: Matrix, input: Matrix, first = 0, units: number
 
 /**
  * ā, what a layer's block of θ is multiplied by: the inputs, and 1 in the row of the bias. Rows of biases of other, tied
- * layers are 0.
+ * layers are 0. With groups, one such matrix below the other. For a lookup: which rows of its table, [1, columns].
  *
- * @param inputs - [inputs, batch]. @returns [width, batch], a copy.
+ * @param inputs - [inputs, columns]. @returns [groups · width, columns], a copy.
  */
-export function homogeneous({ width, bias }: Pick<Site, 'width' | 'bias'>, inputs: Matrix): Matrix {
-  const out = new Matrix(width, inputs.cols);
-  out.data.set(inputs.data);
-  if (bias !== undefined) out.row(bias).fill(1);
+export function homogeneous(
+  { width, bias, groups = 1, lookup }: Pick<Site, 'width' | 'bias'> & Partial<Site>,
+  inputs: Matrix,
+): Matrix {
+  const out = new Matrix(lookup === undefined ? groups * width : 1, inputs.cols);
+  const own = inputs.data.length / groups;
+  for (let g = 0; g < groups; g++) {
+    const row = g * width;
+    out.data.set(
+      groups === 1 ? inputs.data : inputs.data.subarray(g * own, (g + 1) * own),
+      row * inputs.cols,
+    );
+    if (bias !== undefined) out.row(row + bias).fill(1);
+  }
   return out;
 }

@@ -4,10 +4,10 @@ import type { VectorInput } from '../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkShape } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { asModel, asTheta } from './as-model.ts';
-import { asDataset, type DatasetInput, datasetSize } from './dataset.ts';
+import { asDataset, checkTokens, type DatasetInput, datasetSize } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
 import type { Network } from './network.ts';
-import { addOuterProducts } from './outer-products.ts';
+import { addSiteGradients } from './site-gradients.ts';
 import { sweepExamples } from './sweep-examples.ts';
 
 /**
@@ -39,7 +39,8 @@ export function exampleValues(
 /**
  * The network's outputs u = s_L for every example.
  *
- * @param inputs - [n, features]. @returns [n, C], one example per row. n = 0 gives an empty matrix.
+ * @param inputs - [n, features]. @returns [n, C], one example per row; [n, P·C], one output position after the other, of a network that has P
+ * of them. n = 0 gives an empty matrix.
  * @throws {ShapeError} | {NonFiniteError} θ or inputs do not fit the model.
  * @example logits(model, theta, data.inputs).row(0); // C numbers
  */
@@ -50,13 +51,16 @@ export function logits(model: Network, theta: VectorInput, inputs: MatrixInput):
   const features = asMatrix(where, 'inputs', inputs);
   checkShape(where, 'inputs', features, features.rows, network.inputs);
   checkFinite(where, 'inputs', features.data);
-  const { outputs } = network;
-  const out = Matrix.zeros(features.rows, outputs);
+  checkTokens(where, network, features);
+  const { outputs, outputPositions: positions } = network;
+  const out = Matrix.zeros(features.rows, positions * outputs);
   const data = { inputs: features, labels: new Int32Array(features.rows) };
   sweepExamples(network, 'logits', parameters, data, {}, (sweep, start, count) => {
     sweep.forward();
-    for (let c = 0; c < outputs; c++)
-      for (let b = 0; b < count; b++) out.data[(start + b) * outputs + c] = sweep.outputs.data[c * count + b];
+    for (let c = 0, from = 0; c < outputs; c++)
+      for (let s = 0; s < positions; s++)
+        for (let b = 0; b < count; b++, from++)
+          out.data[(start + b) * out.cols + s * outputs + c] = sweep.outputs.data[from];
   });
   return out;
 }
@@ -86,11 +90,11 @@ export function perExampleGradients(
   checkInteger(where, 'end', stop, 0, datasetSize(examples));
   checkInteger(where, 'start', start, 0, stop);
   const out = Matrix.zeros(stop - start, network.parameterCount);
-  sweepExamples(network, f, parameters, examples, { start, end: stop }, (sweep, first) => {
+  sweepExamples(network, f, parameters, examples, { start, end: stop }, (sweep, first, count) => {
     sweep.forward();
     sweep.backward();
-    for (const layer of network.sites)
-      addOuterProducts(sweep.input(layer.index), sweep.delta(layer.index), layer, first - start, out);
+    for (const site of network.sites)
+      addSiteGradients(site, sweep.input(site.index), sweep.delta(site.index), count, first - start, out);
   });
   return out;
 }

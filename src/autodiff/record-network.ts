@@ -7,41 +7,42 @@ import type { TapeNode } from './tape-node.ts';
 
 /** The arrays of a recorded network. */
 export interface RecordedNetwork {
-  /** Per site a, [inputs, cols]. */
+  /** Per site a, [inputs, positions · batch]; what a lookup is recorded on: the tokens, or what the rows of its table are added to. */
   readonly inputs: readonly TapeNode[];
-  /** Per site s, [outputs, cols]. */
+  /** Per site s, [outputs, positions · batch]. */
   readonly preactivations: readonly TapeNode[];
-  /** The outputs u, [outputs, cols]. */
+  /** The outputs u, [outputs, outputPositions · batch]. */
   readonly logits: TapeNode;
 }
 
 /**
  * Records u(x, θ), θ laid out as the sites say.
  *
- * @param x - [inputs, cols], one example per column.
+ * @param x - [inputs, batch], one example per column.
  * @throws {DomainError} a site is left out, recorded twice or out of order. @throws {ShapeError} the input of a site, or the result, has another shape.
  */
 export function recordNetwork(model: Network, tape: Tape, x: TapeNode): RecordedNetwork {
   const where = 'Network.connect';
-  const { sites, outputs } = model;
+  const { sites, outputs, outputPositions } = model;
   const inputs: TapeNode[] = [];
   const preactivations: TapeNode[] = [];
-  const check = (what: string, { rows, cols }: TapeNode, expected: number): void => {
-    if (rows !== expected || cols !== x.cols)
-      throw new ShapeError(where, what, `[${expected}, ${x.cols}]`, `[${rows}, ${cols}]`);
+  const check = (what: string, { rows, cols }: TapeNode, expected: number, positions: number): void => {
+    if (rows !== expected || cols !== positions * x.cols)
+      throw new ShapeError(where, what, `[${expected}, ${positions * x.cols}]`, `[${rows}, ${cols}]`);
   };
   const logits = model.connect(tape, x, (index, a) => {
     const next = preactivations.length;
     if (next === sites.length) throw new DomainError(where, 'site', `one of ${next}, each once`, index);
     checkInteger(where, 'site', index, next, next);
-    check(`the input of site ${index}`, a, sites[index].inputs);
-    const s = tape.affine(a, sites[index].outputs, sites[index]);
+    const site = sites[index];
+    check(`the input of site ${index}`, a, site.inputs, site.positions);
+    const s = tape.affine(a, site.outputs, site);
     inputs.push(a);
     preactivations.push(s);
     return s;
   });
   if (preactivations.length !== sites.length)
     throw new DomainError(where, 'sites', `all ${sites.length} recorded`, preactivations.length);
-  check('the result', logits, outputs);
+  check('the result', logits, outputs, outputPositions);
   return { inputs, preactivations, logits };
 }

@@ -3,22 +3,31 @@ import type { VectorInput } from '../linalg/border/vector.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import type { Dataset, DatasetInput } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
-import type { Network } from './network.ts';
+import type { Network, Site } from './network.ts';
 import { homogeneous } from './outer-products.ts';
 import { type SweepOptions, sweepExamples } from './sweep-examples.ts';
 
-/** The gradient of example n with respect to a site, at its s-th cotangent, is δ[:, s·count + n] ā[:, n]ᵀ; tied sites add theirs up. */
+/**
+ * The gradient of example n with respect to a site of an MLP, at its s-th cotangent, is δ[:, s·count + n] ā[:, n]ᵀ. With S positions, it is the
+ * sum over t of δ[:, (s·S + t)·count + n] ā[:, t·count + n]ᵀ, group by group where there are groups; tied sites add theirs up.
+ */
 export interface SiteSides {
   readonly count: number;
   /** Cotangents per example. */
   readonly samples: number;
-  /** Per site ā, the inputs with a row of ones where there is a bias, [width, count]. */
+  /**
+   * Per site ā, the inputs with a row of ones where there is a bias, [groups · width, S·count], position t of example n in column t·count + n.
+   * Of a lookup: the rows of its table, [1, S·count].
+   */
   readonly inputs: readonly Matrix[];
-  /** Per site δ = ∂f/∂s, [outputs, samples·count]; cotangent s of example n in column s·count + n. */
+  /** Per site δ = ∂f/∂s, [outputs, samples·S·count]; cotangent s of position t of example n in column (s·S + t)·count + n. */
   readonly deltas: readonly Matrix[];
 }
 
-/** What is differentiated: a function of each example, one of its logits, or the logits with cotangents [C, count] of your own. */
+/**
+ * What is differentiated: a function of each example, one of its logits (at its only output position), or the logits with cotangents
+ * [C, P·count] of your own, P the output positions.
+ */
 export type Differentiated =
   | ExampleFunction
   | { readonly logit: number }
@@ -51,10 +60,13 @@ export function sweepSides(
     }
     const seeds = typeof of === 'function' ? of(sweep.outputs, start) : [unitSeed(model, of.logit, count)];
     const samples = seeds.length;
-    const deltas = model.sites.map(({ outputs }) => new Matrix(outputs, samples * count));
+    const deltas = model.sites.map(
+      ({ outputs, positions }) => new Matrix(outputs, samples * positions * count),
+    );
     for (const [s, seed] of seeds.entries()) {
       sweep.backward(seed);
-      for (const { index } of model.sites) copyColumns(sweep.delta(index), deltas[index], s * count);
+      for (const { index, positions } of model.sites)
+        copyColumns(sweep.delta(index), deltas[index], s * positions * count);
     }
     body({ count, samples, inputs, deltas }, start);
   });
@@ -74,26 +86,40 @@ export function siteSides(
   end: number,
 ): SiteSides {
   const count = end - start;
-  const inputs = model.sites.map(({ width }) => new Matrix(width, count));
-  const deltas = model.sites.map(({ outputs }) => new Matrix(outputs, count));
+  const inputs = model.sites.map((site) => new Matrix(sideRows(site), site.positions * count));
+  const deltas = model.sites.map(({ outputs, positions }) => new Matrix(outputs, positions * count));
   sweepSides(model, of, theta, data, { start, end }, (sides, first) => {
-    for (const { index } of model.sites) {
-      copyColumns(sides.inputs[index], inputs[index], first - start);
-      copyColumns(sides.deltas[index], deltas[index], first - start);
-    }
+    for (const { index, positions } of model.sites)
+      for (let s = 0; s < positions; s++) {
+        const to = s * count + first - start;
+        copyColumns(sides.inputs[index], inputs[index], to, s * sides.count, sides.count);
+        copyColumns(sides.deltas[index], deltas[index], to, s * sides.count, sides.count);
+      }
   });
   return { count, samples: 1, inputs, deltas };
 }
 
 /** Examples whose sides fit in 16 MiB. */
 export function sidesPerChunk(model: Network): number {
-  const numbers = model.sites.reduce((total, { width, outputs }) => total + width + outputs, 0);
+  const numbers = model.sites.reduce(
+    (total, site) => total + site.positions * (sideRows(site) + site.outputs),
+    0,
+  );
   return Math.max(1, Math.floor(2 ** 21 / numbers));
 }
 
-/** to[:, first..] ← from. */
-function copyColumns(from: Matrix, to: Matrix, first: number): void {
-  for (let r = 0; r < from.rows; r++) to.data.set(from.row(r), r * to.cols + first);
+/** Rows of ā; see {@link SiteSides}. */
+export function sideRows({ groups, width, lookup }: Site): number {
+  return lookup === undefined ? groups * width : 1;
+}
+
+/** to[:, first..] ← from[:, start..start+count−1]. */
+function copyColumns(from: Matrix, to: Matrix, first: number, start = 0, count: number = from.cols): void {
+  for (let r = 0; r < from.rows; r++)
+    to.data.set(
+      from.data.subarray(r * from.cols + start, r * from.cols + start + count),
+      r * to.cols + first,
+    );
 }
 
 /** Cotangent of the logits that picks one of them, [C, count]. */

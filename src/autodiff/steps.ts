@@ -86,6 +86,7 @@ function frameOf(node: OpNode, plan: Plan, arena: Arena, j: number, mask?: Tange
     z: operand(node.operands[1]),
     theta: node.block === undefined ? NO_SLOT : blockOf(theta, node.block),
     bias: node.block?.bias ?? ABSENT,
+    groups: node.block?.groups ?? 1,
     y: slotOf(plan.nodes[node.id], j),
     constants: node.constants,
     aux,

@@ -22,14 +22,14 @@ export interface TorchTensor {
 export function torchTensors(model: Network): TorchTensor[] {
   const out: TorchTensor[] = [];
   const seen = new Set<string>();
-  for (const { index, inputs, outputs, offset, width, bias } of model.sites)
+  for (const { index, inputs, outputs, rows, groups, lookup, offset, width, bias } of model.sites)
     for (const [kind, first, cols] of [
-      ['weight', 0, inputs],
+      ['weight', 0, lookup === undefined ? inputs / groups : outputs],
       ['bias', bias, 1],
     ] as const) {
       if (first === undefined || seen.has(`${offset} ${first}`)) continue;
       seen.add(`${offset} ${first}`);
-      out.push({ kind, layer: index, rows: outputs, cols, offset, width, first });
+      out.push({ kind, layer: index, rows, cols, offset, width, first });
     }
   return out;
 }

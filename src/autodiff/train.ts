@@ -5,17 +5,13 @@ import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, NumericalError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
-import { transpose } from '../linalg/products.ts';
 import { rng } from '../linalg/random/random.ts';
 import { asModel } from './as-model.ts';
+import { constantLoss } from './constant-loss.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
 import { LOSSES, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
-import { withAnswers } from './losses/loss.ts';
-import { LOSS_TABLE } from './losses/table.ts';
 import type { Network } from './network.ts';
-import { recordAnswers } from './record-answers.ts';
-import { Tape } from './tape.ts';
 import { checkTrainingConfig, epochBatches, rateOf, type TrainingConfig } from './training-config.ts';
 import { TrainingStep } from './training-step.ts';
 import { asSubset } from './training-subset.ts';
@@ -217,27 +213,6 @@ const TRAIN_OPTIONS: readonly (keyof TrainOptions)[] = ['seed', 'path', 'subset'
 
 /** How many times the loss of the start, or of a constant prediction, the loss at the end may be; a small last batch may be odd, and has leave for more. */
 const DIVERGED = 10;
-
-/** The mean loss of the best constant prediction that needs no fit: equal probabilities, or the mean target. */
-function constantLoss({ outputs }: Network, loss: Loss, data: Dataset): number {
-  const definition = LOSS_TABLE[loss];
-  const best = withAnswers(
-    definition,
-    data,
-    (of, labels) => of.constantOutputs(outputs, labels),
-    (of, targets) => of.constantOutputs(outputs, targets),
-  );
-  const n = datasetSize(data);
-  const tape = new Tape();
-  const u = tape.input(outputs, n);
-  const answers = recordAnswers(tape, outputs, loss, n);
-  const mean = tape.mean(tape.example(loss, u, answers));
-  const program = tape.compile(mean, { wrt: 'nothing' });
-  for (let c = 0; c < outputs; c++) program.value(u).row(c).fill(best[c]);
-  program.set(answers, 'labels' in data ? data.labels : transpose(data.targets));
-  program.forward();
-  return program.value(mean).data[0];
-}
 
 function checkProgress(epoch: number, meanLoss: number, theta: Vec): void {
   if (!Number.isFinite(meanLoss))

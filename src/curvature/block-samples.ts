@@ -1,6 +1,6 @@
 /** @file The examples behind a block of the GGN, and the block rearranged so that Kronecker products have rank one. */
 
-import { checkUntied } from '../autodiff/network.ts';
+import { checkPlain, checkUntied } from '../autodiff/network.ts';
 import type { SiteSides } from '../autodiff/site-sides.ts';
 import { checkObject } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
@@ -174,6 +174,7 @@ export function blockSamples(
   const checked = asCurvatureProblem('blockSamples', problem, options);
   const blocks = partition(checked.model, options.partition ?? 'layer');
   checkUntied('blockSamples', checked.model);
+  checkPlain('blockSamples', checked.model);
   const chunks: SiteSides[] = [];
   sweepFisher('blockSamples', checked, options.fisher ?? TYPE_2, options, (chunk) => void chunks.push(chunk));
   return blocks.map((block) => new BlockSamples(block, chunks));

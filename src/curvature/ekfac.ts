@@ -1,6 +1,6 @@
 /** @file EK-FAC: the Kronecker eigenbasis of K-FAC with the eigenvalues that fit the GGN best. */
 import { datasetSize } from '../autodiff/dataset.ts';
-import type { Site } from '../autodiff/network.ts';
+import { checkPlain, type Site } from '../autodiff/network.ts';
 import type { SiteSides } from '../autodiff/site-sides.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
@@ -66,6 +66,7 @@ function inBasis(
   blocks: readonly KroneckerEigen[],
   options: CurvatureOptions & ChunkOptions,
 ): EigenOperator {
+  checkPlain(where, problem.model);
   const moments = blocks.map(({ block }) => new Matrix(block.rows, block.cols));
   const alpha = 1 / datasetSize(problem.data);
   sweepFisher(where, problem, options.fisher ?? TYPE_2, options, (chunk) => {

@@ -1,4 +1,5 @@
 /** @file One pass over the data for every Gauss–Newton kind: the sides of every site at pseudo-labels, chunk by chunk. */
+import { checkOneOutput } from '../autodiff/network.ts';
 import { type SiteSides, sweepSides } from '../autodiff/site-sides.ts';
 import { SWEEP_BATCH } from '../autodiff/sweep-examples.ts';
 import type { Matrix } from '../linalg/matrix.ts';
@@ -21,6 +22,7 @@ export function sweepFisher(
 ): void {
   const { model, loss, theta, data } = asProblem(where, problem);
   checkFisher(where, fisher);
+  checkOneOutput(where, model);
   const batch = options.batch ?? SWEEP_BATCH;
   const seeds = (logits: Matrix, start: number): readonly Matrix[] =>
     fisherSeeds(loss, fisher, logits, data, start);

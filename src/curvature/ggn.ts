@@ -1,7 +1,7 @@
 /** @file The generalised Gauss–Newton matrix, exact or under another Fisher type. */
 
 import { datasetSize } from '../autodiff/dataset.ts';
-import { checkUntied, type Network, type Site } from '../autodiff/network.ts';
+import { checkPlain, checkUntied, type Network, type Site } from '../autodiff/network.ts';
 import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -138,6 +138,7 @@ function sumPairs(
   options: ChunkOptions,
   pairs: readonly GgnPair[],
 ): readonly GgnPair[] {
+  checkPlain(where, problem.model);
   sweepFisher(where, problem, fisher, options, ({ inputs, deltas, samples }) => {
     for (const { first, second, sums } of pairs) {
       const coupling = pairProducts(deltas[first.index], deltas[second.index], samples);

@@ -1,7 +1,7 @@
 /** @file The exact Hessian of the mean loss, by one sweep per unit of the network instead of one per parameter. */
 import { datasetSize } from '../autodiff/dataset.ts';
 import type { LayerSweep } from '../autodiff/layer-sweep.ts';
-import type { Network, Site } from '../autodiff/network.ts';
+import { checkPlain, type Network, type Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -44,6 +44,7 @@ const DIRECTIONS = 16;
  */
 export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {}): Matrix {
   const { model, loss, theta, data } = asCurvatureProblem('hessianMatrix', problem, options);
+  checkPlain('hessianMatrix', model);
   const pairs = hessianPairs(model);
   const directions = Math.min(DIRECTIONS, Math.max(...model.sites.map((layer) => layer.outputs)));
   const sweepOptions = { batch: options.batch ?? SWEEP_BATCH, directions };

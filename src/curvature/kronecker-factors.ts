@@ -1,5 +1,6 @@
 /** @file The Kronecker factors of K-FAC: second moments of what a layer sees and of what it passes back. */
 import { datasetSize } from '../autodiff/dataset.ts';
+import { checkPlain } from '../autodiff/network.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { syrk } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
@@ -41,6 +42,7 @@ export function kroneckerFactors(
 ): readonly KroneckerFactors[] {
   const checked = asCurvatureProblem('kroneckerFactors', problem, options);
   const { model, data } = checked;
+  checkPlain('kroneckerFactors', model);
   const blocks = partition(model, options.partition ?? 'layer');
   const alpha = 1 / datasetSize(data);
   const gradient = model.sites.map((layer) => new Matrix(layer.outputs, layer.outputs));

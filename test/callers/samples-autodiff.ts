@@ -29,13 +29,13 @@ const sweep = () => {
 };
 
 export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
-  checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), selectExamples: call(data, () => Int32Array.of(1, 0)),
+  checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), positionWeights: call(() => [[1, 0], [1, 1]], () => [[1, 1]]), selectExamples: call(data, () => Int32Array.of(1, 0)),
   gradient: ofProgram(({ program }) => [program, theta()]), jvp: ofProgram(({ program }) => [program, theta(), directions()]),
   vjp: ofProgram(({ program }) => [program, theta(), new Matrix(2, 5)]), jacobian: ofProgram(({ program }) => [program, theta()]),
   hvp: ofProgram(({ program }) => [program, theta(), directions()]), denseHessian: ofProgram(({ program }) => [program, theta()]),
   ggnvp: ofProgram(({ program, u }) => [program, theta(), u, directions()]), exampleGradients: ofProgram(({ program }) => [program, theta()]),
   usesLabels: call(ce), initialise: call(model, just('torch'), () => rng(0)), hessianByColumns: ofModel(), lossGgnvp: ofModel(directions),
-  lossHvp: ofModel(directions), meanGradient: ofModel(), checkUntied: { ...call(just('f'), model), heads: [0] }, networkMetadata: call(model, () => ({ loss: 'cross-entropy' })),
+  lossHvp: ofModel(directions), meanGradient: ofModel(), checkUntied: { ...call(just('f'), model), heads: [0] }, checkPlain: { ...call(just('f'), model), heads: [0] }, checkOneOutput: { ...call(just('f'), model), heads: [0] }, networkMetadata: call(model, () => ({ loss: 'cross-entropy' })),
   exampleValues: ofModel(), logits: call(model, theta, inputs), perExampleGradients: ofModel(just(0), just(2)),
   sweepExamples: ofModel(() => ({ batch: 2 }), just(() => {})), fromTorchOrder: call(model, theta), toTorchOrder: call(model, theta),
   torchPermutation: call(model), readTorchParameters: call(() => autodiff.writeTorchParameters(model(), theta()), just('tanh'), () => ({ loss: 'cross-entropy' })),
@@ -54,7 +54,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
     },
   },
   Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect'], methods: {} },
-  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'ops'], methods: {} },
+  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'plain', 'ops'], methods: {} },
   Program: {
     ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
     internal: ['nodes', 'slice', 'view', 'own', 'checkSchedule', 'checkDirection'],

@@ -9,6 +9,7 @@ import { weightedSum } from './weighted-sum.ts';
 
 /** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. */
 export const NETWORK_OPS = {
+  'position-sum': positionSum as typeof positionSum,
   reshape: reshape as typeof reshape,
   concat: concat as typeof concat,
   split: split as typeof split,

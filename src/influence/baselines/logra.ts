@@ -1,6 +1,6 @@
 /** @file LoGra: gradients compressed on both sides of every layer, and a damped Fisher between what is left. */
 import type { Dataset } from '../../autodiff/dataset.ts';
-import { checkUntied } from '../../autodiff/network.ts';
+import { checkPlain, checkUntied } from '../../autodiff/network.ts';
 import { outerRows } from '../../autodiff/outer-products.ts';
 import { sidesPerChunk, siteSides } from '../../autodiff/site-sides.ts';
 import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
@@ -100,6 +100,7 @@ export function logra(options: LograOptions = {}): Logra {
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('logra.fit', fitted, train));
       checkUntied('logra.fit', fitted.model);
+      checkPlain('logra.fit', fitted.model);
       const problem = { ...fitted, data: train };
       const projections =
         initialisation === 'pca'

@@ -1,8 +1,9 @@
 /** @file Gradients of examples, projected without ever being formed: block by block of parameters. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
-import type { Network } from '../../autodiff/network.ts';
+import { isPlain, type Network, type Site } from '../../autodiff/network.ts';
 import { outerRows } from '../../autodiff/outer-products.ts';
+import { addExampleGradient } from '../../autodiff/site-gradients.ts';
 import { sidesPerChunk, siteSides } from '../../autodiff/site-sides.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { matmul, transpose } from '../../linalg/products.ts';
@@ -38,16 +39,39 @@ export function projectedGradients(
   for (let first = start; first < end; first += chunk) {
     const { count, inputs, deltas } = siteSides(model, of, theta, data, first, Math.min(first + chunk, end));
     const part = out.rowRange(first - start, first - start + count);
-    for (const { index, offset, width: perUnit, outputs } of model.sites) {
-      const [delta, input] = [transpose(deltas[index]), transpose(inputs[index])];
+    for (const site of model.sites) {
+      const { index, offset, width: perUnit, rows: unitRows } = site;
+      const gradientsOf = isPlain(site)
+        ? plainGradients(deltas[index], inputs[index])
+        : formedGradients(site, deltas[index], inputs[index], count);
       const units = Math.max(1, Math.floor(BLOCK_PARAMETERS / perUnit));
-      for (let unit = 0; unit < outputs; unit += units) {
-        const taken = Math.min(units, outputs - unit);
-        const gradients = outerRows(delta, input, unit, taken);
+      for (let unit = 0; unit < unitRows; unit += units) {
+        const taken = Math.min(units, unitRows - unit);
+        const gradients = gradientsOf(unit, taken);
         const rows = projection.rows(offset + unit * perUnit, taken * perUnit);
         matmul(gradients, rows, { out: part, accumulate: true });
       }
     }
   }
   return out;
+}
+
+/** The gradients of examples in some rows of a site's block, [count, taken · width]. */
+type RowGradients = (unit: number, taken: number) => Matrix;
+
+function plainGradients(delta: Matrix, seen: Matrix): RowGradients {
+  const [passed, input] = [transpose(delta), transpose(seen)];
+  return (unit, taken) => outerRows(passed, input, unit, taken);
+}
+
+/** The same where weights are used at several positions: the gradients of the site are formed whole. */
+function formedGradients(site: Site, delta: Matrix, seen: Matrix, count: number): RowGradients {
+  const { size, width } = site;
+  const all = new Matrix(count, size);
+  for (let n = 0; n < count; n++) addExampleGradient(site, seen, delta, count, n, 0, all.row(n));
+  return (unit, taken) => {
+    const out = new Matrix(count, taken * width);
+    for (let n = 0; n < count; n++) out.row(n).set(all.row(n).subarray(unit * width, (unit + taken) * width));
+    return out;
+  };
 }

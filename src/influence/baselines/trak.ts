@@ -2,6 +2,7 @@
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { withAnswers } from '../../autodiff/losses/loss.ts';
 import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
+import { checkOneOutput } from '../../autodiff/network.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
 import { checkFunction, checkObject } from '../../linalg/border/arguments.ts';
 import { type Check, checkFields, checkSeed } from '../../linalg/border/fields.ts';
@@ -167,6 +168,7 @@ function outputs(
   { model, loss, theta }: FittedModel,
   train: Dataset,
 ): { functions: readonly ProjectedFunction[]; slopes: readonly Vec[] } {
+  checkOneOutput('trak.fit', model);
   return withAnswers<{ functions: readonly ProjectedFunction[]; slopes: readonly Vec[] }>(
     LOSS_TABLE[loss],
     train,

@@ -1,9 +1,12 @@
 /** @file How much wider than the posterior a Langevin sampler's own law is: by the length of its step, and by the noise of minibatches. */
-import { datasetSize, selectExamples } from '../../autodiff/dataset.ts';
+import { type Dataset, datasetSize, selectExamples } from '../../autodiff/dataset.ts';
+import type { Loss } from '../../autodiff/functions.ts';
+import type { Network } from '../../autodiff/network.ts';
+import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { siteSides } from '../../autodiff/site-sides.ts';
 import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';
 import { symmetricEigen } from '../../linalg/eigen/symmetric-eigen.ts';
-import { Matrix } from '../../linalg/matrix.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { matmul, syrk, transpose } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random/random.ts';
 import { mean } from '../../linalg/sum.ts';
@@ -61,18 +64,9 @@ function noisiestDirection({ model, loss, theta, data }: Problem, { seed, path }
   const n = Math.min(size, BIAS_EXAMPLES);
   const seen =
     n === size ? data : selectExamples(data, rng(seed, ...path, 'batch-noise').subset(size, BIAS_EXAMPLES));
-  const sides = siteSides(model, loss, theta, seen, 0, n);
-  const [inputs, deltas] = [sides.inputs, sides.deltas].map((side) =>
-    side.map((columns) => transpose(columns)),
-  );
-  const gram = new Matrix(n, n);
-  for (const { sites } of model.blocks)
-    for (const { index: u } of sites)
-      for (const { index: v } of sites) {
-        // (δ_u ā_uᵀ)·(δ'_v ā'_vᵀ) = (δ_u·δ'_v)(ā_u·ā'_v)
-        const [delta, input] = [deltas, inputs].map((side) => products(side[u], side[v]).data);
-        for (let k = 0; k < delta.length; k++) gram.data[k] += delta[k] * input[k];
-      }
+  const gram = model.plain
+    ? gramBySides(model, loss, theta, seen)
+    : gramByGradients(model, loss, theta, seen);
   const rows = Float64Array.from({ length: n }, (_, i) => mean(gram.row(i)));
   const all = mean(rows);
   for (let i = 0, k = 0; i < n; i++)
@@ -84,4 +78,28 @@ function noisiestDirection({ model, loss, theta, data }: Problem, { seed, path }
 /** a bᵀ. */
 function products(a: Matrix, b: Matrix): Matrix {
   return a === b ? syrk(a) : matmul(a, b, { transposeB: true });
+}
+
+/** Products of the gradients of all pairs of examples, [n, n]. */
+function gramBySides(model: Network, loss: Loss, theta: Vec, data: Dataset): Matrix {
+  const n = datasetSize(data);
+  const sides = siteSides(model, loss, theta, data, 0, n);
+  const [inputs, deltas] = [sides.inputs, sides.deltas].map((side) =>
+    side.map((columns) => transpose(columns)),
+  );
+  const gram = new Matrix(n, n);
+  for (const { sites } of model.blocks)
+    for (const { index: u } of sites)
+      for (const { index: v } of sites) {
+        // (δ_u ā_uᵀ)·(δ'_v ā'_vᵀ) = (δ_u·δ'_v)(ā_u·ā'_v)
+        const [delta, input] = [deltas, inputs].map((side) => products(side[u], side[v]).data);
+        for (let k = 0; k < delta.length; k++) gram.data[k] += delta[k] * input[k];
+      }
+  return gram;
+}
+
+/** The same with the gradients formed: where weights are used at several positions, they are no outer products. */
+function gramByGradients(model: Network, loss: Loss, theta: Vec, data: Dataset): Matrix {
+  const gradients = perExampleGradients(model, loss, theta, data);
+  return products(gradients, gradients);
 }

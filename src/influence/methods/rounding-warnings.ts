@@ -111,7 +111,7 @@ function residualErrors(
   const errors = new Matrix(targets.rows, targets.cols);
   const depth = model.sites.length;
   const last = model.sites.filter((site) => site.outputs === model.outputs).pop();
-  if (last === undefined) return { residuals, errors }; // the outputs are no site's: nothing is known of their rounding
+  if (last === undefined || !model.plain) return { residuals, errors }; // the outputs are no site's: nothing is known of their rounding
   const { index, inputs, outputs, offset, width, bias } = last;
   sweepExamples(model, 'logits', theta, data, {}, (sweep, start, count) => {
     sweep.forward();

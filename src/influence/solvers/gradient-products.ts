@@ -1,7 +1,8 @@
 /** @file Inner products with the gradients of examples, which are never formed: a layer's gradient is an outer product. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { ExampleFunction, Loss } from '../../autodiff/functions.ts';
-import type { Network } from '../../autodiff/network.ts';
+import { isPlain, type Network } from '../../autodiff/network.ts';
+import { addSiteProducts } from '../../autodiff/site-gradients.ts';
 import { sweepSides } from '../../autodiff/site-sides.ts';
 import { eachSquare } from '../../autodiff/squared-norms.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -17,14 +18,16 @@ import { matmul } from '../../linalg/products.ts';
  */
 export class GradientProducts {
   private readonly model: Network;
-  private readonly count: number;
-  /** Per layer V of every vector, one under the other: [k·outputs, width]. */
-  private readonly stacks: readonly Matrix[];
+  private readonly vectors: Matrix;
+  /** Per layer V of every vector, one under the other: [k·outputs, width]. Undefined for one that is not plain. */
+  private readonly stacks: readonly (Matrix | undefined)[];
 
   constructor(model: Network, v: Matrix) {
     this.model = model;
-    this.count = v.rows;
-    this.stacks = model.sites.map(({ width, outputs, offset, size }) => {
+    this.vectors = v;
+    this.stacks = model.sites.map((site) => {
+      if (!isPlain(site)) return undefined;
+      const { width, outputs, offset, size } = site;
       const stack = new Matrix(v.rows * outputs, width);
       for (let q = 0; q < v.rows; q++) stack.data.set(v.row(q).subarray(offset, offset + size), q * size);
       return stack;
@@ -45,11 +48,23 @@ export class GradientProducts {
     row: number,
   ): void {
     sweepSides(this.model, loss, theta, data, {}, ({ count: batch, inputs, deltas }, start) => {
-      for (const { index, outputs, block } of this.model.sites) {
-        const delta = deltas[index].data;
-        const moved = matmul(this.stacks[index], inputs[index]).data;
+      const { rows: vectors } = this.vectors;
+      for (const site of this.model.sites) {
+        const { index, outputs, block } = site;
         const to = out(block);
-        for (let q = 0, at = 0; q < this.count; q++) {
+        const stack = this.stacks[index];
+        if (stack === undefined) {
+          const products = new Float64Array(batch);
+          for (let q = 0; q < vectors; q++) {
+            addSiteProducts(site, inputs[index], deltas[index], this.vectors.row(q), batch, products.fill(0));
+            const sums = to.row(row + q).subarray(start, start + batch);
+            for (let b = 0; b < batch; b++) sums[b] += scale * products[b];
+          }
+          continue;
+        }
+        const delta = deltas[index].data;
+        const moved = matmul(stack, inputs[index]).data;
+        for (let q = 0, at = 0; q < vectors; q++) {
           const sums = to.row(row + q).subarray(start, start + batch);
           for (let r = 0, k = 0; r < outputs; r++)
             for (let b = 0; b < batch; b++) sums[b] += scale * moved[at++] * delta[k++];

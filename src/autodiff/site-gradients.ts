@@ -1,0 +1,124 @@
+/** @file The gradient of each example with respect to one site of any form: positions summed, groups apart, tables by their rows. */
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import type { Site } from './network.ts';
+import { addOuterProducts, homogeneous } from './outer-products.ts';
+
+/** What the gradient of a site depends on. */
+export type SiteForm = Pick<
+  Site,
+  'outputs' | 'offset' | 'size' | 'width' | 'bias' | 'positions' | 'groups' | 'lookup'
+>;
+
+/**
+ * Adds Σ δ āᵀ over the positions of a site to the gradient of each example: out[first + n, offset…] += vec, row-major in the site's block.
+ *
+ * @param a - What enters, [inputs, positions · count], position-major; of a lookup the rows of its table, [1, positions · count].
+ * @param delta - δ, [outputs, positions · count]. @param count - Examples. @param out - At least first + count rows.
+ */
+export function addSiteGradients(
+  site: SiteForm,
+  a: Matrix,
+  delta: Matrix,
+  count: number,
+  first: number,
+  out: Matrix,
+): void {
+  const { positions, groups, lookup } = site;
+  if (positions === 1 && groups === 1 && lookup === undefined) addOuterProducts(a, delta, site, first, out);
+  else {
+    const seen = homogeneous(site, a);
+    for (let n = 0; n < count; n++) {
+      const at = (first + n) * out.cols + site.offset;
+      addExampleGradient(site, seen, delta, count, n, 0, out.data.subarray(at, at + site.size));
+    }
+  }
+}
+
+/**
+ * out += Σ δ āᵀ over the positions of one example at one of its cotangents, [rows, width] as the site's block.
+ *
+ * @param seen - ā, as the sides of a site have it. @param passed - δ of all cotangents.
+ */
+export function addExampleGradient(
+  site: SiteForm,
+  seen: Matrix,
+  passed: Matrix,
+  count: number,
+  example: number,
+  sample: number,
+  out: Vec,
+): void {
+  const { positions, outputs, groups, width, lookup } = site;
+  const at = sample * positions * count + example;
+  if (lookup !== undefined) {
+    for (let s = 0; s < positions; s++) {
+      const row = seen.data[s * count + example] * width;
+      for (let k = 0, q = at + s * count; k < outputs; k++, q += passed.cols) out[row + k] += passed.data[q];
+    }
+    return;
+  }
+  const a = gatherExample(seen, example, positions, count);
+  const d = gatherExample(passed, at, positions, count);
+  const perGroup = outputs / groups;
+  for (let r = 0, to = 0; r < outputs; r++) {
+    const group = Math.floor(r / perGroup) * width;
+    for (let k = 0; k < width; k++, to++) {
+      let sum = 0;
+      for (let s = 0, p = r * positions, q = (group + k) * positions; s < positions; s++, p++, q++)
+        sum += d[p] * a[q];
+      out[to] += sum;
+    }
+  }
+}
+
+/** The columns first, first + count, … of a matrix, [rows, positions]. */
+function gatherExample({ rows, cols, data }: Matrix, first: number, positions: number, count: number): Vec {
+  const out = new Float64Array(rows * positions);
+  for (let r = 0, to = 0; r < rows; r++)
+    for (let s = 0, from = r * cols + first; s < positions; s++, to++, from += count) out[to] = data[from];
+  return out;
+}
+
+/**
+ * ⟨∇, v⟩ for the site's share ∇ of the gradient of every example at every cotangent, without forming it: Σ δᵀ V ā over the positions.
+ *
+ * @param seen - ā, as the sides of a site have it. @param passed - δ of all cotangents. @param v - [D]. @param count - Examples.
+ * @param out - [samples · count], cotangent s of example n at s·count + n: added to.
+ */
+export function addSiteProducts(
+  site: SiteForm,
+  seen: Matrix,
+  passed: Matrix,
+  v: Vec,
+  count: number,
+  out: Vec,
+): void {
+  const { positions, outputs, groups, width, offset, lookup } = site;
+  const columns = positions * count;
+  const perGroup = outputs / groups;
+  const transformed = new Float64Array(columns);
+  for (let r = 0; r < outputs; r++) {
+    transformed.fill(0);
+    if (lookup !== undefined)
+      for (let c = 0; c < columns; c++) transformed[c] = v[offset + seen.data[c] * width + r];
+    else
+      for (let k = 0, from = Math.floor(r / perGroup) * width * columns; k < width; k++) {
+        const weight = v[offset + r * width + k];
+        for (let c = 0; c < columns; c++, from++) transformed[c] += weight * seen.data[from];
+      }
+    for (let q = r * passed.cols, c = 0, sample = 0, p = 0; p < passed.cols; p++, q++) {
+      out[sample * count + (c % count)] += passed.data[q] * transformed[c];
+      if (++c === columns) {
+        c = 0;
+        sample++;
+      }
+    }
+  }
+}
+
+/** Rows of the table that a lookup by position reads at count examples, [1, positions · count]. */
+export function positionRows(positions: number, count: number): Matrix {
+  const out = new Matrix(1, positions * count);
+  for (let s = 0; s < positions; s++) out.data.fill(s, s * count, (s + 1) * count);
+  return out;
+}
