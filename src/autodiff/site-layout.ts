@@ -3,7 +3,7 @@ import { checkBoolean, checkOneOf, checkOptions } from '../linalg/border/argumen
 import { asList } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
-import type { SiteShape } from './network.ts';
+import type { SiteShape } from './site.ts';
 
 const FIELDS = ['inputs', 'outputs', 'bias', 'tie', 'positions', 'groups', 'kronecker', 'lookup'];
 
