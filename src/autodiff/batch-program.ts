@@ -32,7 +32,7 @@ export class BatchProgram {
   private readonly x: TapeNode;
   private readonly xValues: Vec;
   private readonly z: Vec | undefined;
-  /** Weights of the output positions, [1, positions · batch], where there are several. */
+  /** Weights of the output positions, [positions, batch], where there are several. */
   private readonly weights: Vec | undefined;
   /** Indices of the examples in the columns: the beginning of the program's room. */
   private readonly chosen: Vec;
@@ -62,10 +62,9 @@ export class BatchProgram {
     else {
       const columns = this.positions * batch;
       this.answers = recordAnswers(tape, model.outputs, output, columns);
-      const weights = this.positions > 1 ? tape.input(1, columns) : undefined;
+      const weights = this.positions > 1 ? tape.input(this.positions, batch) : undefined;
       const each = tape.example(output, this.nodes.logits, this.answers);
-      const values =
-        weights === undefined ? each : tape.apply('position-sum', [each, weights], this.positions);
+      const values = weights === undefined ? each : weightedSum(tape, each, weights);
       this.program = tape.compile(reduce(tape, values), compile);
       this.z = this.program.value(this.answers).data;
       if (weights !== undefined) this.weights = this.program.value(weights).data;
@@ -109,6 +108,12 @@ export class BatchProgram {
     else if ('labels' in data) chooseLabels(data.labels, chosen, z);
     else gatherColumnsKernel(data.targets.cols, batch, chosen, 0, data.targets.data, 0, z, 0);
   }
+}
+
+/** Σ_s w[s, n] x[0, s·batch + n] per example n. */
+function weightedSum(tape: Tape, x: TapeNode, weights: TapeNode): TapeNode {
+  const { rows, cols } = weights;
+  return tape.apply('weighted-sum', [tape.apply('reshape', [x], { rows, cols }), weights]);
 }
 
 function chooseLabels(labels: Int32Array, chosen: Vec, out: Vec): void {

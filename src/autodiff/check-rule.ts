@@ -66,7 +66,8 @@ export function checkOp<P>(op: string, definition: OpDefinition<P>): void {
         const random = rng(1, 'check-rule', op, shape.rows, shape.cols);
         const trial = new OpTrial(op, any, shape, given, tier, random, touched);
         for (const moving of subsets(trial.variables)) checkMoving(op, trial, moving);
-        if (any.acrossExamples !== true) checkColumns(op, trial, any.examples?.(shape, given) ?? shape.cols);
+        if (any.acrossExamples !== true && any.operands[0] === 'reals')
+          checkColumns(op, trial, any.examples?.(shape, given) ?? shape.cols);
         trial.checkGuards();
       }
     checkDeclared(op, any, touched);

@@ -100,6 +100,16 @@ const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
     read(x, xRows * xCols),
     write(y, yRows * yCols),
   ],
+  lookUp: (tableRows, rows, cols, width, tokens, table, out) => [
+    read(tokens, cols),
+    read(table, strided(tableRows, width, rows)),
+    write(out, rows * cols),
+  ],
+  lookUpAdjoint: (tableRows, rows, cols, width, tokens, y, table) => [
+    read(tokens, cols),
+    read(y, rows * cols),
+    write(table, strided(tableRows, width, rows)),
+  ],
   fold: (xRows, xCols, yRows, yCols, windows, y, x) => [
     read(windows, WINDOW_NUMBERS),
     read(y, yRows * yCols),

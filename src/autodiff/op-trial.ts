@@ -110,7 +110,7 @@ export class OpTrial {
     if (constants.length > 0) this.arena.memory.set(constants, this.frame.aux);
     this.y = this.variable('y', y);
     this.variables = [
-      this.variable('x', x),
+      ...(operands[0] === 'reals' ? [this.variable('x', x)] : []),
       ...(operands[1] === 'reals' ? [this.variable('z', z)] : []),
       ...(block === undefined ? [] : [this.variable('theta', theta)]),
     ];
@@ -125,8 +125,9 @@ export class OpTrial {
         for (let i = 0; i < targets.length; i++)
           targets[i] = apart(targets[i], kink) + this.variables[0].origin[i];
     }
-    if (operands[1] === 'labels')
-      for (let b = 0; b < cols; b++) this.arena.memory[z.value + b] = random.integer(rows);
+    for (const [i, { value }] of [x, z].entries())
+      if (operands[i] === 'labels')
+        for (let b = 0; b < cols; b++) this.arena.memory[value + b] = random.integer(rows);
   }
 
   /** Runs one rule with its outputs poisoned; returns copies of what it wrote. */

@@ -35,8 +35,17 @@ export function recordNetwork(model: Network, tape: Tape, x: TapeNode): Recorded
     if (next === sites.length) throw new DomainError(where, 'site', `one of ${next}, each once`, index);
     checkInteger(where, 'site', index, next, next);
     const site = sites[index];
-    check(`the input of site ${index}`, a, site.inputs, site.positions);
-    const s = tape.affine(a, site.outputs, site);
+    const { inputs: rows, outputs: units, positions, lookup } = site;
+    if (lookup !== 'token')
+      check(`the input of site ${index}`, a, lookup === undefined ? rows : units, positions);
+    const table = { rows, outputs: units, block: site };
+    const s =
+      lookup === undefined
+        ? tape.affine(a, units, site)
+        : lookup === 'token'
+          ? tape.apply('embedding', [a], table)
+          : tape.apply('position-embedding', [a], { ...table, positions });
+    check(`site ${index}`, s, units, positions);
     inputs.push(a);
     preactivations.push(s);
     return s;

@@ -1,5 +1,6 @@
 /** @file The ops of networks other than an Mlp, one line each. */
 import { attention, maskedAttention } from './attention.ts';
+import { embedding, positionEmbedding } from './embedding.ts';
 import { groupNorm, layerNorm, rmsNorm } from './normalising.ts';
 import { averagePool, globalAveragePool, maxPool } from './pools.ts';
 import { reshape } from './reshape.ts';
@@ -9,7 +10,6 @@ import { weightedSum } from './weighted-sum.ts';
 
 /** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. */
 export const NETWORK_OPS = {
-  'position-sum': positionSum as typeof positionSum,
   reshape: reshape as typeof reshape,
   concat: concat as typeof concat,
   split: split as typeof split,
@@ -21,6 +21,8 @@ export const NETWORK_OPS = {
   'layer-norm': layerNorm as typeof layerNorm,
   'group-norm': groupNorm as typeof groupNorm,
   'rms-norm': rmsNorm as typeof rmsNorm,
+  embedding: embedding as typeof embedding,
+  'position-embedding': positionEmbedding as typeof positionEmbedding,
   attention: attention as typeof attention,
   'masked-attention': maskedAttention as typeof maskedAttention,
 } as const;

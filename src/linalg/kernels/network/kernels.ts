@@ -174,6 +174,27 @@ export interface NetworkKernels {
     outRow: number,
     outCol: number,
   ): void;
+
+  /** Rows of a table [tableRows, width]: out[r, c] ← table[tokens[c], r] for r < rows ≤ width; tokens are integers in 0..tableRows−1. */
+  lookUp(
+    tableRows: number,
+    rows: number,
+    cols: number,
+    width: number,
+    tokens: number,
+    table: number,
+    out: number,
+  ): void;
+  /** The adjoint: table[t, r] ← 0 for r < rows, then table[tokens[c], r] += y[r, c], c ascending; further columns are left alone. */
+  lookUpAdjoint(
+    tableRows: number,
+    rows: number,
+    cols: number,
+    width: number,
+    tokens: number,
+    y: number,
+    table: number,
+  ): void;
 }
 
 /**

@@ -5,6 +5,7 @@ import { multiplyExamplesKernel } from './scalar-batched.ts';
 import { normaliseCurveKernel, normaliseKernel, normaliseSlopeKernel } from './scalar-normalise.ts';
 import * as pools from './scalar-pools.ts';
 import { softmaxCurveKernel, softmaxKernel, softmaxSlopeKernel } from './scalar-softmax.ts';
+import { lookUpAdjointKernel, lookUpKernel } from './scalar-tables.ts';
 import { foldKernel, unfoldKernel } from './scalar-windows.ts';
 
 /** The kernels on any memory. */
@@ -26,6 +27,8 @@ export function scalarNetworkKernels(m: Vec): NetworkKernels {
     softmax: (...given) => softmaxKernel(m, ...given),
     softmaxSlope: (...given) => softmaxSlopeKernel(m, ...given),
     softmaxCurve: (...given) => softmaxCurveKernel(m, ...given),
+    lookUp: (...given) => lookUpKernel(m, ...given),
+    lookUpAdjoint: (...given) => lookUpAdjointKernel(m, ...given),
     multiplyExamples: (...given) => multiplyExamplesKernel(m, ...given),
   };
 }
