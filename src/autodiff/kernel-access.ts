@@ -95,6 +95,16 @@ const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
     write(velocity, n),
     write(theta, n),
   ],
+  silu: activation,
+  softplus: activation,
+  leakyRelu: (n, alpha, x, y, slope) => [read(alpha, 1), read(x, n), write(y, n), write(slope, n)],
+  geluInner: (n, x, out) => [read(x, n), write(out, n)],
+  geluOuter: activation,
+  select: (n, mask, otherwise, x, out) => [read(mask, n), read(otherwise, 1), read(x, n), write(out, n)],
+  transposeExamples: (rows, cols, batch, x, out) => [
+    read(x, rows * cols * batch),
+    write(out, rows * cols * batch),
+  ],
   unfold: (xRows, xCols, yRows, yCols, windows, x, y) => [
     read(windows, WINDOW_NUMBERS),
     read(x, xRows * xCols),

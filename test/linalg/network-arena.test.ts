@@ -83,6 +83,26 @@ describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
     run(-1, 900); // exponentials below the smallest normal number
   });
 
+  test('activations, also of special values', () => {
+    both(
+      (k) => {
+        for (const [at, curve] of [k.silu, k.softplus, k.gelu].entries())
+          for (const curvature of [-1, MORE + 1024 * at])
+            curve(batch + 13, A, OUT + 1024 * at, OUT + 1024 * at + 512, curvature);
+        k.leakyRelu(batch + 13, D, A, B, C);
+        k.geluInner(batch + 13, A, B + 512);
+        k.tanh(batch + 13, B + 512, C + 512, B + 512, -1);
+        k.geluOuter(batch + 13, A, C + 512, B + 512, C + 1024);
+        k.select(batch + 13, D, D + 7, A, B + 1024);
+        k.transposeExamples(3, 4, batch, A, MORE + 3500);
+      },
+      (m) => {
+        for (let i = 0; i < 30; i++) m[i] *= i % 3 === 0 ? 10 : 1;
+        m.set([0, -0, 1e-320, 30, -30, 1e300, -1e300, Number.NaN, Infinity, -Infinity, 1, -1, 8.5]);
+      },
+    );
+  });
+
   test.each([0, 1, 2, 3])('products, triangle %s', (triangle) => {
     for (const [rows, cols, depth] of triangle === 0
       ? [

@@ -102,6 +102,16 @@ lengths = (torch.arange(4)[:, None] < torch.tensor([4, 2, 3])).double().reshape(
 case('masked-attention', {'heads': 2, 'positions': 4, 'causal': True}, lambda x: attend(x, 4, 2, True, lengths), (6, 12), constant=lengths)
 case('concat', None, lambda x, z: torch.cat([x, z]), (2, 5), (3, 5))
 case('split', {'start': 1, 'stop': 3}, lambda x: x[1:3], (4, 5))
+case('softmax', None, lambda x: torch.softmax(x, 0), (4, 3))
+case('matmul', {'examples': 3}, lambda x, z: stacked(per_example(x, 3) @ per_example(z, 3)), (3, 6), (2, 12))
+case('matmul', {'examples': 5, 'transpose': True}, lambda x, z: stacked(per_example(x, 5).mT @ per_example(z, 5)), (2, 15), (2, 5))
+case('transpose', {'examples': 2}, lambda x: stacked(per_example(x, 2).mT), (3, 4))
+case('channel-affine', {'scale': [0.5, -2.0], 'shift': [3.0, 0.25]}, lambda x: F.batch_norm(x.T, torch.tensor([-6.0, 0.125]), torch.tensor([4.0, 0.25]), torch.tensor([1.0, -1.0]), None, eps=0.0).T, (2, 5))
+case('silu', None, lambda x: F.silu(x), (2, 6))
+case('softplus', None, lambda x: F.softplus(x), (2, 6))
+case('gelu-tanh', None, lambda x: F.gelu(x, approximate='tanh'), (2, 7))
+case('gelu', None, lambda x: F.gelu(x), (2, 7))
+case('leaky-relu', 0.2, lambda x: F.leaky_relu(x, 0.2), (2, 6))
 
 write(
     'network-ops.json',

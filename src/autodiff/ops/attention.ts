@@ -1,10 +1,11 @@
 /** @file Attention of a sequence to itself, several heads at once. */
 import { checkBoolean, checkObject } from '../../linalg/border/arguments.ts';
 import { checkInteger } from '../../linalg/checks.ts';
-import { DomainError, ShapeError } from '../../linalg/errors.ts';
+import { ShapeError } from '../../linalg/errors.ts';
 import { NOT_WANTED, START_PRESENT, START_ZERO } from '../../linalg/kernels/arena.ts';
 import { type AllKernels, networkKernels } from '../../linalg/kernels/network/in-arena.ts';
 import { ABSENT, type Frame, type OpDefinition, type Operand, type OpResult, type Recording } from '../op.ts';
+import { inputOf } from './shapes.ts';
 import { examplesOf } from './windows.ts';
 
 /** What attention is told when it is recorded. */
@@ -123,8 +124,7 @@ export const maskedAttention: OpDefinition<AttentionGiven, AllKernels> = {
   ...ATTENTION,
   operands: ['reals', 'mask'],
   result([x, mask], given, at) {
-    if (mask.kind !== 'input')
-      throw new DomainError(at.where, 'mask', 'an input: it has no derivative', mask.kind);
+    inputOf(at.where, 'mask', mask);
     if (mask.rows !== 1 || mask.cols !== x.cols)
       throw new ShapeError(at.where, 'mask', `[1, ${x.cols}]`, `[${mask.rows}, ${mask.cols}]`);
     return resultOf(x, given, at);

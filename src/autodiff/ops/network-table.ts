@@ -1,14 +1,19 @@
 /** @file The ops of networks other than an Mlp, one line each. */
+import { compiledGelu, geluTanh, leakyRelu, silu, softplus } from './activations.ts';
 import { attention, maskedAttention } from './attention.ts';
+import { channelAffine } from './channel-affine.ts';
+import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
+import { matmul, transpose } from './matmul.ts';
 import { groupNorm, layerNorm, rmsNorm } from './normalising.ts';
 import { averagePool, globalAveragePool, maxPool } from './pools.ts';
 import { reshape } from './reshape.ts';
+import { mask, softmax } from './softmax.ts';
 import { concat, split } from './stack.ts';
 import { unfold } from './unfold.ts';
 import { weightedSum } from './weighted-sum.ts';
 
-/** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. */
+/** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. `gelu` is here again, compiled. */
 export const NETWORK_OPS = {
   reshape: reshape as typeof reshape,
   concat: concat as typeof concat,
@@ -25,4 +30,15 @@ export const NETWORK_OPS = {
   'position-embedding': positionEmbedding as typeof positionEmbedding,
   attention: attention as typeof attention,
   'masked-attention': maskedAttention as typeof maskedAttention,
+  softmax: softmax as typeof softmax,
+  mask: mask as typeof mask,
+  matmul: matmul as typeof matmul,
+  transpose: transpose as typeof transpose,
+  'channel-affine': channelAffine as typeof channelAffine,
+  silu: silu as typeof silu,
+  softplus: softplus as typeof softplus,
+  'gelu-tanh': geluTanh as typeof geluTanh,
+  'leaky-relu': leakyRelu as typeof leakyRelu,
+  dropout: dropout as typeof dropout,
+  gelu: compiledGelu as typeof compiledGelu,
 } as const;

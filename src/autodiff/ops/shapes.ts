@@ -12,10 +12,14 @@ export function ofOneShape(operands: readonly Operand[], _: undefined, at: Recor
 /** One number per example of the outputs u and targets of the same shape. @throws as {@link ofOneShape}, and as the targets are no input. */
 export function perExampleOfTargets(operands: readonly Operand[], _: undefined, at: Recording): OpResult {
   const [u, targets] = operands;
-  if (targets.kind !== 'input')
-    throw new DomainError(at.where, 'targets', 'an input: they have no derivative', targets.kind);
+  inputOf(at.where, 'targets', targets);
   checkSame(targets, u, at);
   return { rows: 1, cols: u.cols };
+}
+
+/** @throws {DomainError} an operand that has no derivative is no input. */
+export function inputOf(where: string, argument: string, { kind }: Operand): void {
+  if (kind !== 'input') throw new DomainError(where, argument, 'an input: it has no derivative', kind);
 }
 
 /** rows · cols of the result. */

@@ -1,15 +1,15 @@
 /** @file A weighted sum over the rows. */
-import { DomainError, ShapeError } from '../../linalg/errors.ts';
+import { ShapeError } from '../../linalg/errors.ts';
 import type { ArenaKernels } from '../../linalg/kernels/arena.ts';
 import type { OpDefinition } from '../op.ts';
 import { linear } from './linear.ts';
+import { inputOf } from './shapes.ts';
 
 /** y[b] = Σ_r w[r, b] x[r, b], [rows, cols] → [1, cols]; the weights w are the second operand, an input of the same shape. */
 export const weightedSum: OpDefinition = {
   operands: ['reals', 'targets'],
   result([x, weights], _, { where }) {
-    if (weights.kind !== 'input')
-      throw new DomainError(where, 'weights', 'an input: they have no derivative', weights.kind);
+    inputOf(where, 'weights', weights);
     if (weights.rows !== x.rows || weights.cols !== x.cols)
       throw new ShapeError(where, 'weights', `[${x.rows}, ${x.cols}]`, `[${weights.rows}, ${weights.cols}]`);
     return { rows: 1, cols: x.cols };

@@ -73,6 +73,15 @@ export function examplesOf(where: string, x: Shape, height: number, width: numbe
   return batch;
 }
 
+/** P of matrices [R, P · B] of B examples. */
+export function positionsOf(where: string, x: Shape, examples: number): number {
+  checkInteger(where, 'examples', examples, 1, Number.POSITIVE_INFINITY);
+  const positions = x.cols / examples;
+  if (!Number.isInteger(positions))
+    throw new ShapeError(where, 'operand', `columns of ${examples} examples`, `[${x.rows}, ${x.cols}]`);
+  return positions;
+}
+
 function pairOf(where: string, name: string, given: Pair, least: number): readonly [number, number] {
   const pair = typeof given === 'number' ? [given, given] : given;
   if (!Array.isArray(pair) || pair.length !== 2)

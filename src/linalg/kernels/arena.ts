@@ -43,6 +43,7 @@ export interface ArenaKernels {
   /** out ← out + (a ⊙ b) ⊙ c. */
   multiplyAdd3(n: number, a: number, b: number, c: number, out: number): void;
 
+  /** `slope` may be x. */
   readonly tanh: ActivationKernel;
   readonly relu: ActivationKernel;
   readonly gelu: ActivationKernel;

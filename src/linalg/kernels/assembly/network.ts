@@ -1,7 +1,10 @@
 /** @file What the module of other networks than an Mlp exports (AssemblyScript). */
 export { heapBase } from './address';
 export { multiplyExamples } from './batched';
+export { geluInner, geluOuter, leakyRelu, silu, softplus } from './curves';
+export { gelu } from './gelu';
 export { normalise, normaliseCurve, normaliseSlope } from './normalise';
 export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
 export { softmax, softmaxCurve, softmaxSlope } from './softmax';
+export { select, transposeExamples } from './slices';
 export { fold, unfold } from './windows';

@@ -1,5 +1,6 @@
 /** @file Maxima and means of windows, lanes over the examples (AssemblyScript). Contracts: NetworkKernels. */
 import { at } from './address';
+import { get, put } from './lanes';
 import { fillRun } from './runs';
 import { windowNumber } from './windows';
 
@@ -19,67 +20,54 @@ export function maxPool(
   const rows = windowNumber(windows, 10);
   const cols = windowNumber(windows, 11);
   const batch = xCols / (height * width);
+  const kernelRows = windowNumber(windows, 2);
+  const kernelCols = windowNumber(windows, 3);
+  const down = windowNumber(windows, 8);
+  const across = windowNumber(windows, 9);
+  const lanes = f64x2(0, 1);
   let o = at(y);
   let k = at(index);
   for (let c: i32 = 0; c < xRows; c++)
     for (let p: i32 = 0; p < rows; p++)
       for (let q: i32 = 0; q < cols; q++) {
-        const from = c * xCols;
-        let n: i32 = 0;
-        for (; n + 2 <= batch; n += 2, o += 16, k += 16) maxOf(windows, height, width, batch, p, q, x, from + n, o, k, false);
-        if (n < batch) {
-          maxOf(windows, height, width, batch, p, q, x, from + n, o, k, true);
-          o += 8;
-          k += 8;
+        const top = p * windowNumber(windows, 4) - windowNumber(windows, 6);
+        const left = q * windowNumber(windows, 5) - windowNumber(windows, 7);
+        const i0 = firstInside(top, down);
+        const j0 = firstInside(left, across);
+        const i1 = endInside(i0, kernelRows, top, down, height);
+        const j1 = endInside(j0, kernelCols, left, across, width);
+        const corner = c * xCols + ((top + i0 * down) * width + left + j0 * across) * batch;
+        for (let n: i32 = 0; n < batch; n += 2) {
+          const single = n + 1 == batch;
+          let best = f64x2.splat(-Infinity);
+          let place = f64x2.add(f64x2.splat(<f64>(corner + n)), lanes);
+          for (let i = i0; i < i1; i++) {
+            let offset = corner + (i - i0) * down * width * batch + n;
+            for (let j = j0; j < j1; j++, offset += across * batch) {
+              const v = get(at(x + offset), single);
+              const greater = v128.or(f64x2.gt(v, best), f64x2.ne(v, v));
+              best = v128.bitselect(v, best, greater);
+              place = v128.bitselect(f64x2.add(f64x2.splat(<f64>offset), lanes), place, greater);
+            }
+          }
+          put(o, best, single);
+          put(k, place, single);
+          o += single ? 8 : 16;
+          k += single ? 8 : 16;
         }
       }
 }
 
+/** The first element of the kernel that lies inside, for windows that begin at `from`. */
 @inline
-function maxOf(
-  windows: i32,
-  height: i32,
-  width: i32,
-  batch: i32,
-  p: i32,
-  q: i32,
-  x: i32,
-  from: i32,
-  out: usize,
-  index: usize,
-  single: bool,
-): void {
-  const kernelRows = windowNumber(windows, 2);
-  const kernelCols = windowNumber(windows, 3);
-  const top = p * windowNumber(windows, 4) - windowNumber(windows, 6);
-  const left = q * windowNumber(windows, 5) - windowNumber(windows, 7);
-  const lanes = f64x2(0, 1);
-  let best = f64x2.splat(-Infinity);
-  let place = best;
-  let none = true;
-  for (let i: i32 = 0; i < kernelRows; i++) {
-    const row = top + i * windowNumber(windows, 8);
-    if (row < 0 || row >= height) continue;
-    for (let j: i32 = 0; j < kernelCols; j++) {
-      const col = left + j * windowNumber(windows, 9);
-      if (col < 0 || col >= width) continue;
-      const offset = from + (row * width + col) * batch;
-      const v = single ? v128.load64_splat(at(x + offset)) : v128.load(at(x + offset));
-      const here = f64x2.add(f64x2.splat(<f64>offset), lanes);
-      if (none) place = here;
-      none = false;
-      const greater = v128.or(f64x2.gt(v, best), f64x2.ne(v, v));
-      best = v128.bitselect(v, best, greater);
-      place = v128.bitselect(here, place, greater);
-    }
-  }
-  if (single) {
-    store<f64>(out, f64x2.extract_lane(best, 0));
-    store<f64>(index, f64x2.extract_lane(place, 0));
-  } else {
-    v128.store(out, best);
-    v128.store(index, place);
-  }
+function firstInside(from: i32, step: i32): i32 {
+  return from < 0 ? (step - 1 - from) / step : 0;
+}
+
+/** Behind the last. */
+@inline
+function endInside(first: i32, kernel: i32, from: i32, step: i32, size: i32): i32 {
+  return max(first, from < size ? min(kernel, (size - 1 - from) / step + 1) : 0);
 }
 
 /** out[k] ← x[index[k]]. */
@@ -130,28 +118,23 @@ function average(channels: i32, xCols: i32, windows: i32, x: usize, y: usize, ad
       for (let q: i32 = 0; q < cols; q++, y += run) {
         const top = p * windowNumber(windows, 4) - windowNumber(windows, 6);
         const left = q * windowNumber(windows, 5) - windowNumber(windows, 7);
-        const i0 = top < 0 ? (down - 1 - top) / down : 0;
-        const j0 = left < 0 ? (across - 1 - left) / across : 0;
-        const i1 = max(i0, top < height ? min(kernelRows, (height - 1 - top) / down + 1) : 0);
-        const j1 = max(j0, left < width ? min(kernelCols, (width - 1 - left) / across + 1) : 0);
+        const i0 = firstInside(top, down);
+        const j0 = firstInside(left, across);
+        const i1 = endInside(i0, kernelRows, top, down, height);
+        const j1 = endInside(j0, kernelCols, left, across, width);
         const count = <f64>(countPadding ? kernelRows * kernelCols : (i1 - i0) * (j1 - j0));
         const divisor = f64x2.splat(count);
         for (let n: usize = 0; n < run; n += 16) {
           const single = n + 8 == run;
           let sum = f64x2.splat(0);
-          if (adjoint) sum = f64x2.div(single ? v128.load64_splat(y + n) : v128.load(y + n), divisor);
+          if (adjoint) sum = f64x2.div(get(y + n, single), divisor);
           for (let i = i0; i < i1; i++)
             for (let j = j0; j < j1; j++) {
               const o = x + <usize>((top + i * down) * width + left + j * across) * run + n;
-              if (adjoint) {
-                if (single) store<f64>(o, load<f64>(o) + f64x2.extract_lane(sum, 0));
-                else v128.store(o, f64x2.add(v128.load(o), sum));
-              } else sum = f64x2.add(sum, single ? v128.load64_splat(o) : v128.load(o));
+              if (adjoint) put(o, f64x2.add(get(o, single), sum), single);
+              else sum = f64x2.add(sum, get(o, single));
             }
-          if (adjoint) continue;
-          sum = f64x2.div(sum, divisor);
-          if (single) store<f64>(y + n, f64x2.extract_lane(sum, 0));
-          else v128.store(y + n, sum);
+          if (!adjoint) put(y + n, f64x2.div(sum, divisor), single);
         }
       }
 }

@@ -1,4 +1,5 @@
 /** @file Kernels of networks other than an Mlp, in an arena: windows over images and sequences, normalisation, softmax, products of one example each. */
+import type { ActivationKernel } from '../arena.ts';
 
 /**
  * Further kernels of an arena, with the conventions of ArenaKernels. Columns are positions × examples, position-major: column s·B + n is position s of
@@ -195,6 +196,21 @@ export interface NetworkKernels {
     y: number,
     table: number,
   ): void;
+  /** out[j, i, n] ← x[i, j, n], x [rows, cols, batch]. */
+  transposeExamples(rows: number, cols: number, batch: number, x: number, out: number): void;
+  /** out ← x where the mask is above 0, elsewhere the element at `otherwise`. */
+  select(n: number, mask: number, otherwise: number, x: number, out: number): void;
+
+  /** x σ(x). */
+  readonly silu: ActivationKernel;
+  /** log(1 + eˣ). */
+  readonly softplus: ActivationKernel;
+  /** y ← x for x > 0, else α x with α at `alpha`; slope ← 1 or α. */
+  leakyRelu(n: number, alpha: number, x: number, y: number, slope: number): void;
+  /** out ← √(2/π) (x + 0.044715 x³); out may be x. */
+  geluInner(n: number, x: number, out: number): void;
+  /** With t = tanh u of that u at y and 1 − t² at `slope`: y ← ½ x (1 + t), its slope and, if wanted, its curvature. */
+  readonly geluOuter: ActivationKernel;
 }
 
 /**

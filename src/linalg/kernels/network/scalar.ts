@@ -2,6 +2,7 @@
 import type { Vec } from '../../matrix.ts';
 import type { NetworkKernels } from './kernels.ts';
 import { multiplyExamplesKernel } from './scalar-batched.ts';
+import * as curves from './scalar-curves.ts';
 import { normaliseCurveKernel, normaliseKernel, normaliseSlopeKernel } from './scalar-normalise.ts';
 import * as pools from './scalar-pools.ts';
 import { softmaxCurveKernel, softmaxKernel, softmaxSlopeKernel } from './scalar-softmax.ts';
@@ -29,6 +30,13 @@ export function scalarNetworkKernels(m: Vec): NetworkKernels {
     softmaxCurve: (...given) => softmaxCurveKernel(m, ...given),
     lookUp: (...given) => lookUpKernel(m, ...given),
     lookUpAdjoint: (...given) => lookUpAdjointKernel(m, ...given),
+    silu: (...given) => curves.siluKernel(m, ...given),
+    softplus: (...given) => curves.softplusKernel(m, ...given),
+    leakyRelu: (...given) => curves.leakyReluKernel(m, ...given),
+    geluInner: (...given) => curves.geluInnerKernel(m, ...given),
+    geluOuter: (...given) => curves.geluOuterKernel(m, ...given),
+    select: (...given) => curves.selectKernel(m, ...given),
+    transposeExamples: (...given) => curves.transposeExamplesKernel(m, ...given),
     multiplyExamples: (...given) => multiplyExamplesKernel(m, ...given),
   };
 }
