@@ -1,7 +1,6 @@
 /** @file f64x2 Gaussian error linear unit (AssemblyScript). The operations of geluKernel and of src/linalg/elementary/erf.ts, so the same bits. */
 import { at } from './address';
 import { expPair, ones } from './exponential';
-import { get, put } from './lanes';
 
 /** Pairs of equal doubles, polynomials from the highest power down: R(z) even and odd, F(t) even and odd; then √½ and 1/√(2π). */
 const C: usize = memory.data<f64>([
@@ -28,45 +27,86 @@ const INVERSE_ROOT_TAU: usize = 400;
 /** A polynomial of six coefficients, Horner's way. */
 @inline
 function polynomial(w: v128, coefficients: usize): v128 {
-  let sum = v128.load(C + coefficients);
-  for (let k: usize = 16; k < 96; k += 16) sum = f64x2.add(v128.load(C + coefficients + k), f64x2.mul(w, sum));
-  return sum;
+  const c = C + coefficients;
+  let sum = f64x2.add(v128.load(c, 16), f64x2.mul(w, v128.load(c)));
+  sum = f64x2.add(v128.load(c, 32), f64x2.mul(w, sum));
+  sum = f64x2.add(v128.load(c, 48), f64x2.mul(w, sum));
+  sum = f64x2.add(v128.load(c, 64), f64x2.mul(w, sum));
+  return f64x2.add(v128.load(c, 80), f64x2.mul(w, sum));
 }
 
-/** erf x: a polynomial up to |x| = 1, beyond 1 − e^(−x²)·F(t)/(|x| + 3), ±1 from 6 on. */
-function erf(x: v128): v128 {
+/** 1 − e^(−x²)·F(t)/(|x| + 3) with the sign of x, ±1 from |x| = 6 on: erf x beyond 1. */
+@inline
+function erfFar(x: v128): v128 {
   const one = ones();
   const three = f64x2.splat(3);
   const a = f64x2.abs(x);
-  const z = f64x2.mul(x, x);
-  const near = f64x2.le(a, one);
-  const w = f64x2.mul(z, z);
-  const rest = f64x2.add(polynomial(w, 0), f64x2.mul(z, polynomial(w, NEAR_ODD)));
-  const small = f64x2.add(x, f64x2.mul(x, rest));
-  if (i64x2.all_true(near)) return small;
   const inverse = f64x2.div(one, f64x2.add(a, three));
   const t = f64x2.mul(f64x2.sub(a, three), inverse);
-  const tt = f64x2.mul(t, t);
-  const scaled = f64x2.add(polynomial(tt, FAR_EVEN), f64x2.mul(t, polynomial(tt, FAR_ODD)));
-  const tail = f64x2.mul(f64x2.mul(expPair(f64x2.neg(z)), inverse), scaled);
+  const w = f64x2.mul(t, t);
+  const scaled = f64x2.add(polynomial(w, FAR_EVEN), f64x2.mul(t, polynomial(w, FAR_ODD)));
+  const tail = f64x2.mul(f64x2.mul(expPair(f64x2.neg(f64x2.mul(x, x))), inverse), scaled);
   const y = v128.bitselect(one, f64x2.sub(one, tail), f64x2.ge(a, f64x2.splat(6)));
-  const large = v128.bitselect(f64x2.neg(y), y, f64x2.lt(x, f64x2.splat(0)));
-  return v128.bitselect(small, large, near);
+  return v128.bitselect(f64x2.neg(y), y, f64x2.lt(x, f64x2.splat(0)));
 }
+
+/** Bytes of one tile: what three passes walk over while it stays in the cache. */
+const TILE: usize = 1024;
+/** Room for a last single element: x, y, slope, curvature. */
+const SINGLE: usize = memory.data(64, 16);
 
 /** y = x Φ(x); φ′ = Φ + x g; φ″ = g (2 − x²) unless `curvature` is −1. */
 export function gelu(n: i32, x: i32, y: i32, slope: i32, curvature: i32): void {
+  let p = at(x);
+  let o = at(y);
+  let s = at(slope);
+  let c: usize = curvature < 0 ? 0 : at(curvature);
+  const end = o + ((<usize>(n & ~1)) << 3);
+  while (o < end) {
+    const size = o + TILE < end ? TILE : end - o;
+    geluTile(size, p, o, s, c);
+    p += size;
+    o += size;
+    s += size;
+    if (c != 0) c += size;
+  }
+  if (n & 1) {
+    store<f64>(SINGLE, load<f64>(p));
+    store<f64>(SINGLE, load<f64>(p), 8);
+    geluTile(16, SINGLE, SINGLE + 16, SINGLE + 32, c == 0 ? 0 : SINGLE + 48);
+    store<f64>(o, load<f64>(SINGLE, 16));
+    store<f64>(s, load<f64>(SINGLE, 32));
+    if (c != 0) store<f64>(c, load<f64>(SINGLE, 48));
+  }
+}
+
+/** Three short passes, because a processor overlaps only as many elements as fit its scheduler. Between them `out` holds erf(x/√2). */
+function geluTile(size: usize, x: usize, out: usize, slope: usize, curvature: usize): void {
   const one = ones();
   const half = f64x2.splat(0.5);
-  for (let i: i32 = 0; i < n; i += 2) {
-    const single = i + 1 == n;
-    const v = get(at(x + i), single);
-    const cdf = f64x2.mul(half, f64x2.add(one, erf(f64x2.mul(v, v128.load(C, ROOT_HALF)))));
+  let far = false;
+  for (let k: usize = 0; k < size; k += 16) {
+    const v = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
+    const z = f64x2.mul(v, v);
+    const w = f64x2.mul(z, z);
+    const rest = f64x2.add(polynomial(w, 0), f64x2.mul(z, polynomial(w, NEAR_ODD)));
+    v128.store(out + k, f64x2.add(v, f64x2.mul(v, rest)));
+    far = far || !i64x2.all_true(f64x2.le(f64x2.abs(v), one));
+  }
+  if (far)
+    for (let k: usize = 0; k < size; k += 16) {
+      const v = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
+      const near = f64x2.le(f64x2.abs(v), one);
+      if (!i64x2.all_true(near)) v128.store(out + k, v128.bitselect(v128.load(out + k), erfFar(v), near));
+    }
+  for (let k: usize = 0; k < size; k += 16) {
+    const v = v128.load(x + k);
     const e = expPair(f64x2.mul(f64x2.mul(f64x2.splat(-0.5), v), v));
+    const cdf = f64x2.mul(half, f64x2.add(one, v128.load(out + k)));
     const density = f64x2.mul(e, v128.load(C, INVERSE_ROOT_TAU));
-    put(at(y + i), f64x2.mul(v, cdf), single);
-    put(at(slope + i), f64x2.add(cdf, f64x2.mul(v, density)), single);
-    if (curvature >= 0)
-      put(at(curvature + i), f64x2.mul(density, f64x2.sub(f64x2.splat(2), f64x2.mul(v, v))), single);
+    v128.store(out + k, f64x2.mul(v, cdf));
+    v128.store(slope + k, f64x2.add(cdf, f64x2.mul(v, density)));
+    if (curvature != 0)
+      v128.store(curvature + k, f64x2.mul(density, f64x2.sub(f64x2.splat(2), f64x2.mul(v, v))));
   }
 }

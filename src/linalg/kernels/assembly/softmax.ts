@@ -42,7 +42,7 @@ export function softmax(
       const first = at(x) + <usize>t * size + n;
       let greatest = lowest;
       let p = first;
-      for (let r: i32 = 0; r < end; r++, p += line) greatest = f64x2.max(greatest, score(p, f, m, line, r, single));
+      for (let r: i32 = 0; r < end; r++, p += line) greatest = f64x2.pmax(greatest, score(p, f, m, line, r, single));
       greatest = v128.bitselect(zero, greatest, f64x2.eq(greatest, lowest));
       let sum = zero;
       let o = at(y) + <usize>t * size + n;

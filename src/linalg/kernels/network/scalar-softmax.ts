@@ -28,7 +28,10 @@ export function softmaxKernel(
       const end = reach(rows, causal, t);
       const first = t * size + n;
       let greatest = Number.NEGATIVE_INFINITY;
-      for (let r = 0, k = first; r < end; r++, k += batch) greatest = Math.max(greatest, score(k, r, n));
+      for (let r = 0, k = first; r < end; r++, k += batch) {
+        const v = score(k, r, n);
+        if (greatest < v) greatest = v;
+      }
       if (greatest === Number.NEGATIVE_INFINITY) greatest = 0;
       let sum = 0;
       for (let r = 0, k = first; r < end; r++, k += batch) {
