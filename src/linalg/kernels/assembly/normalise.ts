@@ -15,11 +15,15 @@ export function normalise(
 ): void {
   const line: usize = (<usize>batch) << 3;
   const size = <usize>rows * line;
-  const one = f64x2.splat(1);
   const count = f64x2.splat(<f64>rows);
   const e = v128.load64_splat(at(epsilon));
-  for (let g: i32 = 0; g < blocks; g++)
-    for (let n: usize = 0; n < line; n += 16) {
+  for (let g: i32 = 0; g < blocks; g++) {
+    let n: usize = 0;
+    for (; n + 64 <= line; n += 64) {
+      const from = at(x) + <usize>g * size + n;
+      normaliseEight(from, from + size, line, centred, count, e, at(y) + <usize>g * size + n, at(scale) + <usize>g * line + n);
+    }
+    for (; n < line; n += 16) {
       const single = n + 8 == line;
       const from = at(x) + <usize>g * size + n;
       const end = from + size;
@@ -33,12 +37,77 @@ export function normalise(
         const d = f64x2.sub(get(p, single), mean);
         squares = f64x2.add(squares, f64x2.mul(d, d));
       }
-      const r = f64x2.div(one, f64x2.sqrt(f64x2.add(f64x2.div(squares, count), e)));
+      const r = inverseRoot(squares, count, e);
       put(at(scale) + <usize>g * line + n, r, single);
       let o = at(y) + <usize>g * size + n;
       for (let p = from; p < end; p += line, o += line)
         put(o, f64x2.mul(f64x2.sub(get(p, single), mean), r), single);
     }
+  }
+}
+
+/** Eight columns at once: four independent sums hide each other's latency. */
+@inline
+function normaliseEight(
+  from: usize,
+  end: usize,
+  line: usize,
+  centred: i32,
+  count: v128,
+  e: v128,
+  y: usize,
+  scale: usize,
+): void {
+  let m0 = f64x2.splat(0);
+  let m1 = m0;
+  let m2 = m0;
+  let m3 = m0;
+  if (centred != 0) {
+    for (let p = from; p < end; p += line) {
+      m0 = f64x2.add(m0, v128.load(p));
+      m1 = f64x2.add(m1, v128.load(p, 16));
+      m2 = f64x2.add(m2, v128.load(p, 32));
+      m3 = f64x2.add(m3, v128.load(p, 48));
+    }
+    m0 = f64x2.div(m0, count);
+    m1 = f64x2.div(m1, count);
+    m2 = f64x2.div(m2, count);
+    m3 = f64x2.div(m3, count);
+  }
+  let s0 = f64x2.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (let p = from; p < end; p += line) {
+    const d0 = f64x2.sub(v128.load(p), m0);
+    const d1 = f64x2.sub(v128.load(p, 16), m1);
+    const d2 = f64x2.sub(v128.load(p, 32), m2);
+    const d3 = f64x2.sub(v128.load(p, 48), m3);
+    s0 = f64x2.add(s0, f64x2.mul(d0, d0));
+    s1 = f64x2.add(s1, f64x2.mul(d1, d1));
+    s2 = f64x2.add(s2, f64x2.mul(d2, d2));
+    s3 = f64x2.add(s3, f64x2.mul(d3, d3));
+  }
+  s0 = inverseRoot(s0, count, e);
+  s1 = inverseRoot(s1, count, e);
+  s2 = inverseRoot(s2, count, e);
+  s3 = inverseRoot(s3, count, e);
+  v128.store(scale, s0);
+  v128.store(scale, s1, 16);
+  v128.store(scale, s2, 32);
+  v128.store(scale, s3, 48);
+  for (let p = from; p < end; p += line, y += line) {
+    v128.store(y, f64x2.mul(f64x2.sub(v128.load(p), m0), s0));
+    v128.store(y, f64x2.mul(f64x2.sub(v128.load(p, 16), m1), s1), 16);
+    v128.store(y, f64x2.mul(f64x2.sub(v128.load(p, 32), m2), s2), 32);
+    v128.store(y, f64x2.mul(f64x2.sub(v128.load(p, 48), m3), s3), 48);
+  }
+}
+
+/** 1/√(squares/count + ε). */
+@inline
+function inverseRoot(squares: v128, count: v128, e: v128): v128 {
+  return f64x2.div(f64x2.splat(1), f64x2.sqrt(f64x2.add(f64x2.div(squares, count), e)));
 }
 
 /** out ← r (v − mean v − y mean(y v)). */
@@ -55,8 +124,13 @@ export function normaliseSlope(
   const line: usize = (<usize>batch) << 3;
   const size = <usize>rows * line;
   const count = f64x2.splat(<f64>rows);
-  for (let g: i32 = 0; g < blocks; g++)
-    for (let n: usize = 0; n < line; n += 16) {
+  for (let g: i32 = 0; g < blocks; g++) {
+    let n: usize = 0;
+    for (; n + 32 <= line; n += 32) {
+      const first = at(y) + <usize>g * size + n;
+      slopeFour(first, at(v) + <usize>g * size + n, size, line, centred, count, at(scale) + <usize>g * line + n, at(out) + <usize>g * size + n);
+    }
+    for (; n < line; n += 16) {
       const single = n + 8 == line;
       const first = at(y) + <usize>g * size + n;
       const end = first + size;
@@ -78,6 +152,48 @@ export function normaliseSlope(
         put(o, f64x2.mul(r, rest), single);
       }
     }
+  }
+}
+
+/** Four columns at once. */
+@inline
+function slopeFour(
+  y: usize,
+  v: usize,
+  size: usize,
+  line: usize,
+  centred: i32,
+  count: v128,
+  scale: usize,
+  out: usize,
+): void {
+  const end = y + size;
+  let q = v;
+  let m0 = f64x2.splat(0);
+  let m1 = m0;
+  let a0 = m0;
+  let a1 = m0;
+  for (let p = y; p < end; p += line, q += line) {
+    const z0 = v128.load(q);
+    const z1 = v128.load(q, 16);
+    m0 = f64x2.add(m0, z0);
+    m1 = f64x2.add(m1, z1);
+    a0 = f64x2.add(a0, f64x2.mul(v128.load(p), z0));
+    a1 = f64x2.add(a1, f64x2.mul(v128.load(p, 16), z1));
+  }
+  m0 = centred != 0 ? f64x2.div(m0, count) : f64x2.splat(0);
+  m1 = centred != 0 ? f64x2.div(m1, count) : f64x2.splat(0);
+  a0 = f64x2.div(a0, count);
+  a1 = f64x2.div(a1, count);
+  const r0 = v128.load(scale);
+  const r1 = v128.load(scale, 16);
+  q = v;
+  for (let p = y; p < end; p += line, q += line, out += line) {
+    const rest0 = f64x2.sub(f64x2.sub(v128.load(q), m0), f64x2.mul(v128.load(p), a0));
+    const rest1 = f64x2.sub(f64x2.sub(v128.load(q, 16), m1), f64x2.mul(v128.load(p, 16), a1));
+    v128.store(out, f64x2.mul(r0, rest0));
+    v128.store(out, f64x2.mul(r1, rest1), 16);
+  }
 }
 
 /** out ← out − r² (b (g − mean g) + a (v − mean v) + y (mean(v g) − mean v mean g − 3 a b)), a = mean(y g), b = mean(y v). */
