@@ -21,6 +21,7 @@ import {
   type Problem,
   type ProblemInput,
 } from './problem.ts';
+import { tangentMatrix } from './shared-weights.ts';
 
 /**
  * G = (1/N) Σ Jᵀ E[∇_u L ∇_u Lᵀ] J. With the default `type-2` this is the GGN (1/N) Σ Jᵀ ∇²_u L J, where ∇²_u L is
@@ -51,6 +52,7 @@ export function ggnMatrix(
   const where = 'ggnMatrix';
   checkChunks(where, fisher, options);
   const checked = asProblem(where, problem);
+  if (!checked.model.plain) return tangentMatrix(checked, { gaussNewton: true, ...options });
   return writePairs(checked, sumPairs(where, checked, fisher, options, layerPairs(checked.model)));
 }
 

@@ -1,7 +1,7 @@
 /** @file The exact Hessian of the mean loss, by one sweep per unit of the network instead of one per parameter. */
 import { datasetSize } from '../autodiff/dataset.ts';
 import type { LayerSweep } from '../autodiff/layer-sweep.ts';
-import { checkPlain, type Network, type Site } from '../autodiff/network.ts';
+import type { Network, Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -16,6 +16,7 @@ import {
   type CurvatureOptions,
   type ProblemInput,
 } from './problem.ts';
+import { tangentMatrix } from './shared-weights.ts';
 
 /** Directions swept together: more of them cost memory, fewer cost calls. */
 const DIRECTIONS = 16;
@@ -29,7 +30,8 @@ const DIRECTIONS = 16;
  *
  *   H[(i,r,c),(l,p,q)] = (1/N) Σ_n ( M_il[r,p] · ā_{i−1}[c] ā_{l−1}[q] + T_il[r,q] · ā_{i−1}[c] δ_l[p] ),   T_ii = 0,
  *
- * two matrix products over the examples. For l = i the first is symmetric in (r,p) and in (c,q): a quarter is computed.
+ * two matrix products over the examples. For l = i the first is symmetric in (r,p) and in (c,q): a quarter is computed. Of networks
+ * with weights used at several positions: see {@link tangentMatrix}.
  *
  * @param problem - Not modified.
  * @returns shape [D, D] in θ's order, exactly symmetric.
@@ -44,7 +46,8 @@ const DIRECTIONS = 16;
  */
 export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {}): Matrix {
   const { model, loss, theta, data } = asCurvatureProblem('hessianMatrix', problem, options);
-  checkPlain('hessianMatrix', model);
+  const chunk = options.batch === undefined ? {} : { batch: options.batch };
+  if (!model.plain) return tangentMatrix({ model, loss, theta, data }, { gaussNewton: false, ...chunk });
   const pairs = hessianPairs(model);
   const directions = Math.min(DIRECTIONS, Math.max(...model.sites.map((layer) => layer.outputs)));
   const sweepOptions = { batch: options.batch ?? SWEEP_BATCH, directions };

@@ -1,0 +1,158 @@
+/** @file Hessian and Gauss–Newton matrix of networks whose weights are used at several positions: one direction per parameter, later layers only. */
+import { BatchProgram } from '../autodiff/batch-program.ts';
+import { datasetSize } from '../autodiff/dataset.ts';
+import type { Network, Site } from '../autodiff/network.ts';
+import { homogeneous } from '../autodiff/outer-products.ts';
+import type { Program } from '../autodiff/program.ts';
+import { positionRows } from '../autodiff/site-gradients.ts';
+import type { TangentSchedule } from '../autodiff/tangent-schedule.ts';
+import type { TapeNode } from '../autodiff/tape-node.ts';
+import { Matrix, type Vec } from '../linalg/matrix.ts';
+import { matmul } from '../linalg/products.ts';
+import type { Problem } from './problem.ts';
+import { addMirrored } from './raw-sums.ts';
+
+/** Directions swept together. */
+const DIRECTIONS = 8;
+
+/** Columns that the arrays of a sweep have, about: few enough for one direction to stay in the cache. */
+const COLUMNS = 1024;
+
+/** What a sweep differentiates. */
+export interface TangentOptions {
+  /** Count the network as linear in θ: the Gauss–Newton matrix in place of the Hessian. */
+  readonly gaussNewton: boolean;
+  /** Examples per chunk; default: about as many as have 1,024 positions together. */
+  readonly batch?: number;
+}
+
+/**
+ * The Hessian of the mean loss, or its Gauss–Newton matrix, of any network.
+ *
+ * Parameter W_i[r,c] enters at s_i alone, so its tangent is ṡ_i = e_r ā_i[c]ᵀ, at all positions together. Forward over reverse from there gives
+ * its derivatives with respect to the parameters of all later sites, and δ̇_i āᵀ those of its own; the others follow by symmetry. No op before
+ * s_i is swept.
+ *
+ * @returns [D, D], exactly symmetric. Cost: D sweeps of the ops after each site, half the flops of D Hessian–vector products. Memory: D² numbers.
+ */
+export function tangentMatrix(problem: Problem, { gaussNewton, batch }: TangentOptions): Matrix {
+  const { model, loss, theta, data } = problem;
+  const n = datasetSize(data);
+  const out = new Matrix(model.parameterCount, model.parameterCount);
+  const chunk = batch ?? examplesPerSweep(model);
+  let sweep: ParameterSweep | undefined;
+  for (let start = 0; start < n; start += chunk) {
+    const count = Math.min(chunk, n - start);
+    if (sweep?.recorded.batch !== count) {
+      const recorded = new BatchProgram(model, loss, count, { directions: DIRECTIONS });
+      recorded.program.parameters.set(theta);
+      sweep = new ParameterSweep(model, recorded, gaussNewton);
+    }
+    sweep.recorded.load(data, start);
+    sweep.addTo(out);
+  }
+  return addMirrored(out, 1 / n);
+}
+
+/** How many examples have about {@link COLUMNS} positions at the site that has most of them. */
+export function examplesPerSweep({ sites }: Network): number {
+  return Math.max(1, Math.floor(COLUMNS / Math.max(...sites.map(({ positions }) => positions))));
+}
+
+/** The second derivatives of one chunk of examples. */
+class ParameterSweep {
+  readonly recorded: BatchProgram;
+  private readonly model: Network;
+  private readonly program: Program;
+  private readonly schedules: readonly TangentSchedule[];
+
+  constructor(model: Network, recorded: BatchProgram, gaussNewton: boolean) {
+    const { program, nodes } = recorded;
+    this.model = model;
+    this.recorded = recorded;
+    this.program = program;
+    const options = { stopAtSources: true, ...(gaussNewton ? { gaussNewton: nodes.logits } : {}) };
+    this.schedules = nodes.preactivations.map((s) => program.tangentsFrom([s], options));
+  }
+
+  /** Adds Σ_n of each pair of sites once, half of each site's own; {@link addMirrored} makes the whole of it. */
+  addTo(out: Matrix): void {
+    const { program, model } = this;
+    program.forward();
+    program.backward();
+    for (const site of model.sites) this.addSite(site, out);
+  }
+
+  private addSite(site: Site, out: Matrix): void {
+    const { program, recorded, schedules, model } = this;
+    const { index, offset, size } = site;
+    const s = recorded.nodes.preactivations[index];
+    const seen = homogeneous(site, this.input(site));
+    const later = [...new Set(model.sites.slice(index + 1).map(({ block }) => model.blocks[block]))];
+    for (let first = 0; first < size; first += DIRECTIONS) {
+      const count = Math.min(DIRECTIONS, size - first);
+      for (let j = 0; j < count; j++) seedParameter(site, seen, first + j, program.tangent(s, j));
+      program.forwardTangent(schedules[index], count);
+      program.backwardTangent(schedules[index], count);
+      for (let j = 0; j < count; j++) {
+        const row = out.row(offset + first + j);
+        const moved = program.gradientTangent(j);
+        for (const block of later) addRange(moved, row, block.offset, block.size);
+      }
+      this.addOwn(site, seen, s, first, count, out);
+    }
+  }
+
+  /** Half of δ̇ āᵀ: the site with itself, whose input does not move. */
+  private addOwn(site: Site, seen: Matrix, s: TapeNode, first: number, count: number, out: Matrix): void {
+    for (let j = 0; j < count; j++) {
+      const own = siteSum(site, seen, this.program.cotangentTangent(s, j));
+      const row = out.row(site.offset + first + j);
+      for (let k = 0; k < own.length; k++) row[site.offset + k] += own[k] / 2;
+    }
+  }
+
+  private input({ index, lookup, positions }: Site): Matrix {
+    const { program, recorded } = this;
+    if (lookup === 'position') return positionRows(positions, recorded.batch);
+    const value = program.value(recorded.nodes.inputs[index]);
+    return lookup === 'token' ? new Matrix(1, positions * recorded.batch, value.data) : value;
+  }
+}
+
+/** ṡ = ∂s/∂θ[offset + k] of a site, [outputs, columns]. */
+function seedParameter(site: Site, seen: Matrix, k: number, tangent: Matrix): void {
+  const { width, groups, outputs, lookup } = site;
+  const [row, column] = [Math.floor(k / width), k % width];
+  tangent.data.fill(0);
+  if (lookup === undefined)
+    tangent.row(row).set(seen.row(Math.floor((row * groups) / outputs) * width + column));
+  else {
+    const to = tangent.row(column);
+    for (let c = 0; c < to.length; c++) if (seen.data[c] === row) to[c] = 1;
+  }
+}
+
+/** Σ δ āᵀ over all columns, [size]: row-major in the site's block. */
+function siteSum({ width, groups, size, lookup }: Site, seen: Matrix, delta: Matrix): Vec {
+  if (lookup === undefined) {
+    const out = new Float64Array(size);
+    const rows = delta.rows / groups;
+    for (let g = 0; g < groups; g++) {
+      const [passed, own] = [
+        delta.rowRange(g * rows, (g + 1) * rows),
+        seen.rowRange(g * width, (g + 1) * width),
+      ];
+      out.set(matmul(passed, own, { transposeB: true }).data, g * rows * width);
+    }
+    return out;
+  }
+  const out = new Float64Array(size);
+  for (let r = 0, k = 0; r < delta.rows; r++)
+    for (let c = 0; c < delta.cols; c++, k++) out[seen.data[c] * width + r] += delta.data[k];
+  return out;
+}
+
+function addRange(from: Vec, to: Vec, start: number, length: number): void {
+  for (let k = start; k < start + length; k++) to[k] += from[k];
+}

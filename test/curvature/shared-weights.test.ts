@@ -1,0 +1,31 @@
+/** @file Curvatures of networks whose weights are used at several positions: against Hessian–vector products and dense sums. */
+import { describe, expect, test } from 'vitest';
+import { lossGgnvp, lossHvp } from '../../src/autodiff/index.ts';
+import { ggnMatrix, hessianMatrix } from '../../src/curvature/index.ts';
+import { Matrix } from '../../src/linalg/matrix.ts';
+import { transpose } from '../../src/linalg/products.ts';
+import { expectMatrixClose } from '../helpers/close.ts';
+import { SHARED_PROBLEMS } from '../helpers/shared-networks.ts';
+
+describe.each(SHARED_PROBLEMS)('%s', (_, problem) => {
+  const { model, loss, theta, data } = problem;
+  const units = Matrix.identity(model.parameterCount);
+
+  test('the Hessian is that of Hessian–vector products, in chunks of any size', () => {
+    const columns = lossHvp(model, loss, theta, data, units);
+    for (const options of [{}, { batch: 3 }]) {
+      const h = hessianMatrix(problem, options);
+      expectMatrixClose(h, columns, { atol: 1e-13 });
+      expect(transpose(h)).toEqual(h);
+    }
+  });
+
+  test('so is the GGN', () => {
+    const columns = lossGgnvp(model, loss, theta, data, units);
+    for (const options of [{}, { batch: 3 }]) {
+      const g = ggnMatrix(problem, undefined, options);
+      expectMatrixClose(g, columns, { atol: 1e-13 });
+      expect(transpose(g)).toEqual(g);
+    }
+  });
+});

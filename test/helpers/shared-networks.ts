@@ -1,0 +1,119 @@
+/** @file Small networks whose weights are used at several positions, in groups, as tables, or twice. */
+import {
+  type Dataset,
+  Network,
+  OP_TABLE,
+  type Ops,
+  positionWeights,
+  type SiteRecorder,
+  type Tape,
+  type TapeNode,
+} from '../../src/autodiff/index.ts';
+import type { Problem } from '../../src/curvature/index.ts';
+import { Matrix } from '../../src/linalg/matrix.ts';
+import { rng } from '../../src/linalg/random/random.ts';
+
+abstract class Shared extends Network {
+  override get ops(): Partial<Ops> {
+    return OP_TABLE;
+  }
+}
+
+/** [rows · positions, B] as [rows, positions · B], and back. */
+function shaped(tape: Tape, a: TapeNode, rows: number): TapeNode {
+  return tape.apply('reshape', [a], { rows, cols: (a.rows * a.cols) / rows });
+}
+
+/** x [4, 3 positions] → W at each → tanh → scale and shift → two groups at each → tanh → all positions → 3 classes; or classes at each. */
+export class Mixed extends Shared {
+  private readonly tokens: boolean;
+
+  constructor(tokens: boolean, tied = false) {
+    super(
+      12,
+      3,
+      [
+        { inputs: 4, outputs: 4, positions: 3 },
+        { inputs: 4, outputs: 4, positions: 3, groups: 4, kronecker: false },
+        tied
+          ? { inputs: 4, outputs: 4, positions: 3, tie: { source: 0, shares: 'weight' } }
+          : { inputs: 4, outputs: 6, positions: 3, groups: 2 },
+        tied ? { inputs: 12, outputs: 12 } : { inputs: 18, outputs: 12 },
+        tokens ? { inputs: 4, outputs: 3, positions: 3, bias: false } : { inputs: 12, outputs: 3 },
+      ],
+      { outputPositions: tokens ? 3 : 1 },
+    );
+    this.tokens = tokens;
+  }
+
+  override connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode {
+    const { cols: batch } = x;
+    const h = tape.tanh(site(0, shaped(tape, x, 4)));
+    const g = tape.tanh(site(2, site(1, h)));
+    const mixed = tape.tanh(site(3, shaped(tape, g, (g.rows * g.cols) / batch)));
+    return this.tokens ? site(4, tape.add(h, shaped(tape, mixed, 4))) : site(4, mixed);
+  }
+}
+
+/** 6 × 6 pixels → convolution 1 → 3 (3 × 3, padding 1, stride 2) → tanh → depthwise, dilated → tanh → flattened → 4 classes. */
+export class Convolutional extends Shared {
+  constructor() {
+    super(36, 4, [
+      { inputs: 9, outputs: 3, positions: 9 },
+      { inputs: 12, outputs: 3, positions: 1, groups: 3, bias: false },
+      { inputs: 3, outputs: 5 },
+      { inputs: 5, outputs: 4 },
+    ]);
+  }
+
+  override connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode {
+    const a = tape.apply('unfold', [shaped(tape, x, 1)], {
+      height: 6,
+      width: 6,
+      kernel: 3,
+      stride: 2,
+      padding: 1,
+    });
+    const h = tape.tanh(site(0, a));
+    const b = tape.apply('unfold', [h], { height: 3, width: 3, kernel: 2, dilation: 2 });
+    return site(3, tape.tanh(site(2, tape.tanh(site(1, b)))));
+  }
+}
+
+const N = 7;
+const random = rng(5, 'shared-networks');
+const draw = (n: number): Float64Array => random.fillNormal(new Float64Array(n));
+const inputs = (width: number): Matrix => new Matrix(N, width, draw(N * width));
+const classes = (width: number, C: number): Dataset => ({
+  inputs: inputs(width),
+  labels: Int32Array.from({ length: N }, (_, i) => i % C),
+});
+const mask = new Matrix(
+  N,
+  3,
+  Float64Array.from({ length: 3 * N }, (_, i) => (i % 5 === 0 ? 0 : 1)),
+);
+const tokens: Dataset = {
+  inputs: inputs(12),
+  labels: Int32Array.from({ length: 3 * N }, (_, i) => (i % 5 === 0 ? -100 : (i * i) % 3)),
+  weights: positionWeights(mask),
+};
+
+const problemOf = (model: Network, data: Dataset): Problem => ({
+  model,
+  loss: 'labels' in data ? 'cross-entropy' : 'squared-error',
+  theta: draw(model.parameterCount).map((t) => 0.5 * t),
+  data,
+});
+
+/** Each with data and θ. */
+export const SHARED_PROBLEMS: readonly (readonly [string, Problem])[] = [
+  ['convolutions', problemOf(new Convolutional(), classes(36, 4))],
+  ['shared, scaled and grouped weights', problemOf(new Mixed(false), classes(12, 3))],
+  ['outputs at positions', problemOf(new Mixed(true), tokens)],
+  ['tied', problemOf(new Mixed(true, true), tokens)],
+  [
+    'targets at positions',
+    problemOf(new Mixed(true), { inputs: inputs(12), targets: new Matrix(N, 9, draw(9 * N)) }),
+  ],
+];
