@@ -80,6 +80,66 @@ export class Convolutional extends Shared {
   }
 }
 
+/**
+ * Tokens → two tables → [layer-norm → q, k, v → causal attention → projection, skipped] → [layer-norm → hidden → gelu → out, skipped] →
+ * layer-norm → logits of every token, by a matrix of their own or that of the first table.
+ */
+export class Transformer extends Shared {
+  private readonly heads: number;
+
+  constructor(
+    vocabulary: number,
+    length: number,
+    width: number,
+    hidden: number,
+    heads: number,
+    tied: boolean,
+  ) {
+    const positions = length;
+    const norm = { inputs: width, outputs: width, positions, groups: width, kronecker: false };
+    const linear = { inputs: width, outputs: width, positions };
+    super(
+      length,
+      vocabulary,
+      [
+        { inputs: vocabulary, outputs: width, positions, lookup: 'token' },
+        { inputs: length, outputs: width, positions, lookup: 'position' },
+        norm,
+        linear,
+        linear,
+        linear,
+        linear,
+        norm,
+        { inputs: width, outputs: hidden, positions },
+        { inputs: hidden, outputs: width, positions },
+        norm,
+        {
+          inputs: width,
+          outputs: vocabulary,
+          positions,
+          bias: false,
+          ...(tied ? { tie: { source: 0, shares: 'weight' } } : {}),
+        },
+      ],
+      { outputPositions: length, vocabulary },
+    );
+    this.heads = heads;
+  }
+
+  override connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode {
+    const normed = (a: TapeNode, scale: number): TapeNode =>
+      site(scale, tape.apply('layer-norm', [a], { epsilon: 1e-5 }));
+    const h = site(1, site(0, x));
+    const n = normed(h, 2);
+    const [q, k, v] = [site(3, n), site(4, n), site(5, n)];
+    const qkv = tape.apply('concat', [tape.apply('concat', [q, k]), v]);
+    const seen = tape.apply('attention', [qkv], { heads: this.heads, causal: true, positions: this.inputs });
+    const mixed = tape.add(h, site(6, seen));
+    const out = tape.add(mixed, site(9, tape.apply('gelu', [site(8, normed(mixed, 7))])));
+    return site(11, normed(out, 10));
+  }
+}
+
 const N = 7;
 const random = rng(5, 'shared-networks');
 const draw = (n: number): Float64Array => random.fillNormal(new Float64Array(n));
@@ -99,6 +159,15 @@ const tokens: Dataset = {
   weights: positionWeights(mask),
 };
 
+const sequences: Dataset = {
+  ...tokens,
+  inputs: new Matrix(
+    N,
+    3,
+    Float64Array.from({ length: 3 * N }, (_, i) => (i * i + 1) % 5),
+  ),
+};
+
 const problemOf = (model: Network, data: Dataset): Problem => ({
   model,
   loss: 'labels' in data ? 'cross-entropy' : 'squared-error',
@@ -112,6 +181,8 @@ export const SHARED_PROBLEMS: readonly (readonly [string, Problem])[] = [
   ['shared, scaled and grouped weights', problemOf(new Mixed(false), classes(12, 3))],
   ['outputs at positions', problemOf(new Mixed(true), tokens)],
   ['tied', problemOf(new Mixed(true, true), tokens)],
+  ['a transformer', problemOf(new Transformer(5, 3, 4, 5, 2, false), sequences)],
+  ['a transformer with one table', problemOf(new Transformer(5, 3, 4, 5, 2, true), sequences)],
   [
     'targets at positions',
     problemOf(new Mixed(true), { inputs: inputs(12), targets: new Matrix(N, 9, draw(9 * N)) }),
