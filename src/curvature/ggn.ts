@@ -1,7 +1,7 @@
 /** @file The generalised Gauss–Newton matrix, exact or under another Fisher type. */
 
 import { datasetSize } from '../autodiff/dataset.ts';
-import { checkPlain, checkUntied, type Network, type Site } from '../autodiff/network.ts';
+import { checkUntied, type Network, type Site } from '../autodiff/network.ts';
 import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -11,6 +11,7 @@ import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { checkFisher, type FisherType, TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
+import { sumRows } from './ggn-rows.ts';
 import { addLayer, addLayers, pairCount, pairProducts } from './pair-products.ts';
 import {
   asCurvatureProblem,
@@ -52,9 +53,51 @@ export function ggnMatrix(
   const where = 'ggnMatrix';
   checkChunks(where, fisher, options);
   const checked = asProblem(where, problem);
-  if (!checked.model.plain) return tangentMatrix(checked, { gaussNewton: true, ...options });
+  const { model } = checked;
+  if (!model.plain) {
+    if (fisher.kind === 'type-2' && manyOutputs(model))
+      return tangentMatrix(checked, { gaussNewton: true, ...options });
+    return sharedMatrix(where, checked, fisher, options, Number.POSITIVE_INFINITY);
+  }
   return writePairs(checked, sumPairs(where, checked, fisher, options, layerPairs(checked.model)));
 }
+
+/** {@link ggnMatrix} of a network with shared weights, by its pseudo-gradients; of sites up to `reach` apart. */
+function sharedMatrix(
+  where: string,
+  problem: Problem,
+  fisher: FisherType,
+  options: ChunkOptions,
+  reach: number,
+): Matrix {
+  const { parameterCount: size } = problem.model;
+  const to = { matrix: new Matrix(size, size), origin: 0 };
+  sumRows(where, problem, fisher, options, (first, second) =>
+    second.index - first.index <= reach ? to : undefined,
+  );
+  return to.matrix;
+}
+
+/** {@link ggnLayerBlocks} of such a network. */
+function sharedBlocks(problem: Problem, fisher: FisherType, options: ChunkOptions): Matrix[] {
+  const targets = problem.model.blocks.map(({ size, offset }) => ({
+    matrix: new Matrix(size, size),
+    origin: offset,
+  }));
+  sumRows('ggnLayerBlocks', problem, fisher, options, (first, second) =>
+    first.block === second.block ? targets[first.block] : undefined,
+  );
+  return targets.map(({ matrix }) => matrix);
+}
+
+/** Whether the gradients at every pseudo-label are more work than one direction per parameter. */
+function manyOutputs({ outputs, outputPositions, sites, parameterCount }: Network): boolean {
+  const swept = sites.reduce((sum, { positions, size }) => sum + positions * size, 0);
+  return outputs * outputPositions * parameterCount > SWEEP_FACTOR * swept;
+}
+
+/** Products of the size of a site's own that a direction costs there: its tangent, its cotangent's, their product. */
+const SWEEP_FACTOR = 3;
 
 /** The sums, divided by N, in a matrix over all of θ. */
 function writePairs({ model, data }: Problem, pairs: readonly GgnPair[]): Matrix {
@@ -81,6 +124,7 @@ export function ggnBandMatrix(
   checkInteger(where, 'reach', reach, 0, Number.POSITIVE_INFINITY);
   const checked = asProblem(where, problem);
   checkUntied(where, checked.model);
+  if (!checked.model.plain) return sharedMatrix(where, checked, fisher, options, reach);
   const near = layerPairs(checked.model).filter(({ first, second }) => second.index - first.index <= reach);
   return writePairs(checked, sumPairs(where, checked, fisher, options, near));
 }
@@ -91,6 +135,7 @@ export function ggnLayerBlocks(
   fisher: FisherType = TYPE_2,
   options: ChunkOptions = {},
 ): Matrix[] {
+  if (!problem.model.plain) return sharedBlocks(problem, fisher, options);
   const own = layerPairs(problem.model).filter(({ first, second }) => first.block === second.block);
   const scale = 1 / datasetSize(problem.data);
   const blocks = problem.model.blocks.map(({ size }) => new Matrix(size, size));
@@ -140,7 +185,6 @@ function sumPairs(
   options: ChunkOptions,
   pairs: readonly GgnPair[],
 ): readonly GgnPair[] {
-  checkPlain(where, problem.model);
   sweepFisher(where, problem, fisher, options, ({ inputs, deltas, samples }) => {
     for (const { first, second, sums } of pairs) {
       const coupling = pairProducts(deltas[first.index], deltas[second.index], samples);

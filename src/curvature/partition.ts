@@ -18,7 +18,7 @@ export const PARTITION_KINDS: readonly PartitionKind[] = ['layer', 'tensor'];
 /**
  * A block of parameters, seen as a matrix V [rows, cols] in row-major order: `indices[r·cols + c]` is the position of
  * V[r, c] in θ. `rows` counts the layer's units; `cols` its inputs, with one for the bias (`layer`), without (`weight`),
- * or 1 (`bias`). (G ⊗ A) vec(V) = vec(G V Aᵀ). A block that tied layers share is there once.
+ * or 1 (`bias`). (G ⊗ A) vec(V) = vec(G V Aᵀ). A block that tied layers share is there once. Of a table, rows counts its rows and cols its columns.
  */
 export interface ParameterBlock {
   readonly kind: 'layer' | 'weight' | 'bias';
@@ -27,6 +27,10 @@ export interface ParameterBlock {
   readonly rows: number;
   readonly cols: number;
   readonly indices: Int32Array;
+  /** Only of {@link kroneckerPartition}: one of the layer's groups. */
+  readonly group?: number;
+  /** Only of {@link kroneckerPartition}: no Kronecker product; all of its parameters are rows. */
+  readonly exact?: true;
 }
 
 /**
@@ -55,6 +59,26 @@ export function partition(model: Network, kind: PartitionKind): readonly Paramet
   }
 }
 
+/**
+ * The blocks that have Kronecker factors of their own: those of {@link partition}, with the groups of a layer apart, as independent layers. Scale and
+ * shift of a normalisation, which have none, stay together.
+ */
+export function kroneckerPartition(model: Network, kind: PartitionKind): readonly ParameterBlock[] {
+  return partition(model, kind).flatMap((block): ParameterBlock[] => {
+    const { groups, kronecker } = model.sites[block.layer];
+    const { indices, cols } = block;
+    if (!kronecker) return [{ ...block, rows: indices.length, cols: 1, exact: true }];
+    if (groups === 1) return [block];
+    const rows = block.rows / groups;
+    return Array.from({ length: groups }, (_, group) => ({
+      ...block,
+      rows,
+      group,
+      indices: indices.slice(group * rows * cols, (group + 1) * rows * cols),
+    }));
+  });
+}
+
 /** The sites that use a block: one, or several that are tied. */
 export function blockUsers(model: Network, { kind, layer }: ParameterBlock): readonly Site[] {
   const { block, bias } = model.sites[layer];
@@ -74,10 +98,11 @@ export function seenBy(block: ParameterBlock, a: Matrix, bias: number = a.rows -
 
 /** Columns first..first+cols−1 of a layer's [out, width] matrix. */
 function columnBlock(layer: Site, kind: ParameterBlock['kind'], first: number, cols: number): ParameterBlock {
-  const indices = new Int32Array(layer.outputs * cols);
-  for (let r = 0, k = 0; r < layer.outputs; r++)
-    for (let c = 0; c < cols; c++, k++) indices[k] = layer.offset + r * layer.width + first + c;
-  return { kind, layer: layer.index, rows: layer.outputs, cols, indices };
+  const { rows, width, offset } = layer;
+  const indices = new Int32Array(rows * cols);
+  for (let r = 0, k = 0; r < rows; r++)
+    for (let c = 0; c < cols; c++, k++) indices[k] = offset + r * width + first + c;
+  return { kind, layer: layer.index, rows, cols, indices };
 }
 
 /**

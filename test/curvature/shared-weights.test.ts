@@ -1,7 +1,10 @@
 /** @file Curvatures of networks whose weights are used at several positions: against Hessian–vector products and dense sums. */
 import { describe, expect, test } from 'vitest';
 import { lossGgnvp, lossHvp } from '../../src/autodiff/index.ts';
-import { ggnMatrix, hessianMatrix } from '../../src/curvature/index.ts';
+import { TYPE_2 } from '../../src/curvature/fisher.ts';
+import { sumRows } from '../../src/curvature/ggn-rows.ts';
+import { blockGgnMatrices, extractBlock, ggnMatrix, hessianMatrix } from '../../src/curvature/index.ts';
+import { tangentMatrix } from '../../src/curvature/shared-weights.ts';
 import { subtractMatrices } from '../../src/linalg/elementwise.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { transpose } from '../../src/linalg/products.ts';
@@ -29,5 +32,18 @@ describe.each(SHARED_PROBLEMS)('%s', (_, problem) => {
       expectMatrixClose(g, columns, { atol: 1e-13 });
       expect(frobenius(subtractMatrices(g, transpose(g)))).toBe(0);
     }
+  });
+
+  test('by one direction per parameter and by the gradients at every label: the same', () => {
+    const { matrix } = { matrix: new Matrix(model.parameterCount, model.parameterCount) };
+    sumRows('test', problem, TYPE_2, { batch: 4 }, () => ({ matrix, origin: 0 }));
+    expectMatrixClose(matrix, tangentMatrix(problem, { gaussNewton: true }), { atol: 1e-13 });
+  });
+
+  test('block-GGN: the diagonal blocks of the GGN, by layer and by tensor', () => {
+    const g = ggnMatrix(problem);
+    for (const kind of ['layer', 'tensor'] as const)
+      for (const { block, matrix } of blockGgnMatrices(problem, { partition: kind }))
+        expectMatrixClose(matrix, extractBlock(g, block.indices), { atol: 1e-14 });
   });
 });
