@@ -63,6 +63,14 @@ def stacked(y):
     return y.permute(1, 2, 0).reshape(y.shape[1], -1)
 
 
+def conv1d_columns(x, width, kernel, stride, padding, dilation):
+    """The columns of a conv1d: what it gives for the weights that pick one input each."""
+    channels = x.shape[0]
+    picks = torch.eye(channels * kernel).reshape(channels * kernel, channels, kernel)
+    y = F.conv1d(x.reshape(channels, width, -1).permute(2, 0, 1), picks, None, stride, padding, dilation)
+    return y.permute(1, 2, 0).reshape(channels * kernel, -1)
+
+
 CASES = []
 
 
@@ -92,6 +100,8 @@ for kernel, stride, padding, dilation in [((3, 3), (1, 1), (1, 1), (1, 1)), ((2,
     for count in (True, False):
         given = {'height': 3, 'width': 4, 'kernel': kernel, 'stride': stride, 'padding': pool, 'countPadding': count}
         case('avg-pool', given, lambda x: columns(F.avg_pool2d(images(x, 3, 4), kernel, stride, pool, count_include_pad=count)), (2, 24))
+# a sequence of 6 positions: as a matrix product, the weight is PyTorch's conv1d weight [out, in * kernel]
+case('unfold', {'height': 1, 'width': 6, 'kernel': (1, 3), 'stride': (1, 2), 'padding': (0, 2), 'dilation': (1, 2)}, lambda x: conv1d_columns(x, 6, 3, 2, 2, 2), (2, 12))
 case('global-avg-pool', {'positions': 12}, lambda x: images(x, 3, 4).mean((-2, -1)).T, (2, 24))
 case('layer-norm', {'epsilon': 1e-5}, lambda x: columns(normalised(sequences(x, 2), -1, 1e-5)), (5, 6))
 case('group-norm', {'groups': 2, 'positions': 4, 'epsilon': 1e-5}, lambda x: columns(F.group_norm(images(x, 2, 2), 2, eps=1e-5)), (4, 12))
