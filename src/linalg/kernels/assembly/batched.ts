@@ -51,7 +51,8 @@ export function multiplyExamples(
   }
 }
 
-/** 2 × 2 sums for all examples: four at a time, then two, then one. */
+/** 2 × 2 sums for all examples: four at a time, then two, then one. Inlined: with heads of 8 features a call is a quarter of the time. */
+@inline
 function block(
   depth: i32,
   size: usize,
