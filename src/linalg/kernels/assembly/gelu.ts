@@ -1,6 +1,6 @@
 /** @file f64x2 Gaussian error linear unit (AssemblyScript). The operations of geluKernel and of src/linalg/elementary/erf.ts, so the same bits. */
 import { at } from './address';
-import { expPair, ones } from './exponential';
+import { expNormal, expPair, ones, ordinary } from './exponential';
 
 /** Pairs of equal doubles, polynomials from the highest power down: R(z) even and odd, F(t) even and odd; then √½ and 1/√(2π). */
 const C: usize = memory.data<f64>([
@@ -33,6 +33,15 @@ function polynomial(w: v128, coefficients: usize): v128 {
   sum = f64x2.add(v128.load(c, 48), f64x2.mul(w, sum));
   sum = f64x2.add(v128.load(c, 64), f64x2.mul(w, sum));
   return f64x2.add(v128.load(c, 80), f64x2.mul(w, sum));
+}
+
+/** x + x·R(x²): erf x up to |x| = 1. */
+@inline
+function erfNear(x: v128): v128 {
+  const z = f64x2.mul(x, x);
+  const w = f64x2.mul(z, z);
+  const rest = f64x2.add(polynomial(w, 0), f64x2.mul(z, polynomial(w, NEAR_ODD)));
+  return f64x2.add(x, f64x2.mul(x, rest));
 }
 
 /** 1 − e^(−x²)·F(t)/(|x| + 3) with the sign of x, ±1 from |x| = 6 on: erf x beyond 1. */
@@ -80,33 +89,65 @@ export function gelu(n: i32, x: i32, y: i32, slope: i32, curvature: i32): void {
   }
 }
 
-/** Three short passes, because a processor overlaps only as many elements as fit its scheduler. Between them `out` holds erf(x/√2). */
+/**
+ * Three short passes, because a processor overlaps only as many elements as fit its scheduler; two pairs at a time, which share the loads of
+ * constants. Between passes `out` holds erf(x/√2).
+ */
 function geluTile(size: usize, x: usize, out: usize, slope: usize, curvature: usize): void {
-  const one = ones();
-  const half = f64x2.splat(0.5);
-  let far = false;
-  for (let k: usize = 0; k < size; k += 16) {
-    const v = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
-    const z = f64x2.mul(v, v);
-    const w = f64x2.mul(z, z);
-    const rest = f64x2.add(polynomial(w, 0), f64x2.mul(z, polynomial(w, NEAR_ODD)));
-    v128.store(out + k, f64x2.add(v, f64x2.mul(v, rest)));
-    far = far || !i64x2.all_true(f64x2.le(f64x2.abs(v), one));
+  let usual = true;
+  let normal = true;
+  let k: usize = 0;
+  for (; k + 32 <= size; k += 32) {
+    const v0 = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
+    const v1 = f64x2.mul(v128.load(x + k, 16), v128.load(C, ROOT_HALF));
+    const y0 = erfNear(v0);
+    const y1 = erfNear(v1);
+    v128.store(out + k, y0);
+    v128.store(out + k, y1, 16);
+    const most = f64x2.pmax(f64x2.abs(v0), f64x2.abs(v1));
+    usual = usual && i64x2.all_true(f64x2.le(most, ones()));
+    normal = normal && ordinary(f64x2.neg(f64x2.mul(most, most)));
   }
-  if (far)
-    for (let k: usize = 0; k < size; k += 16) {
+  if (k < size) {
+    const v = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
+    v128.store(out + k, erfNear(v));
+    usual = usual && i64x2.all_true(f64x2.le(f64x2.abs(v), ones()));
+    normal = normal && ordinary(f64x2.neg(f64x2.mul(v, v)));
+  }
+  if (!usual)
+    for (k = 0; k < size; k += 16) {
       const v = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
-      const near = f64x2.le(f64x2.abs(v), one);
+      const near = f64x2.le(f64x2.abs(v), ones());
       if (!i64x2.all_true(near)) v128.store(out + k, v128.bitselect(v128.load(out + k), erfFar(v), near));
     }
-  for (let k: usize = 0; k < size; k += 16) {
+  k = 0;
+  if (normal)
+    for (; k + 32 <= size; k += 32) {
+      const v0 = v128.load(x + k);
+      const v1 = v128.load(x + k, 16);
+      const e0 = expNormal(halfSquare(v0));
+      const e1 = expNormal(halfSquare(v1));
+      finish(v0, e0, out + k, slope + k, curvature == 0 ? 0 : curvature + k);
+      finish(v1, e1, out + k + 16, slope + k + 16, curvature == 0 ? 0 : curvature + k + 16);
+    }
+  for (; k < size; k += 16) {
     const v = v128.load(x + k);
-    const e = expPair(f64x2.mul(f64x2.mul(f64x2.splat(-0.5), v), v));
-    const cdf = f64x2.mul(half, f64x2.add(one, v128.load(out + k)));
-    const density = f64x2.mul(e, v128.load(C, INVERSE_ROOT_TAU));
-    v128.store(out + k, f64x2.mul(v, cdf));
-    v128.store(slope + k, f64x2.add(cdf, f64x2.mul(v, density)));
-    if (curvature != 0)
-      v128.store(curvature + k, f64x2.mul(density, f64x2.sub(f64x2.splat(2), f64x2.mul(v, v))));
+    finish(v, expPair(halfSquare(v)), out + k, slope + k, curvature == 0 ? 0 : curvature + k);
   }
+}
+
+/** −½ v². */
+@inline
+function halfSquare(v: v128): v128 {
+  return f64x2.mul(f64x2.mul(f64x2.splat(-0.5), v), v);
+}
+
+/** From e^(−½ v²) and the error function at `out`. */
+@inline
+function finish(v: v128, e: v128, out: usize, slope: usize, curvature: usize): void {
+  const cdf = f64x2.mul(f64x2.splat(0.5), f64x2.add(ones(), v128.load(out)));
+  const density = f64x2.mul(e, v128.load(C, INVERSE_ROOT_TAU));
+  v128.store(out, f64x2.mul(v, cdf));
+  v128.store(slope, f64x2.add(cdf, f64x2.mul(v, density)));
+  if (curvature != 0) v128.store(curvature, f64x2.mul(density, f64x2.sub(f64x2.splat(2), f64x2.mul(v, v))));
 }
