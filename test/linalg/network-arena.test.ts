@@ -103,6 +103,18 @@ describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
     );
   });
 
+  test('rows of a table', () => {
+    both(
+      (k) => {
+        k.lookUp(5, 3, batch, 4, D, A, OUT);
+        k.lookUpAdjoint(5, 3, batch, 4, D, B, MORE);
+      },
+      (m) => {
+        for (let c = 0; c < batch; c++) m[D + c] = (c * 3) % 5;
+      },
+    );
+  });
+
   test.each([0, 1, 2, 3])('products, triangle %s', (triangle) => {
     for (const [rows, cols, depth] of triangle === 0
       ? [

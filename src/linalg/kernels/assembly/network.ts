@@ -7,4 +7,5 @@ export { normalise, normaliseCurve, normaliseSlope } from './normalise';
 export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
 export { softmax, softmaxCurve, softmaxSlope } from './softmax';
 export { select, transposeExamples } from './slices';
+export { lookUp, lookUpAdjoint } from './tables';
 export { fold, unfold } from './windows';

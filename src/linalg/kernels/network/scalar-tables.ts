@@ -1,4 +1,4 @@
-/** @file Kernels that read rows of a table. Both tiers use them: they move numbers about, which WebAssembly does no faster. */
+/** @file The scalar tier of kernels that read rows of a table. */
 import type { Vec } from '../../matrix.ts';
 
 /** out[r, c] ← table[tokens[c], r]. */
