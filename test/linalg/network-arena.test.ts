@@ -103,6 +103,17 @@ describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
     );
   });
 
+  test('second derivatives of margins', () => {
+    for (const classes of [2, 3, 10])
+      both(
+        (k) => k.marginCurve(classes, batch, A, D, B, C, OUT),
+        (m) => {
+          for (let b = 0; b < batch; b++) m[D + b] = (b * 7) % classes;
+          for (let i = 0; i < classes * batch; i++) m[A + i] = i % 5 === 0 ? -0.25 : -Math.abs(m[A + i]);
+        },
+      );
+  });
+
   test('rows of a table', () => {
     both(
       (k) => {

@@ -2,6 +2,7 @@
 import { compiledGelu, geluTanh, leakyRelu, silu, softplus } from './activations.ts';
 import { attention, maskedAttention } from './attention.ts';
 import { channelAffine } from './channel-affine.ts';
+import { compiledMargin } from './compiled-margin.ts';
 import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
 import { matmul, transpose } from './matmul.ts';
@@ -13,7 +14,7 @@ import { concat, split } from './stack.ts';
 import { unfold } from './unfold.ts';
 import { weightedSum } from './weighted-sum.ts';
 
-/** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. `gelu` is here again, compiled. */
+/** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. `gelu` and `margin` are here again, compiled. */
 export const NETWORK_OPS = {
   reshape: reshape as typeof reshape,
   concat: concat as typeof concat,
@@ -41,4 +42,5 @@ export const NETWORK_OPS = {
   'leaky-relu': leakyRelu as typeof leakyRelu,
   dropout: dropout as typeof dropout,
   gelu: compiledGelu as typeof compiledGelu,
+  margin: compiledMargin as typeof compiledMargin,
 } as const;

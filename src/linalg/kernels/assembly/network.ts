@@ -3,6 +3,7 @@ export { heapBase } from './address';
 export { multiplyExamples } from './batched';
 export { geluInner, geluOuter, leakyRelu, silu, softplus } from './curves';
 export { gelu } from './gelu';
+export { marginCurve } from './margin-curve';
 export { normalise, normaliseCurve, normaliseSlope } from './normalise';
 export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
 export { softmax, softmaxCurve, softmaxSlope } from './softmax';
