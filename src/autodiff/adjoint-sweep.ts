@@ -13,8 +13,8 @@ import type { Step } from './steps.ts';
 import type { TrainingConfig } from './training-config.ts';
 import { residentInputs } from './training-step.ts';
 
-/** The curvature C of a batch in the adjoint: its Hessian, or its Gauss–Newton matrix. */
-export type AdjointCurvature = 'hessian' | 'ggn';
+/** The curvature C of a batch in the adjoint: its Hessian H, its Gauss–Newton matrix G, or the mean of the two, G + (H − G)/2. */
+export type AdjointCurvature = 'hessian' | 'ggn' | 'mean';
 
 /** Where the arrays of one linear op lie in the arena: s = W a + b. */
 interface Linear {
@@ -41,8 +41,8 @@ interface SweepStep extends Step {
   readonly linearOp: Linear | undefined;
 }
 
-/** Momentum, −η of the step before, weight decay. */
-const SETTINGS = 3;
+/** Momentum, −η of the step before, weight decay, ½. */
+const SETTINGS = 4;
 /** Lanes of a sum of squares. */
 const LANES = 8;
 
@@ -56,7 +56,7 @@ const LANES = 8;
  * added to p in place. One adjoint after the other, so that its arrays stay in the cache.
  * ⟨u, ∇ℓ_i⟩ is the tangent of the logits times the cotangent of the logits: no gradient of an example is formed.
  *
- * Cost per adjoint: 6 products [outputs, inputs, batch] per layer with the Hessian, 4 with the Gauss–Newton matrix, 2 in the first layer.
+ * Cost per adjoint: 6 products [outputs, inputs, batch] per layer with the Hessian or the mean, 4 with the Gauss–Newton matrix, 2 in the first layer.
  * Nothing is allocated by a step. Both tiers of kernels give the same bits.
  */
 export class AdjointSweep {
@@ -82,6 +82,8 @@ export class AdjointSweep {
   private readonly u: number;
   private readonly p: number;
   private readonly logits: { readonly rows: number; readonly bar: number; readonly dot: number };
+  /** Cotangents of the network up to the logits, as offset and length, which `mean` halves: H − G is linear in them. */
+  private readonly halved: readonly (readonly [number, number])[];
 
   /** @param size - Examples of the batch. @param capacity - How many adjoints there is room for. */
   constructor(
@@ -114,9 +116,11 @@ export class AdjointSweep {
     [this.settings, this.ones, this.products, this.lanes, this.scaled, this.u, this.p] = places;
     const { memory } = program.arena;
     memory.fill(1, this.ones, this.ones + size);
-    memory.set([config.momentum, 0, config.weightDecay], this.settings);
+    memory.set([config.momentum, 0, config.weightDecay, 0.5], this.settings);
     const { rows, bar, dot } = program.plan.nodes[nodes.logits.id];
     this.logits = { rows, bar, dot };
+    const cotangents = program.plan.nodes.slice(0, nodes.logits.id + 1).filter(({ bar }) => bar !== ABSENT);
+    this.halved = adjoint === 'mean' ? cotangents.map(({ rows, cols, bar }) => [bar, rows * cols]) : [];
     const gaussNewton = adjoint === 'ggn' ? { gaussNewton: nodes.logits } : {};
     const schedule = program.tangentsFrom(['parameters'], gaussNewton);
     const own = program.plan.theta;
@@ -129,11 +133,22 @@ export class AdjointSweep {
   /** Begins behind the last step with p = ∂m/∂θ, one adjoint per row, and the rate of that step. */
   begin(gradients: Matrix, rate: number): void {
     const { memory } = this.program.arena;
+    const length = this.capacity * this.stride;
+    memory.fill(0, this.u, this.u + length);
+    memory.fill(0, this.p, this.p + length);
+    this.add(gradients, rate);
+  }
+
+  /** Adds what m owes to θ as it is here, between two steps: p += ∂m/∂θ, u −= η′ ∂m/∂θ, with the rate of the step before. */
+  add(gradients: Matrix, previousRate: number): void {
+    const { memory } = this.program.arena;
     const { u, p, stride } = this;
     for (let q = 0; q < gradients.rows; q++) {
       const row = gradients.row(q);
-      memory.set(row, p + q * stride);
-      for (let i = 0; i < row.length; i++) memory[u + q * stride + i] = -rate * row[i];
+      for (let i = 0; i < row.length; i++) {
+        memory[p + q * stride + i] += row[i];
+        memory[u + q * stride + i] -= previousRate * row[i];
+      }
     }
   }
 
@@ -154,6 +169,8 @@ export class AdjointSweep {
     this.recorded.loadSelected(data, order, start);
     program.forward();
     program.backward();
+    const { kernels } = program.arena;
+    for (const [bar, length] of this.halved) kernels.scaleBy(length, this.settings + 3, bar, bar);
   }
 
   /**
@@ -177,8 +194,9 @@ export class AdjointSweep {
       else rule.jvp(frame);
     const columns = size * this.positions;
     kernels.columnDot(logits.rows, columns, logits.bar, logits.dot, this.products);
+    const whole = this.halved.length > 0 ? 2 : 1;
     for (let k = 0; k < columns; k++)
-      sums[order[start + (k % size)] * capacity + q] += memory[this.products + k];
+      sums[order[start + (k % size)] * capacity + q] += whole * memory[this.products + k];
     if (this.decays) {
       kernels.scaleBy(stride, settings + 2, u, scaled);
       kernels.add(stride, scaled, p);

@@ -11,8 +11,8 @@ import { asSubset } from './training-subset.ts';
 /** Which run of a trainer: what `Trainer.train` is told. */
 export interface RunName {
   readonly seed: number;
-  readonly path?: readonly (string | number)[] | undefined;
-  readonly subset?: IntegersInput | undefined;
+  readonly path?: readonly (string | number)[];
+  readonly subset?: IntegersInput;
 }
 
 /** The examples of one step. */

@@ -187,6 +187,8 @@ export type {
 export type { MethodName, MethodOptions, OptionName, OptionsOf } from './methods/method-name.ts';
 export type { DefaultRule, Form, Option, OptionForm, Values } from './methods/option.ts';
 export { METHOD_NAMES, METHODS } from './methods/registry.ts';
+export type { TrainedJob } from './methods/trained-job.ts';
+export { type TrajectoryOptions, trajectoryRun } from './methods/training-derivative-method.ts';
 export { type Influence, type TopInfluences, topInfluences } from './ranking.ts';
 export {
   ASTRA_DECAY,
@@ -244,6 +246,8 @@ export {
 } from './source/unrolled-filters.ts';
 export type { UnrolledRunOptions, UnrolledSegment } from './source/unrolled-run.ts';
 export { type RunDivergence, RunDivergenceError } from './trajectory/run-divergence-error.ts';
+export type { RunProbe } from './trajectory/run-probes.ts';
+export { RUN_COUNT, RUN_RULE, type RunChoice } from './trajectory/run-rule.ts';
 export {
   type TrainingDerivative,
   type TrainingDerivativeOptions,

@@ -22,23 +22,26 @@ import {
 import { checkExtent } from '../attribution/extent.ts';
 import { type MethodFlags, methodOptions, withMethodOptions } from '../attribution/method-flags.ts';
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
+import { differentiate, OWN_NETWORK, ownFigures, ownLines, readOwnRuns } from '../attribution/own-runs.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError } from '../files/command-error.ts';
+import type { Json } from '../files/digest.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { type FlagsOf, JSON_OPTION, withOptions } from '../terminal/command.ts';
 import { finiteResult, type NamedMatrix } from '../terminal/finite-result.ts';
 import { ARCHITECTURE, oneOf, PARAMS_FORM, paths, text, whole, yes } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
-import { checkDistinct, givenTo, refuseGiven } from '../terminal/strict-options.ts';
-import { networkLines, networkWarnings } from '../user-files/network.ts';
+import { checkDistinct, type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
+import { networkLines, networkWarnings, type ToldNetwork } from '../user-files/network.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
 const FIRST = {
   list: yes('print what every method approximates, costs and reads, and nothing else'),
-  params: paths('<file>', `${PARAMS_FORM}; several times: the mean of the scores`),
+  params: paths('<file>', `${PARAMS_FORM}; several times: the mean of the scores; for all but trajectory`),
   ...ARCHITECTURE,
+  ...OWN_NETWORK,
   trainInputs: text('<X.npy>', '[n, features]'),
   trainLabels: text('<y.npy>', '[n], integers'),
   trainTargets: text('<T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²'),
@@ -57,7 +60,7 @@ const FIRST = {
 const LAST = {
   workers: whole(
     '<n>',
-    'threads for the chains of bif (default: the cores, or one for a small task)',
+    'threads for the chains of bif and the runs of trajectory (default: the cores, or one for a small task)',
     1,
     1000,
   ),
@@ -74,11 +77,11 @@ type Flags = FlagsOf<typeof FIRST> &
   MethodFlags &
   AttributionPaths & { readonly method: MethodName; readonly out: string };
 
-/** What must be given unless the methods are only listed. */
+/** What must be given unless the methods are only listed; `trajectory` needs no network. */
 const REQUIRED = ['params', 'trainInputs', 'queryInputs', 'method', 'out'] as const;
 
-/** Methods that run chains in threads. */
-const CHAINS: readonly MethodName[] = ['bif', 'bif-correlation'];
+/** Methods that have threads compute. */
+const THREADED: readonly MethodName[] = ['bif', 'bif-correlation', 'trajectory'];
 
 /** Adds the command to the program. */
 export function addInfluence(program: Command): void {
@@ -100,13 +103,45 @@ export function addInfluence(program: Command): void {
       printOutput({ figures: { methods: methodFigures() }, lines: methodListing() }, flags.json === true);
       return;
     }
-    const missing = REQUIRED.find((key) => flags[key] === undefined) ?? missingAnswers(flags);
+    const missing =
+      REQUIRED.find(
+        (key) => flags[key] === undefined && !(key === 'params' && flags.method === 'trajectory'),
+      ) ?? missingAnswers(flags);
     if (missing !== undefined) {
       const option = { ...FIRST, ...LAST }[missing].named(missing).flags;
       throw new CommanderError(2, 'eigenfluence.missing', `required option '${option}' not specified`);
     }
+    refuseNetworkFlags(flags, given);
     printOutput(await run(flags, methodOptions(flags.method, flags, given)), flags.json === true);
   });
+}
+
+/** Files of networks are for the other methods, the shape of a network is for trajectory. */
+function refuseNetworkFlags({ method, depth }: Flags, given: Given<Flags>): void {
+  if (method === 'trajectory')
+    refuseGiven(
+      given,
+      ['params', 'layers', 'checkpoints'],
+      'does not apply to trajectory, which trains networks of its own',
+    );
+  else
+    refuseGiven(
+      given,
+      ['depth', 'width', 'models'],
+      `does not apply to ${method}, which reads --params; it belongs to trajectory`,
+    );
+  if (depth === 0) refuseGiven(given, ['width'], 'has no effect with --depth 0, which has no hidden layers');
+}
+
+/** An attribution with what was read for it. */
+interface Attributed {
+  readonly result: AttributionResult;
+  readonly train: Dataset;
+  readonly parameters: number;
+  readonly told: readonly ToldNetwork[];
+  /** What is to be said beside the result. */
+  readonly figures: { readonly [name: string]: Json };
+  readonly lines: readonly string[];
 }
 
 async function run(flags: Flags, options: MethodOptions): Promise<Output> {
@@ -117,8 +152,48 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   checkDistinct('--checkpoints', flags.checkpoints, true);
   const watch = new Stopwatch();
   checkCheckpoints(method, flags);
-  if (workers !== undefined && !CHAINS.includes(method))
-    throw new CommandError(`--workers does not apply to ${method}; it belongs to ${CHAINS.join(', ')}.`);
+  if (workers !== undefined && !THREADED.includes(method))
+    throw new CommandError(`--workers does not apply to ${method}; it belongs to ${THREADED.join(', ')}.`);
+  const attributed = await (method === 'trajectory' ? ofOwnRuns : ofNetworks)(flags, options, watch);
+  const { result, train, parameters, told } = attributed;
+  for (const [stage, value] of Object.entries(result.seconds ?? {})) watch.add(stage, value);
+  watch.time('write', () => writeFiles(outputs(flags, result)));
+  const seconds = watch.seconds();
+  const { scores } = result;
+  const doubts = told.flatMap((one) => [
+    ...networkWarnings(one),
+    ...preprocessingWarnings(one, train.inputs, flags.trainInputs),
+  ]);
+  return {
+    figures: {
+      method,
+      measurement,
+      rule: ruleFigure(result),
+      queries: scores.rows,
+      train: scores.cols,
+      parameters,
+      out,
+      networks: told.map((one) => ({ ...one })),
+      ...attributed.figures,
+      ...attributionFigures(result),
+      warnings: [...result.warnings, ...doubts],
+      seconds,
+    },
+    lines: [
+      `scores [${scores.rows} queries, ${scores.cols} training examples] by ${method}: fitted in ${seconds['fit']} s, scored in ${seconds['score']} s`,
+      ...told.flatMap(networkLines),
+      ...attributed.lines,
+      ...attributionLines(result),
+      ...doubts.map((text) => `warning: ${text}`),
+      `positive: leaving the example out is predicted to raise the query's ${measurement}${result.scaled ? `; Δ = score / ${scores.cols}` : ''}`,
+      ...targets.map((target) => `written to ${target}`),
+    ],
+  };
+}
+
+/** By networks that are given. */
+async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch): Promise<Attributed> {
+  const { method, measurement, selfInfluence, workers } = flags;
   const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
   const job = { options: { ...options, measurement }, models, train, queries };
   checkExtent(job.options, models, train, queries);
@@ -141,36 +216,41 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
       ...models.map(({ theta }, m) => ({ file: flags.params[m], matrix: theta })),
     ],
   );
-  for (const [stage, value] of Object.entries(result.seconds ?? {})) watch.add(stage, value);
-  watch.time('write', () => writeFiles(outputs(flags, result)));
-  const seconds = watch.seconds();
-  const { scores } = result;
-  const doubts = told.flatMap((one) => [
-    ...networkWarnings(one),
-    ...preprocessingWarnings(one, train.inputs, flags.trainInputs),
-  ]);
-  return {
-    figures: {
-      method,
+  return { result, train, parameters: models[0].model.parameterCount, told, figures: {}, lines: [] };
+}
+
+/** By runs that are made here, each on a thread. */
+async function ofOwnRuns(flags: Flags, options: MethodOptions, watch: Stopwatch): Promise<Attributed> {
+  const { measurement, selfInfluence, workers } = flags;
+  const own = watch.time('read', () => readOwnRuns(flags, options));
+  const { trainer, runs, queries } = own;
+  const { model, data: train } = trainer;
+  const start = performance.now();
+  const derivatives = await differentiate(own, { ...options, measurement }, workers, flags.json === true);
+  watch.add('fit', (performance.now() - start) / 1000);
+  const { adjoint, normalise, seed } = options;
+  const result = attribute({
+    method: 'trajectory',
+    options: {
       measurement,
-      rule: ruleFigure(result),
-      queries: scores.rows,
-      train: scores.cols,
-      parameters: models[0].model.parameterCount,
-      out,
-      networks: told.map((one) => ({ ...one })),
-      ...attributionFigures(result),
-      warnings: [...result.warnings, ...doubts],
-      seconds,
+      ...(adjoint === undefined ? {} : { adjoint }),
+      ...(normalise === undefined ? {} : { normalise }),
+      ...(seed === undefined ? {} : { seed }),
     },
-    lines: [
-      `scores [${scores.rows} queries, ${scores.cols} training examples] by ${method}: fitted in ${seconds['fit']} s, scored in ${seconds['score']} s`,
-      ...told.flatMap(networkLines),
-      ...attributionLines(result),
-      ...doubts.map((text) => `warning: ${text}`),
-      `positive: leaving the example out is predicted to raise the query's ${measurement}${result.scaled ? `; Δ = score / ${scores.cols}` : ''}`,
-      ...targets.map((target) => `written to ${target}`),
-    ],
+    trainer,
+    runs,
+    derivatives,
+    queries,
+    self: selfInfluence !== undefined,
+    now: () => performance.now(),
+  });
+  return {
+    result,
+    train,
+    parameters: model.parameterCount,
+    told: [],
+    figures: { ...ownFigures(own, derivatives) },
+    lines: ownLines(own, derivatives),
   };
 }
 
@@ -203,7 +283,12 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
     result.bounds,
     'cg, lissa, astra and astra-source do, with a psd curvature (ggn) and λ > 0',
   );
-  add('--errors', errors, result.standardErrors, 'bif does, and solvers with --repeats of at least 2');
+  add(
+    '--errors',
+    errors,
+    method === 'trajectory' ? result.modelErrors : result.standardErrors,
+    'bif does, solvers with --repeats of at least 2, and trajectory with --models of at least 2',
+  );
   if (selfInfluence !== undefined && result.selfInfluence !== undefined) {
     const data = result.selfInfluence;
     files.push({ path: selfInfluence, bytes: writeNpy({ shape: [data.length], data }) });

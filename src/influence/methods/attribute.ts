@@ -2,6 +2,8 @@
 import { asModel, asTheta } from '../../autodiff/as-model.ts';
 import { asExamples, type Dataset } from '../../autodiff/dataset.ts';
 import { LOSSES } from '../../autodiff/functions.ts';
+import type { Trainer } from '../../autodiff/train.ts';
+import type { RunName } from '../../autodiff/training-replay.ts';
 import { asRun, type Trajectory } from '../../autodiff/trajectory.ts';
 import {
   checkFunction,
@@ -25,6 +27,7 @@ import type { MethodName, MethodOptions, OptionsOf } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHOD_NAMES, METHODS } from './registry.ts';
 import { type RoundedJob, roundingWarnings } from './rounding-warnings.ts';
+import { asRuns, isTrainedJob, ownRuns, type TrainedJob, trainedParts } from './trained-job.ts';
 import { discardedWarnings, scoreWarnings, selfWarnings } from './warnings.ts';
 
 /** What to attribute, by what, to what. */
@@ -39,10 +42,20 @@ export interface AttributionJob<M extends MethodName = MethodName> {
   readonly train: Dataset;
   /** Chains that were run elsewhere, for each model as `samplingPlan` has them; for `bif` and `bif-correlation`. */
   readonly samples?: readonly (readonly ChainSample[])[];
+  /** Which run `trajectory` makes, one per model; default the paths ['trajectory', 0], ['trajectory', 1], … of its option `seed`. */
+  readonly runs?: readonly RunName[];
   /** Milliseconds of some clock, e.g. `() => performance.now()`; without it `seconds` is undefined. */
   readonly now?: () => number;
 }
 
+/**
+ * The derivative of the runs of a trainer with respect to the weight of each of its training examples, averaged over the runs: {@link trainingDerivative}
+ * as a method. Its own runs, by the rule of `trajectory`, need no trainer: give `models` for their architecture.
+ *
+ * @throws as below; `RunDivergenceError` a run, or its derivative, that overflows.
+ * @example attribute({ method: 'trajectory', trainer, queries }).scores;
+ */
+export function attribute(job: TrainedJob): AttributionResult;
 /**
  * Scores of training examples for queries by any method. With several models the scores are averaged, which lowers the noise of single
  * trainings (Wang et al. 2025, Eq. 15); TRAK has a rule of its own (Park et al. 2023, Eq. 17). Every model is treated as it would be
@@ -62,13 +75,21 @@ export interface AttributionJob<M extends MethodName = MethodName> {
  */
 export function attribute<M extends MethodName>(
   job: AttributionJob<M> & { readonly queries: Dataset; readonly self?: boolean },
-): AttributionResult {
+): AttributionResult;
+export function attribute(job: TrainedJob | (AttributionJob & Asked)): AttributionResult {
   return attributed(asJob('attribute', job));
 }
 
-function attributed(
-  job: AttributionJob & { readonly queries: Dataset; readonly self?: boolean },
-): AttributionResult {
+/** What is explained. */
+interface Asked {
+  readonly queries: Dataset;
+  readonly self?: boolean;
+}
+
+/** A job as it is done. */
+type CheckedJob = AttributionJob & Pick<TrainedJob, 'derivatives'> & { readonly trainer?: Trainer };
+
+function attributed(job: CheckedJob & Asked): AttributionResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
   const { parts, discarded } = clock.time('score', () => ({
@@ -105,7 +126,7 @@ function attributed(
  * @example attributeSelf({ method: 'ekfac', models: [fitted], train }).values;
  */
 export function attributeSelf<M extends MethodName>(given: AttributionJob<M>): SelfInfluenceResult {
-  const job: AttributionJob = asJob('attributeSelf', given);
+  const job: CheckedJob = asJob('attributeSelf', given);
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
   const { values, discarded } = clock.time('score', () => ({
@@ -118,16 +139,26 @@ export function attributeSelf<M extends MethodName>(given: AttributionJob<M>): S
   return { ...record(job, fits, clock, discarded, warnings), values };
 }
 
-const JOB = ['method', 'options', 'models', 'trajectories', 'train', 'samples', 'now', 'queries', 'self'];
+const JOB = [
+  ...['method', 'options', 'models', 'trajectories', 'train', 'samples', 'runs', 'now', 'queries', 'self'],
+  ...['trainer', 'derivatives'],
+];
 
 /** The job with models, parameters and data sets as a person may pass them made ours. */
-function asJob<T extends AttributionJob & { readonly queries?: Dataset }>(where: string, job: T): T {
-  checkOptions(where, job, JOB, 'job');
-  if (job.now !== undefined) checkFunction(where, 'now', job.now);
-  const { method, options = {} } = job;
+function asJob(where: string, given: TrainedJob | (AttributionJob & Asked)): CheckedJob & Asked;
+function asJob(where: string, given: AttributionJob): CheckedJob;
+function asJob(
+  where: string,
+  given: TrainedJob | (AttributionJob & { readonly queries?: Dataset }),
+): CheckedJob & { readonly queries?: Dataset } {
+  checkOptions(where, given, JOB, 'job');
+  if (given.now !== undefined) checkFunction(where, 'now', given.now);
+  const { method, options = {} } = given;
   checkObject(where, 'options', options);
   checked(where, method, options);
+  const job = isTrainedJob(given) ? { ...given, ...trainedParts(where, given) } : given;
   if (job.samples !== undefined) asList(where, 'samples', job.samples, 'samples, per model,');
+  if (job.runs !== undefined) asRuns(where, job.runs);
   if (job.trajectories !== undefined)
     for (const run of asList(where, 'trajectories', job.trajectories, 'training runs')) asRun(where, run);
   const models = asList(where, 'models', job.models, 'fitted models').map((fitted, m): FittedModel => {
@@ -141,7 +172,7 @@ function asJob<T extends AttributionJob & { readonly queries?: Dataset }>(where:
   return { ...job, models, train, queries: asExamples(where, 'queries', job.queries) };
 }
 
-function roundedJob(job: AttributionJob & { readonly queries?: Dataset }): RoundedJob {
+function roundedJob(job: CheckedJob & { readonly queries?: Dataset }): RoundedJob {
   const { method, options = {}, models, trajectories, train, queries } = job;
   const { measurement = 'loss' } = options;
   const followed = METHODS[method].needsTrajectory ? trajectories : undefined;
@@ -187,31 +218,34 @@ export function methodAttributor<M extends MethodName>(
 }
 
 /** One fit per model, or one for all where the method has a rule of its own. */
-function fitModels(job: AttributionJob): FittedMethod[] {
-  const { method, options = {}, models, trajectories, train, samples } = job;
+function fitModels(job: CheckedJob): FittedMethod[] {
+  const { method, options = {}, models, trajectories, train, samples, runs, derivatives, trainer } = job;
   const description = checked('attribute', method, options);
   if (models.length === 0) throw new ShapeError('attribute', 'models', 'at least one', 'none');
-  if (trajectories !== undefined && trajectories.length !== models.length)
-    throw new ShapeError(
-      'attribute',
-      'trajectories',
-      `${models.length}, one per model`,
-      `${trajectories.length}`,
-    );
+  for (const [name, list] of Object.entries({ trajectories, runs, derivatives }))
+    if (list !== undefined && list.length !== models.length)
+      throw new ShapeError('attribute', name, `${models.length}, one per model`, `${list.length}`);
   if (description.needsTrajectory && trajectories === undefined) throw noTrajectory(description);
-  const contexts = models.map((fitted, i): MethodContext => {
-    const trajectory = trajectories?.[i];
-    const own = samples?.[i];
-    return {
+  const named = runs ?? ownRuns(options.seed, models.length);
+  const contexts = models.map(
+    (fitted, i): MethodContext => ({
       fitted,
       train,
-      ...(trajectory === undefined ? {} : { trajectory }),
-      ...(own === undefined ? {} : { samples: own }),
-    };
-  });
+      run: named[i],
+      ...given('trajectory', trajectories?.[i]),
+      ...given('samples', samples?.[i]),
+      ...given('derivative', derivatives?.[i]),
+      ...given('trainer', trainer),
+    }),
+  );
   if (description.fitMany !== undefined && contexts.length > 1)
     return [description.fitMany(options, contexts)];
   return contexts.map((context) => description.fit(options, context));
+}
+
+/** A part of a record, or none. */
+function given<K extends string, T>(name: K, value: T | undefined): { readonly [_ in K]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [_ in K]?: T };
 }
 
 function checked(

@@ -1,5 +1,7 @@
 /** @file What an attribution method says of itself, what it may be told, and what a fitted one can do. */
 import type { Dataset } from '../../autodiff/dataset.ts';
+import type { Trainer } from '../../autodiff/train.ts';
+import type { RunName } from '../../autodiff/training-replay.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import type { CostModel } from '../../curvature/curvature.ts';
 import type { SpectrumReport } from '../../curvature/eigen-operator.ts';
@@ -8,6 +10,7 @@ import type { FittedAttributor, FittedModel } from '../attributor.ts';
 import type { Discarded } from '../attributors/discarded.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import type { Measurement } from '../measurement.ts';
+import type { TrainingDerivative } from '../trajectory/training-derivative.ts';
 import { defaultText, isRule, type Option, type OptionForm, type OptionTable } from './option.ts';
 
 /** One option of one method, as listings have it. */
@@ -42,6 +45,12 @@ export interface MethodContext {
    * Default: they are run when scores are asked for.
    */
   readonly samples?: readonly ChainSample[];
+  /** What makes the runs that `trajectory` follows. Default: its rule, on the model's architecture and the training set. */
+  readonly trainer?: Trainer;
+  /** Which run that is. Default: path ['trajectory', 0] of the option `seed`. */
+  readonly run?: RunName;
+  /** The derivative of that run, computed elsewhere, for the queries that will be asked about. */
+  readonly derivative?: TrainingDerivative;
 }
 
 /** A method in the registry. G: the options that it may be given. */

@@ -6,6 +6,7 @@ import { LABEL, RANDOM } from './control-methods.ts';
 import { CURVATURE_METHODS } from './curvature-methods.ts';
 import { GRAD_COS, GRAD_DOT } from './gradient-methods.ts';
 import { ASTRA, LISSA } from './stochastic-methods.ts';
+import { TRAJECTORY } from './training-derivative-method.ts';
 import { ASTRA_SOURCE, SOURCE, TRACIN } from './trajectory-methods.ts';
 
 /** The methods that bring their declaration, one line each. */
@@ -24,6 +25,7 @@ export const DECLARED_METHODS = {
   source: SOURCE as typeof SOURCE,
   'astra-source': ASTRA_SOURCE as typeof ASTRA_SOURCE,
   tracin: TRACIN as typeof TRACIN,
+  trajectory: TRAJECTORY as typeof TRAJECTORY,
   random: RANDOM as typeof RANDOM,
   label: LABEL as typeof LABEL,
 } as const;

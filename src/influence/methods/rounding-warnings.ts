@@ -24,7 +24,7 @@ export interface RoundedJob {
 }
 
 /** They look at losses away from the fitted parameters, where residuals are not small. */
-const SAMPLERS: readonly MethodName[] = ['bif', 'bif-correlation'];
+const ELSEWHERE: readonly MethodName[] = ['bif', 'bif-correlation', 'trajectory'];
 
 /**
  * What to say of a regression that fits its data down to rounding. Its gradients are residuals u − t times ∇u, and a residual is a
@@ -41,7 +41,7 @@ const SAMPLERS: readonly MethodName[] = ['bif', 'bif-correlation'];
  */
 export function roundingWarnings(job: RoundedJob): string[] {
   const { method, measurement, models, trajectories, train, queries } = job;
-  if (SAMPLERS.includes(method) || models.some(({ loss }) => usesLabels(loss))) return [];
+  if (ELSEWHERE.includes(method) || models.some(({ loss }) => usesLabels(loss))) return [];
   const points = models.flatMap(({ model, theta }, m): Point[] =>
     trajectories === undefined
       ? [{ model, theta }]

@@ -13,11 +13,16 @@ import { count, measurementName } from '../option-checks.ts';
 import { RunDivergenceError } from './run-divergence-error.ts';
 
 export interface TrainingDerivativeOptions extends Omit<TrainOptions, 'onEpoch'> {
-  /** What is measured after the last step, one row of scores each. */
+  /** What is measured, one row of scores each. */
   readonly queries: DatasetInput;
+  /**
+   * K: m is the mean of the measurements after the steps ⌈Tk/K⌉, k = 1..K, of the run, the last of them at its end; default 1, the end alone.
+   * More cost a gradient of every query each, and nothing more.
+   */
+  readonly times?: number;
   /** Default 'loss'. */
   readonly measurement?: Measurement;
-  /** The curvature of the batches in the adjoint: 'hessian' (default), which makes it the derivative, or 'ggn'. */
+  /** The curvature of the batches in the adjoint: 'hessian' (default), which makes it the derivative, 'ggn', or the 'mean' of both. */
   readonly adjoint?: AdjointCurvature;
   /** SGD steps between the checkpoints that θ is recomputed from; default ⌈√(2T)⌉. Results do not depend on it. */
   readonly spacing?: number;
@@ -27,15 +32,20 @@ export interface TrainingDerivativeOptions extends Omit<TrainOptions, 'onEpoch'>
 
 /** What a run of training does with the weights of its examples. */
 export interface TrainingDerivative {
-  /** score[q, i] = −N ∂m_q(θ_T)/∂w_i, [nQuery, N], N the examples of the trainer's data; 0 for those outside the subset. */
+  /** score[q, i] = −N ∂m_q/∂w_i, [nQuery, N], N the examples of the trainer's data; 0 for those outside the subset. */
   readonly scores: Matrix;
   /**
-   * ‖∂m_q(θ_T)/∂θ_t‖ with the velocity held, [nQuery, T + 1], for t = 0..T; the last is ‖∇m_q‖. Bounded where training forgets; a
+   * ‖∂m_q/∂θ_t‖ with the velocity held, [nQuery, T + 1], for t = 0..T; the last is ‖∇m_q(θ_T)‖/K. Bounded where training forgets; a
    * run that amplifies perturbations shows it here by powers of ten.
    */
   readonly growth: Matrix;
-  /** The greatest Frobenius norm of all adjoints of a step, over that of the last, ≥ 1 (1 where every gradient is 0). Chaotic runs have 10³ and more. */
+  /**
+   * How far the adjoints grow on their way back: the greatest, over t, of their Frobenius norm by that of the gradients which entered from t on
+   * (of several times their sum). ≥ 1, and 1 where every gradient is 0. Chaotic runs have 10³ and more.
+   */
   readonly amplification: number;
+  /** The same of each query alone, [nQuery]. */
+  readonly amplifications: Vec;
   /** θ_T, [D], with the bits of `Trainer.train`. */
   readonly theta: Vec;
 }
@@ -43,12 +53,13 @@ export interface TrainingDerivative {
 const OPTIONS: Checks = {
   queries: () => {},
   measurement: measurementName,
-  adjoint: oneOf('hessian', 'ggn'),
+  adjoint: oneOf('hessian', 'ggn', 'mean'),
   seed: checkSeed,
   path: checkPath,
   subset: () => {},
   spacing: count,
   chunk: count,
+  times: count,
 };
 
 /** Doubles of two adjoints per query, in the program of each of two batch sizes: 256 MB. */
@@ -66,13 +77,14 @@ const ROOM = 2 ** 25;
  * Sign and scale as everywhere: score > 0 where leaving the example out raises the measurement, and (1/N) Σ score is the first-order change
  * when a set is left out of every batch, the batches and their denominators staying as they are. The start and the order of examples are
  * those of (seed, path): it is the derivative of one run. With `adjoint: 'ggn'` C_t is the generalised Gauss–Newton matrix: no longer the
- * derivative, but the adjoint of a step cannot grow along directions of negative curvature.
+ * derivative, but the adjoint of a step cannot grow along directions of negative curvature; 'mean' lies between. With `times` K > 1 m is the mean over K moments of the run, and p and u
+ * take each one's share where they pass it.
  *
  * @returns scores, the growth of the adjoint from step to step, and θ_T.
  * @throws {RunDivergenceError} a loss, θ, an adjoint or a score that is not finite; names the step. @throws {NumericalError} a run that ends far
  * above its start, as `Trainer.train`. @throws {DomainError} | {ShapeError} | {NonFiniteError} options or queries. @throws {UnsupportedError}
  * a measurement that the loss does not have.
- * Cost: three runs of training, and per step and query 6 products [outputs, inputs, B] per layer (2 in the first; 4 with 'ggn'). Per chunk of
+ * Cost: three runs of training, and per step and query 6 products [outputs, inputs, B] per layer (2 in the first; 4 with 'ggn', 6 with 'mean'). Per chunk of
  * queries one run more. Memory: 2 √(2T) D doubles of checkpoints, 2 D per query, T + 1 + N per query for the results.
  * Accuracy: differences of whole trainings agree to their own error, about 1e-7 relative, while the amplification is moderate; rounding
  * grows with it, as the run itself does.
@@ -84,7 +96,7 @@ export function trainingDerivative(trainer: Trainer, options: TrainingDerivative
   const where = 'trainingDerivative';
   checkInstance(where, 'trainer', trainer, Trainer, 'a Trainer');
   checkFields(where, options, OPTIONS, 'options', ['queries', 'seed']);
-  const { measurement = 'loss', adjoint = 'hessian', seed, path, subset } = options;
+  const { measurement = 'loss', adjoint = 'hessian', times = 1, seed, path, subset } = options;
   const { model, loss, data } = trainer;
   const f = measurementFunction(measurement, loss);
   const queries = asDataset(where, model, f, options.queries);
@@ -99,13 +111,28 @@ export function trainingDerivative(trainer: Trainer, options: TrainingDerivative
   const nQuery = datasetSize(queries);
   const scores = new Matrix(nQuery, n);
   const growth = new Matrix(nQuery, replay.steps + 1);
-  const way = new WayBack(trainer, replay, adjoint, Math.min(chunk, nQuery));
+  const entered = new Matrix(nQuery, replay.steps + 1);
+  const way = new WayBack(
+    trainer,
+    replay,
+    adjoint,
+    Math.min(chunk, nQuery),
+    measuredSteps(replay.steps, times),
+  );
   for (let first = 0; first < nQuery; first += chunk) {
     const end = Math.min(first + chunk, nQuery);
-    const gradients = perExampleGradients(model, f, theta, queries, first, end);
-    way.walk(where, gradients, first, scores, growth);
+    const gradients = (at: Vec): Matrix => perExampleGradients(model, f, at, queries, first, end);
+    way.walk(where, theta, gradients, { first, scores, growth, entered });
   }
-  return { scores, growth, amplification: amplification(growth), theta };
+  const amplifications = Float64Array.from({ length: nQuery }, (_, q) =>
+    amplification(new Matrix(1, growth.cols, growth.row(q)), new Matrix(1, growth.cols, entered.row(q))),
+  );
+  return { scores, growth, amplification: amplification(growth, entered), amplifications, theta };
+}
+
+/** ⌈Tk/K⌉, k = 1..K. */
+function measuredSteps(steps: number, times: number): ReadonlySet<number> {
+  return new Set(Array.from({ length: times }, (_, k) => Math.ceil((steps * (k + 1)) / times)));
 }
 
 /** θ_T of a run that stays finite. */
@@ -120,6 +147,15 @@ function finiteRun(where: string, replay: TrainingReplay): Vec {
   return theta;
 }
 
+/** Where the rows of some queries go, from the first of them on. */
+interface WalkRows {
+  readonly first: number;
+  readonly scores: Matrix;
+  readonly growth: Matrix;
+  /** ‖∇m‖/K of each moment at which m is measured, 0 elsewhere; like `growth`. */
+  readonly entered: Matrix;
+}
+
 /** A run and the programs that take adjoints back through it, one per size of batch. */
 class WayBack {
   private readonly replay: TrainingReplay;
@@ -127,8 +163,15 @@ class WayBack {
   private readonly sweeps: ReadonlyMap<number, AdjointSweep>;
   /** ∂m/∂w, [N, capacity]: a column per query. */
   private readonly sums: Matrix;
+  private readonly measured: ReadonlySet<number>;
 
-  constructor(trainer: Trainer, replay: TrainingReplay, adjoint: AdjointCurvature, capacity: number) {
+  constructor(
+    trainer: Trainer,
+    replay: TrainingReplay,
+    adjoint: AdjointCurvature,
+    capacity: number,
+    measured: ReadonlySet<number>,
+  ) {
     const { model, loss, data, config } = trainer;
     const make = (size: number): AdjointSweep =>
       new AdjointSweep(model, loss, size, data.inputs, config, adjoint, capacity);
@@ -136,35 +179,54 @@ class WayBack {
     this.data = data;
     this.sweeps = new Map(replay.batchSizes.map((size) => [size, make(size)]));
     this.sums = new Matrix(datasetSize(data), capacity);
+    this.measured = measured;
   }
 
   /**
-   * Carries the adjoints of the queries first, first + 1, …, whose ∇m are the rows of `gradients`, from θ_T to θ_0: writes −N ∂m/∂w to their rows
-   * of `scores` and ‖∂m/∂θ_t‖ to their rows of `growth`.
+   * Carries the adjoints of some queries, whose ∇m at θ are the rows of `gradients(θ)`, from θ_T to θ_0, and writes −N ∂m/∂w, ‖∂m/∂θ_t‖ and
+   * what entered to their rows.
    */
-  walk(where: string, gradients: Matrix, first: number, scores: Matrix, growth: Matrix): void {
-    const { replay, data, sweeps, sums } = this;
+  walk(
+    where: string,
+    end: Vec,
+    gradients: (theta: Vec) => Matrix,
+    { first, scores, growth, entered }: WalkRows,
+  ): void {
+    const { replay, data, sweeps, sums, measured } = this;
     const { order, steps } = replay;
-    for (let q = 0; q < gradients.rows; q++) growth.row(first + q)[steps] = norm2(gradients.row(q));
+    const share = (theta: Vec, t: number): Matrix => {
+      const own = gradients(theta);
+      if (measured.size > 1) for (let k = 0; k < own.data.length; k++) own.data[k] /= measured.size;
+      for (let q = 0; q < own.rows; q++) entered.row(first + q)[t] = norm2(own.row(q));
+      return own;
+    };
+    const last = share(end, steps);
+    const { rows } = last;
+    for (let q = 0; q < rows; q++) growth.row(first + q)[steps] = entered.row(first + q)[steps];
     sums.data.fill(0);
     let sweep: AdjointSweep | undefined;
     replay.backward((t, theta) => {
       const { start, size } = replay.batch(t);
       const here = sweeps.get(size) as AdjointSweep;
-      if (sweep === undefined) here.begin(gradients, replay.rateAt(t));
+      if (sweep === undefined) here.begin(last, replay.rateAt(t));
       else if (sweep !== here) here.takeOver(sweep);
       sweep = here;
-      here.load(theta, data, order, start, t === 0 ? 0 : replay.rateAt(t - 1));
-      for (let q = 0; q < gradients.rows; q++) {
+      const previousRate = t === 0 ? 0 : replay.rateAt(t - 1);
+      here.load(theta, data, order, start, previousRate);
+      for (let q = 0; q < rows; q++) {
         const squares = here.step(q, sums.data, order, start);
         const inRange = squares > LEAST_SQUARES && squares < Number.POSITIVE_INFINITY;
-        const norm = inRange ? Math.sqrt(squares) : norm2(here.adjoint(q));
-        if (!Number.isFinite(norm))
-          throw new RunDivergenceError(where, { step: t, quantity: 'adjoint', query: first + q });
-        growth.data[(first + q) * growth.cols + t] = norm;
+        growth.row(first + q)[t] = inRange ? Math.sqrt(squares) : norm2(here.adjoint(q));
       }
+      if (t > 0 && measured.has(t)) {
+        here.add(share(theta, t), previousRate);
+        for (let q = 0; q < rows; q++) growth.row(first + q)[t] = norm2(here.adjoint(q));
+      }
+      for (let q = 0; q < rows; q++)
+        if (!Number.isFinite(growth.at(first + q, t)))
+          throw new RunDivergenceError(where, { step: t, quantity: 'adjoint', query: first + q });
     });
-    for (let q = 0; q < gradients.rows; q++) {
+    for (let q = 0; q < rows; q++) {
       const row = scores.row(first + q);
       for (let i = 0; i < row.length; i++) row[i] = 0 - row.length * sums.data[i * sums.cols + q]; // 0 − 0 is 0, −0 is not
       if (!row.every(Number.isFinite))
@@ -176,11 +238,12 @@ class WayBack {
 /** Sums of squares above this have lost nothing to underflow. */
 const LEAST_SQUARES = 1e-280;
 
-/** max_t ‖P_t‖_F / ‖P_T‖_F; growth has one column per step. */
-function amplification(growth: Matrix): number {
-  const last = norm2(growth.column(growth.cols - 1));
-  if (last === 0) return 1;
-  let greatest = 0;
-  for (let t = 0; t < growth.cols; t++) greatest = Math.max(greatest, norm2(growth.column(t)));
-  return greatest / last;
+/** max_t ‖P_t‖_F / Σ_{s ≥ t} ‖G_s‖_F, P the adjoints and G what entered; one column per step. */
+function amplification(growth: Matrix, entered: Matrix): number {
+  let [greatest, behind] = [1, 0];
+  for (let t = growth.cols - 1; t >= 0; t--) {
+    behind += norm2(entered.column(t));
+    if (behind > 0) greatest = Math.max(greatest, norm2(growth.column(t)) / behind);
+  }
+  return greatest;
 }

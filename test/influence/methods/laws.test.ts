@@ -22,6 +22,7 @@ function run(
     method,
     options,
     models: which.map((i) => models[i]),
+    runs: which.map((i) => ({ seed: 0, path: ['trajectory', i] })),
     ...(METHODS[method].needsTrajectory ? { trajectories: which.map((i) => trajectories[i]) } : {}),
     train,
     queries: asked,

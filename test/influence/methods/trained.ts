@@ -55,4 +55,5 @@ export const QUICK: { readonly [M in MethodName]?: MethodOptions } = {
   bif: { chains: 2, draws: 60, batch: 24 },
   'bif-correlation': { chains: 2, draws: 60, batch: 24 },
   arnoldi: { rank: 10 },
+  trajectory: { epochs: 10, lr: 0.05, batch: 16 },
 };

@@ -130,6 +130,43 @@ describe('central differences of whole trainings', () => {
   });
 });
 
+test('the mean over several moments of a run is differentiated as a whole', () => {
+  const run = runOf([3, 5, 4], 'tanh', 'cross-entropy', 14, {
+    schedule: 'constant',
+    epochs: 4,
+    weightDecay: 0.02,
+  });
+  const queries = randomData(run.model, 'cross-entropy', 4, 8);
+  const { scores, growth, amplifications } = derivative(run, { queries, times: 4 });
+  /** After each epoch, as a constant rate lets a shorter run tell. */
+  const mean = (weights: Float64Array): number[] => {
+    const parts = [1, 2, 3, 4].map((epochs) =>
+      measure(
+        run,
+        'cross-entropy',
+        trainWeighted({ ...run, config: { ...run.config, epochs } }, weights),
+        queries,
+      ),
+    );
+    return parts[0].map((_, q) => parts.reduce((sum, part) => sum + part[q], 0) / 4);
+  };
+  for (let i = 0; i < 14; i++) {
+    const at = (shift: number): number[] =>
+      mean(new Float64Array(14).fill(1).map((w, k) => (k === i ? w + shift : w)));
+    const low = at(-1e-6);
+    const expected = at(1e-6).map((high, q) => (-14 * (high - low[q])) / 2e-6);
+    expect(norm2(expected.map((value, q) => value - scores.at(q, i)))).toBeLessThan(
+      1e-6 * norm2(scores.data),
+    );
+  }
+  const alone = derivative(run, { queries });
+  expect(growth.column(16)).toEqual(alone.growth.column(16).map((norm) => norm / 4));
+  expect(amplifications.every((a) => a >= 1)).toBe(true);
+  const shares = [1, 2, 3, 4].map((epochs) => derivative({ ...run, config: { ...run.config, epochs } }, { queries }).scores); // biome-ignore format: short
+  const sum = scores.data.map((_, k) => shares.reduce((total, part) => total + part.data[k], 0) / 4);
+  expect(norm2(scores.data.map((value, k) => value - sum[k]))).toBeLessThan(1e-13 * norm2(sum));
+});
+
 test('with the same seed and without one example, the changes of the queries are ranked as predicted', () => {
   const run = runOf([4, 6, 3], 'tanh', 'cross-entropy', 48, { batch: 8, epochs: 6 });
   const queries = randomData(run.model, 'cross-entropy', 6, 9);
@@ -152,8 +189,17 @@ test('neither checkpoints nor chunks change a bit', () => {
   const run = runOf([3, 5, 4, 4], 'tanh', 'cross-entropy', 14, { weightDecay: 0.01 });
   const queries = randomData(run.model, 'cross-entropy', 5, 8);
   const expected = derivative(run, { queries });
-  for (const options of [{ spacing: 1 }, { spacing: 2 }, { spacing: 5 }, { spacing: 1000 }, { chunk: 1 }, { chunk: 2, spacing: 3 }, { chunk: 100 }]) // biome-ignore format: short
+  for (const options of [{ spacing: 1 }, { spacing: 2 }, { spacing: 5 }, { spacing: 1000 }, { chunk: 1 }, { chunk: 2, spacing: 3 }, { chunk: 100 }, { times: 1 }]) // biome-ignore format: short
     expect(derivative(run, { queries, ...options })).toEqual(expected);
+});
+
+test('of two steps the scores are linear in the curvature of the second: the mean of both gives the mean', () => {
+  const run = runOf([4, 5, 4, 3], 'tanh', 'cross-entropy', 12, { batch: 6, epochs: 1, momentum: 0.5 });
+  const queries = randomData(run.model, 'cross-entropy', 3, 8);
+  const of = (adjoint: string): Float64Array => derivative(run, { queries, adjoint }).scores.data;
+  const [hessian, ggn, mean] = ['hessian', 'ggn', 'mean'].map(of);
+  expect(norm2(hessian.map((value, k) => value - ggn[k]))).toBeGreaterThan(1e-4 * norm2(ggn));
+  expect(norm2(mean.map((value, k) => value - (hessian[k] + ggn[k]) / 2))).toBeLessThan(1e-14 * norm2(mean));
 });
 
 describe('the Gauss–Newton adjoint', () => {

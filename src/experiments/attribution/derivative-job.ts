@@ -1,0 +1,65 @@
+/** @file The derivative of one run, to be computed by a worker, as plain data that threads can send each other. */
+import type { AdjointCurvature } from '../../autodiff/adjoint-sweep.ts';
+import { asMlp } from '../../autodiff/as-model.ts';
+import {
+  type Activation,
+  type Dataset,
+  type Loss,
+  Mlp,
+  type MlpOptions,
+  Trainer,
+  type TrainingConfig,
+} from '../../autodiff/index.ts';
+import type { RunName } from '../../autodiff/training-replay.ts';
+import type { Measurement, TrainingDerivative } from '../../influence/index.ts';
+import { Matrix } from '../../linalg/index.ts';
+import { dataset, type PlainData, type PlainMatrix, plainData, plainMatrix } from './plain-data.ts';
+
+/** What is differentiated, and with respect to which run. */
+export interface DerivativeJob {
+  readonly sizes: readonly number[];
+  readonly activation: Activation;
+  readonly options: MlpOptions;
+  readonly loss: Loss;
+  readonly config: TrainingConfig;
+  readonly train: PlainData;
+  readonly queries: PlainData;
+  readonly measurement: Measurement;
+  readonly adjoint: AdjointCurvature;
+  readonly run: RunName;
+}
+
+/** What a worker answers. */
+export interface DerivativeReply extends Omit<TrainingDerivative, 'scores' | 'growth'> {
+  readonly scores: PlainMatrix;
+  readonly growth: PlainMatrix;
+}
+
+/** The job of one run of a trainer. */
+export function derivativeJob(
+  { model, loss, data, config }: Trainer,
+  queries: Dataset,
+  asked: Pick<DerivativeJob, 'measurement' | 'adjoint' | 'run'>,
+): DerivativeJob {
+  const { sizes, activation, options } = asMlp('derivativeJob', 'trainer.model', model);
+  const sent = { train: plainData(data), queries: plainData(queries) };
+  return { sizes, activation, options, loss, config, ...sent, ...asked };
+}
+
+/** The trainer of a job. */
+export function jobTrainer({ sizes, activation, options, loss, config, train }: DerivativeJob): Trainer {
+  return new Trainer(new Mlp(sizes, activation, options), loss, dataset(train), config);
+}
+
+export function derivativeReply({ scores, growth, ...rest }: TrainingDerivative): DerivativeReply {
+  return { scores: plainMatrix(scores), growth: plainMatrix(growth), ...rest };
+}
+
+/** The reverse of {@link derivativeReply}. */
+export function fromReply({ scores, growth, ...rest }: DerivativeReply): TrainingDerivative {
+  return {
+    scores: new Matrix(scores.rows, scores.cols, scores.data),
+    growth: new Matrix(growth.rows, growth.cols, growth.data),
+    ...rest,
+  };
+}
