@@ -12,21 +12,26 @@ import { type RunProbe, RunProbes } from './run-probes.ts';
 export const RUN_COUNT = 10;
 
 /** What stands still in every run. */
-export const RUN_DEFAULTS = { momentum: 0.9, batch: 32 } as const;
+export const RUN_DEFAULTS: { readonly momentum: number; readonly batch: number } = {
+  momentum: 0.9,
+  batch: 32,
+};
 
 /**
  * The constants of the rule. `rate`: η times (1/N) Σ ‖x‖² + 1. `epochs` of the first rung, `ladder` from one rung to the next. `growth`: to which the exact
  * adjoint of a run may amplify. `gain`: the held-out loss, by that of half the length, above which more is not worth it. `learned`: the held-out loss,
  * by that of the start, above which little has been learned yet.
  */
-export const RUN_RULE = {
+export const RUN_RULE: {
+  readonly [constant in 'rate' | 'epochs' | 'ladder' | 'growth' | 'gain' | 'learned']: number;
+} = {
   rate: 0.6,
   epochs: 4,
   ladder: Math.SQRT2,
   growth: 2,
   gain: 0.8,
   learned: 0.5,
-} as const;
+};
 
 /** Rungs of the ladder, and halvings of the rate, at most. */
 const [RUNGS, HALVINGS] = [14, 20];
