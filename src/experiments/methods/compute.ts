@@ -21,6 +21,7 @@ const compute = storing<MethodsJob>(storedUnder, (job, bench) => {
         setting,
         job.variant,
         job.models.map((model) => decodeNetwork(setting, store.get(networkTask(setting, model)))),
+        job.models,
       );
     case 'lds': {
       const scores = meanScores(scoreTasks(setting, job.variant, job.models).map((task) => store.get(task)));

@@ -1,30 +1,83 @@
 /** @file The scores of one variant as a stored result; a method that refuses or diverges is a result too. */
-import { type AttributionResult, attribute, type Diagnostics } from '../../influence/index.ts';
+import type { ClassificationData } from '../../autodiff/index.ts';
+import {
+  type AttributionResult,
+  attribute,
+  type Diagnostics,
+  type MethodOptions,
+  trajectoryRun,
+} from '../../influence/index.ts';
 import { EigenfluenceError, type Matrix } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
-import type { Json } from '../files/digest.ts';
+import { digest, type Json } from '../files/digest.ts';
 import { finiteOrNull } from '../files/json-number.ts';
 import { meanScores as meanOf } from '../judging/stored-scores.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
+import { settingModel } from '../protocol/setting-model.ts';
 import type { TrainedNetwork } from './network.ts';
 import { optionsOf } from './published-rule.ts';
 import type { Variant } from './variant.ts';
 
-/** Computes the scores of all training examples for all queries. Seconds are of this thread's processor. */
+/**
+ * Computes the scores of all training examples for all queries. Seconds are of this thread's processor; the rule of `trajectory`, which chooses
+ * one run for all networks of a setting, is not among them.
+ *
+ * @param models - Numbers of the networks: they name the runs of `trajectory`.
+ */
 export function computeScores(
   setting: SettingConfig,
   variant: Variant,
   networks: readonly TrainedNetwork[],
+  models: readonly number[] = networks.map((_, model) => model),
 ): TaskResult {
   const { train, query } = prepareDigits(setting.data);
+  try {
+    const run = variant.method === 'trajectory' ? chosenRun(setting, variant.options) : {};
+    return timedScores(setting, variant, { networks, models, run }, train, query);
+  } catch (error) {
+    if (error instanceof EigenfluenceError) return failure(error.message, threadMilliseconds());
+    throw error;
+  }
+}
+
+const RUNS = new Map<string, MethodOptions>();
+
+/** What the rule of `trajectory` chooses on the network and the data of a setting; once for each. */
+function chosenRun(setting: SettingConfig, options: MethodOptions): MethodOptions {
+  const { model, loss, data } = setting;
+  const key = digest({ model, loss, data, options: plain(options) });
+  const known = RUNS.get(key);
+  if (known !== undefined) return known;
+  const { config } = trajectoryRun(settingModel(setting), loss, prepareDigits(data).train, options);
+  const { epochs, learningRate: lr, initialisation: init } = config;
+  const chosen: MethodOptions = { epochs, lr, init };
+  RUNS.set(key, chosen);
+  return chosen;
+}
+
+/** Networks with their numbers, and what is known of the run of `trajectory`. */
+interface Scored {
+  readonly networks: readonly TrainedNetwork[];
+  readonly models: readonly number[];
+  readonly run: MethodOptions;
+}
+
+function timedScores(
+  setting: SettingConfig,
+  variant: Variant,
+  { networks, models, run }: Scored,
+  train: ClassificationData,
+  query: ClassificationData,
+): TaskResult {
   const start = threadMilliseconds();
   try {
     const result = attribute({
       method: variant.method,
-      options: { ...optionsOf(variant), measurement: setting.measurement },
+      options: { ...run, ...optionsOf(variant), measurement: setting.measurement },
       models: networks.map(({ fitted }) => fitted),
+      runs: models.map((model) => ({ seed: setting.seed, path: ['trajectory', model] })),
       trajectories: networks.map(({ trajectory }) => trajectory),
       train,
       queries: query,
