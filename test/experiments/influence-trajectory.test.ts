@@ -28,7 +28,20 @@ const [train, queries] = [examples(N, 'train'), examples(Q, 'queries')];
 const inputs = ['--train-inputs', file('x.npy'), '--query-inputs', file('xq.npy')];
 const labels = ['--train-labels', file('y.npy'), '--query-labels', file('yq.npy')];
 const targets = ['--train-targets', file('t.npy'), '--query-targets', file('tq.npy')];
-const SMALL = ['--width', '4', '--epochs', '6', '--lr', '0.05', '--batch', '8', '--models', '3'];
+const SMALL = [
+  '--width',
+  '4',
+  '--epochs',
+  '6',
+  '--lr',
+  '0.05',
+  '--batch',
+  '8',
+  '--models',
+  '3',
+  '--init',
+  'torch',
+];
 const base = ['--method', 'trajectory', ...inputs];
 
 interface Figures {
@@ -66,7 +79,7 @@ function expected(
   data: Dataset,
   asked: Dataset,
 ): Float64Array {
-  const options = { epochs: 6, lr: 0.05, batch: 8, normalise: 'none' } as const;
+  const options = { epochs: 6, lr: 0.05, batch: 8, init: 'torch' } as const;
   const { config } = trajectoryRun(model, loss, data, options);
   const trainer = new Trainer(model, loss, data, config);
   const parts = [0, 1, 2].map(
@@ -98,14 +111,14 @@ describe('scores', () => {
     const two = await influence(...labels, ...SMALL, '--workers', '2');
     expect(two.scores).toEqual(one.scores);
     const model = new Mlp([FEATURES, 4, 3], 'tanh');
+    const options = { epochs: 6, lr: 0.05, batch: 8, init: 'torch' } as const;
     const data = { inputs: train.inputs, labels: train.labels };
-    const { config } = trajectoryRun(model, 'cross-entropy', data, { epochs: 6, lr: 0.05, batch: 8 });
+    const { config } = trajectoryRun(model, 'cross-entropy', data, options);
     const trainer = new Trainer(model, 'cross-entropy', data, config);
     const runs = [0, 1, 2].map((m) => ({ seed: 0, path: ['trajectory', m] }));
     expect(attribute({ method: 'trajectory', trainer, runs, queries }).scores.data).toEqual(one.scores);
     const theta = new Float64Array(model.parameterCount);
     const models = runs.map(() => ({ model, loss: 'cross-entropy' as const, theta }));
-    const options = { epochs: 6, lr: 0.05, batch: 8 };
     expect(attribute({ method: 'trajectory', options, models, train: data, queries }).scores.data).toEqual(
       one.scores,
     );
@@ -114,7 +127,7 @@ describe('scores', () => {
   test('depend on seed, adjoint and measurement', async () => {
     const { scores } = await influence(...labels, ...SMALL);
     for (const other of [['--seed', '1'], ['--adjoint', 'hessian'], ['--measurement', 'margin'], ['--schedule', 'constant'], ['--momentum', '0'], ['--init', 'xavier'], ['--depth', '2'], ['--weight-decay', '0.1']])
-      expect((await influence(...labels, ...SMALL, ...other)).scores, other.join(' ')).not.toEqual(scores);
+      expect((await influence(...labels, ...overridden(SMALL, other))).scores, other.join(' ')).not.toEqual(scores);
   }); // biome-ignore format: a table
 
   test('by its rule alone', async () => {

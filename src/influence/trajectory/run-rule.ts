@@ -3,7 +3,7 @@ import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { Loss } from '../../autodiff/functions.ts';
 import type { Initialisation } from '../../autodiff/initialise.ts';
 import type { Network } from '../../autodiff/network.ts';
-import type { TrainingConfig } from '../../autodiff/training-config.ts';
+import { epochBatches, type TrainingConfig } from '../../autodiff/training-config.ts';
 import { NumericalError } from '../../linalg/errors.ts';
 import { norm2 } from '../../linalg/sum.ts';
 import { type RunProbe, RunProbes } from './run-probes.ts';
@@ -18,15 +18,16 @@ export const RUN_DEFAULTS: { readonly momentum: number; readonly batch: number }
 };
 
 /**
- * The constants of the rule. `rate`: η times (1/N) Σ ‖x‖² + 1. `epochs` of the first rung, `ladder` from one rung to the next. `growth`: to which the exact
+ * The constants of the rule. `rate`: η times (1/N) Σ ‖x‖² + 1. `epochs` of the first rung, and at least so many `steps`; `ladder` from one rung to the next. `growth`: to which the exact
  * adjoint of a run may amplify. `gain`: the held-out loss, by that of half the length, above which more is not worth it. `learned`: the held-out loss,
  * by that of the start, above which little has been learned yet.
  */
 export const RUN_RULE: {
-  readonly [constant in 'rate' | 'epochs' | 'ladder' | 'growth' | 'gain' | 'learned']: number;
+  readonly [constant in 'rate' | 'epochs' | 'steps' | 'ladder' | 'growth' | 'gain' | 'learned']: number;
 } = {
   rate: 0.6,
   epochs: 4,
+  steps: 200,
   ladder: Math.SQRT2,
   growth: 2,
   gain: 0.8,
@@ -58,7 +59,7 @@ export interface RunChoice {
  * The run of `trajectory` on a network and its data: the longest whose exact derivative at most doubles on its way back.
  *
  * Rate: η = 0.6 / ((1/N) Σ ‖x‖² + 1), halved until a run of four epochs contracts. Start: PyTorch's; Xavier's if from PyTorch's four epochs do not halve the loss, as deep
- * networks do whose signal dies out. Length: 4, 6, 8, 11, … epochs are tried on seven eighths of the examples, until the adjoint of the Hessian grows more than
+ * networks do whose signal dies out. Length: 4, 6, 8, 11, … epochs (more where 4 are fewer than 200 steps) are tried on seven eighths of the examples, until the adjoint of the Hessian grows more than
  * twofold, or the held-out loss is above 0.8 of that at half the length; the length before is taken. What is given is taken as given.
  *
  * @throws {NumericalError} no rate trains without chaos.
@@ -74,10 +75,12 @@ export function runConfig(model: Network, loss: Loss, data: Dataset, given: RunP
   if (!open) return { config: config(epochs as number, learningRate, initialisation), probes: [] };
 
   const probes = new RunProbes(model, loss, data, seed);
-  const shortest = epochs ?? RUN_RULE.epochs;
+  const perEpoch = epochBatches(config(1, learningRate, initialisation), datasetSize(data)).length;
+  const first = Math.max(RUN_RULE.epochs, Math.ceil(RUN_RULE.steps / perEpoch));
+  const shortest = Math.min(epochs ?? first, first);
   const start = startingRate(probes, config, shortest, given);
   const length =
-    epochs ?? longest(probes, (candidate) => config(candidate, start.rate, start.initialisation));
+    epochs ?? longest(probes, first, (candidate) => config(candidate, start.rate, start.initialisation));
   return { config: config(length, start.rate, start.initialisation), probes: probes.all };
 }
 
@@ -106,11 +109,11 @@ function startingRate(
 }
 
 /** The last rung that contracts and pays. */
-function longest(probes: RunProbes, config: (epochs: number) => TrainingConfig): number {
+function longest(probes: RunProbes, first: number, config: (epochs: number) => TrainingConfig): number {
   const lengths: number[] = [];
   const losses: number[] = [];
   for (let k = 0; k < RUNGS; k++) {
-    const epochs = Math.round(RUN_RULE.epochs * RUN_RULE.ladder ** k);
+    const epochs = Math.round(first * RUN_RULE.ladder ** k);
     const probe = probes.at(config(epochs));
     const learned = probe.heldOut <= RUN_RULE.learned * probes.atStart;
     const pays = k < HALF || !learned || probe.heldOut <= RUN_RULE.gain * losses[k - HALF];
