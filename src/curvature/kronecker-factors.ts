@@ -1,24 +1,25 @@
 /** @file The Kronecker factors of K-FAC: second moments of what a layer sees and of what it passes back. */
 import { datasetSize } from '../autodiff/dataset.ts';
-import { checkPlain } from '../autodiff/network.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { syrk } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
-import { blockUsers, extractBlock, type ParameterBlock, partition } from './partition.ts';
+import { blockUsers, extractBlock, kroneckerPartition, type ParameterBlock, partition } from './partition.ts';
 import {
   asCurvatureProblem,
   type ChunkOptions,
   type CurvatureOptions,
+  type Problem,
   type ProblemInput,
 } from './problem.ts';
+import { sharedFactors } from './shared-factors.ts';
 
 /** The two factors of one block: its curvature is approximated by G ⊗ A. */
 export interface KroneckerFactors {
   readonly block: ParameterBlock;
-  /** G = (1/N) Σ E[δ δᵀ], shape [rows, rows] of the block. */
+  /** G = (1/N) Σ E[δ δᵀ], shape [rows, rows] of the block. Of a table, whose rows are its inputs, A; of scale and shift the exact block. */
   readonly gradientCovariance: Matrix;
-  /** A = (1/N) Σ ā āᵀ, shape [cols, cols] of the block; [[1]] for a bias. */
+  /** A = (1/N) Σ ā āᵀ, shape [cols, cols] of the block; [[1]] for a bias. Of a table G; of scale and shift [[1]]. */
   readonly inputCovariance: Matrix;
 }
 
@@ -27,7 +28,7 @@ export interface KroneckerFactors {
  *
  * δ is the gradient with respect to the layer's pre-activations at labels drawn by the Fisher type, ā the layer's input
  * with a 1 for the bias, if there is one. A `tensor` partition takes A without the row and column of the bias for the weight, and 1
- * for the bias. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
+ * for the bias. Weights used at several positions: {@link sharedFactors}, in the form `options.kfac`. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
  *
  * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
  * @returns one pair per block of {@link partition}, in its order; each factor exactly symmetric.
@@ -42,7 +43,7 @@ export function kroneckerFactors(
 ): readonly KroneckerFactors[] {
   const checked = asCurvatureProblem('kroneckerFactors', problem, options);
   const { model, data } = checked;
-  checkPlain('kroneckerFactors', model);
+  if (!model.plain) return sharedBlockFactors(checked, options);
   const blocks = partition(model, options.partition ?? 'layer');
   const alpha = 1 / datasetSize(data);
   const gradient = model.sites.map((layer) => new Matrix(layer.outputs, layer.outputs));
@@ -58,6 +59,26 @@ export function kroneckerFactors(
       left: gradient[index],
       right: blockInputs(block, input[index]),
     }));
+    const { left, right } = uses.length === 1 ? uses[0] : partialTraces(uses);
+    return { block, gradientCovariance: left, inputCovariance: right };
+  });
+}
+
+/** The same of networks with shared weights. */
+function sharedBlockFactors(
+  problem: Problem,
+  options: CurvatureOptions & ChunkOptions,
+): readonly KroneckerFactors[] {
+  const { model } = problem;
+  const factors = sharedFactors('kroneckerFactors', problem, options);
+  const one = Matrix.of([[1]]);
+  return kroneckerPartition(model, options.partition ?? 'layer').map((block) => {
+    if (block.exact === true)
+      return { block, gradientCovariance: factors.exact(block), inputCovariance: one };
+    const uses = blockUsers(model, block).map((site) => {
+      const { left, right } = factors.use(site, block.group ?? 0);
+      return { left, right: blockInputs(block, right) };
+    });
     const { left, right } = uses.length === 1 ? uses[0] : partialTraces(uses);
     return { block, gradientCovariance: left, inputCovariance: right };
   });

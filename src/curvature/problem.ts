@@ -37,6 +37,11 @@ export interface CurvatureOptions {
   /** Which parameters share a block; `'layer'` when absent. Not read by `hessian` and `ggn`. */
   readonly partition?: PartitionKind;
   /**
+   * What `kfac` and `ekfac` make of a weight that is used at several positions of an example: 'expand', the default, takes each as an example of its
+   * own, 'reduce' their mean input and summed gradient.
+   */
+  readonly kfac?: KfacForm;
+  /**
    * Compute all eigenvalues, but the eigenvectors of |σ| > keepAbove only, in the units of the curvature; all when absent.
    * Cheaper where few are kept, and the operator serves truncated rules with eps ≥ keepAbove; what needs the other vectors
    * throws {@link UnsupportedError}. Not read by `ekfac` and `kfac`, whose bases are cheap.
@@ -67,9 +72,16 @@ export function asProblem(where: string, problem: unknown): Problem {
   return { model, loss: given.loss, theta, data };
 }
 
+/** Positions of an example apart, or together. */
+export type KfacForm = 'expand' | 'reduce';
+
+/** Every form, for messages. */
+export const KFAC_FORMS: readonly KfacForm[] = ['expand', 'reduce'];
+
 const NAMES: readonly (keyof (CurvatureOptions & ChunkOptions))[] = [
   'fisher',
   'partition',
+  'kfac',
   'keepAbove',
   'batch',
 ];
@@ -86,9 +98,10 @@ export function checkCurvatureOptions(
   further: readonly string[] = [],
 ): void {
   checkOptions(where, options, [...NAMES, ...further]);
-  const { fisher, partition, keepAbove, batch } = options;
+  const { fisher, partition, kfac, keepAbove, batch } = options;
   if (fisher !== undefined) checkFisher(where, fisher);
   if (partition !== undefined) checkOneOf(where, 'partition', partition, PARTITION_KINDS);
+  if (kfac !== undefined) checkOneOf(where, 'kfac', kfac, KFAC_FORMS);
   if (keepAbove !== undefined) checkNonNegative(where, 'keepAbove', keepAbove);
   if (batch !== undefined) checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
 }

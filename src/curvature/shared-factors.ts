@@ -1,0 +1,83 @@
+/** @file Kronecker factors of weights that are used at several positions, in groups or as tables: expand and reduce. */
+import { datasetSize } from '../autodiff/dataset.ts';
+import type { Site } from '../autodiff/network.ts';
+import { scaleMatrix } from '../linalg/elementwise.ts';
+import { Matrix } from '../linalg/matrix.ts';
+import { syrk } from '../linalg/products.ts';
+import { blockRows } from './block-rows.ts';
+import { TYPE_2 } from './fisher.ts';
+import { sweepFisher } from './fisher-sweep.ts';
+import { extractBlock, type ParameterBlock } from './partition.ts';
+import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import { addGradientMoments, addInputMoments, positionsThatCount } from './use-moments.ts';
+
+/** The factors of every use of a weight, and the exact blocks of what has none. */
+export interface SharedFactors {
+  /** What stands left and right in the block of a site's group: of its rows, and of its columns. */
+  use(site: Site, group: number): { readonly left: Matrix; readonly right: Matrix };
+  exact(block: ParameterBlock): Matrix;
+}
+
+/**
+ * One pass over the data. With a the input of a use with 1 for the bias, g what it passes back at a pseudo-label, and S_n its positions in
+ * example n that count,
+ *
+ * - expand: A = Σ_n Σ_s a aᵀ / Σ_n S_n, G = (1/N) Σ_n Σ_s Σ_y g gᵀ
+ * - reduce: A = (1/N) Σ_n ā āᵀ with ā the mean over s, G = (1/N) Σ_n Σ_y (Σ_s g)(Σ_s g)ᵀ
+ *
+ * In a table a is one-hot: in expand A is diagonal, the frequencies of its rows. Groups of a layer are layers of their own.
+ *
+ * Reference: Eschenhagen et al. 2023, Kronecker-factored approximate curvature for modern neural network architectures, §3.
+ */
+export function sharedFactors(
+  where: string,
+  problem: Problem,
+  options: CurvatureOptions & ChunkOptions,
+): SharedFactors {
+  const { model, data } = problem;
+  const { kfac: form = 'expand', fisher = TYPE_2 } = options;
+  const n = datasetSize(data);
+  const sums = model.sites.map(emptyMoments);
+  const exact = model.blocks.map(({ sites, size }) =>
+    sites[0].kronecker ? undefined : new Matrix(size, size),
+  );
+  const terms = new Float64Array(model.sites.length);
+  sweepFisher(where, problem, fisher, options, (sides, { start, first }) => {
+    for (const [b, out] of exact.entries())
+      if (out !== undefined)
+        syrk(blockRows(model.blocks[b], sides), { transpose: true, alpha: 1 / n, out, accumulate: true });
+    for (const site of model.sites.filter(({ kronecker }) => kronecker)) {
+      const { inputs, gradients } = sums[site.index];
+      const counts = positionsThatCount(model, site, data, start, sides.count);
+      addGradientMoments(site, sides, counts, form, 1 / n, gradients);
+      if (first) terms[site.index] += addInputMoments(site, sides, counts, form, inputs);
+    }
+  });
+  const uses = model.sites.map(({ index, lookup }) => {
+    const { inputs, gradients } = sums[index];
+    return inputs.map((input, g) => {
+      const a = scaleMatrix(1 / Math.max(1, terms[index]), input);
+      return lookup === undefined ? { left: gradients[g], right: a } : { left: a, right: gradients[g] };
+    });
+  });
+  return {
+    use: ({ index }, group) => uses[index][group],
+    exact({ layer, indices }) {
+      const { block, offset } = model.sites[layer];
+      const within = indices.map((index) => index - offset);
+      return extractBlock(exact[block] as Matrix, within);
+    },
+  };
+}
+
+interface Moments {
+  readonly inputs: readonly Matrix[];
+  readonly gradients: readonly Matrix[];
+}
+
+/** Of each group. */
+function emptyMoments({ inputs, outputs, groups, width, lookup, kronecker }: Site): Moments {
+  if (!kronecker) return { inputs: [], gradients: [] };
+  const square = (n: number): Matrix[] => Array.from({ length: groups }, () => new Matrix(n, n));
+  return { inputs: square(lookup === undefined ? width : inputs), gradients: square(outputs / groups) };
+}
