@@ -24,7 +24,7 @@ import {
 import { addSiteProducts } from '../../src/autodiff/site-gradients.ts';
 import { siteSides } from '../../src/autodiff/site-sides.ts';
 import { eachSquare } from '../../src/autodiff/squared-norms.ts';
-import { blockSamples, kroneckerFactors } from '../../src/curvature/index.ts';
+import { blockSamples, nearestKroneckerFactors } from '../../src/curvature/index.ts';
 import { attribute } from '../../src/influence/index.ts';
 import { trainingDerivative } from '../../src/influence/trajectory/training-derivative.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
@@ -244,7 +244,7 @@ test('data that do not fit are refused by name', () => {
 test('curvatures by sites and methods on them refuse such networks, or are right', () => {
   const model = new Convolved(false);
   const problem = { model, loss: 'cross-entropy', theta: draw(model.parameterCount), data: classes } as const;
-  for (const f of [kroneckerFactors, blockSamples])
+  for (const f of [blockSamples, nearestKroneckerFactors])
     expect(() => f(problem)).toThrow('layer 0 uses its weights at several positions');
   const { data: _, ...fitted } = problem;
   const { scores } = attribute({ method: 'grad-dot', models: [fitted], train: classes, queries: classes });
