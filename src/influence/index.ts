@@ -25,6 +25,7 @@ export {
   lissaInfluence,
   type StochasticInfluence,
 } from './attributors/stochastic-influence.ts';
+export { type TokenScoresOptions, tokenScores } from './attributors/token-scores.ts';
 export {
   ARNOLDI_RANK,
   type ArnoldiInfluence,

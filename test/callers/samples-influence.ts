@@ -94,6 +94,7 @@ export const INFLUENCE_FUNCTIONS: Readonly<Record<string, Sample>> = {
   steepestSteps: call(just(() => Int32Array.of(0, 1)), () => Float64Array.of(1, 2), just(1), just(2), just(1)), automaticDamping: call(problem, just('ggn'), () => ({ kind: 'type-2' })),
   meanEigenvalue: call(problem, () => ({ kind: 'type-2' })), gradientDot: call(() => ({ ...method(), similarity: 'cosine' })), complement: call(() => Int32Array.of(0, 2), just(4)),
   groupEffect: call(scores, () => Int32Array.of(0, 2)), keptEffect: call(scores, () => Int32Array.of(0, 2)), optimalHeavyBall: call(just(1), just(2)),
+  tokenScores: call(fitted, data, data, just((g: Matrix) => g), () => ({ measurement: 'margin' })),
   influenceFunction: call(() => ({ ...method(), curvature: 'kfac', rule: { kind: 'damped', lambda: 0.1 }, options: { partition: 'layer' } })),
   iterativeInfluence: call(() => ({ ...method(), curvature: 'ggn', damping: 0.1, rtol: 1e-6, maxIterations: 50, preconditioner: 'ekfac', onFailure: 'return' })),
   ldsOverNetworks: call(networks), networksDifference: call(() => influence.ldsOverNetworks(networks())[0], () => influence.ldsOverNetworks(networks())[1]),
