@@ -177,6 +177,23 @@ describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
   });
 });
 
+test('packed products have the bits of the others', () => {
+  // long enough to be packed, a depth of two packs and a rest
+  const [outputs, inputs, batch, width] = [5, 150, 1024, 152];
+  const [x, y] = [outputs * width + 160, 400_000];
+  for (const start of [0, 1, 2]) {
+    const memories = [scalarArena(800_000), simdArena(800_000) as Arena].map((arena) => {
+      rng(4, 'packed').fillNormal(arena.memory);
+      const k = networkKernels(arena);
+      k.affine(outputs, inputs, width, batch, start, 0, inputs + 1, x, y);
+      if (start !== 1) k.affineInput(inputs, outputs, outputs, batch, start, 0, x, y + 200_000);
+      return arena.memory;
+    });
+    const differs = memories[0].findIndex((value, i) => !Object.is(value, memories[1][i]));
+    expect(differs).toBe(-1);
+  }
+});
+
 test('a product is the sum that its contract says', () => {
   const m = both((k) => k.multiplyExamples(2, 3, 4, 5, 0, 0, A, 20, 5, B, 15, 5, OUT, 15, 5));
   for (let i = 0; i < 2; i++)

@@ -4,7 +4,6 @@ import { NOT_WANTED } from '../../linalg/kernels/arena.ts';
 import { type AllKernels, networkKernels } from '../../linalg/kernels/network/in-arena.ts';
 import type { OpDefinition } from '../op.ts';
 import { elementwise } from './elementwise.ts';
-import { gelu } from './gelu.ts';
 import { ofOneShape } from './shapes.ts';
 
 /** φ = x σ(x), φ′ = σ + x σ′, φ″ = σ′ (2 + x (1 − 2σ)), σ′ = σ (1 − σ) (Elfwing, Uchibe & Doya 2018). */
@@ -28,9 +27,6 @@ export const geluTanh: OpDefinition<undefined, AllKernels> = {
   }),
   kernels: networkKernels,
 };
-
-/** The exact form, as the op of every tape, by a compiled kernel with the same bits. */
-export const compiledGelu: typeof gelu = { ...gelu, kernels: networkKernels };
 
 /** φ = x for x > 0, else α x with the slope α as given; φ′ = α at 0, as PyTorch's. `aux` holds α and φ′. */
 export const leakyRelu: OpDefinition<number, AllKernels> = {

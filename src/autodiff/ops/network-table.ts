@@ -1,8 +1,8 @@
 /** @file The ops of networks other than an Mlp, one line each. */
-import { compiledGelu, geluTanh, leakyRelu, silu, softplus } from './activations.ts';
+import { geluTanh, leakyRelu, silu, softplus } from './activations.ts';
 import { attention, maskedAttention } from './attention.ts';
 import { channelAffine } from './channel-affine.ts';
-import { compiledMargin } from './compiled-margin.ts';
+import { compiledGelu, compiledMargin, packedAffine } from './compiled.ts';
 import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
 import { matmul, transpose } from './matmul.ts';
@@ -14,7 +14,7 @@ import { concat, split } from './stack.ts';
 import { unfold } from './unfold.ts';
 import { weightedSum } from './weighted-sum.ts';
 
-/** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. `gelu` and `margin` are here again, compiled. */
+/** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. Some of the core are here again with faster ones. */
 export const NETWORK_OPS = {
   reshape: reshape as typeof reshape,
   concat: concat as typeof concat,
@@ -41,6 +41,7 @@ export const NETWORK_OPS = {
   'gelu-tanh': geluTanh as typeof geluTanh,
   'leaky-relu': leakyRelu as typeof leakyRelu,
   dropout: dropout as typeof dropout,
+  affine: packedAffine as typeof packedAffine,
   gelu: compiledGelu as typeof compiledGelu,
   margin: compiledMargin as typeof compiledMargin,
 } as const;

@@ -5,6 +5,7 @@ export { geluInner, geluOuter, leakyRelu, silu, softplus } from './curves';
 export { gelu } from './gelu';
 export { marginCurve } from './margin-curve';
 export { normalise, normaliseCurve, normaliseSlope } from './normalise';
+export { affine, affineInput } from './packed-affine';
 export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
 export { softmax, softmaxCurve, softmaxSlope } from './softmax';
 export { select, transposeExamples } from './slices';
