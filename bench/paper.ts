@@ -34,7 +34,11 @@ keepResults(
     ...names.map((file) => ({ path: path.join(kept, file), bytes: readFileSync(path.join(from, file)) })),
     ...study(),
   ],
-  [...page('claims.md', 'docs/claims.md'), ...page('study.md', 'docs/conventions.md')],
+  [
+    ...page('claims.md', 'docs/claims.md'),
+    ...page('study.md', 'docs/conventions.md'),
+    ...page('networks.md', 'docs/networks.md'),
+  ],
 );
 
 /** study.json without the thousands of entries, which study.csv holds in full. */

@@ -114,7 +114,7 @@ describe('several settings', () => {
     const table = Object.fromEntries(NAMES.map((name, k) => [name, view(name, k).results]));
     const claims = judgeClaims(table, undefined);
     const source = { command: '', resultsDigest: '', studyDigest: undefined, settings: [] };
-    const page = claimsMarkdown(claims, { ...source, reservations: [], missing: [], studied: [] });
+    const page = claimsMarkdown(claims, claims, { ...source, reservations: [], missing: [], studied: [] });
     for (const { id, claim, verdict, summary, findings } of claims) {
       const [block, ...others] = report.html.split(`id="claim-${id}">`).slice(1);
       expect(others, id).toEqual([]);

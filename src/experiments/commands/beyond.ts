@@ -1,5 +1,5 @@
 /** @file `beyond`: can the loss of Kronecker factorisation be won back, and at what cost? */
-import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { fewModels, PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, positive, text, texts, whole } from '../terminal/options.ts';
 import { checkDistinct } from '../terminal/strict-options.ts';
@@ -25,7 +25,7 @@ export const addBeyond = command({
       '1e-3',
       '1e-2',
     ]),
-    models: baseModels('base models whose scores are averaged').or(1),
+    models: baseModels('base models whose scores are averaged (default: of the profile, at most 5)'),
     gradients: whole('<n>', 'training gradients that Eq. 9 is averaged over', 1).or(200),
     subsets: subsets('use at most the first K stored subsets').or(1e6),
     seeds: retrainingSeeds('use at most the first R stored seeds').or(1e6),
@@ -40,7 +40,9 @@ export const addBeyond = command({
     const names = split(flags.setting);
     checkDistinct('--setting', names);
     const chosen = profile(flags.profile);
-    const settings = names.map((name) => settingConfig(chosen, name, flags.seed, flags.models));
+    const settings = names.map((name) =>
+      settingConfig(chosen, name, flags.seed, flags.models ?? fewModels(chosen)),
+    );
     const dampings = split(flags.damping).map(positive);
     checkDistinct('--damping', dampings.map(String));
     const request = { settings, dampings, size: { subsets, seeds }, sample, out, workers: 1, budget };

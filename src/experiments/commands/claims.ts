@@ -12,7 +12,7 @@ import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { readDigested } from '../files/digested-file.ts';
 import { textFiles } from '../files/text-files.ts';
-import { claimsJson } from '../judging/claims-file.ts';
+import { CLAIMS_FILE, claimsJson } from '../judging/claims-file.ts';
 import { conventionSupport } from '../judging/convention-tally.ts';
 import { counted } from '../judging/table.ts';
 import { type ClaimVerdict, countVerdicts, supportText, VERDICTS } from '../judging/verdict.ts';
@@ -24,15 +24,18 @@ export const addClaims = command({
   name: 'claims',
   description: "judge the paper's claims by results.json, and by study.json if it is there",
   options: {
+    before: text('<claims.json>', 'verdicts of an earlier run: the page says what changed'),
     out: text('<DIR>', 'folder of the experiment; claims.md and claims.json are written there').or('runs'),
   },
   run,
 });
 
-function run(flags: { readonly out: string }): Output {
+function run(flags: { readonly out: string; readonly before: string | undefined }): Output {
+  const before = flags.before === undefined ? undefined : readDigested(flags.before, CLAIMS_FILE); // refused before anything is written
   const { head, digest, settings } = readResults(path.join(flags.out, RESULTS));
   const study = readStudy(path.join(flags.out, STUDY));
   const claims = judgeClaims(settings, study);
+  const single = judgeClaims(settings, study, 'single');
   const source = {
     command: 'npm run -s cli -- claims',
     resultsDigest: digest,
@@ -48,8 +51,8 @@ function run(flags: { readonly out: string }): Output {
     studied: study?.settings.map(({ setting }) => setting) ?? [],
   };
   const texts = new Map([
-    ['claims.md', claimsMarkdown(claims, source)],
-    ['claims.json', claimsJson({ seed: head.seed, ...source, claims })],
+    ['claims.md', claimsMarkdown(claims, single, { ...source, before })],
+    ['claims.json', claimsJson({ seed: head.seed, ...source, before: before?.digest, claims, single })],
   ]);
   writeFiles(textFiles(flags.out, texts));
   const count = (verdict: ClaimVerdict): number => claims.filter((c) => c.verdict === verdict).length;
@@ -57,6 +60,7 @@ function run(flags: { readonly out: string }): Output {
     figures: {
       counts: Object.fromEntries(VERDICTS.map((verdict) => [verdict, count(verdict)])),
       claims: claims as unknown as Json,
+      single: single as unknown as Json,
     },
     lines: [
       ...claims.map(
@@ -64,7 +68,8 @@ function run(flags: { readonly out: string }): Output {
           `${id.padEnd(26)} ${verdict.padEnd(38)} ${summary}${conventions === undefined ? '' : `. ${supportText(conventionSupport(conventions))}`}`,
       ),
       '',
-      countVerdicts(claims),
+      `scores averaged over networks: ${countVerdicts(claims)}`,
+      `single networks: ${countVerdicts(single)}`,
       `claims: ${path.join(flags.out, 'claims.md')}, claims.json`,
     ],
   };

@@ -37,6 +37,10 @@ export const addReproduce = command({
     subsets: subsets('random halves of the training set (default: of the profile)'),
     seeds: retrainingSeeds('trainings per subset (default: of the profile)'),
     models: baseModels('base models whose scores are averaged (default: of the profile)'),
+    keep: text(
+      '<results.json>',
+      'keep the settings of an earlier results.json that are not stored here as they stand',
+    ),
     timeBudget: timeBudget(
       'begin nothing that would not be done by then, and write what is complete; the same command continues',
     ),
@@ -57,6 +61,7 @@ export const addReproduce = command({
       seed,
       workers,
       out,
+      keep: flags.keep,
       budget: flags.timeBudget,
     };
     const { planOnly, REPRODUCE } = await import('../better-hessians/reproduce/reproduce.ts'); // only this command pays for loading Vega

@@ -2,7 +2,7 @@
 import type { StudyCase } from '../better-hessians/study/prepare-study.ts';
 import { checkRetrainings } from '../engine/bounds.ts';
 import { CommandError } from '../files/command-error.ts';
-import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { fewModels, PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { trainingName } from '../protocol/setting.ts';
 import { command, type FlagsOf } from '../terminal/command.ts';
@@ -27,7 +27,7 @@ const OPTIONS = {
     'also with other training, retrained here: m0 (no momentum), unit (pixels/16), xavier, several joined by -, for every setting; or a whole name, d8-w16-e100-m0',
   ),
   profile: oneOf('<name>', 'whose data the settings use', Object.keys(PROFILES)).or('paper'),
-  models: baseModels('base models (default: of the profile)'),
+  models: baseModels('base models (default: of the profile, at most 5)'),
   subsets: subsets('use at most the first K stored subsets').or(1e6),
   seeds: retrainingSeeds('use at most the first R stored seeds').or(1e6),
   trainingSubsets: subsets('subsets per --training word').or(50),
@@ -82,7 +82,10 @@ function studyCases(flags: FlagsOf<typeof OPTIONS>): StudyCase[] {
   const cases = [
     ...names.map((name) => ({ name, ...stored })),
     ...variants.map((name) => ({ name, ...retrained })),
-  ].map(({ name, ...rest }) => ({ setting: settingConfig(chosen, name, flags.seed, flags.models), ...rest }));
+  ].map(({ name, ...rest }) => ({
+    setting: settingConfig(chosen, name, flags.seed, flags.models ?? fewModels(chosen)),
+    ...rest,
+  }));
   for (const { setting } of cases)
     if (setting.name !== trainingName(setting))
       throw new CommandError(

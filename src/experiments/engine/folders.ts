@@ -18,6 +18,8 @@ export const RETRAININGS = 'retrainings';
 export const STORE = 'store';
 export const RESULTS = 'results.json';
 export const REPORT = 'report.html';
+/** What other base networks would say, where several were trained. */
+export const NETWORKS = 'networks.md';
 /** Figures as .svg files. */
 export const FIGURES = 'figures';
 /** The numbers of results.json as Markdown and CSV. */

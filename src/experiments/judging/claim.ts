@@ -43,7 +43,7 @@ export interface Finding {
   readonly outcome: Outcome;
   /** The outcome in words; empty where it is as stated. */
   readonly remark: string;
-  /** What makes it weaker than the paper's protocol would: † or ‡. */
+  /** What makes it weaker than the paper's protocol would: †, § or ‡. */
   readonly marks: readonly string[];
   /** The number that `found` writes, for programs. */
   readonly estimate?: Estimate;
@@ -135,7 +135,8 @@ function summaryOf(findings: readonly Finding[]): string {
   const marked = (mark: string): number => findings.filter(({ marks }) => marks.includes(mark)).length;
   const few = marked('†') === 0 ? '' : `; ${marked('†')} with few retrainings (†)`;
   const single = marked('‡') === 0 ? '' : `; ${marked('‡')} with a single base network (‡)`;
-  return outcomeCounts(findings.map(({ outcome }) => outcome)) + few + single;
+  const given = marked('§') === 0 ? '' : `; ${marked('§')} with intervals over subsets alone (§)`;
+  return outcomeCounts(findings.map(({ outcome }) => outcome)) + few + given + single;
 }
 
 /** "setting: label: +0.074 [0.056, 0.094] †, the other way". */

@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { digest, type Json } from '../files/digest.ts';
 import type { DigestedFormat } from '../files/digested-file.ts';
-import { index, sha256 } from '../files/json-schemas.ts';
-import { VERDICTS } from './verdict.ts';
+import { index, type ReadOnly, sha256 } from '../files/json-schemas.ts';
+import { OUTCOMES, VERDICTS } from './verdict.ts';
 
 const CLAIMS_FORMAT = 'eigenfluence claims 3';
 
@@ -18,16 +18,27 @@ const ClaimsSchema = v.strictObject({
   reservations: v.array(v.string()),
   missing: v.array(v.string()),
   studied: v.array(v.string()),
-  claims: v.array(
+  claims: claimList(),
+  /** The same claims by single networks; absent from files made earlier. */
+  single: v.exactOptional(claimList()),
+  /** The digest of the file that verdicts were compared with. */
+  before: v.exactOptional(sha256),
+});
+
+function claimList() {
+  return v.array(
     v.looseObject({
       id: v.string(),
       claim: v.string(),
       verdict: v.picklist(VERDICTS),
       summary: v.string(),
-      findings: v.array(v.looseObject({ label: v.string() })),
+      findings: v.array(v.looseObject({ label: v.string(), outcome: v.exactOptional(v.picklist(OUTCOMES)) })),
     }),
-  ),
-});
+  );
+}
+
+/** Verdicts of an earlier file. */
+export type EarlierClaims = ReadOnly<v.InferOutput<typeof ClaimsSchema>>;
 
 /** What a claims.json holds beside format and digest, as text. */
 export function claimsJson(content: object): string {

@@ -1,4 +1,5 @@
 /** @file Numbers with a range, their differences, and what may be said of the sign. */
+import { studentQuantile } from '../../influence/index.ts';
 
 /** A number and the range that it is known to. Null: undefined. */
 export interface Estimate {
@@ -42,15 +43,37 @@ export function overModels(values: readonly (number | null)[]): Estimate {
   };
 }
 
-/** b − a of each base model. The lists belong to the same networks. */
-export function pairedOverModels(b: readonly (number | null)[], a: readonly (number | null)[]): Estimate {
-  return overModels(b.map((value, i) => minus(value, a[i] ?? null)));
+/** Mean over base models with Student's 95 % interval of it, x̄ ± t s/√M, which covers the draw of the networks. One network: a point. */
+export function meanOverModels(values: readonly (number | null)[]): Estimate {
+  const numbers = values.filter((value) => value !== null);
+  if (numbers.length === 0 || numbers.length < values.length) return UNDEFINED;
+  const n = numbers.length;
+  const value = numbers.reduce((sum, x) => sum + x, 0) / n;
+  return aroundModels(
+    value,
+    numbers.map((x) => (n * value - x) / (n - 1)),
+  );
 }
 
-/** b − a of ranges over different networks: from the closest pair to the furthest. */
-export function rangeDifference(b: Estimate, a: Estimate): Estimate {
-  if (!isDefined(a) || !isDefined(b)) return UNDEFINED;
-  return { value: b.value - a.value, lo: b.lo - a.hi, hi: b.hi - a.lo };
+/**
+ * A number made of all base models, with Student's 95 % interval from what it is without each of them: the variance is
+ * (M − 1)/M Σ (θ₍₋ₘ₎ − mean)². One network: a point.
+ */
+export function aroundModels(value: number, without: readonly number[]): Estimate {
+  const n = without.length;
+  if (n < 2) return { value, lo: value, hi: value };
+  const mean = without.reduce((sum, x) => sum + x, 0) / n;
+  const squares = without.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+  const reach = studentQuantile(0.975, n - 1) * Math.sqrt((squares * (n - 1)) / n);
+  return { value, lo: value - reach, hi: value + reach };
+}
+
+/** b − a of each base model. The lists belong to the same networks. */
+export function pairedModels(
+  b: readonly (number | null)[],
+  a: readonly (number | null)[],
+): (number | null)[] {
+  return b.map((value, i) => minus(value, a[i] ?? null));
 }
 
 /**

@@ -28,7 +28,8 @@ export const CONVENTION_SHARE = 0.5;
 export type Demand = 'strict' | 'not-below';
 
 /** How a comparison came out. `open`: the interval includes zero, so nothing is claimed. */
-export type Outcome = 'as-stated' | 'opposite' | 'open' | 'missing';
+export const OUTCOMES = ['as-stated', 'opposite', 'open', 'missing'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** An ordering is claimed only where the interval excludes zero. */
 export function outcomeOf(found: Estimate, expected: 'positive' | 'negative'): Outcome {

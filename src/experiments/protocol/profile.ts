@@ -10,7 +10,7 @@ export interface Profile {
   readonly train: number;
   readonly queries: number;
   readonly batch: number;
-  /** Base models. */
+  /** Base models: ten where an LDS is to have an interval over networks. */
   readonly models: number;
 }
 
@@ -44,10 +44,15 @@ export const PROFILES = {
     train: 1617,
     queries: 180,
     batch: 32,
-    models: 3,
+    models: 10,
   },
   smoke: { settings: ['d1-w3-e3'], subsets: 6, seeds: 2, train: 60, queries: 12, batch: 8, models: 1 },
 } as const satisfies Record<string, Profile>;
+
+/** Base models of commands that decompose many curvatures at each: those of the profile, at most five. */
+export function fewModels({ models }: Profile): number {
+  return Math.min(models, 5);
+}
 
 /** The split is the same for every seed: a seed names trainings and subsets, not the data. */
 export const SPLIT_SEED = 0;

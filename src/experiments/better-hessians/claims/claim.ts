@@ -3,7 +3,7 @@ import { type Claim, type Finding, finding } from '../../judging/claim.ts';
 import { DECIMALS, type Estimate, type Format, isDefined, signed } from '../../judging/estimate.ts';
 import { OUTCOME_WORDS, type Outcome, outcomeOf } from '../../judging/verdict.ts';
 import type { ConventionResult } from '../study/study.ts';
-import { isFew, isSingle } from './reservation.ts';
+import { isFew, isSingle, isSubsetsOnly } from './reservation.ts';
 import type { Axis, NamedResults, Sweep } from './sweeps.ts';
 
 /** What claims are judged by: the sweeps of results.json. */
@@ -12,7 +12,7 @@ export type Sweeps = Partial<Readonly<Record<Axis, Sweep>>>;
 /** The figures of the paper that show results; Figure 4 is a diagram. */
 export type PaperFigure = 1 | 2 | 3 | 5 | 6 | 7 | 8;
 
-/** What the range of a number comes from: the choice of subsets that were retrained on, or the base models. */
+/** What a number is judged by: retraining, or the base models alone. */
 export type RangeSource = 'retrainings' | 'networks';
 
 /** The sign that a claim expects, or a number that the paper gives. */
@@ -67,6 +67,7 @@ function findingOf(comparison: Comparison, format: Format): Finding {
   const { label, found, expected, source, settings } = comparison;
   const marks = [
     ...(source === 'retrainings' && settings.some(({ results }) => isFew(results)) ? ['†'] : []),
+    ...(source === 'retrainings' && settings.some(({ results }) => isSubsetsOnly(results)) ? ['§'] : []),
     ...(source === 'networks' && settings.some(({ results }) => isSingle(results)) ? ['‡'] : []),
   ];
   const text = signed(found, format);

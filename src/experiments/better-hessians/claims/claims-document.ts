@@ -1,9 +1,11 @@
 /** @file The verdicts as Markdown. */
 
-import type { JudgedClaim } from '../../judging/claim.ts';
+import { findingText, type JudgedClaim } from '../../judging/claim.ts';
+import type { EarlierClaims } from '../../judging/claims-file.ts';
 import { claimStatement, claimsOverview } from '../../judging/claims-section.ts';
 import { MARKS, VERDICTS } from '../../judging/verdict.ts';
 import { HOW_JUDGED, VERDICT_MEANINGS } from './judging.ts';
+import { changesSection, singleSection } from './verdict-changes.ts';
 
 /** What the verdicts rest on. */
 export interface ClaimsSource {
@@ -17,11 +19,17 @@ export interface ClaimsSource {
   /** Settings of the paper that were not run. */
   readonly missing: readonly string[];
   readonly studied: readonly string[];
+  /** The verdicts to compare with. */
+  readonly before?: EarlierClaims | undefined;
 }
 
 /** The document: how it was judged, an overview, and each claim with its numbers. */
-export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSource): string {
-  const { command, resultsDigest, studyDigest, settings, reservations, missing, studied } = source;
+export function claimsMarkdown(
+  claims: readonly JudgedClaim[],
+  single: readonly JudgedClaim[],
+  source: ClaimsSource,
+): string {
+  const { command, resultsDigest, studyDigest, settings, reservations, missing, studied, before } = source;
   return `${[
     '# The claims of Better Hessians Matter, judged',
     '',
@@ -51,8 +59,24 @@ export function claimsMarkdown(claims: readonly JudgedClaim[], source: ClaimsSou
     '',
     ...claimsOverview(claims, true),
     '',
+    ...(before === undefined ? [] : changesSection(before, claims)),
+    ...singleSection(claims, single),
     '## Claim by claim',
     '',
-    ...claims.flatMap(claimStatement),
+    ...claims.flatMap((claim, i) => [...claimStatement(claim), ...singleFindings(claim, single[i])]),
   ].join('\n')}\n`;
+}
+
+/** The comparisons of single networks, folded, where they are not those of the averaged scores. */
+function singleFindings(claim: JudgedClaim, single: JudgedClaim): string[] {
+  const lines = single.findings.map((one) => `- ${findingText(one)}`);
+  if (claim.findings.every((one, i) => `- ${findingText(one)}` === lines[i])) return [];
+  return [
+    `<details><summary>By single networks: ${single.verdict}; ${single.summary}</summary>`,
+    '',
+    ...lines,
+    '',
+    '</details>',
+    '',
+  ];
 }

@@ -2,6 +2,7 @@
 import { type JudgedClaim, judgeClaim } from '../../judging/claim.ts';
 import { tallyConventions } from '../../judging/convention-tally.ts';
 import { PROFILES } from '../../protocol/profile.ts';
+import { type Reading, readingOf } from '../results/reading.ts';
 import type { SettingTable } from '../results/results.ts';
 import type { Study } from '../study/study.ts';
 import { APPENDIX_CLAIMS } from './appendix-claims.ts';
@@ -26,12 +27,16 @@ export const CLAIMS: readonly PaperClaim[] = [
  * Judges every claim: a pure function.
  *
  * @param settings - Only those of the paper are read; settings under other conventions belong to the study.
- * @param study - Absent: no claim is said to depend on conventions.
+ * @param study - Absent: no claim is said to depend on conventions. @param reading - Of the LDS; distances and errors have none.
  */
-export function judgeClaims(settings: SettingTable, study: Study | undefined): JudgedClaim[] {
+export function judgeClaims(
+  settings: SettingTable,
+  study: Study | undefined,
+  reading: Reading = 'ensemble',
+): JudgedClaim[] {
   const named = Object.entries(settings)
     .filter(([name]) => PAPER_SETTINGS.includes(name))
-    .map(([name, results]) => ({ name, results }));
+    .map(([name, results]) => ({ name, results: readingOf(results, reading) }));
   const sweeps: Sweeps = Object.fromEntries(
     collectSweeps(named).flatMap((sweep) => {
       const own = sweep.paper ? stated(sweep) : undefined;

@@ -1,6 +1,7 @@
 /** @file What claims ask of quantities: signs in settings, changes along a sweep, one sweep against another. */
 import { all } from '../../judging/claim.ts';
-import { type Estimate, magnitude } from '../../judging/estimate.ts';
+import { type Estimate, magnitude, UNDEFINED } from '../../judging/estimate.ts';
+import { comparable } from '../results/reading.ts';
 import type { Comparison, Comparisons, Expected, Sweeps } from './claim.ts';
 import type { Quantity } from './quantities.ts';
 import {
@@ -123,8 +124,8 @@ function along(
 }
 
 function inSetting(setting: NamedResults, quantity: Quantity, expected: Expected): Comparison {
-  const { label, source } = quantity;
-  const found = quantity.of(setting.results);
+  const { label, source, of, spread = of } = quantity;
+  const found = (typeof expected === 'string' ? of : spread)(setting.results);
   return { label: `${label}, ${setting.name}`, found, expected, source, settings: [setting] };
 }
 
@@ -141,6 +142,8 @@ function less(label: string, [step, other]: readonly [Step, Step], quantity: Qua
   return { label, found, expected: 'negative', source: quantity.source, settings };
 }
 
+/** Undefined between averages over unlike numbers of networks: more networks alone raise an LDS. */
 function moved([from, to]: Step, quantity: Quantity): Estimate {
+  if (quantity.source === 'retrainings' && !comparable(from.results, to.results)) return UNDEFINED;
   return quantity.difference(quantity.of(to.results), quantity.of(from.results));
 }

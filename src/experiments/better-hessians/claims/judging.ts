@@ -3,10 +3,11 @@ import { type ClaimVerdict, CONVENTION_SHARE } from '../../judging/verdict.ts';
 
 /** The rule, a paragraph. */
 export const HOW_JUDGED =
-  'Ranges decide, never point values: a comparison whose range includes zero is undecided, and no ordering is claimed from it. Differences of LDS within a setting ' +
-  'have paired 95 % BCa bootstrap intervals over subsets, differences between settings an interval made of both; errors, shares of the error and distances between ' +
-  'matrices have no sampling interval, their range is that over base networks (between settings from the closest to the furthest pair). A number of the paper agrees ' +
-  'when it lies in the range over our base networks. None of these ranges covers another split of the data, and they are not corrected for their number: of twenty ' +
+  'Ranges decide, never point values: a comparison whose range includes zero is undecided, and no ordering is claimed from it. LDS are those of the scores averaged over the base networks of a setting; ' +
+  'what single networks say stands beside it. Differences of LDS within a setting have 95 % intervals that cover the draw of the networks and that of the subsets (a hierarchical bootstrap, studentised, the methods paired on ' +
+  'the same draws); where one network was trained, or networks were not resampled, BCa intervals over subsets alone, marked §. Differences between settings have an interval made of both. Errors, shares of the error and ' +
+  'distances between matrices have Student’s interval of their mean over base networks. A number of the paper agrees ' +
+  'when it lies in the range over our single base networks. None of these ranges covers another split of the data, and they are not corrected for their number: of twenty ' +
   'comparisons without a difference one would be decided by chance. No threshold was chosen with a result in mind.';
 
 /** What each verdict means. */

@@ -4,7 +4,7 @@ import {
   type Estimate,
   isDefined,
   negated,
-  pairedOverModels,
+  pairedModels,
   SIGNIFICANT,
   signOf,
   UNDEFINED,
@@ -15,7 +15,7 @@ import { methodLabel } from '../results/setting-table.ts';
 import type { ConventionResult, Verdict } from '../study/study.ts';
 import { claim, type PaperClaim } from './claim.ts';
 import { inAllSettings } from './comparisons.ts';
-import { ldsDifference, ofNetworks, ofRetrainings, type Quantity, stepLabel } from './quantities.ts';
+import { ldsDifference, ofNetworkValues, ofRetrainings, type Quantity, stepLabel } from './quantities.ts';
 
 const PLACE = ['§4.2 (1)', 1, 2, 3] as const;
 
@@ -49,8 +49,8 @@ function stepClaim(step: LadderStep): PaperClaim {
 /** Eq. 9 below a step over Eq. 9 above it, network by network. */
 function errorGrowth(step: LadderStep): Quantity {
   const [above, below] = ladderPair(step);
-  return ofNetworks(`Eq. 9, ${methodLabel(below)} less ${methodLabel(above)}`, ({ errorSingle }) =>
-    pairedOverModels(errorSingle[below], errorSingle[above]),
+  return ofNetworkValues(`Eq. 9, ${methodLabel(below)} less ${methodLabel(above)}`, ({ errorSingle }) =>
+    pairedModels(errorSingle[below], errorSingle[above]),
   );
 }
 

@@ -8,16 +8,18 @@ import {
 } from '../../../curvature/index.ts';
 import { recordBy } from '../../files/record-by.ts';
 import {
+  aroundModels,
   type Estimate,
   independentDifference,
   interval,
   isDefined,
   magnitude,
+  meanOverModels,
   overModels,
-  pairedOverModels,
-  rangeDifference,
+  pairedModels,
   UNDEFINED,
 } from '../../judging/estimate.ts';
+import { average } from '../../judging/judge.ts';
 import type { Method } from '../../protocol/methods.ts';
 import type { SettingResults, SingleDiagnostics } from '../results/results.ts';
 import { methodLabel } from '../results/setting-table.ts';
@@ -28,18 +30,20 @@ export interface Quantity {
   readonly label: string;
   readonly source: RangeSource;
   readonly of: (results: SettingResults) => Estimate;
+  /** With the range over single networks, which a number that the paper gives is held against; absent where `of` has an interval over subsets. */
+  readonly spread?: (results: SettingResults) => Estimate;
   /** b − a of two settings. */
   readonly difference: (b: Estimate, a: Estimate) => Estimate;
 }
 
-/** A number with a bootstrap interval over subsets; settings are independent of each other. */
+/** A number judged by retraining, with a bootstrap interval; settings are independent of each other. */
 export function ofRetrainings(label: string, of: Quantity['of']): Quantity {
   return { label, source: 'retrainings', of, difference: independentDifference };
 }
 
-/** A number whose range is that over base models. */
-export function ofNetworks(label: string, of: Quantity['of']): Quantity {
-  return { label, source: 'networks', of, difference: rangeDifference };
+/** A number with Student's interval over base models, and their range. */
+export function ofNetworks(label: string, of: Quantity['of'], spread: Quantity['of'] = of): Quantity {
+  return { label, source: 'networks', of, spread, difference: independentDifference };
 }
 
 /** The LDS of a method. */
@@ -49,7 +53,7 @@ export function lds(method: Method): Quantity {
   );
 }
 
-/** LDS(a) − LDS(b), paired over subsets. */
+/** LDS(a) − LDS(b), paired. */
 export function ldsDifference(a: Method, b: Method): Quantity {
   return ofRetrainings(`${methodLabel(a)} over ${methodLabel(b)}`, (results) => pairedLds(results, a, b));
 }
@@ -61,9 +65,21 @@ export function ldsGap(a: Method, b: Method): Quantity {
   );
 }
 
+/** A number that every base model has: its mean. */
+export function ofNetworkValues(
+  label: string,
+  values: (results: SettingResults) => readonly (number | null)[],
+): Quantity {
+  return ofNetworks(
+    label,
+    (results) => meanOverModels(values(results)),
+    (results) => overModels(values(results)),
+  );
+}
+
 /** Eq. 9. */
 export function error(kind: LadderKind): Quantity {
-  return ofNetworks(methodLabel(kind), (results) => overModels(results.errorSingle[kind]));
+  return ofNetworkValues(methodLabel(kind), (results) => results.errorSingle[kind]);
 }
 
 /** LDS lost per unit of error between two methods: the interval is that of the LDS, the error's mean is taken as given. */
@@ -87,9 +103,13 @@ function scaled(estimate: Estimate, by: number | null): Estimate {
 /** The shares of the steps in err(K-FAC) − err(Hessian). */
 type Shares = Readonly<Record<LadderStep, number>>;
 
-/** A number made of the error shares: that of the mean errors, with the range over base models. */
+/** A number made of the error shares: that of the mean errors. */
 export function share(label: string, read: (shares: Shares) => number): Quantity {
-  return ofNetworks(label, (results) => shareEstimate(results, read));
+  return ofNetworks(
+    label,
+    (results) => shareInterval(results, read),
+    (results) => shareRange(results, read),
+  );
 }
 
 /** How far the share of a step is above the largest other one. */
@@ -103,7 +123,7 @@ export function shareLead(step: LadderStep): Quantity {
 
 /** A distance of appendix C. */
 export function diagnostic(label: string, name: keyof SingleDiagnostics): Quantity {
-  return ofNetworks(label, (results) => overModels(diagnosticsOf(results, name)));
+  return ofNetworkValues(label, (results) => diagnosticsOf(results, name));
 }
 
 /** b − a of two diagnostics, network by network. */
@@ -112,8 +132,8 @@ export function diagnosticLead(
   b: keyof SingleDiagnostics,
   a: keyof SingleDiagnostics,
 ): Quantity {
-  return ofNetworks(label, (results) =>
-    pairedOverModels(diagnosticsOf(results, b), diagnosticsOf(results, a)),
+  return ofNetworkValues(label, (results) =>
+    pairedModels(diagnosticsOf(results, b), diagnosticsOf(results, a)),
   );
 }
 
@@ -136,20 +156,29 @@ export function pairedLds({ differences }: SettingResults, a: Method, b: Method)
   return entry === undefined ? UNDEFINED : interval(entry.difference, entry.ci);
 }
 
-function shareEstimate(
-  { errorShare, errorSingle }: SettingResults,
-  read: (shares: Shares) => number,
-): Estimate {
+/** The share of the mean errors, with the range over the shares of single models. */
+function shareRange({ errorShare, errorSingle }: SettingResults, read: (shares: Shares) => number): Estimate {
   const value = read(recordBy(LADDER_STEPS, (step) => errorShare[step] ?? Number.NaN));
-  const single = errorSingle.hessian.map((_, model) => read(errorShares(errorsAt(errorSingle, model))));
+  const single = errorSingle.hessian.map((_, model) => read(sharesOf(errorSingle, (i) => i === model)));
   const all = [value, ...single];
   if (!all.every(Number.isFinite)) return UNDEFINED;
   return { value, lo: Math.min(...all), hi: Math.max(...all) };
 }
 
-function errorsAt(
-  errors: SettingResults['errorSingle'],
-  model: number,
-): Readonly<Record<LadderKind, number>> {
-  return recordBy(LADDER, (kind) => errors[kind][model] ?? Number.NaN);
+/** The same with Student's interval: a share is one of mean errors, so each model is left out in turn. */
+function shareInterval(
+  { errorShare, errorSingle, models }: SettingResults,
+  read: (shares: Shares) => number,
+): Estimate {
+  const value = read(recordBy(LADDER_STEPS, (step) => errorShare[step] ?? Number.NaN));
+  const without =
+    models < 2 ? [] : errorSingle.hessian.map((_, model) => read(sharesOf(errorSingle, (i) => i !== model)));
+  return [value, ...without].every(Number.isFinite) ? aroundModels(value, without) : UNDEFINED;
+}
+
+/** Shares of the mean errors of some models. */
+function sharesOf(errors: SettingResults['errorSingle'], keep: (model: number) => boolean): Shares {
+  return errorShares(
+    recordBy(LADDER, (kind) => average(errors[kind].filter((_, i) => keep(i)).map((e) => e ?? Number.NaN))),
+  );
 }

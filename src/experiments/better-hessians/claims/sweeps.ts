@@ -1,6 +1,6 @@
 /** @file The three sweeps: settings that differ in one of epochs, depth and width. */
 import { parseSettingName } from '../../protocol/setting.ts';
-import type { SettingResults } from '../results/results.ts';
+import type { ReadResults } from '../results/reading.ts';
 
 /** What a sweep varies. */
 export type Axis = 'epochs' | 'depth' | 'width';
@@ -8,7 +8,7 @@ export type Axis = 'epochs' | 'depth' | 'width';
 /** The results of a setting under its name. */
 export interface NamedResults {
   readonly name: string;
-  readonly results: SettingResults;
+  readonly results: ReadResults;
 }
 
 /** A setting on a sweep. */

@@ -21,7 +21,7 @@ export async function settingFigures({
   const charts = await rendered([
     {
       name: `${name}-lds`,
-      caption: `Linear data-modelling score of each method (${sample}). Bars: 95 % BCa bootstrap intervals over subsets. Dashed: the noise ceiling.`,
+      caption: `Linear data-modelling score of each method (${sample}). Bars: 95 % bootstrap intervals over ${results.covers ?? 'subsets'}. Dashed: the noise ceiling.`,
       alt: 'Chart: LDS of the five curvatures and of the gradient dot product in one setting, with intervals; the numbers are in the table above it.',
       spec: ldsFigure(results),
     },

@@ -16,7 +16,7 @@ const REST = 'curvature and scores';
 
 /** The last section of the page. */
 export function makingSection(
-  { versions, machine, seed, kernelTier, incomplete }: ResultsHead,
+  { versions, machine, seed, kernelTier, incomplete, kept = {} }: ResultsHead,
   digest: string,
   settings: readonly NamedResults[],
 ): Section {
@@ -48,6 +48,16 @@ export function makingSection(
       ...(short.length === 0
         ? []
         : [paragraph(`Smaller than asked for, as the run stopped earlier: ${short.join('; ')}.`, 'gap')]),
+      ...(Object.keys(kept).length === 0
+        ? []
+        : [
+            paragraph(
+              `Kept as an earlier run left them, their work not being stored here: ${Object.entries(kept)
+                .map(([name, from]) => `${name} (digest ${from.slice(0, 16)})`)
+                .join(', ')}.`,
+              'gap',
+            ),
+          ]),
       table(
         [
           'setting',

@@ -89,7 +89,7 @@ export async function sweepFigures(sweep: Sweep): Promise<Figure[]> {
     {
       name: `figure-${number}`,
       caption:
-        `Above: LDS with 95 % intervals over subsets${models ? '; thin ticks: single base networks, whose averaged scores the points judge' : ''}; dashed: the noise ceiling. ` +
+        `Above: LDS with 95 % intervals${models ? '; thin ticks: single base networks, whose averaged scores the points judge' : ''}; dashed: the noise ceiling. ` +
         `Below: error of the inverse (Eq. 9), on a log axis${models ? ', bars from the lowest to the highest base network' : ''}. ${sentence(sweep.fixed)}${sweep.paper ? '' : ', which the paper does not have'}.${fewNote(columns.map(({ results }) => results))}`,
       alt: `Chart in two parts: LDS with noise ceiling, and error of the inverse, of each method for ${columns.map(({ label }) => label).join(', ')} ${AXIS_TITLES[sweep.axis]}; the numbers are in the table below.`,
       spec: sweepFigure(columns, AXIS_TITLES[sweep.axis]),
@@ -132,7 +132,7 @@ export async function overviewFigures(settings: readonly NamedResults[]): Promis
     {
       name: 'overview',
       caption:
-        'LDS of every method in every setting, with 95 % intervals over subsets; black bars: the noise ceiling, the score of a perfect predictor. Names: d = hidden layers, w = their width, e = epochs.' +
+        'LDS of every method in every setting, with 95 % intervals; black bars: the noise ceiling, the score of a perfect predictor. Names: d = hidden layers, w = their width, e = epochs.' +
         fewNote(settings.map(({ results }) => results)),
       alt: 'Chart: LDS of the six methods in each setting, with the noise ceiling; the numbers are in the table below.',
       spec: overviewFigure(columns),

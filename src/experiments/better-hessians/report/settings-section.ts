@@ -75,7 +75,7 @@ function shape(name: string): string {
 
 const METHOD_COLUMNS: Columns<MethodRow> = {
   ...SCORE_COLUMNS,
-  '95 % interval (BCa)': ({ method, results }) => fromTo(results.lds[method].ci),
+  '95 % interval': ({ method, results }) => fromTo(results.lds[method].ci),
   percentile: ({ method, results }) => fromTo(results.lds[method].percentile),
   ...COST_COLUMNS,
 };

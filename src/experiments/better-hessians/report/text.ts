@@ -37,9 +37,9 @@ export const CONVENTIONS: readonly string[] = [
 query q; the example helped. Negative: it harmed. <strong>Scale.</strong> The predicted change of the query's loss on
 leaving out a set is (1/N) times the sum of its scores, N being the number of training examples. <strong>Units.</strong> C
 is the curvature of the <em>mean</em> loss, and ε is absolute in its units: eigenvalues with |λ| ≤ ε count as zero, negative
-ones beyond −ε are inverted as they are. <strong>Intervals</strong> are 95 % bootstrap intervals over subsets: they say how
-much the choice of subsets matters, not the choice of queries, of the base network or of the training seeds. Changes between methods are
-compared pairwise on the same resamples. <strong>Seconds</strong> are those of one core, for curvature, eigendecomposition
+ones beyond −ε are inverted as they are. <strong>Intervals</strong> are 95 % bootstrap intervals. Where several base networks
+were trained they cover the draw of the networks and that of the subsets, elsewhere the draw of the subsets alone, as said at each table; never the choice of
+queries or of the training seeds. Changes between methods are compared pairwise on the same resamples. <strong>Seconds</strong> are those of one core, for curvature, eigendecomposition
 and scores; they were measured while other tasks ran.</p>`,
 ];
 

@@ -52,6 +52,19 @@ export function settingView(data: SettingData, results: SettingResults): Setting
   };
 }
 
+/** The view of a setting whose stored work is elsewhere: its numbers, without spectra and pictures. */
+export function keptView(name: string, results: SettingResults): SettingView {
+  const { rule } = results.config;
+  return {
+    name,
+    results,
+    spectra: recordBy(LADDER, () => new Float64Array(0)),
+    eps: rule.kind === 'truncated' ? rule.eps : undefined,
+    showcases: [],
+    protocol: undefined,
+  };
+}
+
 /** The query whose ρ under the Hessian is closest to the LDS: neither the best nor the worst. */
 function protocol(
   { setting, size, networks, archive }: SettingData,

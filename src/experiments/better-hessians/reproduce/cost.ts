@@ -108,5 +108,6 @@ export function retrainingBytes({ data }: SettingConfig): number {
 export function exportBytes(setting: SettingConfig, { subsets, seeds }: RunSize): number {
   const { train: n, queries: q } = setting.data;
   const figures = 2e6;
-  return METHODS.length * q * n * DOUBLE + 2 * subsets * seeds * q * DOUBLE + figures;
+  const predictions = setting.baseModels < 2 ? 0 : setting.baseModels * subsets * q;
+  return METHODS.length * (q * n + predictions) * DOUBLE + 2 * subsets * seeds * q * DOUBLE + figures;
 }

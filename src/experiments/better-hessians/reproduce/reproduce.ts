@@ -10,6 +10,7 @@ import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { isRetraining } from '../../protocol/shared-jobs.ts';
 import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
+import { readKept } from '../results/kept.ts';
 import {
   assembleRun,
   type Incomplete,
@@ -17,7 +18,7 @@ import {
   publish,
   type RunOutcome,
 } from '../results/publish.ts';
-import { readSetting, type SettingData } from './compute-setting.ts';
+import { readSetting } from './compute-setting.ts';
 import { lackOfSpace } from './disk-space.ts';
 import { otherSettings } from './merge.ts';
 import { type ReproduceJob, storedUnder } from './network-job.ts';
@@ -33,6 +34,8 @@ export interface RunRequest extends Request {
   readonly settings: readonly SettingConfig[];
   readonly size: RunSize;
   readonly seed: number;
+  /** A results.json whose other settings are kept. */
+  readonly keep?: string | undefined;
 }
 
 /** Estimates are right within this factor. */
@@ -54,7 +57,8 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
   finishes: isRetraining,
-  check({ out, size, settings }) {
+  check({ out, size, settings, keep, seed }) {
+    if (keep !== undefined) readKept(keep, seed);
     inspectResults(path.join(out, RESULTS)); // refuses before anything is written
     for (const { data } of settings) checkRetrainings(size.subsets, size.seeds, data.queries);
   },
@@ -71,10 +75,12 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
     await workThrough(plan, laboratory);
   },
   assemble(_plan, { store, progress }, request) {
-    const { out, seed } = request;
+    const { out, seed, keep, profile } = request;
+    const kept = keep === undefined ? undefined : readKept(keep, seed); // before the file is written anew: it may be the same
+    const order = profile.settings;
     const collected = collect(request, store, progress.note);
     progress.stop();
-    return assembleRun({ out, seed, ...collected, notify: progress.note });
+    return assembleRun({ out, seed, ...collected, kept, order, notify: progress.note });
   },
   pages: publish,
 };
@@ -109,14 +115,5 @@ function collect(
   });
   const names = new Set(settings.map(({ name }) => name));
   const others = otherSettings({ out, profile, seed, names }, store, notify);
-  return { computed: inOrder([...own, ...others], profile), incomplete };
-}
-
-/** The profile's settings in its order, then the others by name: whatever the order of the runs was. */
-function inOrder(all: readonly SettingData[], profile: Profile): SettingData[] {
-  const place = ({ setting }: SettingData): number => {
-    const index = profile.settings.indexOf(setting.name);
-    return index < 0 ? profile.settings.length : index;
-  };
-  return all.slice().sort((a, b) => place(a) - place(b) || (a.setting.name < b.setting.name ? -1 : 1));
+  return { computed: [...own, ...others], incomplete };
 }

@@ -58,6 +58,8 @@ export interface RunPlan {
 
 /** Seconds in which a setting is judged at the end, for each query, subset, resample and method, as measured … */
 const EVALUATION = 2.5e-8;
+/** … and, of several networks, their resamples: of their ensembles, and of each network. */
+const NETWORKS = { ensembles: 5e-8, each: 5e-9 };
 /** … and in which its figures are drawn. */
 const FIGURES = 3;
 
@@ -91,8 +93,9 @@ export function planRun(
 }
 
 /** Seconds of the statistics and figures of a setting, in the main thread at the end. */
-function evaluationSeconds({ data }: SettingConfig, { subsets }: RunSize): number {
-  return FIGURES + EVALUATION * data.queries * subsets * BOOTSTRAP_RESAMPLES * METHODS.length;
+function evaluationSeconds({ data, baseModels }: SettingConfig, { subsets }: RunSize): number {
+  const over = baseModels < 2 ? 0 : NETWORKS.ensembles + NETWORKS.each * baseModels;
+  return FIGURES + (EVALUATION + over) * data.queries * subsets * BOOTSTRAP_RESAMPLES * METHODS.length;
 }
 
 function planSetting(setting: SettingConfig, size: RunSize, stock: Inventory, speed: Speed): SettingPlan {

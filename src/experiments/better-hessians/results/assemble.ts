@@ -6,20 +6,31 @@ import {
   type LadderKind,
   type LadderStep,
 } from '../../../curvature/index.ts';
-import { type LdsResult, ldsChange, type RetrainingBank } from '../../../influence/index.ts';
+import {
+  type LdsResult,
+  ldsChange,
+  networksDifference,
+  type RetrainingBank,
+} from '../../../influence/index.ts';
 import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { digestNumbers } from '../../files/digest.ts';
-import { finiteOrNull, jsonInterval, numberOrNaN, numberOrNull } from '../../files/json-number.ts';
+import {
+  finiteOrNull,
+  type JsonInterval,
+  jsonInterval,
+  numberOrNaN,
+  numberOrNull,
+} from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
 import { average, ceilingOf, judgeOf, pairedDifference, spread } from '../../judging/judge.ts';
-import { matrixOf } from '../../judging/stored-scores.ts';
 import { METHODS, type Method } from '../../protocol/methods.ts';
 import { retrainingBank } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { NetworkResults, SettingData } from '../reproduce/compute-setting.ts';
 import { attribution, meanScores } from './attribution.ts';
 import { COMPARISONS, comparisonName } from './comparisons.ts';
+import { networkDifferenceEntry, networkLdsEntry, overNetworks } from './over-networks.ts';
 import {
   DIAGNOSTICS,
   type LdsChangeEntry,
@@ -36,12 +47,20 @@ export function assembleSetting(data: SettingData): SettingResults {
   const bank = retrainingBank(setting, size, archive);
   const judge = judgeOf(setting, bank);
   const scored = recordBy(METHODS, (method) => judge(meanScores(networks, method)));
-  const lds = recordBy(METHODS, (method) => ({
-    ...ldsEntry(scored[method]),
-    single: spread(
-      networks.map((network) => judge(matrixOf(attribution(network, method).arrays['scores']), 1).mean), // no interval is asked for
-    ),
-  }));
+  const over = networks.length < 2 ? undefined : overNetworks(data, bank);
+  const lds = recordBy(METHODS, (method) => {
+    const entry = ldsEntry(scored[method]);
+    if (over === undefined) return { ...entry, single: spread([scored[method].mean]) };
+    return { ...entry, ...networkLdsEntry(over[method], entry) };
+  });
+  const differences = Object.fromEntries(
+    COMPARISONS.map(([a, b]) => {
+      const paired = pairedDifference(scored[a], scored[b]);
+      const found =
+        over === undefined ? paired : networkDifferenceEntry(networksDifference(over[a], over[b]), paired);
+      return [comparisonName(a, b), { a, b, ...found }];
+    }),
+  );
   const error = (network: NetworkResults, kind: LadderKind): number =>
     numberOrNaN(attribution(network, kind).value['error']);
   const errors = recordBy(LADDER, (kind) => average(networks.map((n) => error(n, kind))));
@@ -54,6 +73,7 @@ export function assembleSetting(data: SettingData): SettingResults {
     subsets: size.subsets,
     seeds: size.seeds,
     models: networks.length,
+    ...(over === undefined ? {} : { covers: 'networks and subsets' as const }),
     accuracy: { train: base('trainAccuracy'), query: base('queryAccuracy') },
     loss: { train: base('trainLoss'), query: base('queryLoss') },
     lds,
@@ -61,13 +81,8 @@ export function assembleSetting(data: SettingData): SettingResults {
     error: recordBy(LADDER, (kind) => finiteOrNull(errors[kind])),
     errorSingle: recordBy(LADDER, (kind) => networks.map((n) => finiteOrNull(error(n, kind)))),
     errorShare: recordBy(LADDER_STEPS, (step) => finiteOrNull(shares[step])),
-    ldsChange: ldsChanges(scored),
-    differences: Object.fromEntries(
-      COMPARISONS.map(([a, b]) => [
-        comparisonName(a, b),
-        { a, b, ...pairedDifference(scored[a], scored[b]) },
-      ]),
-    ),
+    ldsChange: ldsChanges(scored, differences),
+    differences,
     diagnostics: {
       residual: distance('residual'),
       crossLayer: distance('crossLayer'),
@@ -99,18 +114,26 @@ export function ldsEntry({ mean, bca, percentile, undefinedQueries, perQuery }: 
   };
 }
 
-function ldsChanges(scored: Readonly<Record<Method, LdsResult>>): Record<LadderStep, LdsChangeEntry> {
+function ldsChanges(
+  scored: Readonly<Record<Method, LdsResult>>,
+  differences: SettingResults['differences'],
+): Record<LadderStep, LdsChangeEntry> {
   const steps = ldsChange(LADDER.map((id) => ({ id, lds: scored[id].mean })));
   return recordBy(LADDER_STEPS, (step) => {
     const { from, to, change, shareOfTotal, relative, relativeToFirst } = steps[LADDER_STEPS.indexOf(step)];
     return {
-      ci: pairedDifference(scored[to as Method], scored[from as Method]).ci,
+      ci: reversed(differences[comparisonName(from as Method, to as Method)].ci),
       change: finiteOrNull(change),
       shareOfTotal: finiteOrNull(shareOfTotal),
       relative: finiteOrNull(relative),
       relativeToFirst: finiteOrNull(relativeToFirst),
     };
   });
+}
+
+/** The interval of −x. */
+function reversed([lo, hi]: JsonInterval): JsonInterval {
+  return [hi === null ? null : -hi, lo === null ? null : -lo];
 }
 
 function spectrumEntry({ value }: TaskResult): SpectrumEntry {

@@ -64,13 +64,39 @@ rho = [spearmanr(outcome[:, q], predicted[:, q])[0] for q in range(outcome.shape
 print(np.nan_to_num(rho).mean())   # NaN, a constant, counts as no correlation
 \`\`\`
 
-${ceilingCode(setting, size.seeds)}## SHA-256
+${networksCode(setting, networks.length)}${ceilingCode(setting, size.seeds)}## SHA-256
 
 | file | digest |
 | --- | --- |
 ${[...digests].map(([name, digest]) => `| ${name} | \`${digest}\` |`).join('\n')}
 
 Digest of the split: \`${prepareDigits(data).hash}\`.
+`;
+}
+
+/** Nothing for a single network, whose predictions follow from its scores. */
+function networksCode(setting: SettingConfig, networks: number): string {
+  if (networks < 2) return '';
+  return `## The LDS over networks, resampled
+
+predictions-METHOD.npy [${networks} networks, subset, query], float64: −Σ score over the kept examples, of each network's own scores. With them both readings of results.json can be made again: \`single\`, the mean LDS of single networks, and the LDS of their mean. Percentile intervals over networks and subsets, to their own Monte-Carlo error:
+
+\`\`\`python
+from scipy.stats import rankdata
+p, y = np.load('predictions-hessian.npy'), r['${outcomes(setting)}'].mean(axis=1)
+def lds(predicted, y):                                                           # [subset, query] each
+    a, b = (rankdata(x, axis=0) - (len(y) + 1) / 2 for x in (predicted, y))
+    with np.errstate(invalid='ignore'):
+        return np.nan_to_num((a * b).sum(0) / np.sqrt((a * a).sum(0) * (b * b).sum(0))).mean()
+rng = np.random.default_rng()
+single, ensemble = [], []
+for _ in range(1000):
+    m, k = rng.integers(len(p), size=len(p)), rng.integers(len(y), size=len(y))
+    single.append(np.mean([lds(p[n][k], y[k]) for n in m]))
+    ensemble.append(lds(p[m].mean(axis=0)[k], y[k]))
+print(np.quantile(single, [0.025, 0.975]), np.quantile(ensemble, [0.025, 0.975]))
+\`\`\`
+
 `;
 }
 

@@ -1,5 +1,6 @@
 /** @file Arrays for other programs: the split, and per setting parameters, scores, subsets and outcomes. */
 import path from 'node:path';
+import { subsetPredictions } from '../../../influence/judging/lds.ts';
 import { seedSplits } from '../../../influence/judging/noise-ceiling.ts';
 import { writeNpy, writeNpz } from '../../../linalg/io/index.ts';
 import type { NpyInput } from '../../../linalg/io/npy.ts';
@@ -7,14 +8,15 @@ import { ARRAYS, dataFolder } from '../../engine/folders.ts';
 import type { FileContent } from '../../files/atomic-write.ts';
 import { digestBytes } from '../../files/digest.ts';
 import { readIfPresent } from '../../files/read-input.ts';
+import { matrixOf } from '../../judging/stored-scores.ts';
 import { digitsPreprocessing, prepareDigits } from '../../protocol/data/prepare-digits.ts';
-import { METHODS } from '../../protocol/methods.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
 import { retrainingBank } from '../../protocol/retrainings.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
 import { networkBytes } from '../../user-files/network.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
-import { meanScores } from './attribution.ts';
+import { attribution, meanScores } from './attribution.ts';
 import { describeExport } from './describe-export.ts';
 
 const README = 'README.md';
@@ -41,7 +43,8 @@ export function exportData(out: string, { data }: SettingConfig): FileContent[] 
 }
 
 /**
- * The files of out/arrays/SETTING: model-0.safetensors …, scores-METHOD.npy [query, train], retrainings.npz (subsets
+ * The files of out/arrays/SETTING: model-0.safetensors …, scores-METHOD.npy [query, train], of several networks predictions-METHOD.npy
+ * [network, K, query], retrainings.npz (subsets
  * [K, kept], positions in the training set; seeds [R]; splits [S, 2, R/2], the halves of the seeds behind the noise ceiling; losses and margins [K, R, query]), and README.md, which describes
  * them. Where the README is there and would say the same, digests included, there are none.
  */
@@ -59,6 +62,9 @@ export function exportSetting(out: string, data: SettingData): FileContent[] {
         [`model-${m}.safetensors`, networkBytes({ model, theta: base.arrays['theta'].data }, facts)] as const,
     ),
     ...METHODS.map((method) => [`scores-${method}.npy`, writeNpy(meanScores(networks, method))] as const),
+    ...(networks.length < 2
+      ? []
+      : METHODS.map((method) => [`predictions-${method}.npy`, predictions(data, method)] as const)),
     ['retrainings.npz', retrainings(data)] as const,
   ]);
   const digests = new Map([...contents].map(([name, bytes]) => [name, digestBytes(bytes)]));
@@ -74,6 +80,17 @@ function intact(folder: string, digests: ReadonlyMap<string, string>): boolean {
     const bytes = readIfPresent(path.join(folder, name));
     return bytes !== undefined && digestBytes(bytes) === digest;
   });
+}
+
+/** What each network's scores predict for each subset, up to a constant and a scale per query: small beside the scores. */
+function predictions({ setting, size, networks, archive }: SettingData, method: Method): Uint8Array {
+  const { subsets } = retrainingBank(setting, size, archive);
+  const all = networks.map((network) =>
+    subsetPredictions(matrixOf(attribution(network, method).arrays['scores']), subsets),
+  );
+  const data = new Float64Array(all.reduce((length, one) => length + one.data.length, 0));
+  for (const [m, one] of all.entries()) data.set(one.data, m * one.data.length);
+  return writeNpy({ shape: [all.length, all[0].rows, all[0].cols], dtype: 'f8', data });
 }
 
 function retrainings({ setting, size, archive }: SettingData): Uint8Array {

@@ -1,16 +1,18 @@
 /** @file Everything that a run leaves for people and programs, written from stored work. */
 import path from 'node:path';
-import { FIGURES, REPORT, RESULTS, TABLES } from '../../engine/folders.ts';
+import { FIGURES, NETWORKS, REPORT, RESULTS, TABLES } from '../../engine/folders.ts';
 import { type FileContent, writeFiles } from '../../files/atomic-write.ts';
 import { textFiles } from '../../files/text-files.ts';
 import { machine, making } from '../../judging/versions.ts';
 import { renderReport } from '../report/report.ts';
 import { readSupplements } from '../report/supplements.ts';
-import { settingView } from '../report/view.ts';
+import { keptView, settingView } from '../report/view.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
 import { REPRODUCE_VERSIONS } from '../reproduce/reproduce-tasks.ts';
 import { assembleSetting } from './assemble.ts';
 import { exportData, exportSetting } from './export-arrays.ts';
+import type { KeptSettings } from './kept.ts';
+import { networksPage } from './networks-page.ts';
 import {
   type Incomplete,
   RESULTS_FORMAT,
@@ -41,14 +43,23 @@ export interface Publication {
   readonly seed: number;
   readonly computed: readonly SettingData[];
   readonly incomplete: ReadonlyMap<string, Incomplete>;
+  /** Settings of an earlier file that stand as they are: none of their work is stored here. */
+  readonly kept?: KeptSettings | undefined;
+  /** The first settings, in this order; others follow by name. */
+  readonly order: readonly string[];
   /** Told in one line about each file that the report leaves out. */
   readonly notify: (line: string) => void;
 }
 
 /** The results of a run, to be written by {@link publish}. */
 export function assembleRun(publication: Publication): RunOutcome {
-  const { out, seed, computed, incomplete } = publication;
-  const results = new Map(computed.map((data) => [data.setting.name, assembleSetting(data)]));
+  const { out, seed, computed, incomplete, kept, order } = publication;
+  const own = new Map(computed.map((data) => [data.setting.name, assembleSetting(data)]));
+  const others = [...(kept?.settings ?? [])].filter(([name]) => !own.has(name));
+  const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  const results = new Map(
+    [...own, ...others].sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : a === b ? 0 : 1)),
+  );
   const { versions, ...made } = making('subsets', REPRODUCE_VERSIONS);
   const head: ResultsHead = {
     format: RESULTS_FORMAT,
@@ -57,6 +68,9 @@ export function assembleRun(publication: Publication): RunOutcome {
     seed,
     ...made,
     ...(incomplete.size === 0 ? {} : { incomplete: Object.fromEntries(incomplete) }),
+    ...(kept === undefined || others.length === 0
+      ? {}
+      : { kept: Object.fromEntries(others.map(([name]) => [name, kept.digest])) }),
   };
   return {
     publication,
@@ -82,8 +96,14 @@ export async function publish({ publication, head, results, digest }: RunOutcome
     add(exportSetting(out, data));
   }
   add(textFiles(path.join(out, TABLES), resultTables(table)));
-  if (computed.length > 0) {
-    const views = computed.map((data) => settingView(data, table[data.setting.name]));
+  const page = networksPage(table);
+  if (page !== undefined) add(textFiles(out, new Map([[NETWORKS, page]])));
+  if (results.size > 0) {
+    const stored = new Map(computed.map((data) => [data.setting.name, data]));
+    const views = [...results].map(([name, entry]) => {
+      const data = stored.get(name);
+      return data === undefined ? keptView(name, entry) : settingView(data, entry);
+    });
     const rendered = await renderReport({
       head,
       digest,

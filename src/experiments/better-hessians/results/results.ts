@@ -21,6 +21,7 @@ import {
   sha256,
   wrongLength,
 } from '../../files/json-schemas.ts';
+import type { Coverage } from '../../judging/coverage.ts';
 import { differenceEntries, extentEntries, SpreadSchema, withoutTimes } from '../../judging/results-file.ts';
 import { makingEntries } from '../../judging/versions.ts';
 import { METHODS } from '../../protocol/methods.ts';
@@ -40,20 +41,41 @@ const ldsEntries = {
 };
 const LdsSchema = v.strictObject(ldsEntries);
 
-/** A linear data-modelling score. `ci` is the BCa interval, which corrects the bootstrap's bias. */
+/** A linear data-modelling score. `ci` is the interval that decides: BCa over subsets, studentised over networks and subsets. */
 export type LdsEntry = ReadOnly<v.InferOutput<typeof LdsSchema>>;
 
-const MethodLdsSchema = v.strictObject({ ...ldsEntries, single: SpreadSchema });
+/** Variances of one network's value: between networks, of the draw of subsets, of a network's own answer to it. */
+const VarianceSchema = v.strictObject({ networks: nonNegative, subsets: nonNegative, residual: nonNegative });
 
+/** What stands only where several networks were resampled: see `covers` of the setting. */
+const overNetworks = {
+  /** 95 % BCa interval over the draw of subsets alone, these networks taken as given. */
+  subsetsCi: v.exactOptional(intervalOf(correlationDifference)),
+  variance: v.exactOptional(VarianceSchema),
+};
+
+const MethodLdsSchema = v.strictObject({
+  ...ldsEntries,
+  ...overNetworks,
+  /** The LDS of each base model's own scores; `ci` is of their mean, over networks and subsets. */
+  single: v.strictObject({
+    ...SpreadSchema.entries,
+    ci: v.exactOptional(intervalOf(correlation)),
+    percentile: v.exactOptional(intervalOf(correlation)),
+  }),
+});
+
+/** LDS(a) − LDS(b), paired: both methods at the same networks and on the same resampled subsets. An interval that contains 0 orders nothing. */
 const DifferenceSchema = v.strictObject({
   a: v.picklist(METHODS),
   b: v.picklist(METHODS),
   ...differenceEntries,
+  ...overNetworks,
+  /** The same of single networks: the mean of `values`, one a network. */
+  single: v.exactOptional(
+    v.strictObject({ ...differenceEntries, values: v.array(v.nullable(correlationDifference)) }),
+  ),
 });
-
-/**
- * LDS(a) − LDS(b), paired: both methods on the same resampled subsets. An interval that contains 0 orders nothing.
- */
 
 const COMPARISON_NAMES: readonly string[] = COMPARISONS.map(([a, b]) => comparisonName(a, b));
 
@@ -107,6 +129,8 @@ const SettingFields = v.strictObject({
   parameters: count,
   /** `models` are networks trained on everything, whose scores are averaged. */
   ...extentEntries,
+  /** What every `ci` and `percentile` of an LDS covers. Absent: the draw of subsets alone. */
+  covers: v.exactOptional(v.literal('networks and subsets' satisfies Coverage)),
   accuracy: v.strictObject({ train: fraction, query: fraction }),
   loss: sample,
   lds: recordOf(METHODS, MethodLdsSchema),
@@ -164,6 +188,9 @@ function contradiction({
     ...METHODS.map((m) => [`lds.${m}.single.values`, lds[m].single.values] as const),
     ...LADDER.map((kind) => [`errorSingle.${kind}`, errorSingle[kind]] as const),
     ['diagnosticsSingle', diagnosticsSingle] as const,
+    ...Object.entries(differences).flatMap(([name, { single }]) =>
+      single === undefined ? [] : [[`differences.${name}.single.values`, single.values] as const],
+    ),
   ];
   const crowded = METHODS.find((m) => lds[m].undefinedQueries > queries);
   const named = ownName(config);
@@ -201,6 +228,8 @@ const headEntries = {
   seed: index,
   /** Absent when every setting is as large as asked for. */
   incomplete: v.exactOptional(named(IncompleteSchema)),
+  /** Settings that stand as in an earlier file, each with the digest of that file; absent where every setting was made from stored work. */
+  kept: v.exactOptional(named(sha256)),
 };
 const HeadSchema = v.strictObject(headEntries);
 
@@ -225,6 +254,7 @@ const ResultsSchema = v.pipe(
       kernelTier,
       intervals,
       incomplete,
+      kept,
       digest: stored,
       ...settings
     }) => ({
@@ -236,6 +266,7 @@ const ResultsSchema = v.pipe(
         kernelTier,
         ...(intervals === undefined ? {} : { intervals }),
         ...(incomplete === undefined ? {} : { incomplete }),
+        ...(kept === undefined ? {} : { kept }),
       } satisfies ResultsHead,
       digest: stored,
       settings,

@@ -4,14 +4,14 @@ import type { SettingConfig } from '../../protocol/setting.ts';
 import type { SettingResults } from './results.ts';
 
 /** What of an entry of results.json its basis is read from. */
-interface JudgedSize extends Pick<SettingResults, 'models' | 'subsets' | 'seeds'> {
+interface JudgedSize extends Pick<SettingResults, 'models' | 'subsets' | 'seeds' | 'covers'> {
   readonly config: Partial<Pick<SettingConfig, 'rule' | 'measurement'>>;
 }
 
 /** What an entry of results.json rests on; its `config` says the rule. */
 export function settingBasis(
   setting: string,
-  { models, subsets, seeds, config: { rule, measurement } }: JudgedSize,
+  { models, subsets, seeds, covers, config: { rule, measurement } }: JudgedSize,
 ): Basis {
   return {
     setting,
@@ -20,6 +20,6 @@ export function settingBasis(
     subsets,
     seeds,
     ...(rule === undefined ? {} : { rule: ruleText(rule) }),
-    intervals: 'subsets',
+    intervals: covers ?? 'subsets',
   };
 }

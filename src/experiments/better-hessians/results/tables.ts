@@ -50,9 +50,15 @@ function table<Row>({ rows, columns, ...rest }: Table<Row>): WrittenTable {
 }
 
 type Ends = readonly [number | null, number | null];
-const BCA: Columns<{ readonly ci: Ends }> = {
-  'BCa low': ({ ci: [lo] }) => lo,
-  'BCa high': ({ ci: [, hi] }) => hi,
+const INTERVAL: Columns<{ readonly ci: Ends }> = {
+  low: ({ ci: [lo] }) => lo,
+  high: ({ ci: [, hi] }) => hi,
+};
+const NONE: Ends = [null, null];
+/** The interval over subsets alone, where the first one covers more. */
+const SUBSETS: Columns<{ readonly subsetsCi?: Ends }> = {
+  'subsets low': ({ subsetsCi = NONE }) => subsetsCi[0],
+  'subsets high': ({ subsetsCi = NONE }) => subsetsCi[1],
 };
 const PERCENTILE: Columns<{ readonly percentile: Ends }> = {
   'percentile low': ({ percentile: [lo] }) => lo,
@@ -77,15 +83,18 @@ const TABLES: Readonly<Record<string, WrittenTable>> = {
   }),
   lds: table({
     title: 'Linear data-modelling score',
-    note: 'Of the scores averaged over base models, with 95 % intervals over subsets; single: of each base model alone.',
+    note: 'Of the scores averaged over base models, with the 95 % interval that decides (low, high: studentised over networks and subsets; BCa where subsets alone were resampled) and the percentile one; subsets: over the draw of subsets alone. Single: of each base model alone, the mean with its interval.',
     rows: ({ lds, ceiling }) => METHODS.map((method) => ({ method, ceiling, ...lds[method] })),
     columns: {
       method: ({ method }) => methodLabel(method),
       LDS: ({ mean }) => mean,
-      ...BCA,
+      ...INTERVAL,
       ...PERCENTILE,
+      ...SUBSETS,
       'single mean': ({ single }) => single.mean,
       'single sd': ({ single }) => single.sd,
+      'single low': ({ single: { ci = NONE } }) => ci[0],
+      'single high': ({ single: { ci = NONE } }) => ci[1],
       'undefined queries': ({ undefinedQueries }) => undefinedQueries,
       ...fields('ceiling'),
     },
@@ -118,11 +127,11 @@ const TABLES: Readonly<Record<string, WrittenTable>> = {
   }),
   'lds-change': table({
     title: 'Change of the LDS at each step',
-    note: 'change with its 95 % BCa interval, paired over subsets; as a share of the whole change from Hessian to K-FAC; relative to the step’s start; relative to the Hessian.',
+    note: 'change with its 95 % interval, methods paired; as a share of the whole change from Hessian to K-FAC; relative to the step’s start; relative to the Hessian.',
     rows: ({ ldsChange }) => LADDER_STEPS.map((step) => ({ step, ...ldsChange[step] })),
     columns: {
       ...fields('step', 'change'),
-      ...BCA,
+      ...INTERVAL,
       'share of total': ({ shareOfTotal }) => shareOfTotal,
       ...fields('relative'),
       'relative to Hessian': ({ relativeToFirst }) => relativeToFirst,
@@ -130,15 +139,20 @@ const TABLES: Readonly<Record<string, WrittenTable>> = {
   }),
   differences: table({
     title: 'Differences of LDS',
-    note: 'LDS of a minus LDS of b, paired over subsets. An interval that contains 0 orders nothing.',
+    note: 'LDS of a minus LDS of b, paired; columns as in the table of LDS. An interval that contains 0 orders nothing.',
     rows: ({ differences }) => Object.values(differences),
     columns: {
       a: ({ a }) => methodLabel(a),
       b: ({ b }) => methodLabel(b),
       ...fields('difference'),
-      ...BCA,
+      ...INTERVAL,
       ...PERCENTILE,
+      ...SUBSETS,
       ordered: ({ ci }) => ordering(ci),
+      'single difference': ({ single }) => single?.difference ?? null,
+      'single low': ({ single }) => single?.ci[0] ?? null,
+      'single high': ({ single }) => single?.ci[1] ?? null,
+      'single ordered': ({ single }) => (single === undefined ? '' : ordering(single.ci)),
     },
   }),
   diagnostics: table({
@@ -165,7 +179,7 @@ const TABLES: Readonly<Record<string, WrittenTable>> = {
 };
 
 /** Which of two is better, when the interval of their difference says so. */
-function ordering([lo, hi]: readonly [number | null, number | null]): string {
+export function ordering([lo, hi]: Ends): string {
   if (lo === null || hi === null || (lo <= 0 && hi >= 0)) return 'no';
   return lo > 0 ? 'a above b' : 'b above a';
 }

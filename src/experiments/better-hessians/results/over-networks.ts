@@ -1,0 +1,85 @@
+/** @file The LDS of a setting over its base networks, as results.json holds it: intervals over networks and subsets. */
+import {
+  ldsOverNetworks,
+  type NetworkBootstrap,
+  type NetworksLds,
+  networkComponents,
+  networkInterval,
+  outcomeMeans,
+  percentileInterval,
+  type RetrainingBank,
+} from '../../../influence/index.ts';
+import { finiteOrNull, type JsonInterval, jsonInterval } from '../../files/json-number.ts';
+import { recordBy } from '../../files/record-by.ts';
+import { spread } from '../../judging/judge.ts';
+import type { PairedDifference } from '../../judging/results-file.ts';
+import { matrixOf } from '../../judging/stored-scores.ts';
+import { METHODS, type Method } from '../../protocol/methods.ts';
+import type { SettingData } from '../reproduce/compute-setting.ts';
+import { attribution } from './attribution.ts';
+import type { LdsEntry, SettingResults } from './results.ts';
+
+/** Every method at every network, all on the same draws. */
+export function overNetworks(
+  { setting, networks }: SettingData,
+  bank: RetrainingBank,
+): Readonly<Record<Method, NetworksLds>> {
+  const all = ldsOverNetworks({
+    scores: METHODS.map((method) =>
+      networks.map((network) => matrixOf(attribution(network, method).arrays['scores'])),
+    ),
+    subsets: bank.subsets,
+    outcomes: outcomeMeans(bank, setting.measurement),
+    seed: setting.seed,
+  });
+  return recordBy(METHODS, (method) => all[METHODS.indexOf(method)]);
+}
+
+/** What an LDS says beside its value and its queries. @param over - Its entry over subsets alone. */
+export function networkLdsEntry(
+  judged: NetworksLds,
+  { ci }: LdsEntry,
+): Pick<SettingResults['lds'][Method], 'ci' | 'percentile' | 'subsetsCi' | 'variance' | 'single'> {
+  return {
+    ...intervals(judged.ensemble, 1),
+    subsetsCi: ci,
+    variance: variance(judged),
+    single: { ...spread(Array.from(judged.perNetwork)), ...intervals(judged.single, 1) },
+  };
+}
+
+/** A difference in both readings. @param paired - The same over subsets alone. */
+export function networkDifferenceEntry(
+  judged: NetworksLds,
+  { difference, ci }: PairedDifference,
+): Omit<SettingResults['differences'][string], 'a' | 'b'> {
+  return {
+    difference,
+    ...intervals(judged.ensemble, 2),
+    subsetsCi: ci,
+    variance: variance(judged),
+    single: {
+      difference: finiteOrNull(judged.single.estimate),
+      ...intervals(judged.single, 2),
+      values: Array.from(judged.perNetwork, finiteOrNull),
+    },
+  };
+}
+
+/** @param bound - No value is beyond ± this, so no interval need be. */
+function intervals(
+  drawn: NetworkBootstrap,
+  bound: number,
+): { readonly ci: JsonInterval; readonly percentile: JsonInterval } {
+  const [lo, hi] = networkInterval(drawn);
+  const within = (end: number): number => Math.min(bound, Math.max(-bound, end));
+  return { ci: jsonInterval([within(lo), within(hi)]), percentile: jsonInterval(percentileInterval(drawn)) };
+}
+
+function variance({ perNetwork, perNetworkReplicates, single }: NetworksLds): {
+  readonly networks: number;
+  readonly subsets: number;
+  readonly residual: number;
+} {
+  return networkComponents(perNetwork, perNetworkReplicates, single.jackknife.length);
+}
