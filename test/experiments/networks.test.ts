@@ -236,6 +236,12 @@ describe('readings', () => {
       ],
     });
     expect(readingOf(many, 'single').differences['hessian−ggn'].ci).toEqual([null, null]);
+    const judged = judgeClaims({ 'd8-w16-e100': many, 'd8-w16-e10': many }, undefined, 'single');
+    const gap = judged.find(({ id }) => id === 'lds-ggn-block-ggn');
+    expect(gap?.findings.map(({ outcome, remark }) => [outcome, remark])).toEqual(
+      [1, 2].map(() => ['open', 'no interval over networks']),
+    );
+    expect(gap?.verdict).toBe('not confirmed');
     const one = sampleResults();
     expect(readingOf(one, 'single').lds).toEqual(one.lds);
   });
@@ -254,8 +260,11 @@ describe('readings', () => {
         ({ id }) => id === 'depth-lds',
       );
     expect(of(three)?.findings).toHaveLength(10);
-    expect(of(ten)?.findings).toHaveLength(5);
-    expect(of(ten)?.summary).toContain('5 not computed');
+    const remarks = of(ten)?.findings.map(({ outcome, remark }) => `${outcome}: ${remark}`) ?? [];
+    expect(remarks.filter((text) => text === 'open: averages over unlike numbers of networks')).toHaveLength(
+      5,
+    );
+    expect(of(three)?.findings.some(({ remark }) => remark.includes('unlike'))).toBe(false);
   });
 });
 

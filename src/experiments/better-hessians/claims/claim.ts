@@ -27,6 +27,8 @@ export interface Comparison {
   readonly source: RangeSource;
   /** The settings whose numbers are compared. */
   readonly settings: readonly NamedResults[];
+  /** They cannot be: LDS of scores averaged over unlike numbers of networks. Nothing is decided then. */
+  readonly unlike?: boolean;
 }
 
 /** The comparisons that a claim makes of the sweeps at hand. */
@@ -64,13 +66,17 @@ export function claim(
 }
 
 function findingOf(comparison: Comparison, format: Format): Finding {
-  const { label, found, expected, source, settings } = comparison;
+  const { label, found, expected, source, settings, unlike = false } = comparison;
   const marks = [
     ...(source === 'retrainings' && settings.some(({ results }) => isFew(results)) ? ['†'] : []),
     ...(source === 'retrainings' && settings.some(({ results }) => isSubsetsOnly(results)) ? ['§'] : []),
     ...(source === 'networks' && settings.some(({ results }) => isSingle(results)) ? ['‡'] : []),
   ];
   const text = signed(found, format);
+  if (unlike)
+    return { ...finding(label, '', 'open'), remark: 'averages over unlike numbers of networks', marks };
+  if (found.value !== null && !isDefined(found))
+    return { ...finding(label, text, 'open'), remark: 'no interval over networks', marks };
   if (typeof expected === 'string') return { ...finding(label, text, outcomeOf(found, expected)), marks };
   const stated = `${format.digits(expected.stated).replace('-', '−')}${format.unit ?? ''}`;
   const outcome = numberOutcome(expected.stated, found);

@@ -1,6 +1,6 @@
 /** @file What claims ask of quantities: signs in settings, changes along a sweep, one sweep against another. */
 import { all } from '../../judging/claim.ts';
-import { type Estimate, magnitude, UNDEFINED } from '../../judging/estimate.ts';
+import { type Estimate, magnitude } from '../../judging/estimate.ts';
 import { comparable } from '../results/reading.ts';
 import type { Comparison, Comparisons, Expected, Sweeps } from './claim.ts';
 import type { Quantity } from './quantities.ts';
@@ -131,7 +131,8 @@ function inSetting(setting: NamedResults, quantity: Quantity, expected: Expected
 
 function change({ axis }: Sweep, step: Step, quantity: Quantity, expected: Expected): Comparison {
   const label = `${quantity.label}, ${rangeName(axis, step[0].value, step[1].value)}`;
-  return { label, found: moved(step, quantity), expected, source: quantity.source, settings: step };
+  const found = moved(step, quantity);
+  return { label, found, expected, source: quantity.source, settings: step, unlike: unlike(step, quantity) };
 }
 
 /** Whether a quantity moves less over one step than over another. */
@@ -139,11 +140,21 @@ function less(label: string, [step, other]: readonly [Step, Step], quantity: Qua
   const size = (of: Step): Estimate => magnitude(moved(of, quantity));
   const found = quantity.difference(size(step), size(other));
   const settings = [...step, ...other];
-  return { label, found, expected: 'negative', source: quantity.source, settings };
+  return {
+    label,
+    found,
+    expected: 'negative',
+    source: quantity.source,
+    settings,
+    unlike: unlike(settings, quantity),
+  };
 }
 
-/** Undefined between averages over unlike numbers of networks: more networks alone raise an LDS. */
 function moved([from, to]: Step, quantity: Quantity): Estimate {
-  if (quantity.source === 'retrainings' && !comparable(from.results, to.results)) return UNDEFINED;
   return quantity.difference(quantity.of(to.results), quantity.of(from.results));
+}
+
+/** Whether settings are averages over unlike numbers of networks: more networks alone raise an LDS. */
+function unlike([first, ...others]: readonly SweepMember[], { source }: Quantity): boolean {
+  return source === 'retrainings' && others.some(({ results }) => !comparable(first.results, results));
 }
