@@ -1,5 +1,5 @@
 /** @file The generated parts of README.md and docs: what was measured, from stored results, and the folders of src. Nothing in them is typed by hand. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type * as v from 'valibot';
 import { RESULTS_FILE, type SettingTable } from '../src/experiments/better-hessians/results/results.ts';
@@ -201,6 +201,57 @@ function methods(): string {
   ].join('\n');
 }
 
+/** Where the results of `trajectory` lie, one file a setting. */
+const TRAJECTORY = 'results/trajectory';
+
+/** `trajectory` beside the best of the curvatures, each at its own best regularisation, and the best of all other methods. */
+function trajectory(): string {
+  const files = existsSync(TRAJECTORY) ? readdirSync(TRAJECTORY).sort() : [];
+  const others =
+    ifThere('results/methods/methods.json', (name) => readDigested(name, METHODS_RESULTS))?.settings ?? [];
+  const settings = files.flatMap(
+    (name) => readDigested(path.join(TRAJECTORY, name), METHODS_RESULTS).settings,
+  );
+  const rows = settings.flatMap((setting) => {
+    const [entry] = setting.entries;
+    if (entry === undefined) return [];
+    const { epochs, init } = entry.settings as { readonly epochs: number; readonly init: string };
+    const { mean, sd, ci } = entry.single;
+    const [together] = entry.ensembles.slice(-1);
+    const known = others.find((other) => other.setting === setting.setting)?.entries ?? [];
+    const best = (of: (entry: MethodsEntry) => number | null): string => {
+      const rated = known.map((other) => ({
+        label: other.label,
+        lds: of(other) ?? Number.NEGATIVE_INFINITY,
+      }));
+      const top = rated.reduce((a, b) => (b.lds > a.lds ? b : a), {
+        label: '–',
+        lds: Number.NEGATIVE_INFINITY,
+      });
+      return top.lds === Number.NEGATIVE_INFINITY ? '–' : `${fixed(top.lds, 3)} (${top.label})`;
+    };
+    const ensemble = (other: MethodsEntry): number | null => other.ensembles.at(-1)?.lds ?? null;
+    return [
+      `| ${setting.setting} | ${epochs} epochs, ${init} | ${fixed(mean, 3)} ± ${fixed(sd, 3)} [${fixed(ci[0], 3)}, ${fixed(ci[1], 3)}] | ` +
+        `${fixed(together.lds, 3)} [${fixed(together.ci[0], 3)}, ${fixed(together.ci[1], 3)}] | ${best((other) => other.single.mean)} | ${best(ensemble)} | ` +
+        `${fixed(setting.ceiling, 2)} | ${(entry.seconds.fit + entry.seconds.score).toFixed(1)} |`,
+    ];
+  });
+  if (rows.length === 0) return 'Not run yet.';
+  return [
+    'LDS of `trajectory` by its rule: one network, the mean over ten ± the standard deviation between them [95 % interval of the mean over subsets], and the scores of ten averaged. Beside them what comes nearest among all other methods, which need a trained network, over their defaults and the best of a grid of dampings chosen by the very retrainings that judge it.',
+    '',
+    '| setting | run | one network | ten networks | best other, one network | best other, ten | ceiling | seconds |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    `${basisSentences(settings.map(methodsBasis))} The other methods: 100 subsets × 50 retrainings. Seconds of one core for one network and 180 queries, its training included; the rule takes four to ten more, once for all networks. ` +
+      'Source: `results/trajectory/`, one `methods.json` for each setting, of `npm run -s cli -- methods --profile full --method trajectory --setting d1-w16-e100` (at depth 8 with `--seeds 20`), and `results/methods/`.',
+  ].join('\n');
+}
+
+type MethodsEntry = MethodsSettings[number]['entries'][number];
+
 function picture(): string {
   return existsSync('results/quick/lds.svg')
     ? '![Linear data-modelling score of each curvature, with 95 % intervals and the noise ceiling](results/quick/lds.svg)'
@@ -227,6 +278,7 @@ export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => st
   'README.md': { picture, results },
   'docs/paper.md': { paper },
   'docs/attribution.md': { methods },
+  'docs/trajectory.md': { trajectory },
   'docs/speed.md': { speed },
   'docs/architecture.md': { folders },
 };

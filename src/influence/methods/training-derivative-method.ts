@@ -263,8 +263,8 @@ function trainerOf(
   return { trainer: new Trainer(model, loss, train, config), probes };
 }
 
-/** The amplification from which on a run is called chaotic: see {@link TrainingDerivative}. */
-export const CHAOTIC = 100;
+/** The amplification from which on a run is called chaotic: beyond it the derivative does not even rank the examples of its own run. */
+const CHAOTIC = 10;
 
 /** What is known of a run. */
 function runDiagnostics(

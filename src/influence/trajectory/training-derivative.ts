@@ -41,7 +41,7 @@ export interface TrainingDerivative {
   readonly growth: Matrix;
   /**
    * How far the adjoints grow on their way back: the greatest, over t, of their Frobenius norm by that of the gradients which entered from t on
-   * (of several times their sum). ≥ 1, and 1 where every gradient is 0. Chaotic runs have 10³ and more.
+   * (of several times their sum). ≥ 1, and 1 where every gradient is 0. From 10 on a run is chaotic: leaving an example out of it is no longer predicted.
    */
   readonly amplification: number;
   /** The same of each query alone, [nQuery]. */

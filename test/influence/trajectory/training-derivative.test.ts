@@ -185,6 +185,24 @@ test('with the same seed and without one example, the changes of the queries are
     expect(spearman(scores.row(q), changes.map((change) => change[q]))).toBeGreaterThan(0.95); // biome-ignore format: short
 });
 
+test('the amplification tells whether leaving one example out is predicted: of a run that contracts, and of a chaotic one', () => {
+  const [contracting, chaos] = [0.03, 0.4].map((learningRate) => {
+    const run = runOf([4, 8, 8, 8, 3], 'tanh', 'cross-entropy', 40, { batch: 8, epochs: 15, learningRate, initialisation: 'xavier', dropLast: true }); // biome-ignore format: short
+    const queries = randomData(run.model, 'cross-entropy', 6, 8);
+    const { scores, amplifications } = derivative(run, { queries });
+    const losses = (without?: number): number[] =>
+      measure(run, 'cross-entropy', trainWeighted(run, Array.from({ length: 40 }, (_, i) => (i === without ? 0 : 1))), queries);
+    const before = losses();
+    const changes = Array.from({ length: 40 }, (_, i) => losses(i).map((after, q) => after - before[q]));
+    const rho = before.map((_, q) => spearman(scores.row(q), changes.map((change) => change[q])));
+    return { least: Math.min(...rho), mean: rho.reduce((a, b) => a + b, 0) / 6, amplifications };
+  }); // biome-ignore format: long lines
+  expect(Math.max(...contracting.amplifications)).toBeLessThan(2);
+  expect(contracting.least).toBeGreaterThanOrEqual(0.95);
+  expect(Math.min(...chaos.amplifications)).toBeGreaterThan(10);
+  expect(chaos.mean).toBeLessThan(0.5);
+});
+
 test('neither checkpoints nor chunks change a bit', () => {
   const run = runOf([3, 5, 4, 4], 'tanh', 'cross-entropy', 14, { weightDecay: 0.01 });
   const queries = randomData(run.model, 'cross-entropy', 5, 8);
