@@ -1,0 +1,193 @@
+/** @file A network from a .pt2 archive: the graph that PyTorch exported, as a description with its tensors. */
+import { UnsupportedError } from '../../linalg/errors.ts';
+import type { Bytes } from '../../linalg/io/bytes.ts';
+import { type Pt2Archive, type Pt2Options, type Pt2Tensor, readPt2 } from '../../linalg/io/pt2.ts';
+import type { NetworkDescription } from '../graph/description.ts';
+import { ARCHITECTURE_FORMAT, INPUT_ID } from '../graph/description.ts';
+import { parseDescription } from '../graph/parse-description.ts';
+import { evaluateConstant } from './constants.ts';
+import { Call, Conversion, type NetworkTensor } from './conversion.ts';
+import type { ExportedGraph, ExportedNode } from './exported-graph.ts';
+import { isReference, quoted, readExportedGraph, refuse } from './exported-graph.ts';
+import { RULES, SKIPPED } from './rules.ts';
+import type { Value } from './values.ts';
+import type { Factor } from './view.ts';
+import { viewOf } from './view.ts';
+
+/** Stands for a batch of any size: no other size is this. */
+const ANY_BATCH = 1_000_003;
+
+/** A network that PyTorch exported. */
+export interface ExportedNetwork {
+  readonly description: NetworkDescription;
+  /** The parameters of the description in PyTorch's order, then its buffers: every value exact, whatever the type in the file. */
+  readonly tensors: ReadonlyMap<string, NetworkTensor>;
+  /** Names of the parameters in the order of `model.parameters()`. */
+  readonly parameters: readonly string[];
+  /** What a reader should know: parameters that the network does not use, a log-softmax that is left to the loss. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a network from an archive of `torch.export.save(torch.export.export(model.eval(), (x,)), path)`, with a batch of any size or of a fixed one.
+ *
+ * Views (view, permute, flatten, transpose, chunk …) are followed rather than computed: what the network computes stays. Attention is found
+ * as PyTorch's op, and as products, scale, constant mask and softmax. Dropout in evaluation mode vanishes; a log-softmax at the end is left
+ * to the loss, for which it changes nothing. Tied parameters are one, under the first of their names.
+ *
+ * @param bytes - The whole file. Not modified.
+ * @throws {UnsupportedError} an op, layout, mask or type that has no counterpart: one line with node and op. @throws {FormatError} an archive
+ * that {@link readPt2} refuses, or a graph that is none. @throws {DomainError} `bytes` are none, or an option is wrong.
+ * Accuracy: the description computes what the module computes, up to the order of additions.
+ * @example
+ * const { description, tensors } = readExportedNetwork(readFileSync('model.pt2'));
+ */
+export function readExportedNetwork(bytes: Bytes, options: Pt2Options = {}): ExportedNetwork {
+  const archive = readPt2(bytes, options);
+  const graph = readExportedGraph(archive.program);
+  const { conversion, names, notes } = prepare(archive, graph);
+  for (const node of graph.nodes) convert(conversion, node);
+  const output = conversion.values.get(graph.output);
+  if (output?.kind !== 'view' || output.integer)
+    throw new UnsupportedError(`pt2: the output ${quoted(graph.output)} is not computed from the input.`);
+  if (output.logSoftmax === true)
+    notes.push('The log-softmax at the end is left out: cross-entropy of the logits is the same.');
+  const result = conversion.writer.shaped(output.view);
+  const description = parseDescription({
+    format: ARCHITECTURE_FORMAT,
+    version: 1,
+    input: describedInput(graph, conversion),
+    nodes: needed(conversion, result),
+    output: result,
+  });
+  return { description, ...orderedTensors(description, conversion, names, notes), notes };
+}
+
+function prepare(
+  archive: Pt2Archive,
+  graph: ExportedGraph,
+): { conversion: Conversion; names: readonly string[]; notes: string[] } {
+  const stored = new Map<string, Pt2Tensor>();
+  const first = new Map<string, string>();
+  const uses = countUses(graph);
+  const batch: Factor = { size: graph.input.shape[0] ?? ANY_BATCH };
+  const conversion = new Conversion(batch, stored, uses);
+  const names: string[] = [];
+  for (const { name, kind, stored: inFile } of graph.stored) {
+    const tensor =
+      (kind === 'constant' ? archive.constants : archive.weights).get(inFile) ??
+      archive.constants.get(inFile);
+    if (tensor === undefined) refuse(`the tensor ${quoted(inFile)} is not in the archive.`);
+    const own = first.get(tensor.place) ?? inFile;
+    if (own === inFile) {
+      first.set(tensor.place, inFile);
+      stored.set(inFile, {
+        ...tensor,
+        shape: tensor.shape,
+        get data() {
+          return tensor.data;
+        },
+        parameter: kind === 'parameter',
+      });
+      if (kind === 'parameter') names.push(inFile);
+    }
+    conversion.values.set(name, { kind: 'parameter', name: own, shape: tensor.shape, transposed: false });
+  }
+  checkOverlaps(stored);
+  const shape = graph.input.shape.slice(1).map((size) => size ?? 1);
+  conversion.values.set(graph.input.name, {
+    kind: 'view',
+    view: viewOf(INPUT_ID, shape, batch),
+    integer: graph.input.integer,
+  });
+  return { conversion, names, notes: [] };
+}
+
+/** Two parameters that share memory but are not one another would be trained together. */
+function checkOverlaps(stored: ReadonlyMap<string, Pt2Tensor>): void {
+  const owners = new Map<string, string>();
+  for (const [name, { storage, parameter }] of stored) {
+    if (!parameter) continue;
+    const other = owners.get(storage);
+    if (other !== undefined)
+      throw new UnsupportedError(
+        `pt2: the parameters ${quoted(other)} and ${quoted(name)} are views of one storage, which is not supported unless they are the same.`,
+      );
+    owners.set(storage, name);
+  }
+}
+
+function countUses({ nodes, output }: ExportedGraph): ReadonlyMap<string, number> {
+  const uses = new Map([[output, 1]]);
+  const count = (argument: unknown): void => {
+    if (Array.isArray(argument)) for (const one of argument as unknown[]) count(one);
+    else if (isReference(argument as never)) {
+      const { name } = argument as { name: string };
+      uses.set(name, (uses.get(name) ?? 0) + 1);
+    }
+  };
+  for (const node of nodes) for (const argument of node.arguments.values()) count(argument);
+  return uses;
+}
+
+function convert(conversion: Conversion, node: ExportedNode): void {
+  if (SKIPPED.test(node.op)) return;
+  const call = new Call(conversion, node);
+  const constant = evaluateConstant(call);
+  const rule = RULES.get(node.op.split('.').slice(0, 2).join('.'));
+  if (constant === undefined && rule === undefined)
+    call.unsupported('is not supported: docs/from-pytorch.md lists the ops that are.');
+  const given = constant ?? (rule as NonNullable<typeof rule>)(call);
+  const results: readonly Value[] = Array.isArray(given) ? (given as readonly Value[]) : [given as Value];
+  for (const [at, value] of results.entries()) {
+    const name = node.outputs[at];
+    if (name !== undefined && name !== '') conversion.values.set(name, value);
+  }
+}
+
+function describedInput({ input }: ExportedGraph, { vocabulary }: Conversion): object {
+  const shape = input.shape.slice(1);
+  if (!input.integer) return { kind: 'real', shape };
+  if (shape.length !== 1 || vocabulary === undefined)
+    throw new UnsupportedError(
+      `pt2: the input ${quoted(input.name)} is of integers, which is supported as ids of tokens [batch, length] for an embedding.`,
+    );
+  return { kind: 'token', length: shape[0], vocabulary };
+}
+
+/** The nodes that the result needs, in order. */
+function needed(conversion: Conversion, result: string): object[] {
+  const ids = new Set([result]);
+  const kept: object[] = [];
+  for (const { id, op, inputs, attributes } of [...conversion.writer.nodes].reverse()) {
+    if (!ids.has(id)) continue;
+    for (const input of inputs) ids.add(input);
+    kept.unshift({ id, op, inputs, ...attributes });
+  }
+  return kept;
+}
+
+/** Parameters in PyTorch's order and then buffers, as far as nodes name them. */
+function orderedTensors(
+  { nodes }: NetworkDescription,
+  { tensors }: Conversion,
+  names: readonly string[],
+  notes: string[],
+): Pick<ExportedNetwork, 'tensors' | 'parameters'> {
+  const named = new Set<string>();
+  for (const node of nodes)
+    for (const field of ['weight', 'bias', 'mean', 'variance'] as const)
+      if (field in node) named.add((node as Record<typeof field, string>)[field]);
+  const parameters = names.filter((name) => named.has(name));
+  const unused = names.filter((name) => !named.has(name));
+  if (unused.length > 0)
+    notes.push(
+      `The network does not use ${unused.slice(0, 5).map(quoted).join(', ')}${unused.length > 5 ? ' and others' : ''}: left out.`,
+    );
+  const order = [...parameters, ...[...named].filter((name) => !parameters.includes(name))];
+  const ordered = order.map((name): [string, NetworkTensor] => [
+    name,
+    tensors.get(name) ?? refuse(`no tensor ${quoted(name)}.`),
+  ]);
+  return { tensors: new Map(ordered), parameters };
+}

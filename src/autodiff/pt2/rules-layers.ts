@@ -1,0 +1,154 @@
+/** @file Layers with weights: linear, convolution, embedding. */
+import { asConstant } from './constants.ts';
+import type { Call, Rule } from './conversion.ts';
+import { computedAs, told } from './conversion.ts';
+import type { Constant, Value } from './values.ts';
+import type { View } from './view.ts';
+import { exampleAxes, isBatch, shapeOf, sizeOf } from './view.ts';
+
+/** Weight and bias by name. */
+function weights(weight: string, bias: string | undefined): Record<string, string> {
+  return bias === undefined ? { weight } : { weight, bias };
+}
+
+/** y = W x over the last axis of the tensor; W [out, in]. */
+function applyLinear(call: Call, x: View, weight: string, rows: number, bias: string | undefined): View {
+  const last = x.dims.at(-1) ?? [];
+  if (last.includes(x.batch)) call.unsupported('multiplies along the batch, which is not supported.');
+  const before = exampleAxes({ ...x, dims: x.dims.slice(0, -1) });
+  const id = call.writer.add(
+    call.id(weight),
+    'linear',
+    [call.writer.shaped(x, [...before, last])],
+    weights(weight, bias),
+  );
+  const out = [{ size: rows }];
+  return { ...x, node: id, axes: [...before, out], dims: [...x.dims.slice(0, -1), out], scale: 1 };
+}
+
+export const linear: Rule = (call: Call) => {
+  const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
+  const shape = call.conversion.tensors.get(weight)?.shape ?? [];
+  if (shape.length !== 2) call.unsupported(`needs a weight [outputs, inputs], got [${shape.join(', ')}].`);
+  return computedAs(
+    applyLinear(call, call.computed('input'), weight, shape[0], call.tensor('bias', [shape[0]])),
+  );
+};
+
+/** x Wᵀ with Wᵀ the transpose of a parameter, as the core dialect and models by hand write a linear layer. */
+export function timesParameter(call: Call, x: View, value: Value, bias: string | undefined): Value {
+  if (value.kind !== 'parameter')
+    return call.unsupported(`multiplies by ${told(value)}, which is not supported.`);
+  const shape = value.shape.filter((size, axis) => size !== 1 || axis >= value.shape.length - 2);
+  if (shape.length !== 2 || !(value.transposed || shape.includes(1)))
+    return call.unsupported(
+      `multiplies by ${told(value)} as it is: only x @ W.T with W [outputs, inputs] is a linear layer here.`,
+    );
+  const [inputs, outputs] = shape;
+  const weight = call.register('the second factor', value.name, [outputs, inputs]);
+  return computedAs(applyLinear(call, x, weight, outputs, bias));
+}
+
+export const addmm: Rule = (call: Call) => {
+  if (call.number('beta', 1) !== 1 || call.number('alpha', 1) !== 1)
+    call.unsupported('has beta or alpha, which is not supported.');
+  const matrix = call.value('mat2') ?? call.unsupported('needs mat2.');
+  const rows = matrix.kind === 'parameter' ? (matrix.shape.at(-1) ?? 0) : 0;
+  return timesParameter(call, call.computed('mat1'), matrix, call.tensor('self', [rows]));
+};
+
+/** Zeros on each side so that the size stays. */
+function samePadding(call: Call, kernel: readonly number[], dilation: readonly number[]): number[] {
+  return kernel.map((size, axis) => {
+    const both = dilation[axis] * (size - 1);
+    return both % 2 === 0
+      ? both / 2
+      : call.unsupported(`has padding 'same' with an even kernel, which is not the same on both sides.`);
+  });
+}
+
+/** Convolution over one or two axes. */
+export const convolution: Rule = (call: Call) => {
+  const x = call.computed('input');
+  const axes = x.dims.length - 2;
+  if ((axes !== 1 && axes !== 2) || !isBatch(x, 0))
+    call.unsupported(
+      'needs a batch of images [batch, channels, height, width] or sequences [batch, channels, length].',
+    );
+  if (call.flag('transposed', false))
+    call.unsupported('is a transposed convolution, which is not supported.');
+  const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
+  const shape = call.conversion.tensors.get(weight)?.shape ?? [];
+  if (shape.length !== axes + 2)
+    call.unsupported(`needs a weight of ${axes + 2} axes, got [${shape.join(', ')}].`);
+  const bias = call.tensor('bias', [shape[0]]);
+  const kernel = shape.slice(2);
+  const dilation = call.perAxis('dilation', axes, 1);
+  const stride = call.perAxis('stride', axes, 1);
+  const padding = paddingOf(call, kernel, dilation);
+  const groups = call.integer('groups', 1);
+  const sizes = shapeOf(x)
+    .slice(2)
+    .map(
+      (size, axis) =>
+        Math.floor((size + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1,
+    );
+  if (sizes.some((size) => !(size >= 1)) || sizeOf(x.dims[1]) !== shape[1] * groups)
+    call.unsupported(
+      `does not fit: weight [${shape.join(', ')}] in ${groups} groups over [${shapeOf(x).slice(1).join(', ')}].`,
+    );
+  const attributes = { kernel, stride, padding, dilation, groups, ...weights(weight, bias) };
+  const id = call.writer.add(
+    call.id(weight),
+    `conv${axes}d`,
+    [call.writer.shaped(x, x.dims.slice(1))],
+    attributes,
+  );
+  return computedAs(spatial(x, id, shape[0], sizes));
+};
+
+function paddingOf(call: Call, kernel: readonly number[], dilation: readonly number[]): readonly number[] {
+  const given = call.argument('padding');
+  if (given === 'valid') return kernel.map(() => 0);
+  return given === 'same' ? samePadding(call, kernel, dilation) : call.perAxis('padding', kernel.length, 0);
+}
+
+/** The result of an op on [batch, channels, …]. */
+export function spatial(x: View, node: string, channels: number, sizes: readonly number[]): View {
+  const axes = [channels, ...sizes].map((size) => [{ size }]);
+  return { node, axes, dims: [x.dims[0], ...axes], batch: x.batch, scale: 1 };
+}
+
+/** Rows of a table: by ids of tokens, or by positions 0, 1, …. */
+export const embedding: Rule = (call: Call) => {
+  if (call.integer('padding_idx', -1) !== -1)
+    call.unsupported('has padding_idx, a row that PyTorch does not train, which is not supported.');
+  if (call.flag('scale_grad_by_freq', false) || call.flag('sparse', false))
+    call.unsupported('has scaled or sparse gradients, which is not supported.');
+  const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
+  const [rows, features, ...more] = call.conversion.tensors.get(weight)?.shape ?? [];
+  if (features === undefined || more.length > 0) call.unsupported('needs a weight [rows, features].');
+  const ids = call.value('indices');
+  if (ids?.kind === 'view' && ids.integer) {
+    const before = exampleAxes(ids.view);
+    const id = call.writer.add(call.id(weight), 'embedding', [call.writer.shaped(ids.view)], {
+      weight,
+      rows,
+    });
+    const out = [{ size: features }];
+    call.conversion.vocabulary = Math.min(call.conversion.vocabulary ?? rows, rows);
+    return computedAs({ ...ids.view, node: id, axes: [...before, out], dims: [...ids.view.dims, out] });
+  }
+  const positions = asConstant(call, ids);
+  if (positions === undefined)
+    return call.unsupported(`needs ids of tokens or constant positions, got ${told(ids)}.`);
+  return { kind: 'rows', weight, shape: [...positionShape(call, positions, rows), features] };
+};
+
+/** [1, …, T] of positions 0..T − 1, whatever the number of equal rows. */
+function positionShape(call: Call, { shape, data }: Constant, rows: number): number[] {
+  const count = shape.at(-1) ?? 1;
+  if (count > rows || Array.from(data).some((value, i) => value !== i % count))
+    call.unsupported('looks up positions that are not 0, 1, 2, …, which is not supported.');
+  return [...shape.slice(0, -1).map(() => 1), count];
+}

@@ -1,0 +1,151 @@
+/** @file Ops that take a tensor apart, or put tensors side by side. */
+import { sliceOf } from './constants.ts';
+import type { Call, Rule } from './conversion.ts';
+import { computedAs, told } from './conversion.ts';
+import { type Argument, isReference } from './exported-graph.ts';
+import { operand } from './rules-views.ts';
+import type { Computed, Value } from './values.ts';
+import type { Factor, View } from './view.ts';
+import { isBatch, shapeOf, sizeOf, viewOf } from './view.ts';
+
+/** A view in which the factors of an axis of the tensor stand together at the front of an axis of the node. */
+function atFront(
+  call: Call,
+  view: View,
+  axis: number,
+): { view: View; home: number; rest: readonly Factor[] } {
+  const factors = view.dims[axis];
+  if (factors.includes(view.batch)) call.unsupported('takes a part of the batch, which is not supported.');
+  const home = view.axes.findIndex((own) => own.includes(factors[0]));
+  const own = view.axes[home] ?? [];
+  if (factors.every((factor, i) => own[i] === factor)) return { view, home, rest: own.slice(factors.length) };
+  const shaped = call.writer.canonical(view);
+  return { view: shaped, home: shaped.axes.findIndex((one) => one.includes(factors[0])), rest: [] };
+}
+
+/** Part start..stop − 1 of an axis: a node of its own. */
+function part(call: Call, given: Computed, axis: number, start: number, stop: number): Computed {
+  if (start === 0 && stop === sizeOf(given.view.dims[axis])) return given;
+  if (stop <= start) call.unsupported('takes an empty part, which is not supported.');
+  const { view, home, rest } = atFront(call, given.view, axis);
+  const place = { start: start * sizeOf(rest), stop: stop * sizeOf(rest) };
+  const last = home === view.axes.length - 1;
+  const id = call.writer.add(
+    `${view.node}.part`,
+    'split',
+    [view.node],
+    last ? place : { ...place, axis: home },
+  );
+  const kept = stop - start === 1 ? [] : [{ size: stop - start }];
+  const axes = view.axes.map((own, i) => (i === home ? [...kept, ...rest] : own));
+  return {
+    ...given,
+    view: { ...view, node: id, axes, dims: view.dims.map((one, i) => (i === axis ? kept : one)) },
+  };
+}
+
+/** One entry of an axis, which vanishes. */
+function entry(call: Call, given: Computed, axis: number, index: number): Computed {
+  const without = (dims: View['dims']): View['dims'] => dims.filter((_, i) => i !== axis);
+  if (given.view.dims[axis].length === 0)
+    return { ...given, view: { ...given.view, dims: without(given.view.dims) } };
+  const { view, home, rest } = atFront(call, given.view, axis);
+  if (rest.length === 0 && view.axes.length > 1) {
+    const id = call.writer.add(`${view.node}.entry`, 'select', [view.node], { axis: home, index });
+    return {
+      ...given,
+      view: { ...view, node: id, axes: view.axes.filter((_, i) => i !== home), dims: without(view.dims) },
+    };
+  }
+  const one = part(call, { ...given, view }, axis, index, index + 1).view;
+  return { ...given, view: { ...one, dims: without(one.dims) } };
+}
+
+export const slice: Rule = (call: Call) => {
+  const value = call.value('self');
+  if (call.integer('step', 1) !== 1) call.unsupported('takes every n-th entry, which is not supported.');
+  if (value?.kind === 'parameter' || value?.kind === 'rows') {
+    const axis = call.axis(call.integer('dim', 0), value.shape.length);
+    const [start, stop] = sliceOf(call, value.shape[axis]);
+    const leading = value.shape.slice(0, axis).every((size) => size === 1);
+    if (stop - start === value.shape[axis]) return value;
+    if (start !== 0 || !leading || stop <= start || (value.kind === 'parameter' && value.transposed))
+      call.unsupported(`takes a part of ${told(value)}, which is not supported but for its first rows.`);
+    return { ...value, shape: value.shape.map((size, i) => (i === axis ? stop : size)) };
+  }
+  const given = operand(call);
+  const axis = call.axis(call.integer('dim', 0), given.view.dims.length);
+  const [start, stop] = sliceOf(call, sizeOf(given.view.dims[axis]));
+  return part(call, given, axis, start, stop);
+};
+
+export const select: Rule = (call: Call) => {
+  const given = operand(call);
+  const axis = call.axis(call.integer('dim'), given.view.dims.length);
+  return entry(call, given, axis, call.axis(call.integer('index'), sizeOf(given.view.dims[axis])));
+};
+
+export const unbind: Rule = (call: Call) => {
+  const given = operand(call);
+  const axis = call.axis(call.integer('dim', 0), given.view.dims.length);
+  return call.node.outputs.map((_, i) =>
+    entry(call, given, axis, call.axis(i, sizeOf(given.view.dims[axis]))),
+  );
+};
+
+/** Parts of the given sizes along an axis. */
+function cut(call: Call, sizes: (size: number) => readonly number[]): Value[] {
+  const given = operand(call);
+  const axis = call.axis(call.integer('dim', 0), given.view.dims.length);
+  const size = sizeOf(given.view.dims[axis]);
+  const parts = sizes(size);
+  if (parts.reduce((a, b) => a + b, 0) !== size) call.unsupported(`has parts that are not ${size} together.`);
+  let start = 0;
+  return parts.map((length) => {
+    start += length;
+    return part(call, given, axis, start - length, start);
+  });
+}
+
+const pieces = (size: number, each: number): number[] =>
+  Array.from({ length: Math.ceil(size / each) }, (_, i) => Math.min(each, size - i * each));
+
+export const split: Rule = (call: Call) => {
+  const listed = call.node.arguments.get('split_sizes') ?? call.node.arguments.get('split_size');
+  const name = call.node.arguments.has('split_sizes') ? 'split_sizes' : 'split_size';
+  return cut(call, (size) =>
+    Array.isArray(listed) ? (call.integers(name) ?? []) : pieces(size, call.integer(name)),
+  );
+};
+
+export const chunk: Rule = (call: Call) =>
+  cut(call, (size) => pieces(size, Math.ceil(size / call.integer('chunks'))));
+
+export const concat: Rule = (call: Call) => {
+  const names = call.argument('tensors');
+  if (!Array.isArray(names)) call.unsupported('needs a list of tensors.');
+  const views = (names as readonly Argument[]).map((name): View => {
+    const value = isReference(name) ? call.named(name.name) : undefined;
+    if (value?.kind === 'view' && !value.integer) return value.view;
+    return call.unsupported(`cannot put ${told(value)} beside others.`);
+  });
+  const [first] = views;
+  const axis = call.axis(call.integer('dim', 0), first.dims.length);
+  if (!views.every((one) => isBatch(one, 0)) || axis === 0)
+    call.unsupported('needs the batch first, and another axis to join.');
+  if (views.length === 1) return computedAs(first);
+  const shapes = views.map((one) => shapeOf(one).slice(1));
+  const ids = views.map((one) => call.writer.shaped(one, one.dims.slice(1)));
+  const sizes = shapes[0].map((size, i) =>
+    i === axis - 1 ? shapes.reduce((sum, shape) => sum + shape[i], 0) : size,
+  );
+  if (
+    shapes.some(
+      (shape) =>
+        shape.length !== sizes.length || shape.some((size, i) => i !== axis - 1 && size !== sizes[i]),
+    )
+  )
+    call.unsupported('has tensors whose shapes do not match.');
+  const attributes = axis === sizes.length ? {} : { axis: axis - 1 };
+  return computedAs(viewOf(call.writer.add(call.id(), 'concat', ids, attributes), sizes, first.batch));
+};

@@ -1,0 +1,128 @@
+/** @file Pooling and means. */
+import type { Call, Rule } from './conversion.ts';
+import { computedAs } from './conversion.ts';
+import { spatial } from './rules-layers.ts';
+import type { Value } from './values.ts';
+import type { View } from './view.ts';
+import { exampleAxes, isBatch, shapeOf, sizeOf } from './view.ts';
+
+function images(call: Call): View {
+  const x = call.computed(call.node.arguments.has('self') ? 'self' : 'input');
+  return x.dims.length === 4 && isBatch(x, 0)
+    ? x
+    : call.unsupported('needs images [batch, channels, height, width].');
+}
+
+/** Sizes of the result; rounding up is supported where it changes nothing. */
+function pooled(
+  call: Call,
+  x: View,
+  kernel: readonly number[],
+  stride: readonly number[],
+  padding: readonly number[],
+): number[] {
+  const up = call.flag('ceil_mode', false);
+  return shapeOf(x)
+    .slice(2)
+    .map((size, axis) => {
+      const steps = (size + 2 * padding[axis] - kernel[axis]) / stride[axis];
+      if (up && !Number.isInteger(steps))
+        call.unsupported('has ceil_mode, which is not supported where sizes do not divide.');
+      const out = Math.floor(steps) + 1;
+      return out >= 1
+        ? out
+        : call.unsupported(`has a kernel larger than [${shapeOf(x).slice(2).join(', ')}].`);
+    });
+}
+
+const pool =
+  (op: 'max-pool' | 'avg-pool'): Rule =>
+  (call: Call) => {
+    const x = images(call);
+    const kernel = call.perAxis('kernel_size', 2, 1);
+    const given = call.integers('stride') ?? [];
+    const stride = given.length === 0 ? kernel : call.perAxis('stride', 2, 1);
+    const padding = call.perAxis('padding', 2, 0);
+    if (call.perAxis('dilation', 2, 1).some((step) => step !== 1))
+      call.unsupported('has dilation, which is not supported for pooling.');
+    if (call.argument('divisor_override') !== null)
+      call.unsupported('has divisor_override, which is not supported.');
+    const sizes = pooled(call, x, kernel, stride, padding);
+    const countPadding = op === 'avg-pool' ? { countPadding: call.flag('count_include_pad', true) } : {};
+    const input = [call.writer.shaped(x, x.dims.slice(1))];
+    const id = call.writer.add(call.id(), op, input, { kernel, stride, padding, ...countPadding });
+    return computedAs(spatial(x, id, sizeOf(x.dims[1]), sizes));
+  };
+
+export const maxPool: Rule = pool('max-pool');
+export const avgPool: Rule = pool('avg-pool');
+
+/** To a size that divides the image's: a pooling with that kernel; to one value: the mean of all. */
+const adaptive =
+  (op: 'max-pool' | 'avg-pool'): Rule =>
+  (call: Call) => {
+    const x = images(call);
+    const have = shapeOf(x).slice(2);
+    const out = call.perAxis('output_size', 2, 1);
+    if (op === 'avg-pool' && out.every((size) => size === 1)) return overAxes(call, x, [2, 3], true);
+    const kernel = have.map((size, axis) => size / out[axis]);
+    if (!kernel.every(Number.isInteger))
+      call.unsupported(`pools [${have.join(', ')}] to [${out.join(', ')}], which does not divide.`);
+    const attributes = {
+      kernel,
+      stride: kernel,
+      padding: [0, 0],
+      ...(op === 'avg-pool' ? { countPadding: true } : {}),
+    };
+    const id = call.writer.add(call.id(), op, [call.writer.shaped(x, x.dims.slice(1))], attributes);
+    return computedAs(spatial(x, id, sizeOf(x.dims[1]), out));
+  };
+
+export const adaptiveMaxPool: Rule = adaptive('max-pool');
+export const adaptiveAvgPool: Rule = adaptive('avg-pool');
+
+/** The mean over axes of the tensor. Over the last alone, kept: maybe part of a normalisation. */
+export const mean: Rule = (call: Call) => {
+  const value = call.value('self');
+  const keep = call.flag('keepdim', false);
+  if (value?.kind === 'square') {
+    if (!isLast(call, value.of) || !keep)
+      call.unsupported('takes the mean of squares, which is not supported but over the last axis.');
+    return { kind: 'moment', of: value.of, centred: value.centred, eps: 0, power: 1 };
+  }
+  const x = call.computed('self');
+  const dims = axesOf(call, x);
+  if (keep && isLast(call, x) && x.dims.length !== 4) return { kind: 'last-mean', of: x, centred: false };
+  return overAxes(call, x, dims, keep);
+};
+
+function axesOf(call: Call, x: View): readonly number[] {
+  const all = x.dims.map((_, axis) => axis);
+  const given = call.integers('dim') ?? [];
+  return given.length === 0 ? all : given.map((axis) => call.axis(axis, x.dims.length));
+}
+
+function isLast(call: Call, x: View): boolean {
+  const dims = axesOf(call, x);
+  return dims.length === 1 && dims[0] === x.dims.length - 1;
+}
+
+function overAxes(call: Call, x: View, dims: readonly number[], keep: boolean): Value {
+  if (dims.some((axis) => x.dims[axis].includes(x.batch)))
+    call.unsupported('takes a mean over the batch, which is not supported.');
+  const axes = exampleAxes(x);
+  const input = call.writer.shaped(x, axes);
+  const gone = dims
+    .map((axis) => axes.findIndex((own) => own.length > 0 && own[0] === x.dims[axis][0]))
+    .filter((axis) => axis >= 0);
+  const rest = axes.filter((_, i) => !gone.includes(i));
+  if (rest.length === 0) call.unsupported('takes the mean of everything, which is not supported.');
+  const isGlobal = axes.length === 3 && !gone.includes(0) && gone.length === 2;
+  const id = isGlobal
+    ? call.writer.add(call.id(), 'global-avg-pool', [input])
+    : call.writer.add(call.id(), 'mean', [input], { axes: [...gone].sort((a, b) => a - b) });
+  const left = keep
+    ? x.dims.map((own, axis) => (dims.includes(axis) ? [] : own))
+    : x.dims.filter((_, axis) => !dims.includes(axis));
+  return computedAs({ ...x, node: gone.length === 0 ? input : id, axes: rest, dims: left, scale: 1 });
+}

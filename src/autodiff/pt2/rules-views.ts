@@ -1,0 +1,161 @@
+/** @file Ops that show the same numbers under another shape, or a part of them. */
+
+import type { Call, Rule } from './conversion.ts';
+import { told } from './conversion.ts';
+import type { Computed, ParameterValue, Value } from './values.ts';
+import type { View } from './view.ts';
+import { isBatch, permuted, regrouped, shapeOf, viewOf } from './view.ts';
+
+/** A computed tensor, ids of tokens included. */
+export function operand(call: Call): Computed {
+  const value = call.value('self');
+  return value?.kind === 'view' ? value : call.unsupported(`is not supported for ${told(value)}.`);
+}
+
+/** The same value: copies, casts between floats, memory formats. */
+export const same: Rule = (call: Call) => {
+  const name = call.node.arguments.has('input') ? 'input' : 'self';
+  const value = call.value(name);
+  if (value === undefined) call.unsupported(`needs ${name}.`);
+  return value;
+};
+
+/** Any change of shape: `shape` says which, −1 for what is left. */
+function reshapeTo(call: Call, shape: (have: readonly number[]) => readonly number[]): Value {
+  const value = call.value('self');
+  if (value?.kind === 'parameter') return reshapedParameter(call, value, shape(value.shape));
+  if (value?.kind === 'rows') return { ...value, shape: complete(call, value.shape, shape(value.shape)) };
+  if (value?.kind === 'scores' || value?.kind === 'probabilities') {
+    const sizes = complete(call, value.shape, shape(value.shape));
+    if (String(sizes.slice(-2)) !== String(value.shape.slice(-2)))
+      call.unsupported('takes scores of attention apart, which is not supported.');
+    return { ...value, shape: sizes };
+  }
+  const given = operand(call);
+  return { ...given, view: reshapedView(call, given.view, shape(shapeOf(given.view))) };
+}
+
+function reshapedView(call: Call, view: View, wanted: readonly number[]): View {
+  const shape = complete(call, shapeOf(view), wanted);
+  const regrouping = regrouped(view, shape);
+  if (regrouping !== undefined) return regrouping;
+  if (!isBatch(view, 0) || shape[0] !== view.batch.size)
+    call.unsupported(
+      `mixes the batch with other axes ([${shape.slice(1).join(', ')}]), which is not supported.`,
+    );
+  const flat = call.writer.add(call.id(), 'reshape', [call.writer.shaped(view)], { shape: shape.slice(1) });
+  return viewOf(flat, shape.slice(1), view.batch);
+}
+
+function complete(call: Call, have: readonly number[], wanted: readonly number[]): readonly number[] {
+  const count = have.reduce((a, b) => a * b, 1);
+  const known = wanted.reduce((a, b) => (b === -1 ? a : a * b), 1);
+  const shape = wanted.map((size) => (size === -1 ? count / known : size));
+  if (
+    shape.some((size) => !Number.isSafeInteger(size) || size < 1) ||
+    shape.reduce((a, b) => a * b, 1) !== count
+  )
+    call.unsupported(`cannot make [${wanted.join(', ')}] of [${have.join(', ')}].`);
+  return shape;
+}
+
+function reshapedParameter(call: Call, value: ParameterValue, wanted: readonly number[]): ParameterValue {
+  const shape = complete(call, value.shape, wanted);
+  const isSame =
+    String(shape.filter((size) => size !== 1)) === String(value.shape.filter((size) => size !== 1));
+  if (value.transposed && !isSame) call.unsupported(`reshapes ${told(value)}, which is not supported.`);
+  return { ...value, shape };
+}
+
+export const view: Rule = (call: Call) =>
+  reshapeTo(call, () => call.integers(call.node.arguments.has('size') ? 'size' : 'shape') ?? []);
+
+export const flatten: Rule = (call: Call) =>
+  reshapeTo(call, (shape) => {
+    const first = call.axis(call.integer('start_dim', 0), shape.length);
+    const last = call.axis(call.integer('end_dim', -1), shape.length);
+    const run = shape.slice(first, last + 1).reduce((a, b) => a * b, 1);
+    return [...shape.slice(0, first), run, ...shape.slice(last + 1)];
+  });
+
+export const unflatten: Rule = (call: Call) =>
+  reshapeTo(call, (shape) => {
+    const axis = call.axis(call.integer('dim'), shape.length);
+    const sizes = call.integers('sizes') ?? [];
+    const known = sizes.reduce((a, b) => (b === -1 ? a : a * b), 1);
+    return shape.flatMap((size, i) =>
+      i === axis ? sizes.map((part) => (part === -1 ? size / known : part)) : [size],
+    );
+  });
+
+export const unsqueeze: Rule = (call: Call) =>
+  reshapeTo(call, (shape) => {
+    const at = call.axis(call.integer('dim'), shape.length + 1);
+    return [...shape.slice(0, at), 1, ...shape.slice(at)];
+  });
+
+export const squeeze: Rule = (call: Call) =>
+  reshapeTo(call, (shape) => {
+    const axes = call.integers('dim')?.map((axis) => call.axis(axis, shape.length));
+    return shape.filter((size, axis) => size !== 1 || (axes !== undefined && !axes.includes(axis)));
+  });
+
+/** Stretches axes of size 1; those of the batch only, as all examples have them. */
+export const expand: Rule = (call: Call) => {
+  const value = call.value('self');
+  const wanted = call.integers('size') ?? [];
+  const { batch } = call.conversion;
+  const shape =
+    value?.kind === 'view' ? shapeOf(value.view) : value !== undefined && 'shape' in value ? value.shape : [];
+  const lead = wanted.length - shape.length;
+  const fits = wanted.every((size, axis) => size === -1 || size === shape[axis - lead]);
+  if (value !== undefined && fits && lead === 0) return value;
+  const stretchesBatch = wanted.every(
+    (size, axis) =>
+      size === -1 ||
+      size === (shape[axis - lead] ?? 1) ||
+      (size === batch.size && (shape[axis - lead] ?? 1) === 1),
+  );
+  if ((value?.kind === 'rows' || value?.kind === 'parameter') && stretchesBatch)
+    return { ...value, shape: [...new Array<number>(lead).fill(1), ...shape] };
+  call.unsupported(`stretches ${told(value)}, which is not supported.`);
+};
+
+function reorder(call: Call, order: (axes: number) => readonly number[]): Value {
+  const value = call.value('self');
+  if (value?.kind === 'parameter') {
+    const axes = order(value.shape.length);
+    const shape = axes.map((axis) => value.shape[axis]);
+    const moved = axes.filter((axis) => value.shape[axis] !== 1);
+    const inOrder = moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
+    if (!inOrder && moved.length !== 2)
+      call.unsupported(`reorders axes of ${told(value)}, which is not supported.`);
+    return { ...value, shape, transposed: inOrder ? value.transposed : !value.transposed };
+  }
+  if (value?.kind === 'rows') {
+    const axes = order(value.shape.length);
+    const moved = axes.filter((axis) => value.shape[axis] !== 1);
+    if (moved.some((axis, i) => i > 0 && axis < moved[i - 1]))
+      call.unsupported(`reorders axes of ${told(value)}, which is not supported.`);
+    return { ...value, shape: axes.map((axis) => value.shape[axis]) };
+  }
+  const given = operand(call);
+  return { ...given, view: permuted(given.view, order(given.view.dims.length)) };
+}
+
+export const permute: Rule = (call: Call) =>
+  reorder(call, (axes) => {
+    const order = (call.integers('dims') ?? []).map((axis) => call.axis(axis, axes));
+    return new Set(order).size === axes ? order : call.unsupported('has dims that are no permutation.');
+  });
+
+export const transpose: Rule = (call: Call) =>
+  reorder(call, (axes) => {
+    const named = call.node.arguments.has('dim0');
+    if (axes !== 2 && call.node.op.startsWith('aten.numpy_T'))
+      return Array.from({ length: axes }, (_, i) => axes - 1 - i);
+    const [a, b] = (named ? [call.integer('dim0'), call.integer('dim1')] : [-1, -2]).map((axis) =>
+      call.axis(axis, axes),
+    );
+    return Array.from({ length: axes }, (_, i) => (i === a ? b : i === b ? a : i));
+  });

@@ -1,0 +1,141 @@
+/** @file Every op of PyTorch that is converted, one line each. */
+import type { Call, Rule } from './conversion.ts';
+import * as arithmetic from './rules-arithmetic.ts';
+import * as attention from './rules-attention.ts';
+import * as layers from './rules-layers.ts';
+import * as norms from './rules-norms.ts';
+import * as parts from './rules-parts.ts';
+import * as pooling from './rules-pooling.ts';
+import * as views from './rules-views.ts';
+
+const { elementwise } = arithmetic;
+
+/** In evaluation mode only. */
+const dropout: Rule = (call: Call) => {
+  if (call.flag('train', false)) call.unsupported('is in training mode: export model.eval().');
+  return views.same(call);
+};
+
+const sizeOfAxis: Rule = (call: Call) => {
+  const value = call.value('self');
+  const axis = call.integer('dim');
+  if (value?.kind === 'view') {
+    const dims = value.view.dims;
+    return { kind: 'size', size: dims[call.axis(axis, dims.length)].reduce((a, { size }) => a * size, 1) };
+  }
+  if (value === undefined || !('shape' in value))
+    return call.unsupported('asks for the size of what has none.');
+  return { kind: 'size', size: value.shape[call.axis(axis, value.shape.length)] };
+};
+
+/** Arithmetic of sizes. */
+const ofSizes =
+  (compute: (a: number, b: number) => number): Rule =>
+  (call: Call) => ({ kind: 'size', size: compute(call.number('a'), call.number('b')) });
+
+const gelu = elementwise('gelu', (call: Call) => {
+  const form = call.argument('approximate') ?? 'none';
+  if (form !== 'none' && form !== 'tanh') call.unsupported('has an unknown form.');
+  return { approximate: form };
+});
+
+/** Nothing to compute: assertions about sizes and types. */
+export const SKIPPED: RegExp =
+  /^(aten\._assert|aten\.sym_constrain_range|aten\._assert_scalar|_operator\.(ge|le|gt|lt|eq|ne|and_)$)/;
+
+/** By the name of the op without its overload. */
+export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['aten.linear', layers.linear],
+  ['aten.addmm', layers.addmm],
+  ['aten.conv1d', layers.convolution],
+  ['aten.conv2d', layers.convolution],
+  ['aten.convolution', layers.convolution],
+  ['aten.embedding', layers.embedding],
+
+  ['aten.layer_norm', norms.layerNorm],
+  ['aten.native_layer_norm', norms.layerNorm],
+  ['aten.rms_norm', norms.rmsNorm],
+  ['aten.group_norm', norms.groupNorm],
+  ['aten.native_group_norm', norms.groupNorm],
+  ['aten.instance_norm', norms.groupNorm],
+  ['aten.batch_norm', norms.batchNorm],
+  ['aten._native_batch_norm_legit_no_training', norms.batchNorm],
+  ['aten.pow', norms.power],
+  ['aten.square', (call: Call) => norms.squared(call, call.value('self'))],
+  ['aten.sqrt', norms.root(0.5)],
+  ['aten.rsqrt', norms.root(-0.5)],
+
+  ['aten.relu', elementwise('relu')],
+  ['aten.relu_', elementwise('relu')],
+  ['aten.tanh', elementwise('tanh')],
+  ['aten.sigmoid', elementwise('sigmoid')],
+  ['aten.silu', elementwise('silu')],
+  ['aten.silu_', elementwise('silu')],
+  ['aten.gelu', gelu],
+  ['aten.leaky_relu', elementwise('leaky-relu', (call: Call) => ({ slope: call.number('negative_slope', 0.01) }))],
+  ['aten.leaky_relu_', elementwise('leaky-relu', (call: Call) => ({ slope: call.number('negative_slope', 0.01) }))],
+  ['aten.softplus', elementwise('softplus', (call: Call) => ({ beta: call.number('beta', 1), threshold: call.number('threshold', 20) }))],
+
+  ['aten.add', arithmetic.add],
+  ['aten.add_', arithmetic.add],
+  ['aten.sub', arithmetic.subtract],
+  ['aten.mul', arithmetic.multiply],
+  ['aten.div', arithmetic.divide],
+  ['aten.neg', arithmetic.negate],
+
+  ['aten.max_pool2d', pooling.maxPool],
+  ['aten.max_pool2d_with_indices', pooling.maxPool],
+  ['aten.avg_pool2d', pooling.avgPool],
+  ['aten.adaptive_avg_pool2d', pooling.adaptiveAvgPool],
+  ['aten.adaptive_max_pool2d', pooling.adaptiveMaxPool],
+  ['aten.mean', pooling.mean],
+
+  ['aten.scaled_dot_product_attention', attention.scaledDotProduct],
+  ['aten.matmul', attention.matmul],
+  ['aten.bmm', attention.matmul],
+  ['aten.mm', attention.matmul],
+  ['aten.masked_fill', attention.maskedFill],
+  ['aten.masked_fill_', attention.maskedFill],
+  ['aten.where', attention.where],
+  ['aten.softmax', attention.softmax(false)],
+  ['aten._softmax', attention.softmax(false)],
+  ['aten.log_softmax', attention.softmax(true)],
+  ['aten._log_softmax', attention.softmax(true)],
+
+  ['aten.view', views.view],
+  ['aten.reshape', views.view],
+  ['aten._unsafe_view', views.view],
+  ['aten.flatten', views.flatten],
+  ['aten.unflatten', views.unflatten],
+  ['aten.unsqueeze', views.unsqueeze],
+  ['aten.squeeze', views.squeeze],
+  ['aten.expand', views.expand],
+  ['aten.permute', views.permute],
+  ['aten.transpose', views.transpose],
+  ['aten.t', views.transpose],
+  ['aten.mT', views.transpose],
+  ['aten.numpy_T', views.transpose],
+  ['aten.slice', parts.slice],
+  ['aten.select', parts.select],
+  ['aten.unbind', parts.unbind],
+  ['aten.split', parts.split],
+  ['aten.split_with_sizes', parts.split],
+  ['aten.chunk', parts.chunk],
+  ['aten.cat', parts.concat],
+  ['aten.dropout', dropout],
+  ['aten.feature_dropout', dropout],
+  ['aten.dropout_', dropout],
+  ['aten.clone', views.same],
+  ['aten.alias', views.same],
+  ['aten.detach', views.same],
+  ['aten.contiguous', views.same],
+  ['aten.to', views.same],
+  ['aten._to_copy', views.same],
+  ['aten.lift_fresh_copy', views.same],
+
+  ['aten.sym_size', sizeOfAxis],
+  ['_operator.mul', ofSizes((a, b) => a * b)],
+  ['_operator.add', ofSizes((a, b) => a + b)],
+  ['_operator.sub', ofSizes((a, b) => a - b)],
+  ['_operator.floordiv', ofSizes((a, b) => Math.floor(a / b))],
+]); // biome-ignore format: a table
