@@ -61,6 +61,7 @@ export {
 export { type GivenOf, OP_TABLE, OPS, type Op, type Ops, RULES } from './ops/table.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
 export { type CompileOptions, Program } from './program.ts';
+export { type ExportedNetwork, readExportedNetwork } from './pt2/read-network.ts';
 export { SWEEP_BATCH, type SweepOptions, sweepExamples } from './sweep-examples.ts';
 export { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
 export type { TapeNode } from './tape-node.ts';

@@ -1,9 +1,13 @@
 /** @file Valid calls of every export of autodiff. */
+
+import { readFileSync } from 'node:fs';
 import * as autodiff from '../../src/autodiff/index.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
 import { config, data, directions, inputs, model, recorded, theta, trainer, trajectory } from './fixtures.ts';
 import { type ClassSample, call, just, none, type Sample } from './sample.ts';
 
+const archive = () =>
+  Uint8Array.from(readFileSync(new URL('../reference/exported-networks/strided.pt2', import.meta.url)));
 const ce = just('cross-entropy');
 const ofModel = (...rest: readonly (() => unknown)[]): Sample => call(model, ce, theta, data, ...rest);
 /** Arguments that are parts of one recording. */
@@ -40,7 +44,7 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
   sweepExamples: ofModel(() => ({ batch: 2 }), just(() => {})), fromTorchOrder: call(model, theta), toTorchOrder: call(model, theta),
   torchPermutation: call(model), readTorchParameters: call(() => autodiff.writeTorchParameters(model(), theta()), just('tanh'), () => ({ loss: 'cross-entropy' })),
   writeTorchParameters: call(model, theta), epochBatches: call(config, just(5)), learningRate: call(config, just(1)),
-  parseDescription: call(() => ({ format: 'eigenfluence-architecture', version: 1, input: { kind: 'real', shape: [2] }, nodes: [{ id: 'a', op: 'linear', inputs: ['x'], weight: 'w' }], output: 'a', loss: 'cross-entropy' })),
+  readExportedNetwork: call(archive, () => ({ maxBytes: 1e6 })), parseDescription: call(() => ({ format: 'eigenfluence-architecture', version: 1, input: { kind: 'real', shape: [2] }, nodes: [{ id: 'a', op: 'linear', inputs: ['x'], weight: 'w' }], output: 'a', loss: 'cross-entropy' })),
   checkpointSteps: call(just(6), just(2)), checkTrajectory: { ...call(just('f'), model, trajectory), heads: [0] }, sumOfRates: call(trajectory, just(0), just(3)),
 }; // biome-ignore format: a table
 

@@ -1,4 +1,5 @@
 /** @file For every export of linalg, ndarray and io the arguments of one valid call. An export that is missing here fails the test. */
+import { readFileSync } from 'node:fs';
 import * as linalg from '../../src/linalg/index.ts';
 import { writeNpy, writeNpz, writeSafetensors } from '../../src/linalg/io/index.ts';
 import { toNdarray } from '../../src/linalg/ndarray.ts';
@@ -55,6 +56,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
   io: {
     crc32: call(() => Uint8Array.of(1)), readNpy: call(() => writeNpy(a())), readNpz: call(() => writeNpz({ w: v() })), writeNpy: call(a),
     writeNpz: call(() => ({ w: v() })), readCsv: call(just('1,2\n'), just({})), readTable: call(just('1,2\n'), just({})),
+    readPt2: call(() => Uint8Array.from(readFileSync(new URL('../reference/exported-networks/strided.pt2', import.meta.url))), () => ({ maxBytes: 1e6 })),
     readSafetensors: call(() => writeSafetensors({ w: { shape: [2], data: v() } })),
     readSafetensorsMetadata: call(() => writeSafetensors({ w: { shape: [2], data: v() } })),
     writeSafetensors: call(() => ({ w: { shape: [2], data: v() } }), () => ({})), toVector: call(npyFile, just('x')),

@@ -15,6 +15,7 @@ import { readSafetensors, writeSafetensors } from '../../src/linalg/io/safetenso
 import { readZip } from '../../src/linalg/io/zip.ts';
 import { writeZip } from '../../src/linalg/io/zip-writer.ts';
 import { decode, FORMATS } from '../linalg/io/fixtures.ts';
+import { NETWORK_READERS } from './exported.ts';
 import type { Seeds } from './mutate.ts';
 
 export interface FuzzedReader extends Seeds {
@@ -275,6 +276,7 @@ export function fuzzedReaders(): { readers: FuzzedReader[]; close(): void } {
       fields: [0, 64, 68, 72],
       read: (bytes) => decodeLog(identity, bytes),
     },
+    ...NETWORK_READERS,
   ];
   return { readers, close: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -254,6 +254,7 @@ const RULES: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
   ['bitwise_and', binary((a, b) => Number(a !== 0 && b !== 0))],
   ['bitwise_or', binary((a, b) => Number(a !== 0 || b !== 0))],
   ['add', binary((a, b) => a + b)],
+  ['add_', binary((a, b) => a + b)],
   ['sub', binary((a, b) => a - b)],
   ['rsub', binary((a, b) => b - a)],
   ['mul', binary((a, b) => a * b)],

@@ -58,7 +58,8 @@ export class NodeWriter {
     const from = scale === 1 ? node : this.add(`${node}.scale`, 'scale', [node], { factor: scale });
     const [have, want] = [view.axes.flat(), axes.flat()];
     if (have.every((factor, i) => factor === want[i])) return this.reshaped(from, view.axes, axes);
-    const runs = runsOf(have, want);
+    const whole = view.axes.filter((own) => own.length > 0);
+    const runs = whole.every((own) => runsOf(own, want).length === 1) ? whole : runsOf(have, want);
     const order = [...runs].sort((a, b) => want.indexOf(a[0]) - want.indexOf(b[0]));
     const apart = this.reshaped(from, view.axes, runs);
     const turn = { axes: order.map((run) => runs.indexOf(run)) };
@@ -81,7 +82,7 @@ export class NodeWriter {
 }
 
 /** Factors that are neighbours in both orders, as they lie in the first. */
-function runsOf(have: readonly Factor[], want: readonly Factor[]): Factor[][] {
+function runsOf(have: readonly Factor[], want: readonly Factor[]): readonly (readonly Factor[])[] {
   const runs: Factor[][] = [];
   for (const [i, factor] of have.entries()) {
     const follows = i > 0 && want.indexOf(factor) === want.indexOf(have[i - 1]) + 1;

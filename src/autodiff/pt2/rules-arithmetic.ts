@@ -54,6 +54,9 @@ export const add: Rule = (call: Call) => {
   if (a?.kind === 'scores' || b?.kind === 'scores') return addMask(call, a, b);
   if (b?.kind === 'rows' || b?.kind === 'parameter') return addParameter(call, 'self', b);
   if (a?.kind === 'rows' || a?.kind === 'parameter') return addParameter(call, 'other', a);
+  for (const one of [a, b])
+    if (one?.kind === 'constant')
+      call.unsupported(`adds ${told(one)}, e.g. positions that are not trained, which is not supported.`);
   return together(call, 'add', call.computed('self'), call.computed('other'));
 };
 

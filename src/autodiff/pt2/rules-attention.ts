@@ -138,17 +138,14 @@ export const where: Rule = (call: Call) => {
   const [mask, a, b] = ['condition', 'self', 'other'].map((name) => call.value(name));
   const first = a?.kind === 'scores';
   const scores = first ? a : b;
-  const fill = asConstant(call, first ? b : a);
-  if (
-    scores?.kind !== 'scores' ||
-    mask === undefined ||
-    fill === undefined ||
-    new Set(Array.from(fill.data)).size !== 1
-  )
+  const other = first ? 'other' : 'self';
+  const fill =
+    call.value(other) === undefined
+      ? [call.number(other)]
+      : Array.from(asConstant(call, call.value(other))?.data ?? []);
+  if (scores?.kind !== 'scores' || mask === undefined || new Set(fill).size !== 1)
     return call.unsupported('chooses between tensors, which is not supported but for masks of attention.');
-  const causal = isCausal(call, mask, scores.shape.at(-1) ?? 1, (x) =>
-    (x !== 0) === first ? 0 : fill.data[0],
-  );
+  const causal = isCausal(call, mask, scores.shape.at(-1) ?? 1, (x) => ((x !== 0) === first ? 0 : fill[0]));
   return { ...scores, causal: scores.causal || causal };
 };
 

@@ -18,9 +18,13 @@ function atFront(
   if (factors.includes(view.batch)) call.unsupported('takes a part of the batch, which is not supported.');
   const home = view.axes.findIndex((own) => own.includes(factors[0]));
   const own = view.axes[home] ?? [];
-  if (factors.every((factor, i) => own[i] === factor)) return { view, home, rest: own.slice(factors.length) };
-  const shaped = call.writer.canonical(view);
-  return { view: shaped, home: shaped.axes.findIndex((one) => one.includes(factors[0])), rest: [] };
+  const at = own.indexOf(factors[0]);
+  const rest = own.slice(at + factors.length);
+  if (!factors.every((factor, i) => own[at + i] === factor))
+    return atFront(call, call.writer.canonical(view), axis);
+  if (at === 0) return { view, home, rest };
+  const axes = view.axes.flatMap((one, i) => (i === home ? [own.slice(0, at), own.slice(at)] : [one]));
+  return { view: { ...view, node: call.writer.shaped(view, axes), axes, scale: 1 }, home: home + 1, rest };
 }
 
 /** Part start..stop − 1 of an axis: a node of its own. */

@@ -7,6 +7,7 @@ export type { TableOptions } from './csv-cells.ts';
 export type { WritableKind } from './elements.ts';
 export { type NpyArray, type NpyDtype, type NpyInput, type NpyOptions, readNpy, writeNpy } from './npy.ts';
 export { NpzArrays, type NpzOptions, readNpz, type SkippedMember, writeNpz } from './npz.ts';
+export { type Pt2Archive, type Pt2Options, type Pt2Tensor, readPt2 } from './pt2.ts';
 export {
   readSafetensors,
   readSafetensorsMetadata,
