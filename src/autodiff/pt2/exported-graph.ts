@@ -132,7 +132,7 @@ function readOutput(specs: readonly unknown[]): string {
     const [kind, value] = union(spec, 'output_specs');
     if (kind === 'buffer_mutation')
       throw new UnsupportedError(
-        `pt2: the model changes the buffer ${quoted(text(ownField(object(value, kind), 'buffer_name'), 'buffer_name'))} as it runs: export model.eval().`,
+        `pt2: the model changes the buffer ${quoted(text(ownField(object(value, kind), 'buffer_name'), 'buffer_name'))} as it runs: export it in evaluation mode (model.eval).`,
       );
     if (kind !== 'user_output')
       throw new UnsupportedError(

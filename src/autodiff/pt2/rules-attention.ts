@@ -66,7 +66,8 @@ function attend(call: Call, scores: Omit<Scores, 'kind' | 'shape'>, value: View)
 }
 
 export const scaledDotProduct: Rule = (call: Call) => {
-  if (call.number('dropout_p', 0) !== 0) call.unsupported('has dropout: export model.eval().');
+  if (call.number('dropout_p', 0) !== 0)
+    call.unsupported('has dropout: export it in evaluation mode (model.eval).');
   if (call.flag('enable_gqa', false))
     call.unsupported('shares keys among heads (enable_gqa), which is not supported.');
   const [query, key, value] = ['query', 'key', 'value'].map((name) => call.computed(name));

@@ -70,7 +70,7 @@ export const batchNorm: Rule = (call: Call) => {
   const x = call.computed('input');
   if (call.flag('training', false))
     call.unsupported(
-      'is in training mode: its statistics depend on the batch, so that examples have no gradients of their own. Export model.eval().',
+      'is in training mode: its statistics depend on the batch, so that examples have no gradients of their own. Export it in evaluation mode (model.eval).',
     );
   if (x.dims.length < 2 || !isBatch(x, 0)) call.unsupported('needs [batch, channels, …].');
   const channels = [sizeOf(x.dims[1])];

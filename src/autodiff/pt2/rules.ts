@@ -12,7 +12,8 @@ const { elementwise } = arithmetic;
 
 /** In evaluation mode only. */
 const dropout: Rule = (call: Call) => {
-  if (call.flag('train', false)) call.unsupported('is in training mode: export model.eval().');
+  if (call.flag('train', false))
+    call.unsupported('is in training mode: export it in evaluation mode (model.eval).');
   return views.same(call);
 };
 

@@ -29,7 +29,8 @@ const MODEL = /^models\/([^/]+)\.json$/;
 /** What PyTorch writes nests about 12 deep. */
 const MAX_DEPTH = 64;
 const SCHEMA_MAJOR = 8;
-const ADVICE = 'save it with torch.export.save(torch.export.export(model.eval(), (x,)), path)';
+const ADVICE =
+  'save it with torch.export.save(torch.export.export(model, (x,)), path) in evaluation mode (model.eval)';
 
 /**
  * Reads a .pt2 archive. Pickles in it (sample inputs) are not looked at.

@@ -132,7 +132,7 @@ describe('what is refused, in one line with node and op', () => {
   test.each([
     [
       'training-mode',
-      /^pt2: node "batch_norm" \(aten\.batch_norm\.default\) is in training mode: .* model\.eval\(\)/,
+      /^pt2: node "batch_norm" \(aten\.batch_norm\.default\) is in training mode: .* in evaluation mode \(model\.eval\)/,
     ],
     ['elu', /^pt2: node "elu" \(aten\.elu\.default\) is not supported/],
     ['padding-index', /^pt2: node "embedding" \(aten\.embedding\.default\) has padding_idx/],
