@@ -12,16 +12,16 @@ import { compareDamping } from '../../src/experiments/astra/implicit-damping.ts'
 import { jacobianCurvature } from '../../src/experiments/astra/jacobian-curvature.ts';
 import { groupJudge } from '../../src/experiments/astra/judge.ts';
 import { settingSets, storedTrajectory, trainNetwork } from '../../src/experiments/astra/network.ts';
-import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experiments/astra/plans.ts';
 import { scoreQueries } from '../../src/experiments/astra/scores.ts';
 import { astraSetting, sourceDamping } from '../../src/experiments/astra/setting.ts';
 import { spanOf } from '../../src/experiments/astra/span.ts';
+import { ablationPlans, convergencePlans, dampingPlan } from '../../src/experiments/astra/study-plans.ts';
 import { dampingResults } from '../../src/experiments/astra/study-results.ts';
 import { exactSolutions, lossAndResidual, systemOf } from '../../src/experiments/astra/system.ts';
 import { settingTables } from '../../src/experiments/astra/tables.ts';
 import { dampingTask } from '../../src/experiments/astra/tasks.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
-import { sliceOf } from '../../src/experiments/judging/stored-scores.ts';
+import { sliceOf } from '../../src/experiments/engine/stored-array.ts';
 import {
   influenceFunction,
   linearDatamodellingScore,

@@ -1,5 +1,6 @@
 /** @file The judge of every experiment, against Spearman by hand, closed forms, and what it says where there is nothing to say. */
 import { describe, expect, test } from 'vitest';
+import { sliceOf } from '../../src/experiments/engine/stored-array.ts';
 import { UNDEFINED } from '../../src/experiments/judging/estimate.ts';
 import {
   average,
@@ -10,7 +11,7 @@ import {
   pairedDifference,
   spread,
 } from '../../src/experiments/judging/judge.ts';
-import { meanMatrix, meanScores, sliceOf } from '../../src/experiments/judging/stored-scores.ts';
+import { meanMatrix, meanScores } from '../../src/experiments/judging/stored-scores.ts';
 import { createBank, recordOutcomes } from '../../src/influence/index.ts';
 import { Matrix } from '../../src/linalg/index.ts';
 

@@ -14,7 +14,7 @@ import { studyTask } from '../../src/experiments/better-hessians/study/study-tas
 import { studyVariants } from '../../src/experiments/better-hessians/study/variant.ts';
 import { type Task, taskIdentity, taskKey } from '../../src/experiments/engine/task.ts';
 import { METHODS_PROFILES } from '../../src/experiments/methods/methods-profile.ts';
-import { firstModels, ldsTask, scoresTask } from '../../src/experiments/methods/tasks.ts';
+import { ldsTask, scoresTask } from '../../src/experiments/methods/tasks.ts';
 import { gridVariants, plainVariants } from '../../src/experiments/methods/variant.ts';
 import { METHODS as LADDER_METHODS } from '../../src/experiments/protocol/methods.ts';
 import { settingConfig } from '../../src/experiments/protocol/profile.ts';
@@ -30,7 +30,7 @@ const SAMPLING = { chains: 2, draws: 8 };
 const methodTasks = (): Task[] =>
   [...plainVariants(), ...METHOD_NAMES.flatMap((method) => gridVariants(method, 40))].flatMap((variant) => [
     scoresTask(SETTING, variant, [0]),
-    ldsTask(SETTING, variant, firstModels(2), SIZE),
+    ldsTask(SETTING, variant, [0, 1], SIZE),
   ]);
 
 /** Every kind of task that is stored. */

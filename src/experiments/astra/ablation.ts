@@ -1,12 +1,14 @@
 /** @file Solutions without their components of low curvature: what these are worth, and how wrong each solver has them. */
+
 import { astra, stochasticNeumann } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
 import { subsetsOf } from './groups.ts';
-import type { AblationPlan } from './plans.ts';
 import type { AstraSetting } from './setting.ts';
+import type { AblationPlan } from './study-plans.ts';
 import { exactSolutions, groupsOf, type System, systemOf, unlessDiverged } from './system.ts';
 
 /**
@@ -26,7 +28,7 @@ export function cutSolutions(frame: Frame, setting: AstraSetting, plan: Ablation
     thresholds,
     (threshold) => values.filter((sigma) => sigma > threshold).length,
   );
-  const counted = { counts: { shape: [thresholds.length], data: counts } };
+  const counted = { counts: arrayOf(counts) };
   const exact = timed(seconds, 'exact', () => frame.span().lift(exactSolutions(span, damping).x));
   const x = timed(seconds, 'solve', () => solve(frame, system, span, plan, exact));
   if (x === undefined) return { value: { diverged: true }, arrays: counted, seconds };

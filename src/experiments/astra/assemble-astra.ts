@@ -3,10 +3,11 @@ import { type Bootstrap, noiseCeiling, outcomeMeans } from '../../influence/inde
 import { meanCorrelation } from '../../influence/judging/mean-correlation.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
+import { matrixOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
 import { average, meanBootstrap } from '../judging/judge.ts';
-import { matrixOf, meanMatrix } from '../judging/stored-scores.ts';
+import { meanMatrix } from '../judging/stored-scores.ts';
 import { seriesBank } from '../protocol/retraining-series.ts';
 import type { MethodEntry, SettingAstra } from './astra-results.ts';
 import { stacked } from './frame.ts';
@@ -16,9 +17,8 @@ import { corner, difference, type GroupJudge, groupJudge, scored } from './judge
 import { type Variant, variantLabel, variantName, variantsOf } from './method.ts';
 import { astraModel } from './network.ts';
 import type { AstraSetting } from './setting.ts';
-import type { SettingWork } from './setting-work.ts';
 import { ablationResults, convergenceResults, dampingResults } from './study-results.ts';
-import { astraSeries, networkTask } from './tasks.ts';
+import { astraSeries, networkTask, type SettingWork } from './tasks.ts';
 
 /** Undefined when nothing can be judged yet: fewer than two subsets retrained, or no base model. */
 export function assembleAstra(work: SettingWork): SettingAstra | undefined {

@@ -47,9 +47,7 @@ function networkOf({ hashed, data }: StoredJob, model: number, bench: Bench): Sc
   const { setting } = hashed;
   const task = networkTask(hashed, model);
   return bench.keep('network', taskKey(task), () => {
-    const stored = bench.store.read(task);
-    if (stored === undefined)
-      throw new CommandError(`base model ${model} of ${setting.name} is not in the store.`);
+    const stored = bench.store.get(task);
     const problem = storedProblem(setting, stored, data);
     const { query } = settingSets(setting, data);
     const { measurement, fisher } = setting;

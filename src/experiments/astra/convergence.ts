@@ -1,12 +1,14 @@
 /** @file One solver along its iterations: distance to the minimum, residual, scores of groups. */
+
 import { astra, type StochasticSolution, stochasticNeumann } from '../../influence/index.ts';
 import { type Matrix, mean } from '../../linalg/index.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
 import { subsetsOf } from './groups.ts';
-import type { ConvergencePlan } from './plans.ts';
 import type { AstraSetting } from './setting.ts';
+import type { ConvergencePlan } from './study-plans.ts';
 import {
   exactSolutions,
   firstQueries,
@@ -76,12 +78,12 @@ export function followSolver(frame: Frame, setting: AstraSetting, plan: Converge
       exactResidual: Math.max(...exact.residuals),
     },
     arrays: {
-      sweep: { shape: [rates.length], data: Float64Array.from(sweep) },
-      iterations: { shape: [reached], data: Float64Array.from(checks.slice(0, reached)) },
+      sweep: arrayOf(Float64Array.from(sweep)),
+      iterations: arrayOf(Float64Array.from(checks.slice(0, reached))),
       distance: { shape: [reached, rows], data: Float64Array.from(seen.distance) },
       residual: { shape: [reached, rows], data: Float64Array.from(seen.residual) },
       groups: { shape: [reached, rows, subsets.length], data: Float64Array.from(seen.groups) },
-      exact: { shape: [rows, subsets.length], data: groupsOf(system, exact.x).data },
+      exact: arrayOf(groupsOf(system, exact.x)),
     },
     seconds,
   };

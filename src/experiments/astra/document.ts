@@ -1,6 +1,6 @@
 /** @file The page about the experiment: what was done, every claim with its verdict, every number. */
 import { claimsSection } from '../judging/claims-section.ts';
-import { fixed, precise } from '../judging/table.ts';
+import { counted, fixed, precise } from '../judging/table.ts';
 import { judgeAstraClaims } from './astra-claims.ts';
 import type { AstraResults, SettingAstra } from './astra-results.ts';
 import { astraFigures } from './figures.ts';
@@ -55,7 +55,7 @@ function setup(setting: SettingAstra): string[] {
       `${training.epochs} epochs, PyTorch's initialisation. Means over base models: ${Object.entries(fit)
         .map(([what, value]) => `${words(what)} ${fixed(value, 4)}`)
         .join(', ')}.`,
-    `- Ground truth: every mask keeps half of the training set; measured is ${measured}, its mean over ${seeds} ${seeds === 1 ? 'retraining' : 'retrainings'} from different seeds` +
+    `- Ground truth: every mask keeps half of the training set; measured is ${measured}, its mean over ${counted(seeds, 'retraining')} from different seeds` +
       (seconds.retraining === null ? '.' : `; one took ${precise(seconds.retraining)} s of wall time.`),
     `- λ = ${dampings[0]} (Table 3)${dampings
       .slice(1)

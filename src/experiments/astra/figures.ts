@@ -1,4 +1,5 @@
 /** @file Figures of a setting: LDS of the methods, convergence, low curvature. */
+import { counted } from '../judging/table.ts';
 import {
   band,
   type Encoding,
@@ -42,7 +43,7 @@ function ldsFigure({ name, entries, ceiling, subsets, seeds, models }: SettingAs
   return {
     name: `${name}-astra-lds`,
     caption:
-      `LDS of every method (${subsets} masks × ${seeds} retrainings, 95 % BCa intervals over masks): mean over at most ${models} base ${models === 1 ? 'model' : 'models'}, and of the ensemble of them` +
+      `LDS of every method (${subsets} masks × ${seeds} retrainings, 95 % BCa intervals over masks): mean over at most ${counted(models, 'base model')}, and of the ensemble of them` +
       `${ceiling.perfect === null ? '.' : '; dashed: what knowing every expected outcome would reach.'}`,
     spec: panel([460, { step: 17 }], rows, [
       ...pointsWithIntervals('x', encoding, { size: 70, width: 2.5, opacity: 0.55 }),

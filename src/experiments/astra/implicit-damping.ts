@@ -5,8 +5,8 @@ import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import type { Frame } from './frame.ts';
 import { subsetsOf } from './groups.ts';
-import type { DampingPlan } from './plans.ts';
 import type { AstraSetting } from './setting.ts';
+import type { DampingPlan } from './study-plans.ts';
 import { exactSolutions, groupsOf, systemOf, unlessDiverged } from './system.ts';
 
 /**

@@ -9,6 +9,7 @@ import {
   variantName,
   variantsOf,
 } from './method.ts';
+import type { AstraSetting, AstraSize } from './setting.ts';
 import {
   type AblationPlan,
   ablationPlans,
@@ -16,8 +17,7 @@ import {
   convergencePlans,
   type DampingPlan,
   dampingPlan,
-} from './plans.ts';
-import type { AstraSetting, AstraSize } from './setting.ts';
+} from './study-plans.ts';
 import {
   ablationTask,
   convergenceTask,

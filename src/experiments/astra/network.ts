@@ -1,11 +1,13 @@
 /** @file The base networks of a setting: trained on everything, kept with checkpoints for methods that look back. */
-import { checkpointSteps, Mlp, Trainer, type Trajectory } from '../../autodiff/index.ts';
+import { Mlp, type Trajectory } from '../../autodiff/index.ts';
 import type { Problem } from '../../curvature/index.ts';
-import type { StoredArray, TaskResult } from '../engine/task.ts';
+import { arrayOf } from '../engine/stored-array.ts';
+import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import { networkFigures, type TrainingSetup } from '../protocol/base-network.ts';
+import { stepsOf, trainWithCheckpoints, trajectoryOf } from '../protocol/checkpointed-network.ts';
 import { type PreparedSets, prepareSets } from '../protocol/data/prepare-sets.ts';
-import { type AstraSetting, CHECKPOINTS } from './setting.ts';
+import type { AstraSetting } from './setting.ts';
 
 /** Where the data of a setting come from: the folder of the IDX files, for image sets. */
 export type DataFolder = string | undefined;
@@ -25,22 +27,17 @@ export function astraSetup(setting: AstraSetting, folder: DataFolder): TrainingS
   return { model: astraModel(setting), loss, training, seed, train, query };
 }
 
-/** Trains base model `index`; its streams are rng(seed, 'base', index, …). */
+/** Trains base model `index`. */
 export function trainNetwork(setting: AstraSetting, index: number, folder: DataFolder): TaskResult {
   const setup = astraSetup(setting, folder);
-  const { model, loss, training, seed, train } = setup;
   const seconds: { [stage: string]: number } = {};
-  const checkpoints = checkpointSteps(
-    totalSteps(training.epochs, setting.draw.train, training.batch),
-    CHECKPOINTS,
-  );
-  const { theta, trajectory } = timed(seconds, 'train', () =>
-    new Trainer(model, loss, train, training).trainTrajectory({ seed, path: ['base', index], checkpoints }),
-  );
-  const arrays: { [name: string]: StoredArray } = { theta: { shape: [theta.length], data: theta } };
-  for (const checkpoint of trajectory.checkpoints)
-    arrays[`checkpoint/${checkpoint.step}`] = { shape: [theta.length], data: checkpoint.theta };
-  return { value: networkFigures(setup, theta), arrays, seconds };
+  const { theta, checkpoints } = timed(seconds, 'train', () => trainWithCheckpoints(setup, index));
+  const kept = checkpoints.map(({ step, theta: there }) => [`checkpoint/${step}`, arrayOf(there)]);
+  return {
+    value: networkFigures(setup, theta),
+    arrays: { theta: arrayOf(theta), ...Object.fromEntries(kept) },
+    seconds,
+  };
 }
 
 /** A stored network as what curvature is built from. */
@@ -54,25 +51,8 @@ export function storedProblem(setting: AstraSetting, stored: TaskResult, folder:
 }
 
 /** A stored network's training run. */
-export function storedTrajectory({ training, draw }: AstraSetting, stored: TaskResult): Trajectory {
-  const stepsPerEpoch = Math.ceil(draw.train / training.batch);
-  return {
-    checkpoints: Object.entries(stored.arrays)
-      .flatMap(([name, { data }]) => {
-        const step = /^checkpoint\/(\d+)$/.exec(name);
-        return step === null ? [] : [{ step: Number(step[1]), theta: data }];
-      })
-      .sort((a, b) => a.step - b.step),
-    steps: totalSteps(training.epochs, draw.train, training.batch),
-    learningRates: new Float64Array(training.epochs).fill(training.learningRate),
-    stepsPerEpoch,
-    momentum: training.momentum,
-    weightDecay: training.weightDecay,
-    batch: training.batch,
-  };
-}
-
-/** SGD steps of a training. */
-export function totalSteps(epochs: number, examples: number, batch: number): number {
-  return epochs * Math.ceil(examples / batch);
+export function storedTrajectory({ training, draw }: AstraSetting, { arrays }: TaskResult): Trajectory {
+  const { kept } = stepsOf(training, draw.train);
+  const checkpoints = kept.map((step) => ({ step, theta: arrays[`checkpoint/${step}`].data }));
+  return trajectoryOf(training, draw.train, checkpoints);
 }

@@ -1,11 +1,12 @@
 /** @file What networks, scores and studies of solvers look like in the store. */
 import * as v from 'valibot';
-import { checkpointSteps, usesLabels } from '../../autodiff/index.ts';
+import { usesLabels } from '../../autodiff/index.ts';
 import { anyArray, finiteArray, type ResultForm, resultForm } from '../engine/result-form.ts';
 import { finite, fraction, nonNegative } from '../files/json-schemas.ts';
-import { astraModel, totalSteps } from './network.ts';
-import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
-import { type AstraSetting, CHECKPOINTS } from './setting.ts';
+import { stepsOf } from '../protocol/checkpointed-network.ts';
+import { astraModel } from './network.ts';
+import type { AstraSetting } from './setting.ts';
+import type { AblationPlan, ConvergencePlan, DampingPlan } from './study-plans.ts';
 
 const LOSSES = { trainLoss: nonNegative, queryLoss: nonNegative };
 const ACCURACIES = { trainAccuracy: fraction, queryAccuracy: fraction };
@@ -14,10 +15,10 @@ const ACCURACIES = { trainAccuracy: fraction, queryAccuracy: fraction };
 export function networkForm(setting: AstraSetting): ResultForm {
   const theta = finiteArray(astraModel(setting).parameterCount);
   const { loss, training, draw } = setting;
-  const steps = checkpointSteps(totalSteps(training.epochs, draw.train, training.batch), CHECKPOINTS);
+  const { kept } = stepsOf(training, draw.train);
   return resultForm(
     v.strictObject(usesLabels(loss) ? { ...LOSSES, ...ACCURACIES } : LOSSES),
-    { theta, ...Object.fromEntries(steps.map((step) => [`checkpoint/${step}`, theta])) },
+    { theta, ...Object.fromEntries(kept.map((step) => [`checkpoint/${step}`, theta])) },
     ['train'],
   );
 }

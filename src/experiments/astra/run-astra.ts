@@ -13,9 +13,8 @@ import { astraFigures } from './figures.ts';
 import { type AstraJob, astraTask, jobLabel, type SettingJob, settingJobs, storedUnder } from './jobs.ts';
 import { settingSets } from './network.ts';
 import type { AstraSetting, AstraSize } from './setting.ts';
-import type { SettingWork } from './setting-work.ts';
 import { astraCsv, astraMarkdown } from './tables.ts';
-import { ASTRA_VERSIONS, astraSeries, networkTask } from './tasks.ts';
+import { ASTRA_VERSIONS, astraSeries, networkTask, type SettingWork } from './tasks.ts';
 
 /** A setting with how much of it to compute. */
 export interface AstraCase {

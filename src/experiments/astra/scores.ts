@@ -1,4 +1,5 @@
 /** @file Scores of some queries by one method at one base model. */
+
 import { type Dataset, selectExamples } from '../../autodiff/index.ts';
 import { type EigenOperator, ekfac, type Problem } from '../../curvature/index.ts';
 import {
@@ -19,6 +20,7 @@ import {
   trak,
 } from '../../influence/index.ts';
 import { type Matrix, matmul, mean, shiftedOperator, type Vec } from '../../linalg/index.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import { type Frame, rowsOf } from './frame.ts';
@@ -75,7 +77,7 @@ export function scoreQueries(
         : { residual: mean(residuals), largestResidual: Math.max(...residuals) }),
       ...(alpha === undefined ? {} : { alpha }),
     },
-    arrays: { scores: { shape: [scores.rows, scores.cols], data: scores.data } },
+    arrays: { scores: arrayOf(scores) },
     seconds,
   };
 }

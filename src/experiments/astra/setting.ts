@@ -3,6 +3,7 @@ import type { Loss, TrainingConfig } from '../../autodiff/index.ts';
 import type { FisherType } from '../../curvature/index.ts';
 import type { Measurement, StepDecay } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
+import { stepsOf } from '../protocol/checkpointed-network.ts';
 import type { Draw } from '../protocol/data/prepare-sets.ts';
 
 /** One data set with its network, training and solver. Plain values: all of it enters the keys of stored results. */
@@ -57,8 +58,6 @@ export type SettingName = (typeof SETTING_NAMES)[number];
 
 /** Segments of SOURCE, whose time scale gives the damping rule. */
 export const SEGMENTS = 3;
-/** Checkpoints of a base training: two for each segment. */
-export const CHECKPOINTS = 6;
 
 const SOLVER: SolverConfig = {
   iterations: 200,
@@ -85,7 +84,7 @@ const TRAINING = {
  * @example sourceDamping(training, 6144); // 0.0052 for the training of FashionMNIST
  */
 export function sourceDamping(training: TrainingConfig, examples: number): number {
-  const steps = training.epochs * Math.ceil(examples / training.batch);
+  const { steps } = stepsOf(training, examples);
   return (1 - training.momentum) / (training.learningRate * (steps / SEGMENTS));
 }
 

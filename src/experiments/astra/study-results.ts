@@ -1,14 +1,14 @@
 /** @file The studies of the solver as results: convergence, low curvature, implicit damping. */
 import type { Bootstrap } from '../../influence/index.ts';
+import { matrixOf, sliceOf } from '../engine/stored-array.ts';
 import type { StoredArray, TaskResult } from '../engine/task.ts';
 import { finiteOrNull } from '../files/json-number.ts';
 import { average, median } from '../judging/judge.ts';
-import { matrixOf, sliceOf } from '../judging/stored-scores.ts';
 import type { AblatedSolver, Ablation, Convergence, ImplicitDamping } from './astra-results.ts';
 import { astraTask, type SettingJob } from './jobs.ts';
 import { difference, type GroupJudge, scored } from './judge.ts';
-import { ablationPlans, convergencePlans, dampingPlan } from './plans.ts';
-import type { SettingWork } from './setting-work.ts';
+import { ablationPlans, convergencePlans, dampingPlan } from './study-plans.ts';
+import type { SettingWork } from './tasks.ts';
 
 /** What studies are read from. */
 type Stored = Pick<SettingWork, 'hashed' | 'size' | 'store'>;

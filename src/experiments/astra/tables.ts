@@ -2,7 +2,7 @@
 
 import { type Basis, basisSentence } from '../judging/basis.ts';
 import { type Estimate, interval, ranged, signed, UNDEFINED } from '../judging/estimate.ts';
-import { fixed, precise } from '../judging/table.ts';
+import { counted, fixed, precise } from '../judging/table.ts';
 import { aligned, type Columns, columnsOf, csv, fields, markdown, withInterval } from '../pages/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
 
@@ -21,7 +21,7 @@ export function astraLines({ settings }: AstraResults): string[] {
 export function headline(setting: SettingAstra): string {
   const { name, parameters, config, models, subsets, seeds, ceiling, queries } = setting;
   return (
-    `${name}: ${parameters} parameters, ${config.draw.train} training examples, ${queries} queries, ${models} base ${models === 1 ? 'model' : 'models'}, ` +
+    `${name}: ${parameters} parameters, ${config.draw.train} training examples, ${queries} queries, ${counted(models, 'base model')}, ` +
     `${subsets} masks × ${seeds} retrainings, noise ceiling ${fixed(ceiling.perfect, 3)}`
   );
 }

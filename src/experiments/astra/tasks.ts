@@ -2,12 +2,15 @@
 
 import { usesLabels } from '../../autodiff/index.ts';
 import type { ResultForm, StoredTask } from '../engine/result-form.ts';
+import type { RetrainingArchive } from '../engine/retraining-archive.ts';
+import type { Store } from '../engine/store.ts';
 import { type Task, task, taskKey } from '../engine/task.ts';
+import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
 import type { RetrainingSeries } from '../protocol/retraining-series.ts';
 import type { Variant } from './method.ts';
-import type { AblationPlan, ConvergencePlan, DampingPlan } from './plans.ts';
 import { ablationForm, convergenceForm, dampingForm, networkForm, scoresForm } from './result-forms.ts';
-import { type AstraSetting, CHECKPOINTS, SEGMENTS } from './setting.ts';
+import { type AstraSetting, type AstraSize, SEGMENTS } from './setting.ts';
+import type { AblationPlan, ConvergencePlan, DampingPlan } from './study-plans.ts';
 
 /** Versions of the stored tasks. */
 export const ASTRA_VERSIONS = {
@@ -23,6 +26,15 @@ export const ASTRA_VERSIONS = {
 export interface HashedSetting {
   readonly setting: AstraSetting;
   readonly data: string;
+}
+
+/** The stored work of one setting: what its results are made from. */
+export interface SettingWork {
+  readonly hashed: HashedSetting;
+  readonly size: AstraSize;
+  readonly leftOut: number;
+  readonly store: Store;
+  readonly archive: RetrainingArchive;
 }
 
 /** Training of base model `model` on all training examples, with its checkpoints. */

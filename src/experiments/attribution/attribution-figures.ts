@@ -1,8 +1,11 @@
 /** @file An attribution result as plain data for --json, and as lines for people. */
+
 import { type AttributionResult, type Diagnostics, METHODS, type Note } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import type { Json } from '../files/digest.ts';
 import { finiteOrNull, jsonNumbers } from '../files/json-number.ts';
+import { median } from '../judging/judge.ts';
+import { rootMeanSquare } from '../judging/stored-scores.ts';
 
 /** Everything but the matrices, which go to files. One model: its own settings and diagnostics; several: one entry per model. */
 export function attributionFigures(result: AttributionResult): { readonly [name: string]: Json } {
@@ -78,7 +81,7 @@ function plainDiagnostics(diagnostics: Diagnostics): { readonly [name: string]: 
     history: history && {
       iterations: numbers(history.iterations),
       largest: rowsOf(history.residuals).map((row) => finiteOrNull(Math.max(...row))),
-      median: rowsOf(history.residuals).map((row) => finiteOrNull(median(row))),
+      median: rowsOf(history.residuals).map((row) => finiteOrNull(median(Array.from(row)))),
     },
     bounds: bounds && summary(bounds),
     standardErrors: standardErrors && summary(standardErrors),
@@ -116,18 +119,8 @@ function largest({ data }: Matrix): number {
   return data.reduce((most, value) => Math.max(most, value), 0);
 }
 
-function rootMeanSquare({ data }: Matrix): number {
-  return Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / Math.max(1, data.length));
-}
-
 function rowsOf(matrix: Matrix): Float64Array[] {
   return Array.from({ length: matrix.rows }, (_, i) => matrix.row(i));
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function numbers(values: ArrayLike<number>): Json[] {

@@ -1,7 +1,9 @@
 /** @file Everything that a profile asks for, and what was chosen on the grid. */
+
 import type { RetrainingBank } from '../../influence/index.ts';
-import { Matrix } from '../../linalg/index.ts';
+import type { Matrix } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
+import { matrixOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { judgeOf } from '../judging/judge.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
@@ -97,7 +99,7 @@ export function methodScores(
 /** An array of a stored result as a matrix. */
 export function arrayOf(result: TaskResult | undefined, name: string): Matrix | undefined {
   const array = result?.arrays[name];
-  return array === undefined ? undefined : new Matrix(array.shape[0], array.shape[1], array.data);
+  return array === undefined ? undefined : matrixOf(array);
 }
 
 function stored(result: TaskResult | undefined): TaskResult {

@@ -1,4 +1,5 @@
 /** @file The stored tasks of the experiment: sampled scores, scores without sampling, times. */
+
 import * as v from 'valibot';
 import {
   type BayesianScores,
@@ -7,6 +8,7 @@ import {
   STEPS_PER_DRAW,
 } from '../../influence/index.ts';
 import { finiteArray, type ResultForm, resultForm, type StoredTask } from '../engine/result-form.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import { type TaskResult, task, taskKey } from '../engine/task.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { count, finite, nonNegative, recordOf } from '../files/json-schemas.ts';
@@ -131,7 +133,6 @@ export function sampledResult(
 ): TaskResult {
   const { scores, standardErrors, diagnostics } = covariance;
   const { lossTraces, effectiveSampleSize, splitRhat, watched, inflation } = diagnostics;
-  const { rows, cols } = scores;
   const mean = (x: Float64Array): number => x.reduce((sum, v) => sum + v, 0) / x.length;
   const size = (x: Float64Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
   return {
@@ -155,9 +156,9 @@ export function sampledResult(
       refused: null,
     },
     arrays: {
-      covariance: { shape: [rows, cols], data: scores.data },
-      correlation: { shape: [rows, cols], data: correlation.scores.data },
-      lossTraces: { shape: [lossTraces.rows, lossTraces.cols], data: lossTraces.data },
+      covariance: arrayOf(scores),
+      correlation: arrayOf(correlation.scores),
+      lossTraces: arrayOf(lossTraces),
     },
     seconds: { cpu: seconds },
   };

@@ -1,4 +1,5 @@
 /** @file Computes one job of the experiment in a worker: shared ones, one chain, or the scores of one method. */
+
 import { datasetSize } from '../../autodiff/index.ts';
 import type { Problem } from '../../curvature/index.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type SamplerSettings,
 } from '../../influence/index.ts';
 import { type Bench, storing } from '../engine/bench.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { jsonNumbers } from '../files/json-number.ts';
@@ -64,7 +66,7 @@ function computeBaseline({ setting, baseline }: BaselineJob, { store }: Bench): 
   const { scores, lambda } = baselineScores(baseline, problem, query);
   return {
     value: jsonNumbers({ lambda: lambda ?? Number.NaN }),
-    arrays: { scores: { shape: [scores.rows, scores.cols], data: scores.data } },
+    arrays: { scores: arrayOf(scores) },
     seconds: { cpu: (threadMilliseconds() - start) / 1000 },
   };
 }

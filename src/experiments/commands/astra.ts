@@ -44,7 +44,7 @@ export const addAstra = command({
     const { out, workers, data, timeBudget: budget } = flags;
     const cases = astraCases(flags);
     if (flags.plan === true) {
-      const { planAstra } = await import('../astra/plan.ts');
+      const { planAstra } = await import('../astra/estimate.ts');
       return planAstra(cases, workers, data);
     }
     for (const { setting, size } of cases) checkRetrainings(size.subsets, size.seeds, setting.draw.queries);

@@ -1,9 +1,11 @@
 /** @file `reproduce`: train, attribute, retrain, judge; resumable. */
+
 import { planFigures, planLines } from '../better-hessians/reproduce/plan-text.ts';
 import type { RunOutcome } from '../better-hessians/results/publish.ts';
 import type { Extent, Incomplete } from '../better-hessians/results/results.ts';
 import { resultTable } from '../better-hessians/results/setting-table.ts';
 import type { Json } from '../files/digest.ts';
+import { counted } from '../judging/table.ts';
 import { CONVENTION_WORDS } from '../protocol/conventions.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { command } from '../terminal/command.ts';
@@ -101,7 +103,7 @@ function report({ results: outcome, wall }: Shown<RunOutcome>): Output {
 
 function unfinished(name: string, { asked, used }: Incomplete): string {
   const extent = ({ subsets, seeds, models }: Extent): string =>
-    `${subsets} subsets × ${seeds} seeds and ${models} base ${models === 1 ? 'model' : 'models'}`;
+    `${subsets} subsets × ${seeds} seeds and ${counted(models, 'base model')}`;
   return used === null
     ? `${name} is left out: there is too little of it for any result.`
     : `${name} rests on ${extent(used)} of the ${extent(asked)} asked for.`;

@@ -1,6 +1,8 @@
 /** @file One sentence beside every table: which setting, how many networks, subsets and seeds, which rule, and what an interval covers. */
+
 import type { InverseRule } from '../../curvature/index.ts';
 import type { Coverage } from './coverage.ts';
+import { counted } from './table.ts';
 
 /** What the numbers of a table rest on. Two numbers of one setting that rest on different things need not agree. */
 export interface Basis {
@@ -47,7 +49,7 @@ function groundsText({ networks, together, measurement, subsets, seeds, rule, in
     ...(subsets === undefined || seeds === undefined
       ? []
       : [
-          `judged by ${measurement === undefined ? '' : `the ${measurement.replace('-', ' ')} after `}retraining on ${subsets} subsets × ${count(seeds, 'seed')}`,
+          `judged by ${measurement === undefined ? '' : `the ${measurement.replace('-', ' ')} after `}retraining on ${subsets} subsets × ${counted(seeds, 'seed')}`,
         ]),
     ...(rule === undefined ? [] : [rule]),
     ...(intervals === undefined ? [] : [COVERED[intervals]]),
@@ -90,8 +92,4 @@ export function ruleText(rule: InverseRule): string {
 
 function exponent(value: number): string {
   return value !== 0 && (value <= 0.01 || value >= 1e5) ? value.toExponential() : String(value);
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

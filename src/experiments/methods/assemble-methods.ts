@@ -14,6 +14,7 @@ import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
+import { firstModels } from '../protocol/run-size.ts';
 import { settingModel } from '../protocol/setting-model.ts';
 import { decodeJudgement } from './judgement.ts';
 import {
@@ -33,7 +34,7 @@ import {
 import { gridChoice, type MethodsCase, scoredEnsembles, scoredModels } from './methods-work.ts';
 import { failureOf } from './scores.ts';
 import type { StoredWork } from './stored-work.ts';
-import { firstModels, ldsTask, METHODS_VERSIONS, networkTask, scoresTask } from './tasks.ts';
+import { ldsTask, METHODS_VERSIONS, networkTask, scoresTask } from './tasks.ts';
 import { gridValue, methodsWithGrid, plainVariants, type Variant } from './variant.ts';
 
 /** Variants that get an entry: every plain one, and each grid's best. */

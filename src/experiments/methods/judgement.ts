@@ -1,6 +1,8 @@
 /** @file What scores are worth, as a stored result: the LDS with its replicates, so that methods can be compared in pairs. */
+
 import type { Bootstrap, RetrainingBank } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
 import { judgeOf } from '../judging/judge.ts';
@@ -9,16 +11,12 @@ import type { SettingConfig } from '../protocol/setting.ts';
 /** Judges a score matrix by the retrainings. */
 export function judgeScores(setting: SettingConfig, bank: RetrainingBank, scores: Matrix): TaskResult {
   const { perQuery, bootstrap, undefinedQueries, mean } = judgeOf(setting, bank)(scores);
-  const array = (data: Float64Array): { shape: number[]; data: Float64Array } => ({
-    shape: [data.length],
-    data,
-  });
   return {
     value: { mean: finiteOrNull(mean), undefinedQueries, seed: setting.seed },
     arrays: {
-      perQuery: array(perQuery),
-      replicates: array(bootstrap.replicates),
-      jackknife: array(bootstrap.jackknife),
+      perQuery: arrayOf(perQuery),
+      replicates: arrayOf(bootstrap.replicates),
+      jackknife: arrayOf(bootstrap.jackknife),
     },
     seconds: {},
   };

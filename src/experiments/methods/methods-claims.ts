@@ -1,4 +1,5 @@
 /** @file What papers say of the order of these methods, as data, and how it is read from bootstraps. */
+
 import { type Bootstrap, bootstrapDifference, type MethodName } from '../../influence/index.ts';
 import { finiteOrNull } from '../files/json-number.ts';
 import {
@@ -15,6 +16,7 @@ import { sentence } from '../judging/claims-section.ts';
 import { FEWEST_PAIRS, fisherInterval, pearson } from '../judging/correlation.ts';
 import { interval, ranged, TWO_DECIMALS, UNDEFINED } from '../judging/estimate.ts';
 import { estimateOf, meanBootstrap } from '../judging/judge.ts';
+import { counted } from '../judging/table.ts';
 import { OUTCOME_WORDS } from '../judging/verdict.ts';
 import type { EntryKind, MethodEntry, MethodsClaim } from './methods.ts';
 
@@ -253,7 +255,7 @@ function agreement(a: Side, b: Side): Reading {
     if (common.length < FEWEST_PAIRS) return [];
     const of = ({ singles }: JudgedEntry): number[] =>
       common.map((model) => singles.get(model)?.estimate ?? Number.NaN);
-    const label = `r of ${left.entry.label} and ${right.entry.label} over ${models(common.length)}`;
+    const label = `r of ${left.entry.label} and ${right.entry.label} over ${counted(common.length, 'base model')}`;
     return ordered(label, fisherInterval(pearson(of(left), of(right)), common.length));
   });
 }
@@ -272,9 +274,5 @@ function slowdown(a: Side, b: Side): Reading {
 
 /** How single base models were taken together. */
 function oneByOne(count: number): string {
-  return count === 1 ? 'one base model' : `${models(count)} one by one`;
-}
-
-function models(count: number): string {
-  return `${count} base ${count === 1 ? 'model' : 'models'}`;
+  return count === 1 ? 'one base model' : `${counted(count, 'base model')} one by one`;
 }

@@ -2,13 +2,13 @@
 import type { MethodName } from '../../influence/index.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import { numberOrNaN } from '../files/json-number.ts';
-import type { RunSize } from '../protocol/run-size.ts';
+import { firstModels, type RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import type { MethodsJob } from './jobs.ts';
 import { ENSEMBLES } from './methods-profile.ts';
 import { failureOf } from './scores.ts';
 import type { StoredWork } from './stored-work.ts';
-import { firstModels, ldsTask, scoresTask } from './tasks.ts';
+import { ldsTask, scoresTask } from './tasks.ts';
 import {
   fitsTogether,
   gridVariants,

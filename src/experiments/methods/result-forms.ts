@@ -13,11 +13,9 @@ import {
   nonNegative,
   wrongLength,
 } from '../files/json-schemas.ts';
+import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { settingModel } from '../protocol/setting-model.ts';
-
-/** Checkpoints of a training, at equal distances; Bae et al. (2024) and Wang et al. (2025) keep six. */
-export const CHECKPOINTS = 6;
 
 /** The figures of a base model, and the run as far as it is not in the setting. */
 export function networkForm(setting: SettingConfig): ResultForm {

@@ -8,11 +8,12 @@ import {
   trajectoryRun,
 } from '../../influence/index.ts';
 import { EigenfluenceError, type Matrix } from '../../linalg/index.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { digest, type Json } from '../files/digest.ts';
 import { finiteOrNull } from '../files/json-number.ts';
-import { meanScores as meanOf } from '../judging/stored-scores.ts';
+import { meanScores as meanOf, rootMeanSquare } from '../judging/stored-scores.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { settingModel } from '../protocol/setting-model.ts';
@@ -83,11 +84,10 @@ function timedScores(
       queries: query,
       now: threadMilliseconds,
     });
-    const { rows, cols, data } = result.scores;
-    if (!data.every(Number.isFinite)) return failure('scores that are not finite', start);
+    if (!result.scores.data.every(Number.isFinite)) return failure('scores that are not finite', start);
     return {
       value: { settings: plain(result.settings), notes: notes(result) },
-      arrays: { scores: { shape: [rows, cols], data } },
+      arrays: { scores: arrayOf(result.scores) },
       seconds: { fit: result.seconds?.fit ?? 0, score: result.seconds?.score ?? 0 },
     };
   } catch (error) {
@@ -130,10 +130,6 @@ function notes({ diagnostics, scores, standardErrors }: AttributionResult): { [n
       ? {}
       : { noiseShare: finiteOrNull(rootMeanSquare(standardErrors) / rootMeanSquare(scores)) }),
   };
-}
-
-function rootMeanSquare({ data }: Matrix): number {
-  return Math.sqrt(data.reduce((total, x) => total + x * x, 0) / data.length);
 }
 
 /** Plain values only, as JSON keeps them. */

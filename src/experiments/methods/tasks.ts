@@ -4,12 +4,13 @@ import { defaultValue } from '../../influence/methods/option.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import { task, taskKey } from '../engine/task.ts';
 import type { Json } from '../files/digest.ts';
+import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { retrainingTask } from '../protocol/tasks.ts';
 import { optionsOf } from './published-rule.ts';
-import { CHECKPOINTS, ldsForm, networkForm, scoresForm } from './result-forms.ts';
+import { ldsForm, networkForm, scoresForm } from './result-forms.ts';
 import { fitsTogether, type Variant } from './variant.ts';
 
 /** Versions of the stored tasks. */
@@ -83,9 +84,4 @@ export function ldsTask(
     ),
     form: ldsForm(setting, subsets),
   };
-}
-
-/** 0..count−1. */
-export function firstModels(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
 }

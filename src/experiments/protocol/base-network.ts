@@ -1,4 +1,5 @@
 /** @file The network of a setting, and base training: one model on all training examples. */
+
 import {
   type Dataset,
   exampleValues,
@@ -11,9 +12,9 @@ import {
 import type { Problem } from '../../curvature/index.ts';
 import { mean, NumericalError, type Vec } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
+import { arrayOf } from '../engine/stored-array.ts';
 import { type TaskResult, taskKey } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
-import { CommandError } from '../files/command-error.ts';
 import { prepareDigits } from './data/prepare-digits.ts';
 import type { SettingConfig } from './setting.ts';
 import { settingModel } from './setting-model.ts';
@@ -46,7 +47,7 @@ export function trainBaseModel(setting: SettingConfig, index: number): TaskResul
   );
   return {
     value: networkFigures(setup, theta),
-    arrays: { theta: { shape: [theta.length], data: theta } },
+    arrays: { theta: arrayOf(theta) },
     seconds,
   };
 }
@@ -60,11 +61,9 @@ export interface BaseNetwork {
 /** Base network `index` as stored. @throws {CommandError} it is not there. */
 export function storedNetwork(setting: SettingConfig, index: number, store: Store): BaseNetwork {
   const task = baseTrainingTask(setting, index);
-  const stored = store.read(task);
-  if (stored === undefined)
-    throw new CommandError(`base model ${index} of ${setting.name} is not in the store.`);
+  const theta = store.get(task).arrays['theta'].data;
   const { model, loss, train } = digitsSetup(setting);
-  return { problem: { model, loss, theta: stored.arrays['theta'].data, data: train }, key: taskKey(task) };
+  return { problem: { model, loss, theta, data: train }, key: taskKey(task) };
 }
 
 /**

@@ -2,10 +2,11 @@
 import type { InverseRule } from '../../../curvature/index.ts';
 import type { LdsResult, RetrainingBank } from '../../../influence/index.ts';
 import { mean } from '../../../linalg/index.ts';
+import { matrixOf } from '../../engine/stored-array.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
 import { average, ceilingOf, type Judge, judgeOf, pairedDifference } from '../../judging/judge.ts';
-import { matrixOf, meanMatrix } from '../../judging/stored-scores.ts';
+import { meanMatrix } from '../../judging/stored-scores.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
 import { type AnswerName, type Approach, accepts } from './approach.ts';

@@ -2,7 +2,7 @@
 
 import { type Basis, basisSentence, ruleText } from '../../judging/basis.ts';
 import { interval, ranged, signed, signOf } from '../../judging/estimate.ts';
-import { fixed, precise } from '../../judging/table.ts';
+import { counted, fixed, precise } from '../../judging/table.ts';
 import { undefinedCounts } from '../../judging/undefined-queries.ts';
 import { type Columns, csv, fields, markdown, withInterval } from '../../pages/table.ts';
 import { FAMILY_LABELS } from './approach.ts';
@@ -62,7 +62,7 @@ function settingSection(result: SettingBeyond): string[] {
     '',
     `## ${setting}`,
     '',
-    `${parameters} parameters, ${models} base ${models === 1 ? 'model' : 'models'}, ${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}, Eq. 9 over ${sample} gradients.`,
+    `${parameters} parameters, ${counted(models, 'base model')}, ${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}, Eq. 9 over ${sample} gradients.`,
     ...rules.flatMap((rule) => [
       '',
       `### ${rule.label}`,

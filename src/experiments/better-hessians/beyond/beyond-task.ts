@@ -1,4 +1,5 @@
 /** @file One approach under one rule on one network, as a stored task: scores, Eq. 9 errors, cost. */
+
 import * as v from 'valibot';
 import { perExampleGradients } from '../../../autodiff/index.ts';
 import { ggnMatrix, hessianMatrix, type InverseRule, type Problem } from '../../../curvature/index.ts';
@@ -12,6 +13,7 @@ import {
   resultForm,
   type StoredTask,
 } from '../../engine/result-form.ts';
+import { arrayOf } from '../../engine/stored-array.ts';
 import { type StoredArray, type TaskResult, task, taskKey } from '../../engine/task.ts';
 import { finite, index, recordOf } from '../../files/json-schemas.ts';
 import { prepareDigits } from '../../protocol/data/prepare-digits.ts';
@@ -92,10 +94,8 @@ export function judgedNetwork(setting: SettingConfig, problem: Problem, sample: 
 export function encodeAnswers(network: JudgedNetwork, answers: readonly Answer[]): TaskResult {
   const arrays: { [name: string]: StoredArray } = {};
   for (const { id, queries, sample } of answers) {
-    const scores = matmul(queries, network.training, { transposeB: true });
-    arrays[`scores/${id}`] = { shape: [scores.rows, scores.cols], data: scores.data };
-    const errors = sampleErrors(network, sample);
-    arrays[`errors/${id}`] = { shape: [errors.length], data: errors };
+    arrays[`scores/${id}`] = arrayOf(matmul(queries, network.training, { transposeB: true }));
+    arrays[`errors/${id}`] = arrayOf(sampleErrors(network, sample));
   }
   return {
     value: Object.fromEntries(answers.map(({ id, stored, details }) => [id, { stored, ...details }])),

@@ -5,7 +5,7 @@ import type { Laboratory } from '../../engine/laboratory.ts';
 import { making } from '../../judging/versions.ts';
 import { publishSupplement } from '../../pages/publish.ts';
 import { openArchive, retrainingBank, storedSize } from '../../protocol/retrainings.ts';
-import type { RunSize } from '../../protocol/run-size.ts';
+import { firstModels, type RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { baseTraining } from '../../protocol/shared-jobs.ts';
 import { accepts } from './approach.ts';
@@ -76,7 +76,7 @@ async function computeSetting(
 ): Promise<void> {
   const { sample } = request;
   const rules = rulesOf(setting, request);
-  const models = Array.from({ length: setting.baseModels }, (_, model) => model);
+  const models = firstModels(setting.baseModels);
   await laboratory.finish(
     { name: `${setting.name} base models` },
     models.map((model) => baseTraining(setting, model)),
@@ -114,7 +114,7 @@ function settingBeyond(
   const { sample } = request;
   const archive = openArchive(setting, folders.retrainings);
   const bank = retrainingBank(setting, size, archive);
-  const models = Array.from({ length: setting.baseModels }, (_, index) => index);
+  const models = firstModels(setting.baseModels);
   return assembleBeyond(setting, bank, APPROACHES, rulesOf(setting, request), sample, (approach, rule) =>
     models.map((index) => store.get(beyondTask(setting, index, approach, rule, sample))),
   );

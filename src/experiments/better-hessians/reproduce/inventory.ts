@@ -2,6 +2,7 @@
 
 import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
 import type { Store } from '../../engine/store.ts';
+import { median } from '../../judging/judge.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { jobName, type NetworkJob, networkJobTask, settingJobs } from './network-job.ts';
@@ -47,9 +48,4 @@ export function siblingSeconds({ jobs }: Inventory, job: NetworkJob): number | u
     seconds !== undefined && jobName(other) === jobName(job) ? [seconds] : [],
   );
   return times.length === 0 ? undefined : median(times);
-}
-
-/** The middle of the sorted numbers, the upper one of two. */
-export function median(values: readonly number[]): number {
-  return values.slice().sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

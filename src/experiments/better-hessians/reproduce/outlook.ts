@@ -1,5 +1,5 @@
 /** @file How long a run will still take: what is left to do at the pace of what was done. */
-import { median } from './inventory.ts';
+import { median } from '../../judging/judge.ts';
 
 /** Times that an estimate rests on. */
 const WINDOW = 64;

@@ -3,6 +3,7 @@
 import { duration } from '../../engine/progress.ts';
 import { byteCount } from '../../files/byte-count.ts';
 import type { Json } from '../../files/digest.ts';
+import { counted } from '../../judging/table.ts';
 import { aligned, type Columns } from '../../pages/table.ts';
 import type { RunPlan, SettingPlan } from './run-plan.ts';
 
@@ -12,11 +13,11 @@ export function planLines(plan: RunPlan): string[] {
   const [{ size, setting }] = settings;
   const toDo = settings.some((one) => !isDone(one));
   return [
-    `plan: ${settings.length} ${settings.length === 1 ? 'setting' : 'settings'}, ${size.subsets} subsets × ${size.seeds} seeds, ` +
-      `${setting.baseModels} base ${setting.baseModels === 1 ? 'model' : 'models'}`,
+    `plan: ${counted(settings.length, 'setting')}, ${size.subsets} subsets × ${size.seeds} seeds, ` +
+      `${counted(setting.baseModels, 'base model')}`,
     ...aligned(PLAN_COLUMNS, settings),
     toDo
-      ? `in all about ${duration(wall)} with ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${byteCount(disk.toDo)} more on disk ` +
+      ? `in all about ${duration(wall)} with ${counted(workers, 'worker')}, ${byteCount(disk.toDo)} more on disk ` +
         `(${byteCount(disk.whole)} in the end), up to ${byteCount(memory)} of memory`
       : `everything is stored; tables and figures take about ${duration(wall)}`,
   ];

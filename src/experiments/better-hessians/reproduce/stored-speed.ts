@@ -1,8 +1,10 @@
 /** @file The speed of this machine as its stored work shows it: a busy moment does not bend the plan. */
+
+import { median } from '../../judging/judge.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import type { Speed } from './calibrate.ts';
 import { jobCost } from './cost.ts';
-import { type Inventory, median } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 
 /** A setting with what is stored of it. */
 export interface Stocked {

@@ -3,7 +3,7 @@
 import type { Work } from '../../engine/experiment.ts';
 import type { Laboratory } from '../../engine/laboratory.ts';
 import { openArchive, storedSize } from '../../protocol/retrainings.ts';
-import type { RunSize } from '../../protocol/run-size.ts';
+import { firstModels, type RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { baseTraining, missingOf } from '../../protocol/shared-jobs.ts';
 import type { StudyJob } from './compute.ts';
@@ -35,7 +35,7 @@ export async function prepareCase(
 ): Promise<void> {
   const bases = laboratory.finish(
     { name: `${setting.name} base models` },
-    Array.from({ length: setting.baseModels }, (_, model) => ({ ...baseTraining(setting, model), rank })),
+    firstModels(setting.baseModels).map((model) => ({ ...baseTraining(setting, model), rank })),
   );
   const retrained = async (): Promise<void> => {
     if (retrainings === 'stored') return;

@@ -9,7 +9,7 @@ import { average, ceilingOf } from '../../judging/judge.ts';
 import { making } from '../../judging/versions.ts';
 import { publishSupplement } from '../../pages/publish.ts';
 import { openArchive, retrainingBank } from '../../protocol/retrainings.ts';
-import type { RunSize } from '../../protocol/run-size.ts';
+import { firstModels, type RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
 import { isRetraining } from '../../protocol/shared-jobs.ts';
@@ -97,7 +97,7 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
   const bank = retrainingBank(setting, size, openArchive(setting, folders.retrainings));
   const ceiling = (measurement: ClassMeasurement): number | null =>
     rounded(ceilingOf({ measurement, seed: setting.seed }, bank).ceiling ?? undefined);
-  const accuracies = Array.from({ length: setting.baseModels }, (_, model) =>
+  const accuracies = firstModels(setting.baseModels).map((model) =>
     numberOrNaN(store.read(baseTrainingTask(setting, model))?.value['queryAccuracy']),
   );
   return {

@@ -1,4 +1,5 @@
 /** @file Scores of one method, the spectrum behind them, and the error of its inverse. */
+
 import { perExampleGradients } from '../../../../autodiff/index.ts';
 import {
   CURVATURES,
@@ -11,6 +12,7 @@ import {
 } from '../../../../curvature/index.ts';
 import { type FittedAttributor, gradientDot, influenceFunction } from '../../../../influence/index.ts';
 import { denseOperator, type Matrix } from '../../../../linalg/index.ts';
+import { arrayOf } from '../../../engine/stored-array.ts';
 import type { StoredArray, TaskResult } from '../../../engine/task.ts';
 import { timed } from '../../../engine/timed.ts';
 import { jsonNumbers } from '../../../files/json-number.ts';
@@ -57,8 +59,8 @@ export function attribute(
     }),
     arrays: {
       ...arrays,
-      spectrum: { shape: [operator.values.length], data: operator.values.slice().sort() },
-      errors: { shape: [errors.perVector.length], data: errors.perVector },
+      spectrum: arrayOf(operator.values.slice().sort()),
+      errors: arrayOf(errors.perVector),
     },
     seconds,
   };
@@ -99,8 +101,7 @@ function score(
   query: Problem['data'],
   seconds: { [stage: string]: number },
 ): { scores: StoredArray } {
-  const scores = timed(seconds, 'score', () => attributor.score(query));
-  return { scores: { shape: [scores.rows, scores.cols], data: scores.data } };
+  return { scores: arrayOf(timed(seconds, 'score', () => attributor.score(query))) };
 }
 
 /** ∇L(z_i) of all training examples, in batches of rows. */
