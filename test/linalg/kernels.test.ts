@@ -6,7 +6,7 @@ import type { Kernels } from '../../src/linalg/kernels/kernels.ts';
 import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
 import { kernelTier, selectKernels } from '../../src/linalg/kernels/select.ts';
 import { simdKernels } from '../../src/linalg/kernels/simd.ts';
-import { trsm } from '../../src/linalg/kernels/trsm.ts';
+import { triangle, trsm } from '../../src/linalg/kernels/trsm.ts';
 import { uniforms } from './arrays.ts';
 import {
   get,
@@ -279,7 +279,8 @@ describe.each(TIERS.map((k) => [k.tier, k] as const))('%s kernels', (_tier, k) =
               const expected = b.slice();
               const [row, col] = transposed ? [1, m] : [m, 1];
               orderedTrsm(lower, unit, m, n, view(t, 0, row, col), view(expected, 0, n + 1));
-              trsm(k, lower, unit, m, n, t, 0, row, col, b, 0, n + 1);
+              const given = triangle(t, m, { upper: !lower, unit, transposed });
+              trsm(k, given, { data: b, at: 0, cols: n, stride: n + 1 });
               expect(b).toEqual(expected);
             }
   });

@@ -7,7 +7,7 @@ import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
 import { selectKernels } from '../../src/linalg/kernels/select.ts';
 import { simdKernels } from '../../src/linalg/kernels/simd.ts';
 import * as core from '../../src/linalg/kernels/simd-module.ts';
-import { trsm } from '../../src/linalg/kernels/trsm.ts';
+import { triangle, trsm } from '../../src/linalg/kernels/trsm.ts';
 import { decodeModule, type Host, instantiateKernels } from '../../src/linalg/kernels/wasm.ts';
 import { rng } from '../../src/linalg/random/random.ts';
 
@@ -134,9 +134,10 @@ describe('simd kernels', () => {
       const b = n * (n + k);
       inWorkspace(b + n * k, (K, w) => {
         for (let i = 0; i < n; i++) w[i * n + i] += 10;
-        trsm(K, true, false, n, k, w, 0, n, 1, w, b, k);
-        trsm(K, false, true, n, k, w, 0, n, 1, w, b, k);
-        trsm(K, true, true, n, k, w, 0, 1, n, w, b, k);
+        const sides = { data: w, at: b, cols: k, stride: k };
+        trsm(K, triangle(w, n), sides);
+        trsm(K, triangle(w, n, { upper: true, unit: true }), sides);
+        trsm(K, triangle(w, n, { unit: true, transposed: true }), sides);
         K.syrk(n, k, 0.5, w, n * n, k, 1, w, 0, n);
         K.syr2k(n, k, -1, w, n * n, k, 1, w, b, 1, n, w, 0, n);
         for (let i = 1; i < n; i++) w.fill(0, i * n, i * n + i); // left undefined
@@ -156,7 +157,7 @@ describe('simd kernels', () => {
     for (const run of [
       (K: Kernels, c: Float64Array) => K.syrk(n, k, 0.5, a, 0, k, 1, c, 0, n),
       (K: Kernels, c: Float64Array) => K.syr2k(n, k, -1, a, 0, k, 1, b, 0, k, 1, c, 0, n),
-      (K: Kernels, c: Float64Array) => trsm(K, true, false, n, n, t, 0, n, 1, c, 0, n),
+      (K: Kernels, c: Float64Array) => trsm(K, triangle(t, n), { data: c, at: 0, cols: n, stride: n }),
     ]) {
       const c = random(n * n, 'c');
       const d = c.slice();

@@ -5,7 +5,7 @@ import { checkFinite, checkLength, checkShape, checkSquare } from '../checks.ts'
 import { log } from '../elementary.ts';
 import { NotPositiveDefiniteError } from '../errors.ts';
 import { kernels } from '../kernels/select.ts';
-import { trsm } from '../kernels/trsm.ts';
+import { triangle, trsm } from '../kernels/trsm.ts';
 import { Matrix, type Vec } from '../matrix.ts';
 import { syrk } from '../products.ts';
 import { checkRepresentable, columnByColumn, timesPowerOfTwo, unsafeExponent } from '../safe-scale.ts';
@@ -55,8 +55,9 @@ export class Cholesky {
     const down = exponent < 0 ? exponent + 500 : exponent; // not to 1: L may be as small as 1e-162
     if (down !== 0) data.set(timesPowerOfTwo(data, -down));
     const tier = kernels();
-    trsm(tier, true, false, n, cols, this.lower.data, 0, n, 1, data, 0, cols);
-    trsm(tier, false, false, n, cols, this.lower.data, 0, 1, n, data, 0, cols);
+    const sides = { data, at: 0, cols, stride: cols };
+    trsm(tier, triangle(this.lower.data, n), sides);
+    trsm(tier, triangle(this.lower.data, n, { upper: true, transposed: true }), sides);
     if (down !== 0) data.set(timesPowerOfTwo(data, down));
     checkRepresentable('Cholesky.solve', right instanceof Matrix ? right.data : right, data);
     return x;
@@ -66,7 +67,8 @@ export class Cholesky {
   inverse(): Matrix {
     const n = this.lower.rows;
     const inverseLower = Matrix.identity(n);
-    trsm(kernels(), true, false, n, n, this.lower.data, 0, n, 1, inverseLower.data, 0, n);
+    const sides = { data: inverseLower.data, at: 0, cols: n, stride: n };
+    trsm(kernels(), triangle(this.lower.data, n), sides);
     const inverse = syrk(inverseLower, { transpose: true });
     checkRepresentable('Cholesky.inverse', this.lower.data, inverse.data);
     return inverse;
@@ -149,7 +151,8 @@ function factorise(a: Matrix, u: Vec, half: number): void {
     // the panel minus what the rows above it explain
     tier.gemm(width, n - start, start, -1, u, start, 1, n, u, start, n, 1, u, corner, n);
     factorCorner(a, u, start, width, half);
-    trsm(tier, true, false, width, n - next, u, corner, 1, n, u, corner + width, n);
+    const t = triangle(u, n, { transposed: true, at: corner, size: width });
+    trsm(tier, t, { data: u, at: corner + width, cols: n - next, stride: n });
   }
 }
 
@@ -166,7 +169,8 @@ function factorCorner(a: Matrix, u: Vec, start: number, width: number, exponent:
   const right = start * n + middle;
   const tier = kernels();
   factorCorner(a, u, start, half, exponent);
-  trsm(tier, true, false, half, rest, u, start * (n + 1), 1, n, u, right, n);
+  const t = triangle(u, n, { transposed: true, at: start * (n + 1), size: half });
+  trsm(tier, t, { data: u, at: right, cols: rest, stride: n });
   tier.gemm(rest, rest, half, -1, u, right, 1, n, u, right, n, 1, u, middle * (n + 1), n);
   factorCorner(a, u, middle, rest, exponent);
 }

@@ -13,7 +13,7 @@ import {
 import { log } from '../elementary.ts';
 import { DomainError, SingularError } from '../errors.ts';
 import { kernels } from '../kernels/select.ts';
-import { trsm } from '../kernels/trsm.ts';
+import { triangle, trsm } from '../kernels/trsm.ts';
 import { Matrix, type Vec } from '../matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from '../power-of-two.ts';
 import { matmul } from '../products.ts';
@@ -199,8 +199,9 @@ export class Lu {
     const x = new Matrix(n, b.cols);
     for (const [i, p] of this.permutation.entries()) x.row(i).set(b.row(p));
     const tier = kernels();
-    trsm(tier, true, true, n, b.cols, this.factors.data, 0, n, 1, x.data, 0, b.cols);
-    trsm(tier, false, false, n, b.cols, this.factors.data, 0, n, 1, x.data, 0, b.cols);
+    const sides = { data: x.data, at: 0, cols: b.cols, stride: b.cols };
+    trsm(tier, triangle(this.factors.data, n, { unit: true }), sides);
+    trsm(tier, triangle(this.factors.data, n, { upper: true }), sides);
     return x;
   }
 
@@ -209,8 +210,9 @@ export class Lu {
     const n = this.packed.rows;
     const y = b.slice();
     const tier = kernels();
-    trsm(tier, true, false, n, 1, this.factors.data, 0, 1, n, y, 0, 1);
-    trsm(tier, false, true, n, 1, this.factors.data, 0, 1, n, y, 0, 1);
+    const side = { data: y, at: 0, cols: 1, stride: 1 };
+    trsm(tier, triangle(this.factors.data, n, { transposed: true }), side);
+    trsm(tier, triangle(this.factors.data, n, { upper: true, unit: true, transposed: true }), side);
     const x = new Float64Array(n);
     for (const [i, p] of this.permutation.entries()) x[p] = y[i];
     return x;
@@ -282,7 +284,8 @@ function factorColumns(u: Vec, n: number, from: number, to: number, permutation:
   const right = from * n + middle;
   const below = middle * n + from;
   const depth = middle - from;
-  trsm(tier, true, true, depth, to - middle, u, from * (n + 1), n, 1, u, right, n);
+  const t = triangle(u, n, { unit: true, at: from * (n + 1), size: depth });
+  trsm(tier, t, { data: u, at: right, cols: to - middle, stride: n });
   tier.gemm(n - middle, to - middle, depth, -1, u, below, n, 1, u, right, n, 1, u, middle * (n + 1), n);
   return swaps + factorColumns(u, n, middle, to, permutation);
 }

@@ -14,7 +14,7 @@ import {
   reflectionsRoom,
 } from '../householder.ts';
 import { kernels } from '../kernels/select.ts';
-import { trsm } from '../kernels/trsm.ts';
+import { triangle, trsm } from '../kernels/trsm.ts';
 import { Matrix, type Vec } from '../matrix.ts';
 import { exponentOf, factorsOfPowerOfTwo } from '../power-of-two.ts';
 import { matmul, transpose } from '../products.ts';
@@ -121,7 +121,8 @@ export class Qr {
     if (down !== 0) rows.data.set(timesPowerOfTwo(rows.data, -down));
     applyReflections(this.reflections, false, right.cols, rows.data, 0, m);
     const y = transpose(rows);
-    trsm(kernels(), false, false, n, right.cols, this.scaled.data, 0, n, 1, y.data, 0, right.cols);
+    const sides = { data: y.data, at: 0, cols: right.cols, stride: right.cols };
+    trsm(kernels(), triangle(this.scaled.data, n, { upper: true }), sides);
     const x = new Matrix(n, right.cols);
     for (const [j, p] of this.permutation.entries()) x.row(p).set(y.row(j));
     if (down !== this.exponent) x.data.set(timesPowerOfTwo(x.data, down - this.exponent));

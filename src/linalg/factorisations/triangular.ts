@@ -4,7 +4,7 @@ import { asMatrix, type MatrixInput } from '../border/matrix.ts';
 import { checkShape, checkSquare } from '../checks.ts';
 import { SingularError } from '../errors.ts';
 import { kernels } from '../kernels/select.ts';
-import { trsm } from '../kernels/trsm.ts';
+import { triangle, trsm } from '../kernels/trsm.ts';
 import type { Matrix } from '../matrix.ts';
 
 /** Options of {@link solveTriangular}. */
@@ -35,18 +35,18 @@ export function solveTriangular(t: MatrixInput, b: MatrixInput, options: Triangu
   checkOneOf(where, 'uplo', uplo, ['lower', 'upper']);
   checkBoolean(where, 'transpose', transpose);
   checkBoolean(where, 'unit', unit);
-  const triangle = asMatrix(where, 't', t);
+  const matrix = asMatrix(where, 't', t);
   const right = asMatrix(where, 'b', b);
-  checkSquare(where, 't', triangle);
-  checkShape(where, 'b', right, triangle.rows, right.cols);
-  const n = triangle.rows;
+  checkSquare(where, 't', matrix);
+  checkShape(where, 'b', right, matrix.rows, right.cols);
+  const n = matrix.rows;
   if (!unit)
     for (let i = 0; i < n; i++)
-      if (triangle.data[i * n + i] === 0)
+      if (matrix.data[i * n + i] === 0)
         throw new SingularError('solveTriangular', 0, `Diagonal element ${i} is zero.`);
   const x = right.clone();
   const lower = (uplo === 'lower') !== transpose;
-  const [down, across] = transpose ? [1, n] : [n, 1];
-  trsm(kernels(), lower, unit, n, x.cols, triangle.data, 0, down, across, x.data, 0, x.cols);
+  const solved = triangle(matrix.data, n, { upper: !lower, unit, transposed: transpose });
+  trsm(kernels(), solved, { data: x.data, at: 0, cols: x.cols, stride: x.cols });
   return x;
 }
