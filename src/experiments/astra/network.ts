@@ -31,8 +31,8 @@ export function astraSetup(setting: AstraSetting, folder: DataFolder): TrainingS
 export function trainNetwork(setting: AstraSetting, index: number, folder: DataFolder): TaskResult {
   const setup = astraSetup(setting, folder);
   const seconds: { [stage: string]: number } = {};
-  const { theta, checkpoints } = timed(seconds, 'train', () => trainWithCheckpoints(setup, index));
-  const kept = checkpoints.map(({ step, theta: there }) => [`checkpoint/${step}`, arrayOf(there)]);
+  const { theta, trajectory } = timed(seconds, 'train', () => trainWithCheckpoints(setup, index));
+  const kept = trajectory.checkpoints.map(({ step, theta: there }) => [`checkpoint/${step}`, arrayOf(there)]);
   return {
     value: networkFigures(setup, theta),
     arrays: { theta: arrayOf(theta), ...Object.fromEntries(kept) },

@@ -20,13 +20,9 @@ export interface TrainedNetwork {
 export function trainNetwork(setting: SettingConfig, index: number): TaskResult {
   const setup = digitsSetup(setting);
   const start = threadMilliseconds();
-  const { theta, checkpoints } = trainWithCheckpoints(setup, index);
+  const { theta, trajectory } = trainWithCheckpoints(setup, index);
   const seconds = (threadMilliseconds() - start) / 1000;
-  const { learningRates, steps, stepsPerEpoch, momentum, weightDecay, batch } = trajectoryOf(
-    setting.training,
-    setting.data.train,
-    checkpoints,
-  );
+  const { checkpoints, learningRates, steps, stepsPerEpoch, momentum, weightDecay, batch } = trajectory;
   const kept = new Matrix(checkpoints.length, theta.length);
   for (const [c, checkpoint] of checkpoints.entries()) kept.row(c).set(checkpoint.theta);
   return {

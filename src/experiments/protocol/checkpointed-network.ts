@@ -17,11 +17,10 @@ export const CHECKPOINTS = 6;
 export function trainWithCheckpoints(
   { model, loss, training, seed, train }: TrainingSetup,
   index: number,
-): { readonly theta: Vec; readonly checkpoints: readonly Checkpoint[] } {
+): { readonly theta: Vec; readonly trajectory: Trajectory } {
   const trainer = new Trainer(model, loss, train, training);
   const checkpoints = checkpointSteps(trainer.stepsOf(), CHECKPOINTS);
-  const { theta, trajectory } = trainer.trainTrajectory({ seed, path: ['base', index], checkpoints });
-  return { theta, checkpoints: trajectory.checkpoints };
+  return trainer.trainTrajectory({ seed, path: ['base', index], checkpoints });
 }
 
 /** SGD steps of an epoch, and of a training on so many examples; and where its checkpoints lie. */
