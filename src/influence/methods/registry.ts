@@ -1,13 +1,16 @@
 /** @file Every attribution method by name: the command line, the experiments and the tests loop over this table. */
-import { ARNOLDI, DATAINF, LOGRA, TRAK } from './baseline-methods.ts';
+import { ARNOLDI } from './arnoldi-method.ts';
 import { BIF, BIF_CORRELATION } from './bayesian-methods.ts';
 import { CG } from './conjugate-gradient-method.ts';
 import { LABEL, RANDOM } from './control-methods.ts';
 import { CURVATURE_METHODS } from './curvature-methods.ts';
+import { DATAINF } from './data-inf-method.ts';
 import { GRAD_COS, GRAD_DOT } from './gradient-methods.ts';
+import { LOGRA } from './logra-method.ts';
 import { ASTRA, LISSA } from './stochastic-methods.ts';
 import { TRAJECTORY } from './training-derivative-method.ts';
 import { ASTRA_SOURCE, SOURCE, TRACIN } from './trajectory-methods.ts';
+import { TRAK } from './trak-method.ts';
 
 /** The methods that bring their declaration, one line each. */
 export const DECLARED_METHODS = {

@@ -1,0 +1,92 @@
+/** @file TRAK, as a line of the registry. */
+import { datasetSize } from '../../autodiff/dataset.ts';
+import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
+import type { Problem } from '../../curvature/problem.ts';
+import { meanEigenvalue } from '../attributors/damping-rule.ts';
+import { RANDOM_PROJECTION } from '../attributors/discarded.ts';
+import { TRAK_DIMENSION, trak } from '../baselines/trak.ts';
+import { gradientNorms } from '../solvers/gradient-products.ts';
+import { DIMENSION, SEED } from './common-hyperparameters.ts';
+import { fittedMethod, undefinedShare } from './fitted-method.ts';
+import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
+import { ruled } from './option.ts';
+import { NON_NEGATIVE } from './option-values.ts';
+import { dampingWarnings } from './warnings.ts';
+
+/** What `trak` reads. */
+export interface TrakOptions {
+  readonly dimension: number | undefined;
+  readonly ridge: number;
+  readonly seed: number;
+}
+
+/** The share of min(N·outputs, D) that a TRAK projection may have: beyond, ΦᵀΦ is close to singular. */
+const TRAK_SHARE = 3;
+
+/** TRAK. */
+export const TRAK: Method<TrakOptions> = method<TrakOptions>({
+  name: 'trak',
+  label: 'TRAK',
+  approximates:
+    '∇mᵀ C⁻¹ ∇L in a random projection to k dimensions, C the Gauss–Newton matrix of the margin with unit weights',
+  cost: { fit: 'M·(N·D·k + N·k²)', score: 'M·Q·(D + N)·k', memory: 'M·(N·k + k²)' },
+  options: {
+    dimension: {
+      ...DIMENSION,
+      meaning: 'k of the projection',
+      default: ruled(
+        'share-of-rows',
+        `min(${TRAK_DIMENSION}, ⌊min(N·outputs of f, D)/${TRAK_SHARE}⌋), at least 1; f has one output per example for classes`,
+        { most: TRAK_DIMENSION, share: TRAK_SHARE },
+      ),
+      reason:
+        'ΦᵀΦ [k, k] of N projected gradients is well conditioned for k well below N only; Wang et al. 2025 tuned to 512 on their small sets',
+    },
+    ridge: {
+      values: NON_NEGATIVE,
+      placeholder: '<ρ>',
+      brief: 'added to a sum of squared projected gradients',
+      meaning: 'ρ in (ΦᵀΦ + ρI)⁻¹, in units of a SUM over examples',
+      default: 0,
+      reason: 'as published; the projection is the regularisation',
+    },
+    seed: SEED,
+  },
+  needsTrajectory: false,
+  scaled: true,
+  reference: 'Park et al., TRAK: attributing model behavior at scale (2023), §3',
+  fit: (options, context) => fitTrak(options, [context]),
+  fitMany: fitTrak,
+});
+
+function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[]): FittedMethod {
+  const [context] = contexts;
+  const { train, fitted } = context;
+  const { ridge, seed, measurement } = options;
+  const { linearised } = LOSS_TABLE[fitted.loss];
+  const rows = datasetSize(train) * (linearised === 'outputs' ? fitted.model.outputs : 1);
+  const most = Math.floor(Math.min(rows, fitted.model.parameterCount) / TRAK_SHARE);
+  const dimension = options.dimension ?? Math.max(1, Math.min(TRAK_DIMENSION, most));
+  const attributor = trak({ dimension, ridge, seed, measurement }).fitMany(
+    contexts.map((one) => one.fitted),
+    train,
+  );
+  return fittedMethod(context, attributor, {
+    settings: { dimension, ridge, seed },
+    seed,
+    discarded: undefinedShare(RANDOM_PROJECTION),
+    warnings: ridge === 0 ? [] : dampingWarnings('ridge ρ', ridge, outputTrace(context)),
+  });
+}
+
+/** Σ‖∇f(z_i)‖² over the training examples and the outputs that TRAK's f runs over, about tr(ΦᵀΦ). */
+function outputTrace({ fitted, train }: MethodContext): number {
+  const { model, loss, theta } = fitted;
+  const { linearised } = LOSS_TABLE[loss];
+  if (linearised !== 'outputs') {
+    const norms = gradientNorms(model, linearised.of, theta, train);
+    return norms.reduce((sum, norm) => sum + norm ** 2, 0);
+  }
+  const outputs: Problem = { model, theta, loss: 'squared-error', data: train }; // whose GGN is the mean of JᵀJ
+  return datasetSize(train) * model.parameterCount * meanEigenvalue(outputs);
+}
