@@ -1,7 +1,7 @@
 /** @file The exact Hessian of the mean loss, by one sweep per unit of the network instead of one per parameter. */
 import { datasetSize } from '../autodiff/dataset.ts';
 import type { LayerSweep } from '../autodiff/layer-sweep.ts';
-import type { Network, Site } from '../autodiff/network.ts';
+import { isPlain, type Network, type Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -16,10 +16,13 @@ import {
   type CurvatureOptions,
   type ProblemInput,
 } from './problem.ts';
-import { tangentMatrix } from './shared-weights.ts';
+import { examplesPerSweep, tangentMatrix } from './shared-weights.ts';
 
 /** Directions swept together: more of them cost memory, fewer cost calls. */
 const DIRECTIONS = 16;
+
+/** Larger chunks for the last layers of a network with shared weights, which are but a few columns wide. */
+const TAIL_SWEEP = 4;
 
 /**
  * H = (1/N) Σ ∇²L(z_n, θ), exact.
@@ -31,7 +34,7 @@ const DIRECTIONS = 16;
  *   H[(i,r,c),(l,p,q)] = (1/N) Σ_n ( M_il[r,p] · ā_{i−1}[c] ā_{l−1}[q] + T_il[r,q] · ā_{i−1}[c] δ_l[p] ),   T_ii = 0,
  *
  * two matrix products over the examples. For l = i the first is symmetric in (r,p) and in (c,q): a quarter is computed. Of networks
- * with weights used at several positions: see {@link tangentMatrix}.
+ * with weights used at several positions the last sites, from where on none is, go this way, the others by {@link tangentMatrix}.
  *
  * @param problem - Not modified.
  * @returns shape [D, D] in θ's order, exactly symmetric.
@@ -47,26 +50,34 @@ const DIRECTIONS = 16;
 export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {}): Matrix {
   const { model, loss, theta, data } = asCurvatureProblem('hessianMatrix', problem, options);
   const chunk = options.batch === undefined ? {} : { batch: options.batch };
-  if (!model.plain) return tangentMatrix({ model, loss, theta, data }, { gaussNewton: false, ...chunk });
-  const pairs = hessianPairs(model);
-  const directions = Math.min(DIRECTIONS, Math.max(...model.sites.map((layer) => layer.outputs)));
-  const sweepOptions = { batch: options.batch ?? SWEEP_BATCH, directions };
+  const size = model.parameterCount;
+  const tail = unsharedTail(model);
+  const out = model.plain
+    ? new Matrix(size, size)
+    : tangentMatrix(
+        { model, loss, theta, data },
+        { gaussNewton: false, before: model.sites.length - tail.length, ...chunk },
+      );
+  if (tail.length === 0) return out;
+  const pairs = hessianPairs(tail);
+  const directions = Math.min(DIRECTIONS, Math.max(...tail.map((layer) => layer.outputs)));
+  const batch = options.batch ?? (model.plain ? SWEEP_BATCH : TAIL_SWEEP * examplesPerSweep(model));
+  const sweepOptions = { batch, directions };
   sweepExamples(model, loss, theta, data, sweepOptions, (sweep) => {
     sweep.forward();
     sweep.backward();
-    const inputs = model.sites.map((layer) => homogeneous(layer, sweep.input(layer.index)));
+    const inputs = new Map(tail.map((layer) => [layer, homogeneous(layer, sweep.input(layer.index))]));
     for (const row of pairs) {
       const tangents = unitTangents(sweep, row);
       for (const [k, { first, second, sums, moved }] of row.entries()) {
-        const seen = inputs[first.index];
-        accumulate(tangents[k].coupling, pairProducts(seen, inputs[second.index]), sums);
+        const seen = inputs.get(first) as Matrix;
+        accumulate(tangents[k].coupling, pairProducts(seen, inputs.get(second) as Matrix), sums);
         if (moved !== undefined)
           accumulate(tangents[k].inputs, pairProducts(seen, sweep.delta(second.index)), moved);
       }
     }
   });
   const scale = 1 / datasetSize(data);
-  const out = new Matrix(model.parameterCount, model.parameterCount);
   for (const { first, second, sums, moved } of pairs.flat())
     if (first === second) addLayer(out, 0, first, sums, scale);
     else addLayers(out, 0, first, second, sums, moved, scale);
@@ -92,11 +103,16 @@ interface HessianPair {
   readonly moved: Matrix | undefined;
 }
 
+/** The last sites of a network, from the one on after which none is used at several positions, in groups or as a table: all those of an MLP. */
+function unsharedTail({ sites }: Network): readonly Site[] {
+  return sites.slice(sites.map(isPlain).lastIndexOf(false) + 1);
+}
+
 /** For each layer its pairs with itself and with every later one, all zero. */
-function hessianPairs(model: Network): readonly (readonly HessianPair[])[] {
-  return model.sites.map((first) => {
+function hessianPairs(sites: readonly Site[]): readonly (readonly HessianPair[])[] {
+  return sites.map((first, i) => {
     const { width } = first;
-    return model.sites.slice(first.index).map((second) => {
+    return sites.slice(i).map((second) => {
       if (second === first) {
         const sums = new Matrix(pairCount(first.outputs), pairCount(width));
         return { first, second, sums, moved: undefined };

@@ -22,6 +22,8 @@ const COLUMNS = 1024;
 export interface TangentOptions {
   /** Count the network as linear in θ: the Gauss–Newton matrix in place of the Hessian. */
   readonly gaussNewton: boolean;
+  /** Only the sites before this one, each with all later ones; default all. What lies between later ones stays 0. */
+  readonly before?: number;
   /** Examples per chunk; default: about as many as have 1,024 positions together. */
   readonly batch?: number;
 }
@@ -35,7 +37,8 @@ export interface TangentOptions {
  *
  * @returns [D, D], exactly symmetric. Cost: D sweeps of the ops after each site, half the flops of D Hessian–vector products. Memory: D² numbers.
  */
-export function tangentMatrix(problem: Problem, { gaussNewton, batch }: TangentOptions): Matrix {
+export function tangentMatrix(problem: Problem, options: TangentOptions): Matrix {
+  const { gaussNewton, batch, before = problem.model.sites.length } = options;
   const { model, loss, theta, data } = problem;
   const n = datasetSize(data);
   const out = new Matrix(model.parameterCount, model.parameterCount);
@@ -49,7 +52,7 @@ export function tangentMatrix(problem: Problem, { gaussNewton, batch }: TangentO
       sweep = new ParameterSweep(model, recorded, gaussNewton);
     }
     sweep.recorded.load(data, start);
-    sweep.addTo(out);
+    sweep.addTo(out, before);
   }
   return addMirrored(out, 1 / n);
 }
@@ -76,11 +79,11 @@ class ParameterSweep {
   }
 
   /** Adds Σ_n of each pair of sites once, half of each site's own; {@link addMirrored} makes the whole of it. */
-  addTo(out: Matrix): void {
+  addTo(out: Matrix, before: number): void {
     const { program, model } = this;
     program.forward();
     program.backward();
-    for (const site of model.sites) this.addSite(site, out);
+    for (const site of model.sites.slice(0, before)) this.addSite(site, out);
   }
 
   private addSite(site: Site, out: Matrix): void {
@@ -105,10 +108,15 @@ class ParameterSweep {
 
   /** Half of δ̇ āᵀ: the site with itself, whose input does not move. */
   private addOwn(site: Site, seen: Matrix, s: TapeNode, first: number, count: number, out: Matrix): void {
-    for (let j = 0; j < count; j++) {
-      const own = siteSum(site, seen, this.program.cotangentTangent(s, j));
-      const row = out.row(site.offset + first + j);
-      for (let k = 0; k < own.length; k++) row[site.offset + k] += own[k] / 2;
+    const { program } = this;
+    const { outputs, size, offset, groups, lookup } = site;
+    const tangents = Array.from({ length: count }, (_, j) => program.cotangentTangent(s, j));
+    const rows = groups === 1 && lookup === undefined ? stacked(tangents, outputs) : undefined;
+    const products = rows && matmul(rows, seen, { transposeB: true }).data;
+    for (const [j, tangent] of tangents.entries()) {
+      const own = products?.subarray(j * size, (j + 1) * size) ?? siteSum(site, seen, tangent);
+      const row = out.row(offset + first + j);
+      for (let k = 0; k < own.length; k++) row[offset + k] += own[k] / 2;
     }
   }
 
@@ -131,6 +139,13 @@ function seedParameter(site: Site, seen: Matrix, k: number, tangent: Matrix): vo
     const to = tangent.row(column);
     for (let c = 0; c < to.length; c++) if (seen.data[c] === row) to[c] = 1;
   }
+}
+
+/** One below the other, a copy. */
+function stacked(parts: readonly Matrix[], rows: number): Matrix {
+  const out = new Matrix(parts.length * rows, parts[0].cols);
+  for (const [j, { data }] of parts.entries()) out.data.set(data, j * data.length);
+  return out;
 }
 
 /** Σ δ āᵀ over all columns, [size]: row-major in the site's block. */

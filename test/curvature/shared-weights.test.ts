@@ -5,7 +5,9 @@ import { TYPE_2 } from '../../src/curvature/fisher.ts';
 import { sumRows } from '../../src/curvature/ggn-rows.ts';
 import { blockGgnMatrices, extractBlock, ggnMatrix, hessianMatrix } from '../../src/curvature/index.ts';
 import { tangentMatrix } from '../../src/curvature/shared-weights.ts';
+import { attribute } from '../../src/influence/index.ts';
 import { subtractMatrices } from '../../src/linalg/elementwise.ts';
+import { UnsupportedError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { transpose } from '../../src/linalg/products.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
@@ -46,4 +48,15 @@ describe.each(SHARED_PROBLEMS)('%s', (_, problem) => {
       for (const { block, matrix } of blockGgnMatrices(problem, { partition: kind }))
         expectMatrixClose(matrix, extractBlock(g, block.indices), { atol: 1e-14 });
   });
+});
+
+test('methods on networks with shared weights score, or say in one line why not', () => {
+  for (const [name, { model, loss, theta, data }] of SHARED_PROBLEMS.slice(0, 6))
+    for (const method of ['hessian', 'ekfac', 'kfac', 'grad-dot', 'label', 'trak', 'logra'] as const) {
+      const run = (): Matrix =>
+        attribute({ method, models: [{ model, loss, theta }], train: data, queries: data }).scores;
+      const refused = method === 'logra' || (model.outputPositions > 1 && ['label', 'trak'].includes(method));
+      if (refused) expect(run, `${name} ${method}`).toThrow(UnsupportedError);
+      else expect(run().rows).toBe(data.inputs.rows);
+    }
 });
