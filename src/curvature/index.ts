@@ -76,6 +76,7 @@ export {
   asProblem,
   type ChunkOptions,
   type CurvatureOptions,
+  type KfacForm,
   type Problem,
   type ProblemInput,
 } from './problem.ts';

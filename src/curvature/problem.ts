@@ -38,7 +38,8 @@ export interface CurvatureOptions {
   readonly partition?: PartitionKind;
   /**
    * What `kfac` and `ekfac` make of a weight that is used at several positions of an example: 'expand', the default, takes each as an example of its
-   * own, 'reduce' their mean input and summed gradient.
+   * own, 'reduce' their mean input and summed gradient. Under attention 'reduce' is degenerate: the bias of a key projection has gradient zero, so its
+   * factor is rounding, and a table of positions has an input factor of rank one.
    */
   readonly kfac?: KfacForm;
   /**

@@ -1,6 +1,5 @@
 /** @file Controls that look at no gradient: what a method must beat. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import { checkOneOutput } from '../../autodiff/network.ts';
 import { checkBoolean } from '../../linalg/border/arguments.ts';
 import { checkFields, checkSeed } from '../../linalg/border/fields.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
@@ -81,7 +80,6 @@ export function labelControl(options: LabelControlOptions = {}): Attributor {
     measurement,
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('labelControl.fit', fitted, train));
-      checkOneOutput('labelControl.fit', fitted.model);
       const f = measurementFunction(measurement, fitted.loss);
       const labels = labelsOf(train);
       const weights = classWeights(labels, fitted.model.outputs, balanced).map((w) => sign * w);
