@@ -18,12 +18,10 @@ export function exampleTraces(given: ProblemInput, fisher: FisherType = TYPE_2):
   checkFisher('exampleTraces', fisher);
   const problem = asProblem('exampleTraces', given);
   const traces = new Float64Array(datasetSize(problem.data));
-  let start = 0;
-  sweepFisher('exampleTraces', problem, fisher, {}, ({ count, inputs, deltas }) => {
+  sweepFisher('exampleTraces', problem, fisher, {}, ({ count, inputs, deltas }, { start }) => {
     eachSquare(problem.model, inputs, deltas, count, (n, term) => {
       traces[start + n] += term;
     });
-    start += count;
   });
   return traces;
 }

@@ -1,18 +1,27 @@
 /** @file Curvatures of networks whose weights are used at several positions: against Hessian–vector products and dense sums. */
 import { describe, expect, test } from 'vitest';
-import { lossGgnvp, lossHvp } from '../../src/autodiff/index.ts';
+import { lossGgnvp, lossHvp, selectExamples } from '../../src/autodiff/index.ts';
 import { TYPE_2 } from '../../src/curvature/fisher.ts';
+import { sweepFisher } from '../../src/curvature/fisher-sweep.ts';
 import { sumRows } from '../../src/curvature/ggn-rows.ts';
-import { blockGgnMatrices, extractBlock, ggnMatrix, hessianMatrix } from '../../src/curvature/index.ts';
+import {
+  blockGgnMatrices,
+  exampleTraces,
+  extractBlock,
+  ggnMatrix,
+  hessianMatrix,
+  kroneckerFactors,
+} from '../../src/curvature/index.ts';
 import { tangentMatrix } from '../../src/curvature/shared-weights.ts';
 import { attribute } from '../../src/influence/index.ts';
 import { subtractMatrices } from '../../src/linalg/elementwise.ts';
 import { UnsupportedError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { transpose } from '../../src/linalg/products.ts';
-import { frobenius } from '../../src/linalg/sum.ts';
+import { rng } from '../../src/linalg/random/random.ts';
+import { frobenius, mean } from '../../src/linalg/sum.ts';
 import { expectMatrixClose } from '../helpers/close.ts';
-import { SHARED_PROBLEMS } from '../helpers/shared-networks.ts';
+import { SHARED_PROBLEMS, Transformer } from '../helpers/shared-networks.ts';
 
 describe.each(SHARED_PROBLEMS)('%s', (_, problem) => {
   const { model, loss, theta, data } = problem;
@@ -42,6 +51,14 @@ describe.each(SHARED_PROBLEMS)('%s', (_, problem) => {
     expectMatrixClose(matrix, tangentMatrix(problem, { gaussNewton: true }), { atol: 1e-13 });
   });
 
+  test('traces of examples, in chunks of pseudo-labels', () => {
+    const g = ggnMatrix(problem);
+    const trace = Array.from({ length: g.rows }, (_, i) => g.at(i, i)).reduce((a, b) => a + b, 0);
+    expect(mean(exampleTraces(problem))).toBeCloseTo(trace, 12);
+    const alone = { ...problem, data: selectExamples(data, [4]) };
+    expect(exampleTraces(problem)[4]).toBeCloseTo(exampleTraces(alone)[0], 12);
+  });
+
   test('block-GGN: the diagonal blocks of the GGN, by layer and by tensor', () => {
     const g = ggnMatrix(problem);
     for (const kind of ['layer', 'tensor'] as const)
@@ -59,4 +76,26 @@ test('methods on networks with shared weights score, or say in one line why not'
       if (refused) expect(run, `${name} ${method}`).toThrow(UnsupportedError);
       else expect(run().rows).toBe(data.inputs.rows);
     }
+});
+
+test('more pseudo-labels than fit at once: the same as one example after the other', () => {
+  const model = new Transformer(40, 12, 8, 8, 2, false);
+  const random = rng(3, 'many-labels');
+  const ids = (n: number): Int32Array => Int32Array.from({ length: n }, () => random.integer(40));
+  const theta = random.fillNormal(new Float64Array(model.parameterCount)).map((t) => 0.5 * t);
+  const data = { inputs: new Matrix(7, 12, Float64Array.from(ids(84))), labels: ids(84) };
+  const problem = { model, loss: 'cross-entropy', theta, data } as const;
+  let parts = 0;
+  sweepFisher('test', problem, TYPE_2, {}, () => void parts++);
+  expect(parts).toBeGreaterThan(1);
+  const traces = exampleTraces(problem);
+  for (const n of [0, 6]) {
+    const alone = { ...problem, data: selectExamples(data, [n]) };
+    expect(traces[n] / exampleTraces(alone)[0]).toBeCloseTo(1, 12);
+  }
+  const one = kroneckerFactors(problem, { batch: 1 });
+  for (const [b, { gradientCovariance, inputCovariance }] of kroneckerFactors(problem).entries()) {
+    expectMatrixClose(gradientCovariance, one[b].gradientCovariance, { atol: 1e-12 });
+    expectMatrixClose(inputCovariance, one[b].inputCovariance, { atol: 1e-12 });
+  }
 });
