@@ -15,8 +15,15 @@ import {
   resultsDigest,
 } from '../../src/experiments/better-hessians/results/results.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
+import {
+  ldsOverNetworks,
+  networkInterval,
+  networksDifference,
+  percentileInterval,
+} from '../../src/influence/index.ts';
 import { spearman } from '../../src/influence/judging/rank-correlation.ts';
-import { readNpy, readNpz } from '../../src/linalg/io/index.ts';
+import { readNpy, readNpz, toMatrix } from '../../src/linalg/io/index.ts';
+import { Matrix } from '../../src/linalg/matrix.ts';
 import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
@@ -144,6 +151,71 @@ describe('results over networks', () => {
     expect(page.match(/^\| d1-w3-e3 \| /gm)).toHaveLength(6 + 5 + 11);
     expect(networksPage({ 'd8-w16-e100': sampleResults() })).toBeUndefined();
   });
+});
+
+describe('evaluate with a file a network', () => {
+  const file = (method: string): string => path.join(out, 'arrays', SETTING, `scores-${method}.npy`);
+  const evaluate = (...flags: string[]) =>
+    command('evaluate', '--profile', 'smoke', '--setting', SETTING, '--out', out, ...flags);
+
+  test(
+    'both readings, and their difference to a second method, are those of the library',
+    async () => {
+      const files = [
+        ['ggn', 'kfac'],
+        ['hessian', 'grad-dot'],
+      ].map((pair) => pair.map(file));
+      const { code, stdout } = await evaluate('--scores', ...files[0], '--against', ...files[1], '--json');
+      expect(code).toBe(0);
+      const found = JSON.parse(stdout);
+      const npz = readNpz(read('retrainings.npz'));
+      const [kept, { measured }] = [npz.array('subsets'), exported('ggn')];
+      const [k, n] = kept.shape;
+      const [a, b] = ldsOverNetworks({
+        scores: files.map((pair) => pair.map((name) => toMatrix(readNpy(readFileSync(name)), name))),
+        subsets: Array.from({ length: k }, (_, j) =>
+          Array.from({ length: n }, (_, i) => Number(kept.data[j * n + i])),
+        ),
+        outcomes: Matrix.of(measured),
+        seed: 0,
+      });
+      expect([found.networks, found.intervals]).toEqual([2, 'networks and subsets']);
+      expectClose(found.lds.single.values, a.perNetwork, { atol: 1e-12 });
+      expectClose([found.lds.mean], [a.ensemble.estimate], { atol: 1e-12 });
+      const gap = networksDifference(a, b);
+      expectClose([found.difference.difference], [gap.ensemble.estimate], { atol: 1e-12 });
+      expectClose(found.difference.percentile, percentileInterval(gap.ensemble), { atol: 1e-12 });
+      expectClose(
+        found.difference.single.ci,
+        networkInterval(gap.single).map((end) => Math.min(2, Math.max(-2, end))),
+        { atol: 1e-12 },
+      );
+    },
+    patience(30),
+  );
+
+  test(
+    'in words, and refused where the second method has other networks',
+    async () => {
+      const { stdout } = await evaluate('--scores', file('ggn'), file('kfac'));
+      expect(stdout).toContain('95 % intervals cover networks and subsets');
+      expect(stdout).toMatch(
+        /\nof single networks -?0\.\d+, sd 0\.\d+, 95 % interval \[.*\] \(studentised\)/,
+      );
+      const { code, stderr } = await evaluate(
+        '--scores',
+        file('ggn'),
+        file('kfac'),
+        '--against',
+        file('hessian'),
+      );
+      expect([code, stderr]).toEqual([
+        1,
+        'eigenfluence: --against: expected as many files as --scores, 2, each of the same network, got 1.\n',
+      ]);
+    },
+    patience(30),
+  );
 });
 
 describe('kept settings', () => {

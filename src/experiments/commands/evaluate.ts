@@ -1,14 +1,24 @@
 /** @file `evaluate`: the linear data-modelling score of anybody's score matrix against stored retrainings. */
-import type { LdsResult, RetrainingBank } from '../../influence/index.ts';
+import {
+  type LdsResult,
+  ldsOverNetworks,
+  type NetworksLds,
+  networksDifference,
+  outcomeMeans,
+  type RetrainingBank,
+} from '../../influence/index.ts';
 import { type Matrix, maxAbs, NonFiniteError, type Vec } from '../../linalg/index.ts';
 import { staleArchives } from '../better-hessians/reproduce/stale.ts';
 import { ldsEntry } from '../better-hessians/results/assemble.ts';
+import { networkDifferenceEntry, networkLdsEntry } from '../better-hessians/results/over-networks.ts';
 import type { LdsEntry } from '../better-hessians/results/results.ts';
 import { dataFolder, workFolders } from '../engine/folders.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { JsonInterval } from '../files/json-number.ts';
 import { basisSentence } from '../judging/basis.ts';
 import { ceilingOf, judgeOf, pairedDifference } from '../judging/judge.ts';
+import type { PairedDifference } from '../judging/results-file.ts';
+import { meanMatrix } from '../judging/stored-scores.ts';
 import { divergedSentence, fewSubsetsSentence, undefinedSentences } from '../judging/undefined-queries.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
@@ -16,17 +26,17 @@ import type { RunSize } from '../protocol/run-size.ts';
 import { parseSettingName, type SettingConfig } from '../protocol/setting.ts';
 import { command, type FlagsOf } from '../terminal/command.ts';
 import { largestCell } from '../terminal/finite-result.ts';
-import { oneOf, text, whole } from '../terminal/options.ts';
+import { oneOf, text, texts, whole } from '../terminal/options.ts';
 import { type Output, Stopwatch } from '../terminal/output.ts';
 import { readMatrix } from '../user-files/arrays.ts';
 import { EXPERIMENT_SEED, SETTING_FORM } from './shared-options.ts';
 
 const OPTIONS = {
-  scores: text(
-    '<S.npy>',
-    '[query, train]; positive: leaving the example out raises the measurement',
+  scores: texts(
+    '<S.npy...>',
+    '[query, train]; positive: leaving the example out raises the measurement; several files: those of one method at several networks',
   ).required(),
-  against: text('<T.npy>', 'a second score matrix: LDS(S) − LDS(T), paired over subsets'),
+  against: texts('<T.npy...>', 'as many files of a second method: LDS(S) − LDS(T), paired'),
   setting: text('<name>', `${SETTING_FORM}, and conventions as in reproduce`).required(),
   profile: oneOf('<name>', 'whose data the setting uses', Object.keys(PROFILES)).or('quick'),
   measurement: oneOf('<m>', "what the scores predict (default: the setting's, loss)", ['loss', 'margin']),
@@ -48,42 +58,56 @@ export const addEvaluate = command({
 function run(flags: Flags): Output {
   const watch = new Stopwatch();
   const setting = judgedSetting(flags);
-  const scores = watch.time('read', () => readScores(flags.scores, setting));
   const { against } = flags;
-  const rival = against === undefined ? undefined : watch.time('read', () => readScores(against, setting));
+  checkCounts(flags.scores, against);
+  const networks = watch.time('read', () => flags.scores.map((file) => readScores(file, setting)));
+  const rivals = watch.time('read', () => against?.map((file) => readScores(file, setting)));
   const notices: string[] = [];
   const { bank, size } = watch.time('read', () => readBank(flags, setting, notices));
   const byBank = judgeOf(setting, bank);
-  const judge = (matrix: Matrix, file: string): LdsResult =>
+  const judge = (matrices: readonly Matrix[], files: readonly string[]): LdsResult =>
     watch.time('lds', () => {
       try {
-        return byBank(matrix);
+        return byBank(meanOf(matrices));
       } catch (error) {
-        if (!(error instanceof NonFiniteError) || Number.isFinite(maxAbs(matrix) * matrix.cols)) throw error;
-        const cell = largestCell([{ file, matrix }]);
+        const overflows = matrices.some(
+          (matrix) => !Number.isFinite(maxAbs(matrix) * matrix.cols * matrices.length),
+        );
+        if (!(error instanceof NonFiniteError) || !overflows) throw error;
+        const cell = largestCell(matrices.map((matrix, i) => ({ file: files[i], matrix })));
         throw new CommandError(
-          `${file}: sums of its scores over subsets overflow: ${cell}. Scale the scores down; ranks do not change.`,
+          `${files.join(', ')}: sums of its scores over subsets overflow: ${cell}. Scale the scores down; ranks do not change.`,
         );
       }
     });
-  const result = judge(scores, flags.scores);
-  const lds = ldsEntry(result);
+  const result = judge(networks, flags.scores);
   const { ceiling } = watch.time('ceiling', () => ceilingOf(setting, bank));
-  const second = rival === undefined ? undefined : judge(rival, against ?? '');
-  const compared = second && { lds: ldsEntry(second), difference: pairedDifference(result, second) };
+  const second = rivals === undefined ? undefined : judge(rivals, against ?? []);
+  const over =
+    networks.length < 2
+      ? undefined
+      : watch.time('networks', () => judgeOver(setting, bank, [networks, ...(rivals ? [rivals] : [])]));
+  const lds = { ...ldsEntry(result), ...(over && networkLdsEntry(over[0], ldsEntry(result))) };
+  const compared = second && compare(result, second, over);
   const warnings = [
-    ...undefinedSentences(result.constant, scores.rows, flags.scores),
+    ...undefinedSentences(result.constant, setting.data.queries, flags.scores.join(', ')),
     ...(second === undefined
       ? []
-      : undefinedSentences({ ...second.constant, outcomes: [] }, scores.rows, against)),
+      : undefinedSentences({ ...second.constant, outcomes: [] }, setting.data.queries, against?.join(', '))),
     ...divergedSentence(judgedOutcomes(bank, setting)),
     ...fewSubsetsSentence(size.subsets),
   ];
   const judged = { setting: setting.name, measurement: setting.measurement, ...size };
-  const basis = { ...judged, intervals: 'subsets' } as const;
+  const basis = {
+    ...judged,
+    ...(over === undefined ? {} : { networks: networks.length }),
+    intervals: over === undefined ? 'subsets' : 'networks and subsets',
+  } as const;
+  const form = over === undefined ? 'BCa' : 'studentised';
   return {
     figures: {
       ...judged,
+      ...(over === undefined ? {} : { networks: networks.length }),
       lds: { ...lds },
       ...(compared && { against: { ...compared.lds }, difference: { ...compared.difference } }),
       undefinedQueries: { ...result.constant, ...(second && { against: second.constant.predictions }) },
@@ -96,12 +120,19 @@ function run(flags: Flags): Output {
     lines: [
       ...notices,
       basisSentence(basis),
-      `LDS ${decimals(lds.mean)}, ${intervals(lds)}`,
+      `LDS ${decimals(lds.mean)}, ${intervals(lds, form)}`,
+      ...singleLine(lds),
       ...(compared === undefined
         ? []
         : [
-            `LDS of ${flags.against} ${decimals(compared.lds.mean)}, ${intervals(compared.lds)}`,
-            `difference ${decimals(compared.difference.difference)}, ${intervals(compared.difference)}, paired over subsets: ${verdict(compared.difference.ci)}`,
+            `LDS of ${against?.join(', ')} ${decimals(compared.lds.mean)}, ${intervals(compared.lds, form)}`,
+            ...singleLine(compared.lds),
+            `difference ${decimals(compared.difference.difference)}, ${intervals(compared.difference, form)}, paired over ${basis.intervals}: ${verdict(compared.difference.ci)}`,
+            ...(compared.difference.single === undefined
+              ? []
+              : [
+                  `difference of single networks ${decimals(compared.difference.single.difference)}, ${intervals(compared.difference.single, form)}: ${verdict(compared.difference.single.ci)}`,
+                ]),
           ]),
       `noise ceiling ${size.seeds < 2 ? 'undefined: it needs two seeds' : decimals(ceiling)}`,
       ...warnings.map((warning) => `warning: ${warning}`),
@@ -152,8 +183,57 @@ function judgedOutcomes(bank: RetrainingBank, { measurement }: SettingConfig): V
   return (measurement === 'margin' ? bank.margins : bank.losses) ?? bank.losses;
 }
 
-function intervals({ ci, percentile }: Pick<LdsEntry, 'ci' | 'percentile'>): string {
-  return `95 % interval [${ci.map(decimals).join(', ')}] (BCa), [${percentile.map(decimals).join(', ')}] (percentile)`;
+/** Scores of a second method need as many networks: pairs of files are pairs of networks. */
+function checkCounts(scores: readonly string[], against: readonly string[] | undefined): void {
+  if (against !== undefined && against.length !== scores.length)
+    throw new CommandError(
+      `--against: expected as many files as --scores, ${scores.length}, each of the same network, got ${against.length}.`,
+    );
+}
+
+function meanOf(matrices: readonly Matrix[]): Matrix {
+  return matrices.length === 1 ? matrices[0] : meanMatrix(matrices);
+}
+
+function judgeOver(
+  { measurement, seed }: SettingConfig,
+  bank: RetrainingBank,
+  scores: readonly (readonly Matrix[])[],
+): NetworksLds[] {
+  return ldsOverNetworks({ scores, subsets: bank.subsets, outcomes: outcomeMeans(bank, measurement), seed });
+}
+
+/** The second method, and the difference. */
+function compare(
+  result: LdsResult,
+  second: LdsResult,
+  over: readonly NetworksLds[] | undefined,
+): { readonly lds: NetworkLds; readonly difference: NetworkDifference } {
+  const [entry, paired] = [ldsEntry(second), pairedDifference(result, second)];
+  if (over === undefined) return { lds: entry, difference: paired };
+  return {
+    lds: { ...entry, ...networkLdsEntry(over[1], entry) },
+    difference: networkDifferenceEntry(networksDifference(over[0], over[1]), paired),
+  };
+}
+
+type NetworkLds = LdsEntry & Partial<ReturnType<typeof networkLdsEntry>>;
+type NetworkDifference = PairedDifference & Partial<ReturnType<typeof networkDifferenceEntry>>;
+
+/** What single networks reach, of several. */
+function singleLine({ single }: NetworkLds): string[] {
+  if (single?.ci === undefined || single.percentile === undefined) return [];
+  const { mean, sd, ci, percentile } = single;
+  return [
+    `of single networks ${decimals(mean)}, sd ${decimals(sd)}, ${intervals({ ci, percentile }, 'studentised')}`,
+  ];
+}
+
+function intervals(
+  { ci, percentile }: Pick<LdsEntry, 'ci' | 'percentile'>,
+  form: 'BCa' | 'studentised',
+): string {
+  return `95 % interval [${ci.map(decimals).join(', ')}] (${form}), [${percentile.map(decimals).join(', ')}] (percentile)`;
 }
 
 /** What the interval of a difference allows to say. */

@@ -79,6 +79,10 @@ function networksCode(setting: SettingConfig, networks: number): string {
   if (networks < 2) return '';
   return `## The LDS over networks, resampled
 
+    npm run -s cli -- evaluate --scores NETWORK-0.npy NETWORK-1.npy … --setting ${setting.name} --out RUN
+
+judges the scores of one method at several networks: LDS of their average and of single networks, with intervals over networks and subsets.
+
 predictions-METHOD.npy [${networks} networks, subset, query], float64: −Σ score over the kept examples, of each network's own scores. With them both readings of results.json can be made again: \`single\`, the mean LDS of single networks, and the LDS of their mean. Percentile intervals over networks and subsets, to their own Monte-Carlo error:
 
 \`\`\`python
