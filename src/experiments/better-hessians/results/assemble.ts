@@ -13,7 +13,6 @@ import {
   type RetrainingBank,
 } from '../../../influence/index.ts';
 import type { RetrainingArchive } from '../../engine/retraining-archive.ts';
-import { matrixOf } from '../../engine/stored-array.ts';
 import type { TaskResult } from '../../engine/task.ts';
 import { digestNumbers } from '../../files/digest.ts';
 import {

@@ -9,11 +9,11 @@ import {
   percentileInterval,
   type RetrainingBank,
 } from '../../../influence/index.ts';
+import { matrixOf } from '../../engine/stored-array.ts';
 import { finiteOrNull, type JsonInterval, jsonInterval } from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
 import { spread } from '../../judging/judge.ts';
 import type { PairedDifference } from '../../judging/results-file.ts';
-import { matrixOf } from '../../judging/stored-scores.ts';
 import { METHODS, type Method } from '../../protocol/methods.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
 import { attribution } from './attribution.ts';
