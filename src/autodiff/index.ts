@@ -22,6 +22,7 @@ export {
   type Loss,
   usesLabels,
 } from './functions.ts';
+export { type NetworkInput, network } from './graph/build-network.ts';
 export type {
   DescribedInput,
   DescribedNode,
@@ -30,6 +31,35 @@ export type {
   NodeOf,
   NodeOp,
 } from './graph/description.ts';
+export type { GraphBuilder } from './graph/graph-builder.ts';
+export { type GraphLayer, GraphNetwork, type GraphTensor } from './graph/graph-network.ts';
+export type { GraphParameter } from './graph/graph-parameters.ts';
+export {
+  avgPool,
+  type ConvolutionOptions,
+  conv1d,
+  conv2d,
+  embedding,
+  flatten,
+  gelu,
+  globalAvgPool,
+  groupNorm,
+  type Layer,
+  type LinearOptions,
+  layerNorm,
+  linear,
+  maxPool,
+  type PoolOptions,
+  positionEmbedding,
+  relu,
+  residual,
+  type Size,
+  selfAttention,
+  sequential,
+  sigmoid,
+  silu,
+  tanh,
+} from './graph/layers.ts';
 export { parseDescription } from './graph/parse-description.ts';
 export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';

@@ -96,6 +96,11 @@ export abstract class Network {
     return CORE_OPS;
   }
 
+  /** Why it cannot be trained, e.g. which normalisation is frozen; undefined: it can. */
+  get untrainable(): string | undefined {
+    return undefined;
+  }
+
   /** Whether any sites share parameters. */
   get tied(): boolean {
     return this.blocks.length < this.sites.length;

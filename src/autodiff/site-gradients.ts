@@ -79,43 +79,6 @@ function gatherExample({ rows, cols, data }: Matrix, first: number, positions: n
   return out;
 }
 
-/**
- * ⟨∇, v⟩ for the site's share ∇ of the gradient of every example at every cotangent, without forming it: Σ δᵀ V ā over the positions.
- *
- * @param seen - ā, as the sides of a site have it. @param passed - δ of all cotangents. @param v - [D]. @param count - Examples.
- * @param out - [samples · count], cotangent s of example n at s·count + n: added to.
- */
-export function addSiteProducts(
-  site: SiteForm,
-  seen: Matrix,
-  passed: Matrix,
-  v: Vec,
-  count: number,
-  out: Vec,
-): void {
-  const { positions, outputs, groups, width, offset, lookup } = site;
-  const columns = positions * count;
-  const perGroup = outputs / groups;
-  const transformed = new Float64Array(columns);
-  for (let r = 0; r < outputs; r++) {
-    transformed.fill(0);
-    if (lookup !== undefined)
-      for (let c = 0; c < columns; c++) transformed[c] = v[offset + seen.data[c] * width + r];
-    else
-      for (let k = 0, from = Math.floor(r / perGroup) * width * columns; k < width; k++) {
-        const weight = v[offset + r * width + k];
-        for (let c = 0; c < columns; c++, from++) transformed[c] += weight * seen.data[from];
-      }
-    for (let q = r * passed.cols, c = 0, sample = 0, p = 0; p < passed.cols; p++, q++) {
-      out[sample * count + (c % count)] += passed.data[q] * transformed[c];
-      if (++c === columns) {
-        c = 0;
-        sample++;
-      }
-    }
-  }
-}
-
 /** Rows of the table that a lookup by position reads at count examples, [1, positions · count]. */
 export function positionRows(positions: number, count: number): Matrix {
   const out = new Matrix(1, positions * count);

@@ -3,7 +3,7 @@ import { checkFunction, checkOneOf, checkOptions } from '../linalg/border/argume
 import { asList } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { checkInteger } from '../linalg/checks.ts';
-import { DomainError, NumericalError } from '../linalg/errors.ts';
+import { DomainError, NumericalError, UnsupportedError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random/random.ts';
 import { asModel } from './as-model.ts';
@@ -62,6 +62,8 @@ export class Trainer {
   constructor(model: Network, loss: Loss, data: DatasetInput, config: TrainingConfig) {
     checkTrainingConfig('Trainer', config);
     const network = asModel('Trainer', 'model', model);
+    const { untrainable } = network;
+    if (untrainable !== undefined) throw new UnsupportedError(`Trainer: ${untrainable}`);
     checkOneOf('Trainer', 'loss', loss, LOSSES);
     const examples = asDataset('Trainer', network, loss, data);
     this.model = network;

@@ -21,6 +21,24 @@ const fresh = () => {
   return last;
 };
 const part = (pick: (r: ReturnType<typeof recorded>) => unknown[]): Sample => ({ args: () => pick(last) });
+const tables = () => ({
+  format: 'eigenfluence-architecture',
+  version: 1,
+  input: { kind: 'token', length: 2, vocabulary: 3 },
+  nodes: [
+    { id: 'e', op: 'embedding', inputs: ['x'], weight: 'e', rows: 3 },
+    { id: 'a', op: 'linear', inputs: ['e'], weight: 'w' },
+  ],
+  output: 'a',
+});
+const graph = () =>
+  new autodiff.GraphNetwork(
+    tables(),
+    new Map([
+      ['e', [3, 2]],
+      ['w', [2, 2]],
+    ]),
+  );
 const sweep = () => {
   const s = new autodiff.LayerSweep(model(), 'cross-entropy', 5, { directions: 2 });
   s.load(theta(), data(), 0);
@@ -44,11 +62,20 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
   sweepExamples: ofModel(() => ({ batch: 2 }), just(() => {})), fromTorchOrder: call(model, theta), toTorchOrder: call(model, theta),
   torchPermutation: call(model), readTorchParameters: call(() => autodiff.writeTorchParameters(model(), theta()), just('tanh'), () => ({ loss: 'cross-entropy' })),
   writeTorchParameters: call(model, theta), epochBatches: call(config, just(5)), learningRate: call(config, just(1)),
+  network: call(() => ({ shape: [2] }), just(autodiff.linear(2))), linear: call(just(2), () => ({ bias: true, weight: 'w' })),
+  conv2d: call(just(2), just(3), () => ({ stride: 1, padding: [1, 1], dilation: 1, groups: 1, bias: true })), conv1d: call(just(2), just(3), () => ({ stride: 1, padding: 1, dilation: 1, groups: 1, bias: true })),
+  maxPool: call(just(2), () => ({ stride: 1, padding: 0 })), avgPool: call(just(2), () => ({ stride: 1, padding: 0, countPadding: true })), globalAvgPool: none, flatten: none, relu: none, tanh: none, silu: none, sigmoid: none,
+  gelu: call(just('tanh')), layerNorm: call(just(1e-5)), groupNorm: call(just(2), just(1e-5)), embedding: call(just(3)), positionEmbedding: call(just(3)), selfAttention: call(just(2), () => ({ causal: true })),
+  sequential: call(() => [autodiff.relu()]), residual: call(just(autodiff.relu()), just(autodiff.relu())),
   readExportedNetwork: call(archive, () => ({ maxBytes: 1e6 })), parseDescription: call(() => ({ format: 'eigenfluence-architecture', version: 1, input: { kind: 'real', shape: [2] }, nodes: [{ id: 'a', op: 'linear', inputs: ['x'], weight: 'w' }], output: 'a', loss: 'cross-entropy' })),
   checkpointSteps: call(just(6), just(2)), checkTrajectory: { ...call(just('f'), model, trajectory), heads: [0] }, sumOfRates: call(trajectory, just(0), just(3)),
 }; // biome-ignore format: a table
 
 export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
+  GraphNetwork: {
+    ...call(tables, just(new Map([['e', [3, 2]], ['w', [2, 2]]])), just(new Map())), make: graph, internal: ['ops', 'connect', 'untrainable'],
+    methods: { fromTensors: call(() => graph().toTensors(new Float64Array(10))), toTensors: call(() => new Float64Array(10)) },
+  },
   LayerSweep: {
     ...call(model, ce, just(2), () => ({ directions: 2 })), make: sweep, internal: ['values', 'checkedData', 'schedule', 'layer', 'direction'],
     methods: {
@@ -58,7 +85,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
     },
   },
   Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect'], methods: {} },
-  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'plain', 'ops'], methods: {} },
+  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'plain', 'ops', 'untrainable'], methods: {} },
   Program: {
     ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
     internal: ['nodes', 'slice', 'view', 'own', 'checkSchedule', 'checkDirection'],

@@ -7,6 +7,7 @@ import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
 import { matmul, transpose } from './matmul.ts';
 import { groupNorm, layerNorm, rmsNorm } from './normalising.ts';
+import { permute } from './permute.ts';
 import { averagePool, globalAveragePool, maxPool } from './pools.ts';
 import { reshape } from './reshape.ts';
 import { mask, softmax } from './softmax.ts';
@@ -17,6 +18,7 @@ import { weightedSum } from './weighted-sum.ts';
 /** As CORE_OPS, for tapes and networks that ask for them: their kernels are a WebAssembly module of its own. Some of the core are here again with faster ones. */
 export const NETWORK_OPS = {
   reshape: reshape as typeof reshape,
+  permute: permute as typeof permute,
   concat: concat as typeof concat,
   split: split as typeof split,
   'weighted-sum': weightedSum as typeof weightedSum,

@@ -1,5 +1,6 @@
 /** @file Controls that look at no gradient: what a method must beat. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { checkOneOutput } from '../../autodiff/network.ts';
 import { checkBoolean } from '../../linalg/border/arguments.ts';
 import { checkFields, checkSeed } from '../../linalg/border/fields.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
@@ -81,6 +82,7 @@ export function labelControl(options: LabelControlOptions = {}): Attributor {
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('labelControl.fit', fitted, train));
       const f = measurementFunction(measurement, fitted.loss);
+      checkOneOutput('labelControl.fit', fitted.model);
       const labels = labelsOf(train);
       const weights = classWeights(labels, fitted.model.outputs, balanced).map((w) => sign * w);
       return {
@@ -113,5 +115,7 @@ function classWeights(labels: Int32Array, classes: number, balanced: boolean): V
 
 /** What is to be predicted, as plain numbers. */
 function answer(data: Dataset, q: number): number[] {
-  return 'labels' in data ? [data.labels[q]] : Array.from(data.targets.row(q));
+  if (!('labels' in data)) return Array.from(data.targets.row(q));
+  const positions = data.labels.length / datasetSize(data);
+  return Array.from(data.labels.subarray(q * positions, (q + 1) * positions));
 }

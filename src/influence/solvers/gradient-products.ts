@@ -1,8 +1,8 @@
 /** @file Inner products with the gradients of examples, which are never formed: a layer's gradient is an outer product. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { ExampleFunction, Loss } from '../../autodiff/functions.ts';
-import { isPlain, type Network } from '../../autodiff/network.ts';
-import { addSiteProducts } from '../../autodiff/site-gradients.ts';
+import { isPlain, type Network, type Site } from '../../autodiff/network.ts';
+import { addExampleGradient } from '../../autodiff/site-gradients.ts';
 import { sweepSides } from '../../autodiff/site-sides.ts';
 import { eachSquare } from '../../autodiff/squared-norms.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -18,17 +18,15 @@ import { matmul } from '../../linalg/products.ts';
  */
 export class GradientProducts {
   private readonly model: Network;
-  private readonly vectors: Matrix;
-  /** Per layer V of every vector, one under the other: [k·outputs, width]. Undefined for one that is not plain. */
-  private readonly stacks: readonly (Matrix | undefined)[];
+  private readonly count: number;
+  /** Per layer V of every vector, one under the other: [k·rows, width]. */
+  private readonly stacks: readonly Matrix[];
 
   constructor(model: Network, v: Matrix) {
     this.model = model;
-    this.vectors = v;
-    this.stacks = model.sites.map((site) => {
-      if (!isPlain(site)) return undefined;
-      const { width, outputs, offset, size } = site;
-      const stack = new Matrix(v.rows * outputs, width);
+    this.count = v.rows;
+    this.stacks = model.sites.map(({ width, rows, offset, size }) => {
+      const stack = new Matrix(v.rows * rows, width);
       for (let q = 0; q < v.rows; q++) stack.data.set(v.row(q).subarray(offset, offset + size), q * size);
       return stack;
     });
@@ -48,23 +46,24 @@ export class GradientProducts {
     row: number,
   ): void {
     sweepSides(this.model, loss, theta, data, {}, ({ count: batch, inputs, deltas }, start) => {
-      const { rows: vectors } = this.vectors;
       for (const site of this.model.sites) {
         const { index, outputs, block } = site;
         const to = out(block);
         const stack = this.stacks[index];
-        if (stack === undefined) {
-          const products = new Float64Array(batch);
-          for (let q = 0; q < vectors; q++) {
-            addSiteProducts(site, inputs[index], deltas[index], this.vectors.row(q), batch, products.fill(0));
+        if (!isPlain(site)) {
+          const gradients = formed(site, inputs[index], deltas[index], batch);
+          const products = matmul(new Matrix(this.count, site.size, stack.data), gradients, {
+            transposeB: true,
+          });
+          for (let q = 0; q < this.count; q++) {
             const sums = to.row(row + q).subarray(start, start + batch);
-            for (let b = 0; b < batch; b++) sums[b] += scale * products[b];
+            for (let b = 0; b < batch; b++) sums[b] += scale * products.at(q, b);
           }
           continue;
         }
         const delta = deltas[index].data;
         const moved = matmul(stack, inputs[index]).data;
-        for (let q = 0, at = 0; q < vectors; q++) {
+        for (let q = 0, at = 0; q < this.count; q++) {
           const sums = to.row(row + q).subarray(start, start + batch);
           for (let r = 0, k = 0; r < outputs; r++)
             for (let b = 0; b < batch; b++) sums[b] += scale * moved[at++] * delta[k++];
@@ -72,6 +71,13 @@ export class GradientProducts {
       }
     });
   }
+}
+
+/** The gradients of a site whose weights are used at several positions, [count, size]. */
+function formed(site: Site, seen: Matrix, passed: Matrix, count: number): Matrix {
+  const out = new Matrix(count, site.size);
+  for (let n = 0; n < count; n++) addExampleGradient(site, seen, passed, count, n, 0, out.row(n));
+  return out;
 }
 
 /** ‖∇f(z_i, θ)‖, shape [n], by ‖δ āᵀ‖ = ‖δ‖ ‖ā‖ per layer; tied layers have (δ_u·δ_v)(ā_u·ā_v) besides. */

@@ -1,0 +1,217 @@
+/** @file A network by its description. */
+import { checkObject } from '../../linalg/border/arguments.ts';
+import { isArray } from '../../linalg/border/describe.ts';
+import { asList, checkInstance } from '../../linalg/border/instances.ts';
+import { asVector, convert, type VectorInput } from '../../linalg/border/vector.ts';
+import { checkInteger, checkLength } from '../../linalg/checks.ts';
+import { DomainError, ShapeError } from '../../linalg/errors.ts';
+import type { Vec } from '../../linalg/matrix.ts';
+import { AnyTape } from '../any-tape.ts';
+import { Network, type SiteRecorder } from '../network.ts';
+import { OP_TABLE, type Ops } from '../ops/table.ts';
+import type { Tape } from '../tape.ts';
+import type { TapeNode } from '../tape-node.ts';
+import type { NetworkDescription, NodeOp } from './description.ts';
+import { type GraphParameter, graphParameters, tiedShapes } from './graph-parameters.ts';
+import type { NamedSite } from './node-context.ts';
+import { type GivenShapes, ParameterShapes } from './parameter-shapes.ts';
+import { parseDescription } from './parse-description.ts';
+import { recordGraph } from './record-graph.ts';
+import { recordTrial } from './record-trial.ts';
+import { product, shown } from './values.ts';
+
+/** A block of θ by the node that uses it first. */
+export interface GraphLayer {
+  readonly name: string;
+  readonly op: NodeOp;
+  /** Its block, and the sites that use it. */
+  readonly block: number;
+  readonly sites: readonly number[];
+  /** Names of its parameters. */
+  readonly parameters: readonly string[];
+}
+
+/** A tensor by its shape and its elements, row-major. */
+export interface GraphTensor {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * The network that a description says: convolutional, residual, a transformer. Training, derivatives, curvatures and attribution take it as they
+ * take an `Mlp`.
+ *
+ * Inputs of an example are its input in C order, one row of the data's inputs; tokens are their ids. θ holds the parameters block by block,
+ * weights and bias of a node together (`parameters` says where); `fromTensors` and `toTensors` go from and to tensors by name, `toTorchOrder`
+ * to one vector in the order in which the nodes first name them, each row-major.
+ *
+ * @param description - As `parseDescription` takes it.
+ * @param shapes - Shapes of the parameters by name, or the tensors themselves. A size below 0 is inferred.
+ * @param buffers - Constants by name, the statistics of frozen batch-norm: tensors or vectors. Other names are not looked at.
+ * @throws {FormatError} | {ShapeError} | {UnsupportedError} naming the node.
+ * @example
+ * const model = new GraphNetwork(
+ *   {
+ *     format: 'eigenfluence-architecture',
+ *     version: 1,
+ *     input: { kind: 'real', shape: [4] },
+ *     nodes: [{ id: 'fc', op: 'linear', inputs: ['x'], weight: 'fc.weight', bias: 'fc.bias' }],
+ *     output: 'fc',
+ *   },
+ *   new Map([['fc.weight', [3, -1]]]),
+ * );
+ * model.parameterCount; // 15
+ */
+export class GraphNetwork extends Network {
+  readonly description: NetworkDescription;
+  /** In the order in which the nodes first name them. */
+  readonly parameters: readonly GraphParameter[];
+  readonly layers: readonly GraphLayer[];
+  readonly buffers: ReadonlyMap<string, Vec>;
+  /** Shape of the result of each node for one example, by its id. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+
+  constructor(
+    description: string | object,
+    shapes: ReadonlyMap<string, readonly number[] | GraphTensor> = new Map(),
+    buffers: ReadonlyMap<string, VectorInput | GraphTensor> = new Map(),
+  ) {
+    const where = 'GraphNetwork';
+    const parsed = parseDescription(description);
+    const given = shapesOf(where, shapes);
+    const constants = buffersOf(where, parsed, buffers);
+    const known = new ParameterShapes(given);
+    const named: NamedSite[] = [];
+    const inputs = parsed.input.kind === 'token' ? parsed.input.length : product(parsed.input.shape);
+    const tape = new AnyTape();
+    const graph = recordGraph(parsed, tape.input(inputs, 1), {
+      tape,
+      shapes: known,
+      buffers: constants,
+      positions: ({ cols }) => cols,
+      site(site, a) {
+        named.push(site);
+        return recordTrial(tape, site, a);
+      },
+    });
+    const { input } = parsed;
+    super(inputs, graph.outputs, tiedShapes(named), {
+      outputPositions: graph.positions,
+      ...(input.kind === 'token' ? { vocabulary: input.vocabulary } : {}),
+      where,
+    });
+    this.description = parsed;
+    this.buffers = constants;
+    this.shapes = graph.shapes;
+    this.parameters = graphParameters(named, this.sites, known.all());
+    this.layers = this.blocks.map(({ index, sites }) => {
+      const { id, op } = named[sites[0].index];
+      const names = sites.flatMap((site) => [named[site.index].weight, named[site.index].bias ?? []].flat());
+      return {
+        name: id,
+        op,
+        block: index,
+        sites: sites.map((site) => site.index),
+        parameters: [...new Set(names)],
+      };
+    });
+  }
+
+  override get ops(): Partial<Ops> {
+    return OP_TABLE;
+  }
+
+  /** A batch norm in evaluation mode: training would move its statistics, and then an example would have no gradient of its own. */
+  override get untrainable(): string | undefined {
+    const norm = this.description.nodes.find(({ op }) => op === 'batch-norm');
+    return norm && `node '${norm.id}' (batch-norm) has fixed statistics: training with it is not supported.`;
+  }
+
+  override connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode {
+    let index = 0;
+    return recordGraph(this.description, x, {
+      tape,
+      shapes: new ParameterShapes(new Map(this.parameters.map(({ name, shape }) => [name, shape]))),
+      buffers: this.buffers,
+      positions: ({ cols }) => cols / x.cols,
+      site: (_, a) => site(index++, a),
+    }).logits;
+  }
+
+  /**
+   * θ of tensors by name, e.g. those that `readSafetensors` gives; others than the network's parameters are not looked at.
+   *
+   * @throws {DomainError} one is missing. @throws {ShapeError} one of another shape, naming it.
+   */
+  fromTensors(tensors: ReadonlyMap<string, GraphTensor>): Vec {
+    const where = 'GraphNetwork.fromTensors';
+    checkInstance(where, 'tensors', tensors, Map, 'a Map of tensors');
+    const theta = new Float64Array(this.parameterCount);
+    for (const { name, shape, rows, cols, offset, width, first } of this.parameters) {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new DomainError(where, 'tensors', `with ${name}`, 'without');
+      const own = shapeOf(where, `shape of ${name}`, tensor);
+      if (shown(own) !== shown(shape)) throw new ShapeError(where, name, shown(shape), shown(own));
+      const data = asVector(where, name, fieldOf(where, name, tensor, 'data'));
+      checkLength(where, name, data, rows * cols);
+      for (let r = 0, k = 0; r < rows; r++)
+        for (let c = 0; c < cols; c++, k++) theta[offset + r * width + first + c] = data[k];
+    }
+    return theta;
+  }
+
+  /** The tensors of θ by name, in the order of `parameters`: copies. @throws {ShapeError} wrong length. */
+  toTensors(theta: VectorInput): Map<string, { readonly shape: readonly number[]; readonly data: Vec }> {
+    const where = 'GraphNetwork.toTensors';
+    const values = asVector(where, 'theta', theta);
+    checkLength(where, 'theta', values, this.parameterCount);
+    return new Map(
+      this.parameters.map(({ name, shape, rows, cols, offset, width, first }) => {
+        const data = new Float64Array(rows * cols);
+        for (let r = 0, k = 0; r < rows; r++)
+          for (let c = 0; c < cols; c++, k++) data[k] = values[offset + r * width + first + c];
+        return [name, { shape, data }];
+      }),
+    );
+  }
+}
+
+function shapesOf(where: string, given: ReadonlyMap<string, readonly number[] | GraphTensor>): GivenShapes {
+  checkInstance(where, 'shapes', given, Map, 'a Map of shapes or tensors');
+  return new Map(
+    [...given].map(([name, value]) => [name, shapeOf(where, `shape of ${String(name)}`, value)]),
+  );
+}
+
+function shapeOf(where: string, what: string, value: readonly number[] | GraphTensor): readonly number[] {
+  const shape = isArray(value) ? value : fieldOf(where, what, value, 'shape');
+  const sizes = asList<number>(where, what, shape as readonly number[], 'integers');
+  for (const [i, size] of sizes.entries())
+    checkInteger(where, `${what}[${i}]`, size, -1, Number.MAX_SAFE_INTEGER);
+  return [...sizes];
+}
+
+function fieldOf(where: string, what: string, value: unknown, field: keyof GraphTensor): unknown {
+  checkObject(where, what, value);
+  return convert(where, what, () => (value as Partial<GraphTensor>)[field]);
+}
+
+/** The buffers that the description names. */
+function buffersOf(
+  where: string,
+  { nodes }: NetworkDescription,
+  given: ReadonlyMap<string, VectorInput | GraphTensor>,
+): ReadonlyMap<string, Vec> {
+  checkInstance(where, 'buffers', given, Map, 'a Map of vectors or tensors');
+  const out = new Map<string, Vec>();
+  for (const node of nodes)
+    if (node.op === 'batch-norm')
+      for (const name of [node.mean, node.variance]) {
+        const buffer: unknown = given.get(name);
+        if (buffer === undefined)
+          throw new DomainError(where, 'buffers', `with ${name} of node '${node.id}'`, 'without');
+        const plain = isArray(buffer) || ArrayBuffer.isView(buffer);
+        out.set(name, asVector(where, name, plain ? buffer : fieldOf(where, name, buffer, 'data')));
+      }
+  return out;
+}
