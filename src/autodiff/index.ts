@@ -60,6 +60,7 @@ export {
   silu,
   tanh,
 } from './graph/layers.ts';
+export { type WrittenNetwork, writeGraphNetwork } from './graph/network-files.ts';
 export { parseDescription } from './graph/parse-description.ts';
 export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
