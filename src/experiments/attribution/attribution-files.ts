@@ -1,29 +1,28 @@
 /** @file What `influence` reads: networks, their training runs, examples with labels or with targets. */
-import type { Activation, Dataset, Loss, Trajectory } from '../../autodiff/index.ts';
+import { type Dataset, type Loss, Mlp, type Trajectory } from '../../autodiff/index.ts';
 import { type FittedModel, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
-import { readExamples, readRegression } from '../user-files/arrays.ts';
 import {
-  checkExamples,
-  layerNames,
-  type Network,
-  readNetwork,
-  type SaidOfNetwork,
-  type ToldNetwork,
-} from '../user-files/network.ts';
+  type AnyNetwork,
+  type NetworkOptions,
+  networkFiles,
+  readNetworks,
+  type Told,
+} from '../user-files/any-network.ts';
+import { readAnyExamples } from '../user-files/examples.ts';
+import { layerNames, type SaidOfNetwork } from '../user-files/network.ts';
 import { readTrajectory } from '../user-files/trajectory.ts';
 
 /** The paths of one command. Labels or targets, the same for training examples and queries. */
-export interface AttributionPaths {
-  readonly params: readonly string[];
-  readonly activation?: Activation | undefined;
-  readonly layers?: string | undefined;
+export interface AttributionPaths extends NetworkOptions {
   readonly trainInputs: string;
   readonly trainLabels?: string | undefined;
   readonly trainTargets?: string | undefined;
   readonly queryInputs: string;
   readonly queryLabels?: string | undefined;
   readonly queryTargets?: string | undefined;
+  readonly tokenWeights?: string | undefined;
+  readonly queryTokenWeights?: string | undefined;
   readonly checkpoints?: readonly string[] | undefined;
 }
 
@@ -31,7 +30,7 @@ export interface AttributionPaths {
 export interface AttributionInput {
   readonly models: readonly FittedModel[];
   /** What the files say of them, in the same order. */
-  readonly told: readonly ToldNetwork[];
+  readonly told: readonly Told[];
   readonly trajectories: readonly Trajectory[] | undefined;
   readonly train: Dataset;
   readonly queries: Dataset;
@@ -43,17 +42,30 @@ export interface AttributionInput {
  * @throws {CommandError} a file that is not what it should be, or does not fit; the message names it.
  */
 export function readAttribution(paths: AttributionPaths): AttributionInput {
-  const { params, checkpoints, trainInputs, trainLabels, trainTargets } = paths;
-  const { queryInputs, queryLabels, queryTargets } = paths;
+  const { checkpoints, trainInputs, trainLabels, trainTargets, tokenWeights } = paths;
+  const { queryInputs, queryLabels, queryTargets, queryTokenWeights } = paths;
   const loss: Loss = trainTargets === undefined ? 'cross-entropy' : 'squared-error';
-  const stored = params.map((file) => readNetwork(file, paths, loss));
-  const networks = stored.map(({ network }) => network);
-  const train = examples(networks, trainInputs, trainLabels, trainTargets);
-  const queries = examples(networks, queryInputs, queryLabels, queryTargets);
+  if ((tokenWeights === undefined) !== (queryTokenWeights === undefined))
+    throw new CommandError('--token-weights and --query-token-weights go together: give both, or neither.');
+  const stored = readNetworks(paths, loss);
+  const trainFiles = {
+    inputs: trainInputs,
+    labels: trainLabels,
+    targets: trainTargets,
+    weights: tokenWeights,
+  };
+  const queryFiles = {
+    inputs: queryInputs,
+    labels: queryLabels,
+    targets: queryTargets,
+    weights: queryTokenWeights,
+  };
+  const [train] = stored.map((one) => readAnyExamples(one, trainFiles));
+  const [queries] = stored.map((one) => readAnyExamples(one, queryFiles, tokenWeights));
   return {
-    models: networks.map((network) => ({ ...network, loss })),
+    models: stored.map(({ network }) => ({ ...network, loss })),
     told: stored.map(({ told }) => told),
-    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, networks[i], loss, paths)),
+    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, stored[i], loss, paths)),
     train,
     queries,
   };
@@ -86,8 +98,10 @@ export function missingAnswers(paths: Partial<AttributionPaths>): Answers | unde
 /** Refuses checkpoints where no method looks at them, and their absence where one must. */
 export function checkCheckpoints(
   method: MethodName,
-  { checkpoints, params }: Pick<AttributionPaths, 'checkpoints' | 'params'>,
+  paths: Pick<AttributionPaths, 'checkpoints' | 'params' | 'model'>,
 ): void {
+  const { checkpoints } = paths;
+  const files = networkFiles(paths);
   const { needsTrajectory } = METHODS[method];
   const followers = METHOD_NAMES.filter((name) => METHODS[name].needsTrajectory).join(', ');
   if (!needsTrajectory && checkpoints !== undefined)
@@ -97,28 +111,24 @@ export function checkCheckpoints(
     throw new CommandError(
       `${method} follows training: give the folder of 'train --checkpoints' as --checkpoints.`,
     );
-  if (checkpoints.length !== params.length)
+  if (checkpoints.length !== files.length)
     throw new CommandError(
-      `${params.length} --params and ${checkpoints.length} --checkpoints: each network needs the folder of its own training.`,
+      `${files.length} --params and ${checkpoints.length} --checkpoints: each network needs the folder of its own training.`,
     );
 }
 
-function examples(
-  networks: readonly Network[],
-  inputsFile: string,
-  labelsFile: string | undefined,
-  targetsFile: string | undefined,
-): Dataset {
-  const answersFile = labelsFile ?? targetsFile;
-  if (answersFile === undefined) throw new CommandError('neither labels nor targets.');
-  const read = labelsFile === undefined ? readRegression : readExamples;
-  const data = read(inputsFile, answersFile);
-  for (const network of networks) checkExamples(network, data, inputsFile, answersFile);
-  return data;
-}
-
 /** The run in a folder. @throws {CommandError} it is of another network, or minimised another loss. */
-function trajectoryIn(folder: string, { model }: Network, expected: Loss, said: SaidOfNetwork): Trajectory {
+function trajectoryIn(
+  folder: string,
+  { network, told }: AnyNetwork,
+  expected: Loss,
+  said: SaidOfNetwork,
+): Trajectory {
+  const { model } = network;
+  if (!(model instanceof Mlp))
+    throw new CommandError(
+      `${told.file}: --checkpoints are supported for networks of linear layers; this is another.`,
+    );
   const { loss, trajectory } = readTrajectory(folder, model, layerNames(said));
   if (loss !== expected)
     throw new CommandError(`${folder}: a run that minimised ${loss}; these examples need ${expected}.`);

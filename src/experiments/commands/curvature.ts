@@ -1,5 +1,6 @@
 /** @file `curvature`: one curvature matrix of a network's mean loss, in PyTorch's parameter order. */
-import { torchPermutation } from '../../autodiff/index.ts';
+import { CommanderError } from 'commander';
+import type { Loss } from '../../autodiff/index.ts';
 import {
   CURVATURE_KINDS,
   CURVATURES,
@@ -10,20 +11,25 @@ import {
 import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
+import { CommandError, USAGE } from '../files/command-error.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { command, type FlagsOf, JSON_OPTION } from '../terminal/command.ts';
 import { finiteResult } from '../terminal/finite-result.ts';
 import { ARCHITECTURE, oneOf, PARAMS_FORM, SAMPLED_LABELS, text, whole } from '../terminal/options.ts';
 import { type Output, Stopwatch } from '../terminal/output.ts';
 import { type Given, refuseGiven } from '../terminal/strict-options.ts';
-import { readExamples } from '../user-files/arrays.ts';
 import {
-  checkExamples,
-  networkLines,
-  networkWarnings,
-  readNetwork,
-  type ToldNetwork,
-} from '../user-files/network.ts';
+  type AnyNetwork,
+  ARCHITECTURE_FILE,
+  checkNetworkOptions,
+  MODEL_FORM,
+  type NetworkOptions,
+  networkFiles,
+  readNetworks,
+  toldLines,
+  toldWarnings,
+} from '../user-files/any-network.ts';
+import { readAnyExamples } from '../user-files/examples.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 
 const CONVENTIONS = {
@@ -34,10 +40,17 @@ const CONVENTIONS = {
 };
 
 const OPTIONS = {
-  params: text('<file>', PARAMS_FORM).required(),
+  params: text('<file>', PARAMS_FORM),
+  architecture: ARCHITECTURE_FILE,
+  model: text('<M.pt2>', MODEL_FORM),
   ...ARCHITECTURE,
-  inputs: text('<X.npy>', '[n, features]').required(),
-  labels: text('<y.npy>', '[n], integers').required(),
+  inputs: text(
+    '<X.npy>',
+    '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
+  ).required(),
+  labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
+  targets: text('<T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²'),
+  tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
   method: oneOf('<name>', 'which matrix', CURVATURE_KINDS).required(),
   ...CONVENTIONS,
   json: JSON_OPTION,
@@ -47,10 +60,12 @@ type Flags = FlagsOf<typeof OPTIONS>;
 
 export const addCurvature = command({
   name: 'curvature',
-  description: 'a curvature matrix of the mean cross-entropy, [D, D]',
+  description: 'a curvature matrix of the mean cross-entropy, or of the mean squared error, [D, D]',
   options: OPTIONS,
   run(flags, given) {
     checkConventions(flags, given);
+    checkNetworkOptions(networkOptions(flags), OPTIONS.params.named('params').flags);
+    checkAnswers(flags);
     return curvature(flags);
   },
 });
@@ -63,18 +78,39 @@ function checkConventions({ method, fisher }: Flags, given: Given<Flags>): void 
   if (fisher !== 'mc') refuseGiven(given, ['samples', 'seed'], SAMPLED_LABELS);
 }
 
+/** One network, however it is named. */
+function networkOptions({ params, architecture, model, activation, layers }: Flags): NetworkOptions {
+  const list = (file: string | undefined): string[] | undefined => (file === undefined ? undefined : [file]);
+  return { params: list(params), architecture, model: list(model), activation, layers };
+}
+
+/** Labels or targets, one of the two. */
+function checkAnswers({ labels, targets }: Flags): void {
+  if (labels !== undefined && targets !== undefined)
+    throw new CommandError('--labels are for classes and --targets for regression: give one of them.', USAGE);
+  if (labels === undefined && targets === undefined)
+    throw new CommanderError(
+      2,
+      'eigenfluence.missing',
+      `required option '${OPTIONS.labels.named('labels').flags}' not specified`,
+    );
+}
+
 function curvature(flags: Flags): Output {
+  const { params, architecture, model, inputs, labels, targets, tokenWeights: weights } = flags;
   checkOutputs(
     namedPaths({ out: flags.out }),
-    namedPaths({ params: flags.params, inputs: flags.inputs, labels: flags.labels }),
+    namedPaths({ params, architecture, model, inputs, labels, targets, tokenWeights: weights }),
   );
   const watch = new Stopwatch();
-  const { problem, told } = watch.time('read', (): { problem: Problem; told: ToldNetwork } => {
-    const { network, told } = readNetwork(flags.params, flags, 'cross-entropy');
-    const data = readExamples(flags.inputs, flags.labels);
-    checkExamples(network, data, flags.inputs, flags.labels);
-    return { problem: { ...network, loss: 'cross-entropy', data }, told };
+  const loss: Loss = targets === undefined ? 'cross-entropy' : 'squared-error';
+  const { problem, read } = watch.time('read', (): { problem: Problem; read: AnyNetwork } => {
+    const [read] = readNetworks(networkOptions(flags), loss);
+    const data = readAnyExamples(read, { inputs, labels, targets, weights });
+    return { problem: { ...read.network, loss, data }, read };
   });
+  const { told } = read;
+  const [networkFile] = networkFiles(networkOptions(flags));
   const options = curvatureOptions(flags);
   const dense = watch.time('curvature', () =>
     finiteResult(
@@ -83,19 +119,16 @@ function curvature(flags: Flags): Output {
       ({ data }) => data,
       [
         { file: flags.inputs, matrix: problem.data.inputs },
-        { file: flags.params, matrix: problem.theta },
+        { file: networkFile, matrix: problem.theta },
       ],
     ),
   );
   const trace = sum(Float64Array.from({ length: dense.rows }, (_, i) => dense.at(i, i)));
   const norm = frobenius(dense);
-  watch.time('write', () => writeFile(flags.out, writeNpy(inTorchOrder(problem, dense))));
+  watch.time('write', () => writeFile(flags.out, writeNpy(reordered(read.order, dense))));
   const seconds = watch.seconds();
   const { fisher, partition, out, method } = flags;
-  const warnings = [
-    ...networkWarnings(told),
-    ...preprocessingWarnings(told, problem.data.inputs, flags.inputs),
-  ];
+  const warnings = [...toldWarnings(told), ...preprocessingWarnings(told, problem.data.inputs, inputs)];
   return {
     figures: {
       method,
@@ -112,7 +145,7 @@ function curvature(flags: Flags): Output {
     lines: [
       `${CURVATURES[method].label} [${dense.rows}, ${dense.cols}] in ${seconds['curvature']} s, ` +
         `trace ${trace.toPrecision(6)}, Frobenius norm ${norm.toPrecision(6)}`,
-      ...networkLines(told),
+      ...toldLines(told),
       ...warnings.map((text) => `warning: ${text}`),
       `written to ${out}`,
     ],
@@ -130,13 +163,12 @@ function curvatureOptions({
   return { fisher: type, partition };
 }
 
-/** Rows and columns reordered from our layout to PyTorch's. */
-function inTorchOrder({ model }: Problem, c: Matrix): Matrix {
-  const perm = torchPermutation(model);
+/** Rows and columns reordered from our layout. */
+function reordered(order: Int32Array, c: Matrix): Matrix {
   const out = new Matrix(c.rows, c.cols);
   for (let a = 0, k = 0; a < c.rows; a++) {
-    const row = perm[a] * c.cols;
-    for (let b = 0; b < c.cols; b++, k++) out.data[k] = c.data[row + perm[b]];
+    const row = order[a] * c.cols;
+    for (let b = 0; b < c.cols; b++, k++) out.data[k] = c.data[row + order[b]];
   }
   return out;
 }

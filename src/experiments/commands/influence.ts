@@ -33,21 +33,39 @@ import { finiteResult, type NamedMatrix } from '../terminal/finite-result.ts';
 import { ARCHITECTURE, oneOf, PARAMS_FORM, paths, text, whole, yes } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
 import { checkDistinct, type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
-import { networkLines, networkWarnings, type ToldNetwork } from '../user-files/network.ts';
+import {
+  ARCHITECTURE_FILE,
+  checkNetworkOptions,
+  MODEL_FORM,
+  networkFiles,
+  type Told,
+  toldLines,
+  toldWarnings,
+} from '../user-files/any-network.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
 const FIRST = {
   list: yes('print what every method approximates, costs and reads, and nothing else'),
   params: paths('<file>', `${PARAMS_FORM}; several times: the mean of the scores; for all but trajectory`),
+  architecture: ARCHITECTURE_FILE,
+  model: paths('<M.pt2>', `${MODEL_FORM}; several times: the mean of the scores`),
   ...ARCHITECTURE,
   ...OWN_NETWORK,
-  trainInputs: text('<X.npy>', '[n, features]'),
-  trainLabels: text('<y.npy>', '[n], integers'),
+  trainInputs: text(
+    '<X.npy>',
+    '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
+  ),
+  trainLabels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
   trainTargets: text('<T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²'),
   queryInputs: text('<Xq.npy>', '[q, features]'),
   queryLabels: text('<yq.npy>', '[q], integers'),
   queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
+  tokenWeights: text(
+    '<w.npy>',
+    '[n, T] of 0 and 1: the tokens of training examples that count (default: all)',
+  ),
+  queryTokenWeights: text('<wq.npy>', '[q, T] of 0 and 1: those of queries'),
   method: oneOf('<name>', 'see --list', METHOD_NAMES),
   checkpoints: paths(
     '<folder>',
@@ -77,8 +95,8 @@ type Flags = FlagsOf<typeof FIRST> &
   MethodFlags &
   AttributionPaths & { readonly method: MethodName; readonly out: string };
 
-/** What must be given unless the methods are only listed; `trajectory` needs no network. */
-const REQUIRED = ['params', 'trainInputs', 'queryInputs', 'method', 'out'] as const;
+/** What must be given unless the methods are only listed, beside the networks. */
+const REQUIRED = ['trainInputs', 'queryInputs', 'method', 'out'] as const;
 
 /** Methods that have threads compute. */
 const THREADED: readonly MethodName[] = ['bif', 'bif-correlation', 'trajectory'];
@@ -103,10 +121,8 @@ export function addInfluence(program: Command): void {
       printOutput({ figures: { methods: methodFigures() }, lines: methodListing() }, flags.json === true);
       return;
     }
-    const missing =
-      REQUIRED.find(
-        (key) => flags[key] === undefined && !(key === 'params' && flags.method === 'trajectory'),
-      ) ?? missingAnswers(flags);
+    if (flags.method !== 'trajectory') checkNetworkOptions(flags, FIRST.params.named('params').flags);
+    const missing = REQUIRED.find((key) => flags[key] === undefined) ?? missingAnswers(flags);
     if (missing !== undefined) {
       const option = { ...FIRST, ...LAST }[missing].named(missing).flags;
       throw new CommanderError(2, 'eigenfluence.missing', `required option '${option}' not specified`);
@@ -121,7 +137,7 @@ function refuseNetworkFlags({ method, depth }: Flags, given: Given<Flags>): void
   if (method === 'trajectory')
     refuseGiven(
       given,
-      ['params', 'layers', 'checkpoints'],
+      ['params', 'architecture', 'model', 'layers', 'checkpoints', 'tokenWeights', 'queryTokenWeights'],
       'does not apply to trajectory, which trains networks of its own',
     );
   else
@@ -138,7 +154,7 @@ interface Attributed {
   readonly result: AttributionResult;
   readonly train: Dataset;
   readonly parameters: number;
-  readonly told: readonly ToldNetwork[];
+  readonly told: readonly Told[];
   /** What is to be said beside the result. */
   readonly figures: { readonly [name: string]: Json };
   readonly lines: readonly string[];
@@ -149,6 +165,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   const targets = [out, bounds, errors, selfInfluence].filter((target) => target !== undefined);
   checkOutputs(namedPaths({ out, bounds, errors, selfInfluence }), namedPaths(inputsOf(flags)));
   checkDistinct('--params', flags.params, true);
+  checkDistinct('--model', flags.model, true);
   checkDistinct('--checkpoints', flags.checkpoints, true);
   const watch = new Stopwatch();
   checkCheckpoints(method, flags);
@@ -161,7 +178,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   const seconds = watch.seconds();
   const { scores } = result;
   const doubts = told.flatMap((one) => [
-    ...networkWarnings(one),
+    ...toldWarnings(one),
     ...preprocessingWarnings(one, train.inputs, flags.trainInputs),
   ]);
   return {
@@ -181,7 +198,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
     },
     lines: [
       `scores [${scores.rows} queries, ${scores.cols} training examples] by ${method}: fitted in ${seconds['fit']} s, scored in ${seconds['score']} s`,
-      ...told.flatMap(networkLines),
+      ...told.flatMap(toldLines),
       ...attributed.lines,
       ...attributionLines(result),
       ...doubts.map((text) => `warning: ${text}`),
@@ -213,7 +230,7 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
     [
       ...namedExamples(train, flags.trainInputs, flags.trainTargets),
       ...namedExamples(queries, flags.queryInputs, flags.queryTargets),
-      ...models.map(({ theta }, m) => ({ file: flags.params[m], matrix: theta })),
+      ...models.map(({ theta }, m) => ({ file: networkFiles(flags)[m], matrix: theta })),
     ],
   );
   return { result, train, parameters: models[0].model.parameterCount, told, figures: {}, lines: [] };
@@ -256,10 +273,12 @@ async function ofOwnRuns(flags: Flags, options: MethodOptions, watch: Stopwatch)
 
 /** Whatever is read; a folder of checkpoints by its list. */
 function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
-  const { params, trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets } = flags;
+  const { params, architecture, model, trainInputs, trainLabels, trainTargets } = flags;
+  const { queryInputs, queryLabels, queryTargets, tokenWeights, queryTokenWeights } = flags;
   const checkpoints = flags.checkpoints?.map((folder) => path.join(folder, TRAJECTORY_FILE));
   const examples = { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets };
-  return { params, checkpoints, ...examples };
+  const networks = { params, architecture, model, checkpoints };
+  return { ...networks, ...examples, tokenWeights, queryTokenWeights };
 }
 
 /** The numbers of examples by their files. */

@@ -1,6 +1,6 @@
 /** @file Whether inputs look as a network's file says that its training inputs were prepared. */
 import type { Matrix } from '../../linalg/index.ts';
-import type { ToldNetwork } from './network.ts';
+import type { Told } from './any-network.ts';
 
 /** So many times what is expected of a random part of the training set: reached with a probability of at most 1/25, whatever the data are. */
 const TIMES = 25;
@@ -17,7 +17,7 @@ const TIMES = 25;
  * @param file - Of the inputs, for the message.
  */
 export function preprocessingWarnings(
-  { file: network, preprocessing }: ToldNetwork,
+  { file: network, preprocessing }: Told,
   inputs: Matrix,
   file: string,
 ): string[] {

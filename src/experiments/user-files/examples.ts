@@ -1,0 +1,172 @@
+/** @file Examples of any network from .npy files: images or sequences in C order, tokens, an answer for each position, and which tokens count. */
+import { type Dataset, type Network, positionWeights } from '../../autodiff/index.ts';
+import { Matrix } from '../../linalg/index.ts';
+import { type NpyArray, readNpy } from '../../linalg/io/index.ts';
+import { CommandError } from '../files/command-error.ts';
+import { parseInput } from '../files/read-input.ts';
+import type { AnyNetwork } from './any-network.ts';
+import { readExamples, readRegression } from './arrays.ts';
+import { checkExamples } from './network.ts';
+
+/** The files of one set of examples. */
+export interface ExampleFiles {
+  readonly inputs: string;
+  readonly labels?: string | undefined;
+  readonly targets?: string | undefined;
+  /** 0/1, [examples, tokens]: which count. */
+  readonly weights?: string | undefined;
+}
+
+/** Sizes of an example as a network has them. */
+type Reader = Pick<Network, 'inputs' | 'outputs' | 'outputPositions' | 'vocabulary'>;
+
+/**
+ * Inputs [N, …], whose axes behind the first are those of the network's input or one axis of as many features; labels [N] or, for a network with
+ * outputs at T positions, [N, T]; targets [N, outputs] or [N, T, outputs].
+ *
+ * @param trainWeights - The file with the weights of the training examples: T̄ is their mean number of tokens that count. Default: the set's own.
+ * @throws {CommandError} naming the file, what it has, and what the network needs.
+ */
+export function readNetworkExamples(
+  model: Reader,
+  files: ExampleFiles,
+  trainWeights = files.weights,
+): Dataset {
+  const array = read(files.inputs);
+  const [rows = 0, ...shape] = array.shape;
+  const features = shape.reduce((a, b) => a * b, 1);
+  if (rows === 0 || shape.length === 0)
+    throw new CommandError(`${files.inputs}: it holds no examples: shape [${array.shape.join(', ')}].`);
+  if (features !== model.inputs)
+    throw new CommandError(
+      `${files.inputs} has ${features} numbers per example ([${array.shape.join(', ')}]), the network reads ${model.inputs}.`,
+    );
+  checkInputs(files.inputs, array, model);
+  const inputs = new Matrix(rows, features, array.data);
+  const weights = weightsOf(model, files, rows, trainWeights);
+  if (files.labels !== undefined) {
+    const labels = labelsOf(model, files.labels, rows, weights);
+    return { inputs, labels, ...(weights === undefined ? {} : { weights }) };
+  }
+  const targets = targetsOf(model, files.targets ?? '', rows);
+  return { inputs, targets, ...(weights === undefined ? {} : { weights }) };
+}
+
+/** {@link readNetworkExamples}; for linear layers as their commands read them. @throws {CommandError} as there. */
+export function readAnyExamples(
+  { network, told }: Pick<AnyNetwork, 'network' | 'told'>,
+  files: ExampleFiles,
+  trainWeights = files.weights,
+): Dataset {
+  if ('nodes' in told) return readNetworkExamples(network.model, files, trainWeights);
+  const { inputs, labels, targets = '', weights } = files;
+  if (weights !== undefined)
+    throw new CommandError(
+      `${weights}: weights of tokens are for a network with an output at each token; linear layers have one output per example.`,
+    );
+  const data = labels === undefined ? readRegression(inputs, targets) : readExamples(inputs, labels);
+  checkExamples(network, data, inputs, labels ?? targets);
+  return data;
+}
+
+function read(file: string): NpyArray {
+  return parseInput(file, (bytes) => readNpy(bytes));
+}
+
+function checkInputs(file: string, { data, shape }: NpyArray, { vocabulary }: Reader): void {
+  const inner = shape.slice(1);
+  const place = (at: number): string =>
+    [
+      ...inner.reduceRight<number[]>(
+        (out, size) => [Math.floor(out[0] / size), out[0] % size, ...out.slice(1)],
+        [at],
+      ),
+    ].join(', ');
+  const isWrong = (x: number): boolean =>
+    vocabulary === undefined ? !Number.isFinite(x) : !(Number.isInteger(x) && x >= 0 && x < vocabulary);
+  const at = data.findIndex(isWrong);
+  if (at >= 0)
+    throw new CommandError(
+      `${file}: element [${place(at)}] is ${data[at]}; ${vocabulary === undefined ? 'all must be finite' : `the network reads tokens 0..${vocabulary - 1}`}.`,
+    );
+}
+
+/** The mask as weights of the positions. */
+function weightsOf(
+  { outputPositions: positions }: Reader,
+  { weights: file }: ExampleFiles,
+  rows: number,
+  trainFile: string | undefined,
+): Matrix | undefined {
+  if (file === undefined) return undefined;
+  if (positions === 1)
+    throw new CommandError(
+      `${file}: weights of tokens are for a network with an output at each token; this has one output per example.`,
+    );
+  const mask = maskOf(file, positions);
+  if (mask.rows !== rows)
+    throw new CommandError(`${file} has weights for ${mask.rows} examples, there are ${rows}.`);
+  const reference = trainFile === undefined || trainFile === file ? mask : maskOf(trainFile, positions);
+  if (reference.data.every((m) => m === 0)) throw new CommandError(`${trainFile ?? file}: no token counts.`);
+  return positionWeights(mask, reference);
+}
+
+function maskOf(file: string, positions: number): Matrix {
+  const { shape, data } = read(file);
+  if (shape.length !== 2 || shape[1] !== positions)
+    throw new CommandError(`${file} must be [examples, ${positions}], got [${shape.join(', ')}].`);
+  const counts = data.find((m) => m !== 0) ?? 1; // PyTorch's users divide by the number of tokens: any one number says the same
+  const at = data.findIndex((m) => !(m === 0 || m === counts));
+  if (at >= 0 || !(counts > 0 && counts < Number.POSITIVE_INFINITY))
+    throw new CommandError(
+      `${file}: element [${Math.floor(Math.max(at, 0) / positions)}, ${Math.max(at, 0) % positions}] is ${data[Math.max(at, 0)]}; weights of tokens are 0 or 1.`,
+    );
+  return new Matrix(
+    shape[0],
+    positions,
+    data.map((m) => (m === 0 ? 0 : 1)),
+  );
+}
+
+const INTEGERS = /^[<>|=]?[iu]\d$/;
+
+function labelsOf(
+  { outputs, outputPositions: positions }: Reader,
+  file: string,
+  rows: number,
+  weights: Matrix | undefined,
+): Int32Array {
+  const { shape, data, dtype } = read(file);
+  if (!INTEGERS.test(dtype))
+    throw new CommandError(`${file}: labels must be of an integer dtype such as <i8 or <i4, got ${dtype}.`);
+  const wanted = positions === 1 ? [rows] : [rows, positions];
+  if (String(shape) !== String(wanted))
+    throw new CommandError(
+      `${file} must be [${wanted.join(', ')}], one label for each ${positions === 1 ? 'example' : 'token'}, got [${shape.join(', ')}].`,
+    );
+  for (const [i, label] of data.entries()) {
+    const counts = weights === undefined || weights.data[i] > 0;
+    if (counts && !(label >= 0 && label < outputs)) {
+      const ignored =
+        positions > 1 && weights === undefined && label < 0
+          ? '; tokens that do not count are named by --token-weights and --query-token-weights'
+          : '';
+      throw new CommandError(
+        `${file}: label ${i} is ${label}; the network has ${outputs} classes, 0..${outputs - 1}${ignored}.`,
+      );
+    }
+  }
+  return Int32Array.from(data);
+}
+
+function targetsOf({ outputs, outputPositions: positions }: Reader, file: string, rows: number): Matrix {
+  const { shape, data } = read(file);
+  const numbers = outputs * positions;
+  if (shape[0] !== rows || data.length !== rows * numbers)
+    throw new CommandError(
+      `${file} must have ${numbers} numbers for each of ${rows} examples, got [${shape.join(', ')}].`,
+    );
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw new CommandError(`${file}: number ${at} is ${data[at]}; all must be finite.`);
+  return new Matrix(rows, numbers, data);
+}

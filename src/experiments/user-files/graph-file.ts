@@ -1,0 +1,137 @@
+/** @file Networks beyond the MLP from files: architecture.json with safetensors, or a .pt2 archive of PyTorch. */
+import { inflateRawSync } from 'node:zlib';
+import {
+  GraphNetwork,
+  type GraphTensor,
+  LOSSES,
+  type Loss,
+  parseDescription,
+  readExportedNetwork,
+  torchPermutation,
+} from '../../autodiff/index.ts';
+import type { Vec } from '../../linalg/index.ts';
+import { readSafetensors } from '../../linalg/io/index.ts';
+import { CommandError } from '../files/command-error.ts';
+import { parseInput } from '../files/read-input.ts';
+
+/** What a file says of a network that is no chain of layers. */
+export interface ToldGraph {
+  readonly file: string;
+  readonly nodes: number;
+  readonly input: { readonly [field: string]: string | number | readonly number[] };
+  /** Names and shapes, in the order of rows and columns of matrices. */
+  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly loss: Loss | null;
+  readonly preprocessing: string | null;
+  readonly notes: readonly string[];
+}
+
+/** A network with its parameters, and where each of PyTorch's stands in θ. */
+export interface GraphFile {
+  readonly network: { readonly model: GraphNetwork; readonly theta: Vec };
+  readonly told: ToldGraph;
+  /** θ[order[t]] is the parameter that PyTorch, or the description, has at position t. */
+  readonly order: Int32Array;
+}
+
+/** Reads `--architecture A.json --params P.safetensors`. @throws {CommandError} naming the file at fault. */
+export function readArchitectureFile(architecture: string, params: string): GraphFile {
+  const description = parseInput(architecture, (bytes) => parseDescription(new TextDecoder().decode(bytes)));
+  return parseInput(params, (bytes) => {
+    const file = readSafetensors(bytes);
+    const said = (key: string): string | undefined => file.metadata.get(`eigenfluence.${key}`);
+    const loss = description.loss ?? LOSSES.find((name) => name === said('loss'));
+    const known = { file: params, loss: loss ?? null, preprocessing: said('preprocessing') ?? null };
+    const model = new GraphNetwork(description, file, file);
+    const unused = [...file.keys()].filter((name) => !isUsed(model, name));
+    const notes =
+      unused.length === 0
+        ? []
+        : [
+            `tensors that no node names were left out: ${unused.slice(0, 6).join(', ')}${unused.length > 6 ? ', …' : ''}.`,
+          ];
+    return graphFile(
+      model,
+      file,
+      known,
+      notes,
+      model.parameters.map(({ name }) => name),
+    );
+  });
+}
+
+/** Reads `--model M.pt2`. @throws {CommandError} naming the file. */
+export function readModelFile(file: string): GraphFile {
+  return parseInput(file, (bytes) => {
+    const inflateRaw = (packed: Uint8Array, size: number): Uint8Array =>
+      inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) });
+    const { description, tensors, parameters, notes } = readExportedNetwork(bytes, { inflateRaw });
+    const model = new GraphNetwork(description, tensors, tensors);
+    return graphFile(model, tensors, { file, loss: null, preprocessing: null }, notes, parameters);
+  });
+}
+
+function isUsed({ parameters, buffers }: GraphNetwork, name: string): boolean {
+  return buffers.has(name) || parameters.some((parameter) => parameter.name === name);
+}
+
+function graphFile(
+  model: GraphNetwork,
+  tensors: ReadonlyMap<string, GraphTensor>,
+  known: Pick<ToldGraph, 'file' | 'loss' | 'preprocessing'>,
+  notes: readonly string[],
+  names: readonly string[],
+): GraphFile {
+  const theta = model.fromTensors(tensors);
+  const bad = theta.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new CommandError(`${known.file}: a parameter is ${theta[bad]}; all must be finite.`);
+  const own = new Map(model.parameters.map((parameter) => [parameter.name, parameter]));
+  const parameters = names.flatMap((name) => own.get(name) ?? []);
+  const { nodes, input } = model.description;
+  return {
+    network: { model, theta },
+    order: orderOf(model, parameters),
+    told: {
+      ...known,
+      nodes: nodes.length,
+      input: { ...input },
+      parameters: parameters.map(({ name, shape }) => ({ name, shape })),
+      notes,
+    },
+  };
+}
+
+/** Places in θ of the tensors one after the other, each row-major. */
+function orderOf(model: GraphNetwork, parameters: GraphNetwork['parameters']): Int32Array {
+  if (parameters.length !== model.parameters.length) return torchPermutation(model);
+  const order = new Int32Array(model.parameterCount);
+  let t = 0;
+  for (const { rows, cols, offset, width, first } of parameters)
+    for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) order[t++] = offset + r * width + first + c;
+  return order;
+}
+
+/** What a reader should know of the network, in sentences. */
+export function graphLines({ file, nodes, parameters, loss, preprocessing }: ToldGraph): string[] {
+  const count = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const unknown = [
+    ...(loss === null ? ['the loss it was trained with'] : []),
+    ...(preprocessing === null ? ['how its inputs were prepared'] : []),
+  ];
+  return [
+    `${file}: a network of ${nodes} nodes, ${count} parameters in ${parameters.length} tensors`,
+    ...(unknown.length === 0 ? [] : [`not recorded in the file, so taken on trust: ${unknown.join('; ')}`]),
+  ];
+}
+
+/** Doubts, in sentences. */
+export function graphWarnings({ file, notes, preprocessing }: ToldGraph): string[] {
+  return [
+    ...notes.map((note) => `${file}: ${note}`),
+    ...(preprocessing === null || preprocessing === 'none'
+      ? []
+      : [
+          `${file}: it was trained on inputs prepared as "${preprocessing.slice(0, 200)}"; prepare the inputs you give in the same way.`,
+        ]),
+  ];
+}
