@@ -1,0 +1,260 @@
+/** @file Networks of PyTorch on the command line: --model, --architecture, images, tokens and weights of tokens; the page's commands. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inflateRawSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Dataset,
+  GraphNetwork,
+  positionWeights,
+  readExportedNetwork,
+  writeGraphNetwork,
+} from '../../src/autodiff/index.ts';
+import { ggnMatrix } from '../../src/curvature/index.ts';
+import { attribute } from '../../src/influence/index.ts';
+import { Matrix } from '../../src/linalg/index.ts';
+import { type NpyInput, readNpy, writeNpy, writeSafetensors } from '../../src/linalg/io/index.ts';
+import { command } from './command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const folder = temporaryFolder();
+const file = (name: string): string => path.join(folder, name);
+const reference = new URL('../reference/', import.meta.url);
+const archive = (name: string): string => path.join(reference.pathname, `exported-networks/${name}.pt2`);
+const inflateRaw = (bytes: Uint8Array, size: number): Uint8Array =>
+  inflateRawSync(bytes, { maxOutputLength: size });
+
+/** A network of the reference with the inputs that are recorded for it. */
+function network(name: string) {
+  const recorded = JSON.parse(readFileSync(new URL('exported-networks.json', reference), 'utf8')) as Record<
+    string,
+    { x: unknown[] }
+  >;
+  const { description, tensors, parameters } = readExportedNetwork(readFileSync(archive(name)), {
+    inflateRaw,
+  });
+  const model = new GraphNetwork(description, tensors, tensors);
+  const inputs = Matrix.of(recorded[name].x.map((one) => (one as number[][]).flat(9) as number[]));
+  return { model, parameters, theta: model.fromTensors(tensors), inputs };
+}
+const lenet = network('lenet');
+const gpt = network('gpt-fused-tied');
+const byHand = network('by-hand');
+const mask = Matrix.of([[1, 1, 1, 1, 0], [1, 1, 0, 0, 0], [1, 1, 1, 1, 1]]); // biome-ignore format: a matrix
+const queryMask = Matrix.of([[1, 0, 0, 0, 0], [0, 1, 1, 0, 0], [1, 1, 1, 1, 1]]); // biome-ignore format: a matrix
+const next = [0, 1, 2, 3, -100, 4, 5, -100, -100, -100, 6, 5, 4, 3, 2];
+
+beforeAll(() => {
+  const arrays: Record<string, NpyInput> = {
+    'images.npy': { shape: [3, 1, 8, 8], data: lenet.inputs.data },
+    'flat.npy': { shape: [3, 64], data: lenet.inputs.data },
+    'narrow.npy': { shape: [3, 1, 8, 7], data: lenet.inputs.data.subarray(0, 168) },
+    'y.npy': { shape: [3], dtype: 'i8', data: [0, 2, 1] },
+    'tokens.npy': { shape: [3, 5], dtype: 'i8', data: gpt.inputs.data },
+    'tokens-high.npy': {
+      shape: [3, 5],
+      dtype: 'i4',
+      data: gpt.inputs.data.map((id, i) => (i === 7 ? 7 : id)),
+    },
+    'next.npy': { shape: [3, 5], dtype: 'i8', data: next },
+    'w.npy': { shape: [3, 5], data: mask.data },
+    'w-scaled.npy': { shape: [3, 5], data: mask.data.map((m) => m / 4) },
+    'w-wrong.npy': { shape: [3, 5], data: mask.data.map((m, i) => (i === 1 ? 0.5 : m)) },
+    'wq.npy': { shape: [3, 5], data: queryMask.data },
+    'x3.npy': { shape: [3, 3], data: byHand.inputs.data },
+    't.npy': { shape: [3], data: [0.5, -1, 2] },
+  };
+  for (const [name, array] of Object.entries(arrays)) writeFileSync(file(name), writeNpy(array));
+  for (const [name, { model, theta }] of Object.entries({ lenet, gpt })) {
+    const { architecture, tensors, metadata } = writeGraphNetwork(model, theta, {
+      loss: 'cross-entropy',
+      preprocessing: 'none',
+    });
+    writeFileSync(file(`${name}.json`), architecture);
+    writeFileSync(file(`${name}.safetensors`), writeSafetensors(tensors, metadata));
+  }
+});
+
+const read = (name: string): Matrix => {
+  const { shape, data } = readNpy(readFileSync(file(name)));
+  return new Matrix(shape[0], shape[1], data);
+};
+const curvature = (...options: string[]) =>
+  command('curvature', ...options, '--method', 'ggn', '--out', file('c.npy'));
+const images = ['--inputs', file('images.npy'), '--labels', file('y.npy')];
+
+describe('curvature', () => {
+  const data: Dataset = { inputs: lenet.inputs, labels: Int32Array.of(0, 2, 1) };
+
+  test('of --model and of --architecture with --params: the same bits, those of the library', async () => {
+    const { model, theta } = lenet;
+    const c = ggnMatrix({ model, theta, loss: 'cross-entropy', data });
+    expect(await curvature('--model', archive('lenet'), ...images)).toMatchObject({ code: 0, stderr: '' });
+    const byModel = read('c.npy');
+    expect(
+      await curvature('--architecture', file('lenet.json'), '--params', file('lenet.safetensors'), ...images),
+    ).toMatchObject({ code: 0, stderr: '' });
+    expect(read('c.npy').data).toEqual(byModel.data);
+    expect(
+      await curvature('--model', archive('lenet'), '--inputs', file('flat.npy'), '--labels', file('y.npy')),
+    ).toMatchObject({ code: 0 });
+    expect(read('c.npy').data).toEqual(byModel.data);
+    const trace = (m: Matrix): number =>
+      Array.from({ length: m.rows }, (_, i) => m.at(i, i)).reduce((a, b) => a + b, 0);
+    expect(trace(byModel)).toBeCloseTo(trace(c), 12);
+  });
+
+  test("rows and columns are PyTorch's parameters in PyTorch's order, even where the nodes name them in another", async () => {
+    const { model, theta, parameters, inputs } = byHand;
+    const targets = Matrix.of([[0.5], [-1], [2]]);
+    const c = ggnMatrix({ model, theta, loss: 'squared-error', data: { inputs, targets } });
+    const options = [
+      '--model',
+      archive('by-hand'),
+      '--inputs',
+      file('x3.npy'),
+      '--targets',
+      file('t.npy'),
+      '--json',
+    ];
+    const { code, stdout } = await curvature(...options);
+    expect(code).toBe(0);
+    const { network } = JSON.parse(stdout) as {
+      network: { parameters: { name: string; shape: number[] }[] };
+    };
+    expect(network.parameters.map(({ name }) => name)).toEqual(parameters);
+    expect(parameters).not.toEqual(model.parameters.map(({ name }) => name));
+    const diagonal = new Map(model.toTensors(Float64Array.from({ length: c.rows }, (_, i) => c.at(i, i))));
+    const got = read('c.npy');
+    const want = parameters.flatMap((name) => [...(diagonal.get(name)?.data ?? [])]);
+    expect(Array.from({ length: got.rows }, (_, i) => got.at(i, i))).toEqual(want);
+  });
+
+  test('of tokens, some of which do not count', async () => {
+    const tokens = [
+      '--model',
+      archive('gpt-fused-tied'),
+      '--inputs',
+      file('tokens.npy'),
+      '--labels',
+      file('next.npy'),
+    ];
+    expect(await curvature(...tokens, '--token-weights', file('w.npy'))).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    const c = read('c.npy');
+    expect(c.rows).toBe(gpt.model.parameterCount);
+    expect(await curvature(...tokens, '--token-weights', file('w-scaled.npy'))).toMatchObject({ code: 0 });
+    expect(read('c.npy').data).toEqual(c.data);
+  });
+});
+
+test('influence: scores of the library, with the weights of training tokens for the queries too', async () => {
+  const { model, theta, inputs } = gpt;
+  const labels = Int32Array.from(next);
+  const train = { inputs, labels, weights: positionWeights(mask) };
+  const queryLabels = Int32Array.from(next.map((y) => Math.max(0, y)));
+  const queries = { inputs, labels: queryLabels, weights: positionWeights(queryMask, mask) };
+  writeFileSync(file('next-q.npy'), writeNpy({ shape: [3, 5], dtype: 'i8', data: queryLabels }));
+  const files = [
+    ...[
+      '--train-inputs',
+      file('tokens.npy'),
+      '--train-labels',
+      file('next.npy'),
+      '--token-weights',
+      file('w.npy'),
+    ],
+    ...[
+      '--query-inputs',
+      file('tokens.npy'),
+      '--query-labels',
+      file('next-q.npy'),
+      '--query-token-weights',
+      file('wq.npy'),
+    ],
+  ];
+  const { code, stderr } = await command(
+    'influence',
+    '--model',
+    archive('gpt-fused-tied'),
+    ...files,
+    '--method',
+    'grad-dot',
+    '--out',
+    file('s.npy'),
+  );
+  expect([code, stderr]).toEqual([0, '']);
+  const want = attribute({
+    method: 'grad-dot',
+    models: [{ model, theta, loss: 'cross-entropy' }],
+    train,
+    queries,
+  });
+  expect(read('s.npy').data).toEqual(want.scores.data);
+});
+
+describe('what does not go together or does not fit is one line', () => {
+  const lenetModel = ['--model', archive('lenet')];
+  const tokens = [
+    '--model',
+    archive('gpt-fused-tied'),
+    '--inputs',
+    file('tokens.npy'),
+    '--labels',
+    file('next.npy'),
+  ];
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['no network', images, /required option '--params <file>' not specified/],
+    ['two networks', [...lenetModel, '--params', file('lenet.safetensors'), ...images], /--params does not go with --model/],
+    ['a model and a description', [...lenetModel, '--architecture', file('lenet.json'), ...images], /--architecture does not go with --model/],
+    ['a description alone', ['--architecture', file('lenet.json'), ...images], /required option '--params <file>' not specified/],
+    ['an activation', [...lenetModel, '--activation', 'tanh', ...images], /--activation does not go with --model/],
+    ['layers', ['--architecture', file('lenet.json'), '--params', file('lenet.safetensors'), '--layers', 'a', ...images], /--layers does not go with --architecture/],
+    ['parameters of another network', ['--architecture', file('lenet.json'), '--params', file('gpt.safetensors'), ...images], /gpt\.safetensors: .*conv1/],
+    ['a description that is none', ['--architecture', file('y.npy'), '--params', file('lenet.safetensors'), ...images], /y\.npy: architecture: it is not JSON/],
+    ['an archive that is none', ['--model', file('y.npy'), ...images], /y\.npy: pt2: not a zip archive\. It is a \.npy file/],
+    ['an op that is not supported', ['--model', archive('elu'), ...images], /elu\.pt2: pt2: node "elu" \(aten\.elu\.default\)/],
+    ['smaller images', [...lenetModel, '--inputs', file('narrow.npy'), '--labels', file('y.npy')], /narrow\.npy has 56 numbers per example \(\[3, 1, 8, 7\]\), the network reads 64/],
+    ['a token beyond the vocabulary', ['--model', archive('gpt-fused-tied'), '--inputs', file('tokens-high.npy'), '--labels', file('next.npy')], /tokens-high\.npy: element \[1, 2\] is 7; the network reads tokens 0\.\.6/],
+    ['labels that do not count, without weights', tokens, /next\.npy: label 4 is -100; .* --token-weights/],
+    ['weights that are not 0 or 1', [...tokens, '--token-weights', file('w-wrong.npy')], /w-wrong\.npy: element \[0, 1\] is 0\.5; weights of tokens are 0 or 1/],
+    ['weights where there are no tokens', [...lenetModel, ...images, '--token-weights', file('w.npy')], /w\.npy: weights of tokens are for a network with an output at each token/],
+    ['one label per sequence', ['--model', archive('gpt-fused-tied'), '--inputs', file('tokens.npy'), '--labels', file('y.npy')], /y\.npy must be \[3, 5\], one label for each token, got \[3\]/],
+    ['labels and targets', [...lenetModel, ...images, '--targets', file('t.npy')], /give one of them/],
+    ['neither', [...lenetModel, '--inputs', file('images.npy')], /required option '--labels <y\.npy>' not specified/],
+  ]; // biome-ignore format: a table
+  test.each(cases)('%s', async (_, options, line) => {
+    const { code, stderr } = await curvature(...options);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(line);
+    expect(stderr.trim().split('\n').length).toBe(1);
+  });
+});
+
+test("docs/from-pytorch.md: its commands run, on PyTorch's archive", async () => {
+  const page = readFileSync(new URL('../../docs/from-pytorch.md', import.meta.url), 'utf8');
+  const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) =>
+    text.replace(/\\\n\s*/g, ' ').trim(),
+  );
+  expect(commands.length).toBe(2);
+  const given: Record<string, string> = {
+    'model.pt2': archive('lenet'),
+    'x.npy': file('images.npy'),
+    'xq.npy': file('images.npy'),
+    'y.npy': file('y.npy'),
+    'yq.npy': file('y.npy'),
+    'scores.npy': file('scores.npy'),
+    'H.npy': file('H.npy'),
+  };
+  for (const line of commands) {
+    const [name, ...options] = line.replace('npm run -s cli -- ', '').split(/\s+/);
+    expect(await command(name, ...options.map((word) => given[word] ?? word)), line).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+  }
+  expect(read('scores.npy').rows).toBe(3);
+  expect(read('H.npy').rows).toBe(lenet.model.parameterCount);
+});
