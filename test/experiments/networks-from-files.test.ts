@@ -233,6 +233,48 @@ describe('what does not go together or does not fit is one line', () => {
   });
 });
 
+test('train: a network of that shape from a new start, which the other commands read', async () => {
+  const options = [
+    '--inputs',
+    file('images.npy'),
+    '--labels',
+    file('y.npy'),
+    '--epochs',
+    '3',
+    '--out',
+    file('new.safetensors'),
+  ];
+  expect(await command('train', '--model', archive('lenet'), ...options)).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
+  const described = ['--architecture', file('lenet.json'), '--params', file('new.safetensors')];
+  expect(await curvature(...described, ...images)).toMatchObject({ code: 0, stderr: '' });
+  const first = readFileSync(file('new.safetensors'));
+  expect(
+    await command(
+      'train',
+      '--architecture',
+      file('lenet.json'),
+      '--params',
+      file('lenet.safetensors'),
+      ...options,
+    ),
+  ).toMatchObject({ code: 0 });
+  expect(readFileSync(file('new.safetensors'))).toEqual(first);
+  const refused = async (...more: string[]): Promise<string> =>
+    (await command('train', ...more, ...options)).stderr;
+  expect(await refused('--model', archive('lenet'), '--depth', '2')).toMatch(
+    /--depth does not go with --architecture or --model/,
+  );
+  expect(await refused('--params', file('lenet.safetensors'))).toMatch(
+    /--params goes with --architecture or --model/,
+  );
+  expect(await refused('--model', archive('lenet'), '--checkpoints', file('run'))).toMatch(
+    /networks of linear layers only/,
+  );
+});
+
 test("docs/from-pytorch.md: its commands run, on PyTorch's archive", async () => {
   const page = readFileSync(new URL('../../docs/from-pytorch.md', import.meta.url), 'utf8');
   const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) =>

@@ -10,7 +10,7 @@ import {
 } from '../../autodiff/index.ts';
 import { checkMemory, checkTime, leastTrainingSeconds, MOST_EPOCHS } from '../engine/bounds.ts';
 import { createProgress, whileShown } from '../engine/progress.ts';
-import { CommandError } from '../files/command-error.ts';
+import { CommandError, USAGE } from '../files/command-error.ts';
 import { Publication } from '../files/publication.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { accuracy } from '../protocol/base-network.ts';
@@ -21,12 +21,14 @@ import { layerSizes } from '../protocol/setting.ts';
 import { type Asked, command, type FlagsOf } from '../terminal/command.ts';
 import { nonNegative, numberWhere, oneOf, parsed, positive, text, whole } from '../terminal/options.ts';
 import { type Output, Stopwatch } from '../terminal/output.ts';
-import { refuseGiven } from '../terminal/strict-options.ts';
+import { type Given, refuseGiven } from '../terminal/strict-options.ts';
+import { ARCHITECTURE_FILE, checkNetworkOptions } from '../user-files/any-network.ts';
 import { readExamples } from '../user-files/arrays.ts';
 import { NO_PREPROCESSING, networkBytes } from '../user-files/network.ts';
 import { checkTrajectoryFolder, isCheckpointFile } from '../user-files/trajectory.ts';
 import { publishTrajectory } from '../user-files/write-trajectory.ts';
 import { STREAM_SEED } from './shared-options.ts';
+import { trainNetwork } from './train-network.ts';
 
 /** Two for each of three segments of SOURCE, as Bae et al. (2024) and Wang et al. (2025) have them. */
 const CHECKPOINTS = 6;
@@ -57,8 +59,19 @@ const OPTIONS = {
     1,
     10_000,
   ).or(1),
-  inputs: text('<X.npy>', '[n, features], instead of Digits; not scaled'),
-  labels: text('<y.npy>', '[n], integers'),
+  architecture: ARCHITECTURE_FILE,
+  params: text(
+    '<P.safetensors>',
+    'with --architecture: shapes of the parameters, and statistics of frozen norms; training starts anew',
+  ),
+  model: text('<M.pt2>', 'a network of this shape, exported by PyTorch; training starts anew'),
+  inputs: text(
+    '<X.npy>',
+    '[n, features], instead of Digits; not scaled. Images and tokens as the network reads them',
+  ),
+  labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
+  targets: text('<T.npy>', 'regression, with --architecture or --model: [n, outputs], or [n]'),
+  tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
   out: text(
     '<F.safetensors>',
     'written: parameters of a PyTorch nn.Sequential, with architecture, loss and preprocessing in the metadata',
@@ -81,11 +94,56 @@ export const addTrain = command({
   description: 'train networks on the training part of Digits, or on --inputs and --labels as they are',
   options: OPTIONS,
   run(flags, given) {
+    if (isDescribed(flags)) return described(flags, given);
+    for (const [option, value] of Object.entries({
+      '--params': flags.params,
+      '--targets': flags.targets,
+      '--token-weights': flags.tokenWeights,
+    }))
+      if (value !== undefined)
+        throw new CommandError(`${option} goes with --architecture or --model.`, USAGE);
     if (flags.depth === 0)
       refuseGiven(given, ['width'], 'has no effect with --depth 0, which has no hidden layers');
     return train(flags);
   },
 });
+
+/** Whether the network is another than linear layers. */
+function isDescribed({ architecture, model }: Flags): boolean {
+  return architecture !== undefined || model !== undefined;
+}
+
+/** Trains a network that a file describes, on arrays. */
+function described(flags: Flags & Asked, given: Given<Flags>): Output {
+  refuseGiven(
+    given,
+    ['depth', 'width', 'activation'],
+    'does not go with --architecture or --model, which say the network',
+  );
+  refuseGiven(given, ['checkpoints', 'checkpointCount'], 'is supported for networks of linear layers only');
+  const { params, architecture, model, inputs, labels, targets, tokenWeights: weights, seed, models } = flags;
+  const list = (file: string | undefined): string[] | undefined => (file === undefined ? undefined : [file]);
+  const network = { params: list(params), architecture, model: list(model) };
+  checkNetworkOptions(network, OPTIONS.params.named('params').flags);
+  if (inputs === undefined || (labels === undefined) === (targets === undefined))
+    throw new CommandError('--architecture and --model need --inputs, and --labels or --targets.', USAGE);
+  checkOutputs(
+    namedPaths({ out: outputNames(flags) }),
+    namedPaths({ params, architecture, model, inputs, labels, targets, tokenWeights: weights }),
+  );
+  return trainNetwork({
+    network,
+    examples: { inputs, labels, targets, weights },
+    config(examples) {
+      if (flags.batch !== undefined && flags.batch > examples)
+        throw new CommandError(`--batch ${flags.batch} is larger than the ${examples} training examples.`);
+      return trainingConfig(flags, examples);
+    },
+    seeds: Array.from({ length: models }, (_, i) => seed + i),
+    targets: outputNames(flags),
+    json: flags.json === true,
+  });
+}
 
 /** What to train on; Digits also has queries to test on. */
 interface Source {
