@@ -36,6 +36,11 @@ const CONVENTIONS = {
   fisher: oneOf('<type>', 'expectation over labels', ['type-2', 'mc', 'empirical']).or('type-2'),
   samples: whole('<n>', 'labels drawn per example for --fisher mc', 1, 1e6).or(1),
   seed: whole('<n>', 'names the random stream of --fisher mc', 0).or(0),
+  kfac: oneOf(
+    '<form>',
+    'kfac and ekfac of weights used at several positions: each by itself, or their mean input and summed gradient',
+    ['expand', 'reduce'],
+  ).or('expand'),
   partition: oneOf('<kind>', 'blocks: per layer or per parameter tensor', ['layer', 'tensor']).or('layer'),
 };
 
@@ -75,6 +80,7 @@ function checkConventions({ method, fisher }: Flags, given: Given<Flags>): void 
   const { reads } = CURVATURES[method];
   const unused = (['fisher', 'partition'] as const).filter((option) => !reads.includes(option));
   refuseGiven(given, unused, `does not apply to ${method}`);
+  if (method !== 'kfac' && method !== 'ekfac') refuseGiven(given, ['kfac'], `does not apply to ${method}`);
   if (fisher !== 'mc') refuseGiven(given, ['samples', 'seed'], SAMPLED_LABELS);
 }
 
@@ -158,9 +164,10 @@ function curvatureOptions({
   samples,
   seed,
   partition,
+  kfac,
 }: FlagsOf<typeof CONVENTIONS>): CurvatureOptions {
   const type: FisherType = fisher === 'mc' ? { kind: 'mc', samples, seed } : { kind: fisher };
-  return { fisher: type, partition };
+  return { fisher: type, partition, kfac };
 }
 
 /** Rows and columns reordered from our layout. */

@@ -170,7 +170,7 @@ export function networkBytes({ model, theta }: Network, facts: NetworkFacts): Ui
 
 /** Refuses examples that the network cannot read, naming the file at fault. */
 export function checkExamples(
-  { model }: { readonly model: Pick<Mlp, 'inputs' | 'outputs'> },
+  { model }: { readonly model: Pick<Mlp, 'inputs' | 'outputs'>; readonly theta: Vec },
   data: Dataset,
   inputsFile: string,
   answersFile: string,
