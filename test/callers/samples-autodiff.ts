@@ -61,7 +61,7 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
   exampleValues: ofModel(), logits: call(model, theta, inputs), perExampleGradients: ofModel(just(0), just(2)),
   sweepExamples: ofModel(() => ({ batch: 2 }), just(() => {})), fromTorchOrder: call(model, theta), toTorchOrder: call(model, theta),
   torchPermutation: call(model), readTorchParameters: call(() => autodiff.writeTorchParameters(model(), theta()), just('tanh'), () => ({ loss: 'cross-entropy' })),
-  writeTorchParameters: call(model, theta), epochBatches: call(config, just(5)), learningRate: call(config, just(1)),
+  writeGraphNetwork: call(graph, () => new Float64Array(10), () => ({ loss: 'cross-entropy' })), writeTorchParameters: call(model, theta), epochBatches: call(config, just(5)), learningRate: call(config, just(1)),
   network: call(() => ({ shape: [2] }), just(autodiff.linear(2))), linear: call(just(2), () => ({ bias: true, weight: 'w' })),
   conv2d: call(just(2), just(3), () => ({ stride: 1, padding: [1, 1], dilation: 1, groups: 1, bias: true })), conv1d: call(just(2), just(3), () => ({ stride: 1, padding: 1, dilation: 1, groups: 1, bias: true })),
   maxPool: call(just(2), () => ({ stride: 1, padding: 0 })), avgPool: call(just(2), () => ({ stride: 1, padding: 0, countPadding: true })), globalAvgPool: none, flatten: none, relu: none, tanh: none, silu: none, sigmoid: none,
