@@ -12,7 +12,7 @@ export class GraphBuilder {
   readonly input: DescribedInput;
   readonly nodes: DescribedNode[] = [];
   /** Shapes of parameters, sizes below 0 to be inferred. */
-  readonly shapes = new Map<string, readonly number[]>();
+  readonly shapes: Map<string, readonly number[]> = new Map();
   private readonly values: Map<string, Value>;
   private readonly context: NodeContext;
 
