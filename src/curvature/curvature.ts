@@ -30,7 +30,7 @@ export interface Curvature {
   /** Known by construction. */
   readonly structure: 'symmetric' | 'psd';
   /** The options that it depends on; others are refused where a person gives them. */
-  readonly reads: readonly ('fisher' | 'partition')[];
+  readonly reads: readonly ('fisher' | 'partition' | 'kfac')[];
   /** Whether its operator keeps the spectra of Kronecker factors, so that a rule may say `factors: 'separate'`. */
   readonly factored?: boolean;
   /** What listings say of its method. That of the ladder's five lies with the methods, so that the main entry does not carry it. */

@@ -174,7 +174,7 @@ function inputSquares({ block, right }: KroneckerEigen, layer: Site, { inputs }:
 export const EKFAC: Curvature = {
   label: 'EK-FAC',
   structure: 'psd',
-  reads: ['fisher', 'partition'],
+  reads: ['fisher', 'partition', 'kfac'],
   build: ekfac,
   matrix: (problem, options) => ekfac(problem, options).toDense(),
 };

@@ -42,7 +42,7 @@ export function kroneckerProductOperator(size: number, blocks: readonly Kronecke
 export const KFAC: Curvature = {
   label: 'K-FAC',
   structure: 'psd',
-  reads: ['fisher', 'partition'],
+  reads: ['fisher', 'partition', 'kfac'],
   factored: true,
   build: kfac,
   matrix: (problem, options) => kfac(problem, options).toDense(),

@@ -9,6 +9,7 @@ import { Matrix } from '../../src/linalg/matrix.ts';
 import { frobenius } from '../../src/linalg/sum.ts';
 import { expectMatrixClose, relativeError } from '../helpers/close.ts';
 import { randomProblem } from '../helpers/problems.ts';
+import { SHARED_PROBLEMS } from '../helpers/shared-networks.ts';
 
 const EPS = Number.EPSILON;
 
@@ -110,14 +111,16 @@ describe('every curvature', () => {
   const options = {
     fisher: { fisher: { kind: 'empirical' } },
     partition: { partition: 'tensor' },
+    kfac: { kfac: 'reduce' },
   } as const;
+  const shared = SHARED_PROBLEMS[0][1];
   for (const kind of CURVATURE_KINDS)
     test(`${kind}: depends on the options that it says it reads, and on no other`, () => {
       const { build, matrix, reads } = CURVATURES[kind];
-      for (const name of ['fisher', 'partition'] as const)
+      for (const [name, own] of [['fisher', problem], ['partition', problem], ['kfac', shared]] as const) // biome-ignore format: one line
         for (const [asked, usual] of [
-          [build(problem, options[name]).toDense(), build(problem).toDense()],
-          [matrix(problem, options[name]), matrix(problem)],
+          [build(own, options[name]).toDense(), build(own).toDense()],
+          [matrix(own, options[name]), matrix(own)],
         ])
           expect([name, relativeError(asked.data, usual.data) > 1e-6]).toEqual([name, reads.includes(name)]);
     });

@@ -155,7 +155,11 @@ function fisherFlags({ brief }: Hyperparameter): Option[] {
 }
 
 /** Shown in --help of the options whose default is the same wherever it is looked at by the methods that most people take. */
-const SHOWN: Readonly<Record<string, unknown>> = { seed: 0, partition: 'layer' };
+const SHOWN: Readonly<Record<string, unknown>> = {
+  seed: 0,
+  partition: 'layer',
+  kfac: 'expand',
+};
 
 /** Adds every option that some method reads; which reads which is the registry's to say. */
 export function withMethodOptions(command: Command): Command {

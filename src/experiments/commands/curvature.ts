@@ -78,9 +78,8 @@ export const addCurvature = command({
 /** Refuses conventions that the matrix does not depend on. */
 function checkConventions({ method, fisher }: Flags, given: Given<Flags>): void {
   const { reads } = CURVATURES[method];
-  const unused = (['fisher', 'partition'] as const).filter((option) => !reads.includes(option));
+  const unused = (['fisher', 'partition', 'kfac'] as const).filter((option) => !reads.includes(option));
   refuseGiven(given, unused, `does not apply to ${method}`);
-  if (method !== 'kfac' && method !== 'ekfac') refuseGiven(given, ['kfac'], `does not apply to ${method}`);
   if (fisher !== 'mc') refuseGiven(given, ['samples', 'seed'], SAMPLED_LABELS);
 }
 

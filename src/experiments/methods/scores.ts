@@ -4,6 +4,8 @@ import {
   type AttributionResult,
   attribute,
   type Diagnostics,
+  METHODS,
+  type MethodName,
   type MethodOptions,
   trajectoryRun,
 } from '../../influence/index.ts';
@@ -86,7 +88,10 @@ function timedScores(
     });
     if (!result.scores.data.every(Number.isFinite)) return failure('scores that are not finite', start);
     return {
-      value: { settings: plain(result.settings), notes: notes(result) },
+      value: {
+        settings: plain(result.settings.map((one) => named(variant.method, one))),
+        notes: notes(result),
+      },
       arrays: { scores: arrayOf(result.scores) },
       seconds: { fit: result.seconds?.fit ?? 0, score: result.seconds?.score ?? 0 },
     };
@@ -130,6 +135,12 @@ function notes({ diagnostics, scores, standardErrors }: AttributionResult): { [n
       ? {}
       : { noiseShare: finiteOrNull(rootMeanSquare(standardErrors) / rootMeanSquare(scores)) }),
   };
+}
+
+/** Settings without those that stored work does not name. */
+function named(method: MethodName, settings: AttributionResult['settings'][number]): Json {
+  const implied = new Map(METHODS[method].hyperparameters.map(({ name, implied }) => [name, implied]));
+  return plain(Object.fromEntries(Object.entries(settings).filter(([name, value]) => implied.get(name) !== value))); // biome-ignore format: one line
 }
 
 /** Plain values only, as JSON keeps them. */

@@ -32,7 +32,9 @@ export function networkTask(setting: SettingConfig, index: number): StoredTask {
  */
 export function scoresTask(setting: SettingConfig, variant: Variant, models: readonly number[]): StoredTask {
   const { method } = variant;
-  const defaults = METHODS[method].hyperparameters.map((option) => [option.name, defaultValue(option)]);
+  const defaults = METHODS[method].hyperparameters
+    .filter((option) => option.implied === undefined || option.default !== option.implied)
+    .map((option) => [option.name, defaultValue(option)]);
   const config = {
     method,
     options: optionsOf(variant) as Json,

@@ -2,6 +2,7 @@
 
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
+import type { KfacForm } from '../../curvature/problem.ts';
 import { DAMPING_FRACTION } from '../attributors/damping-rule.ts';
 import { INFLUENCE_BATCH } from '../attributors/stochastic-influence.ts';
 import { ASTRA_DECAY, ASTRA_MOMENTUM } from '../solvers/astra.ts';
@@ -125,6 +126,21 @@ export const PARTITION: Option<PartitionKind> = {
   meaning: 'blocks: layer (weight and bias together), or tensor',
   default: 'layer',
   reason: 'the bias as one more column of the weight, as Martens & Grosse 2015 and Hong et al. 2025 write it',
+};
+
+/** Positions of an example. */
+export const KFAC_FORM: Option<KfacForm> = {
+  values: choice('expand', 'reduce'),
+  placeholder: '<form>',
+  brief:
+    'kfac and ekfac of weights used at several positions: each by itself, or their mean input and summed gradient',
+  meaning:
+    'a weight that is used at several positions of an example (pixels, tokens): expand (each position by itself), or reduce (their mean input and summed gradient)',
+  default: 'expand',
+  note: 'without such weights the two are one',
+  reason:
+    'Eschenhagen et al. 2023, §3.2: exact for deep linear networks with a loss at each position; under attention reduce is degenerate',
+  implied: 'expand',
 };
 
 /** ASTRA's momentum. */

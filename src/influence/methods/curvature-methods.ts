@@ -6,24 +6,25 @@ import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { LadderKind } from '../../curvature/ladder.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
-import type { CurvatureOptions } from '../../curvature/problem.ts';
+import type { CurvatureOptions, KfacForm } from '../../curvature/problem.ts';
 import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { DAMPING_FRACTION, type RuleChoice } from '../attributors/damping-rule.ts';
 import { influenceFunction } from '../attributors/influence-function.ts';
-import { FISHER, LAMBDA, PARTITION } from './common-hyperparameters.ts';
+import { FISHER, KFAC_FORM, LAMBDA, PARTITION } from './common-hyperparameters.ts';
 import { fisherSetting, fittedMethod, ruleSetting } from './fitted-method.ts';
 import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
 import { type Option, type OptionTable, ruled } from './option.ts';
 import { INVERSE_RULES } from './option-values.ts';
-import { hiddenCurvature, unitWarnings } from './warnings.ts';
+import { hiddenCurvature, reducedAttention, unitWarnings } from './warnings.ts';
 
-/** What the curvatures read; some have no Fisher type or partition. */
+/** What the curvatures read; some have no Fisher type, partition or Kronecker factors. */
 export interface CurvatureMethodOptions {
   readonly rule: RuleChoice | undefined;
   readonly damping: number | 'auto' | undefined;
   readonly fisher: FisherType;
   readonly partition: PartitionKind;
+  readonly kfac: KfacForm;
 }
 
 const RULE: Option<RuleChoice | undefined> = {
@@ -114,6 +115,7 @@ function describe(kind: CurvatureKind): Method<CurvatureMethodOptions> {
     damping: DAMPING,
     ...(reads.includes('fisher') ? { fisher: FISHER } : {}),
     ...(reads.includes('partition') ? { partition: PARTITION } : {}),
+    ...(reads.includes('kfac') ? { kfac: KFAC_FORM } : {}),
   };
   return method<CurvatureMethodOptions>({
     name: kind,
@@ -134,10 +136,11 @@ function fitCurvature(
   context: MethodContext,
 ): FittedMethod {
   const { fitted, train } = context;
-  const { measurement = 'loss', fisher, partition } = options;
+  const { measurement = 'loss', fisher, partition, kfac } = options;
   const build: CurvatureOptions = {
     ...(fisher === undefined ? {} : { fisher }),
     ...(partition === undefined ? {} : { partition }),
+    ...(kfac === undefined ? {} : { kfac }),
   };
   const choice = ruleChoice(kind, options);
   const influence = influenceFunction({
@@ -152,6 +155,7 @@ function fitCurvature(
       rule: ruleSetting(rule),
       fisher: fisher === undefined ? undefined : fisherSetting(fisher),
       partition,
+      kfac,
     },
     damping: rule.kind === 'damped' || rule.kind === 'absolute' ? rule.lambda : undefined,
     seed: fisher?.kind === 'mc' ? fisher.seed : undefined,
@@ -160,6 +164,7 @@ function fitCurvature(
     warnings: [
       ...(choice === 'auto' ? unitWarnings(train) : flatFilter(curvature, rule)),
       ...roundingKept(curvature, rule),
+      ...(kfac === 'reduce' ? reducedAttention(fitted.model) : []),
     ],
   });
 }

@@ -24,6 +24,8 @@ export interface Hyperparameter extends OptionForm<unknown> {
   readonly rule: string;
   /** Why this rule, and who uses it. */
   readonly reason: string;
+  /** What was computed before there was the option: stored work does not name it where it has this value. */
+  readonly implied?: unknown;
 }
 
 /** Options as a caller gives them; what is absent gets its default. `measurement` is read by every method, and is 'loss' when absent. */

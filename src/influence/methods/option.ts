@@ -51,6 +51,8 @@ export interface Option<T> extends OptionForm<Exclude<T, undefined>> {
   readonly note?: string;
   /** Why this default, and who uses it. */
   readonly reason: string;
+  /** What was computed before there was the option: stored work does not name it where it has this value. */
+  readonly implied?: T;
 }
 
 /** Every option of a method. */

@@ -1,7 +1,10 @@
 /** @file What a reader must be told about scores that look like an answer and are none. */
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
+import type { Network } from '../../autodiff/network.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
+import { recordNetwork } from '../../autodiff/record-network.ts';
+import { Tape } from '../../autodiff/tape.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { maxAbs, norm2 } from '../../linalg/sum.ts';
 import type { FittedModel } from '../attributor.ts';
@@ -124,6 +127,16 @@ export function unitWarnings({ inputs }: Dataset): string[] {
   if (size === 0 || (size >= USUAL_UNITS.low && size <= USUAL_UNITS.high)) return [];
   return [
     `The root mean square of the features is ${size.toPrecision(2)}, far from 1: one λ then counts ${size < 1 ? 'the weights of the first layer for nearly nothing' : 'all but the weights of the first layer for nearly nothing'}. Standardise the features, as the same network in other units would rank otherwise.`,
+  ];
+}
+
+/** What to say of K-FAC's reduced factors where an example's positions attend to each other. */
+export function reducedAttention(model: Network): string[] {
+  const tape = new Tape(model.ops);
+  recordNetwork(model, tape, tape.input(model.inputs, 1));
+  if (!tape.nodes.some(({ kind }) => kind === 'attention' || kind === 'masked-attention')) return [];
+  return [
+    "kfac: 'reduce' is degenerate under attention: summed over positions, the gradient of a key projection's bias is 0 identically, so that its factor holds rounding errors, and a table of positions has an input factor of rank one. 'expand' is not.",
   ];
 }
 
