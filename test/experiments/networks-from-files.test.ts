@@ -195,6 +195,44 @@ test('influence: scores of the library, with the weights of training tokens for 
   expect(read('s.npy').data).toEqual(want.scores.data);
 });
 
+describe('influence on tokens', () => {
+  const { model, theta, inputs } = gpt;
+  const labels = Int32Array.from(next.map((y) => Math.max(0, y)));
+  const train = { inputs, labels, weights: positionWeights(mask) };
+  const queries = { inputs, labels, weights: positionWeights(queryMask, mask) };
+  const influence = (method: string, ...options: string[]) => {
+    writeFileSync(file('all.npy'), writeNpy({ shape: [3, 5], dtype: 'i8', data: labels }));
+    const files = `--train-inputs tokens.npy --train-labels all.npy --token-weights w.npy --query-inputs tokens.npy --query-labels all.npy --query-token-weights wq.npy --out s.npy`;
+    const named = files.split(' ').map((word) => (word.endsWith('.npy') ? file(word) : word));
+    return command('influence', '--model', archive('gpt-fused-tied'), ...named, '--method', method, '--json', ...options); // biome-ignore format: one line
+  };
+  const warningsOf = ({ stdout }: { stdout: string }): string[] => JSON.parse(stdout).warnings;
+
+  test.each(['kfac', 'ekfac'] as const)(
+    '--kfac reduce with %s: other scores, and a warning',
+    async (method) => {
+      const models = [{ model, theta, loss: 'cross-entropy' }] as const;
+      for (const kfac of ['expand', 'reduce'] as const) {
+        const told = await influence(method, '--damping', '0.1', '--kfac', kfac);
+        expect(told).toMatchObject({ code: 0, stderr: '' });
+        const want = attribute({ method, options: { damping: 0.1, kfac }, models, train, queries });
+        expect(read('s.npy').data).toEqual(want.scores.data);
+        expect(warningsOf(told).some((text) => text.includes('degenerate under attention'))).toBe(
+          kfac === 'reduce',
+        );
+      }
+      const usual = attribute({ method, options: { damping: 0.1 }, models, train, queries });
+      expect(read('s.npy').data).not.toEqual(usual.scores.data);
+    },
+  );
+
+  test('--kfac is refused where there are no such factors', async () => {
+    const { code, stderr } = await influence('ggn', '--kfac', 'reduce');
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/--kfac does not apply to ggn; it belongs to ekfac, kfac/);
+  });
+});
+
 describe('what does not go together or does not fit is one line', () => {
   const lenetModel = ['--model', archive('lenet')];
   const tokens = [
