@@ -74,6 +74,7 @@ const job = () => ({
   train: data(),
   queries: data(),
   self: true,
+  tokens: true,
   now: () => 0,
 });
 const context = () => ({ fitted: fitted(), train: data() });

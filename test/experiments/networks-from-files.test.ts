@@ -1,5 +1,5 @@
 /** @file Networks of PyTorch on the command line: --model, --architecture, images, tokens and weights of tokens; the page's commands. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -225,6 +225,49 @@ describe('influence on tokens', () => {
       expect(read('s.npy').data).not.toEqual(usual.scores.data);
     },
   );
+
+  test.each(['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'] as const)(
+    '--token-scores of %s add up to --out',
+    async (method) => {
+      const options = method === 'kfac' ? ['--kfac', 'reduce'] : [];
+      expect(await influence(method, '--token-scores', file('f.npy'), ...options)).toMatchObject({ code: 0, stderr: '' }); // biome-ignore format: one line
+      const { shape, data } = readNpy(readFileSync(file('f.npy')));
+      expect(shape).toEqual([3, 5, 3, 5]);
+      const whole = read('s.npy');
+      const sums = new Float64Array(9);
+      for (const [k, score] of data.entries()) {
+        const [q, t, i, s] = [Math.floor(k / 75), Math.floor(k / 15) % 5, Math.floor(k / 5) % 3, k % 5];
+        sums[q * 3 + i] += score;
+        if (queryMask.at(q, t) * mask.at(i, s) === 0) expect(score).toBe(0);
+      }
+      const scale = whole.data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      for (const [k, sum] of sums.entries())
+        expect(Math.abs(sum - whole.data[k])).toBeLessThan(1e-12 * scale);
+    },
+  );
+
+  test('--token-scores is refused in one line, and nothing is written', async () => {
+    const lenetFiles = ['--train-inputs', file('images.npy'), '--train-labels', file('y.npy'), '--query-inputs', file('images.npy'), '--query-labels', file('y.npy')]; // biome-ignore format: one line
+    const none = ['--out', file('none.npy'), '--token-scores', file('none-f.npy')];
+    for (const [told, line] of [
+      [
+        await influence('cg', ...none.slice(2)),
+        /--token-scores does not apply to cg; it belongs to hessian, ggn, block-ggn, ekfac, kfac/,
+      ],
+      [
+        await command('influence', '--model', archive('lenet'), ...lenetFiles, '--method', 'ggn', ...none),
+        /--token-scores is for networks that read tokens; .*lenet\.pt2 does not/,
+      ],
+      [await influence('ggn', '--token-scores', file('w.npy')), /overwrite the input .* of --token-weights/],
+      [await influence('ggn', '--token-scores', file('s.npy')), /--token-scores/],
+    ] as const) {
+      // biome-ignore format: a table
+      expect(told.code).not.toBe(0);
+      expect(told.stderr).toMatch(line);
+      expect(told.stderr.trim().split('\n').length).toBe(1);
+    }
+    expect([existsSync(file('none.npy')), existsSync(file('none-f.npy'))]).toEqual([false, false]);
+  });
 
   test('--kfac is refused where there are no such factors', async () => {
     const { code, stderr } = await influence('ggn', '--kfac', 'reduce');

@@ -1,7 +1,7 @@
 /** @file Scores of pairs of tokens: PyTorch's, and sums that are the scores of the examples. */
 import { describe, expect, test } from 'vitest';
 import { ggn } from '../../src/curvature/index.ts';
-import { influenceFunction, tokenScores } from '../../src/influence/index.ts';
+import { attribute, influenceFunction, tokenScores } from '../../src/influence/index.ts';
 import { maxAbs } from '../../src/linalg/sum.ts';
 import { SHARED_PROBLEMS } from '../helpers/shared-networks.ts';
 
@@ -25,4 +25,21 @@ describe.each(SHARED_PROBLEMS)('%s', (_, { model, loss, theta, data }) => {
         }
     }
   });
+});
+
+test('attribute tells them beside its scores, averaged over models; other methods say that they have none', () => {
+  const [, { model, loss, theta, data }] = SHARED_PROBLEMS[2];
+  const models = [theta, theta.map((x) => 0.9 * x)].map((own) => ({ model, loss, theta: own }));
+  const job = { models, train: data, queries: data, options: { damping: 0.1 } };
+  const each = models.map((fitted) => {
+    const c = ggn({ ...fitted, data });
+    return tokenScores(fitted, data, data, (g) => c.applyInverse(g, { kind: 'damped', lambda: 0.1 }));
+  });
+  const mean = each[0].data.map((x, k) => (x + each[1].data[k]) / 2);
+  expect(attribute({ ...job, method: 'ggn', tokens: true }).tokenScores?.data).toEqual(mean);
+  expect(attribute({ ...job, method: 'ggn' }).tokenScores).toBeUndefined();
+  expect(() => attribute({ ...job, method: 'cg', tokens: true })).toThrow(
+    /cg has no scores of tokens; hessian, ggn/,
+  );
+  expect(() => attribute({ ...job, method: 'ggn', tokens: 1 as unknown as boolean })).toThrow(/tokens/);
 });

@@ -24,6 +24,7 @@ import { type MethodFlags, methodOptions, withMethodOptions } from '../attributi
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { differentiate, OWN_NETWORK, ownFigures, ownLines, readOwnRuns } from '../attribution/own-runs.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
+import { checkTokenMethod, checkTokens } from '../attribution/token-scores.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
@@ -84,6 +85,10 @@ const LAST = {
   ),
   bounds: text('<B.npy>', 'written: how far each score can be from the exact solve'),
   errors: text('<E.npy>', 'written: Monte-Carlo standard error of each score'),
+  tokenScores: text(
+    '<F.npy>',
+    'written: [query, T, train, T], the scores by pairs of tokens, for a network with an output at each token',
+  ),
   selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
   out: text('<S.npy>', 'written: [query, train]'),
   json: JSON_OPTION,
@@ -161,14 +166,15 @@ interface Attributed {
 }
 
 async function run(flags: Flags, options: MethodOptions): Promise<Output> {
-  const { method, measurement, out, bounds, errors, selfInfluence, workers } = flags;
-  const targets = [out, bounds, errors, selfInfluence].filter((target) => target !== undefined);
-  checkOutputs(namedPaths({ out, bounds, errors, selfInfluence }), namedPaths(inputsOf(flags)));
+  const { method, measurement, out, bounds, errors, tokenScores, selfInfluence, workers } = flags;
+  const targets = [out, bounds, errors, tokenScores, selfInfluence].filter((target) => target !== undefined);
+  checkOutputs(namedPaths({ out, bounds, errors, tokenScores, selfInfluence }), namedPaths(inputsOf(flags)));
   checkDistinct('--params', flags.params, true);
   checkDistinct('--model', flags.model, true);
   checkDistinct('--checkpoints', flags.checkpoints, true);
   const watch = new Stopwatch();
   checkCheckpoints(method, flags);
+  if (tokenScores !== undefined) checkTokenMethod(method);
   if (workers !== undefined && !THREADED.includes(method))
     throw new CommandError(`--workers does not apply to ${method}; it belongs to ${THREADED.join(', ')}.`);
   const attributed = await (method === 'trajectory' ? ofOwnRuns : ofNetworks)(flags, options, watch);
@@ -210,8 +216,9 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
 
 /** By networks that are given. */
 async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch): Promise<Attributed> {
-  const { method, measurement, selfInfluence, workers } = flags;
+  const { method, measurement, tokenScores, selfInfluence, workers } = flags;
   const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
+  if (tokenScores !== undefined) checkTokens(models, networkFiles(flags), train, queries);
   const job = { options: { ...options, measurement }, models, train, queries };
   checkExtent(job.options, models, train, queries);
   const samples = await sampledElsewhere(method, workers, job, watch);
@@ -224,6 +231,7 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
         ...(trajectories === undefined ? {} : { trajectories }),
         ...(samples === undefined ? {} : { samples }),
         self: selfInfluence !== undefined,
+        tokens: tokenScores !== undefined,
         now: () => performance.now(),
       }),
     ({ scores }) => scores.data,
@@ -289,7 +297,7 @@ function namedExamples(data: Dataset, inputs: string, targets = ''): NamedMatrix
 
 /** Every file, before any is written. */
 function outputs(flags: Flags, result: AttributionResult): { path: string; bytes: Uint8Array }[] {
-  const { out, bounds, errors, method, selfInfluence } = flags;
+  const { out, bounds, errors, method, tokenScores, selfInfluence } = flags;
   const files = [{ path: out, bytes: writeNpy(result.scores) }];
   const add = (flag: string, target: string | undefined, matrix: Matrix | undefined, why: string): void => {
     if (target === undefined) return;
@@ -308,6 +316,12 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
     method === 'trajectory' ? result.modelErrors : result.standardErrors,
     'bif does, solvers with --repeats of at least 2, and trajectory with --models of at least 2',
   );
+  if (tokenScores !== undefined && result.tokenScores !== undefined) {
+    const { rows: queries, cols: train } = result.scores;
+    const { rows, cols, data } = result.tokenScores;
+    const shape = [queries, rows / queries, train, cols / train];
+    files.push({ path: tokenScores, bytes: writeNpy({ shape, data }) });
+  }
   if (selfInfluence !== undefined && result.selfInfluence !== undefined) {
     const data = result.selfInfluence;
     files.push({ path: selfInfluence, bytes: writeNpy({ shape: [data.length], data }) });

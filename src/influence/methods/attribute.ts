@@ -6,6 +6,7 @@ import type { Trainer } from '../../autodiff/train.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import { asRun, type Trajectory } from '../../autodiff/trajectory.ts';
 import {
+  checkBoolean,
   checkFunction,
   checkNumber,
   checkObject,
@@ -62,7 +63,7 @@ export function attribute(job: TrainedJob): AttributionResult;
  * alone, with the same seed.
  *
  * @param job - Method, options, models, training set; `queries` are the examples whose measurement is explained;
- * with `self` every training example is explained to itself, too.
+ * with `self` every training example is explained to itself, too; with `tokens` the scores are also told by pairs of output positions.
  * @returns scores [nQuery, N] with sign, scale and orientation of `Attributor`, and everything needed to repeat them. `discarded` says
  * how much of the gradients the method did not look at, `warnings` whether the scores can be taken for an answer.
  * @throws {DomainError} unknown method, an option out of range. @throws {UnsupportedError} an option that the method does not read; no
@@ -74,7 +75,7 @@ export function attribute(job: TrainedJob): AttributionResult;
  * @example attribute({ method: 'astra', options: { iterations: 100 }, models: [fitted], train, queries }).scores;
  */
 export function attribute<M extends MethodName>(
-  job: AttributionJob<M> & { readonly queries: Dataset; readonly self?: boolean },
+  job: AttributionJob<M> & { readonly queries: Dataset; readonly self?: boolean; readonly tokens?: boolean },
 ): AttributionResult;
 export function attribute(job: TrainedJob | (AttributionJob & Asked)): AttributionResult {
   return attributed(asJob('attribute', job));
@@ -84,6 +85,7 @@ export function attribute(job: TrainedJob | (AttributionJob & Asked)): Attributi
 interface Asked {
   readonly queries: Dataset;
   readonly self?: boolean;
+  readonly tokens?: boolean;
 }
 
 /** A job as it is done. */
@@ -92,6 +94,7 @@ type CheckedJob = AttributionJob & Pick<TrainedJob, 'derivatives'> & { readonly 
 function attributed(job: CheckedJob & Asked): AttributionResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
+  const tokens = job.tokens === true ? clock.time('score', () => meanTokens(job, fits)) : undefined;
   const { parts, discarded } = clock.time('score', () => ({
     parts: fits.map((fit) => fit.diagnose(job.queries)),
     discarded: meanDiscarded(fits.map((fit) => fit.discarded(job.queries))),
@@ -114,6 +117,7 @@ function attributed(job: CheckedJob & Asked): AttributionResult {
     bounds: meanOfAll(parts, ({ diagnostics }) => diagnostics.bounds),
     standardErrors: meanOfAll(parts, ({ diagnostics }) => diagnostics.standardErrors),
     modelErrors: parts.length > 1 ? spread(parts, scores) : undefined,
+    tokenScores: tokens,
     selfInfluence: own,
   };
 }
@@ -140,7 +144,19 @@ export function attributeSelf<M extends MethodName>(given: AttributionJob<M>): S
 }
 
 const JOB = [
-  ...['method', 'options', 'models', 'trajectories', 'train', 'samples', 'runs', 'now', 'queries', 'self'],
+  ...[
+    'method',
+    'options',
+    'models',
+    'trajectories',
+    'train',
+    'samples',
+    'runs',
+    'now',
+    'queries',
+    'self',
+    'tokens',
+  ],
   ...['trainer', 'derivatives'],
 ];
 
@@ -154,6 +170,7 @@ function asJob(
   checkOptions(where, given, JOB, 'job');
   if (given.now !== undefined) checkFunction(where, 'now', given.now);
   const { method, options = {} } = given;
+  if ('tokens' in given && given.tokens !== undefined) checkBoolean(where, 'tokens', given.tokens);
   checkObject(where, 'options', options);
   checked(where, method, options);
   const job = isTrainedJob(given) ? { ...given, ...trainedParts(where, given) } : given;
@@ -182,6 +199,18 @@ function roundedJob(job: CheckedJob & { readonly queries?: Dataset }): RoundedJo
 function meanSelf(fits: readonly FittedMethod[]): Vec {
   const parts = fits.map((fit) => fit.selfInfluence());
   return meanMatrix(parts.map((values) => new Matrix(1, values.length, values))).data;
+}
+
+/** @throws {UnsupportedError} a method that has no such scores. */
+function meanTokens({ method, queries }: CheckedJob & Asked, fits: readonly FittedMethod[]): Matrix {
+  const parts = fits.map((fit) => fit.tokenScores?.(queries)).filter((part) => part !== undefined);
+  if (parts.length < fits.length) {
+    const known = METHOD_NAMES.filter((name) => METHODS[name].tokens === true).join(', ');
+    throw new UnsupportedError(`attribute: ${method} has no scores of tokens; ${known} do.`);
+  }
+  const mean = meanMatrix(parts);
+  checkFinite('attribute', 'the scores of tokens', mean.data);
+  return mean;
 }
 
 /** An {@link Attributor} of the registry. */

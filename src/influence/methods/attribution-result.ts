@@ -47,6 +47,8 @@ export interface AttributionResult extends AttributionRecord {
   readonly standardErrors: Matrix | undefined;
   /** √(Σ_m (score_m − mean)² / (M(M − 1))): how far the mean would move with other base models. Undefined for fewer than two. */
   readonly modelErrors: Matrix | undefined;
+  /** Shape [nQuery · P, N · P], position t of query q in row q·P + t: the parts of the scores. The mean over the base models; undefined unless asked for. */
+  readonly tokenScores: Matrix | undefined;
   /** Shape [N], the mean over the base models; undefined unless it was asked for. */
   readonly selfInfluence: Vec | undefined;
 }

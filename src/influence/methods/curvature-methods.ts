@@ -11,6 +11,7 @@ import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from '../../curvature
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { DAMPING_FRACTION, type RuleChoice } from '../attributors/damping-rule.ts';
 import { influenceFunction } from '../attributors/influence-function.ts';
+import { tokenScores } from '../attributors/token-scores.ts';
 import { FISHER, KFAC_FORM, LAMBDA, PARTITION } from './common-hyperparameters.ts';
 import { fisherSetting, fittedMethod, ruleSetting } from './fitted-method.ts';
 import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
@@ -125,6 +126,7 @@ function describe(kind: CurvatureKind): Method<CurvatureMethodOptions> {
     options: options as OptionTable<CurvatureMethodOptions>,
     needsTrajectory: false,
     scaled: true,
+    tokens: true,
     reference,
     fit: (options, context) => fitCurvature(kind, options, context),
   });
@@ -161,6 +163,8 @@ function fitCurvature(
     seed: fisher?.kind === 'mc' ? fisher.seed : undefined,
     known: { spectrum: curvature.kept(rule) },
     discarded: (queries) => influence.discarded(queries),
+    tokenScores: (queries) =>
+      tokenScores(fitted, train, queries, (g) => curvature.applyInverse(g, rule), { measurement }),
     warnings: [
       ...(choice === 'auto' ? unitWarnings(train) : flatFilter(curvature, rule)),
       ...roundingKept(curvature, rule),

@@ -1,6 +1,8 @@
 /** @file Fitted methods from the attributors of the library. */
+import type { Dataset } from '../../autodiff/dataset.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
+import type { Matrix } from '../../linalg/matrix.ts';
 import type { FittedAttributor } from '../attributor.ts';
 import { type Discarded, NOTHING_DISCARDED } from '../attributors/discarded.ts';
 import type { DiagnosedScores, Diagnostics, FittedMethod, MethodContext, Setting } from './method.ts';
@@ -14,6 +16,8 @@ export interface MethodParts {
   readonly parameters?: number;
   /** Default: the attributor's scores, and `known`. */
   readonly diagnose?: FittedMethod['diagnose'];
+  /** Scores of pairs of output positions, if there are any. */
+  readonly tokenScores?: (queries: Dataset) => Matrix;
   /** What is known without a query. */
   readonly known?: Diagnostics;
   /** What is not looked at; default nothing. */
@@ -28,7 +32,7 @@ export function fittedMethod(
   parts: MethodParts,
 ): FittedMethod {
   const { settings, damping, seed, parameters = fitted.model.parameterCount, known = {} } = parts;
-  const { discarded = NOTHING_DISCARDED, warnings = [] } = parts;
+  const { discarded = NOTHING_DISCARDED, warnings = [], tokenScores } = parts;
   const diagnose = (queries: Parameters<FittedMethod['diagnose']>[0]): DiagnosedScores => ({
     scores: attributor.score(queries),
     diagnostics: known,
@@ -37,6 +41,7 @@ export function fittedMethod(
     score: (queries) => attributor.score(queries),
     selfInfluence: () => attributor.selfInfluence(),
     diagnose: parts.diagnose ?? diagnose,
+    ...(tokenScores === undefined ? {} : { tokenScores }),
     settings: Object.fromEntries(
       Object.entries(settings).filter((entry): entry is [string, Setting] => entry[1] !== undefined),
     ),

@@ -69,6 +69,8 @@ export interface MethodDescription<G = { readonly [option: string]: unknown }> {
   readonly needsTrajectory: boolean;
   /** Whether score/N predicts the change of the measurement on removal, in its units. Otherwise only signs and ranks mean anything. */
   readonly scaled: boolean;
+  /** Whether it has scores of pairs of output positions, e.g. of tokens: the parts of the scores. */
+  readonly tokens?: boolean;
   /** Authors, title, year, section. */
   readonly reference: string;
   /** Resolves the defaults and does all that depends on the training set only. Options have been checked. */
@@ -171,6 +173,8 @@ export interface FittedMethod extends FittedAttributor {
   readonly parameters: number;
   /** `score` with what is known of it; the same scores, bit for bit. */
   diagnose(queries: Dataset): DiagnosedScores;
+  /** Scores of pairs of output positions, [nQuery · P, N · P]: see `tokenScores`. There for methods with `tokens`. */
+  tokenScores?(queries: Dataset): Matrix;
   /** How much of the squared norm of the gradients the method does not look at. */
   discarded(queries: Dataset): Discarded;
   /** What is doubtful about the options, known without a query: one sentence each. */
