@@ -147,6 +147,8 @@ describe('curvature', () => {
     expect(c.rows).toBe(gpt.model.parameterCount);
     expect(await curvature(...tokens, '--token-weights', file('w-scaled.npy'))).toMatchObject({ code: 0 });
     expect(read('c.npy').data).toEqual(c.data);
+    const reduced = [...tokens, '--token-weights', file('w.npy'), '--method', 'kfac', '--kfac', 'reduce', '--out', file('c.npy')]; // biome-ignore format: one line
+    expect((await command('curvature', ...reduced)).stdout).toContain('degenerate under attention');
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type FisherType,
   type Problem,
 } from '../../curvature/index.ts';
+import { reducedAttention } from '../../influence/methods/warnings.ts';
 import { frobenius, Matrix, sum } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
@@ -133,7 +134,11 @@ function curvature(flags: Flags): Output {
   watch.time('write', () => writeFile(flags.out, writeNpy(reordered(read.order, dense))));
   const seconds = watch.seconds();
   const { fisher, partition, out, method } = flags;
-  const warnings = [...toldWarnings(told), ...preprocessingWarnings(told, problem.data.inputs, inputs)];
+  const warnings = [
+    ...toldWarnings(told),
+    ...(flags.kfac === 'reduce' ? reducedAttention(problem.model) : []),
+    ...preprocessingWarnings(told, problem.data.inputs, inputs),
+  ];
   return {
     figures: {
       method,
