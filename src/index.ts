@@ -6,7 +6,7 @@
  * `eigenfluence/autodiff`: parameters of PyTorch, own programs on the tape, sweeps, rules and their checker; `eigenfluence/linalg`:
  * factorisations, iterative methods, operators, bases, elementary functions; `eigenfluence/io`: formats.
  * Names come from the files that define them: through an index of a folder, every file of that folder would join this entry's chunk.
- * This entry stays under 60 kB gzipped; `npm run check:package` measures it.
+ * This entry stays under 68 kB gzipped (60 are owed: docs/decisions.md); `npm run check:package` measures it.
  */
 export {
   type ClassificationData,

@@ -17,9 +17,33 @@ import { rng } from '../../src/linalg/random/random.ts';
 describe('Mlp', () => {
   test('layers lie one after the other, [outputs, inputs + 1] each', () => {
     const model = new Mlp([64, 16, 10], 'tanh');
+    // linear maps at one position, each in one group
+    const plain = { positions: 1, groups: 1, kronecker: true, lookup: undefined };
     expect(model.layers).toEqual([
-      { index: 0, inputs: 64, outputs: 16, offset: 0, size: 1040, width: 65, bias: 64, block: 0 },
-      { index: 1, inputs: 16, outputs: 10, offset: 1040, size: 170, width: 17, bias: 16, block: 1 },
+      {
+        ...plain,
+        index: 0,
+        inputs: 64,
+        outputs: 16,
+        rows: 16,
+        offset: 0,
+        size: 1040,
+        width: 65,
+        bias: 64,
+        block: 0,
+      },
+      {
+        ...plain,
+        index: 1,
+        inputs: 16,
+        outputs: 10,
+        rows: 10,
+        offset: 1040,
+        size: 170,
+        width: 17,
+        bias: 16,
+        block: 1,
+      },
     ]);
     expect([model.parameterCount, model.inputs, model.outputs]).toEqual([1210, 64, 10]);
   });

@@ -98,13 +98,17 @@ describe('what weakens a comparison is marked', () => {
       [1, 2, 3, 4, 5],
     ],
     diagnostics: [{}, {}],
-  };
+    covers: 'networks and subsets',
+  } as const;
   const few = { ...whole, seeds: 7 };
 
-  test('few retrainings on LDS, a single network on errors, and neither on the other', () => {
+  test('few retrainings and intervals over subsets alone on LDS, a single network on errors, and none on the other', () => {
     const lds = judged('lds-ggn-block-ggn', EPOCHS, [whole, few]);
     expect(lds.findings.map(({ marks }) => marks)).toEqual([[], ['†']]);
     expect(lds.summary).toMatch(/; 1 with few retrainings \(†\)$/);
+    const subsetsOnly = judged('lds-ggn-block-ggn', EPOCHS, [whole, { ...whole, covers: undefined }]);
+    expect(subsetsOnly.findings.map(({ marks }) => marks)).toEqual([[], ['§']]);
+    expect(subsetsOnly.summary).toMatch(/; 1 with intervals over subsets alone \(§\)$/);
     const error = judged('epochs-error', EPOCHS, [few, few]);
     expect(error.findings.flatMap(({ marks }) => marks)).toEqual([]);
     const single = judged('epochs-error', EPOCHS, [whole, { errors: [[1, 2, 3, 4, 5]] }]);
@@ -124,6 +128,7 @@ describe('what weakens a comparison is marked', () => {
     ]);
     expect(texts).toEqual([
       expect.stringMatching(/^† .*100 subsets × 50 seeds: d8-w16-e1000 \(100 × 7\)\./),
+      expect.stringMatching(/^§ .*: d8-w16-e1000 \(1 base network\)\./),
       expect.stringMatching(/^‡ .*: d8-w16-e1000\./),
     ]);
     expect(reservations([{ name: 'd8-w16-e100', results: sampleResults(whole) }])).toEqual([]);
@@ -153,15 +158,17 @@ describe('Figures 1 to 3', () => {
     expect(order?.verdict).toBe('not testable here');
   });
 
-  test('errors are compared network by network, with the range over networks as their only uncertainty', () => {
-    const agreeing = [
+  test('errors are compared network by network, with Student’s interval of the mean over networks', () => {
+    // every step 1.1 ± 12.71 · 0.1: the two networks have steps of 1 and of 1.2, d = 0.2, s/√2 = 0.1
+    const two = [
       [1, 2, 3, 4, 5],
-      [10, 20, 30, 40, 50],
+      [1, 2.2, 3.4, 4.6, 5.8],
     ];
-    const disagreeing = [
-      [1, 2, 3, 4, 5],
-      [1, 2, 3, 5, 4],
-    ];
+    // 1.1 ± 4.303 · 0.0577
+    const agreeing = [...two, [1, 2.1, 3.2, 4.3, 5.4]];
+    // the last step: (1 + 1.2 − 1.1)/3 ± 4.303 · 0.737
+    const disagreeing = [...two, [1, 2.1, 3.2, 4.3, 3.2]];
+    expect(counts(judged('error-order', EPOCHS, [{ errors: agreeing }, { errors: two }]))).toEqual([4, 4, 0]);
     expect(judged('error-order', EPOCHS, [{ errors: agreeing }, { errors: agreeing }]).verdict).toBe(
       'confirmed',
     );
@@ -202,7 +209,10 @@ describe('Figures 1 to 3', () => {
       [0, 34, 40, 400, 1000],
       [0, 36, 40, 400, 1000],
     ];
-    const samples = [{ lds: [0.5, 0.1, 0.1, 0.1, 0.1, 0], errors }, {}, { lds: FALLING }];
+    const samples = [{ lds: [0.5, 0.1, 0.1, 0.1, 0.1, 0], errors }, { errors }, { lds: FALLING, errors }];
+    // LDS averaged over two networks is not compared with that of one
+    const unlike = [samples[0], {}, { lds: FALLING }];
+    expect(judged('early-ggn-drop', EPOCHS, unlike).verdict).toBe('not confirmed');
     expect(judged('early-ggn-drop', EPOCHS, samples).verdict).toBe('confirmed');
     const { findings } = judged('early-ggn-numbers', EPOCHS, samples);
     expect(findings.map(({ label, found }) => `${label}: ${found}`)).toEqual([
@@ -256,7 +266,7 @@ describe('Figures 1 to 3', () => {
 });
 
 describe('Figures 5 to 8', () => {
-  test('monotone with depth: every step must rise in every base network', () => {
+  test('monotone with depth: every step must rise by more than Student’s intervals of both means', () => {
     const of = (...residuals: (readonly number[])[]) =>
       counts(
         judged(
@@ -265,9 +275,9 @@ describe('Figures 5 to 8', () => {
           residuals.map((values) => ({ diagnostics: values.map((residual) => ({ residual })) })),
         ),
       );
-    expect(of([0.1, 0.12], [0.2, 0.22], [0.3, 0.32])).toEqual([2, 0, 0]);
-    expect(of([0.3, 0.32], [0.2, 0.22], [0.1, 0.12])).toEqual([0, 0, 2]);
-    expect(of([0.1, 0.25], [0.2, 0.22], [0.3, 0.32])).toEqual([1, 1, 0]);
+    expect(of([0.1, 0.102], [0.2, 0.202], [0.3, 0.302])).toEqual([2, 0, 0]);
+    expect(of([0.3, 0.302], [0.2, 0.202], [0.1, 0.102])).toEqual([0, 0, 2]);
+    expect(of([0.1, 0.25], [0.2, 0.202], [0.3, 0.302])).toEqual([1, 1, 0]);
     expect(of([0.1, 0.4], [0.2, 0.4], [0.3, 0.4])).toEqual([0, 2, 0]);
   });
 

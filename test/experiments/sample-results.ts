@@ -20,6 +20,8 @@ export interface Sample {
   readonly ceiling?: number | null;
   readonly parameters?: number;
   readonly seeds?: number;
+  /** What the intervals of LDS cover; default the draw of subsets alone. */
+  readonly covers?: SettingResults['covers'];
 }
 
 export const byName = <K extends string, T>(
@@ -47,6 +49,7 @@ export function sampleResults({
   ceiling = 0.62,
   parameters = 1210,
   seeds = 50,
+  covers,
 }: Sample = {}): SettingResults {
   const at = (method: Method): number => lds[METHODS.indexOf(method)];
   const around = (value: number): readonly [number, number] => [value - half, value + half];
@@ -64,6 +67,7 @@ export function sampleResults({
     subsets: 100,
     seeds,
     models: errors.length,
+    ...(covers === undefined ? {} : { covers }),
     accuracy: { train: 1, query: 0.97 },
     loss: { train: 0.01, query: 0.1 },
     lds: byName(METHODS, (method) => ({
