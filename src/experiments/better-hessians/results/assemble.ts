@@ -81,7 +81,7 @@ export function assembleSetting(data: SettingData): SettingResults {
     error: recordBy(LADDER, (kind) => finiteOrNull(errors[kind])),
     errorSingle: recordBy(LADDER, (kind) => networks.map((n) => finiteOrNull(error(n, kind)))),
     errorShare: recordBy(LADDER_STEPS, (step) => finiteOrNull(shares[step])),
-    ldsChange: ldsChanges(scored, differences),
+    ldsChange: ldsChanges(scored, over === undefined ? undefined : differences),
     differences,
     diagnostics: {
       residual: distance('residual'),
@@ -114,15 +114,19 @@ export function ldsEntry({ mean, bca, percentile, undefinedQueries, perQuery }: 
   };
 }
 
+/** @param differences - Over networks and subsets; undefined: the intervals cover subsets, each resampled in its own direction. */
 function ldsChanges(
   scored: Readonly<Record<Method, LdsResult>>,
-  differences: SettingResults['differences'],
+  differences: SettingResults['differences'] | undefined,
 ): Record<LadderStep, LdsChangeEntry> {
   const steps = ldsChange(LADDER.map((id) => ({ id, lds: scored[id].mean })));
   return recordBy(LADDER_STEPS, (step) => {
     const { from, to, change, shareOfTotal, relative, relativeToFirst } = steps[LADDER_STEPS.indexOf(step)];
     return {
-      ci: reversed(differences[comparisonName(from as Method, to as Method)].ci),
+      ci:
+        differences === undefined
+          ? pairedDifference(scored[to as Method], scored[from as Method]).ci
+          : reversed(differences[comparisonName(from as Method, to as Method)].ci),
       change: finiteOrNull(change),
       shareOfTotal: finiteOrNull(shareOfTotal),
       relative: finiteOrNull(relative),
