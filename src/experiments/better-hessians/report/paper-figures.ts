@@ -76,28 +76,30 @@ const DIAGNOSTICS: Readonly<Record<DiagnosticFigure, DiagnosticPlan>> = {
 /** LDS and error along a sweep, then what each step costs. */
 export async function sweepFigures(sweep: Sweep): Promise<Figure[]> {
   const number = SWEEP_FIGURES[sweep.axis];
+  const all = sweep.members.map(({ results }) => results);
   const columns = sweep.members.map(({ value, results }) => ({
-    label: marked(String(value), results),
+    label: marked(String(value), results, all),
     results,
   }));
   const titled = sweep.members.map(({ value, results }) => ({
-    label: marked(valueName(sweep.axis, value), results),
+    label: marked(valueName(sweep.axis, value), results, all),
     results,
   }));
-  const models = sweep.members.some(({ results }) => results.models > 1);
+  const models = all.some((results) => results.models > 1);
   return rendered([
     {
       name: `figure-${number}`,
       caption:
         `Above: LDS with 95 % intervals${models ? '; thin ticks: single base networks, whose averaged scores the points judge' : ''}; dashed: the noise ceiling. ` +
-        `Below: error of the inverse (Eq. 9), on a log axis${models ? ', bars from the lowest to the highest base network' : ''}. ${sentence(sweep.fixed)}${sweep.paper ? '' : ', which the paper does not have'}.${fewNote(columns.map(({ results }) => results))}`,
+        `Below: error of the inverse (Eq. 9), on a log axis${models ? ', bars from the lowest to the highest base network' : ''}. ${sentence(sweep.fixed)}${sweep.paper ? '' : ', which the paper does not have'}.${reservationNote(all)}`,
       alt: `Chart in two parts: LDS with noise ceiling, and error of the inverse, of each method for ${columns.map(({ label }) => label).join(', ')} ${AXIS_TITLES[sweep.axis]}; the numbers are in the table below.`,
       spec: sweepFigure(columns, AXIS_TITLES[sweep.axis]),
     },
     {
       name: `figure-${number}-steps`,
       caption:
-        'Above: what each step adds to the error between Hessian and K-FAC. Below: what it does to the LDS, with paired 95 % intervals; one that reaches zero claims nothing.',
+        'Above: what each step adds to the error between Hessian and K-FAC. Below: what it does to the LDS, with paired 95 % intervals; one that reaches zero claims nothing.' +
+        reservationNote(all),
       alt: 'Bar charts of the share of the error, and intervals of the change of the LDS, for the four steps of the ladder in each setting; the numbers are in the table below.',
       spec: stepsFigure(titled),
     },
@@ -124,8 +126,9 @@ export async function diagnosticFigures(
 
 /** Every method in every setting. */
 export async function overviewFigures(settings: readonly NamedResults[]): Promise<Figure[]> {
+  const all = settings.map(({ results }) => results);
   const columns: SweepColumn[] = settings.map(({ name, results }) => ({
-    label: marked(name, results),
+    label: marked(name, results, all),
     results,
   }));
   return rendered([
@@ -133,21 +136,33 @@ export async function overviewFigures(settings: readonly NamedResults[]): Promis
       name: 'overview',
       caption:
         'LDS of every method in every setting, with 95 % intervals; black bars: the noise ceiling, the score of a perfect predictor. Names: d = hidden layers, w = their width, e = epochs.' +
-        fewNote(settings.map(({ results }) => results)),
+        reservationNote(all),
       alt: 'Chart: LDS of the six methods in each setting, with the noise ceiling; the numbers are in the table below.',
       spec: overviewFigure(columns),
     },
   ]);
 }
 
-/** A name with the mark of few retrainings, which the page explains. */
-function marked(name: string, results: SettingResults): string {
-  return isFew(results) ? `${name} †` : name;
+/** A name with the marks of few retrainings and, beside settings with more base networks, of few of these. */
+function marked(name: string, results: SettingResults, all: readonly SettingResults[]): string {
+  const marks = `${isFew(results) ? '†' : ''}${results.models < mostModels(all) ? '§' : ''}`;
+  return marks === '' ? name : `${name} ${marks}`;
 }
 
-/** For captions. */
-function fewNote(all: readonly SettingResults[]): string {
-  return all.some(isFew) ? ' † fewer retrainings than the paper’s.' : '';
+/** What the marks mean, for captions. */
+function reservationNote(all: readonly SettingResults[]): string {
+  const most = mostModels(all);
+  const fewer = [...new Set(all.map(({ models }) => models))].filter((models) => models < most);
+  return (
+    (all.some(isFew) ? ' † fewer retrainings than the paper’s.' : '') +
+    (fewer.length === 0
+      ? ''
+      : ` § scores averaged over ${fewer.join(' or ')} base networks, elsewhere over ${most}: more networks reach a higher LDS, so settings with and without § do not compare.`)
+  );
+}
+
+function mostModels(all: readonly SettingResults[]): number {
+  return Math.max(...all.map(({ models }) => models));
 }
 
 function panel({ axis, members }: Sweep, curves: readonly Curve[]): DiagnosticPanel {
