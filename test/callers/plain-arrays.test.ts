@@ -1,7 +1,15 @@
 /** @file Plain arrays and structured clones give the bits of matrices and vectors. */
 import { expect, test } from 'vitest';
 import type { Dataset } from '../../src/autodiff/index.ts';
-import { lossHvp, Trainer } from '../../src/autodiff/index.ts';
+import {
+  linear,
+  lossHvp,
+  type Network,
+  network,
+  sequential,
+  Trainer,
+  tanh,
+} from '../../src/autodiff/index.ts';
 import { hessianMatrix, kfac } from '../../src/curvature/index.ts';
 import * as influence from '../../src/influence/index.ts';
 import {
@@ -35,6 +43,18 @@ test('curvatures', () => {
   expect(lossHvp(model(), loss, Array.from(theta), plainData(), directions().toArray())).toEqual(
     lossHvp(model(), loss, theta, data(), directions()),
   );
+});
+
+test('a network of layers is made again of its clone, where its module is loaded', () => {
+  const layers = sequential([linear(4), tanh(), linear(3)]);
+  const graph = network({ shape: [data().inputs.cols] }, layers);
+  const train = (trained: Network) =>
+    new Trainer(trained, 'cross-entropy', data(), config()).train({ seed: 3 });
+  expect(train(structuredClone(graph))).toEqual(train(graph));
+  const broken = { ...structuredClone(graph), parameters: [null] } as unknown as Network;
+  expect(() => train(broken)).toThrow(EigenfluenceError);
+  const other = { ...structuredClone(graph), description: { format: 'x' } } as unknown as Network;
+  expect(() => train(other)).toThrow(EigenfluenceError);
 });
 
 test('attribution', () => {

@@ -353,8 +353,8 @@ test('train: a network of that shape from a new start, which the other commands 
   expect(await refused('--params', file('lenet.safetensors'))).toMatch(
     /--params goes with --architecture or --model/,
   );
-  expect(await refused('--model', archive('lenet'), '--checkpoints', file('run'))).toMatch(
-    /networks of linear layers only/,
+  expect(await refused('--model', archive('lenet'), '--checkpoint-count', '2')).toMatch(
+    /--checkpoint-count goes with --checkpoints/,
   );
 });
 

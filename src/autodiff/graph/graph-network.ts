@@ -1,12 +1,13 @@
 /** @file A network by its description. */
 import { checkObject } from '../../linalg/border/arguments.ts';
 import { isArray } from '../../linalg/border/describe.ts';
-import { asList, checkInstance } from '../../linalg/border/instances.ts';
+import { asList, checkInstance, isInstance } from '../../linalg/border/instances.ts';
 import { asVector, convert, type VectorInput } from '../../linalg/border/vector.ts';
 import { checkInteger, checkLength } from '../../linalg/checks.ts';
 import { DomainError, ShapeError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { AnyTape } from '../any-tape.ts';
+import { readClonesBy } from '../as-model.ts';
 import { Network, type SiteRecorder } from '../network.ts';
 import { OP_TABLE, type Ops } from '../ops/table.ts';
 import type { Tape } from '../tape.ts';
@@ -215,3 +216,10 @@ function buffersOf(
       }
   return out;
 }
+
+// a structured clone has the fields of the network, but not its class
+readClonesBy((clone) => {
+  const { description, parameters, buffers } = clone as Partial<GraphNetwork>;
+  if (description === undefined || !isArray(parameters) || !isInstance(buffers, Map)) return undefined;
+  return new GraphNetwork(description, new Map(parameters.map(({ name, shape }) => [name, shape])), buffers);
+});

@@ -1,5 +1,5 @@
 /** @file What `influence` reads: networks, their training runs, examples with labels or with targets. */
-import { type Dataset, type Loss, Mlp, type Trajectory } from '../../autodiff/index.ts';
+import type { Dataset, Loss, Trajectory } from '../../autodiff/index.ts';
 import { type FittedModel, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import {
@@ -42,7 +42,25 @@ export interface AttributionInput {
  * @throws {CommandError} a file that is not what it should be, or does not fit; the message names it.
  */
 export function readAttribution(paths: AttributionPaths): AttributionInput {
-  const { checkpoints, trainInputs, trainLabels, trainTargets, tokenWeights } = paths;
+  const { stored, loss, train, queries } = readExplained(paths);
+  return {
+    models: stored.map(({ network }) => ({ ...network, loss })),
+    told: stored.map(({ told }) => told),
+    trajectories: paths.checkpoints?.map((folder, i) => trajectoryIn(folder, stored[i], loss, paths)),
+    train,
+    queries,
+  };
+}
+
+/** Networks, and the examples of both kinds, held against each. @throws {CommandError} naming the file. */
+export function readExplained(paths: Omit<AttributionPaths, 'checkpoints'>): Pick<
+  AttributionInput,
+  'train' | 'queries'
+> & {
+  readonly stored: readonly AnyNetwork[];
+  readonly loss: Loss;
+} {
+  const { trainInputs, trainLabels, trainTargets, tokenWeights } = paths;
   const { queryInputs, queryLabels, queryTargets, queryTokenWeights } = paths;
   const loss: Loss = trainTargets === undefined ? 'cross-entropy' : 'squared-error';
   if ((tokenWeights === undefined) !== (queryTokenWeights === undefined))
@@ -62,13 +80,7 @@ export function readAttribution(paths: AttributionPaths): AttributionInput {
   };
   const [train] = stored.map((one) => readAnyExamples(one, trainFiles));
   const [queries] = stored.map((one) => readAnyExamples(one, queryFiles, tokenWeights));
-  return {
-    models: stored.map(({ network }) => ({ ...network, loss })),
-    told: stored.map(({ told }) => told),
-    trajectories: checkpoints?.map((folder, i) => trajectoryIn(folder, stored[i], loss, paths)),
-    train,
-    queries,
-  };
+  return { stored, loss, train, queries };
 }
 
 /** Options that say what examples should give. */
@@ -120,16 +132,11 @@ export function checkCheckpoints(
 /** The run in a folder. @throws {CommandError} it is of another network, or minimised another loss. */
 function trajectoryIn(
   folder: string,
-  { network, told }: AnyNetwork,
+  { network }: AnyNetwork,
   expected: Loss,
   said: SaidOfNetwork,
 ): Trajectory {
-  const { model } = network;
-  if (!(model instanceof Mlp))
-    throw new CommandError(
-      `${told.file}: --checkpoints are supported for networks of linear layers; this is another.`,
-    );
-  const { loss, trajectory } = readTrajectory(folder, model, layerNames(said));
+  const { loss, trajectory } = readTrajectory(folder, network.model, layerNames(said));
   if (loss !== expected)
     throw new CommandError(`${folder}: a run that minimised ${loss}; these examples need ${expected}.`);
   return trajectory;

@@ -1,25 +1,15 @@
 /** @file The derivative of one run, to be computed by a worker, as plain data that threads can send each other. */
 import type { AdjointCurvature } from '../../autodiff/adjoint-sweep.ts';
-import { asMlp } from '../../autodiff/as-model.ts';
-import {
-  type Activation,
-  type Dataset,
-  type Loss,
-  Mlp,
-  type MlpOptions,
-  Trainer,
-  type TrainingConfig,
-} from '../../autodiff/index.ts';
+import { type Dataset, type Loss, Trainer, type TrainingConfig } from '../../autodiff/index.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import type { Measurement, TrainingDerivative } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
 import { dataset, type PlainData, type PlainMatrix, plainData, plainMatrix } from './plain-data.ts';
+import { networkOf, type PlainNetwork, plainNetwork } from './plain-network.ts';
 
 /** What is differentiated, and with respect to which run. */
 export interface DerivativeJob {
-  readonly sizes: readonly number[];
-  readonly activation: Activation;
-  readonly options: MlpOptions;
+  readonly network: PlainNetwork;
   readonly loss: Loss;
   readonly config: TrainingConfig;
   readonly train: PlainData;
@@ -41,14 +31,13 @@ export function derivativeJob(
   queries: Dataset,
   asked: Pick<DerivativeJob, 'measurement' | 'adjoint' | 'run'>,
 ): DerivativeJob {
-  const { sizes, activation, options } = asMlp('derivativeJob', 'trainer.model', model);
   const sent = { train: plainData(data), queries: plainData(queries) };
-  return { sizes, activation, options, loss, config, ...sent, ...asked };
+  return { network: plainNetwork(model), loss, config, ...sent, ...asked };
 }
 
 /** The trainer of a job. */
-export function jobTrainer({ sizes, activation, options, loss, config, train }: DerivativeJob): Trainer {
-  return new Trainer(new Mlp(sizes, activation, options), loss, dataset(train), config);
+export function jobTrainer({ network, loss, config, train }: DerivativeJob): Trainer {
+  return new Trainer(networkOf(network), loss, dataset(train), config);
 }
 
 export function derivativeReply({ scores, growth, ...rest }: TrainingDerivative): DerivativeReply {

@@ -1,6 +1,14 @@
 /** @file The runs that `influence --method trajectory` makes by itself: examples, network, training. */
 import { availableParallelism } from 'node:os';
-import { type Activation, type Dataset, datasetSize, type Loss, Mlp, Trainer } from '../../autodiff/index.ts';
+import {
+  type Activation,
+  type Dataset,
+  datasetSize,
+  type Loss,
+  Mlp,
+  type Network,
+  Trainer,
+} from '../../autodiff/index.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import {
   type MethodOptions,
@@ -18,8 +26,10 @@ import type { Json } from '../files/digest.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { layerSizes } from '../protocol/setting.ts';
 import { whole } from '../terminal/options.ts';
+import type { NetworkOptions, Told } from '../user-files/any-network.ts';
 import { readExamples, readRegression } from '../user-files/arrays.ts';
 import { checkExamples } from '../user-files/network.ts';
+import { readExplained } from './attribution-files.ts';
 import { runDerivatives } from './run-derivatives.ts';
 
 /** Which network, and how many of it. */
@@ -35,12 +45,16 @@ export interface OwnRunsInput {
   readonly width?: number | undefined;
   readonly activation?: Activation | undefined;
   readonly models?: number | undefined;
+  /** In place of depth and width: a network whose shape is trained anew. */
+  readonly network?: NetworkOptions | undefined;
   readonly trainInputs: string;
   readonly trainLabels?: string | undefined;
   readonly trainTargets?: string | undefined;
   readonly queryInputs: string;
   readonly queryLabels?: string | undefined;
   readonly queryTargets?: string | undefined;
+  readonly tokenWeights?: string | undefined;
+  readonly queryTokenWeights?: string | undefined;
 }
 
 /** What is to be differentiated. */
@@ -50,6 +64,8 @@ export interface OwnRuns {
   readonly queries: Dataset;
   /** What the rule tried; none where length and rate were given. */
   readonly probes: readonly RunProbe[];
+  /** What the file of the network's shape says, if there is one. */
+  readonly told: readonly Told[];
 }
 
 /** More outputs than this are a mistaken label file. */
@@ -63,7 +79,29 @@ const DOUBLE = 8;
  * @throws {CommandError} files that are not what they should be, or do not fit; more than the machine holds or gets to the end of.
  */
 export function readOwnRuns(input: OwnRunsInput, options: MethodOptions): OwnRuns {
-  const { depth = 1, width = 16, activation = 'tanh', models = RUN_COUNT } = input;
+  const { models = RUN_COUNT } = input;
+  const { model, loss, train, queries, told } =
+    input.network === undefined ? ofSizes(input) : ofShape(input.network, input);
+  const { batch } = options;
+  if (typeof batch === 'number' && batch > datasetSize(train))
+    throw new CommandError(`--batch ${batch} is larger than the ${datasetSize(train)} training examples.`);
+  const { config, probes } = trajectoryRun(model, loss, train, options);
+  const trainer = new Trainer(model, loss, train, config);
+  checkExtent(trainer, datasetSize(queries), models);
+  return { trainer, runs: ownRuns(options.seed, models), queries, probes, told };
+}
+
+/** What is trained on what. */
+interface OwnProblem extends Pick<OwnRuns, 'told'> {
+  readonly model: Network;
+  readonly loss: Loss;
+  readonly train: Dataset;
+  readonly queries: Dataset;
+}
+
+/** Linear layers with as many outputs as the answers need. */
+function ofSizes(input: OwnRunsInput): OwnProblem {
+  const { depth = 1, width = 16, activation = 'tanh' } = input;
   const { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets } = input;
   const train = examples(trainInputs, trainLabels, trainTargets);
   const queries = examples(queryInputs, queryLabels, queryTargets);
@@ -73,13 +111,14 @@ export function readOwnRuns(input: OwnRunsInput, options: MethodOptions): OwnRun
   checkExamples({ model, theta }, train, trainInputs, trainLabels ?? trainTargets ?? '');
   checkExamples({ model, theta }, queries, queryInputs, queryLabels ?? queryTargets ?? '');
   const loss: Loss = 'targets' in train ? 'squared-error' : 'cross-entropy';
-  const { batch } = options;
-  if (typeof batch === 'number' && batch > datasetSize(train))
-    throw new CommandError(`--batch ${batch} is larger than the ${datasetSize(train)} training examples.`);
-  const { config, probes } = trajectoryRun(model, loss, train, options);
-  const trainer = new Trainer(model, loss, train, config);
-  checkExtent(trainer, datasetSize(queries), models);
-  return { trainer, runs: ownRuns(options.seed, models), queries, probes };
+  return { model, loss, train, queries, told: [] };
+}
+
+/** A network of the shape that a file says; its parameters are not looked at. */
+function ofShape(options: NetworkOptions, input: OwnRunsInput): OwnProblem {
+  const { stored, loss, train, queries } = readExplained({ ...input, ...options });
+  const [{ network, told }] = stored;
+  return { model: network.model, loss, train, queries, told: [told] };
 }
 
 /** Below so many multiplications the runs are done before a thread has started. */

@@ -12,6 +12,8 @@ export interface PlainData {
   readonly inputs: PlainMatrix;
   readonly labels?: Int32Array;
   readonly targets?: PlainMatrix;
+  /** Of positions. */
+  readonly weights?: PlainMatrix;
 }
 
 export function plainMatrix({ rows, cols, data }: Matrix): PlainMatrix {
@@ -19,16 +21,21 @@ export function plainMatrix({ rows, cols, data }: Matrix): PlainMatrix {
 }
 
 export function plainData(data: Dataset): PlainData {
-  const inputs = plainMatrix(data.inputs);
-  return 'labels' in data ? { inputs, labels: data.labels } : { inputs, targets: plainMatrix(data.targets) };
+  const { inputs, weights } = data;
+  return {
+    inputs: plainMatrix(inputs),
+    ...('labels' in data ? { labels: data.labels } : { targets: plainMatrix(data.targets) }),
+    ...(weights === undefined ? {} : { weights: plainMatrix(weights) }),
+  };
 }
 
 /** The reverse of {@link plainData}. */
-export function dataset({ inputs, labels, targets }: PlainData): Dataset {
-  if (labels !== undefined) return { inputs: matrix(inputs), labels };
+export function dataset({ inputs, labels, targets, weights }: PlainData): Dataset {
+  const none = { rows: 0, cols: 0, data: new Float64Array(0) };
   return {
     inputs: matrix(inputs),
-    targets: matrix(targets ?? { rows: 0, cols: 0, data: new Float64Array(0) }),
+    ...(labels === undefined ? { targets: matrix(targets ?? none) } : { labels }),
+    ...(weights === undefined ? {} : { weights: matrix(weights) }),
   };
 }
 

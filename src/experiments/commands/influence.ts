@@ -26,7 +26,7 @@ import { differentiate, OWN_NETWORK, ownFigures, ownLines, readOwnRuns } from '.
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { checkTokenMethod, checkTokens } from '../attribution/token-scores.ts';
 import { writeFiles } from '../files/atomic-write.ts';
-import { CommandError } from '../files/command-error.ts';
+import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { type FlagsOf, JSON_OPTION, withOptions } from '../terminal/command.ts';
@@ -38,6 +38,7 @@ import {
   ARCHITECTURE_FILE,
   checkNetworkOptions,
   MODEL_FORM,
+  type NetworkOptions,
   networkFiles,
   type Told,
   toldLines,
@@ -48,7 +49,10 @@ import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
 const FIRST = {
   list: yes('print what every method approximates, costs and reads, and nothing else'),
-  params: paths('<file>', `${PARAMS_FORM}; several times: the mean of the scores; for all but trajectory`),
+  params: paths(
+    '<file>',
+    `${PARAMS_FORM}; several times: the mean of the scores; for all but trajectory, which takes only the shape of --architecture`,
+  ),
   architecture: ARCHITECTURE_FILE,
   model: paths('<M.pt2>', `${MODEL_FORM}; several times: the mean of the scores`),
   ...ARCHITECTURE,
@@ -126,7 +130,8 @@ export function addInfluence(program: Command): void {
       printOutput({ figures: { methods: methodFigures() }, lines: methodListing() }, flags.json === true);
       return;
     }
-    if (flags.method !== 'trajectory') checkNetworkOptions(flags, FIRST.params.named('params').flags);
+    if (flags.method !== 'trajectory' || ownShape(flags) !== undefined)
+      checkNetworkOptions(flags, FIRST.params.named('params').flags);
     const missing = REQUIRED.find((key) => flags[key] === undefined) ?? missingAnswers(flags);
     if (missing !== undefined) {
       const option = { ...FIRST, ...LAST }[missing].named(missing).flags;
@@ -137,21 +142,42 @@ export function addInfluence(program: Command): void {
   });
 }
 
-/** Files of networks are for the other methods, the shape of a network is for trajectory. */
-function refuseNetworkFlags({ method, depth }: Flags, given: Given<Flags>): void {
-  if (method === 'trajectory')
-    refuseGiven(
-      given,
-      ['params', 'architecture', 'model', 'layers', 'checkpoints', 'tokenWeights', 'queryTokenWeights'],
-      'does not apply to trajectory, which trains networks of its own',
-    );
-  else
+/** Files of parameters are for the other methods, sizes of a network for trajectory, which takes a file for its shape only. */
+function refuseNetworkFlags(flags: Flags, given: Given<Flags>): void {
+  const { method, depth } = flags;
+  if (method !== 'trajectory')
     refuseGiven(
       given,
       ['depth', 'width', 'models'],
       `does not apply to ${method}, which reads --params; it belongs to trajectory`,
     );
+  else {
+    const shape = ownShape(flags);
+    refuseGiven(
+      given,
+      [
+        'layers',
+        'checkpoints',
+        ...(shape === undefined ? (['params', 'tokenWeights', 'queryTokenWeights'] as const) : []),
+      ],
+      'does not apply to trajectory, which trains networks of its own',
+    );
+    if (shape !== undefined)
+      refuseGiven(given, ['depth', 'width'], `does not go with --${shape}, which says the network`);
+    for (const name of ['params', 'model'] as const)
+      if ((flags[name]?.length ?? 0) > 1)
+        throw new CommandError(
+          `--${name}: trajectory trains networks of one shape; give one, and --models.`,
+          USAGE,
+        );
+  }
   if (depth === 0) refuseGiven(given, ['width'], 'has no effect with --depth 0, which has no hidden layers');
+}
+
+/** How the shape of the networks that trajectory trains is given; undefined: by --depth and --width. */
+function ownShape({ architecture, model }: NetworkOptions): 'architecture' | 'model' | undefined {
+  if (model !== undefined) return 'model';
+  return architecture === undefined ? undefined : 'architecture';
 }
 
 /** An attribution with what was read for it. */
@@ -247,7 +273,8 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
 /** By runs that are made here, each on a thread. */
 async function ofOwnRuns(flags: Flags, options: MethodOptions, watch: Stopwatch): Promise<Attributed> {
   const { measurement, selfInfluence, workers } = flags;
-  const own = watch.time('read', () => readOwnRuns(flags, options));
+  const network = ownShape(flags) === undefined ? undefined : flags;
+  const own = watch.time('read', () => readOwnRuns({ ...flags, network }, options));
   const { trainer, runs, queries } = own;
   const { model, data: train } = trainer;
   const start = performance.now();
@@ -273,7 +300,7 @@ async function ofOwnRuns(flags: Flags, options: MethodOptions, watch: Stopwatch)
     result,
     train,
     parameters: model.parameterCount,
-    told: [],
+    told: own.told,
     figures: { ...ownFigures(own, derivatives) },
     lines: ownLines(own, derivatives),
   };

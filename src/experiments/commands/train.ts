@@ -3,15 +3,12 @@ import path from 'node:path';
 import {
   ACTIVATIONS,
   type ClassificationData,
-  checkpointSteps,
   Mlp,
   Trainer,
   type TrainingConfig,
 } from '../../autodiff/index.ts';
 import { checkMemory, checkTime, leastTrainingSeconds, MOST_EPOCHS } from '../engine/bounds.ts';
-import { createProgress, whileShown } from '../engine/progress.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
-import { Publication } from '../files/publication.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { accuracy } from '../protocol/base-network.ts';
 import { CLASSES } from '../protocol/data/digits.ts';
@@ -24,14 +21,16 @@ import { type Output, Stopwatch } from '../terminal/output.ts';
 import { type Given, refuseGiven } from '../terminal/strict-options.ts';
 import { ARCHITECTURE_FILE, checkNetworkOptions } from '../user-files/any-network.ts';
 import { readExamples } from '../user-files/arrays.ts';
-import { NO_PREPROCESSING, networkBytes } from '../user-files/network.ts';
-import { checkTrajectoryFolder, isCheckpointFile } from '../user-files/trajectory.ts';
-import { publishTrajectory } from '../user-files/write-trajectory.ts';
+import { NO_PREPROCESSING } from '../user-files/network.ts';
 import { STREAM_SEED } from './shared-options.ts';
 import { trainNetwork } from './train-network.ts';
-
-/** Two for each of three segments of SOURCE, as Bae et al. (2024) and Wang et al. (2025) have them. */
-const CHECKPOINTS = 6;
+import {
+  CHECKPOINTS,
+  checkDestinations,
+  type Destinations,
+  trainModels,
+  writtenTo,
+} from './trained-models.ts';
 
 const OPTIONS = {
   depth: whole('<n>', 'hidden layers', 0, 1000).or(1),
@@ -120,7 +119,6 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
     ['depth', 'width', 'activation'],
     'does not go with --architecture or --model, which say the network',
   );
-  refuseGiven(given, ['checkpoints', 'checkpointCount'], 'is supported for networks of linear layers only');
   const { params, architecture, model, inputs, labels, targets, tokenWeights: weights, seed, models } = flags;
   const list = (file: string | undefined): string[] | undefined => (file === undefined ? undefined : [file]);
   const network = { params: list(params), architecture, model: list(model) };
@@ -140,7 +138,7 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
       return trainingConfig(flags, examples);
     },
     seeds: Array.from({ length: models }, (_, i) => seed + i),
-    targets: outputNames(flags),
+    ...destinations(flags),
     json: flags.json === true,
   });
 }
@@ -155,14 +153,10 @@ interface Source {
 }
 
 function train(flags: Flags & Asked): Output {
-  const { seed, models, activation, depth, width, epochs } = flags;
-  const targets = outputNames(flags);
-  const folders = checkpointFolders(flags);
-  checkOutputs(namedPaths({ out: targets }), namedPaths({ inputs: flags.inputs, labels: flags.labels }));
-  for (const folder of folders) checkTrajectoryFolder(folder);
-  for (const target of targets)
-    if (folders.some((folder) => isCheckpointFile(folder, target)))
-      throw new CommandError(`--out ${target} is the name of a file of --checkpoints: choose another.`);
+  const { seed, models, activation, depth, width } = flags;
+  const into = destinations(flags);
+  checkOutputs(namedPaths({ out: into.targets }), namedPaths({ inputs: flags.inputs, labels: flags.labels }));
+  checkDestinations(into);
   const watch = new Stopwatch();
   const { train: examples, query, classes, preprocessing } = watch.time('read', () => source(flags));
   const n = examples.inputs.rows;
@@ -173,53 +167,20 @@ function train(flags: Flags & Asked): Output {
   checkExtent(sizes, config, n, models);
   const model = new Mlp(sizes, activation);
   const trainer = watch.time('record', () => new Trainer(model, 'cross-entropy', examples, config));
-  const checkpoints = folders.length === 0 ? [] : stepsToKeep(trainer.stepsOf(), flags.checkpointCount);
-  const progress = createProgress(flags.json === true);
-  const publication = new Publication();
-  const trainModel = (i: number) => {
-    const name = models === 1 ? 'epochs' : `model ${i}, epochs`;
-    const track = progress.track(name, epochs, 0);
-    let loss = Number.NaN;
-    const onEpoch = (_epoch: number, meanLoss: number): void => {
-      loss = meanLoss;
-      track.advance();
-    };
-    const one = { seed: seed + i, path: ['base', 0], onEpoch };
-    const { theta, trajectory } = watch.time('train', () =>
-      checkpoints.length === 0
-        ? { theta: trainer.train(one), trajectory: undefined }
-        : trainer.trainTrajectory({ ...one, checkpoints }),
-    );
-    if (theta.some((x) => !Number.isFinite(x)))
-      throw new CommandError(
-        `training diverged with seed ${seed + i}: a parameter is not finite; lower --lr.`,
-      );
-    if (trajectory !== undefined)
-      watch.time('write', () =>
-        publishTrajectory(
-          publication,
-          folders[i],
-          { model, loss: 'cross-entropy', trajectory, preprocessing },
-          { ...config, seed: seed + i },
-        ),
-      );
-    if (targets.length > 0)
-      publication.replace(
-        targets[i],
-        networkBytes({ model, theta }, { loss: 'cross-entropy', preprocessing }),
-      );
-    return watch.time('evaluate', () => ({
-      seed: seed + i,
-      lastEpochLoss: loss,
+  const trained = trainModels({
+    ...into,
+    trainer,
+    model,
+    seeds: Array.from({ length: models }, (_, i) => seed + i),
+    preprocessing,
+    json: flags.json === true,
+    watch,
+    measure: (theta, lastEpochLoss) => ({
+      lastEpochLoss,
       trainAccuracy: accuracy(model, theta, examples),
       ...(query === undefined ? {} : { queryAccuracy: accuracy(model, theta, query) }),
-      ...(targets.length > 0 ? { out: targets[i] } : {}),
-      ...(folders.length > 0 ? { checkpoints: folders[i], checkpointSteps: checkpoints } : {}),
-    }));
-  };
-  const trained = published(publication, watch, () =>
-    whileShown(progress, () => Array.from({ length: models }, (_, i) => trainModel(i))),
-  );
+    }),
+  });
   const seconds = watch.seconds();
   return {
     figures: { parameters: model.parameterCount, sizes: model.sizes, train: n, models: trained, seconds },
@@ -229,23 +190,10 @@ function train(flags: Flags & Asked): Output {
         (t) =>
           `seed ${t.seed}: last epoch's mean loss ${t.lastEpochLoss.toPrecision(4)}, training accuracy ${t.trainAccuracy.toFixed(4)}` +
           (t.queryAccuracy === undefined ? '' : `, query accuracy ${t.queryAccuracy.toFixed(4)}`) +
-          (t.out === undefined ? '' : `, written to ${t.out}`) +
-          (t.checkpoints === undefined ? '' : `, ${checkpoints.length} checkpoints in ${t.checkpoints}`),
+          writtenTo(t),
       ),
     ],
   };
-}
-
-/** What `body` has announced appears when it is done, all of it; nothing when it fails. */
-function published<T>(publication: Publication, watch: Stopwatch, body: () => T): T {
-  try {
-    const result = body();
-    watch.time('write', () => publication.commit());
-    return result;
-  } catch (error) {
-    publication.discard();
-    throw error;
-  }
 }
 
 /** Digits, split and scaled as `reproduce` does it, or the given arrays with as many classes as the labels name. */
@@ -304,6 +252,12 @@ function checkExtent(
   );
 }
 
+/** Where networks go, and their checkpoints. */
+function destinations(flags: Flags): Destinations {
+  const { checkpointCount } = flags;
+  return { targets: outputNames(flags), folders: checkpointFolders(flags), checkpointCount };
+}
+
 /** F.safetensors, or F-0.safetensors, F-1.safetensors, …; none without --out. */
 function outputNames({ out, models }: Flags): string[] {
   if (out === undefined) return [];
@@ -322,10 +276,4 @@ function checkpointFolders({ checkpoints: folder, checkpointCount, models }: Fla
   if (folder === '') throw new CommandError('--checkpoints names no folder.');
   const name = folder.length > 1 ? folder.replace(/[/\\]+$/, '') : folder;
   return models === 1 ? [name] : Array.from({ length: models }, (_, i) => `${name}-${i}`);
-}
-
-function stepsToKeep(steps: number, count = Math.min(CHECKPOINTS, steps)): number[] {
-  if (count > steps)
-    throw new CommandError(`--checkpoint-count ${count} is more than the ${steps} steps of the training.`);
-  return checkpointSteps(steps, count);
 }

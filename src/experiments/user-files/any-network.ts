@@ -2,13 +2,18 @@
 import { CommanderError } from 'commander';
 import {
   type Activation,
+  GraphNetwork,
   type Loss,
-  type Network,
+  type Mlp,
+  type NetworkFacts,
   torchPermutation,
   usesLabels,
+  writeGraphNetwork,
 } from '../../autodiff/index.ts';
 import type { Vec } from '../../linalg/index.ts';
+import { writeSafetensors } from '../../linalg/io/index.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
+import { packageVersion } from '../judging/versions.ts';
 import { text } from '../terminal/options.ts';
 import {
   graphLines,
@@ -17,14 +22,14 @@ import {
   readModelFile,
   type ToldGraph,
 } from './graph-file.ts';
-import { networkLines, networkWarnings, readNetwork, type ToldNetwork } from './network.ts';
+import { networkBytes, networkLines, networkWarnings, readNetwork, type ToldNetwork } from './network.ts';
 
 /** What a file says of a network of either kind. */
 export type Told = ToldNetwork | ToldGraph;
 
 /** A network of either kind. */
 export interface AnyNetwork {
-  readonly network: { readonly model: Network; readonly theta: Vec };
+  readonly network: { readonly model: Mlp | GraphNetwork; readonly theta: Vec };
   readonly told: Told;
   /** θ[order[t]] is the parameter that PyTorch has at position t. */
   readonly order: Int32Array;
@@ -90,6 +95,13 @@ export function readNetworks(options: NetworkOptions, loss: Loss): AnyNetwork[] 
       throw new CommandError(`${file}: the network has one output; ${loss} needs at least two classes.`);
     return read;
   });
+}
+
+/** The bytes of the safetensors file of a network of either kind, F64, with what is known of it. */
+export function savedNetwork(model: Mlp | GraphNetwork, theta: Vec, facts: NetworkFacts): Uint8Array {
+  if (!(model instanceof GraphNetwork)) return networkBytes({ model, theta }, facts);
+  const { tensors, metadata } = writeGraphNetwork(model, theta, { version: packageVersion(), ...facts });
+  return writeSafetensors(tensors, metadata);
 }
 
 /** What a reader should know of a network, in sentences. */

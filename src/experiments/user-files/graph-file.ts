@@ -9,7 +9,7 @@ import {
   readExportedNetwork,
   torchPermutation,
 } from '../../autodiff/index.ts';
-import type { Vec } from '../../linalg/index.ts';
+import { DomainError, type Vec } from '../../linalg/index.ts';
 import { readSafetensors } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import { parseInput } from '../files/read-input.ts';
@@ -69,6 +69,41 @@ export function readModelFile(file: string): GraphFile {
     const model = new GraphNetwork(description, tensors, tensors);
     return graphFile(model, tensors, { file, loss: null, preprocessing: null }, notes, parameters);
   });
+}
+
+/** What a file of parameters has for a network that is known, and what it says of its own. */
+export interface GraphParameters {
+  readonly theta: Vec;
+  /** As text; undefined: the file does not say. */
+  readonly architecture: string | undefined;
+  readonly loss: string | undefined;
+}
+
+/**
+ * The parameters of a network from tensors of its names, e.g. a `state_dict()`. A name that `safetensors.torch.save_model` left out because
+ * another tensor is the same one is read from that one.
+ *
+ * @throws {FormatError} no safetensors. @throws {DomainError} | {ShapeError} a tensor is missing or of another shape; statistics of a frozen
+ * norm that are not those of the network.
+ */
+export function readGraphParameters(model: GraphNetwork, bytes: Uint8Array): GraphParameters {
+  const file = readSafetensors(bytes);
+  const tensors = new Map<string, GraphTensor>(file);
+  for (const { name } of model.parameters) {
+    const same = file.metadata.get(name);
+    const kept = same === undefined ? undefined : file.get(same);
+    if (!tensors.has(name) && kept !== undefined) tensors.set(name, kept);
+  }
+  for (const [name, known] of model.buffers) {
+    const own = file.get(name);
+    if (own !== undefined && known.some((value, i) => value !== own.data[i]))
+      throw new DomainError('checkpoint', name, "that of the network: a frozen norm's statistics do not move", 'another'); // biome-ignore format: one line
+  }
+  return {
+    theta: model.fromTensors(tensors),
+    architecture: file.metadata.get('eigenfluence.architecture'),
+    loss: file.metadata.get('eigenfluence.loss'),
+  };
 }
 
 function isUsed({ parameters, buffers }: GraphNetwork, name: string): boolean {

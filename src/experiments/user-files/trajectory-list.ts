@@ -22,7 +22,8 @@ const CheckpointSchema = v.looseObject({
 
 export const TrajectoryListSchema = v.looseObject({
   format: v.literal(TRAJECTORY_FORMAT),
-  activation: v.picklist(ACTIVATIONS),
+  /** Between linear layers; absent of any other network. */
+  activation: v.exactOptional(v.picklist(ACTIVATIONS)),
   loss: v.picklist(LOSSES),
   steps: index,
   stepsPerEpoch: count,

@@ -9,20 +9,24 @@ import {
   type Activation,
   type Checkpoint,
   checkTrajectory,
+  GraphNetwork,
   type Loss,
   type Mlp,
+  parseDescription,
   readTorchParameters,
   type TrainingConfig,
   type Trajectory,
 } from '../../autodiff/index.ts';
 import { EigenfluenceError } from '../../linalg/errors.ts';
+import type { Vec } from '../../linalg/index.ts';
 import { readSafetensors } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
-import { digestBytes } from '../files/digest.ts';
+import { digest, digestBytes } from '../files/digest.ts';
 import { checkJson, clipped, JsonError, parseJson } from '../files/json.ts';
 import { checkFolder } from '../files/make-folder.ts';
 import { readIfPresent, readInput } from '../files/read-input.ts';
 import { sameFile } from '../files/targets.ts';
+import { readGraphParameters } from './graph-file.ts';
 import {
   listDigest,
   TRAJECTORY_FORMAT,
@@ -38,7 +42,7 @@ const MOST_EPOCHS = 2 ** 24;
 
 /** A run with the network it trained. */
 export interface StoredTrajectory {
-  readonly model: Mlp;
+  readonly model: Mlp | GraphNetwork;
   readonly loss: Loss;
   readonly trajectory: Trajectory;
   /** What was done to the inputs before training; written into the checkpoints. */
@@ -98,23 +102,22 @@ export function isCheckpointFile(folder: string, file: string): boolean {
 /**
  * Reads a folder back, with every check that can be made: format, fields, digests where given, all checkpoints of one network.
  *
- * @param expected - The network that the run should have trained; absent: whatever the files hold.
+ * @param expected - The network that the run should have trained; absent: whatever the files hold, which must be linear layers.
  * @param layers - Names of the linear modules in their order, where the files do not tell it.
  * @throws {TrajectoryFileError} naming the file and what is wrong; see there.
  */
-export function readTrajectory(folder: string, expected?: Mlp, layers?: readonly string[]): StoredTrajectory {
+export function readTrajectory(
+  folder: string,
+  expected?: Mlp | GraphNetwork,
+  layers?: readonly string[],
+): StoredTrajectory {
   const file = path.join(folder, TRAJECTORY_FILE);
   const list = readList(folder, file);
-  const { activation, loss, steps, stepsPerEpoch, momentum, weightDecay, batch } = list;
-  const networks = list.checkpoints.map(({ step, file: name, sha256 }) => ({
-    step,
-    name,
-    ...readCheckpoint(path.join(folder, name), activation, loss, layers, sha256),
-  }));
-  const [{ model }] = networks;
-  for (const { name, model: own } of networks)
-    checkSame(path.join(folder, name), own, model, networks[0].name);
-  if (expected !== undefined) checkSame(file, model, expected, 'the network given');
+  const { loss, steps, stepsPerEpoch, momentum, weightDecay, batch } = list;
+  const { model, networks } =
+    expected instanceof GraphNetwork
+      ? { model: expected, networks: ofGraph(folder, list, expected) }
+      : ofLayers(folder, list, expected, layers);
   const trajectory: Trajectory = {
     checkpoints: networks.map(({ step, theta }): Checkpoint => ({ step, theta })),
     steps,
@@ -136,6 +139,59 @@ export function readTrajectory(folder: string, expected?: Mlp, layers?: readonly
       'it was changed after it was written: restore it, or, where the change is meant, remove its field digest.',
     );
   return { model, loss, trajectory };
+}
+
+/** A checkpoint in our layout. */
+interface ReadCheckpoint {
+  readonly step: number;
+  readonly theta: Vec;
+}
+
+/** Checkpoints of linear layers, all of one network. */
+function ofLayers(
+  folder: string,
+  { activation, loss, checkpoints }: TrajectoryList,
+  expected: Mlp | undefined,
+  layers: readonly string[] | undefined,
+): { model: Mlp; networks: readonly ReadCheckpoint[] } {
+  const file = path.join(folder, TRAJECTORY_FILE);
+  if (activation === undefined)
+    throw new TrajectoryFileError(
+      'damaged',
+      file,
+      'field activation: missing; only a run of --model or --architecture has none.',
+    );
+  const networks = checkpoints.map(({ step, file: name, sha256 }) => ({
+    step,
+    name,
+    ...readCheckpoint(path.join(folder, name), activation, loss, layers, sha256),
+  }));
+  const [{ model }] = networks;
+  for (const { name, model: own } of networks)
+    checkSame(path.join(folder, name), own, model, networks[0].name);
+  if (expected !== undefined) checkSame(file, model, expected, 'the network given');
+  return { model, networks };
+}
+
+/** Checkpoints of a network that is given: tensors by its names. Where they say their architecture, it is that of the network. */
+function ofGraph(
+  folder: string,
+  { loss, checkpoints }: TrajectoryList,
+  model: GraphNetwork,
+): ReadCheckpoint[] {
+  const bare = ({ loss: _loss, ...rest }: GraphNetwork['description']): string => digest(rest);
+  return checkpoints.map(({ step, file: name, sha256 }) => {
+    const file = path.join(folder, name);
+    const bytes = checkpointBytes(file, sha256);
+    return damagedUnlessRead(file, () => {
+      const { theta, architecture, loss: own } = readGraphParameters(model, bytes);
+      if (architecture !== undefined && bare(parseDescription(architecture)) !== bare(model.description))
+        throw new TrajectoryFileError('foreign', file, 'of another network than the one given.');
+      if (own !== undefined && own !== loss)
+        throw new TrajectoryFileError('damaged', file, `it says the loss ${clipped(own)}, ${TRAJECTORY_FILE} says ${loss}.`); // biome-ignore format: one line
+      return { step, theta };
+    });
+  });
 }
 
 /** trajectory.json, when it is one. */
@@ -167,7 +223,26 @@ function checkFormat(file: string, value: unknown, advice: string): void {
     throw new TrajectoryFileError('foreign', file, `${notOurs(format)}${advice}.`);
 }
 
-/** One checkpoint; its digest is looked at before anything else. */
+/** The bytes of a checkpoint; its digest is looked at before anything else. */
+function checkpointBytes(file: string, sha256: string | undefined): Uint8Array {
+  if (!existsSync(file))
+    throw new TrajectoryFileError('missing', file, `there is no such file, but ${TRAJECTORY_FILE} lists it.`);
+  const bytes = readInput(file);
+  if (sha256 !== undefined && digestBytes(bytes) !== sha256)
+    throw new TrajectoryFileError('damaged', file, `its SHA-256 is not the one in ${TRAJECTORY_FILE}.`);
+  return bytes;
+}
+
+function damagedUnlessRead<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EigenfluenceError) throw new TrajectoryFileError('damaged', file, error.message);
+    throw error;
+  }
+}
+
+/** One checkpoint of linear layers. */
 function readCheckpoint(
   file: string,
   activation: Activation,
@@ -175,20 +250,13 @@ function readCheckpoint(
   layers: readonly string[] | undefined,
   sha256: string | undefined,
 ): ReturnType<typeof readTorchParameters> {
-  if (!existsSync(file))
-    throw new TrajectoryFileError('missing', file, `there is no such file, but ${TRAJECTORY_FILE} lists it.`);
-  const bytes = readInput(file);
-  if (sha256 !== undefined && digestBytes(bytes) !== sha256)
-    throw new TrajectoryFileError('damaged', file, `its SHA-256 is not the one in ${TRAJECTORY_FILE}.`);
-  try {
-    return readTorchParameters(readSafetensors(bytes), activation, {
+  const bytes = checkpointBytes(file, sha256);
+  return damagedUnlessRead(file, () =>
+    readTorchParameters(readSafetensors(bytes), activation, {
       loss,
       ...(layers === undefined ? {} : { layers }),
-    });
-  } catch (error) {
-    if (error instanceof EigenfluenceError) throw new TrajectoryFileError('damaged', file, error.message);
-    throw error;
-  }
+    }),
+  );
 }
 
 /** η per epoch; one number stands for all of them. Whether there are enough is checked with the rest. */

@@ -1,9 +1,10 @@
 /** @file Writing a folder of checkpoints so that it is complete at every moment, with the old run or with the new one. */
 import path from 'node:path';
+import { Mlp } from '../../autodiff/index.ts';
 import { digestBytes } from '../files/digest.ts';
 import { Publication } from '../files/publication.ts';
 import { readIfPresent } from '../files/read-input.ts';
-import { networkBytes } from './network.ts';
+import { savedNetwork } from './any-network.ts';
 import {
   checkTrajectoryFolder,
   type StoredTrajectory,
@@ -38,7 +39,7 @@ export function publishTrajectory(
   publication.folder(folder);
   const at = (name: string): string => path.join(folder, name);
   const checkpoints = trajectory.checkpoints.map(({ step, theta }) => {
-    const bytes = networkBytes({ model, theta }, facts);
+    const bytes = savedNetwork(model, theta, facts);
     const file = `checkpoint-${step}.safetensors`;
     const sha256 = digestBytes(bytes);
     const before = readIfPresent(at(file));
@@ -78,7 +79,7 @@ function content(
   const { checkpoints: _checkpoints, learningRates, ...run } = trajectory;
   const list = {
     format: TRAJECTORY_FORMAT,
-    activation: model.activation,
+    ...(model instanceof Mlp ? { activation: model.activation } : {}),
     loss,
     ...run,
     learningRates: Array.from(learningRates),

@@ -27,10 +27,10 @@ const HELD = { share: 1 / 8, most: 256, queries: 8, runs: 3 } as const;
 
 /** Probes of one network on one data set; equal configurations are asked once. */
 export class RunProbes {
+  readonly model: Network;
   readonly data: Dataset;
   /** Mean loss of the held-out examples before any step. */
   readonly atStart: number;
-  private readonly model: Network;
   private readonly loss: Loss;
   private readonly seed: number;
   private readonly subset: Int32Array;

@@ -58,7 +58,7 @@ export interface RunChoice {
 /**
  * The run of `trajectory` on a network and its data: the longest whose exact derivative at most doubles on its way back.
  *
- * Rate: η = 0.6 / ((1/N) Σ ‖x‖² + 1), halved until a run of four epochs contracts. Start: PyTorch's; Xavier's if from PyTorch's four epochs do not halve the loss, as deep
+ * Rate: η = 0.6 / ((1/N) Σ ‖x‖² + 1), 0.3 of tokens, halved until a run of four epochs contracts. Start: PyTorch's; Xavier's if from PyTorch's four epochs do not halve the loss, as deep
  * networks do whose signal dies out. Length: 4, 6, 8, 11, … epochs (more where 4 are fewer than 200 steps) are tried on seven eighths of the examples, until the adjoint of the Hessian grows more than
  * twofold, or the held-out loss is above 0.8 of that at half the length; the length before is taken. What is given is taken as given.
  *
@@ -70,7 +70,7 @@ export function runConfig(model: Network, loss: Loss, data: Dataset, given: RunP
     ...rest,
     ...{ epochs: length, learningRate, batch, initialisation, dropLast: true },
   });
-  const { learningRate = RUN_RULE.rate / meanSquare(data), initialisation = 'torch' } = given;
+  const { learningRate = RUN_RULE.rate / meanSquare(model, data), initialisation = 'torch' } = given;
   const open = [epochs, given.learningRate, given.initialisation].some((part) => part === undefined);
   if (!open) return { config: config(epochs as number, learningRate, initialisation), probes: [] };
 
@@ -93,7 +93,7 @@ function startingRate(
   epochs: number,
   { learningRate, initialisation }: RunParts,
 ): { readonly rate: number; readonly initialisation: Initialisation } {
-  const first = learningRate ?? RUN_RULE.rate / meanSquare(probes.data);
+  const first = learningRate ?? RUN_RULE.rate / meanSquare(probes.model, probes.data);
   for (let k = 0; k < HALVINGS; k++) {
     const rate = first / 2 ** k;
     const torch = probes.at(config(epochs, rate, initialisation ?? 'torch'));
@@ -129,8 +129,9 @@ function contracts({ growth, heldOut }: RunProbe): boolean {
   return growth <= RUN_RULE.growth && Number.isFinite(heldOut);
 }
 
-/** (1/N) Σ ‖x‖² + 1: what the curvature of the first layer, its bias included, is proportional to. */
-function meanSquare({ inputs }: Dataset): number {
+/** (1/N) Σ ‖x‖² + 1: what the curvature of the first layer, its bias included, is proportional to. Of a token x is the unit vector that picks its row. */
+function meanSquare({ vocabulary }: Network, { inputs }: Dataset): number {
+  if (vocabulary !== undefined) return 2;
   const norm = norm2(inputs.data);
   return norm * (norm / inputs.rows) + 1;
 }
