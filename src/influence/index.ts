@@ -210,7 +210,7 @@ export {
 } from './solvers/curvature-source.ts';
 export { type Divergence, DivergenceError } from './solvers/divergence-error.ts';
 export { type HeavyBall, type Momentum, optimalHeavyBall } from './solvers/heavy-ball.ts';
-export { type RowSolutions, type SolveRowsOptions, solveRows } from './solvers/solve-rows.ts';
+export { type RowSolutions, type RowSolver, type SolveRowsOptions, solveRows } from './solvers/solve-rows.ts';
 export {
   type AutomaticStepOptions,
   automaticStep,

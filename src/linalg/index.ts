@@ -62,7 +62,8 @@ export {
   type LanczosTarget,
   lanczos,
 } from './operators/lanczos.ts';
-export { type MinresOptions, type MinresStats, type MinresStatus, minres } from './operators/minres.ts';
+export { type MinresOptions, type MinresRowsOptions, minres, minresRows } from './operators/minres.ts';
+export type { MinresStats, MinresStatus } from './operators/minres-stats.ts';
 export * from './operators/operator.ts';
 export {
   type PowerIteration,

@@ -38,7 +38,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
     solve: call(a, v, just({})), determinant: call(a), logDeterminant: call(a), leastSquares: call(a, v, just({})),
     pseudoInverse: call(a, just({})), matrixRank: call(a, just({})), conditionNumber: call(a, just({})),
     solveTriangular: call(a, a, just({ uplo: 'lower' })), conjugateGradient: call(op, v, just({})), conjugateGradientRows: call(op, a, just({})),
-    minres: call(op, v, just({})), lanczos: call(op, just(1), () => rng(0), just({})), powerIteration: call(op, () => rng(0), just({})),
+    minres: call(op, v, just({})), minresRows: call(op, a, just({})), lanczos: call(op, just(1), () => rng(0), just({})), powerIteration: call(op, () => rng(0), just({})),
     denseOperator: call(a, just('psd')), diagonalOperator: call(v), identityOperator: call(just(2)),
     functionOperator: call(just(2), just((x: linalg.Matrix) => x.clone()), just('psd')), scaledOperator: call(op, just(2)),
     shiftedOperator: call(op, just(2)), sumOperator: call(() => [op(), op()]), productOperator: call(() => [op(), op()]),

@@ -95,9 +95,34 @@ describe('iterativeInfluence', () => {
     expect(lenient.solve(queries).status).toContain('negative-curvature');
   });
 
+  test('MINRES solves with the indefinite Hessian that stops conjugate gradients, as the eigen-inverse does', () => {
+    const operator = CURVATURES.hessian.build(problem);
+    for (const [damping, preconditioner] of [
+      [0.01, undefined],
+      [0.05, 'ekfac'],
+    ] as const) {
+      const shifted = operator.values.map((sigma) => sigma + damping);
+      expect(Math.min(...shifted)).toBeLessThan(-1e-3);
+      const rule = { kind: 'damped', lambda: damping } as const;
+      const exact = influenceFunction({ curvature: operator, rule }).fit(fittedModel, train).score(queries);
+      const options = { curvature: 'hessian', damping, rtol: 1e-11 } as const;
+      const helped = preconditioner === undefined ? {} : { preconditioner };
+      expect(() => iterativeInfluence(options).fit(fittedModel, train).score(queries)).toThrow(/minres/);
+      const attributor = iterativeInfluence({ ...options, ...helped, solver: 'minres' });
+      expect(attributor.id).toBe('hessian-minres');
+      const fitted = attributor.fit(fittedModel, train);
+      expect(fitted.solve(queries).status).toEqual(Array(6).fill('converged'));
+      const smallest = Math.min(...shifted.map(Math.abs));
+      expectMatrixClose(fitted.score(queries), exact, { atol: (1e-9 * maxAbs(exact.data)) / smallest });
+    }
+  });
+
   test('refuses a negative damping and other curvatures', () => {
     expect(() => iterativeInfluence({ curvature: 'ggn', damping: -1 })).toThrow(DomainError);
     expect(() => iterativeInfluence({ curvature: 'kfac' as 'ggn', damping: 1 })).toThrow(DomainError);
+    expect(() => iterativeInfluence({ curvature: 'ggn', damping: 1, solver: 'qmr' as 'cg' })).toThrow(
+      DomainError,
+    );
     expect(() =>
       iterativeInfluence({ curvature: 'ggn', damping: 1, preconditioner: 'kfac' as 'ekfac' }),
     ).toThrow(DomainError);

@@ -12,7 +12,8 @@ import { leastSquares } from '../../src/linalg/factorisations/least-squares.ts';
 import { solve } from '../../src/linalg/factorisations/solve.ts';
 import { Matrix, type Vec } from '../../src/linalg/matrix.ts';
 import { conjugateGradient } from '../../src/linalg/operators/conjugate-gradient.ts';
-import { type MinresStats, minres } from '../../src/linalg/operators/minres.ts';
+import { minres, minresRows } from '../../src/linalg/operators/minres.ts';
+import type { MinresStats } from '../../src/linalg/operators/minres-stats.ts';
 import {
   denseOperator,
   diagonalOperator,
@@ -137,6 +138,119 @@ describe('the residual is minimal over the Krylov space', () => {
     expect(mine.stats.iterations).toBeLessThanOrEqual(theirs.stats.iterations);
   });
 });
+
+describe('with a preconditioner', () => {
+  const file = new URL('../reference/minres.json', import.meta.url);
+  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as {
+    cases: { name: string; rows: number; data: number[]; b: number[]; preconditioner: number[] | null; iterates: number[][]; residuals: number[] }[];
+  }; // biome-ignore format: a table
+  for (const { name, rows, data, b, preconditioner, iterates, residuals } of cases)
+    test(`SciPy's iterates and their residuals: ${name}`, () => {
+      const square = (numbers: number[]): LinearOperator =>
+        symmetricOperator(new Matrix(rows, rows, Float64Array.from(numbers)));
+      const right = Float64Array.from(b);
+      expect(iterates.length).toBeGreaterThan(5);
+      for (const [k, expected] of iterates.entries()) {
+        const options = {
+          rtol: 0,
+          maxIterations: k + 1,
+          onFailure: 'return',
+          ...(preconditioner === null ? {} : { preconditioner: square(preconditioner) }),
+        } as const;
+        const { x, stats } = minres(square(data), right, options);
+        expectClose(x, expected, { atol: 1e5 * EPS * norm2(Float64Array.from(expected)) });
+        expectClose([stats.residual], [residuals[k]], { atol: 1e4 * EPS * norm2(right) });
+      }
+    });
+
+  const a = reflected(spread(30, 1e4));
+  const b = normal(30);
+
+  test('the exact |A|⁻¹ takes two steps: eigenvalues are ±1', () => {
+    const inverse = reflected(spread(30, 1e4).map((v) => 1 / Math.abs(v)));
+    const { x, stats } = minres(symmetricOperator(a), b, { preconditioner: inverse, rtol: 1e-10 });
+    expect(stats.iterations).toBeLessThanOrEqual(4);
+    expect(relativeError(x, solve(a, b))).toBeLessThanOrEqual(4e-6);
+    expect(minres(symmetricOperator(a), b, { rtol: 1e-10 }).stats.iterations).toBeGreaterThan(20);
+  });
+
+  test("the recursion's ‖r‖₂ is the true one, step by step", () => {
+    const preconditioner = Matrix.diagonal(Array.from({ length: 30 }, (_, i) => 1 + i / 10));
+    const { residuals } = minres(symmetricOperator(a), b, { preconditioner, rtol: 1e-8 }).stats;
+    for (let k = 1; k < 20; k++) {
+      const { x } = minres(symmetricOperator(a), b, {
+        preconditioner,
+        rtol: 0,
+        maxIterations: k,
+        onFailure: 'return',
+      });
+      expectClose([residuals[k]], [trueResidual(symmetricOperator(a), x, b)], { rtol: 1e-8 });
+    }
+  });
+
+  test('one that is not positive definite, or not finite, is refused', () => {
+    const preconditioner = Matrix.diagonal(Array.from({ length: 30 }, (_, i) => (i === 3 ? -5 : 1)));
+    const at = Float64Array.from({ length: 30 }, (_, i) => (i === 3 ? 1 : 0));
+    expect(() => minres(symmetricOperator(a), at, { preconditioner })).toThrow(/not positive definite/);
+    const broken = functionOperator(
+      30,
+      (x) => new Matrix(x.rows, 30, new Float64Array(30 * x.rows).fill(NaN)),
+    );
+    expect(() => minres(symmetricOperator(a), at, { preconditioner: broken })).toThrow(NonFiniteError);
+    expect(() => minres(symmetricOperator(a), at, { preconditioner: Matrix.identity(2) })).toThrow(
+      ShapeError,
+    );
+  });
+});
+
+describe('rows', () => {
+  const a = reflected(spread(16, 1e3));
+  const right = normalMatrix(5, 16, 'rows');
+  right.row(2).fill(0);
+  for (let j = 0; j < 16; j++) right.data[3 * 16 + j] *= 1e-200;
+
+  test('each is what it would be alone, to the bit, and products are shared', () => {
+    let calls = 0;
+    const counted = functionOperator(
+      16,
+      (x) => {
+        calls++;
+        const out = new Matrix(x.rows, 16);
+        for (let i = 0; i < x.rows; i++) out.row(i).set(matvec(a, x.row(i)));
+        return out;
+      },
+      'symmetric',
+    );
+    for (const preconditioner of [undefined, Matrix.diagonal(Array.from({ length: 16 }, (_, i) => 1 + i))]) {
+      const options = { rtol: 1e-9, ...(preconditioner === undefined ? {} : { preconditioner }) };
+      calls = 0;
+      const { x, stats } = minresRows(counted, right, options);
+      const longest = Math.max(...stats.map((s) => s.iterations));
+      expect(calls).toBeLessThan(2.5 * longest);
+      for (let i = 0; i < 5; i++) {
+        const alone = minres(counted, right.row(i), options);
+        expect(x.row(i)).toEqual(alone.x);
+        expect(stats[i]).toEqual(alone.stats);
+        expect(stats[i].status).toBe('converged');
+      }
+    }
+  });
+
+  test('the row that failed is named', () => {
+    expect(() => minresRows(symmetricOperator(a), right, { maxIterations: 1 })).toThrow(/minresRows, row 0/);
+    expect(minresRows(symmetricOperator(a), new Matrix(0, 16)).x.rows).toBe(0);
+  });
+});
+
+test('the shortest least-squares solution of an inconsistent system: the pseudo-inverse', () => {
+  for (const [n, condition] of [[5, 2], [20, 10], [30, 50]]) {
+    const a = reflected([...spread(n - 2, condition), 0, 0]);
+    const b = normal(n);
+    const { x, stats } = minres(symmetricOperator(a), b, { onFailure: 'return' });
+    expect(stats.status).toBe('inconsistent');
+    expect(relativeError(x, leastSquares(a, b, { rcond: 1e-10 }).x)).toBeLessThanOrEqual(1e-8);
+  }
+}); // biome-ignore format: short lists
 
 describe('failures are told apart, returned or thrown', () => {
   const cases: Record<string, { a: Matrix; b: Vec; options?: object; status: string; error: typeof NumericalError | typeof ConvergenceError }> = {

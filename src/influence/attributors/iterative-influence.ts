@@ -1,4 +1,4 @@
-/** @file Influence functions without a curvature matrix: damped solves by conjugate gradients. */
+/** @file Influence functions without a curvature matrix: damped solves by conjugate gradients or MINRES. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { ekfac } from '../../curvature/ekfac.ts';
@@ -15,7 +15,7 @@ import { asFittedModel, bilinearAttributor } from './bilinear-scores.ts';
 export interface IterativeInfluenceOptions extends Omit<SolveRowsOptions, 'preconditioner'> {
   /** Which curvature of the mean training loss; products only, never a matrix. */
   readonly curvature: 'hessian' | 'ggn';
-  /** λ ≥ 0 in (C + λI)⁻¹, in the units of the mean-loss curvature. An indefinite Hessian needs λ above −min σ. */
+  /** λ ≥ 0 in (C + λI)⁻¹, in the units of the mean-loss curvature. With `solver: 'cg'` an indefinite Hessian needs λ above −min σ. */
   readonly damping: number;
   /**
    * An approximation of (C + λI)⁻¹ for this model and training set; or 'ekfac': (P + λI)⁻¹ with P the EK-FAC of each, built in
@@ -24,7 +24,7 @@ export interface IterativeInfluenceOptions extends Omit<SolveRowsOptions, 'preco
   readonly preconditioner?: LinearOperator | 'ekfac';
   /** Default 'loss'. */
   readonly measurement?: Measurement;
-  /** Default 'hessian-cg' or 'ggn-cg'. */
+  /** Default 'hessian-cg' or 'ggn-cg', with 'minres' 'hessian-minres' or 'ggn-minres'. */
   readonly id?: string;
   /** Examples per chunk of gradients, and right-hand sides solved together; see `BilinearMethod`. */
   readonly chunk?: number;
@@ -53,24 +53,24 @@ export interface IterativeInfluence extends Attributor {
 }
 
 /**
- * Influence function by conjugate gradients: score[q, i] = ∇m(z_q)ᵀ (C + λI)⁻¹ ∇L(z_i) with C the Hessian or the GGN
+ * Influence function by conjugate gradients, or by MINRES: score[q, i] = ∇m(z_q)ᵀ (C + λI)⁻¹ ∇L(z_i) with C the Hessian or the GGN
  * of the mean loss. It agrees with `influenceFunction` under the rule { kind: 'damped', lambda: λ } as far as `rtol`
- * goes: |error of score[q, i]| ≤ rtol ‖∇m(z_q)‖ ‖∇L(z_i)‖ / (smallest eigenvalue of C + λI).
+ * goes: |error of score[q, i]| ≤ rtol ‖∇m(z_q)‖ ‖∇L(z_i)‖ / min |eigenvalue of C + λI|.
  *
  * @returns An attributor. `fit` computes nothing but checks, and the EK-FAC where it is asked for.
  * @throws {DomainError} unknown curvature, measurement or preconditioner, λ < 0. From `fit`: {@link SingularError} an EK-FAC
  * that λ does not make definite. From `score`: {@link ConvergenceError} a solve failed, in particular on
- * negative curvature of an indefinite Hessian (unless `onFailure` is 'return'; then look at `solve`).
+ * negative curvature of an indefinite Hessian by 'cg' (unless `onFailure` is 'return'; then look at `solve`). 'minres' takes it.
  * Cost: per query as many Hessian-vector products as iterations, each of about four gradients of the mean loss; then as
  * `influenceFunction`. Memory: no D × D matrix.
- * Reference: Martens, Deep learning via Hessian-free optimization (2010); Koh & Liang (2017), §3.
+ * Reference: Martens, Deep learning via Hessian-free optimization (2010); Koh & Liang (2017), §3; Paige & Saunders (1975).
  * @example iterativeInfluence({ curvature: 'ggn', damping: 1e-3, preconditioner: 'ekfac' }).fit({ model, loss, theta }, train).score(queries);
  */
 export function iterativeInfluence(options: IterativeInfluenceOptions): IterativeInfluence {
   checkFields('iterativeInfluence', options, OPTIONS, 'options', ['curvature', 'damping']);
   const { curvature, damping, measurement = 'loss', id, chunk, preconditioner, ...iteration } = options;
   return {
-    id: id ?? `${curvature}-cg`,
+    id: id ?? `${curvature}-${iteration.solver ?? 'cg'}`,
     measurement,
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('iterativeInfluence.fit', fitted, train));

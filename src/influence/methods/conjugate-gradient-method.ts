@@ -1,4 +1,4 @@
-/** @file Influence by conjugate gradients, as a line of the registry. */
+/** @file Influence by conjugate gradients, or by MINRES, as a line of the registry. */
 import { ekfac } from '../../curvature/ekfac.ts';
 import { ggnOperator, hessianOperator } from '../../curvature/operators.ts';
 import type { Problem } from '../../curvature/problem.ts';
@@ -9,7 +9,12 @@ import { norm2 } from '../../linalg/sum.ts';
 import { bilinearAttributor } from '../attributors/bilinear-scores.ts';
 import { astraPreconditioner } from '../solvers/astra.ts';
 import { gradientNorms } from '../solvers/gradient-products.ts';
-import { type RowSolutions, type SolveRowsOptions, solveRows } from '../solvers/solve-rows.ts';
+import {
+  type RowSolutions,
+  type RowSolver,
+  type SolveRowsOptions,
+  solveRows,
+} from '../solvers/solve-rows.ts';
 import { CURVATURE, DAMPING, RESIDUAL, STEPS } from './common-hyperparameters.ts';
 import { type DampedOptions, dampedProblem } from './damped-problem.ts';
 import { fittedMethod } from './fitted-method.ts';
@@ -29,6 +34,7 @@ export interface CgOptions extends DampedOptions {
   readonly tolerance: number;
   readonly iterations: number | undefined;
   readonly preconditioner: 'none' | 'ekfac';
+  readonly solver: RowSolver;
 }
 
 /** Conjugate gradients. */
@@ -50,7 +56,7 @@ export const CG: Method<CgOptions> = method<CgOptions>({
       ...STEPS,
       meaning:
         'the most products per query; with a number of yours the best so far is returned, else a failure raises',
-      default: ruled('twice-the-dimension', 'max(20, 2D)', { least: 20, times: 2 }),
+      default: ruled('twice-the-dimension', 'max(20, 2D), twice that for minres', { least: 20, times: 2 }),
       reason: 'in exact arithmetic D suffice; twice that for rounding (Hestenes & Stiefel 1952)',
     },
     preconditioner: {
@@ -62,24 +68,38 @@ export const CG: Method<CgOptions> = method<CgOptions>({
       reason:
         'plain CG needs no more than products; with ekfac it needs fewer of them where EK-FAC is close to the GGN',
     },
+    solver: {
+      values: choice('cg', 'minres'),
+      placeholder: '<name>',
+      brief: 'of the linear systems: cg, or minres, which takes an indefinite C + λI',
+      meaning:
+        'cg, conjugate gradients, for a positive definite C + λI; or minres, which takes an indefinite one, as the Hessian with a λ of yours may be',
+      default: 'cg',
+      reason: 'the λ of the rule makes C + λI definite, and there cg needs less memory for as many products',
+      implied: 'cg',
+    },
   },
   needsTrajectory: false,
   scaled: true,
-  reference: 'Martens, Deep learning via Hessian-free optimization (2010); Koh & Liang (2017), §3',
+  reference:
+    'Martens, Deep learning via Hessian-free optimization (2010); Koh & Liang (2017), §3; Paige & Saunders, Solution of sparse indefinite systems of linear equations (1975)',
   fit: fitConjugateGradient,
 });
 
 function fitConjugateGradient(options: Filled<CgOptions>, context: MethodContext): FittedMethod {
   const { fitted, train } = context;
-  const { curvature, tolerance: rtol, iterations: maxIterations, preconditioner, measurement } = options;
+  const { curvature, tolerance: rtol, iterations, preconditioner, measurement, solver } = options;
+  const maxIterations = iterations ?? (solver === 'cg' ? 2 : 4) * Math.max(10, fitted.model.parameterCount);
   const { problem, damping, warnings } = dampedProblem(options, context);
   const operator = shiftedOperator(
     curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem),
     damping,
   );
-  const solver: SolveRowsOptions = {
+  const solving: SolveRowsOptions = {
+    solver,
     rtol,
-    ...(maxIterations === undefined ? {} : { maxIterations, onFailure: 'return' }),
+    maxIterations,
+    onFailure: iterations === undefined ? 'throw' : 'return',
     ...(preconditioner === 'none' ? {} : { preconditioner: astraPreconditioner(ekfac(problem), damping) }),
   };
   let seen: CheckedSolutions[] | undefined;
@@ -88,7 +108,7 @@ function fitConjugateGradient(options: Filled<CgOptions>, context: MethodContext
     train,
     measurement,
     transformQueries: (gradients) => {
-      const solved = solveRows(operator, gradients, solver);
+      const solved = solveRows(operator, gradients, solving);
       checkDefinite(solved);
       seen?.push({ ...solved, residualNorms: solved.residuals.map((r, q) => r * norm2(gradients.row(q))) });
       return solved.x;
@@ -99,8 +119,9 @@ function fitConjugateGradient(options: Filled<CgOptions>, context: MethodContext
       curvature,
       damping,
       tolerance: rtol,
-      iterations: maxIterations ?? Math.max(20, 2 * fitted.model.parameterCount),
+      iterations: maxIterations,
       preconditioner,
+      solver,
     },
     damping,
     warnings,
@@ -136,7 +157,7 @@ function checkDefinite({ status }: RowSolutions): void {
   const row = status.indexOf('negative-curvature');
   if (row >= 0)
     throw new NumericalError(
-      `cg: negative curvature in solve ${row}: the damped curvature is indefinite. Raise the damping, or use the GGN.`,
+      `cg: negative curvature in solve ${row}: the damped curvature is indefinite. Raise the damping, solve by minres, or use the GGN.`,
     );
 }
 

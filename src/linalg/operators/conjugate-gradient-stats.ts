@@ -30,7 +30,8 @@ export interface ConjugateGradientStats {
 export const STATUS_SENTENCES: Readonly<Record<ConjugateGradientStatus, string>> = {
   converged: 'converged',
   'zero-curvature': 'zero curvature: the operator is singular, add damping',
-  'negative-curvature': 'negative curvature: the operator is indefinite, raise the damping',
+  'negative-curvature':
+    'negative curvature: the operator is indefinite, raise the damping or solve by minres',
   'iteration-limit': 'iteration limit: allow more, raise the damping or give a preconditioner',
   stagnated: 'stagnated: rounding errors stop it here, relax the tolerance or raise the damping',
 };
