@@ -2,6 +2,7 @@
 
 import { datasetSize } from '../autodiff/dataset.ts';
 import { checkUntied, type Network, type Site } from '../autodiff/network.ts';
+import type { SiteSides } from '../autodiff/site-sides.ts';
 import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -12,6 +13,7 @@ import type { EigenOperator } from './eigen-operator.ts';
 import { checkFisher, type FisherType, TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
 import { sumRows } from './ggn-rows.ts';
+import { MatrixStack } from './matrix-stack.ts';
 import { addLayer, addLayers, pairCount, pairProducts } from './pair-products.ts';
 import {
   asCurvatureProblem,
@@ -157,42 +159,75 @@ export function ggn(problem: ProblemInput, options: CurvatureOptions = {}): Eige
   return decompose(ggnMatrix(checked, options.fisher), { ...kept, structure: 'psd', overwrite: true });
 }
 
-/** Σ_n M_il ⊙ ā ā for layers i ≤ l; pairs of units by pairs of inputs, pairs r ≤ p and c ≤ q when i = l. */
-interface GgnPair {
+/** Layers i ≤ l, with how many pairs of units and of inputs they have: pairs r ≤ p and c ≤ q when i = l. */
+interface LayerPair {
   readonly first: Site;
   readonly second: Site;
+  readonly units: number;
+  readonly inputs: number;
+}
+
+/** Σ_n M_il ⊙ ā ā, [units, inputs]. */
+interface GgnPair extends LayerPair {
   readonly sums: Matrix;
 }
 
-function layerPairs(model: Network): GgnPair[] {
+function layerPairs(model: Network): LayerPair[] {
   return model.sites.flatMap((first) =>
-    model.sites.slice(first.index).map((second) => ({
-      first,
-      second,
-      sums:
-        first === second
-          ? new Matrix(pairCount(first.outputs), pairCount(first.width))
-          : new Matrix(first.outputs * second.outputs, first.width * second.width),
-    })),
+    model.sites.slice(first.index).map((second) => {
+      const own = first === second;
+      return {
+        first,
+        second,
+        units: own ? pairCount(first.outputs) : first.outputs * second.outputs,
+        inputs: own ? pairCount(first.width) : first.width * second.width,
+      };
+    }),
   );
 }
 
-/** Adds all examples to the pairs, and returns them. */
+/** The sums over all examples, in one workspace with what they are made of. */
 function sumPairs(
   where: string,
   problem: Problem,
   fisher: FisherType,
   options: ChunkOptions,
-  pairs: readonly GgnPair[],
+  pairs: readonly LayerPair[],
 ): readonly GgnPair[] {
-  sweepFisher(where, problem, fisher, options, ({ inputs, deltas, samples }) => {
-    for (const { first, second, sums } of pairs) {
-      const coupling = pairProducts(deltas[first.index], deltas[second.index], samples);
-      const seen = pairProducts(inputs[first.index], inputs[second.index]);
-      matmul(coupling, seen, { transposeB: true, out: sums, accumulate: true });
+  let stack: MatrixStack | undefined;
+  let summed: readonly GgnPair[] = [];
+  sweepFisher(where, problem, fisher, options, (sides) => {
+    if (stack === undefined) {
+      const room = new MatrixStack(roomFor(pairs, sides));
+      summed = pairs.map((pair) => ({ ...pair, sums: room.zeros(pair.units, pair.inputs) }));
+      stack = room;
     }
+    addPairs(summed, sides, stack);
   });
-  return pairs;
+  return summed;
+}
+
+/** Doubles for the sums, a chunk of examples, and the products of its largest pair. The first chunk is the largest. */
+function roomFor(pairs: readonly LayerPair[], { count, inputs, deltas }: SiteSides): number {
+  const sums = pairs.reduce((total, pair) => total + pair.units * pair.inputs, 0);
+  const sides = [...inputs, ...deltas].reduce((total, { data }) => total + data.length, 0);
+  return sums + sides + count * Math.max(...pairs.map((pair) => pair.units + pair.inputs));
+}
+
+function addPairs(pairs: readonly GgnPair[], sides: SiteSides, stack: MatrixStack): void {
+  const { count, samples } = sides;
+  stack.scoped(() => {
+    const inputs = sides.inputs.map((side) => stack.copy(side));
+    const deltas = sides.deltas.map((side) => stack.copy(side));
+    for (const { first, second, units, inputs: products, sums } of pairs)
+      stack.scoped(() => {
+        const coupling = stack.lend(units, count);
+        const seen = stack.lend(products, count);
+        pairProducts(deltas[first.index], deltas[second.index], samples, coupling);
+        pairProducts(inputs[first.index], inputs[second.index], 1, seen);
+        matmul(coupling, seen, { transposeB: true, out: sums, accumulate: true });
+      });
+  });
 }
 
 function checkChunks(where: string, fisher: FisherType, options: ChunkOptions): void {

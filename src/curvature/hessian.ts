@@ -4,11 +4,12 @@ import type { LayerSweep } from '../autodiff/layer-sweep.ts';
 import { isPlain, type Network, type Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
+import { kernels } from '../linalg/kernels/select.ts';
 import { Matrix } from '../linalg/matrix.ts';
-import { matmul } from '../linalg/products.ts';
 import type { Curvature } from './curvature.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
+import { MatrixStack } from './matrix-stack.ts';
 import { addLayer, addLayers, pairCount, pairIndex, pairProducts } from './pair-products.ts';
 import {
   asCurvatureProblem,
@@ -59,28 +60,23 @@ export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {})
         { gaussNewton: false, before: model.sites.length - tail.length, ...chunk },
       );
   if (tail.length === 0) return out;
-  const pairs = hessianPairs(tail);
   const directions = Math.min(DIRECTIONS, Math.max(...tail.map((layer) => layer.outputs)));
-  const batch = options.batch ?? (model.plain ? SWEEP_BATCH : TAIL_SWEEP * examplesPerSweep(model));
-  const sweepOptions = { batch, directions };
-  sweepExamples(model, loss, theta, data, sweepOptions, (sweep) => {
+  const batch = Math.min(
+    options.batch ?? (model.plain ? SWEEP_BATCH : TAIL_SWEEP * examplesPerSweep(model)),
+    datasetSize(data),
+  );
+  const shapes = hessianShapes(tail);
+  const stack = new MatrixStack(hessianRoom(tail, shapes, batch));
+  const pairs = shapes.map((row) => row.map((shape) => zeroSums(shape, stack)));
+  sweepExamples(model, loss, theta, data, { batch, directions }, (sweep) => {
     sweep.forward();
     sweep.backward();
-    const inputs = new Map(tail.map((layer) => [layer, homogeneous(layer, sweep.input(layer.index))]));
-    for (const row of pairs) {
-      const tangents = unitTangents(sweep, row);
-      for (const [k, { first, second, sums, moved }] of row.entries()) {
-        const seen = inputs.get(first) as Matrix;
-        accumulate(tangents[k].coupling, pairProducts(seen, inputs.get(second) as Matrix), sums);
-        if (moved !== undefined)
-          accumulate(tangents[k].inputs, pairProducts(seen, sweep.delta(second.index)), moved);
-      }
-    }
+    stack.scoped(() => addExamples(sweep, tail, pairs, stack));
   });
   const scale = 1 / datasetSize(data);
-  for (const { first, second, sums, moved } of pairs.flat())
+  for (const { first, second, sums, movedSums } of pairs.flat())
     if (first === second) addLayer(out, 0, first, sums, scale);
-    else addLayers(out, 0, first, second, sums, moved, scale);
+    else addLayers(out, 0, first, second, sums, movedSums, scale);
   return out;
 }
 
@@ -95,12 +91,24 @@ export function hessian(problem: ProblemInput, options: CurvatureOptions = {}): 
   return decompose(hessianMatrix(checked), { ...kept, structure: 'symmetric', overwrite: true });
 }
 
-/** Sums over the examples for layers i ≤ l: of M_il ⊙ ā ā, and of T_il ⊙ ā δ where l's inputs move with s_i. */
-interface HessianPair {
+/** Layers i ≤ l, with the shapes of M_il, ā ā, T_il and δ ā, examples apart; `moved` and `products` are 0 for i = l. */
+interface HessianShape {
   readonly first: Site;
   readonly second: Site;
+  /** Pairs (r,p), r ≤ p for i = l. */
+  readonly coupled: number;
+  /** Pairs (c,q), c ≤ q for i = l. */
+  readonly seen: number;
+  /** Pairs (r,q) without the bias of l. */
+  readonly moved: number;
+  /** Pairs (p,c). */
+  readonly passed: number;
+}
+
+/** Sums over the examples: of M_il ⊙ ā ā, [coupled, seen], and of T_il ⊙ δ ā, [moved, passed]. */
+interface HessianPair extends HessianShape {
   readonly sums: Matrix;
-  readonly moved: Matrix | undefined;
+  readonly movedSums: Matrix;
 }
 
 /** The last sites of a network, from the one on after which none is used at several positions, in groups or as a table: all those of an MLP. */
@@ -108,20 +116,110 @@ function unsharedTail({ sites }: Network): readonly Site[] {
   return sites.slice(sites.map(isPlain).lastIndexOf(false) + 1);
 }
 
-/** For each layer its pairs with itself and with every later one, all zero. */
-function hessianPairs(sites: readonly Site[]): readonly (readonly HessianPair[])[] {
+/** For each layer its pairs with itself and with every later one. */
+function hessianShapes(sites: readonly Site[]): readonly (readonly HessianShape[])[] {
   return sites.map((first, i) => {
-    const { width } = first;
-    return sites.slice(i).map((second) => {
-      if (second === first) {
-        const sums = new Matrix(pairCount(first.outputs), pairCount(width));
-        return { first, second, sums, moved: undefined };
-      }
-      const sums = new Matrix(first.outputs * second.outputs, width * second.width);
-      const moved = new Matrix(first.outputs * second.inputs, width * second.outputs);
-      return { first, second, sums, moved };
-    });
+    const { outputs, width } = first;
+    return sites.slice(i).map((second) =>
+      second === first
+        ? { first, second, coupled: pairCount(outputs), seen: pairCount(width), moved: 0, passed: 0 }
+        : {
+            first,
+            second,
+            coupled: outputs * second.outputs,
+            seen: width * second.width,
+            moved: outputs * second.inputs,
+            passed: width * second.outputs,
+          },
+    );
   });
+}
+
+function zeroSums(shape: HessianShape, stack: MatrixStack): HessianPair {
+  const { coupled, seen, moved, passed } = shape;
+  return { ...shape, sums: stack.zeros(coupled, seen), movedSums: stack.zeros(moved, passed) };
+}
+
+/** Doubles for all sums, and for what is lent at a time: both sides of every layer, the tangents of one, the largest products. */
+function hessianRoom(
+  tail: readonly Site[],
+  shapes: readonly (readonly HessianShape[])[],
+  batch: number,
+): number {
+  const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+  const all = shapes.flat();
+  const sums = total(all.map(({ coupled, seen, moved, passed }) => coupled * seen + moved * passed));
+  const sides = total(tail.map(({ width, outputs }) => width + outputs));
+  const tangents = Math.max(...shapes.map((row) => total(row.map(({ coupled, moved }) => coupled + moved))));
+  const products = Math.max(...all.map(({ seen, passed }) => Math.max(seen, passed)));
+  return sums + batch * (sides + tangents + products);
+}
+
+function addExamples(
+  sweep: LayerSweep,
+  tail: readonly Site[],
+  pairs: readonly (readonly HessianPair[])[],
+  stack: MatrixStack,
+): void {
+  const inputs = new Map(
+    tail.map((layer) => [layer, stack.copy(homogeneous(layer, sweep.input(layer.index)))]),
+  );
+  const deltas = new Map(tail.map((layer) => [layer, stack.copy(sweep.delta(layer.index))]));
+  for (const row of pairs)
+    stack.scoped(() => {
+      const tangents = unitTangents(sweep, row, stack);
+      const own = inputs.get(row[0].first) as Matrix;
+      for (const [k, { second, sums, movedSums }] of row.entries()) {
+        const { coupling, inputs: moved } = tangents[k];
+        addProducts(coupling, allRows(coupling), own, inputs.get(second) as Matrix, sums, stack);
+        if (k > 0)
+          addProducts(moved, nonzeroRows(moved), deltas.get(second) as Matrix, own, movedSums, stack);
+      }
+    });
+}
+
+/** The rows first, first + step, … of a matrix. */
+interface SteppedRows {
+  readonly first: number;
+  readonly step: number;
+  readonly rows: number;
+}
+
+/** out += left (a ⊙ b)ᵀ for some rows of left and out: the sum over examples of {@link pairProducts}. */
+function addProducts(
+  left: Matrix,
+  { first, step, rows }: SteppedRows,
+  a: Matrix,
+  b: Matrix,
+  out: Matrix,
+  stack: MatrixStack,
+): void {
+  if (rows === 0) return;
+  const count = left.cols;
+  stack.scoped(() => {
+    const right = pairProducts(a, b, 1, stack.lend(out.cols, count));
+    const { gemm } = kernels();
+    gemm(rows, out.cols, count, 1, left.data, first * count, step * count, 1, right.data, 0, 1, count, out.data, first * out.cols, step * out.cols); // biome-ignore format: one call
+  });
+}
+
+function allRows({ rows }: Matrix): SteppedRows {
+  return { first: 0, step: 1, rows };
+}
+
+/**
+ * Rows outside of which a matrix is 0. Where the input of the next layer is an activation of the seeded one, its tangent in direction r is 0
+ * but in row r: of T those are the rows r·outputs + r.
+ */
+function nonzeroRows(a: Matrix): SteppedRows {
+  const rows: number[] = [];
+  for (let i = 0, k = 0; i < a.rows; i++, k = i * a.cols) {
+    while (k < (i + 1) * a.cols && a.data[k] === 0) k++;
+    if (k < (i + 1) * a.cols) rows.push(i);
+  }
+  const [first = 0, second = first + 1] = rows;
+  const step = second - first;
+  return rows.every((row, k) => row === first + k * step) ? { first, step, rows: rows.length } : allRows(a);
 }
 
 /** M_il, shape [(r,p), count] with r ≤ p for l = i, and T_il, shape [(r,q), count]. */
@@ -131,12 +229,16 @@ interface UnitTangents {
 }
 
 /** Sweeps the unit directions of one layer and collects what they move, per pair with that layer. */
-function unitTangents(sweep: LayerSweep, row: readonly HessianPair[]): readonly UnitTangents[] {
+function unitTangents(
+  sweep: LayerSweep,
+  row: readonly HessianPair[],
+  stack: MatrixStack,
+): readonly UnitTangents[] {
   const { first } = row[0];
   const count = sweep.batch;
-  const out = row.map(({ sums, moved }) => ({
-    coupling: new Matrix(sums.rows, count),
-    inputs: new Matrix(moved?.rows ?? 0, count),
+  const out = row.map(({ coupled, moved }) => ({
+    coupling: stack.lend(coupled, count),
+    inputs: stack.lend(moved, count),
   }));
   for (let start = 0; start < first.outputs; start += sweep.directions) {
     const seeded = Math.min(sweep.directions, first.outputs - start);
@@ -159,11 +261,6 @@ function unitTangents(sweep: LayerSweep, row: readonly HessianPair[]): readonly 
     }
   }
   return out;
-}
-
-/** out += a bᵀ: the sum over examples. */
-function accumulate(a: Matrix, b: Matrix, out: Matrix): void {
-  matmul(a, b, { transposeB: true, out, accumulate: true });
 }
 
 /** The exact one. */

@@ -1,25 +1,31 @@
 /** @file Products of pairs of rows, example by example: what the curvature of a fully connected network is made of. */
 import type { Site } from '../autodiff/network.ts';
+import { kernels } from '../linalg/kernels/select.ts';
 import { Matrix } from '../linalg/matrix.ts';
 
 /**
  * Row-wise Khatri–Rao product: out[(i,j), n] = Σ_s a[i, s·count + n] · b[j, s·count + n].
  *
  * @param a - Shape [p, samples·count]. @param b - Shape [q, samples·count]. Not modified; widths are not checked.
- * @param samples - How many columns of one example are summed.
+ * @param samples - How many columns of one example are summed. @param out - Overwritten and returned; not checked.
  * @returns shape [p·q, count], pair (i, j) in row i·q + j. When a and b are the same object the product is symmetric in
  *   i and j, and only pairs i ≤ j are returned: [p(p+1)/2, count], in row {@link pairIndex}.
  * @example pairProducts(Matrix.of([[1, 2]]), Matrix.of([[3, 4], [5, 6]])).toArray(); // [[3, 8], [5, 12]]
  */
-export function pairProducts(a: Matrix, b: Matrix, samples = 1): Matrix {
-  const symmetric = a === b;
-  const count = a.cols / samples;
-  const out = new Matrix(symmetric ? pairCount(a.rows) : a.rows * b.rows, count);
-  let row = 0;
-  for (let i = 0; i < a.rows; i++)
-    for (let j = symmetric ? i : 0; j < b.rows; j++, row += count)
-      for (let s = 0, k = i * a.cols, l = j * b.cols; s < samples; s++)
-        for (let n = 0; n < count; n++, k++, l++) out.data[row + n] += a.data[k] * b.data[l];
+export function pairProducts(
+  a: Matrix,
+  b: Matrix,
+  samples = 1,
+  out: Matrix = new Matrix(a === b ? pairCount(a.rows) : a.rows * b.rows, a.cols / samples),
+): Matrix {
+  const { rowProducts } = kernels();
+  const count = out.cols;
+  for (let i = 0, to = 0; i < a.rows; i++) {
+    const first = a === b ? i : 0;
+    const rows = b.rows - first;
+    rowProducts(rows, count, samples, a.data, i * a.cols, b.data, first * b.cols, out.data, to);
+    to += rows * count;
+  }
   return out;
 }
 
@@ -59,7 +65,7 @@ export function addLayer(out: Matrix, origin: number, layer: Site, sums: Matrix,
  * tied share their place: there the two images add up, too.
  *
  * @param sums - Σ_n M[(r,p), n] ā_i[c, n] ā_l[q, n], shape [out_i·out_l, width_i·width_l].
- * @param moved - Σ_n T[(r,q), n] ā_i[c, n] δ_l[p, n], shape [out_i·in_l, width_i·out_l]: what is added where the later
+ * @param moved - Σ_n T[(r,q), n] δ_l[p, n] ā_i[c, n], shape [out_i·in_l, out_l·width_i]: what is added where the later
  *   layer's inputs move. Absent for Gauss–Newton kinds.
  */
 export function addLayers(
@@ -72,16 +78,42 @@ export function addLayers(
   scale: number,
 ): void {
   const [u, v] = [first.width, second.width];
-  const [from, to] = [first.offset - origin, second.offset - origin];
+  const block = new Matrix(u, v);
   for (let r = 0, k = 0; r < first.outputs; r++)
-    for (let p = 0; p < second.outputs; p++)
-      for (let c = 0; c < u; c++)
-        for (let q = 0; q < v; q++, k++) {
-          let value = sums.data[k];
-          if (moved !== undefined && q < second.inputs)
-            value += moved.data[(r * second.inputs + q) * moved.cols + c * second.outputs + p];
-          addPair(out, from + r * u + c, to + p * v + q, scale * value);
-        }
+    for (let p = 0; p < second.outputs; p++) {
+      for (let to = 0; to < u * v; to++, k++) block.data[to] = sums.data[k];
+      if (moved !== undefined) addMoved(block, moved, r * second.inputs, p * u, second.inputs);
+      for (let to = 0; to < u * v; to++) block.data[to] *= scale;
+      const [i, j] = [first.offset - origin + r * u, second.offset - origin + p * v];
+      if (first.block === second.block) addEach(out, i, j, block);
+      else addBoth(out, i, j, block);
+    }
+}
+
+/** block[c, q] += moved[row + q, column + c] for q < inputs. */
+function addMoved(
+  { rows, cols, data }: Matrix,
+  moved: Matrix,
+  row: number,
+  column: number,
+  inputs: number,
+): void {
+  for (let q = 0; q < inputs; q++)
+    for (let c = 0, to = q, from = (row + q) * moved.cols + column; c < rows; c++, to += cols)
+      data[to] += moved.data[from++];
+}
+
+/** Adds a block and its mirror image, which do not overlap: row by row, each in its own place. */
+function addBoth(out: Matrix, i: number, j: number, { rows, cols, data }: Matrix): void {
+  for (let r = 0, k = 0; r < rows; r++)
+    for (let c = 0, to = (i + r) * out.cols + j; c < cols; c++) out.data[to++] += data[k++];
+  for (let c = 0; c < cols; c++)
+    for (let r = 0, k = c, to = (j + c) * out.cols + i; r < rows; r++, k += cols) out.data[to++] += data[k];
+}
+
+/** The same where they may overlap: element by element in both of its places. */
+function addEach(out: Matrix, i: number, j: number, { rows, cols, data }: Matrix): void {
+  for (let r = 0, k = 0; r < rows; r++) for (let c = 0; c < cols; c++) addPair(out, i + r, j + c, data[k++]);
 }
 
 /** Adds a second derivative to both of its places, which may be the same. */

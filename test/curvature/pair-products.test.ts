@@ -20,6 +20,13 @@ describe('pairProducts', () => {
     expect(pairProducts(a, b, 2).toArray()).toEqual([[1 * 3 + 10 * 5, 2 * 4 + 20 * 6]]);
   });
 
+  test('writes where it is told', () => {
+    const [a, b] = [normalMatrix(3, 10, 'pairs/a'), normalMatrix(2, 10, 'pairs/b')];
+    const out = new Matrix(6, 5, new Float64Array(30).fill(Number.NaN));
+    expect(pairProducts(a, b, 2, out)).toBe(out);
+    expect(out).toEqual(pairProducts(a, b, 2));
+  });
+
   test('of a matrix with itself: the pairs i ≤ j, in the order of pairIndex', () => {
     const a = normalMatrix(4, 6, 'pairs/self');
     const half = pairProducts(a, a, 2);

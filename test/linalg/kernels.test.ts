@@ -148,6 +148,31 @@ describe.each(TIERS.map((k) => [k.tier, k] as const))('%s kernels', (_tier, k) =
       }
   });
 
+  test('rowProducts: the samples of an example in turn, on the heap and in a workspace', () => {
+    for (const [rows, count, samples] of [
+      [0, 5, 2],
+      [1, 1, 3],
+      [3, 7, 1],
+      [4, 33, 10],
+      [5, 64, 3],
+    ]) {
+      const row = samples * count;
+      const values = rough((rows + 1) * row + rows * count + 1, 9 * rows + count);
+      const expected = values.slice();
+      for (let j = 0; j < rows; j++)
+        for (let n = 0; n < count; n++) {
+          let sum = 0;
+          for (let i = n; i < row; i += count) sum += values[i] * values[(j + 1) * row + i];
+          expected[(rows + 1) * row + j * count + n] = sum;
+        }
+      for (const memory of [values, k.workspace(values.length)]) {
+        memory.set(values);
+        k.rowProducts(rows, count, samples, memory, 0, memory, row, memory, (rows + 1) * row);
+        expect(memory).toEqual(expected);
+      }
+    }
+  });
+
   const shapes = [
     [0, 3, 3],
     [3, 0, 3],

@@ -162,6 +162,21 @@ export interface Kernels {
   ): void;
 
   /**
+   * outⱼₙ ← Σ_s x[s·count + n] · yⱼ[s·count + n], s ascending, for the rows j of y [rows, samples·count] and n < count; out [rows, count].
+   */
+  rowProducts(
+    rows: number,
+    count: number,
+    samples: number,
+    x: Vec,
+    x0: number,
+    y: Vec,
+    y0: number,
+    out: Vec,
+    out0: number,
+  ): void;
+
+  /**
    * The sums of the secular equation at λ = origin + τ, with qᵢ = zᵢ / ((dᵢ − origin) − τ): ψ = Σ zᵢ qᵢ and ψ′ = Σ qᵢ² over i ≤ left,
    * ascending, φ and φ′ over i > left, descending, and a sum of the |partial sums|. Terms alternate between two lanes; the result
    * is lane 0 + lane 1. Each lane of the last sum loses its partial sum after every term of ψ and gains it after every term of φ;

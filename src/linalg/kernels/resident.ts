@@ -34,6 +34,7 @@ interface ResidentExports {
     y: Address,
   ): void;
   ger(m: number, n: number, alpha: number, x: Address, y: Address, a: Address, lda: number): void;
+  rowProducts(rows: number, count: number, samples: number, x: Address, y: Address, out: Address): void;
   secularSums(
     k: number,
     left: number,
@@ -186,6 +187,12 @@ export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'
       const own = owner(a, x, y);
       if (own === undefined) scalarKernels.symv(n, alpha, a, a0, lda, x, x0, y, y0);
       else own.run.symv(n, alpha, at(a, a0), lda, at(x, x0), at(y, y0));
+    },
+
+    rowProducts(rows, count, samples, x, x0, y, y0, out, out0) {
+      const own = rows * count < SHORT ? undefined : owner(x, y, out);
+      if (own === undefined) scalarKernels.rowProducts(rows, count, samples, x, x0, y, y0, out, out0);
+      else own.run.rowProducts(rows, count, samples, at(x, x0), at(y, y0), at(out, out0));
     },
 
     secularSums(k, left, d, d0, z, z0, origin, tau, out, out0) {

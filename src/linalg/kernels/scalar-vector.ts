@@ -181,3 +181,20 @@ export function symv(
     y[y0 + r] += alpha * t;
   }
 }
+
+export function rowProducts(
+  rows: number,
+  count: number,
+  samples: number,
+  x: Vec,
+  x0: number,
+  y: Vec,
+  y0: number,
+  out: Vec,
+  out0: number,
+): void {
+  out.fill(0, out0, out0 + rows * count);
+  for (let j = 0, l = y0; j < rows; j++, out0 += count)
+    for (let s = 0, k = x0; s < samples; s++)
+      for (let n = out0, end = out0 + count; n < end; n++, k++, l++) out[n] += x[k] * y[l];
+}

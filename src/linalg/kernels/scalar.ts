@@ -3,7 +3,7 @@ import { blockedKernels } from './blocked.ts';
 import type { Kernels } from './kernels.ts';
 import { gemm } from './scalar-gemm.ts';
 import { loewner, quotients, secularScales, secularSums } from './scalar-secular.ts';
-import { axpy, dot, gemv, gemvT, ger, rotate, symv } from './scalar-vector.ts';
+import { axpy, dot, gemv, gemvT, ger, rotate, rowProducts, symv } from './scalar-vector.ts';
 
 export const scalarKernels: Kernels = /* @__PURE__ */ assemble();
 
@@ -20,6 +20,7 @@ function assemble(): Kernels {
     ger,
     symv,
     gemm,
+    rowProducts,
     secularSums,
     loewner,
     secularScales,

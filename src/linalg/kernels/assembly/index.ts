@@ -6,6 +6,7 @@ export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, scal
 export { gemmAdd } from './gemm';
 export { gemm, syr2k } from './resident-gemm';
 export { margin } from './margin';
+export { rowProducts } from './pairs';
 export { loewner, quotients, secularScales, secularSums } from './secular';
 export { logSigmoid, sigmoid } from './sigmoid';
 export { tanh } from './tanh';
