@@ -12,6 +12,32 @@ export {
 export * from './elementary.ts';
 export { addMatrices, scaleMatrix, subtractMatrices } from './elementwise.ts';
 export * from './errors.ts';
+export {
+  type DiagonalEstimate,
+  type DiagonalMethod,
+  type DiagonalOptions,
+  estimateDiagonal,
+} from './estimators/diagonal.ts';
+export {
+  type GaussRule,
+  LanczosQuadrature,
+  lanczosQuadrature,
+  type QuadratureOptions,
+  type SpectralDensity,
+  type SpectralSum,
+} from './estimators/lanczos-quadrature.ts';
+export {
+  estimateLogDeterminant,
+  type LogDeterminantEstimate,
+  type LogDeterminantOptions,
+} from './estimators/log-determinant.ts';
+export type { EstimateOptions, EstimateStats, EstimateStatus } from './estimators/stages.ts';
+export {
+  estimateTrace,
+  type TraceEstimate,
+  type TraceMethod,
+  type TraceOptions,
+} from './estimators/trace.ts';
 export { Cholesky, cholesky } from './factorisations/cholesky.ts';
 export {
   type ConditionOptions,

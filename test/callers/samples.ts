@@ -13,6 +13,10 @@ const { Matrix, rng } = linalg;
 const a = () => Matrix.of([[4, 1], [1, 3]]); // biome-ignore format: a matrix
 const v = () => Float64Array.of(1, 2);
 const op = () => linalg.denseOperator(a(), 'psd');
+const rules = () => [
+  { nodes: v(), weights: v() },
+  { nodes: v(), weights: v() },
+];
 const q = () => Matrix.of([[0.6, -0.8], [0.8, 0.6]]); // biome-ignore format: a matrix
 
 const basisMethods = { rotate: call(a), unrotate: call(a), toDense: none };
@@ -39,6 +43,8 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
     pseudoInverse: call(a, just({})), matrixRank: call(a, just({})), conditionNumber: call(a, just({})),
     solveTriangular: call(a, a, just({ uplo: 'lower' })), conjugateGradient: call(op, v, just({})), conjugateGradientRows: call(op, a, just({})),
     minres: call(op, v, just({})), minresRows: call(op, a, just({})), lanczos: call(op, just(1), () => rng(0), just({})), powerIteration: call(op, () => rng(0), just({})),
+    estimateTrace: call(op, () => rng(0), just({})), estimateDiagonal: call(op, () => rng(0), just({})), lanczosQuadrature: call(op, () => rng(0), just({ probes: 2 })),
+    estimateLogDeterminant: call(op, () => rng(0), just({ maxProducts: 8 })),
     denseOperator: call(a, just('psd')), diagonalOperator: call(v), identityOperator: call(just(2)),
     functionOperator: call(just(2), just((x: linalg.Matrix) => x.clone()), just('psd')), scaledOperator: call(op, just(2)),
     shiftedOperator: call(op, just(2)), sumOperator: call(() => [op(), op()]), productOperator: call(() => [op(), op()]),
@@ -73,6 +79,10 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSampl
       ...call(just(1), just(2), v), make: a, internal: ['position', 'shape'],
       methods: { at: call(just(0), just(1)), set: call(just(0), just(1), just(5)), row: call(just(0)), column: call(just(0)), rowRange: call(just(0), just(1)), clone: none, toArray: none },
       statics: { zeros: call(just(1), just(2)), identity: call(just(2)), diagonal: call(v), of: call(() => [[1, 2], [3, 4]]), from: call(() => toNdarray(a())) },
+    },
+    LanczosQuadrature: {
+      ...call(just(2), just(2), rules, rules), make: () => linalg.lanczosQuadrature(op(), rng(0), { probes: 2 }), internal: ['range', 'width'],
+      methods: { trace: call(just((t: number) => t)), density: call(v, just(0.5)) },
     },
     Rng: {
       ...call(() => Uint32Array.of(1, 2, 3, 4), just(0)), make: () => rng(0), internal: ['below', 'word', 'refill'],
