@@ -57,9 +57,12 @@ export function tangentMatrix(problem: Problem, options: TangentOptions): Matrix
   return addMirrored(out, 1 / n);
 }
 
-/** How many examples have about {@link COLUMNS} positions at the site that has most of them. */
+/**
+ * How many examples have about {@link COLUMNS} positions at the site that has most of them. An odd number: rows of 2ᵏ columns lie in few sets of
+ * the cache and drive each other out.
+ */
 export function examplesPerSweep({ sites }: Network): number {
-  return Math.max(1, Math.floor(COLUMNS / Math.max(...sites.map(({ positions }) => positions))));
+  return Math.floor(COLUMNS / Math.max(...sites.map(({ positions }) => positions))) | 1;
 }
 
 /** The second derivatives of one chunk of examples. */
