@@ -2,6 +2,9 @@
 import { systemMessage } from './files/command-error.ts';
 import { execute } from './program.ts';
 
+// workers inherit it; the tier is taken when something is computed
+process.env['EIGENFLUENCE_KERNELS'] ||= 'best';
+
 /** Whether the output was lost, for want of space. */
 let unheard = false;
 

@@ -53,7 +53,8 @@ export { Qr, type QrOptions, qr } from './factorisations/qr.ts';
 export { determinant, logDeterminant, type SolveOptions, solve } from './factorisations/solve.ts';
 export { Svd, type SvdOptions, svd } from './factorisations/svd.ts';
 export { solveTriangular, type TriangularOptions } from './factorisations/triangular.ts';
-export { kernelTier } from './kernels/select.ts';
+export type { KernelTier } from './kernels/kernels.ts';
+export { kernelTier, useKernels } from './kernels/select.ts';
 export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
 export {
   type BasisBlock,

@@ -5,8 +5,9 @@ import { DomainError } from '../../src/linalg/errors.ts';
 import type { Kernels } from '../../src/linalg/kernels/kernels.ts';
 import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
 import { kernelTier, selectKernels } from '../../src/linalg/kernels/select.ts';
-import { simdKernels } from '../../src/linalg/kernels/simd.ts';
+import { newKernels, simdKernels } from '../../src/linalg/kernels/simd.ts';
 import { triangle, trsm } from '../../src/linalg/kernels/trsm.ts';
+import { compileAs } from '../../src/linalg/kernels/wasm.ts';
 import { uniforms } from './arrays.ts';
 import {
   get,
@@ -20,6 +21,14 @@ import {
   orderedTrsm,
   type View,
 } from './kernel-orders.ts';
+
+/** The loops of the wide tier, which any engine runs. */
+function pairedKernels(): Kernels {
+  compileAs({ paired: true });
+  const kernels = newKernels('wide') ?? scalarKernels;
+  compileAs({});
+  return kernels;
+}
 
 const TIERS: readonly Kernels[] = [scalarKernels, simdKernels() ?? scalarKernels];
 const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 13, 31, 64, 67, 257];
@@ -35,7 +44,7 @@ function rough(n: number, seed: number): Float64Array {
   return x.map((v, i) => v * 10 ** Math.round(12 * e[i]));
 }
 
-describe.each(TIERS.map((k) => [k.tier, k] as const))('%s kernels', (_tier, k) => {
+describe.each([...TIERS, pairedKernels()].map((k) => [k.tier, k] as const))('%s kernels', (_tier, k) => {
   test('dot', () => {
     for (const n of LENGTHS) {
       const x = rough(n + 3, n);
@@ -330,7 +339,9 @@ describe('the choice of a tier', () => {
 
   test('a tier that is unknown or absent is refused by name', () => {
     expect(() => selectKernels('avx')).toThrow(DomainError);
-    expect(() => selectKernels('avx')).toThrow(/EIGENFLUENCE_KERNELS.*'scalar' or 'simd', got avx/);
+    expect(() => selectKernels('avx')).toThrow(
+      /EIGENFLUENCE_KERNELS.*'scalar', 'simd', 'wide' or 'best', got avx/,
+    );
     expect(selectKernels('simd').tier).toBe('simd');
   });
 });

@@ -3,16 +3,17 @@ import { AllocationError, EigenfluenceError, UnsupportedError } from '../errors.
 import type { Arena } from './arena.ts';
 import { scalarArena } from './arena-scalar.ts';
 import { simdArena } from './arena-simd.ts';
+import type { KernelTier } from './kernels.ts';
 import { kernelTier } from './select.ts';
 
 /**
- * An arena of `length` doubles, all zero. Both tiers give the same bits.
+ * An arena of `length` doubles, all zero. All tiers give the same bits.
  *
  * @param tier - Default: the tier in use.
  * @throws {AllocationError} there is no memory for it. @throws {UnsupportedError} 'simd' where WebAssembly with SIMD cannot run.
  * @example createArena(1024).memory.length; // 1024
  */
-export function createArena(length: number, tier: 'scalar' | 'simd' = kernelTier()): Arena {
+export function createArena(length: number, tier: KernelTier = kernelTier()): Arena {
   try {
     return arenaOf(length, tier);
   } catch (error) {
@@ -21,7 +22,7 @@ export function createArena(length: number, tier: 'scalar' | 'simd' = kernelTier
   }
 }
 
-function arenaOf(length: number, tier: 'scalar' | 'simd'): Arena {
+function arenaOf(length: number, tier: KernelTier): Arena {
   if (tier === 'scalar') return scalarArena(length);
   const arena = simdArena(length);
   if (arena === undefined)

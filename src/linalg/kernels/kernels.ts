@@ -11,6 +11,11 @@ export const SOLVE_BLOCK = 32;
 export const SYMV_ROWS = 4;
 
 /**
+ * `scalar`: pure TypeScript. `simd`: WebAssembly, two doubles at a time. `wide`: the same, four at a time where V8 can.
+ */
+export type KernelTier = 'scalar' | 'simd' | 'wide';
+
+/**
  * Bare loops on flat arrays. Nothing is checked and nothing but packing scratch is allocated. A vector is (array, offset);
  * a matrix is (array, offset, row stride) with unit column stride, or (array, offset, row stride, column stride)
  * where both are free, so that a transpose is an exchange of strides. Outputs may not overlap inputs unless said.
@@ -20,7 +25,7 @@ export const SYMV_ROWS = 4;
  * freely is the order in which independent elements are computed.
  */
 export interface Kernels {
-  readonly tier: 'scalar' | 'simd';
+  readonly tier: KernelTier;
 
   /**
    * Zeros in the memory that this tier works in fastest, for matrices that a long factorisation keeps coming back to.

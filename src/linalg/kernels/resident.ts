@@ -1,6 +1,6 @@
 /** @file Workspaces in WebAssembly memory, and the kernels that run on operands that all lie in one of them. */
 import type { Vec } from '../matrix.ts';
-import { type BlockedKernels, blockedKernels, mirrorLower } from './blocked.ts';
+import { blockedKernels, mirrorLower } from './blocked.ts';
 import { GEMM_DEPTH, type Kernels } from './kernels.ts';
 import { scalarKernels } from './scalar.ts';
 import { instantiateKernels } from './wasm.ts';
@@ -11,8 +11,8 @@ const SCRATCH: number = (128 + 512) * GEMM_DEPTH + 16;
 export const SHORT = 48;
 const SMALL = 600;
 /** Which part of C a product computes. */
-const WHOLE = 0;
-const LOWER = 1;
+export const WHOLE = 0;
+export const LOWER = 1;
 
 type Address = number;
 
@@ -88,7 +88,7 @@ interface ResidentExports {
   ): void;
 }
 
-interface Resident {
+export interface Resident {
   readonly run: ResidentExports;
   readonly scratch: Address;
 }
@@ -100,10 +100,10 @@ interface Memory {
   [RESIDENT]?: Resident;
 }
 
-/** Zeros in a WebAssembly memory of their own. @throws {RangeError} it cannot be had, as beyond 4 GiB. */
-export function residentWorkspace(length: number): Vec {
+/** Zeros in a WebAssembly memory of their own; undefined where there is none. @throws {RangeError} it cannot be had, as beyond 4 GiB. */
+export function residentWorkspace(length: number): Vec | undefined {
   const own = instantiateKernels<ResidentExports>(8 * (length + SCRATCH));
-  if (own === undefined) return new Float64Array(length);
+  if (own === undefined) return undefined;
   const { buffer } = own.memory;
   (buffer as Memory)[RESIDENT] = { run: own.exports, scratch: own.base + 8 * length };
   return new Float64Array(buffer, own.base, length);
@@ -119,11 +119,11 @@ export function at(x: Vec, x0: number): Address {
   return x.byteOffset + 8 * x0;
 }
 
-/** The kernels, with `heapGemm` for products of which an operand lies elsewhere. */
-export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'> {
+/** The kernels, with `staged` for products of which an operand lies elsewhere. */
+export function residentKernels(staged: Pick<Kernels, 'gemm' | 'syrk'>): Omit<Kernels, 'tier'> {
   const gemm: Kernels['gemm'] = (m, n, k, alpha, a, a0, aRow, aCol, b, b0, bRow, bCol, c, c0, ldc) => {
     const own = m > 3 && n > 3 && m * n * k > SMALL ? owner(c, a, b) : undefined;
-    if (own === undefined) heapGemm(m, n, k, alpha, a, a0, aRow, aCol, b, b0, bRow, bCol, c, c0, ldc);
+    if (own === undefined) staged.gemm(m, n, k, alpha, a, a0, aRow, aCol, b, b0, bRow, bCol, c, c0, ldc);
     else
       own.run.gemm(
         WHOLE,
@@ -143,9 +143,9 @@ export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'
       );
   };
 
-  const blocked: BlockedKernels = blockedKernels(gemm);
+  const { syr2k } = blockedKernels(gemm);
   return {
-    workspace: residentWorkspace,
+    workspace: (length) => residentWorkspace(length) ?? new Float64Array(length),
     gemm,
 
     dot(n, x, x0, y, y0) {
@@ -232,7 +232,7 @@ export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'
     syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc) {
       const own = owner(a, c, c);
       if (own === undefined || n < 4 || k === 0) {
-        blocked.syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc);
+        staged.syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc);
         return;
       }
       const x = at(a, a0);
@@ -243,7 +243,7 @@ export function residentKernels(heapGemm: Kernels['gemm']): Omit<Kernels, 'tier'
     syr2k(n, k, alpha, v, v0, vRow, vCol, w, w0, wRow, wCol, c, c0, ldc) {
       const own = owner(c, v, w);
       if (own === undefined || k === 0 || 2 * k > GEMM_DEPTH)
-        blocked.syr2k(n, k, alpha, v, v0, vRow, vCol, w, w0, wRow, wCol, c, c0, ldc);
+        syr2k(n, k, alpha, v, v0, vRow, vCol, w, w0, wRow, wCol, c, c0, ldc);
       else
         own.run.syr2k(n, k, alpha, at(v, v0), vRow, vCol, at(w, w0), wRow, wCol, at(c, c0), ldc, own.scratch);
     },

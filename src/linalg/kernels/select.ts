@@ -1,24 +1,40 @@
 /** @file Which tier of kernels runs: the best that is present, unless EIGENFLUENCE_KERNELS names one. */
+import { checkOneOf } from '../border/arguments.ts';
 import { DomainError, UnsupportedError } from '../errors.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels, KernelTier } from './kernels.ts';
 import { scalarKernels } from './scalar.ts';
 import { simdKernels } from './simd.ts';
+import { wideKernels } from './wide.ts';
+
+/** What may be wished for: a tier, or the fastest that gives the same bits. */
+const WISHES = ['scalar', 'simd', 'wide', 'best'];
 
 /**
- * The kernels for a wish: undefined or '' takes the best tier that can run. All give the same bits.
+ * The kernels for a wish: undefined or '' takes the best tier that runs without a flag of the engine. All give the same bits. Where
+ * 'wide' cannot be had it is 'simd', and a warning says why; with 'best' none does.
  *
- * @throws {DomainError} the wish is neither 'scalar' nor 'simd'. @throws {UnsupportedError} that tier is not present.
+ * @throws {DomainError} the wish is not the name of a tier. @throws {UnsupportedError} 'simd' is not present.
  */
 export function selectKernels(wish: string | undefined): Kernels {
   if (wish === 'scalar') return scalarKernels;
   if (wish === undefined || wish === '') return simdKernels() ?? scalarKernels;
-  if (wish !== 'simd') throw new DomainError('EIGENFLUENCE_KERNELS', 'the value', "'scalar' or 'simd'", wish);
+  if (!WISHES.includes(wish))
+    throw new DomainError(VARIABLE, 'the value', "'scalar', 'simd', 'wide' or 'best'", wish);
+  const wide = wish === 'simd' ? '' : wideKernels();
+  if (typeof wide !== 'string') return wide;
+  if (wish === 'wide') warn(`the 'wide' tier is not used: ${wide}. Results are the same.`);
   const simd = simdKernels();
-  if (simd === undefined)
-    throw new UnsupportedError(
-      "EIGENFLUENCE_KERNELS: the 'simd' tier needs WebAssembly with SIMD, which is missing or forbidden here. Unset the variable.",
-    );
-  return simd;
+  if (simd !== undefined) return simd;
+  if (wish !== 'simd') return scalarKernels;
+  throw new UnsupportedError(
+    `${VARIABLE}: the 'simd' tier needs WebAssembly with SIMD, which is missing or forbidden here. Unset the variable.`,
+  );
+}
+
+function warn(message: string): void {
+  const { process, console } = globalThis as Host;
+  if (process?.emitWarning === undefined) console?.warn(`eigenfluence: ${message}`);
+  else process.emitWarning(`eigenfluence: ${message}`);
 }
 
 const VARIABLE = 'EIGENFLUENCE_KERNELS';
@@ -31,13 +47,37 @@ export function kernels(): Kernels {
   return chosen;
 }
 
-/** The tier in use: 'scalar' (pure TypeScript) or 'simd' (WebAssembly). Results do not depend on it. */
-export function kernelTier(): 'scalar' | 'simd' {
+/**
+ * The tier in use: 'scalar' (pure TypeScript), 'simd' (WebAssembly) or 'wide' (WebAssembly that V8 runs at twice the width). Results do not
+ * depend on it.
+ */
+export function kernelTier(): KernelTier {
   return kernels().tier;
 }
 
+/**
+ * Takes a tier for this process or worker, before anything is computed, in place of the one that EIGENFLUENCE_KERNELS names. 'wide' sets
+ * a flag of V8 for the whole process and first proves every kernel, 50 ms; where it cannot be had the tier is 'simd', and a warning
+ * says why. 'best' is 'wide' where it can be had, without a warning. All tiers give the same bits.
+ *
+ * @returns the tier in use from now on.
+ * @throws {DomainError} there is no such tier; another is in use already. @throws {UnsupportedError} 'simd' is not present.
+ * @example useKernels('simd'); // 'simd'
+ */
+export function useKernels(tier: KernelTier | 'best'): KernelTier {
+  checkOneOf('useKernels', 'tier', tier, WISHES);
+  if (chosen !== undefined && tier !== 'best' && chosen.tier !== tier)
+    throw new DomainError('useKernels', 'tier', `'${chosen.tier}', which is in use already,`, tier);
+  chosen ??= selectKernels(tier);
+  return chosen.tier;
+}
+
 interface Host {
-  readonly process?: { readonly env?: Record<string, string | undefined> };
+  readonly process?: {
+    readonly env?: Record<string, string | undefined>;
+    emitWarning?(message: string): void;
+  };
+  readonly console?: { warn(message: string): void };
   readonly Deno?: {
     readonly permissions?: { querySync?(of: { name: 'env'; variable: string }): { readonly state: string } };
   };

@@ -1,4 +1,7 @@
 /** @file f64x2 symmetric matrix-vector product, dot and axpy fused (AssemblyScript). */
+import { FUSED, madd } from './madd';
+import { isPaired } from './paired';
+import { sums } from './sums';
 
 /** y ← y + α A x for symmetric A of order n, upper triangle read, in the order that the kernel contract fixes. */
 export function symv(n: i32, alpha: f64, a: usize, lda: i32, x: usize, y: usize): void {
@@ -19,26 +22,82 @@ export function symv(n: i32, alpha: f64, a: usize, lda: i32, x: usize, y: usize)
     const u2 = f64x2.splat(alpha * z2);
     const u3 = f64x2.splat(alpha * z3);
     let s0 = f64x2.splat(0);
-    let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
+    let s1 = f64x2.splat(0);
+    let s2 = f64x2.splat(0);
+    let s3 = f64x2.splat(0);
     let j: i32 = i + 4;
     let d: usize = (<usize>j) << 3;
+    let t0 = f64x2.splat(0);
+    let t1 = f64x2.splat(0);
+    let t2 = f64x2.splat(0);
+    let t3 = f64x2.splat(0);
+    // four columns: y in joined pairs, the sums of the rows one after the other, or in the fused module in four lanes
+    if (isPaired() || FUSED) for (; j + 3 < n; j += 4, d += 32) {
+      const z = v128.load(x + d);
+      const zh = v128.load(x + d, 16);
+      let w = v128.load(y + d);
+      let wh = v128.load(y + d, 16);
+      let b = v128.load(r0 + d);
+      let h = v128.load(r0 + d, 16);
+      w = madd(w, b, u0);
+      wh = madd(wh, h, u0);
+      s0 = madd(s0, b, z);
+      if (FUSED) t0 = madd(t0, h, zh);
+      else s0 = madd(s0, h, zh);
+      b = v128.load(r1 + d);
+      h = v128.load(r1 + d, 16);
+      w = madd(w, b, u1);
+      wh = madd(wh, h, u1);
+      s1 = madd(s1, b, z);
+      if (FUSED) t1 = madd(t1, h, zh);
+      else s1 = madd(s1, h, zh);
+      b = v128.load(r2 + d);
+      h = v128.load(r2 + d, 16);
+      w = madd(w, b, u2);
+      wh = madd(wh, h, u2);
+      s2 = madd(s2, b, z);
+      if (FUSED) t2 = madd(t2, h, zh);
+      else s2 = madd(s2, h, zh);
+      b = v128.load(r3 + d);
+      h = v128.load(r3 + d, 16);
+      w = madd(w, b, u3);
+      wh = madd(wh, h, u3);
+      s3 = madd(s3, b, z);
+      if (FUSED) t3 = madd(t3, h, zh);
+      else s3 = madd(s3, h, zh);
+      v128.store(y + d, w);
+      v128.store(y + d, wh, 16);
+    }
+    if (FUSED) {
+      const room = sums();
+      v128.store(room, s0, 0);
+      v128.store(room, t0, 16);
+      v128.store(room, s1, 32);
+      v128.store(room, t1, 48);
+      v128.store(room, s2, 64);
+      v128.store(room, t2, 80);
+      v128.store(room, s3, 96);
+      v128.store(room, t3, 112);
+      s0 = f64x2.add(v128.load(room, 0), v128.load(room, 16));
+      s1 = f64x2.add(v128.load(room, 32), v128.load(room, 48));
+      s2 = f64x2.add(v128.load(room, 64), v128.load(room, 80));
+      s3 = f64x2.add(v128.load(room, 96), v128.load(room, 112));
+    }
     for (; j + 1 < n; j += 2, d += 16) {
       const z = v128.load(x + d);
       let w = v128.load(y + d);
       let b = v128.load(r0 + d);
-      s0 = f64x2.add(s0, f64x2.mul(b, z));
-      w = f64x2.add(w, f64x2.mul(b, u0));
+      s0 = madd(s0, b, z);
+      w = madd(w, b, u0);
       b = v128.load(r1 + d);
-      s1 = f64x2.add(s1, f64x2.mul(b, z));
-      w = f64x2.add(w, f64x2.mul(b, u1));
+      s1 = madd(s1, b, z);
+      w = madd(w, b, u1);
       b = v128.load(r2 + d);
-      s2 = f64x2.add(s2, f64x2.mul(b, z));
-      w = f64x2.add(w, f64x2.mul(b, u2));
+      s2 = madd(s2, b, z);
+      w = madd(w, b, u2);
       b = v128.load(r3 + d);
-      s3 = f64x2.add(s3, f64x2.mul(b, z));
-      w = f64x2.add(w, f64x2.mul(b, u3));
+      s3 = madd(s3, b, z);
+      w = madd(w, b, u3);
       v128.store(y + d, w);
     }
     let p0 = f64x2.extract_lane(s0, 0);
