@@ -116,3 +116,4 @@ export { Rng, type RngState, rng } from './random/random.ts';
 export { streamName } from './random/stream-name.ts';
 export { withScratch } from './scratch.ts';
 export { frobenius, maxAbs, mean, norm2, sum } from './sum.ts';
+export { kernelThreads, useThreads } from './threads/use-threads.ts';

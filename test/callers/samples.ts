@@ -36,7 +36,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
   linalg: {
     addMatrices: pair, subtractMatrices: pair, scaleMatrix: call(just(2), a), matmul: call(a, a, just({})), syrk: call(a, just({})),
     matvec: call(a, v, just({})), transpose: call(a), dot: call(v, v), axpy: { args: () => [2, v(), v()], writes: [2] },
-    sum: call(a), mean: call(a), maxAbs: call(a), norm2: call(a), frobenius: call(a), kernelTier: none, useKernels: call(just('best')),
+    sum: call(a), mean: call(a), maxAbs: call(a), norm2: call(a), frobenius: call(a), kernelTier: none, useKernels: call(just('best')), useThreads: call(just(1)), kernelThreads: none,
     kron: pair, kroneckerMatvec: call(a, just(Matrix.identity(1)), v), kroneckerApplyRows: call(a, just(Matrix.identity(1)), a, just({})),
     cholesky: call(a), lu: call(a), qr: call(a, just({})), svd: call(a, just({})), symmetricEigen: call(a, just({})),
     solve: call(a, v, just({})), determinant: call(a), logDeterminant: call(a), leastSquares: call(a, v, just({})),

@@ -177,7 +177,7 @@ test('the inlined modules are what their sources compile to, and their constants
   };
   const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
   const { WebAssembly } = globalThis as unknown as Required<Host>;
-  const memory = new WebAssembly.Memory({ initial: 1 });
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   const ends = [];
   for (const [module, { KERNEL_BYTES, KERNEL_TEXT }] of [
     [MODULES.core, core],

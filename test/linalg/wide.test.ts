@@ -26,9 +26,10 @@ describe('the proof of a tier', () => {
   });
 
   /** Everything that the module exports and calls a kernel. */
-  const exported = Object.keys(instantiateKernels<Bare>(0)?.exports ?? {}).filter(
-    (name) => !['heapBase', 'pair', 'moveSums', 'wideBlock'].includes(name),
-  );
+  const exported = Object.entries(instantiateKernels<Bare>(0)?.exports ?? {})
+    .filter(([, value]) => typeof value === 'function')
+    .map(([name]) => name)
+    .filter((name) => !['heapBase', 'pair', 'moveSums', 'wideBlock', 'step'].includes(name));
   /** Kernels of the first interface are not the module's own names throughout. */
   const names = [...exported, 'syrk'];
 
@@ -42,7 +43,7 @@ describe('the proof of a tier', () => {
         const before = m.slice();
         const value = right(...args);
         if (typeof value === 'number') return value * (1 + 2e-16) + 5e-324;
-        const at = m.findIndex((x, i) => !Object.is(x, before[i]));
+        const at = m.findIndex((x, i) => x !== 0 && !Object.is(x, before[i]));
         m[at] *= 1 + 4e-16;
         return value;
       },
@@ -50,7 +51,7 @@ describe('the proof of a tier', () => {
   };
 
   test.each(names)('finds an error of the last digit in %s', (name) => {
-    const ofArena = name in arena.kernels;
+    const ofArena = !(name in kernels); // an arena has all that the module exports
     const memory = (args: never[]): Float64Array =>
       ofArena ? arena.memory : (args.find((x: unknown) => x instanceof Float64Array) as never);
     const faulty = ofArena

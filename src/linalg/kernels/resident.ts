@@ -3,10 +3,12 @@ import type { Vec } from '../matrix.ts';
 import { blockedKernels, mirrorLower } from './blocked.ts';
 import { GEMM_DEPTH, type Kernels } from './kernels.ts';
 import { scalarKernels } from './scalar.ts';
-import { instantiateKernels } from './wasm.ts';
+import { instantiateKernels, type KernelInstance } from './wasm.ts';
 
 /** As in assembly/resident-gemm.ts: room to pack 128 rows and 512 columns, and for one block of 4 × 4. */
-const SCRATCH: number = (128 + 512) * GEMM_DEPTH + 16;
+const PACKING: number = (128 + 512) * GEMM_DEPTH + 16;
+/** With what assembly/sums.ts needs behind it: all that one thread writes besides results. */
+export const SCRATCH: number = PACKING + 16;
 /** Below these numbers of products a call costs more than it saves. */
 export const SHORT = 48;
 const SMALL = 600;
@@ -14,10 +16,10 @@ const SMALL = 600;
 export const WHOLE = 0;
 export const LOWER = 1;
 
-type Address = number;
+export type Address = number;
 
 /** What the module exports for resident operands: addresses in bytes, strides in elements unless said. */
-interface ResidentExports {
+export interface ResidentExports {
   dot(n: number, x: Address, y: Address): number;
   axpy(n: number, alpha: number, x: Address, y: Address): void;
   rotate(n: number, x: Address, y: Address, c: number, s: number): void;
@@ -93,8 +95,26 @@ export interface Resident {
   readonly scratch: Address;
 }
 
+/** How the work on a workspace is shared among threads. */
+export interface Sharing {
+  /** Doubles of scratch behind each workspace. */
+  readonly room: number;
+  /** The kernels that are shared, in place of those of the instance; their scratch begins at an address. */
+  among(own: KernelInstance<ResidentExports>, scratch: Address): Partial<ResidentExports>;
+}
+
+let sharing: Sharing | undefined;
+
+/** Workspaces from now on are shared, or undefined not. */
+export function shareWorkspaces(how: Sharing | undefined): void {
+  sharing = how;
+}
+
 /** A memory that an instance owns knows its instance: found in a tenth of the time of a WeakMap, at every call of a kernel. */
 const RESIDENT: unique symbol = Symbol('resident');
+
+/** A memory that threads share is frozen. */
+const SHARED: WeakMap<ArrayBufferLike, Resident> = /* @__PURE__ */ new WeakMap();
 
 interface Memory {
   [RESIDENT]?: Resident;
@@ -102,17 +122,22 @@ interface Memory {
 
 /** Zeros in a WebAssembly memory of their own; undefined where there is none. @throws {RangeError} it cannot be had, as beyond 4 GiB. */
 export function residentWorkspace(length: number): Vec | undefined {
-  const own = instantiateKernels<ResidentExports>(8 * (length + SCRATCH));
+  const room = sharing?.room ?? SCRATCH;
+  const own = instantiateKernels<ResidentExports>(8 * (length + room), sharing !== undefined);
   if (own === undefined) return undefined;
   const { buffer } = own.memory;
-  (buffer as Memory)[RESIDENT] = { run: own.exports, scratch: own.base + 8 * length };
+  const scratch = own.base + 8 * length;
+  const run = sharing === undefined ? own.exports : { ...own.exports, ...sharing.among(own, scratch) };
+  if (sharing === undefined) (buffer as Memory)[RESIDENT] = { run, scratch };
+  else SHARED.set(buffer, { run, scratch });
   return new Float64Array(buffer, own.base, length);
 }
 
 /** The instance that owns the memory of all the operands, if there is one. */
 export function owner(x: Vec, y: Vec, z: Vec): Resident | undefined {
   const { buffer } = x;
-  return y.buffer === buffer && z.buffer === buffer ? (buffer as Memory)[RESIDENT] : undefined;
+  if (y.buffer !== buffer || z.buffer !== buffer) return undefined;
+  return (buffer as Memory)[RESIDENT] ?? (sharing && SHARED.get(buffer));
 }
 
 export function at(x: Vec, x0: number): Address {

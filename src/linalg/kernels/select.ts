@@ -41,9 +41,14 @@ const VARIABLE = 'EIGENFLUENCE_KERNELS';
 
 let chosen: Kernels | undefined;
 
+/** Others in their place, with the same bits. */
+export function replaceKernels(others: Kernels): void {
+  chosen = others;
+}
+
 /** The kernels in use. Chosen at the first call, so that importing the library never throws. */
 export function kernels(): Kernels {
-  chosen ??= selectKernels(wishFromEnvironment());
+  chosen ??= selectKernels(fromEnvironment(VARIABLE));
   return chosen;
 }
 
@@ -84,16 +89,16 @@ interface Host {
 }
 
 /**
- * Read without Node's types, and without assuming that there is a process. Deno asks the user, or throws, when a variable
+ * A variable, read without Node's types, and without assuming that there is a process. Deno asks the user, or throws, when a variable
  * is read without permission: there it is read only where that is granted already.
  */
-function wishFromEnvironment(): string | undefined {
+export function fromEnvironment(variable: string): string | undefined {
   const host = globalThis as Host;
   try {
-    const permission = host.Deno?.permissions?.querySync?.({ name: 'env', variable: VARIABLE });
+    const permission = host.Deno?.permissions?.querySync?.({ name: 'env', variable });
     if (permission !== undefined && permission.state !== 'granted') return undefined;
-    return host.process?.env?.[VARIABLE];
+    return host.process?.env?.[variable];
   } catch {
-    return undefined; // an environment that may not be read has no wish
+    return undefined; // an environment that may not be read says nothing
   }
 }

@@ -8,7 +8,7 @@ export interface Host {
 }
 
 interface WebAssemblyHost {
-  Memory: new (descriptor: { initial: number; maximum?: number }) => WebAssemblyMemory;
+  Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => WebAssemblyMemory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
@@ -43,13 +43,14 @@ export interface ModuleForm {
 /** Code of the character that stands for the first byte of the table. */
 const FIRST = 35;
 
-let cached: object | false | undefined;
+/** Compiled for memory of its own, and for one that threads share. */
+let cached: (object | false | undefined)[] = [];
 let form: ModuleForm = {};
 
 /** All instances from now on are of this form. Those that are there stay what they are. */
 export function compileAs(next: ModuleForm): void {
   form = next;
-  cached = undefined;
+  cached = [];
 }
 
 /** The bytes of a module, as build.mjs wrote them: a character of '#'..'}' for each frequent byte of `table`, else '~' and two digits. */
@@ -68,33 +69,45 @@ export function decodeModule(table: string, text: string): Uint8Array {
   return bytes.subarray(0, length);
 }
 
+/** Whether the module that is used takes the loops of pairs. */
+export function isPaired(): boolean {
+  return form.paired === true;
+}
+
+/** Where the module says that its memory is not shared, by the bytes before: one import, env.memory, a memory, with limits. */
+const IMPORT = 'env\u0006memory\u0002';
+
 /** The compiled module, or undefined where it cannot be compiled (no WebAssembly, no SIMD, a strict content policy). */
-function kernelModule({ WebAssembly }: Host): object | undefined {
-  if (cached === undefined) {
+export function kernelModule(shared = false): object | undefined {
+  const { WebAssembly } = globalThis as unknown as Host;
+  const index = Number(shared);
+  if (cached[index] === undefined) {
     try {
-      const bytes = form.bytes?.() ?? decodeModule(KERNEL_BYTES, KERNEL_TEXT);
+      let bytes = form.bytes?.() ?? decodeModule(KERNEL_BYTES, KERNEL_TEXT);
       // a section of its own, without effect: engines hand out the code that they have for equal bytes
-      const module = form.paired ? Uint8Array.of(...bytes, 0, 2, 1, 112) : bytes;
-      cached = WebAssembly !== undefined && new WebAssembly.Module(module);
+      if (form.paired) bytes = Uint8Array.of(...bytes, 0, 2, 1, 112);
+      if (shared) bytes[String.fromCharCode(...bytes.subarray(0, 2000)).indexOf(IMPORT) + IMPORT.length] |= 2;
+      cached[index] = WebAssembly !== undefined && new WebAssembly.Module(bytes);
     } catch {
-      cached = false;
+      cached[index] = false;
     }
   }
-  return cached === false ? undefined : cached;
+  return cached[index] || undefined;
 }
 
 /**
  * A new instance with room for `bytes` bytes after its own data, all zero; undefined where there is no WebAssembly.
  *
+ * @param shared - In memory that threads may share.
  * @throws {RangeError} the memory cannot be had; wasm32 ends at 4 GiB.
  */
-export function instantiateKernels<T>(bytes: number): KernelInstance<T> | undefined {
+export function instantiateKernels<T>(bytes: number, shared = false): KernelInstance<T> | undefined {
   const host = globalThis as unknown as Host;
-  const module = kernelModule(host);
+  const module = kernelModule(shared);
   if (module === undefined || host.WebAssembly === undefined) return undefined;
   const pages = Math.ceil((BASE + bytes) / PAGE);
   if (pages > ALL_PAGES) throw new RangeError(`WebAssembly memory of ${bytes} bytes: 4 GiB is the limit`);
-  const memory = new host.WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = new host.WebAssembly.Memory({ initial: pages, maximum: pages, ...(shared && { shared }) });
   const instance = new host.WebAssembly.Instance(module, { env: { memory } });
   const exports = instance.exports as T & { heapBase(): number; pair(): void };
   new Float64Array(memory.buffer, exports.heapBase()).set(TANH_TABLE);

@@ -26,6 +26,8 @@ export async function compileKernels({ exports, base } = MODULES.core) {
       '--enable',
       'simd',
       '--importMemory',
+      '--maximumMemory', // named, so that one bit of the import makes the memory a shared one
+      '65536',
       ...(base === undefined ? [] : ['--memoryBase', `${base}`]),
       '--use',
       'abort=',

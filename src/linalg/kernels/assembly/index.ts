@@ -11,6 +11,7 @@ export { pair } from './paired';
 export { loewner, quotients, secularScales, secularSums } from './secular';
 export { logSigmoid, sigmoid } from './sigmoid';
 export { tanh } from './tanh';
+export { step } from './steps';
 export { moveSums } from './sums';
 export { symv } from './symv';
 export { axpy, dot, gemv, gemvT, ger, rotate } from './vector';

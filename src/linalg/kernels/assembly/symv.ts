@@ -5,9 +5,30 @@ import { sums } from './sums';
 
 /** y ← y + α A x for symmetric A of order n, upper triangle read, in the order that the kernel contract fixes. */
 export function symv(n: i32, alpha: f64, a: usize, lda: i32, x: usize, y: usize): void {
+  symvPart(0, n, 0, n, n, alpha, a, lda, x, y, 0);
+}
+
+/**
+ * What the rows top … bottom−1 do in the columns left … right−1, all multiples of 4 but n. Parts of the same rows follow each other from left
+ * to right, parts of the same columns from top to bottom; `lanes`, [n, 2], keeps the sums of a row from part to part.
+ */
+export function symvPart(
+  top: i32,
+  bottom: i32,
+  left: i32,
+  right: i32,
+  n: i32,
+  alpha: f64,
+  a: usize,
+  lda: i32,
+  x: usize,
+  y: usize,
+  lanes: usize,
+): void {
   const row: usize = (<usize>lda) << 3;
-  let i: i32 = 0;
-  for (; i + 3 < n; i += 4) {
+  const last = right === n;
+  let i: i32 = top;
+  for (; i < bottom && i + 3 < n; i += 4) {
     const r0: usize = a + (<usize>i) * row;
     const r1 = r0 + row;
     const r2 = r1 + row;
@@ -25,14 +46,21 @@ export function symv(n: i32, alpha: f64, a: usize, lda: i32, x: usize, y: usize)
     let s1 = f64x2.splat(0);
     let s2 = f64x2.splat(0);
     let s3 = f64x2.splat(0);
-    let j: i32 = i + 4;
+    const kept = lanes + ((<usize>i) << 4);
+    if (left > i + 4) {
+      s0 = v128.load(kept);
+      s1 = v128.load(kept, 16);
+      s2 = v128.load(kept, 32);
+      s3 = v128.load(kept, 48);
+    }
+    let j: i32 = max(i + 4, left);
     let d: usize = (<usize>j) << 3;
     let t0 = f64x2.splat(0);
     let t1 = f64x2.splat(0);
     let t2 = f64x2.splat(0);
     let t3 = f64x2.splat(0);
     // four columns: y in joined pairs, the sums of the rows one after the other, or in the fused module in four lanes
-    if (isPaired() || FUSED) for (; j + 3 < n; j += 4, d += 32) {
+    if (isPaired() || FUSED) for (; j + 3 < right; j += 4, d += 32) {
       const z = v128.load(x + d);
       const zh = v128.load(x + d, 16);
       let w = v128.load(y + d);
@@ -83,7 +111,7 @@ export function symv(n: i32, alpha: f64, a: usize, lda: i32, x: usize, y: usize)
       s2 = f64x2.add(v128.load(room, 64), v128.load(room, 80));
       s3 = f64x2.add(v128.load(room, 96), v128.load(room, 112));
     }
-    for (; j + 1 < n; j += 2, d += 16) {
+    for (; j + 1 < right; j += 2, d += 16) {
       const z = v128.load(x + d);
       let w = v128.load(y + d);
       let b = v128.load(r0 + d);
@@ -99,6 +127,13 @@ export function symv(n: i32, alpha: f64, a: usize, lda: i32, x: usize, y: usize)
       s3 = madd(s3, b, z);
       w = madd(w, b, u3);
       v128.store(y + d, w);
+    }
+    if (!last) {
+      v128.store(kept, s0);
+      v128.store(kept, s1, 16);
+      v128.store(kept, s2, 32);
+      v128.store(kept, s3, 48);
+      continue;
     }
     let p0 = f64x2.extract_lane(s0, 0);
     let p1 = f64x2.extract_lane(s1, 0);
@@ -135,6 +170,7 @@ export function symv(n: i32, alpha: f64, a: usize, lda: i32, x: usize, y: usize)
     store<f64>(y + at, load<f64>(y + at, 16) + alpha * p2, 16);
     store<f64>(y + at, load<f64>(y + at, 24) + alpha * p3, 24);
   }
+  if (!last || bottom < n) return;
   for (let r = i; r < n; r++) {
     let t: f64 = 0;
     for (let j = i; j < n; j++) {
