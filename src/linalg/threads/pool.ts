@@ -91,16 +91,23 @@ export class Pool {
       if (task >= tasks) break;
       if (Atomics.compareExchange(control, WORD, word, word + 1) !== word) continue;
       for (let s = 0; s < steps; s++) {
-        if (task > 0 && steps > 1)
-          while (Atomics.load(control, PROGRESS + task - 1) <= s && control[FAILED] === 0);
+        if (task > 0 && steps > 1) this.waitFor(PROGRESS + task - 1, s + 1, 1);
         shared.step(at, task, s, shared.scratch);
         Atomics.store(control, PROGRESS + task, s + 1);
       }
       Atomics.add(control, DONE, 1);
     }
-    for (let looks = 0, done = Atomics.load(control, DONE); done < tasks; done = Atomics.load(control, DONE))
-      if (++looks > PATIENCE) Atomics.wait(control, DONE, done, 10);
+    this.waitFor(DONE, tasks, 10);
     if (control[FAILED] !== 0) throw new EigenfluenceError('useThreads: a thread has failed.');
+  }
+
+  /** Until a count in the control array has reached `goal`: awake at first, then asleep for `pause` milliseconds at a time. */
+  private waitFor(place: number, goal: number, pause: number): void {
+    const { control } = this;
+    for (let looks = 0, seen = Atomics.load(control, place); seen < goal && control[FAILED] === 0; ) {
+      if (++looks > PATIENCE) Atomics.wait(control, place, seen, pause);
+      seen = Atomics.load(control, place);
+    }
   }
 
   /** Ends the threads. */

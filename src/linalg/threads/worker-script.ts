@@ -59,7 +59,11 @@ for (let looks = 0; ; ) {
     const steps = control[${STEPS}];
     const scratch = control[${SCRATCH_AT}] + thread * room;
     for (let s = 0; s < steps; s++) {
-      if (task > 0 && steps > 1) while (Atomics.load(control, ${PROGRESS} + task - 1) <= s && control[${FAILED}] === 0);
+      if (task > 0 && steps > 1) {
+        const before = ${PROGRESS} + task - 1;
+        for (let seen = Atomics.load(control, before), looks = 0; seen <= s && control[${FAILED}] === 0; seen = Atomics.load(control, before))
+          if (++looks > ${PATIENCE}) Atomics.wait(control, before, seen, 1);
+      }
       step(control[${ADDRESS}] >>> 0, task, s, scratch);
       Atomics.store(control, ${PROGRESS} + task, s + 1);
     }
