@@ -22,6 +22,19 @@ export {
   type Loss,
   usesLabels,
 } from './functions.ts';
+export {
+  dropout,
+  gelu,
+  identity,
+  leakyRelu,
+  relu,
+  scale,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+} from './graph/activation-layers.ts';
 export { type NetworkInput, network } from './graph/build-network.ts';
 export type {
   DescribedInput,
@@ -34,34 +47,37 @@ export type {
 export type { GraphBuilder } from './graph/graph-builder.ts';
 export { type GraphLayer, GraphNetwork, type GraphTensor } from './graph/graph-network.ts';
 export type { GraphParameter } from './graph/graph-parameters.ts';
+export type { Layer, Size } from './graph/layer.ts';
 export {
-  avgPool,
   type ConvolutionOptions,
   conv1d,
   conv2d,
-  embedding,
-  flatten,
-  gelu,
-  globalAvgPool,
-  groupNorm,
-  type Layer,
   type LinearOptions,
-  layerNorm,
   linear,
-  maxPool,
-  type PoolOptions,
-  positionEmbedding,
-  relu,
   residual,
-  type Size,
-  selfAttention,
   sequential,
-  sigmoid,
-  silu,
-  tanh,
 } from './graph/layers.ts';
 export { type WrittenNetwork, writeGraphNetwork } from './graph/network-files.ts';
+export { type BatchNormOptions, batchNorm, groupNorm, layerNorm, rmsNorm } from './graph/norm-layers.ts';
 export { parseDescription } from './graph/parse-description.ts';
+export {
+  type AveragePoolOptions,
+  avgPool,
+  avgPool1d,
+  globalAvgPool,
+  lastPosition,
+  maxPool,
+  maxPool1d,
+  mean,
+  type PoolOptions,
+} from './graph/pooling-layers.ts';
+export {
+  embedding,
+  positionEmbedding,
+  type SelfAttentionOptions,
+  selfAttention,
+} from './graph/sequence-layers.ts';
+export { concatenate, flatten, gated, reshape, select, slice, transpose } from './graph/shape-layers.ts';
 export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';

@@ -101,6 +101,16 @@ export abstract class Network {
     return undefined;
   }
 
+  /** Whether files hold the weight of a site as [inputs, outputs]. */
+  storesTransposed(_site: number): boolean {
+    return false;
+  }
+
+  /** The token at whose positions a site does not count, since they are padding; undefined: all count. */
+  padding(_site: number): number | undefined {
+    return undefined;
+  }
+
   /** Whether any sites share parameters. */
   get tied(): boolean {
     return this.blocks.length < this.sites.length;

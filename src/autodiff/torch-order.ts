@@ -16,6 +16,8 @@ export interface TorchTensor {
   readonly offset: number;
   readonly width: number;
   readonly first: number;
+  /** Stored as [cols, rows]. */
+  readonly transposed: boolean;
 }
 
 /** The tensors in PyTorch's order, each once: layer by layer weight, then bias, where they are first used. */
@@ -29,7 +31,8 @@ export function torchTensors(model: Network): TorchTensor[] {
     ] as const) {
       if (first === undefined || seen.has(`${offset} ${first}`)) continue;
       seen.add(`${offset} ${first}`);
-      out.push({ kind, layer: index, rows, cols, offset, width, first });
+      const transposed = kind === 'weight' && model.storesTransposed(index);
+      out.push({ kind, layer: index, rows, cols, offset, width, first, transposed });
     }
   return out;
 }
@@ -48,8 +51,12 @@ export function torchPermutation(model: Network): Int32Array {
 function permutationOf(model: Network): Int32Array {
   const perm = new Int32Array(model.parameterCount);
   let t = 0;
-  for (const { rows, offset, width, first, cols } of torchTensors(model))
-    for (let i = 0; i < rows; i++) for (let k = 0; k < cols; k++) perm[t++] = offset + i * width + first + k;
+  for (const { rows, offset, width, first, cols, transposed } of torchTensors(model)) {
+    for (let i = 0; i < rows; i++)
+      for (let k = 0; k < cols; k++)
+        perm[t + (transposed ? k * rows + i : i * cols + k)] = offset + i * width + first + k;
+    t += rows * cols;
+  }
   return perm;
 }
 

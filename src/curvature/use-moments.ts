@@ -8,16 +8,21 @@ import type { KfacForm } from './problem.ts';
 
 /**
  * 1 where a position of a site counts, 0 where not, [positions · count] position-major: a site at the positions of the outputs does not count
- * where these have weight 0.
+ * where these have weight 0, and no site does where the network says that a position is padding.
  */
 export function positionsThatCount(
-  { outputPositions }: Network,
-  { positions }: Site,
-  { weights }: Dataset,
+  model: Network,
+  { index, positions }: Site,
+  { inputs, weights }: Dataset,
   start: number,
   count: number,
 ): Vec {
+  const { outputPositions } = model;
   const out = new Float64Array(positions * count).fill(1);
+  const padding = model.padding(index);
+  if (padding !== undefined)
+    for (let s = 0, k = 0; s < positions; s++)
+      for (let n = 0; n < count; n++, k++) if (inputs.at(start + n, s) === padding) out[k] = 0;
   if (weights !== undefined && positions === outputPositions)
     for (let s = 0, k = 0; s < positions; s++)
       for (let n = 0; n < count; n++, k++) if (weights.at(start + n, s) === 0) out[k] = 0;

@@ -65,7 +65,10 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
   network: call(() => ({ shape: [2] }), just(autodiff.linear(2))), linear: call(just(2), () => ({ bias: true, weight: 'w' })),
   conv2d: call(just(2), just(3), () => ({ stride: 1, padding: [1, 1], dilation: 1, groups: 1, bias: true })), conv1d: call(just(2), just(3), () => ({ stride: 1, padding: 1, dilation: 1, groups: 1, bias: true })),
   maxPool: call(just(2), () => ({ stride: 1, padding: 0 })), avgPool: call(just(2), () => ({ stride: 1, padding: 0, countPadding: true })), globalAvgPool: none, flatten: none, relu: none, tanh: none, silu: none, sigmoid: none,
-  gelu: call(just('tanh')), layerNorm: call(just(1e-5)), groupNorm: call(just(2), just(1e-5)), embedding: call(just(3)), positionEmbedding: call(just(3)), selfAttention: call(just(2), () => ({ causal: true })),
+  gelu: call(just('tanh')), layerNorm: call(just(1e-5)), groupNorm: call(just(2), just(1e-5)), embedding: call(just(3), () => ({ paddingToken: 0 })), positionEmbedding: call(just(3)), selfAttention: call(just(2), () => ({ causal: true, paddingToken: 0, keyHeads: 1 })),
+  dropout: call(just(0.1)), identity: none, leakyRelu: call(just(0.1)), scale: call(just(2)), softmax: none, softplus: call(just(2)), rmsNorm: call(just(1e-6)), batchNorm: call(() => ({ mean: [0, 1], variance: [1, 2], eps: 1e-5 })),
+  maxPool1d: call(just(2), () => ({ stride: 1, padding: 0 })), avgPool1d: call(just(2), () => ({ stride: 1, padding: 0, countPadding: true })), mean: call(() => [0], () => ({ paddingToken: 0 })), lastPosition: call(just(0)),
+  concatenate: call(() => [autodiff.relu(), autodiff.tanh()], just(0)), gated: call(just(autodiff.relu()), just(autodiff.tanh())), reshape: call(() => [2, 1]), select: call(just(0), just(0)), slice: call(just(0), just(1), just(0)), transpose: call(() => [1, 0]),
   sequential: call(() => [autodiff.relu()]), residual: call(just(autodiff.relu()), just(autodiff.relu())),
   readExportedNetwork: call(archive, () => ({ maxBytes: 1e6 })), parseDescription: call(() => ({ format: 'eigenfluence-architecture', version: 1, input: { kind: 'real', shape: [2] }, nodes: [{ id: 'a', op: 'linear', inputs: ['x'], weight: 'w' }], output: 'a', loss: 'cross-entropy' })),
   checkpointSteps: call(just(6), just(2)), checkTrajectory: { ...call(just('f'), model, trajectory), heads: [0] }, sumOfRates: call(trajectory, just(0), just(3)),
@@ -73,8 +76,8 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
 
 export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
   GraphNetwork: {
-    ...call(tables, just(new Map([['e', [3, 2]], ['w', [2, 2]]])), just(new Map())), make: graph, internal: ['ops', 'connect', 'untrainable'],
-    methods: { fromTensors: call(() => graph().toTensors(new Float64Array(10))), toTensors: call(() => new Float64Array(10)) },
+    ...call(tables, just(new Map([['e', [3, 2]], ['w', [2, 2]]])), just(new Map())), make: graph, internal: ['ops', 'connect', 'untrainable', 'storesTransposed', 'padding'],
+    methods: { places: call(just('e')), fromTensors: call(() => graph().toTensors(new Float64Array(10))), toTensors: call(() => new Float64Array(10)) },
   },
   LayerSweep: {
     ...call(model, ce, just(2), () => ({ directions: 2 })), make: sweep, internal: ['values', 'checkedData', 'schedule', 'layer', 'direction'],
@@ -85,7 +88,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
     },
   },
   Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect'], methods: {} },
-  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'plain', 'ops', 'untrainable'], methods: {} },
+  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'plain', 'ops', 'untrainable', 'storesTransposed', 'padding'], methods: {} },
   Program: {
     ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
     internal: ['nodes', 'slice', 'view', 'own', 'checkSchedule', 'checkDirection'],

@@ -1,4 +1,4 @@
-"""Five small networks of torch.nn modules beside their descriptions: logits, gradients per example, Hessian-vector products.
+"""Eight small networks of torch.nn modules beside their descriptions: logits, gradients per example, Hessian-vector products.
 
 python network-graphs.py writes network-graphs.json. torch 2.13.0, float64; Hessian-vector products by double backward,
 never through torch.func on LayerNorm, whose Hessian is wrong in that version.
@@ -8,6 +8,7 @@ import pathlib
 
 import torch
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 torch.manual_seed(0)
 torch.set_default_dtype(torch.float64)
@@ -147,11 +148,120 @@ class Assorted(nn.Module):
     input, shape = {'kind': 'real', 'shape': [2, 6]}, (N, 2, 6)
 
 
+def linear(id, inputs, transposed=False, bias=True):
+    return affine(id, 'linear', inputs, bias=bias, **({'transposed': True} if transposed else {}))
+
+
+class Padded(nn.Module):
+    """Sequences of unequal length, filled up with token 0: no gradient of its row, no key, not in the mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.e, self.p, self.att = nn.Embedding(5, 4, padding_idx=0), nn.Embedding(6, 4), nn.MultiheadAttention(4, 2, batch_first=True)
+        self.n, self.fc = nn.LayerNorm(4), nn.Linear(4, 3)
+
+    def forward(self, x):
+        h = self.e(x) + self.p.weight[: x.shape[1]]
+        with sdpa_kernel(SDPBackend.MATH):  # the CPU's own kernel has no double backward
+            h = self.n(h + self.att(h, h, h, key_padding_mask=x == 0, need_weights=False)[0])
+        counts = (x != 0).unsqueeze(-1)
+        return self.fc((h * counts).sum(1) / counts.sum(1))
+
+    nodes = [
+        affine('e', 'embedding', 'x', bias=False, rows=5, paddingToken=0), affine('p', 'position-embedding', 'e', bias=False, rows=6),
+        plain('qkv', 'linear', 'p', weight='att.in_proj_weight', bias='att.in_proj_bias'), plain('q', 'split', 'qkv', start=0, stop=4),
+        plain('k', 'split', 'qkv', start=4, stop=8), plain('v', 'split', 'qkv', start=8, stop=12),
+        plain('a', 'attention', 'q', 'k', 'v', heads=2, causal=False, paddingToken=0), affine('att.out_proj', 'linear', 'a'),
+        plain('h', 'add', 'p', 'att.out_proj'), affine('n', 'layer-norm', 'h', eps=1e-5), plain('m', 'mean', 'n', axes=[0], paddingToken=0),
+        affine('fc', 'linear', 'm'),
+    ]
+    input, shape = {'kind': 'token', 'length': 5, 'vocabulary': 5}, (N, 5)
+    x = [[3, 1, 4, 2, 1], [2, 2, 4, 0, 0], [1, 0, 0, 0, 0]]
+
+
+class ByHand(nn.Module):
+    """Grouped-query attention by hand with rotary positions, a causal and a padding mask; weights stored [inputs, outputs]; the last token."""
+
+    def __init__(self):
+        super().__init__()
+        self.e, self.q, self.fc = nn.Embedding(6, 4), nn.Linear(4, 8), nn.Linear(8, 3)
+        self.kv, self.b = nn.Parameter(torch.empty(4, 8)), nn.Parameter(torch.empty(8))
+        angle = torch.arange(4.0)[:, None] * torch.tensor([1.0, 0.1])
+        self.register_buffer('cos', torch.cat([angle.cos()] * 2, -1))
+        self.register_buffer('sin', torch.cat([-angle.sin(), angle.sin()], -1))
+
+    def turn(self, x):  # [batch, heads, T, 4]
+        return x * self.cos + torch.cat([x[..., 2:], x[..., :2]], -1) * self.sin
+
+    def forward(self, x):
+        h = self.e(x)
+        q = self.turn(self.q(h).unflatten(-1, (2, 4)).transpose(1, 2))
+        k, v = (torch.addmm(self.b, h.reshape(-1, 4), self.kv).view(*x.shape, 2, 1, 4)).transpose(1, 3).unbind(2)
+        k, v = (self.turn(k).repeat_interleave(2, 1), v.repeat_interleave(2, 1))
+        hidden = torch.ones(4, 4, dtype=torch.bool).triu(1) | (x == 0)[:, None, None, :]
+        y = (q @ k.transpose(-2, -1) * 0.4).masked_fill(hidden, float('-inf')).softmax(-1) @ v
+        last = (x != 0).sum(1) - 1
+        return self.fc(torch.tanh(y.transpose(1, 2).flatten(2))[torch.arange(len(x)), last])
+
+    @staticmethod
+    def rotated(id, of, heads):
+        return [
+            plain(f'{id}.right', 'split', of, start=2, stop=4), plain(f'{id}.left', 'split', of, start=0, stop=2), plain(f'{id}.turn', 'concat', f'{id}.right', f'{id}.left'),
+            plain(f'{id}.sin', 'constant-affine', f'{id}.turn', scale='sin'), plain(f'{id}.cos', 'constant-affine', of, scale='cos'),
+            plain(id, 'add', f'{id}.cos', f'{id}.sin'),
+        ]
+
+    nodes = [
+        affine('e', 'embedding', 'x', bias=False, rows=6), affine('q', 'linear', 'e'), plain('q.4', 'reshape', 'q', shape=[4, 2, 4]), plain('q.h', 'transpose', 'q.4', axes=[1, 0, 2]),
+        *rotated('q.r', 'q.h', 2), plain('kv', 'linear', 'e', weight='kv', bias='b', transposed=True), plain('k.4', 'split', 'kv', start=0, stop=4), plain('v.4', 'split', 'kv', start=4, stop=8),
+        plain('k.h', 'reshape', 'k.4', shape=[1, 4, 4]), *rotated('k.r', 'k.h', 1), plain('k', 'repeat', 'k.r', axis=0, times=2),
+        plain('v.h', 'reshape', 'v.4', shape=[1, 4, 4]), plain('v', 'repeat', 'v.h', axis=0, times=2),
+        plain('s', 'matmul', 'q.r', 'k', transpose=True), plain('s.s', 'scale', 's', factor=0.4), plain('s.m', 'mask', 's.s', causal=True, paddingToken=0),
+        plain('p', 'softmax', 's.m'), plain('y', 'matmul', 'p', 'v'), plain('y.t', 'transpose', 'y', axes=[1, 0, 2]), plain('y.f', 'reshape', 'y.t', shape=[4, 8]),
+        plain('t', 'tanh', 'y.f'), plain('l', 'last', 't', paddingToken=0), affine('fc', 'linear', 'l'),
+    ]
+    input, shape = {'kind': 'token', 'length': 4, 'vocabulary': 6}, (N, 4)
+    x = [[3, 1, 4, 2], [2, 5, 0, 0], [1, 0, 0, 0]]
+
+
+class Pooled(nn.Module):
+    """Pooling over sequences, a gate stretched over the channels, constants kept by a mask, a softmax between layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.g, self.b, self.fc = nn.Conv1d(2, 4, 3, padding=1), nn.Linear(4, 4), nn.Conv1d(4, 3, 2), nn.Linear(9, 2)
+        self.register_buffer('shift', torch.randn(4, 1))
+        self.register_buffer('keep', torch.tensor([1.0, 0.0, 1.0]))
+
+    def forward(self, x):
+        h = nn.functional.max_pool1d(self.a(x), 3, 2, 1)
+        h = h * torch.sigmoid(self.g(h.mean(-1)))[..., None] + self.shift
+        h = self.b(nn.functional.avg_pool1d(nn.functional.silu(h), 2, 1, 1, count_include_pad=False))
+        h = h[..., :3].masked_fill(self.keep == 0, float('-inf')).softmax(-1)
+        return self.fc(h.flatten(1))
+
+    nodes = [
+        conv('a', 'x', 3, padding=1, op='conv1d'), plain('p', 'max-pool1d', 'a', kernel=[3], stride=[2], padding=[1]), plain('m', 'mean', 'p', axes=[1]), affine('g', 'linear', 'm'),
+        plain('s', 'sigmoid', 'g'), plain('s.1', 'reshape', 's', shape=[4, 1]), plain('s.w', 'repeat', 's.1', axis=1, times=4), plain('h', 'multiply', 'p', 's.w'),
+        plain('h.s', 'constant-affine', 'h', shift='shift'), plain('u', 'silu', 'h.s'), plain('q', 'avg-pool1d', 'u', kernel=[2], stride=[1], padding=[1], countPadding=False),
+        conv('b', 'q', 2, op='conv1d'), plain('b.3', 'split', 'b', start=0, stop=3), plain('k', 'mask', 'b.3', keep='keep'), plain('o', 'softmax', 'k'), plain('f', 'flatten', 'o'), affine('fc', 'linear', 'f'),
+    ]
+    input, shape = {'kind': 'real', 'shape': [2, 7]}, (N, 2, 7)
+
+
 out = {}
-for Type in (Residual, Grouped, Sequence, Tied, Assorted):
-    model = randomise(Type())
+for Type in (Residual, Grouped, Sequence, Tied, Assorted, Padded, ByHand, Pooled):
+    model = Type()
+    constants = {name: b.clone() for name, b in model.named_buffers()}
+    model = randomise(model)
+    if Type in (ByHand, Pooled):
+        for name, b in model.named_buffers():
+            b.copy_(constants[name])
+    if Type is Padded:
+        with torch.no_grad():
+            model.e.weight[0] = 0
     loss = getattr(Type, 'loss', 'cross-entropy')
-    x = torch.randint(0, 5, Type.shape) if Type.input['kind'] == 'token' else torch.randn(Type.shape)
+    x = torch.tensor(Type.x) if hasattr(Type, 'x') else torch.randint(0, 5, Type.shape) if Type.input['kind'] == 'token' else torch.randn(Type.shape)
     with torch.no_grad():
         logits = model(x)
     if loss == 'squared-error':

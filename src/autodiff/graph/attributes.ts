@@ -27,13 +27,15 @@ const paddings = (n: number): Field => list(whole(0), n, n);
 const affine = { weight: name, bias: optional(name) };
 const normalising = { weight: optional(name), bias: optional(name), eps: atLeast(0) };
 const pooling = { kernel: sizes(2), stride: sizes(2), padding: paddings(2) };
+const sequencePooling = { kernel: sizes(1), stride: sizes(1), padding: paddings(1) };
 const table = { weight: name, rows: size };
+const padding = optional(whole(0));
 
 const unary = <const A>(attributes: A) => ({ operands: [1, 1], attributes }) as const;
 
 /** Every op. */
 export const NODE_FORMS: { readonly [K in NodeOp]: NodeForm<K> } = {
-  linear: unary(affine),
+  linear: unary({ ...affine, transposed: optional(flag) }),
   conv2d: unary({ ...affine, ...pooling, dilation: sizes(2), groups: size }),
   conv1d: unary({
     ...affine,
@@ -43,7 +45,7 @@ export const NODE_FORMS: { readonly [K in NodeOp]: NodeForm<K> } = {
     dilation: sizes(1),
     groups: size,
   }),
-  embedding: unary(table),
+  embedding: unary({ ...table, paddingToken: padding }),
   'position-embedding': unary(table),
   'layer-norm': unary(normalising),
   'group-norm': unary({ ...normalising, groups: size }),
@@ -61,19 +63,27 @@ export const NODE_FORMS: { readonly [K in NodeOp]: NodeForm<K> } = {
   add: { operands: [2, 2], attributes: {} },
   multiply: { operands: [2, 2], attributes: {} },
   scale: unary({ factor: finite }),
+  'constant-affine': unary({ scale: optional(name), shift: optional(name) }),
   'max-pool': unary(pooling),
   'avg-pool': unary({ ...pooling, countPadding: flag }),
+  'max-pool1d': unary(sequencePooling),
+  'avg-pool1d': unary({ ...sequencePooling, countPadding: flag }),
   'global-avg-pool': unary({}),
-  mean: unary({ axes: different(list(axis, 1)) }),
+  mean: unary({ axes: different(list(axis, 1)), paddingToken: padding }),
+  last: unary({ paddingToken: whole(0) }),
   flatten: unary({}),
   reshape: unary({ shape: list(size, 1) }),
   transpose: unary({ axes: different(list(axis, 1)) }),
   split: unary({ start: whole(0), stop: size, axis: optional(axis) }),
   select: unary({ axis, index: whole(0) }),
   concat: { operands: [2, MAX_SIZE], attributes: { axis: optional(axis) } },
+  repeat: unary({ axis, times: size }),
+  matmul: { operands: [2, 2], attributes: { transpose: optional(flag) } },
+  mask: unary({ causal: optional(flag), paddingToken: padding, keep: optional(name) }),
+  softmax: unary({}),
   attention: {
     operands: [3, 3],
-    attributes: { heads: size, causal: flag, scale: optional(finite), paddingToken: optional(whole(0)) },
+    attributes: { heads: size, causal: flag, scale: optional(finite), paddingToken: padding },
   },
 };
 

@@ -5,7 +5,7 @@ import { checkInteger } from '../../linalg/checks.ts';
 import { ARCHITECTURE_FORMAT, type DescribedInput, INPUT_ID } from './description.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { GraphNetwork } from './graph-network.ts';
-import type { Layer } from './layers.ts';
+import type { Layer } from './layer.ts';
 
 /** Real numbers of a shape, or so many tokens of a vocabulary. */
 export type NetworkInput =
@@ -30,10 +30,11 @@ export function network(input: NetworkInput, layer: Layer): GraphNetwork {
   checkFunction(where, 'layer', layer);
   const builder = new GraphBuilder(describedInput(where, input));
   const output = layer(builder, '', INPUT_ID);
-  const { nodes, shapes } = builder;
+  const { nodes, shapes, buffers } = builder;
   return new GraphNetwork(
     { format: ARCHITECTURE_FORMAT, version: 1, input: builder.input, nodes, output },
     shapes,
+    buffers,
   );
 }
 

@@ -29,6 +29,12 @@ interface Normalising {
   readonly eps: number;
 }
 
+interface SequencePooling {
+  readonly kernel: readonly [number];
+  readonly stride: readonly [number];
+  readonly padding: readonly [number];
+}
+
 interface Pooling {
   readonly kernel: Pair;
   readonly stride: Pair;
@@ -39,8 +45,8 @@ type None = Readonly<Record<never, never>>;
 
 /** The attributes of each op. Shapes are those of one example, without the batch. */
 export interface NodeAttributes {
-  /** [..., in] → [..., out], y = W x + b; weight [out, in]. */
-  readonly linear: Affine;
+  /** [..., in] → [..., out], y = W x + b; weight [out, in], or [in, out] where it is stored `transposed`. */
+  readonly linear: Affine & { readonly transposed?: boolean };
   /** [C, H, W] → [out, H′, W′], cross-correlation; weight [out, C/groups, kernel height, kernel width]. */
   readonly conv2d: Affine &
     Pooling & {
@@ -55,8 +61,8 @@ export interface NodeAttributes {
     readonly dilation: readonly [number];
     readonly groups: number;
   };
-  /** [T] ids → [T, d]; weight [rows, d]. */
-  readonly embedding: { readonly weight: string; readonly rows: number };
+  /** [T] ids → [T, d]; weight [rows, d]. `paddingToken`: the row of this id is 0 and is not trained, whatever the weight has there. */
+  readonly embedding: { readonly weight: string; readonly rows: number; readonly paddingToken?: number };
   /** [T, d] → [T, d]: adds row t of the weight [rows, d] to position t. */
   readonly 'position-embedding': { readonly weight: string; readonly rows: number };
   /** Over the last axis: (x − mean)/√(variance + eps) ⊙ weight + bias. */
@@ -78,19 +84,26 @@ export interface NodeAttributes {
   readonly 'leaky-relu': { readonly slope: number };
   /** log(1 + e^{beta x})/beta; x itself where beta x > threshold, if one is given. */
   readonly softplus: { readonly beta: number; readonly threshold?: number };
-  /** The identity: networks are evaluated, not trained, with it. */
+  /** The identity, in training too: what is attributed is the training without noise. */
   readonly dropout: { readonly rate: number };
   readonly add: None;
   /** Element by element. */
   readonly multiply: None;
   readonly scale: { readonly factor: number };
+  /** x ⊙ scale + shift, constants stored beside the parameters, whose axes are the last of x or of size 1: tables of positions, rotations. */
+  readonly 'constant-affine': { readonly scale?: string; readonly shift?: string };
   readonly 'max-pool': Pooling;
   /** `countPadding`: whether zeros of the padding count in the mean. */
   readonly 'avg-pool': Pooling & { readonly countPadding: boolean };
+  /** [C, L] → [C, L′]. */
+  readonly 'max-pool1d': SequencePooling;
+  readonly 'avg-pool1d': SequencePooling & { readonly countPadding: boolean };
   /** [C, …] → [C]. */
   readonly 'global-avg-pool': None;
-  /** The mean over axes, which vanish; counted from 0. */
-  readonly mean: { readonly axes: readonly number[] };
+  /** The mean over axes, which vanish; counted from 0. `paddingToken`: of a sequence [T, …] over axis 0, positions of this id left out; 0 if none is left. */
+  readonly mean: { readonly axes: readonly number[]; readonly paddingToken?: number };
+  /** [T, d] → [d]: the last position whose id is not this. */
+  readonly last: { readonly paddingToken: number };
   /** All axes become one, in C order. */
   readonly flatten: None;
   /** The same numbers in C order. */
@@ -103,6 +116,17 @@ export interface NodeAttributes {
   readonly select: { readonly axis: number; readonly index: number };
   /** Side by side along an axis, by default the last. */
   readonly concat: { readonly axis?: number };
+  /** Each entry of an axis so many times, one behind the other. */
+  readonly repeat: { readonly axis: number; readonly times: number };
+  /** [..., R, K] and [..., K, P] → [..., R, P] for equal axes before; `transpose`: the second is [..., P, K]. */
+  readonly matmul: { readonly transpose?: boolean };
+  /**
+   * [..., T, S] before a softmax: −∞ where key s is not seen. `causal`: s > t. `paddingToken`: the input has this id at s. `keep`: a constant
+   * stored beside the parameters is 0, its axes the last of x or of size 1.
+   */
+  readonly mask: { readonly causal?: boolean; readonly paddingToken?: number; readonly keep?: string };
+  /** Over the last axis; 0 where all is −∞. */
+  readonly softmax: None;
   /**
    * q, k, v [T, d] → [T, d]: softmax(q kᵀ scale + mask) v in each of `heads` consecutive slices of d/heads features.
    * `causal`: position t sees 0..t. `scale`: by default 1/√(d/heads). `paddingToken`: keys where the input has this id are not seen.

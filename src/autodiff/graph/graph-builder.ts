@@ -1,7 +1,7 @@
 /** @file A description under construction: nodes are added one by one, and the shapes of their results are known at once. */
 import { AnyTape } from '../any-tape.ts';
 import { type DescribedInput, type DescribedNode, INPUT_ID, type NodeOp } from './description.ts';
-import type { NodeContext, NodeRecorder } from './node-context.ts';
+import type { Buffer, NodeContext, NodeRecorder } from './node-context.ts';
 import { NODE_RECORDERS } from './node-recorders.ts';
 import { ParameterShapes } from './parameter-shapes.ts';
 import { recordTrial } from './record-trial.ts';
@@ -13,6 +13,8 @@ export class GraphBuilder {
   readonly nodes: DescribedNode[] = [];
   /** Shapes of parameters, sizes below 0 to be inferred. */
   readonly shapes: Map<string, readonly number[]> = new Map();
+  /** Constants beside the parameters. */
+  readonly buffers: Map<string, Buffer> = new Map();
   private readonly values: Map<string, Value>;
   private readonly context: NodeContext;
 
@@ -25,7 +27,8 @@ export class GraphBuilder {
     this.context = {
       tape,
       shapes: new ParameterShapes(this.shapes),
-      buffers: new Map(),
+      buffers: this.buffers,
+      tokens: input.kind === 'token' ? x : undefined,
       positions: ({ cols }) => cols,
       site: (site, a) => recordTrial(tape, site, a),
     };

@@ -1,10 +1,10 @@
 /** @file A network by its description. */
 import { checkObject } from '../../linalg/border/arguments.ts';
-import { isArray } from '../../linalg/border/describe.ts';
+import { describe, isArray } from '../../linalg/border/describe.ts';
 import { asList, checkInstance, isInstance } from '../../linalg/border/instances.ts';
 import { asVector, convert, type VectorInput } from '../../linalg/border/vector.ts';
-import { checkInteger, checkLength } from '../../linalg/checks.ts';
-import { DomainError, ShapeError } from '../../linalg/errors.ts';
+import { checkFinite, checkInteger, checkLength } from '../../linalg/checks.ts';
+import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { AnyTape } from '../any-tape.ts';
 import { readClonesBy } from '../as-model.ts';
@@ -12,9 +12,10 @@ import { Network, type SiteRecorder } from '../network.ts';
 import { OP_TABLE, type Ops } from '../ops/table.ts';
 import type { Tape } from '../tape.ts';
 import type { TapeNode } from '../tape-node.ts';
+import { buffersNamed } from './buffers.ts';
 import type { NetworkDescription, NodeOp } from './description.ts';
-import { type GraphParameter, graphParameters, tiedShapes } from './graph-parameters.ts';
-import type { NamedSite } from './node-context.ts';
+import { type GraphParameter, graphParameters, placesOf, tiedShapes } from './graph-parameters.ts';
+import type { Buffer, NamedSite } from './node-context.ts';
 import { type GivenShapes, ParameterShapes } from './parameter-shapes.ts';
 import { parseDescription } from './parse-description.ts';
 import { recordGraph } from './record-graph.ts';
@@ -71,6 +72,11 @@ export class GraphNetwork extends Network {
   readonly buffers: ReadonlyMap<string, Vec>;
   /** Shape of the result of each node for one example, by its id. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** The buffers with their shapes, as they came. */
+  readonly bufferTensors: ReadonlyMap<string, Buffer>;
+  private readonly named: readonly NamedSite[];
+  /** That attention, means and the last position leave out. */
+  private readonly paddingToken: number | undefined;
 
   constructor(
     description: string | object,
@@ -102,7 +108,10 @@ export class GraphNetwork extends Network {
       where,
     });
     this.description = parsed;
-    this.buffers = constants;
+    this.buffers = new Map([...constants].map(([name, { data }]) => [name, data]));
+    this.bufferTensors = constants;
+    this.named = named;
+    this.paddingToken = paddingTokenOf(parsed);
     this.shapes = graph.shapes;
     this.parameters = graphParameters(named, this.sites, known.all());
     this.layers = this.blocks.map(({ index, sites }) => {
@@ -125,7 +134,27 @@ export class GraphNetwork extends Network {
   /** A batch norm in evaluation mode: training would move its statistics, and then an example would have no gradient of its own. */
   override get untrainable(): string | undefined {
     const norm = this.description.nodes.find(({ op }) => op === 'batch-norm');
-    return norm && `node '${norm.id}' (batch-norm) has fixed statistics: training with it is not supported.`;
+    return (
+      norm &&
+      `node '${norm.id}' (batch-norm) has frozen statistics: training with it is not supported, since it would move them.`
+    );
+  }
+
+  override storesTransposed(site: number): boolean {
+    return this.named[site].transposed === true;
+  }
+
+  /** Layers at each token do not count at padding; a table does not where its own row of zeros is looked up. */
+  override padding(site: number): number | undefined {
+    const { id, op } = this.named[site];
+    const { input, nodes } = this.description;
+    const node = nodes.find((one) => one.id === id);
+    if (op === 'embedding' && node?.op === 'embedding' && node.paddingToken !== undefined)
+      return node.paddingToken;
+    const { positions } = this.sites[site];
+    return input.kind === 'token' && input.length > 1 && positions === input.length
+      ? this.paddingToken
+      : undefined;
   }
 
   override connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode {
@@ -133,7 +162,7 @@ export class GraphNetwork extends Network {
     return recordGraph(this.description, x, {
       tape,
       shapes: new ParameterShapes(new Map(this.parameters.map(({ name, shape }) => [name, shape]))),
-      buffers: this.buffers,
+      buffers: this.bufferTensors,
       positions: ({ cols }) => cols / x.cols,
       site: (_, a) => site(index++, a),
     }).logits;
@@ -148,15 +177,15 @@ export class GraphNetwork extends Network {
     const where = 'GraphNetwork.fromTensors';
     checkInstance(where, 'tensors', tensors, Map, 'a Map of tensors');
     const theta = new Float64Array(this.parameterCount);
-    for (const { name, shape, rows, cols, offset, width, first } of this.parameters) {
+    for (const parameter of this.parameters) {
+      const { name, shape, rows, cols } = parameter;
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new DomainError(where, 'tensors', `with ${name}`, 'without');
       const own = shapeOf(where, `shape of ${name}`, tensor);
       if (shown(own) !== shown(shape)) throw new ShapeError(where, name, shown(shape), shown(own));
       const data = asVector(where, name, fieldOf(where, name, tensor, 'data'));
       checkLength(where, name, data, rows * cols);
-      for (let r = 0, k = 0; r < rows; r++)
-        for (let c = 0; c < cols; c++, k++) theta[offset + r * width + first + c] = data[k];
+      for (const [k, place] of placesOf(parameter).entries()) theta[place] = data[k];
     }
     return theta;
   }
@@ -167,13 +196,19 @@ export class GraphNetwork extends Network {
     const values = asVector(where, 'theta', theta);
     checkLength(where, 'theta', values, this.parameterCount);
     return new Map(
-      this.parameters.map(({ name, shape, rows, cols, offset, width, first }) => {
-        const data = new Float64Array(rows * cols);
-        for (let r = 0, k = 0; r < rows; r++)
-          for (let c = 0; c < cols; c++, k++) data[k] = values[offset + r * width + first + c];
-        return [name, { shape, data }];
+      this.parameters.map((parameter) => {
+        const { name, shape } = parameter;
+        return [name, { shape, data: Float64Array.from(placesOf(parameter), (place) => values[place]) }];
       }),
     );
+  }
+
+  /** Where in θ the elements of a tensor lie, in the order in which files have them. @throws {DomainError} no such parameter. */
+  places(name: string): Int32Array {
+    const parameter = this.parameters.find((one) => one.name === name);
+    if (parameter === undefined)
+      throw new DomainError('GraphNetwork.places', 'name', 'of a parameter', name, describe(name));
+    return placesOf(parameter);
   }
 }
 
@@ -202,24 +237,40 @@ function buffersOf(
   where: string,
   { nodes }: NetworkDescription,
   given: ReadonlyMap<string, VectorInput | GraphTensor>,
-): ReadonlyMap<string, Vec> {
+): ReadonlyMap<string, Buffer> {
   checkInstance(where, 'buffers', given, Map, 'a Map of vectors or tensors');
-  const out = new Map<string, Vec>();
+  const out = new Map<string, Buffer>();
   for (const node of nodes)
-    if (node.op === 'batch-norm')
-      for (const name of [node.mean, node.variance]) {
-        const buffer: unknown = given.get(name);
-        if (buffer === undefined)
-          throw new DomainError(where, 'buffers', `with ${name} of node '${node.id}'`, 'without');
-        const plain = isArray(buffer) || ArrayBuffer.isView(buffer);
-        out.set(name, asVector(where, name, plain ? buffer : fieldOf(where, name, buffer, 'data')));
-      }
+    for (const name of buffersNamed(node)) {
+      const buffer: unknown = given.get(name);
+      if (buffer === undefined)
+        throw new DomainError(where, 'buffers', `with ${name} of node '${node.id}'`, 'without');
+      const plain = isArray(buffer) || ArrayBuffer.isView(buffer);
+      const data = asVector(where, name, plain ? buffer : fieldOf(where, name, buffer, 'data'));
+      const shape = plain ? [data.length] : shapeOf(where, `shape of ${name}`, buffer as GraphTensor);
+      checkLength(where, name, data, product(shape));
+      checkFinite(where, name, data);
+      out.set(name, { shape, data });
+    }
   return out;
+}
+
+/** The padding token of attention, means and the last position. @throws {UnsupportedError} they name different ones. */
+function paddingTokenOf({ nodes }: NetworkDescription): number | undefined {
+  const named = nodes.filter((node) => node.op !== 'embedding' && 'paddingToken' in node);
+  const tokens = named.map((node) => (node as { readonly paddingToken: number }).paddingToken);
+  const other = tokens.findIndex((token) => token !== tokens[0]);
+  if (other > 0)
+    throw new UnsupportedError(
+      `node '${named[other].id}' (${named[other].op}): paddingToken ${tokens[other]} beside ${tokens[0]} of node '${named[0].id}' is not supported.`,
+    );
+  return tokens[0];
 }
 
 // a structured clone has the fields of the network, but not its class
 readClonesBy((clone) => {
-  const { description, parameters, buffers } = clone as Partial<GraphNetwork>;
-  if (description === undefined || !isArray(parameters) || !isInstance(buffers, Map)) return undefined;
-  return new GraphNetwork(description, new Map(parameters.map(({ name, shape }) => [name, shape])), buffers);
+  const { description, parameters, bufferTensors } = clone as Partial<GraphNetwork>;
+  if (description === undefined || !isArray(parameters) || !isInstance(bufferTensors, Map)) return undefined;
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
+  return new GraphNetwork(description, shapes, bufferTensors);
 });

@@ -18,11 +18,13 @@ export interface GraphParameter {
   readonly offset: number;
   readonly width: number;
   readonly first: number;
+  /** The tensor is [cols, rows]: PyTorch's, of a weight that is stored [inputs, outputs]. */
+  readonly transposed: boolean;
 }
 
 /** The sites as a network takes them: a weight that an earlier site has is tied to it, and so is a bias. */
 export function tiedShapes(sites: readonly NamedSite[]): SiteShape[] {
-  return sites.map(({ id, op, weight, bias, shape }, l): SiteShape => {
+  return sites.map(({ id, op, weight, bias, shape, transposed = false }, l): SiteShape => {
     const before = sites.slice(0, l);
     const own = { ...shape, bias: bias !== undefined };
     const sharesBias = bias !== undefined && before.some((site) => site.bias === bias);
@@ -40,6 +42,10 @@ export function tiedShapes(sites: readonly NamedSite[]): SiteShape[] {
         `node '${id}' (${op}): shares bias ${bias} with a node of another weight: not supported.`,
       );
     if (source < 0) return own;
+    if ((before[source].transposed ?? false) !== transposed)
+      throw new UnsupportedError(
+        `node '${id}' (${op}): uses ${weight} as it is, another node its transpose: not supported.`,
+      );
     return { ...own, tie: { source, shares: same >= 0 && bias !== undefined ? 'layer' : 'weight' } };
   });
 }
@@ -51,7 +57,7 @@ export function graphParameters(
   shapes: GivenShapes,
 ): GraphParameter[] {
   const out = new Map<string, GraphParameter>();
-  for (const [l, { id, weight, bias }] of named.entries()) {
+  for (const [l, { id, weight, bias, transposed = false }] of named.entries()) {
     const { rows, inputs, outputs, groups, lookup, offset, width } = sites[l];
     const block = { node: id, rows, offset, width };
     const cols = lookup === undefined ? inputs / groups : outputs;
@@ -62,6 +68,7 @@ export function graphParameters(
         kind: 'weight',
         cols,
         first: 0,
+        transposed,
         ...block,
       });
     const column = sites[l].bias;
@@ -72,8 +79,18 @@ export function graphParameters(
         kind: 'bias',
         cols: 1,
         first: column,
+        transposed: false,
         ...block,
       });
   }
   return [...out.values()];
+}
+
+/** Where in θ the elements of a tensor lie, in its own order. */
+export function placesOf({ rows, cols, offset, width, first, transposed }: GraphParameter): Int32Array {
+  const places = new Int32Array(rows * cols);
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < cols; c++)
+      places[transposed ? c * rows + r : r * cols + c] = offset + r * width + first + c;
+  return places;
 }

@@ -1,23 +1,9 @@
-/** @file Layers by name, as the field writes them: each adds its nodes to a description under construction. */
-import {
-  checkBoolean,
-  checkFunction,
-  checkObject,
-  checkOneOf,
-  checkOptions,
-} from '../../linalg/border/arguments.ts';
-import { describe, isArray } from '../../linalg/border/describe.ts';
-import { asList } from '../../linalg/border/instances.ts';
-import { checkInteger, checkNonNegative } from '../../linalg/checks.ts';
+/** @file Linear layers and convolutions, and layers behind one another. */
+import { checkBoolean, checkFunction, checkObject, checkOptions } from '../../linalg/border/arguments.ts';
+import { isArray } from '../../linalg/border/describe.ts';
+import { checkInteger } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
-import type { DescribedNode, NodeOp, Pair } from './description.ts';
-import type { GraphBuilder } from './graph-builder.ts';
-
-/** Adds nodes named after `name` that read node `input`; returns the id of its result. */
-export type Layer = (builder: GraphBuilder, name: string, input: string) => string;
-
-/** One number for both axes, or one for each. */
-export type Size = number | Pair;
+import { type Layer, node, pair, type Size, under } from './layer.ts';
 
 /** What convolutions have beside width and kernel. Defaults: stride 1, no padding, dilation 1, one group, a bias. */
 export interface ConvolutionOptions<S> {
@@ -98,144 +84,6 @@ export function conv1d(outputs: number, kernel: number, options: ConvolutionOpti
     );
 }
 
-/** What pooling has beside its window. Defaults: windows side by side, no padding. */
-export interface PoolOptions {
-  readonly stride?: Size;
-  readonly padding?: Size;
-}
-
-/** The greatest of each window, [C, H, W] → [C, H′, W′]. */
-export function maxPool(kernel: Size, options: PoolOptions = {}): Layer {
-  checkOptions('maxPool', options, ['stride', 'padding']);
-  const sizes = poolSizes('maxPool', kernel, options);
-  return (builder, name, input) => builder.add({ ...node('max-pool', name, input), ...sizes });
-}
-
-/** The mean of each window; `countPadding`: whether zeros of the padding count, default true. */
-export function avgPool(
-  kernel: Size,
-  options: PoolOptions & { readonly countPadding?: boolean } = {},
-): Layer {
-  checkOptions('avgPool', options, ['stride', 'padding', 'countPadding']);
-  const { countPadding = true } = options;
-  checkBoolean('avgPool', 'countPadding', countPadding);
-  const sizes = { ...poolSizes('avgPool', kernel, options), countPadding };
-  return (builder, name, input) => builder.add({ ...node('avg-pool', name, input), ...sizes });
-}
-
-/** [C, …] → [C]. */
-export function globalAvgPool(): Layer {
-  return plain('global-avg-pool');
-}
-
-/** All axes become one. */
-export function flatten(): Layer {
-  return plain('flatten');
-}
-
-/** Any op of one operand without attributes. */
-export function plain(
-  op: 'tanh' | 'relu' | 'silu' | 'sigmoid' | 'identity' | 'flatten' | 'global-avg-pool',
-): Layer {
-  return (builder, name, input) => builder.add(node(op, name, input));
-}
-
-export function relu(): Layer {
-  return plain('relu');
-}
-
-export function tanh(): Layer {
-  return plain('tanh');
-}
-
-export function silu(): Layer {
-  return plain('silu');
-}
-
-export function sigmoid(): Layer {
-  return plain('sigmoid');
-}
-
-/** x Φ(x), or its approximation by tanh. */
-export function gelu(approximate: 'none' | 'tanh' = 'none'): Layer {
-  checkOneOf('gelu', 'approximate', approximate, ['none', 'tanh']);
-  return (builder, name, input) => builder.add({ ...node('gelu', name, input), approximate });
-}
-
-/** Normalises the last axis; scale and shift of its size. */
-export function layerNorm(eps = 1e-5): Layer {
-  checkNonNegative('layerNorm', 'eps', eps);
-  return (builder, name, input) =>
-    builder.add({
-      ...node('layer-norm', name, input),
-      eps,
-      weight: under(name, 'weight'),
-      bias: under(name, 'bias'),
-    });
-}
-
-/** Normalises groups of channels of [C, …]. */
-export function groupNorm(groups: number, eps = 1e-5): Layer {
-  checkInteger('groupNorm', 'groups', groups, 1, Number.MAX_SAFE_INTEGER);
-  checkNonNegative('groupNorm', 'eps', eps);
-  return (builder, name, input) =>
-    builder.add({
-      ...node('group-norm', name, input),
-      groups,
-      eps,
-      weight: under(name, 'weight'),
-      bias: under(name, 'bias'),
-    });
-}
-
-/** Tokens [T] → [T, width]: a row of a table for each. */
-export function embedding(width: number): Layer {
-  checkInteger('embedding', 'width', width, 1, Number.MAX_SAFE_INTEGER);
-  return (builder, name, input) => {
-    if (builder.input.kind !== 'token')
-      throw new DomainError(`embedding '${name}'`, 'input of the network', 'tokens', builder.input.kind);
-    const { vocabulary: rows } = builder.input;
-    return builder.add(
-      { ...node('embedding', name, input), rows, weight: under(name, 'weight') },
-      { [under(name, 'weight')]: [rows, width] },
-    );
-  };
-}
-
-/** Adds a row of a table for each position, [T, d] → [T, d]. @param rows - Default T. */
-export function positionEmbedding(rows?: number): Layer {
-  if (rows !== undefined) checkInteger('positionEmbedding', 'rows', rows, 1, Number.MAX_SAFE_INTEGER);
-  return (builder, name, input) =>
-    builder.add({
-      ...node('position-embedding', name, input),
-      rows: rows ?? builder.shape(input)[0],
-      weight: under(name, 'weight'),
-    });
-}
-
-/** Attention of a sequence to itself, [T, d] → [T, d]: one linear layer for q, k and v, `heads` heads, one linear layer behind. */
-export function selfAttention(heads: number, options: { readonly causal?: boolean } = {}): Layer {
-  checkInteger('selfAttention', 'heads', heads, 1, Number.MAX_SAFE_INTEGER);
-  checkOptions('selfAttention', options, ['causal']);
-  const { causal = false } = options;
-  checkBoolean('selfAttention', 'causal', causal);
-  return (builder, name, input) => {
-    const width = builder.shape(input).at(-1) as number;
-    const qkv = linear(3 * width)(builder, under(name, 'qkv'), input);
-    const parts = ['q', 'k', 'v'].map((part, i) =>
-      builder.add({ ...node('split', under(name, part), qkv), start: i * width, stop: (i + 1) * width }),
-    );
-    const mixed: DescribedNode = {
-      id: under(name, 'attention'),
-      op: 'attention',
-      inputs: parts,
-      heads,
-      causal,
-    };
-    return linear(width)(builder, under(name, 'out'), builder.add(mixed));
-  };
-}
-
 /** One layer behind the other, named 0, 1, 2, … as in nn.Sequential, or by the keys of a record, in their order: no whole numbers, which JavaScript puts first. */
 export function sequential(layers: readonly Layer[] | Readonly<Record<string, Layer>>): Layer {
   if (!isArray(layers)) checkObject('sequential', 'layers', layers);
@@ -263,50 +111,10 @@ export function residual(layer: Layer, shortcut?: Layer): Layer {
 
 const CONVOLUTION = ['stride', 'padding', 'dilation', 'groups', 'bias'];
 
-function node<K extends NodeOp>(op: K, id: string, input: string): { id: string; op: K; inputs: [string] } {
-  return { id: id === '' ? op : id, op, inputs: [input] };
-}
-
-/** The name of a part of a layer: alone, of the whole network. */
-function under(name: string, part: string): string {
-  return name === '' ? part : `${name}.${part}`;
-}
-
 function biasOf(name: string, { bias = true }: { readonly bias?: boolean }): { readonly bias?: string } {
   return bias ? { bias: under(name, 'bias') } : {};
 }
 
 function checkBias(where: string, { bias = true }: { readonly bias?: boolean }): void {
   checkBoolean(where, 'bias', bias);
-}
-
-function poolSizes(
-  where: string,
-  kernel: Size,
-  { stride = kernel, padding = 0 }: PoolOptions,
-): {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: Pair;
-} {
-  return {
-    kernel: pair(where, 'kernel', kernel, 1),
-    stride: pair(where, 'stride', stride, 1),
-    padding: pair(where, 'padding', padding, 0),
-  };
-}
-
-function pair(where: string, name: string, size: Size, least: number): Pair {
-  const both: readonly number[] =
-    typeof size === 'number' ? [size, size] : asList<number>(where, name, size, 'integers');
-  if (both.length !== 2)
-    throw new DomainError(
-      where,
-      name,
-      'an integer, or one for rows and one for columns',
-      size,
-      describe(size),
-    );
-  for (const value of both) checkInteger(where, name, value, least, Number.MAX_SAFE_INTEGER);
-  return [both[0], both[1]];
 }

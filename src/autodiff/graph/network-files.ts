@@ -46,13 +46,9 @@ export function writeGraphNetwork(
   if (preprocessing !== undefined) checkString(where, 'preprocessing', preprocessing);
   if (version !== undefined) checkString(where, 'version', version);
   const description = { ...model.description, ...(loss === undefined ? {} : { loss }) };
-  const buffers = [...model.buffers].map(([name, data]): [string, TensorInput] => [
-    name,
-    { shape: [data.length], data },
-  ]);
   return {
     architecture: `${JSON.stringify(description, null, 1)}\n`,
-    tensors: new Map<string, TensorInput>([...model.toTensors(theta), ...buffers]),
+    tensors: new Map<string, TensorInput>([...model.toTensors(theta), ...model.bufferTensors]),
     metadata: {
       [ARCHITECTURE_KEY]: JSON.stringify(description),
       ...(loss === undefined ? {} : { [LOSS_KEY]: loss }),

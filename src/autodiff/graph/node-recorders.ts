@@ -2,8 +2,11 @@
 import type { NodeOp } from './description.ts';
 import type { NodeRecorder } from './node-context.ts';
 import * as parameters from './parameter-nodes.ts';
-import { attention, averagePool, elementwise, maxPool, ofTwo } from './plain-nodes.ts';
+import * as plain from './plain-nodes.ts';
+import * as sequences from './sequence-nodes.ts';
 import * as shapes from './shape-nodes.ts';
+
+const { elementwise, ofTwo } = plain;
 
 /** Exhaustive by type. */
 export const NODE_RECORDERS: { readonly [K in NodeOp]: NodeRecorder<K> } = {
@@ -34,15 +37,23 @@ export const NODE_RECORDERS: { readonly [K in NodeOp]: NodeRecorder<K> } = {
   add: ofTwo('add'),
   multiply: ofTwo('multiply'),
   scale: elementwise((x, { tape }, { factor }) => tape.scale(x, factor)),
-  'max-pool': maxPool,
-  'avg-pool': averagePool,
+  'constant-affine': plain.constantAffine,
+  'max-pool': plain.maxPool,
+  'avg-pool': plain.averagePool,
+  'max-pool1d': plain.maxPool1d,
+  'avg-pool1d': plain.averagePool1d,
   'global-avg-pool': shapes.globalAveragePool,
   mean: shapes.mean,
+  last: sequences.last,
   flatten: shapes.flatten,
   reshape: shapes.reshape,
   transpose: shapes.transpose,
   split: shapes.split,
   select: shapes.select,
   concat: shapes.concat,
-  attention,
+  repeat: shapes.repeat,
+  matmul: sequences.matmul,
+  mask: sequences.mask,
+  softmax: sequences.softmax,
+  attention: sequences.attention,
 };

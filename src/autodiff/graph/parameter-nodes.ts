@@ -3,6 +3,7 @@ import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.t
 import type { TapeNode } from '../tape-node.ts';
 import type { DescribedNode, NodeOf } from './description.ts';
 import { checkAxes, type NodeContext, type NodeRecorder, nodeName } from './node-context.ts';
+import { notPadding } from './padding.ts';
 import { arranged, axisFirst, inOrder, product, shown, type Value } from './values.ts';
 
 /** [..., in] → [..., out], at each of the other axes' positions. */
@@ -10,12 +11,15 @@ export const linear: NodeRecorder<'linear'> = (node, [x], context) => {
   const { tape, shapes } = context;
   const last = x.shape.length - 1;
   const inputs = x.shape[last];
-  const [outputs] = shapes.resolve(nodeName(node), node.weight, [undefined, inputs]);
+  const outputs = node.transposed
+    ? shapes.resolve(nodeName(node), node.weight, [inputs, undefined])[1]
+    : shapes.resolve(nodeName(node), node.weight, [undefined, inputs])[0];
   checkBias(node, outputs, context);
   const order = axisFirst(x.shape.length, last);
   const a = arranged(tape, x, order, 1);
   const positions = product(x.shape.slice(0, last));
-  const s = context.site(named(node, { inputs, outputs, positions }), a);
+  const site = { ...named(node, { inputs, outputs, positions }), transposed: node.transposed === true };
+  const s = context.site(site, a);
   return { node: s, shape: [...x.shape.slice(0, last), outputs], order };
 };
 
@@ -105,8 +109,15 @@ export const embedding: NodeRecorder<'embedding'> = (node, [x], context) => {
   const positions = x.shape[0];
   const shape = { inputs: rows, outputs, positions, lookup: 'token' } as const;
   const s = context.site({ id: node.id, op: node.op, weight: node.weight, bias: undefined, shape }, x.node);
-  return { node: s, shape: [positions, outputs], order: [1, 0] };
+  return { node: withoutPadding(node, s, context), shape: [positions, outputs], order: [1, 0] };
 };
+
+/** Zeros at the positions of the padding token: what its row has does not matter. */
+function withoutPadding(node: NodeOf<'embedding'>, s: TapeNode, context: NodeContext): TapeNode {
+  const { paddingToken } = node;
+  if (paddingToken === undefined) return s;
+  return context.tape.apply('mask-columns', [s, notPadding(node, paddingToken, 'row', context)], 0);
+}
 
 /** [T, d] → [T, d]: a row of the table for each position. */
 export const positionEmbedding: NodeRecorder<'position-embedding'> = (node, [x], context) => {
@@ -157,14 +168,14 @@ export const batchNorm: NodeRecorder<'batch-norm'> = (node, [x], context) => {
   const a = arranged(context.tape, x, order, 1);
   const [mean, variance] = [node.mean, node.variance].map((name) => {
     const buffer = context.buffers.get(name);
-    if (buffer?.length !== channels)
+    if (buffer?.data.length !== channels)
       throw new ShapeError(
         nodeName(node),
         `buffer ${name}`,
         `[${channels}]`,
-        buffer === undefined ? 'none' : `[${buffer.length}]`,
+        buffer === undefined ? 'none' : shown(buffer.shape),
       );
-    return buffer;
+    return buffer.data;
   });
   const scale = Array.from(variance, (v) => 1 / Math.sqrt(v + node.eps));
   if (scale.some((s) => !Number.isFinite(s)))

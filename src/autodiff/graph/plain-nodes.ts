@@ -1,9 +1,10 @@
-/** @file Nodes without parameters that compute: activations, sums and products, pooling, attention. */
-import { ShapeError, UnsupportedError } from '../../linalg/errors.ts';
+/** @file Nodes without parameters that compute: activations, sums and products, pooling. */
+import { ShapeError } from '../../linalg/errors.ts';
+import type { Vec } from '../../linalg/matrix.ts';
 import type { TapeNode } from '../tape-node.ts';
-import type { NodeOf, NodeOp } from './description.ts';
-import { checkAxes, type NodeContext, type NodeRecorder, nodeName } from './node-context.ts';
-import { arranged, inOrder, shown, type Value } from './values.ts';
+import type { NodeOf, NodeOp, Pair } from './description.ts';
+import { checkAxes, type NodeContext, type NodeRecorder, nodeName, stretched } from './node-context.ts';
+import { arranged, inOrder, product, shown, type Value } from './values.ts';
 
 /** The node's op element by element: axes stay as they lie. */
 export function elementwise<K extends NodeOp>(
@@ -27,6 +28,19 @@ export function ofTwo(op: 'add' | 'multiply'): NodeRecorder<'add'> & NodeRecorde
   };
 }
 
+/** x ⊙ scale + shift, both constants. */
+export const constantAffine: NodeRecorder<'constant-affine'> = (node, [x], context) => {
+  const { shape } = x;
+  const order = inOrder(shape.length);
+  const numbers = (name: string | undefined, otherwise: number): Vec =>
+    name === undefined
+      ? new Float64Array(product(shape)).fill(otherwise)
+      : stretched(node, name, shape, context);
+  const given = { scale: numbers(node.scale, 1), shift: numbers(node.shift, 0) };
+  const all = arranged(context.tape, x, order, shape.length);
+  return { node: context.tape.apply('channel-affine', [all], given), shape, order };
+};
+
 export const maxPool: NodeRecorder<'max-pool'> = (node, operands, context) =>
   pooled(node, operands, context, (image, given) => context.tape.apply('max-pool', [image], given));
 
@@ -35,56 +49,47 @@ export const averagePool: NodeRecorder<'avg-pool'> = (node, operands, context) =
     context.tape.apply('avg-pool', [image], { ...given, countPadding: node.countPadding }),
   );
 
-/** [C, H, W] → [C, H′, W′]. */
-function pooled(
-  node: NodeOf<'max-pool'> | NodeOf<'avg-pool'>,
-  [x]: readonly Value[],
-  { tape }: NodeContext,
-  record: (
-    image: TapeNode,
-    given: {
-      readonly height: number;
-      readonly width: number;
-      readonly kernel: readonly [number, number];
-      readonly stride: readonly [number, number];
-      readonly padding: readonly [number, number];
-    },
-  ) => TapeNode,
-): Value {
-  checkAxes(node, x, ['C', 'H', 'W']);
-  const [channels, height, width] = x.shape;
-  const { kernel, stride, padding } = node;
-  const [rows, cols] = [height, width].map(
-    (size, axis) => Math.floor((size + 2 * padding[axis] - kernel[axis]) / stride[axis]) + 1,
+export const maxPool1d: NodeRecorder<'max-pool1d'> = (node, operands, context) =>
+  pooled(node, operands, context, (image, given) => context.tape.apply('max-pool', [image], given));
+
+export const averagePool1d: NodeRecorder<'avg-pool1d'> = (node, operands, context) =>
+  pooled(node, operands, context, (image, given) =>
+    context.tape.apply('avg-pool', [image], { ...given, countPadding: node.countPadding }),
   );
-  if (!(rows >= 1 && cols >= 1))
-    throw new ShapeError(nodeName(node), 'kernel', `within ${shown(x.shape)} and its padding`, shown(kernel));
-  const image = arranged(tape, x, inOrder(3), 1);
-  const y = record(image, { height, width, kernel, stride, padding });
-  return { node: y, shape: [channels, rows, cols], order: inOrder(3) };
+
+interface Windows {
+  readonly height: number;
+  readonly width: number;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
 }
 
-/** q, k, v [T, d] → [T, d]. */
-export const attention: NodeRecorder<'attention'> = (node, operands, { tape }) => {
-  const [q, k, v] = operands;
-  for (const operand of operands)
-    if (operand.shape.length !== 2 || shown(operand.shape) !== shown(q.shape))
-      throw new ShapeError(
-        nodeName(node),
-        'operands q, k, v',
-        'of one shape [T, d]',
-        operands.map((x) => shown(x.shape)).join(', '),
-      );
-  const [positions, width] = q.shape;
-  const { heads, causal, scale, paddingToken } = node;
-  if (width % heads !== 0)
-    throw new ShapeError(nodeName(node), 'heads', `a divisor of the ${width} features`, `${heads}`);
-  if (paddingToken !== undefined)
-    throw new UnsupportedError(`${nodeName(node)}: paddingToken is not supported.`);
-  const usual = 1 / Math.sqrt(width / heads);
-  const [a, b, c] = [q, k, v].map((x) => arranged(tape, x, [1, 0], 1));
-  const scaled = scale === undefined || scale === usual ? a : tape.scale(a, scale / usual);
-  const stacked = tape.apply('concat', [tape.apply('concat', [scaled, b]), c]);
-  const y = tape.apply('attention', [stacked], { heads, positions, causal });
-  return { node: y, shape: q.shape, order: [1, 0] };
-};
+/** [C, H, W] → [C, H′, W′], or [C, L] → [C, L′] as images of height 1. */
+function pooled(
+  node: NodeOf<'max-pool'> | NodeOf<'avg-pool'> | NodeOf<'max-pool1d'> | NodeOf<'avg-pool1d'>,
+  [x]: readonly Value[],
+  { tape }: NodeContext,
+  record: (image: TapeNode, given: Windows) => TapeNode,
+): Value {
+  checkAxes(node, x, node.kernel.length === 1 ? ['C', 'L'] : ['C', 'H', 'W']);
+  const [channels, ...have] = x.shape;
+  const { kernel, stride, padding } = node;
+  const sizes = have.map(
+    (size, axis) => Math.floor((size + 2 * padding[axis] - kernel[axis]) / stride[axis]) + 1,
+  );
+  if (!sizes.every((size) => size >= 1))
+    throw new ShapeError(nodeName(node), 'kernel', `within ${shown(x.shape)} and its padding`, shown(kernel));
+  const pair = (given: readonly number[], one: number): Pair =>
+    given.length === 1 ? [one, given[0]] : [given[0], given[1]];
+  const [height, width] = pair(have, 1);
+  const order = inOrder(x.shape.length);
+  const y = record(arranged(tape, x, order, 1), {
+    height,
+    width,
+    kernel: pair(kernel, 1),
+    stride: pair(stride, 1),
+    padding: pair(padding, 0),
+  });
+  return { node: y, shape: [channels, ...sizes], order };
+}

@@ -19,14 +19,16 @@ export interface RecordedGraph {
 /**
  * Records the nodes in their order.
  *
- * @param x - [inputs, batch]. @throws {ShapeError} | {DomainError} | {UnsupportedError} naming the node: shapes that do not fit, or what is not
+ * @param x - [inputs, batch].
+ * @throws {ShapeError} | {DomainError} | {UnsupportedError} naming the node: shapes that do not fit, or what is not
  * supported.
  */
 export function recordGraph(
   { input, nodes, output }: NetworkDescription,
   x: TapeNode,
-  context: NodeContext,
+  given: Omit<NodeContext, 'tokens'>,
 ): RecordedGraph {
+  const context = { ...given, tokens: input.kind === 'token' ? x : undefined };
   const shape = input.kind === 'token' ? [input.length] : input.shape;
   const values = new Map<string, Value>([[INPUT_ID, { node: x, shape, order: inOrder(shape.length) }]]);
   for (const node of nodes) {

@@ -2,6 +2,7 @@
 import { ShapeError } from '../../linalg/errors.ts';
 import type { DescribedNode } from './description.ts';
 import { type NodeContext, type NodeRecorder, nodeName } from './node-context.ts';
+import { weighted } from './sequence-nodes.ts';
 import { arranged, axisFirst, inOrder, product, shown, type Value, withRows } from './values.ts';
 
 /** All axes become one, in C order. */
@@ -104,9 +105,33 @@ export const concat: NodeRecorder<'concat'> = (node, operands, { tape }) => {
   };
 };
 
+/** Each entry of an axis several times. */
+export const repeat: NodeRecorder<'repeat'> = (node, [x], { tape }) => {
+  const axis = axisOf(node, x, node.axis);
+  const { times } = node;
+  const { shape, order } = x;
+  const given = { sizes: order.map((a) => shape[a]), axis: order.indexOf(axis), times };
+  return {
+    node: times === 1 ? x.node : tape.apply('repeat', [x.node], given),
+    shape: shape.map((size, a) => (a === axis ? size * times : size)),
+    order,
+  };
+};
+
 /** The mean over axes, which vanish. */
 export const mean: NodeRecorder<'mean'> = (node, [x], context) => {
   for (const axis of node.axes) axisOf(node, x, axis);
+  const { paddingToken } = node;
+  if (paddingToken !== undefined) {
+    if (shown(node.axes) !== '[0]')
+      throw new ShapeError(
+        nodeName(node),
+        'axes',
+        '[0], the positions, where padding is left out',
+        shown(node.axes),
+      );
+    return weighted(node, x, paddingToken, 'all', context);
+  }
   return averaged(x, node.axes, context);
 };
 

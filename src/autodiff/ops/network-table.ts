@@ -5,12 +5,15 @@ import { channelAffine } from './channel-affine.ts';
 import { compiledGelu, compiledMargin, packedAffine } from './compiled.ts';
 import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
+import { mask, maskColumns, maskRows } from './mask.ts';
 import { matmul, transpose } from './matmul.ts';
 import { groupNorm, layerNorm, rmsNorm } from './normalising.ts';
+import { notEqual } from './not-equal.ts';
 import { permute } from './permute.ts';
 import { averagePool, globalAveragePool, maxPool } from './pools.ts';
+import { repeat } from './repeat.ts';
 import { reshape } from './reshape.ts';
-import { mask, softmax } from './softmax.ts';
+import { softmax } from './softmax.ts';
 import { concat, split } from './stack.ts';
 import { unfold } from './unfold.ts';
 import { weightedSum } from './weighted-sum.ts';
@@ -19,6 +22,7 @@ import { weightedSum } from './weighted-sum.ts';
 export const NETWORK_OPS = {
   reshape: reshape as typeof reshape,
   permute: permute as typeof permute,
+  repeat: repeat as typeof repeat,
   concat: concat as typeof concat,
   split: split as typeof split,
   'weighted-sum': weightedSum as typeof weightedSum,
@@ -35,6 +39,9 @@ export const NETWORK_OPS = {
   'masked-attention': maskedAttention as typeof maskedAttention,
   softmax: softmax as typeof softmax,
   mask: mask as typeof mask,
+  'mask-columns': maskColumns as typeof maskColumns,
+  'mask-rows': maskRows as typeof maskRows,
+  'not-equal': notEqual as typeof notEqual,
   matmul: matmul as typeof matmul,
   transpose: transpose as typeof transpose,
   'channel-affine': channelAffine as typeof channelAffine,

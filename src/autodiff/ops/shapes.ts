@@ -17,9 +17,10 @@ export function perExampleOfTargets(operands: readonly Operand[], _: undefined, 
   return { rows: 1, cols: u.cols };
 }
 
-/** @throws {DomainError} an operand that has no derivative is no input. */
+/** @throws {DomainError} an operand that has no derivative is no input, nor what says where an input is not some number. */
 export function inputOf(where: string, argument: string, { kind }: Operand): void {
-  if (kind !== 'input') throw new DomainError(where, argument, 'an input: it has no derivative', kind);
+  if (kind !== 'input' && kind !== 'not-equal')
+    throw new DomainError(where, argument, 'an input: it has no derivative', kind);
 }
 
 /** rows · cols of the result. */

@@ -139,11 +139,7 @@ function graphFile(
 /** Places in θ of the tensors one after the other, each row-major. */
 function orderOf(model: GraphNetwork, parameters: GraphNetwork['parameters']): Int32Array {
   if (parameters.length !== model.parameters.length) return torchPermutation(model);
-  const order = new Int32Array(model.parameterCount);
-  let t = 0;
-  for (const { rows, cols, offset, width, first } of parameters)
-    for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) order[t++] = offset + r * width + first + c;
-  return order;
+  return Int32Array.from(parameters.flatMap(({ name }) => [...model.places(name)]));
 }
 
 /** What a reader should know of the network, in sentences. */

@@ -1,4 +1,4 @@
-/** @file Five networks of torch.nn modules by their descriptions: every op with PyTorch's logits, gradients and Hessian-vector products. */
+/** @file Eight networks of torch.nn modules by their descriptions: every op with PyTorch's logits, gradients and Hessian-vector products. */
 import { describe, expect, test } from 'vitest';
 import {
   type Dataset,
@@ -51,14 +51,14 @@ describe.each(Object.entries(golden.networks))('%s', (_, reference) => {
 
   test('its start: tables are normal, scales 1, shifts 0, weights within their bound', () => {
     const start = model.toTensors(initialise(model, 'torch', rng(0, 'start')));
-    for (const { name, kind, node } of model.parameters) {
+    for (const { name, kind, node, transposed } of model.parameters) {
       const { data: values, shape } = start.get(name) as { data: Float64Array; shape: readonly number[] };
       const op = model.description.nodes.find(({ id }) => id === node)?.op as string;
       if (op.endsWith('norm')) expect(new Set(values)).toEqual(new Set([kind === 'weight' ? 1 : 0]));
       else if (op.endsWith('embedding')) expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1);
       else if (kind === 'weight')
         expect(Math.max(...values.map(Math.abs))).toBeLessThan(
-          1 / Math.sqrt(shape.slice(1).reduce((a, b) => a * b, 1)),
+          1 / Math.sqrt(transposed ? shape[0] : shape.slice(1).reduce((a, b) => a * b, 1)),
         );
     }
   });
@@ -71,7 +71,7 @@ test('training with a frozen batch norm is refused', () => {
   const data = { inputs: Matrix.of(x), labels: Int32Array.from(y.flat()) };
   const config = { epochs: 1, batch: 3, learningRate: 0.1, momentum: 0, weightDecay: 0, schedule: 'constant', initialisation: 'torch', dropLast: false } as const; // biome-ignore format: a record
   expect(() => new Trainer(model, 'cross-entropy', data, config)).toThrow(
-    "Trainer: node 'n' (batch-norm) has fixed statistics: training with it is not supported.",
+    "Trainer: node 'n' (batch-norm) has frozen statistics: training with it is not supported, since it would move them.",
   );
 });
 

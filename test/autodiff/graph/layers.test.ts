@@ -1,0 +1,176 @@
+/** @file Layers by name: what each is beside others, names and shapes, and what is refused. */
+import { describe, expect, test } from 'vitest';
+import {
+  avgPool,
+  avgPool1d,
+  batchNorm,
+  concatenate,
+  conv1d,
+  conv2d,
+  type Dataset,
+  dropout,
+  exampleValues,
+  flatten,
+  GraphNetwork,
+  gated,
+  groupNorm,
+  identity,
+  type Layer,
+  leakyRelu,
+  linear,
+  logits,
+  lossHvp,
+  maxPool,
+  maxPool1d,
+  mean,
+  network,
+  relu,
+  reshape,
+  residual,
+  rmsNorm,
+  scale,
+  select,
+  selfAttention,
+  sequential,
+  silu,
+  slice,
+  softmax,
+  softplus,
+  Trainer,
+  transpose,
+  writeGraphNetwork,
+} from '../../../src/autodiff/index.ts';
+import { Matrix } from '../../../src/linalg/matrix.ts';
+import { rng } from '../../../src/linalg/random/random.ts';
+import { expectClose } from '../../helpers/close.ts';
+
+const draw = (name: string, n: number): Float64Array =>
+  rng(9, 'layers', name).fillNormal(new Float64Array(n));
+const N = 5;
+const labels = Int32Array.from({ length: N }, (_, i) => i % 2);
+const inputs = (features: number): Matrix => new Matrix(N, features, draw('x', N * features));
+const of = (shape: readonly number[], layers: readonly Layer[]): GraphNetwork =>
+  network({ shape }, sequential([...layers, flatten(), linear(2)]));
+const config = { epochs: 2, batch: 5, learningRate: 0.1, momentum: 0, weightDecay: 0, schedule: 'constant', initialisation: 'torch', dropLast: false } as const; // biome-ignore format: a record
+
+/** Two networks of the same parameters compute the same, with the same second derivatives. */
+function expectSame(a: GraphNetwork, b: GraphNetwork): void {
+  expect(a.parameterCount).toBe(b.parameterCount);
+  const theta = draw('theta', a.parameterCount);
+  const v = [draw('v', a.parameterCount)];
+  const data: Dataset = { inputs: inputs(a.inputs), labels };
+  expectClose(logits(a, theta, data.inputs).data, logits(b, theta, data.inputs).data, { atol: 1e-13 });
+  const product = (model: GraphNetwork): Float64Array =>
+    lossHvp(model, 'cross-entropy', theta, data, v).row(0);
+  expectClose(product(a), product(b), { atol: 1e-12 });
+}
+
+describe('a layer beside another way to say it', () => {
+  test.each<[string, GraphNetwork, GraphNetwork]>([
+    ['pooling of sequences: images of height 1', of([3, 8], [conv1d(2, 3), maxPool1d(2), avgPool1d(2, { padding: 1, countPadding: false })]), of([3, 1, 8], [conv2d(2, [1, 3]), maxPool([1, 2]), avgPool([1, 2], { padding: [0, 1], countPadding: false })])], // biome-ignore format: a case
+    ['a mean over both axes of an image: two means', of([3, 4, 2], [conv2d(4, 1), mean([1, 2])]), of([3, 4, 2], [conv2d(4, 1), mean([1]), mean([1])])], // biome-ignore format: a case
+    ['a gate by 1: the layer, its gate apart', of([4], [gated(sequential([linear(3), scale(0), softplus(), scale(1 / Math.log(2))]), linear(3))]), of([4], [concatenate([sequential([linear(3), scale(0)]), linear(3)]), slice(3, 6)])], // biome-ignore format: a case
+    ['side by side: the residual sum by a slice', of([4], [residual(identity()), linear(3)]), of([4], [concatenate([identity(), identity()]), slice(0, 4), scale(2), linear(3)])], // biome-ignore format: a case
+    ['a transposed sequence and back', of([3, 4], [transpose([1, 0]), transpose([1, 0]), linear(2)]), of([3, 4], [reshape([4, 3]), reshape([3, 4]), linear(2)])], // biome-ignore format: a case
+    ['dropout: nothing', of([4], [linear(5), dropout(0.3), relu()]), of([4], [linear(5), relu()])],
+    ['a leaky slope of 1: nothing', of([4], [linear(5), leakyRelu(1), silu()]), of([4], [linear(5), silu()])],
+    ['heads of keys as many as of queries: the usual', of([3, 4], [selfAttention(2, { keyHeads: 2 })]), of([3, 4], [selfAttention(2)])], // biome-ignore format: a case
+    ['statistics 0 and 1 − eps: scale and shift alone, as instances of one position', of([3, 1, 1], [batchNorm({ variance: [1, 1, 1], eps: 0 }), relu()]), of([3, 1, 1], [groupless(), relu()])], // biome-ignore format: a case
+  ])('%s', (_, a, b) => expectSame(a, b));
+
+  /** Three channels, each by a convolution of its own: γ x + β. */
+  function groupless(): Layer {
+    return conv2d(3, 1, { groups: 3 });
+  }
+});
+
+test('heads that share keys: those of a network whose keys are the same', () => {
+  const [T, d, e] = [3, 4, 2];
+  const shares = network({ shape: [T, d] }, selfAttention(2, { keyHeads: 1 }));
+  const full = network({ shape: [T, d] }, selfAttention(2));
+  const theta = draw('shared', shares.parameterCount);
+  const tensors = new Map(shares.toTensors(theta));
+  // rows of the fused layer: q 0..3, k 4..5, v 6..7; the full one has k and v of each head
+  const rows = [0, 1, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7];
+  for (const [name, cols] of [
+    ['qkv.weight', d],
+    ['qkv.bias', 1],
+  ] as const) {
+    // biome-ignore format: pairs
+    const { data } = tensors.get(name) as { data: Float64Array };
+    const wide = rows.flatMap((r) => [...data.subarray(r * cols, (r + 1) * cols)]);
+    tensors.set(name, { shape: cols === 1 ? [12] : [12, d], data: Float64Array.from(wide) });
+  }
+  expect(rows.length).toBe(2 * (d + 2 * e) - 4);
+  const x = inputs(T * d);
+  expectClose(logits(shares, theta, x).data, logits(full, full.fromTensors(tensors), x).data, {
+    atol: 1e-14,
+  });
+});
+
+test('batch norm with frozen statistics: (x − m)/√(v + ε) γ + β; files keep them; training is refused', () => {
+  const [m, v] = [[0.5, -1], [2, 0.3]]; // biome-ignore format: two vectors
+  const layer = batchNorm({ mean: m, variance: v, eps: 0.1 });
+  const model = network({ shape: [2, 3] }, sequential({ n: layer, f: flatten() }));
+  const theta = draw('norm', 4); // γ β of each channel
+  const x = inputs(6);
+  const want = x.data.map((value, k) => {
+    const c = Math.floor((k % 6) / 3);
+    return ((value - m[c]) / Math.sqrt(v[c] + 0.1)) * theta[2 * c] + theta[2 * c + 1];
+  });
+  expectClose(logits(model, theta, x).data, want, { atol: 1e-14 });
+  const { architecture, tensors } = writeGraphNetwork(model, theta);
+  expect([...tensors.keys()]).toEqual(['n.weight', 'n.bias', 'n.running_mean', 'n.running_var']);
+  const read = tensors as ReadonlyMap<string, { shape: number[]; data: Float64Array }>;
+  expect(logits(new GraphNetwork(architecture, read, read), theta, x)).toEqual(logits(model, theta, x));
+  const data: Dataset = { inputs: x, labels };
+  expect(() => new Trainer(model, 'cross-entropy', data, config)).toThrow(
+    "Trainer: node 'n' (batch-norm) has frozen statistics: training with it is not supported, since it would move them.",
+  );
+});
+
+test('a network with dropout is trained without it: the bits of the network without', () => {
+  const data: Dataset = { inputs: inputs(4), labels };
+  const trained = (layer: Layer): Float64Array =>
+    new Trainer(of([4], [linear(5), layer, relu()]), 'cross-entropy', data, config).train({ seed: 1 });
+  expect(trained(dropout(0.5))).toEqual(trained(identity()));
+});
+
+test('names and shapes', () => {
+  const block = sequential({
+    norm: rmsNorm(),
+    gate: gated(sequential([linear(6), silu()]), linear(6)),
+    out: linear(4, { bias: false }),
+  });
+  const model = network(
+    { shape: [3, 4] },
+    sequential({ block: residual(block), first: select(0, 0), p: softmax(), head: linear(2) }),
+  );
+  expect(model.parameters.map(({ name }) => name)).toEqual([
+    'block.norm.weight',
+    'block.gate.gate.0.weight',
+    'block.gate.gate.0.bias',
+    'block.gate.layer.weight',
+    'block.gate.layer.bias',
+    'block.out.weight',
+    'head.weight',
+    'head.bias',
+  ]);
+  expect(model.shapes.get('block.gate.product')).toEqual([3, 6]);
+  const theta = draw('names', model.parameterCount);
+  const values = exampleValues(model, 'cross-entropy', theta, { inputs: inputs(12), labels });
+  expect(values.every((value) => value > 0)).toBe(true);
+});
+
+describe('what does not fit', () => {
+  test.each<[string, () => unknown, string]>([
+    ['statistics of another number of channels', () => network({ shape: [3, 2] }, batchNorm({ mean: [1, 2] })), "batchNorm '': mean must be of length 3"], // biome-ignore format: a case
+    ['heads that do not divide', () => selfAttention(4, { keyHeads: 3 }), 'selfAttention: keyHeads must be a divisor of 4, got 3'], // biome-ignore format: a case
+    ['an image where a sequence is', () => network({ shape: [1, 4, 4] }, maxPool1d(2)), "node 'max-pool1d' (max-pool1d): operand 'x' must be [C, L], got [1, 4, 4]"], // biome-ignore format: a case
+    ['one layer beside none', () => concatenate([relu()]), 'concatenate: layers must be at least two, got 1'],
+    ['a rate', () => dropout(1), 'dropout: rate must be in [0, 1), got 1'],
+    ['groups', () => network({ shape: [3, 2] }, groupNorm(2)), 'groups must be a divisor of 3 channels, got 2'], // biome-ignore format: a case
+  ])('%s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
