@@ -10,7 +10,11 @@ import type { FuzzedReader } from './readers.ts';
 const inflateRaw = (bytes: Uint8Array, size: number): Uint8Array =>
   inflateRawSync(bytes, { maxOutputLength: Math.max(size, 1) });
 const file = (name: string): Uint8Array =>
-  Uint8Array.from(readFileSync(new URL(`../reference/exported-networks/${name}.pt2`, import.meta.url)));
+  Uint8Array.from(
+    readFileSync(
+      new URL(`../reference/${name.includes('/') ? '' : 'exported-networks/'}${name}.pt2`, import.meta.url),
+    ),
+  );
 const members = (name: string): Map<string, Uint8Array> => readZip(file(name), inflateRaw);
 const member = (name: string, end: string): [string, Uint8Array] => {
   const found = [...members(name)].find(([key]) => key.endsWith(end));
@@ -94,6 +98,8 @@ export const NETWORK_READERS: readonly FuzzedReader[] = [
   },
   inside('strided', 'models/model.json'),
   inside('gpt-hand-fixed', 'models/model.json'),
+  inside('exported-models/sinusoidal', 'models/model.json'),
+  inside('exported-models/masks', 'models/model.json'),
   inside('strided', 'weights/model_weights_config.json'),
   {
     name: 'architecture.json',

@@ -63,6 +63,7 @@ export const NODE_FORMS: { readonly [K in NodeOp]: NodeForm<K> } = {
   add: { operands: [2, 2], attributes: {} },
   multiply: { operands: [2, 2], attributes: {} },
   scale: unary({ factor: finite }),
+  'layer-scale': unary(affine),
   'constant-affine': unary({ scale: optional(name), shift: optional(name) }),
   'max-pool': unary(pooling),
   'avg-pool': unary({ ...pooling, countPadding: flag }),

@@ -90,6 +90,8 @@ export interface NodeAttributes {
   /** Element by element. */
   readonly multiply: None;
   readonly scale: { readonly factor: number };
+  /** Over the last axis: x ⊙ weight + bias, a number for each feature: LayerScale (Touvron et al. 2021). */
+  readonly 'layer-scale': { readonly weight: string; readonly bias?: string };
   /** x ⊙ scale + shift, constants stored beside the parameters, whose axes are the last of x or of size 1: tables of positions, rotations. */
   readonly 'constant-affine': { readonly scale?: string; readonly shift?: string };
   readonly 'max-pool': Pooling;

@@ -19,6 +19,7 @@ export const NODE_RECORDERS: { readonly [K in NodeOp]: NodeRecorder<K> } = {
   'group-norm': parameters.groupNorm,
   'rms-norm': parameters.rmsNorm,
   'batch-norm': parameters.batchNorm,
+  'layer-scale': parameters.layerScale,
   identity: elementwise((x) => x),
   tanh: elementwise((x, { tape }) => tape.tanh(x)),
   relu: elementwise((x, { tape }) => tape.relu(x)),

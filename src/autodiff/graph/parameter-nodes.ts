@@ -185,9 +185,21 @@ export const batchNorm: NodeRecorder<'batch-norm'> = (node, [x], context) => {
   return { node: scaled(node, normal, context), shape: x.shape, order };
 };
 
+/** γ ⊙ x + β over the last axis. */
+export const layerScale: NodeRecorder<'layer-scale'> = (node, [x], context) => {
+  const order = axisFirst(x.shape.length, x.shape.length - 1);
+  const a = arranged(context.tape, x, order, 1);
+  return { node: scaled(node, a, context), shape: x.shape, order };
+};
+
 /** γ ⊙ x + β over the rows, where the node has them: every row is a group of its own. */
 function scaled(
-  node: NodeOf<'layer-norm'> | NodeOf<'rms-norm'> | NodeOf<'group-norm'> | NodeOf<'batch-norm'>,
+  node:
+    | NodeOf<'layer-norm'>
+    | NodeOf<'rms-norm'>
+    | NodeOf<'group-norm'>
+    | NodeOf<'batch-norm'>
+    | NodeOf<'layer-scale'>,
   x: TapeNode,
   context: NodeContext,
 ): TapeNode {

@@ -18,6 +18,9 @@ export interface NetworkTensor {
   readonly data: Vec;
 }
 
+/** The nodes of what has been followed without computing it: scores of attention, a mean over the last axis. */
+export type Materialise = (call: Call, value: Value) => View | undefined;
+
 /** What the rules share. */
 export class Conversion {
   readonly writer: NodeWriter = new NodeWriter();
@@ -31,7 +34,17 @@ export class Conversion {
   /** Number of rows of the tables that ids of tokens look up. */
   vocabulary: number | undefined;
 
-  constructor(batch: Factor, stored: ReadonlyMap<string, Pt2Tensor>, uses: ReadonlyMap<string, number>) {
+  readonly materialise: Materialise;
+  /** Whether dropout in evaluation mode was met. */
+  dropout = false;
+
+  constructor(
+    batch: Factor,
+    stored: ReadonlyMap<string, Pt2Tensor>,
+    uses: ReadonlyMap<string, number>,
+    materialise: Materialise,
+  ) {
+    this.materialise = materialise;
     this.batch = batch;
     this.stored = stored;
     this.uses = uses;
@@ -77,22 +90,45 @@ export class Call {
     );
   }
 
+  /** What an entry of a list of tensors stands for. */
+  listed(name: string, at: number): Value {
+    const list = this.argument(name);
+    const argument = Array.isArray(list) ? (list as readonly Argument[])[at] : undefined;
+    return isReference(argument)
+      ? this.named(argument.name)
+      : this.unsupported(`needs ${name} to be tensors.`);
+  }
+
   /** A tensor that is computed from the input. */
   computed(name: string): View {
-    const value = this.value(name);
+    return this.computedValue(this.value(name), name);
+  }
+
+  /** A value as a tensor that is computed from the input. @param name - Names it in errors. */
+  computedValue(value: Value | undefined, name: string): View {
     if (value?.kind === 'view' && !value.integer && value.logSoftmax !== true) return value.view;
     if (value?.kind === 'square' && !value.centred) {
       const view = this.writer.canonical(value.of);
       return { ...view, node: this.writer.add(this.id(), 'multiply', [view.node, view.node]) };
     }
-    return this.unsupported(`needs ${name} to be computed from the input, got ${told(value)}.`);
+    const view = value === undefined ? undefined : this.conversion.materialise(this, value);
+    return view ?? this.unsupported(`needs ${name} to be computed from the input, got ${told(value)}.`);
+  }
+
+  /** Notes a constant that the network uses. @returns its name. */
+  constantTensor(name: string, shape: readonly number[], data: ArrayLike<number>): string {
+    const { tensors, stored } = this.conversion;
+    let free = name;
+    for (let n = 1; tensors.has(free) || stored.has(free); n++) free = `${name}_${n}`;
+    tensors.set(free, { shape, data: Float64Array.from(data) });
+    return free;
   }
 
   /** The name under which a parameter or buffer goes into the network; undefined: none given. */
   tensor(name: string, shape?: readonly number[]): string | undefined {
     const value = this.value(name);
     if (value === undefined) return undefined;
-    if (value.kind !== 'parameter' || value.transposed)
+    if (value.kind !== 'parameter' || value.transposed || value.first !== undefined)
       this.unsupported(`needs ${name} to be a stored tensor as it is, got ${told(value)}.`);
     return this.register(name, value.name, shape ?? value.shape);
   }
@@ -206,6 +242,8 @@ export function told(value: Value | undefined): string {
     return `${value.transposed ? 'the transpose of ' : ''}${quoted(value.name)} [${value.shape.join(', ')}]`;
   if (value.kind === 'constant') return `a constant [${value.shape.join(', ')}]`;
   if (value.kind === 'rows') return `rows of ${quoted(value.weight)}`;
+  if (value.kind === 'padding') return `a mask of token ${value.token}`;
+  if (value.kind === 'kept' || value.kind === 'kept-sum') return 'a tensor without its padding';
   if (value.kind === 'scores' || value.kind === 'probabilities') return `${value.kind} of attention`;
   if (value.kind === 'size') return 'a size';
   return 'part of a normalisation that is spelled out';

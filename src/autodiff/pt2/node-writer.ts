@@ -34,10 +34,16 @@ export class NodeWriter {
     const key = JSON.stringify([op, inputs, attributes]);
     const there = this.known.get(key);
     if (there !== undefined) return there;
-    let id = wish;
-    for (let n = 1; id === INPUT_ID || this.drafts.has(id); n++) id = `${wish}_${n}`;
+    const id = this.free(wish);
     this.known.set(key, id);
     this.drafts.set(id, { id, op, inputs, attributes });
+    return id;
+  }
+
+  /** The id that a node gets that wishes for this one. */
+  free(wish: string): string {
+    let id = wish;
+    for (let n = 1; id === INPUT_ID || this.drafts.has(id); n++) id = `${wish}_${n}`;
     return id;
   }
 

@@ -2,16 +2,20 @@
 import { UnsupportedError } from '../../linalg/errors.ts';
 import type { Bytes } from '../../linalg/io/bytes.ts';
 import { type Pt2Archive, type Pt2Options, type Pt2Tensor, readPt2 } from '../../linalg/io/pt2.ts';
-import type { NetworkDescription } from '../graph/description.ts';
+import { buffersNamed } from '../graph/buffers.ts';
+import type { DescribedNode, NetworkDescription } from '../graph/description.ts';
 import { ARCHITECTURE_FORMAT, INPUT_ID } from '../graph/description.ts';
 import { parseDescription } from '../graph/parse-description.ts';
-import { evaluateConstant } from './constants.ts';
+import { comparedTokens, evaluateConstant } from './constants.ts';
 import { Call, Conversion, type NetworkTensor } from './conversion.ts';
 import type { ExportedGraph, ExportedNode } from './exported-graph.ts';
 import { isReference, quoted, readExportedGraph, refuse } from './exported-graph.ts';
+import { changedBy, neededNodes } from './needed-nodes.ts';
 import { RULES, SKIPPED } from './rules.ts';
+import { overAxes } from './rules-pooling.ts';
+import { scoresView } from './scores.ts';
 import type { Value } from './values.ts';
-import type { Factor } from './view.ts';
+import type { Factor, View } from './view.ts';
 import { viewOf } from './view.ts';
 
 /** Stands for a batch of any size: no other size is this. */
@@ -46,13 +50,18 @@ export function readExportedNetwork(bytes: Bytes, options: Pt2Options = {}): Exp
   const archive = readPt2(bytes, options);
   const graph = readExportedGraph(archive.program);
   const { conversion, names, notes } = prepare(archive, graph);
-  for (const node of graph.nodes) convert(conversion, node);
+  for (const node of neededNodes(graph)) convert(conversion, node);
   const output = conversion.values.get(graph.output);
   if (output?.kind !== 'view' || output.integer)
     throw new UnsupportedError(`pt2: the output ${quoted(graph.output)} is not computed from the input.`);
   if (output.logSoftmax === true)
     notes.push('The log-softmax at the end is left out: cross-entropy of the logits is the same.');
   const result = conversion.writer.shaped(output.view);
+  if (conversion.writer.find(result)?.op === 'softmax')
+    throw new UnsupportedError(
+      `pt2: the output ${quoted(graph.output)} is a softmax, which belongs to the loss: export the logits.`,
+    );
+  if (conversion.dropout) notes.push('Dropout is left out, in training anew too.');
   const description = parseDescription({
     format: ARCHITECTURE_FORMAT,
     version: 1,
@@ -71,7 +80,7 @@ function prepare(
   const first = new Map<string, string>();
   const uses = countUses(graph);
   const batch: Factor = { size: graph.input.shape[0] ?? ANY_BATCH };
-  const conversion = new Conversion(batch, stored, uses);
+  const conversion = new Conversion(batch, stored, uses, materialise);
   const names: string[] = [];
   for (const { name, kind, stored: inFile } of graph.stored) {
     const tensor =
@@ -130,10 +139,17 @@ function countUses({ nodes, output }: ExportedGraph): ReadonlyMap<string, number
   return uses;
 }
 
+/** What has been followed without computing it, as a tensor. */
+function materialise(call: Call, value: Value): View | undefined {
+  if (value.kind === 'scores' || value.kind === 'probabilities') return scoresView(call, value);
+  if (value.kind === 'last-mean') return overAxes(call, value.of, [value.of.dims.length - 1], true).view;
+  return undefined;
+}
+
 function convert(conversion: Conversion, node: ExportedNode): void {
   if (SKIPPED.test(node.op)) return;
   const call = new Call(conversion, node);
-  const constant = evaluateConstant(call);
+  const constant = evaluateConstant(call) ?? comparedTokens(call);
   const rule = RULES.get(node.op.split('.').slice(0, 2).join('.'));
   if (constant === undefined && rule === undefined)
     call.unsupported('is not supported: docs/from-pytorch.md lists the ops that are.');
@@ -143,6 +159,8 @@ function convert(conversion: Conversion, node: ExportedNode): void {
     const name = node.outputs[at];
     if (name !== undefined && name !== '') conversion.values.set(name, value);
   }
+  const changed = changedBy(node);
+  if (changed !== undefined && results.length > 0) conversion.values.set(changed, results[0]);
 }
 
 function describedInput({ input }: ExportedGraph, { vocabulary }: Conversion): object {
@@ -167,6 +185,13 @@ function needed(conversion: Conversion, result: string): object[] {
   return kept;
 }
 
+/** Names of the parameters of a node. */
+function parametersNamed(node: DescribedNode): readonly string[] {
+  return (['weight', 'bias'] as const).flatMap((field) =>
+    field in node ? [(node as unknown as Record<typeof field, string>)[field]] : [],
+  );
+}
+
 /** Parameters in PyTorch's order and then buffers, as far as nodes name them. */
 function orderedTensors(
   { nodes }: NetworkDescription,
@@ -176,8 +201,7 @@ function orderedTensors(
 ): Pick<ExportedNetwork, 'tensors' | 'parameters'> {
   const named = new Set<string>();
   for (const node of nodes)
-    for (const field of ['weight', 'bias', 'mean', 'variance'] as const)
-      if (field in node) named.add((node as Record<typeof field, string>)[field]);
+    for (const name of [...parametersNamed(node), ...buffersNamed(node)]) named.add(name);
   const parameters = names.filter((name) => named.has(name));
   const unused = names.filter((name) => !named.has(name));
   if (unused.length > 0)

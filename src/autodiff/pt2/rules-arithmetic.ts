@@ -1,10 +1,15 @@
 /** @file Sums, products and elementwise functions. */
+
+import { stretchedTo, withConstant } from './broadcast.ts';
 import { asConstant } from './constants.ts';
 import type { Call, Rule } from './conversion.ts';
-import { computedAs, told } from './conversion.ts';
-import { addMask } from './rules-attention.ts';
+import { computedAs, constant, told } from './conversion.ts';
+import { OPEN } from './masks.ts';
+import { addMask, isMask } from './rules-attention.ts';
 import { normalised, squared } from './rules-norms.ts';
-import type { ParameterValue, TableRows, Value } from './values.ts';
+import { isCount, keeps } from './rules-padding.ts';
+import { addRows } from './tables.ts';
+import type { Constant, ParameterValue, TableRows, Value } from './values.ts';
 import type { View } from './view.ts';
 import { exampleAxes, layoutOf, shapeOf, sizeOf } from './view.ts';
 
@@ -26,12 +31,13 @@ function pair(call: Call): readonly [Value | undefined, Value | number | undefin
   return [call.value('self'), number];
 }
 
-/** Two tensors of the same shape, and the node of both. */
-function together(call: Call, op: 'add' | 'multiply', a: View, b: View): Value {
-  if (String(shapeOf(a)) !== String(shapeOf(b)))
-    call.unsupported(
-      `stretches one of its operands ([${shapeOf(a).slice(1).join(', ')}] and [${shapeOf(b).slice(1).join(', ')}]), which is not supported.`,
-    );
+/** Two tensors, axes of size 1 stretched, and the node of both. */
+function together(call: Call, op: 'add' | 'multiply', first: View, second: View): Value {
+  const sizes = [first, second].map(shapeOf);
+  const rank = Math.max(...sizes.map(({ length }) => length));
+  const padded = sizes.map((own) => [...new Array<number>(rank - own.length).fill(1), ...own]);
+  const target = padded[0].map((size, axis) => Math.max(size, padded[1][axis]));
+  const [a, b] = [first, second].map((view) => stretchedTo(call, view, target));
   const asTheyAre = layoutOf(a) === layoutOf(b) && a.scale === 1 && b.scale === 1;
   const [left, right] = asTheyAre ? [a, b] : [call.writer.canonical(a), call.writer.canonical(b)];
   const place = (x: View): number => sizeOf(x.dims.flat().slice(0, x.dims.flat().indexOf(x.batch)));
@@ -44,21 +50,41 @@ function together(call: Call, op: 'add' | 'multiply', a: View, b: View): Value {
 const isPlainView = (value: Value | undefined): value is Value & { kind: 'view' } =>
   value?.kind === 'view' && !value.integer && value.logSoftmax !== true;
 
+/** x as it is, or its double. */
+function times(x: View, factor: number): View {
+  return factor === 1 ? x : { ...x, scale: x.scale * factor };
+}
+
 export const add: Rule = (call: Call) => {
-  if (call.number('alpha', 1) !== 1) call.unsupported('has alpha, which is not supported.');
+  const alpha = call.number('alpha', 1);
   const [a, b] = pair(call);
   if (typeof b === 'number') {
-    if (a?.kind === 'moment' && a.power === 1) return { ...a, eps: a.eps + b };
-    return b === 0 && a !== undefined ? a : call.unsupported(`adds the number ${b}, which is not supported.`);
+    if (a?.kind === 'moment' && a.power === 1) return { ...a, eps: a.eps + alpha * b };
+    if (b === 0 && a !== undefined) return a;
+    return computedAs(withConstant(call, call.computed('self'), constant([], [alpha * b]), 'shift'));
   }
-  if (a?.kind === 'scores' || b?.kind === 'scores') return addMask(call, a, b);
-  if (b?.kind === 'rows' || b?.kind === 'parameter') return addParameter(call, 'self', b);
-  if (a?.kind === 'rows' || a?.kind === 'parameter') return addParameter(call, 'other', a);
-  for (const one of [a, b])
-    if (one?.kind === 'constant')
-      call.unsupported(`adds ${told(one)}, e.g. positions that are not trained, which is not supported.`);
-  return together(call, 'add', call.computed('self'), call.computed('other'));
+  if (alpha === 1) {
+    if (a?.kind === 'scores' && isMask(call, b)) return addMask(call, a, b);
+    if (b?.kind === 'scores' && isMask(call, a)) return addMask(call, b, a);
+    if (b?.kind === 'rows' || isParameter(call, b)) return addParameter(call, 'self', b);
+    if (a?.kind === 'rows' || isParameter(call, a)) return addParameter(call, 'other', a);
+  }
+  const [c, d] = [asConstant(call, a), asConstant(call, b)];
+  if (d !== undefined)
+    return computedAs(withConstant(call, call.computed('self'), scaledConstant(d, alpha), 'shift'));
+  if (c !== undefined)
+    return computedAs(withConstant(call, times(call.computed('other'), alpha), c, 'shift'));
+  return together(call, 'add', call.computed('self'), times(call.computed('other'), alpha));
 };
+
+/** A parameter, which a buffer is not. */
+function isParameter(call: Call, value: Value | undefined): value is ParameterValue {
+  return value?.kind === 'parameter' && asConstant(call, value) === undefined;
+}
+
+function scaledConstant(given: Constant, factor: number): Constant {
+  return factor === 1 ? given : { ...given, data: Float64Array.from(given.data, (x) => factor * x) };
+}
 
 /** A bias that is added by itself, or a table of positions. */
 function addParameter(call: Call, argument: string, value: ParameterValue | TableRows): Value {
@@ -81,55 +107,38 @@ function addParameter(call: Call, argument: string, value: ParameterValue | Tabl
     call.writer.amend(draft, 'bias', call.register(argument, value.name, [last]));
     return computedAs(x);
   }
-  return addPositions(call, x, value);
-}
-
-/** x + rows, row t to position t: the axes that the table stretches over are the batch's alone. */
-function addPositions(call: Call, x: View, value: ParameterValue | TableRows): Value {
-  const axes = exampleAxes(x);
-  const lead = x.dims.length - value.shape.length;
-  const fits = x.dims.every((own, axis) => {
-    const size = axis < lead ? 1 : value.shape[axis - lead];
-    return own.length === 1 && own[0] === x.batch ? size === 1 : size === sizeOf(own);
-  });
-  if (!fits || axes.length !== 2 || (value.kind === 'parameter' && value.transposed))
-    call.unsupported(
-      `adds ${told(value)} to [${axes.map(sizeOf).join(', ')}]: only a bias [features] right after a linear layer, or rows [positions, features] are supported.`,
-    );
-  const features = sizeOf(axes[1]);
-  const name = value.kind === 'rows' ? value.weight : value.name;
-  const stored = call.conversion.stored.get(name);
-  const rows =
-    value.kind === 'rows'
-      ? (stored?.shape[0] ?? 0)
-      : (stored?.shape.reduce((a, b) => a * b, 1) ?? 0) / features;
-  const weight = call.register('the table', name, [rows, features]);
-  const id = call.writer.add(call.id(weight), 'position-embedding', [call.writer.shaped(x, axes)], {
-    weight,
-    rows,
-  });
-  return computedAs({ ...x, node: id, axes, scale: 1 });
+  return computedAs(addRows(call, x, value));
 }
 
 export const subtract: Rule = (call: Call) => {
-  if (call.number('alpha', 1) !== 1) call.unsupported('has alpha, which is not supported.');
+  const alpha = call.number('alpha', 1);
   const [a, b] = pair(call);
-  if (typeof b === 'number')
-    return b === 0 && a !== undefined
-      ? a
-      : call.unsupported(`subtracts the number ${b}, which is not supported.`);
-  if (b?.kind === 'last-mean' && isPlainView(a) && a.view === b.of)
+  if (typeof b === 'number') {
+    if (b === 0 && a !== undefined) return a;
+    return computedAs(withConstant(call, call.computed('self'), constant([], [-alpha * b]), 'shift'));
+  }
+  if (b?.kind === 'last-mean' && isPlainView(a) && a.view === b.of && alpha === 1)
     return { kind: 'centred', of: b.of, centred: true };
-  const other = call.computed('other');
-  return together(call, 'add', call.computed('self'), { ...other, scale: -other.scale });
+  const [c, d] = [asConstant(call, a), asConstant(call, b)];
+  if (d !== undefined)
+    return computedAs(withConstant(call, call.computed('self'), scaledConstant(d, -alpha), 'shift'));
+  const other = times(call.computed('other'), -alpha);
+  if (c !== undefined) return computedAs(withConstant(call, other, c, 'shift'));
+  return together(call, 'add', call.computed('self'), other);
+};
+
+/** other − self. */
+export const subtractFrom: Rule = (call: Call) => {
+  const self = times(call.computed('self'), -call.number('alpha', 1));
+  const given = asConstant(call, call.value('other')) ?? constant([], [call.number('other')]);
+  return computedAs(withConstant(call, self, given, 'shift'));
 };
 
 /** A tensor or scores, times a number. */
 function scaled(call: Call, value: Value | undefined, factor: number): Value {
-  if (value?.kind === 'scores') return { ...value, scale: value.scale * factor };
-  if (isPlainView(value) && Number.isFinite(factor))
-    return computedAs({ ...value.view, scale: value.view.scale * factor });
-  return call.unsupported(`multiplies ${told(value)} by ${factor}, which is not supported.`);
+  if (value?.kind === 'scores' && value.mask === OPEN) return { ...value, scale: value.scale * factor };
+  if (!Number.isFinite(factor)) call.unsupported(`multiplies by ${factor}, which is not supported.`);
+  return computedAs(times(call.computedValue(value, 'the tensor'), factor));
 }
 
 export const negate: Rule = (call: Call) => scaled(call, call.value('self'), -1);
@@ -147,12 +156,21 @@ export const multiply: Rule = (call: Call) => {
       const norm = normalised(call, one, other);
       if (norm !== undefined) return norm;
     }
-  if (b?.kind === 'parameter') return timesWeight(call, 'self', b);
-  if (a?.kind === 'parameter') return timesWeight(call, 'other', a);
+  if (isParameter(call, b)) return timesWeight(call, 'self', b);
+  if (isParameter(call, a)) return timesWeight(call, 'other', a);
+  for (const [one, other, name] of [
+    [a, b, 'self'],
+    [b, a, 'other'],
+  ] as const) {
+    if (other?.kind === 'padding') return keeps(call, call.computedValue(one, name), other);
+    const given = asConstant(call, other);
+    if (given !== undefined)
+      return computedAs(withConstant(call, call.computedValue(one, name), given, 'scale'));
+  }
   return together(call, 'multiply', call.computed('self'), call.computed('other'));
 };
 
-/** The scale of a normalisation that is multiplied by itself. */
+/** The scale of a normalisation that is multiplied by itself, or one of its own for each feature. */
 function timesWeight(call: Call, argument: string, value: ParameterValue): Value {
   const x = call.computed(argument);
   const last = sizeOf(x.dims.at(-1) ?? []);
@@ -160,17 +178,37 @@ function timesWeight(call: Call, argument: string, value: ParameterValue): Value
   const isNorm = draft !== undefined && ['layer-norm', 'rms-norm'].includes(draft.op);
   const fits =
     !value.transposed && value.shape.at(-1) === last && value.shape.slice(0, -1).every((size) => size === 1);
-  if (!isNorm || !fits || draft.attributes['weight'] !== undefined || draft.attributes['bias'] !== undefined)
-    call.unsupported(
-      `multiplies by ${told(value)}: only the scale [features] right after a normalisation is supported.`,
-    );
-  call.writer.amend(draft, 'weight', call.register(argument, value.name, [last]));
-  return computedAs(x);
+  if (isNorm && fits && draft.attributes['weight'] === undefined && draft.attributes['bias'] === undefined) {
+    call.writer.amend(draft, 'weight', call.register(argument, value.name, [last]));
+    return computedAs(x);
+  }
+  return layerScale(call, x, value);
+}
+
+/** A scale for each entry of one axis, which becomes the node's last. */
+function layerScale(call: Call, x: View, value: ParameterValue): Value {
+  const lead = x.dims.length - value.shape.length;
+  const wide = value.shape.map((size, i) => [size, i + lead] as const).filter(([size]) => size !== 1);
+  const [size, axis] = wide[0] ?? [1, x.dims.length - 1];
+  const own = x.dims[axis] ?? [];
+  if (lead < 0 || wide.length > 1 || own.includes(x.batch) || sizeOf(own) !== size)
+    call.unsupported(`multiplies by ${told(value)}: a scale for each entry of one axis is supported.`);
+  const before = exampleAxes({ ...x, dims: x.dims.filter((_, i) => i !== axis) });
+  const axes = [...before, own];
+  const weight = call.register('the scale', value.name, [size]);
+  const id = call.writer.add(call.id(weight), 'layer-scale', [call.writer.shaped(x, axes)], { weight });
+  return computedAs({ ...x, node: id, axes, scale: 1 });
 }
 
 export const divide: Rule = (call: Call) => {
   const [a, b] = pair(call);
   if (typeof b === 'number') return scaled(call, a, 1 / b);
+  if (a?.kind === 'kept-sum' && b !== undefined) return isCount(call, a, b);
   const norm = b?.kind === 'moment' && b.power === 0.5 ? normalised(call, a, b) : undefined;
-  return norm ?? call.unsupported(`divides ${told(a)} by ${told(b)}, which is not supported.`);
+  if (norm !== undefined) return norm;
+  const given = asConstant(call, b);
+  if (given === undefined)
+    return call.unsupported(`divides ${told(a)} by ${told(b)}, which is not supported.`);
+  const inverse = { ...given, data: Float64Array.from(given.data, (x) => 1 / x) };
+  return computedAs(withConstant(call, call.computed('self'), inverse, 'scale'));
 };

@@ -2,7 +2,8 @@
 import { asConstant } from './constants.ts';
 import type { Call, Rule } from './conversion.ts';
 import { computedAs, told } from './conversion.ts';
-import type { Constant, Value } from './values.ts';
+import { part } from './rules-parts.ts';
+import type { Constant, ParameterValue, Value } from './values.ts';
 import type { View } from './view.ts';
 import { exampleAxes, isBatch, shapeOf, sizeOf } from './view.ts';
 
@@ -12,21 +13,29 @@ function weights(weight: string, bias: string | undefined): Record<string, strin
 }
 
 /** y = W x over the last axis of the tensor; W [out, in]. */
-function applyLinear(call: Call, x: View, weight: string, rows: number, bias: string | undefined): View {
+function applyLinear(
+  call: Call,
+  x: View,
+  weight: string,
+  rows: number,
+  bias: string | undefined,
+  transposed = false,
+): View {
   const last = x.dims.at(-1) ?? [];
   if (last.includes(x.batch)) call.unsupported('multiplies along the batch, which is not supported.');
   const before = exampleAxes({ ...x, dims: x.dims.slice(0, -1) });
-  const id = call.writer.add(
-    call.id(weight),
-    'linear',
-    [call.writer.shaped(x, [...before, last])],
-    weights(weight, bias),
-  );
+  const id = call.writer.add(call.id(weight), 'linear', [call.writer.shaped(x, [...before, last])], {
+    ...weights(weight, bias),
+    ...(transposed ? { transposed } : {}),
+  });
   const out = [{ size: rows }];
   return { ...x, node: id, axes: [...before, out], dims: [...x.dims.slice(0, -1), out], scale: 1 };
 }
 
 export const linear: Rule = (call: Call) => {
+  const value = call.value('weight');
+  const part = value?.kind === 'parameter' ? rowsOf(call, value) : undefined;
+  if (part !== undefined) return linearPart(call, part);
   const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
   const shape = call.conversion.tensors.get(weight)?.shape ?? [];
   if (shape.length !== 2) call.unsupported(`needs a weight [outputs, inputs], got [${shape.join(', ')}].`);
@@ -35,18 +44,47 @@ export const linear: Rule = (call: Call) => {
   );
 };
 
-/** x Wᵀ with Wᵀ the transpose of a parameter, as the core dialect and models by hand write a linear layer. */
+/** Some rows of a stored tensor. */
+interface Rows {
+  readonly name: string;
+  readonly stored: readonly number[];
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** The rows that are meant; undefined: all. */
+function rowsOf(call: Call, { name, shape, first = 0, transposed }: ParameterValue): Rows | undefined {
+  const stored = call.conversion.stored.get(name)?.shape ?? [];
+  if (transposed || stored.length !== shape.length || stored[0] === shape[0]) return undefined;
+  return { name, stored, start: first, stop: first + shape[0] };
+}
+
+/** Rows of a weight: the layer of all rows, which its other uses share, and those outputs of it. */
+function linearPart(call: Call, { name, stored, start, stop }: Rows): Value {
+  const given = call.value('bias');
+  const bias = given?.kind === 'parameter' ? rowsOf(call, given) : undefined;
+  if (given !== undefined && (bias?.start !== start || bias.stop !== stop || bias.stored[0] !== stored[0]))
+    call.unsupported(
+      'has rows of a weight with a bias that is not the same part of another, which is not supported.',
+    );
+  const weight = call.register('weight', name, stored);
+  const shift = bias === undefined ? undefined : call.register('bias', bias.name, bias.stored);
+  const all = applyLinear(call, call.computed('input'), weight, stored[0], shift);
+  return part(call, computedAs(all), all.dims.length - 1, start, stop);
+}
+
+/** x Wᵀ with Wᵀ the transpose of a parameter, as the core dialect and models by hand write a linear layer; or x W with W [inputs, outputs]. */
 export function timesParameter(call: Call, x: View, value: Value, bias: string | undefined): Value {
   if (value.kind !== 'parameter')
     return call.unsupported(`multiplies by ${told(value)}, which is not supported.`);
   const shape = value.shape.filter((size, axis) => size !== 1 || axis >= value.shape.length - 2);
-  if (shape.length !== 2 || !(value.transposed || shape.includes(1)))
-    return call.unsupported(
-      `multiplies by ${told(value)} as it is: only x @ W.T with W [outputs, inputs] is a linear layer here.`,
-    );
+  if (shape.length !== 2)
+    return call.unsupported(`multiplies by ${told(value)}: matrices [inputs, outputs] are supported.`);
   const [inputs, outputs] = shape;
-  const weight = call.register('the second factor', value.name, [outputs, inputs]);
-  return computedAs(applyLinear(call, x, weight, outputs, bias));
+  const asItIs = !value.transposed && !shape.includes(1);
+  const stored = asItIs ? [inputs, outputs] : [outputs, inputs];
+  const weight = call.register('the second factor', value.name, stored);
+  return computedAs(applyLinear(call, x, weight, outputs, bias, asItIs));
 }
 
 export const addmm: Rule = (call: Call) => {
@@ -121,8 +159,6 @@ export function spatial(x: View, node: string, channels: number, sizes: readonly
 
 /** Rows of a table: by ids of tokens, or by positions 0, 1, …. */
 export const embedding: Rule = (call: Call) => {
-  if (call.integer('padding_idx', -1) !== -1)
-    call.unsupported('has padding_idx, a row that PyTorch does not train, which is not supported.');
   if (call.flag('scale_grad_by_freq', false) || call.flag('sparse', false))
     call.unsupported('has scaled or sparse gradients, which is not supported.');
   const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
@@ -134,6 +170,7 @@ export const embedding: Rule = (call: Call) => {
     const id = call.writer.add(call.id(weight), 'embedding', [call.writer.shaped(ids.view)], {
       weight,
       rows,
+      ...paddingRow(call, weight, rows),
     });
     const out = [{ size: features }];
     call.conversion.vocabulary = Math.min(call.conversion.vocabulary ?? rows, rows);
@@ -144,6 +181,22 @@ export const embedding: Rule = (call: Call) => {
     return call.unsupported(`needs ids of tokens or constant positions, got ${told(ids)}.`);
   return { kind: 'rows', weight, shape: [...positionShape(call, positions, rows), features] };
 };
+
+/** The row that PyTorch does not train. */
+function paddingRow(call: Call, weight: string, rows: number): { paddingToken?: number } {
+  const given = call.integer('padding_idx', -1);
+  if (given === -1) return {};
+  const row = call.axis(given, rows);
+  const { data = [], shape = [] } = call.conversion.tensors.get(weight) ?? {};
+  const width = shape[1] ?? 0;
+  if (
+    Array.from(data)
+      .slice(row * width, (row + 1) * width)
+      .some((x) => x !== 0)
+  )
+    call.unsupported('has padding_idx with a row that is not 0, which is not supported.');
+  return { paddingToken: row };
+}
 
 /** [1, …, T] of positions 0..T − 1, whatever the number of equal rows. */
 function positionShape(call: Call, { shape, data }: Constant, rows: number): number[] {

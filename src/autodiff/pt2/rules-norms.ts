@@ -106,7 +106,12 @@ export const power: Rule = (call: Call) => {
   const value = call.value('self');
   if (value?.kind === 'moment' && value.power === 1 && Math.abs(exponent) === 0.5)
     return { ...value, power: exponent as 0.5 | -0.5 };
-  return call.unsupported(`raises to the power ${exponent}, which is not supported.`);
+  if (!Number.isInteger(exponent) || exponent < 1 || exponent > 8)
+    return call.unsupported(`raises to the power ${exponent}, which is not supported.`);
+  const x = call.writer.canonical(call.computed(call.node.arguments.has('input') ? 'input' : 'self'));
+  let node = x.node;
+  for (let n = 1; n < exponent; n++) node = call.writer.add(call.id(), 'multiply', [node, x.node]);
+  return computedAs({ ...x, node });
 };
 
 /** √ or 1/√ of a moment. */

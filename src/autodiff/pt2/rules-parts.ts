@@ -1,12 +1,16 @@
 /** @file Ops that take a tensor apart, or put tensors side by side. */
-import { sliceOf } from './constants.ts';
+
+import { repeated } from './broadcast.ts';
+import { asConstant } from './constants.ts';
 import type { Call, Rule } from './conversion.ts';
 import { computedAs, told } from './conversion.ts';
-import { type Argument, isReference } from './exported-graph.ts';
+import { sliceOf } from './evaluation.ts';
+import type { Argument } from './exported-graph.ts';
 import { operand } from './rules-views.ts';
-import type { Computed, Value } from './values.ts';
+import { addRows } from './tables.ts';
+import type { Computed, ParameterValue, TableRows, Value } from './values.ts';
 import type { Factor, View } from './view.ts';
-import { isBatch, shapeOf, sizeOf, viewOf } from './view.ts';
+import { isBatch, regrouped, shapeOf, sizeOf, viewOf } from './view.ts';
 
 /** A view in which the factors of an axis of the tensor stand together at the front of an axis of the node. */
 function atFront(
@@ -28,7 +32,7 @@ function atFront(
 }
 
 /** Part start..stop − 1 of an axis: a node of its own. */
-function part(call: Call, given: Computed, axis: number, start: number, stop: number): Computed {
+export function part(call: Call, given: Computed, axis: number, start: number, stop: number): Computed {
   if (start === 0 && stop === sizeOf(given.view.dims[axis])) return given;
   if (stop <= start) call.unsupported('takes an empty part, which is not supported.');
   const { view, home, rest } = atFront(call, given.view, axis);
@@ -67,21 +71,45 @@ function entry(call: Call, given: Computed, axis: number, index: number): Comput
 
 export const slice: Rule = (call: Call) => {
   const value = call.value('self');
-  if (call.integer('step', 1) !== 1) call.unsupported('takes every n-th entry, which is not supported.');
+  const step = call.integer('step', 1);
   if (value?.kind === 'parameter' || value?.kind === 'rows') {
+    if (step !== 1) call.unsupported('takes every n-th row, which is not supported.');
     const axis = call.axis(call.integer('dim', 0), value.shape.length);
     const [start, stop] = sliceOf(call, value.shape[axis]);
     const leading = value.shape.slice(0, axis).every((size) => size === 1);
     if (stop - start === value.shape[axis]) return value;
+    if (value.kind === 'parameter' && axis === 0 && start > 0) return rows(call, value, start, stop);
     if (start !== 0 || !leading || stop <= start || (value.kind === 'parameter' && value.transposed))
       call.unsupported(`takes a part of ${told(value)}, which is not supported but for its first rows.`);
     return { ...value, shape: value.shape.map((size, i) => (i === axis ? stop : size)) };
   }
   const given = operand(call);
   const axis = call.axis(call.integer('dim', 0), given.view.dims.length);
-  const [start, stop] = sliceOf(call, sizeOf(given.view.dims[axis]));
-  return part(call, given, axis, start, stop);
+  const size = sizeOf(given.view.dims[axis]);
+  const [start, stop] = sliceOf(call, size);
+  return step === 1 ? part(call, given, axis, start, stop) : everyNth(call, given, axis, start, stop, step);
 };
+
+/** Entries start, start + step, … of an axis whose size the step divides: one entry of the inner part of the axis. */
+function everyNth(
+  call: Call,
+  given: Computed,
+  axis: number,
+  start: number,
+  stop: number,
+  step: number,
+): Computed {
+  const { view } = given;
+  const shape = shapeOf(view);
+  const size = shape[axis];
+  if (step < 1 || size % step !== 0 || start >= step || Math.ceil((stop - start) / step) !== size / step)
+    call.unsupported('takes every n-th entry but not of the whole axis, which is not supported.');
+  const apart = [...shape.slice(0, axis), size / step, step, ...shape.slice(axis + 1)];
+  const regrouping = regrouped(view, apart);
+  if (regrouping === undefined)
+    return call.unsupported('takes every n-th entry of mixed axes, which is not supported.');
+  return entry(call, { ...given, view: regrouping }, axis + 1, start);
+}
 
 export const select: Rule = (call: Call) => {
   const given = operand(call);
@@ -97,8 +125,24 @@ export const unbind: Rule = (call: Call) => {
   );
 };
 
+/** Rows start..stop − 1 of a parameter. */
+function rows(call: Call, value: ParameterValue, start: number, stop: number): ParameterValue {
+  if (value.transposed || stop <= start)
+    call.unsupported(`takes a part of ${told(value)}, which is not supported but for its rows.`);
+  const first = (value.first ?? 0) + start;
+  return { ...value, shape: [stop - start, ...value.shape.slice(1)], ...(first === 0 ? {} : { first }) };
+}
+
 /** Parts of the given sizes along an axis. */
 function cut(call: Call, sizes: (size: number) => readonly number[]): Value[] {
+  const value = call.value('self');
+  if (value?.kind === 'parameter' && call.axis(call.integer('dim', 0), value.shape.length) === 0) {
+    let first = 0;
+    return sizes(value.shape[0]).map((length) => {
+      first += length;
+      return rows(call, value, first - length, first);
+    });
+  }
   const given = operand(call);
   const axis = call.axis(call.integer('dim', 0), given.view.dims.length);
   const size = sizeOf(given.view.dims[axis]);
@@ -125,13 +169,39 @@ export const split: Rule = (call: Call) => {
 export const chunk: Rule = (call: Call) =>
   cut(call, (size) => pieces(size, Math.ceil(size / call.integer('chunks'))));
 
+/** A parameter or rows of one, which no input moves: a class token. */
+function isTable(call: Call, value: Value): value is ParameterValue | TableRows {
+  return value.kind === 'rows' || (value.kind === 'parameter' && asConstant(call, value) === undefined);
+}
+
+/** A table [1, n, d] beside sequences [batch, T, d]: rows that are added to 0 times a position of one of these. */
+function tableView(call: Call, value: ParameterValue | TableRows, others: readonly Value[]): View {
+  const beside = others.find((one) => one.kind === 'view' && !one.integer);
+  const [lead, count, features, ...more] = value.shape;
+  const view = beside?.kind === 'view' ? beside.view : undefined;
+  const isSequence =
+    view !== undefined && view.dims.length === 3 && isBatch(view, 0) && sizeOf(view.dims[2]) === features;
+  if (!isSequence || more.length > 0 || lead !== 1)
+    return call.unsupported(
+      `cannot put ${told(value)} beside others: a table [1, n, features] beside sequences [batch, T, features] is supported.`,
+    );
+  const one = part(call, computedAs(view), 1, 0, 1).view;
+  const zero = repeated(call, { ...one, scale: 0 }, 1, count);
+  return addRows(call, zero, value);
+}
+
 export const concat: Rule = (call: Call) => {
   const names = call.argument('tensors');
   if (!Array.isArray(names)) call.unsupported('needs a list of tensors.');
-  const views = (names as readonly Argument[]).map((name): View => {
-    const value = isReference(name) ? call.named(name.name) : undefined;
-    if (value?.kind === 'view' && !value.integer) return value.view;
-    return call.unsupported(`cannot put ${told(value)} beside others.`);
+  const isNew = call.node.op.startsWith('aten.stack');
+  const values = (names as readonly Argument[]).map((_, i) => call.listed('tensors', i));
+  const views = values.map((value): View => {
+    const given = isTable(call, value)
+      ? tableView(call, value, values)
+      : call.computedValue(value, 'a tensor of the list');
+    if (!isNew) return given;
+    const at = call.axis(call.integer('dim', 0), given.dims.length + 1);
+    return { ...given, dims: [...given.dims.slice(0, at), [], ...given.dims.slice(at)] };
   });
   const [first] = views;
   const axis = call.axis(call.integer('dim', 0), first.dims.length);

@@ -2,15 +2,27 @@
 import type { Call, Rule } from './conversion.ts';
 import { computedAs } from './conversion.ts';
 import { spatial } from './rules-layers.ts';
-import type { Value } from './values.ts';
+import { sumOfKept } from './rules-padding.ts';
+import type { Computed } from './values.ts';
 import type { View } from './view.ts';
 import { exampleAxes, isBatch, shapeOf, sizeOf } from './view.ts';
 
+/** Images [batch, channels, height, width], or sequences [batch, channels, length]. */
 function images(call: Call): View {
   const x = call.computed(call.node.arguments.has('self') ? 'self' : 'input');
-  return x.dims.length === 4 && isBatch(x, 0)
+  const wanted = /1d/.test(call.node.op) ? 3 : 4;
+  return x.dims.length === wanted && isBatch(x, 0)
     ? x
-    : call.unsupported('needs images [batch, channels, height, width].');
+    : call.unsupported(
+        wanted === 3
+          ? 'needs sequences [batch, channels, length].'
+          : 'needs images [batch, channels, height, width].',
+      );
+}
+
+/** The op of the description for so many axes. */
+function opFor(op: 'max-pool' | 'avg-pool', axes: number): string {
+  return axes === 1 ? `${op}1d` : op;
 }
 
 /** Sizes of the result; rounding up is supported where it changes nothing. */
@@ -39,18 +51,20 @@ const pool =
   (op: 'max-pool' | 'avg-pool'): Rule =>
   (call: Call) => {
     const x = images(call);
-    const kernel = call.perAxis('kernel_size', 2, 1);
+    const axes = x.dims.length - 2;
+    const kernel = call.perAxis('kernel_size', axes, 1);
     const given = call.integers('stride') ?? [];
-    const stride = given.length === 0 ? kernel : call.perAxis('stride', 2, 1);
-    const padding = call.perAxis('padding', 2, 0);
-    if (call.perAxis('dilation', 2, 1).some((step) => step !== 1))
+    const stride = given.length === 0 ? kernel : call.perAxis('stride', axes, 1);
+    const padding = call.perAxis('padding', axes, 0);
+    if (call.perAxis('dilation', axes, 1).some((step) => step !== 1))
       call.unsupported('has dilation, which is not supported for pooling.');
     if (call.argument('divisor_override') !== null)
       call.unsupported('has divisor_override, which is not supported.');
     const sizes = pooled(call, x, kernel, stride, padding);
     const countPadding = op === 'avg-pool' ? { countPadding: call.flag('count_include_pad', true) } : {};
     const input = [call.writer.shaped(x, x.dims.slice(1))];
-    const id = call.writer.add(call.id(), op, input, { kernel, stride, padding, ...countPadding });
+    const attributes = { kernel, stride, padding, ...countPadding };
+    const id = call.writer.add(call.id(), opFor(op, axes), input, attributes);
     return computedAs(spatial(x, id, sizeOf(x.dims[1]), sizes));
   };
 
@@ -63,20 +77,53 @@ const adaptive =
   (call: Call) => {
     const x = images(call);
     const have = shapeOf(x).slice(2);
-    const out = call.perAxis('output_size', 2, 1);
-    if (op === 'avg-pool' && out.every((size) => size === 1)) return overAxes(call, x, [2, 3], true);
+    const out = call.perAxis('output_size', have.length, 1);
+    const spatialAxes = have.map((_, axis) => axis + 2);
+    if (op === 'avg-pool' && out.every((size) => size === 1)) return overAxes(call, x, spatialAxes, true);
     const kernel = have.map((size, axis) => size / out[axis]);
     if (!kernel.every(Number.isInteger))
       call.unsupported(`pools [${have.join(', ')}] to [${out.join(', ')}], which does not divide.`);
     const attributes = {
       kernel,
       stride: kernel,
-      padding: [0, 0],
+      padding: have.map(() => 0),
       ...(op === 'avg-pool' ? { countPadding: true } : {}),
     };
-    const id = call.writer.add(call.id(), op, [call.writer.shaped(x, x.dims.slice(1))], attributes);
+    const input = [call.writer.shaped(x, x.dims.slice(1))];
+    const id = call.writer.add(call.id(), opFor(op, have.length), input, attributes);
     return computedAs(spatial(x, id, sizeOf(x.dims[1]), out));
   };
+
+/** The greatest along one axis. */
+export const greatest: Rule = (call: Call) => {
+  const x = call.computed('self');
+  const [axis, ...more] = (call.integers('dim') ?? []).map((one) => call.axis(one, x.dims.length));
+  if (axis === undefined || more.length > 0 || x.dims[axis].includes(x.batch))
+    call.unsupported('takes the greatest of several axes or of the batch, which is not supported.');
+  const rest = exampleAxes({ ...x, dims: x.dims.filter((_, i) => i !== axis) });
+  const length = sizeOf(x.dims[axis]);
+  const input = call.writer.shaped(x, [rest.flat(), x.dims[axis]]);
+  const id = call.writer.add(call.id(), 'max-pool1d', [input], {
+    kernel: [length],
+    stride: [length],
+    padding: [0],
+  });
+  const dims = call.flag('keepdim', false)
+    ? x.dims.map((own, i) => (i === axis ? [] : own))
+    : x.dims.filter((_, i) => i !== axis);
+  return computedAs({ ...x, node: id, axes: [rest.flat(), []], dims, scale: 1 });
+};
+
+/** Over axes: as many times the mean. */
+export const sum: Rule = (call: Call) => {
+  const value = call.value('self');
+  if (value?.kind === 'kept') return sumOfKept(call, value);
+  const x = call.computed('self');
+  const dims = axesOf(call, x);
+  const count = dims.reduce((product, axis) => product * sizeOf(x.dims[axis]), 1);
+  const { view } = overAxes(call, x, dims, call.flag('keepdim', false));
+  return computedAs({ ...view, scale: view.scale * count });
+};
 
 export const adaptiveMaxPool: Rule = adaptive('max-pool');
 export const adaptiveAvgPool: Rule = adaptive('avg-pool');
@@ -85,11 +132,8 @@ export const adaptiveAvgPool: Rule = adaptive('avg-pool');
 export const mean: Rule = (call: Call) => {
   const value = call.value('self');
   const keep = call.flag('keepdim', false);
-  if (value?.kind === 'square') {
-    if (!isLast(call, value.of) || !keep)
-      call.unsupported('takes the mean of squares, which is not supported but over the last axis.');
+  if (value?.kind === 'square' && isLast(call, value.of) && keep)
     return { kind: 'moment', of: value.of, centred: value.centred, eps: 0, power: 1 };
-  }
   const x = call.computed('self');
   const dims = axesOf(call, x);
   if (keep && isLast(call, x) && x.dims.length !== 4) return { kind: 'last-mean', of: x, centred: false };
@@ -107,7 +151,7 @@ function isLast(call: Call, x: View): boolean {
   return dims.length === 1 && dims[0] === x.dims.length - 1;
 }
 
-function overAxes(call: Call, x: View, dims: readonly number[], keep: boolean): Value {
+export function overAxes(call: Call, x: View, dims: readonly number[], keep: boolean): Computed {
   if (dims.some((axis) => x.dims[axis].includes(x.batch)))
     call.unsupported('takes a mean over the batch, which is not supported.');
   const axes = exampleAxes(x);

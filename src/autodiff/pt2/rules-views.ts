@@ -1,15 +1,19 @@
 /** @file Ops that show the same numbers under another shape, or a part of them. */
 
+import { stretchedTo } from './broadcast.ts';
 import type { Call, Rule } from './conversion.ts';
-import { told } from './conversion.ts';
-import type { Computed, ParameterValue, Value } from './values.ts';
+import { computedAs, told } from './conversion.ts';
+import type { Computed, ParameterValue, Scores, Value } from './values.ts';
 import type { View } from './view.ts';
 import { isBatch, permuted, regrouped, shapeOf, viewOf } from './view.ts';
 
 /** A computed tensor, ids of tokens included. */
 export function operand(call: Call): Computed {
   const value = call.value('self');
-  return value?.kind === 'view' ? value : call.unsupported(`is not supported for ${told(value)}.`);
+  if (value?.kind === 'view') return value;
+  return value?.kind === 'parameter' || value?.kind === 'rows' || value?.kind === 'size'
+    ? call.unsupported(`is not supported for ${told(value)}.`)
+    : computedAs(call.computed('self'));
 }
 
 /** The same value: copies, casts between floats, memory formats. */
@@ -27,12 +31,17 @@ function reshapeTo(call: Call, shape: (have: readonly number[]) => readonly numb
   if (value?.kind === 'rows') return { ...value, shape: complete(call, value.shape, shape(value.shape)) };
   if (value?.kind === 'scores' || value?.kind === 'probabilities') {
     const sizes = complete(call, value.shape, shape(value.shape));
-    if (String(sizes.slice(-2)) !== String(value.shape.slice(-2)))
-      call.unsupported('takes scores of attention apart, which is not supported.');
-    return { ...value, shape: sizes };
+    if (String(sizes.slice(-2)) === String(value.shape.slice(-2))) return reshapedScores(call, value, sizes);
   }
   const given = operand(call);
   return { ...given, view: reshapedView(call, given.view, shape(shapeOf(given.view))) };
+}
+
+/** Scores whose axes before the last two are grouped otherwise: so are those of queries and keys. */
+function reshapedScores(call: Call, scores: Scores, shape: readonly number[]): Scores {
+  const lead = shape.slice(0, -2);
+  const of = (view: View): View => reshapedView(call, view, [...lead, ...shapeOf(view).slice(-2)]);
+  return { ...scores, query: of(scores.query), key: of(scores.key), shape };
 }
 
 function reshapedView(call: Call, view: View, wanted: readonly number[]): View {
@@ -100,7 +109,7 @@ export const squeeze: Rule = (call: Call) =>
     return shape.filter((size, axis) => size !== 1 || (axes !== undefined && !axes.includes(axis)));
   });
 
-/** Stretches axes of size 1; those of the batch only, as all examples have them. */
+/** Stretches axes of size 1: of the batch, as all examples have them; of tensors, by repeating. */
 export const expand: Rule = (call: Call) => {
   const value = call.value('self');
   const wanted = call.integers('size') ?? [];
@@ -110,6 +119,15 @@ export const expand: Rule = (call: Call) => {
   const lead = wanted.length - shape.length;
   const fits = wanted.every((size, axis) => size === -1 || size === shape[axis - lead]);
   if (value !== undefined && fits && lead === 0) return value;
+  if (value?.kind === 'view' && lead === 0)
+    return {
+      ...value,
+      view: stretchedTo(
+        call,
+        value.view,
+        wanted.map((size, axis) => (size === -1 ? shape[axis] : size)),
+      ),
+    };
   const stretchesBatch = wanted.every(
     (size, axis) =>
       size === -1 ||

@@ -6,6 +6,7 @@ import * as layers from './rules-layers.ts';
 import * as norms from './rules-norms.ts';
 import * as parts from './rules-parts.ts';
 import * as pooling from './rules-pooling.ts';
+import * as products from './rules-products.ts';
 import * as views from './rules-views.ts';
 
 const { elementwise } = arithmetic;
@@ -14,6 +15,7 @@ const { elementwise } = arithmetic;
 const dropout: Rule = (call: Call) => {
   if (call.flag('train', false))
     call.unsupported('is in training mode: export it in evaluation mode (model.eval).');
+  call.conversion.dropout ||= call.number('p', 0.5) > 0;
   return views.same(call);
 };
 
@@ -33,6 +35,15 @@ const sizeOfAxis: Rule = (call: Call) => {
 const ofSizes =
   (compute: (a: number, b: number) => number): Rule =>
   (call: Call) => ({ kind: 'size', size: compute(call.number('a'), call.number('b')) });
+
+/** Layers that have a name and no counterpart. */
+const refused =
+  (what: string): Rule =>
+  (call: Call) =>
+    call.unsupported(`is ${what}, which is not supported.`);
+const lstm = refused('a recurrent layer (LSTM)');
+const gru = refused('a recurrent layer (GRU)');
+const rnn = refused('a recurrent layer (RNN)');
 
 const gelu = elementwise('gelu', (call: Call) => {
   const form = call.argument('approximate') ?? 'none';
@@ -80,8 +91,12 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.add', arithmetic.add],
   ['aten.add_', arithmetic.add],
   ['aten.sub', arithmetic.subtract],
+  ['aten.sub_', arithmetic.subtract],
+  ['aten.rsub', arithmetic.subtractFrom],
   ['aten.mul', arithmetic.multiply],
+  ['aten.mul_', arithmetic.multiply],
   ['aten.div', arithmetic.divide],
+  ['aten.div_', arithmetic.divide],
   ['aten.neg', arithmetic.negate],
 
   ['aten.max_pool2d', pooling.maxPool],
@@ -89,12 +104,21 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.avg_pool2d', pooling.avgPool],
   ['aten.adaptive_avg_pool2d', pooling.adaptiveAvgPool],
   ['aten.adaptive_max_pool2d', pooling.adaptiveMaxPool],
+  ['aten.max_pool1d', pooling.maxPool],
+  ['aten.avg_pool1d', pooling.avgPool],
+  ['aten.adaptive_avg_pool1d', pooling.adaptiveAvgPool],
+  ['aten.adaptive_max_pool1d', pooling.adaptiveMaxPool],
   ['aten.mean', pooling.mean],
+  ['aten.sum', pooling.sum],
+  ['aten.amax', pooling.greatest],
+  ['aten.max', pooling.greatest],
 
   ['aten.scaled_dot_product_attention', attention.scaledDotProduct],
-  ['aten.matmul', attention.matmul],
-  ['aten.bmm', attention.matmul],
-  ['aten.mm', attention.matmul],
+  ['aten.matmul', products.matmul],
+  ['aten.bmm', products.matmul],
+  ['aten.mm', products.matmul],
+  ['aten.baddbmm', products.baddbmm],
+  ['aten.einsum', products.einsum],
   ['aten.masked_fill', attention.maskedFill],
   ['aten.masked_fill_', attention.maskedFill],
   ['aten.where', attention.where],
@@ -123,6 +147,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.split_with_sizes', parts.split],
   ['aten.chunk', parts.chunk],
   ['aten.cat', parts.concat],
+  ['aten.stack', parts.concat],
   ['aten.dropout', dropout],
   ['aten.feature_dropout', dropout],
   ['aten.dropout_', dropout],
@@ -133,6 +158,11 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.to', views.same],
   ['aten._to_copy', views.same],
   ['aten.lift_fresh_copy', views.same],
+
+  ['aten.lstm', lstm],
+  ['aten.gru', gru],
+  ['aten.rnn_tanh', rnn],
+  ['aten.rnn_relu', rnn],
 
   ['aten.sym_size', sizeOfAxis],
   ['_operator.mul', ofSizes((a, b) => a * b)],

@@ -10,12 +10,24 @@ export interface Constant {
   readonly boolean: boolean;
 }
 
+/**
+ * Numbers that depend on where the input is a padding token, and on nothing else of it: what they are for each of some patterns of padding. Pattern 0
+ * has none, pattern 1 everywhere, pattern 2 + k at the positions whose number has bit k.
+ */
+export interface Padding {
+  readonly kind: 'padding';
+  readonly token: number;
+  readonly patterns: readonly Constant[];
+}
+
 /** A parameter, or a view of one that keeps its elements in order; `transposed`: the last two axes are exchanged. */
 export interface ParameterValue {
   readonly kind: 'parameter';
   readonly name: string;
   readonly shape: readonly number[];
   readonly transposed: boolean;
+  /** The first of its rows that are meant. Default 0. */
+  readonly first?: number;
 }
 
 /** A table whose row t belongs to position t: shape [.., positions, features] with axes of size 1 before. */
@@ -25,6 +37,16 @@ export interface TableRows {
   readonly shape: readonly number[];
 }
 
+/** What is not seen by attention, and what is added to its scores. */
+export interface Mask {
+  readonly causal: boolean;
+  readonly paddingToken?: number;
+  /** 0 where a key is not seen; [.., T, S]. */
+  readonly keep?: Constant;
+  /** Added to the scores; [.., T, S]. */
+  readonly shift?: Constant;
+}
+
 /** q kᵀ, scaled and masked, or after the softmax. */
 export interface Scores {
   readonly kind: 'scores' | 'probabilities';
@@ -32,7 +54,16 @@ export interface Scores {
   readonly key: View;
   readonly shape: readonly number[];
   readonly scale: number;
-  readonly causal: boolean;
+  readonly mask: Mask;
+}
+
+/** A tensor [batch, T, ..] that is 0 at padding, and its sum over the positions. */
+export interface Kept {
+  readonly kind: 'kept' | 'kept-sum';
+  readonly of: View;
+  readonly token: number;
+  /** Of the sum: whether its axis is kept. */
+  readonly keepdim: boolean;
 }
 
 /** The mean of (x − mean)² or x² over the last axis, plus eps, and what became of it. */
@@ -65,6 +96,8 @@ export interface Computed {
 export type Value =
   | Computed
   | Constant
+  | Padding
+  | Kept
   | ParameterValue
   | TableRows
   | Scores
