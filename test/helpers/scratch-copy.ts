@@ -133,9 +133,10 @@ export class ScratchCopy {
     return this.command(['--import', 'tsx', entry]);
   }
 
-  /** Runs one test file of the copy with vitest. @throws with its report when it fails. */
-  test(file: string): string {
-    return this.command(['node_modules/vitest/vitest.mjs', 'run', '--root', '.', file]);
+  /** Runs one test file of the copy with vitest, or those of its tests whose names match. @throws with its report when it fails. */
+  test(file: string, names?: string): string {
+    const chosen = names === undefined ? [] : ['-t', names];
+    return this.command(['node_modules/vitest/vitest.mjs', 'run', '--root', '.', file, ...chosen]);
   }
 
   remove(): void {
