@@ -76,7 +76,7 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
 
 export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
   GraphNetwork: {
-    ...call(tables, just(new Map([['e', [3, 2]], ['w', [2, 2]]])), just(new Map())), make: graph, internal: ['ops', 'connect', 'untrainable', 'storesTransposed', 'padding'],
+    ...call(tables, just(new Map([['e', [3, 2]], ['w', [2, 2]]])), just(new Map())), make: graph, internal: ['ops', 'connect', 'untrainable', 'storesTransposed', 'padding', 'outputPadding'],
     methods: { places: call(just('e')), fromTensors: call(() => graph().toTensors(new Float64Array(10))), toTensors: call(() => new Float64Array(10)) },
   },
   LayerSweep: {

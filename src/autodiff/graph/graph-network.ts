@@ -157,6 +157,11 @@ export class GraphNetwork extends Network {
       : undefined;
   }
 
+  /** The token at whose positions the outputs do not count, as they are padding; undefined: none is, or there is one output. */
+  get outputPadding(): number | undefined {
+    return this.outputPositions > 1 && this.outputPositions === this.inputs ? this.paddingToken : undefined;
+  }
+
   override connect(tape: Tape, x: TapeNode, site: SiteRecorder): TapeNode {
     let index = 0;
     return recordGraph(this.description, x, {

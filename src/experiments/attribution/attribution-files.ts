@@ -79,7 +79,7 @@ export function readExplained(paths: Omit<AttributionPaths, 'checkpoints'>): Pic
     weights: queryTokenWeights,
   };
   const [train] = stored.map((one) => readAnyExamples(one, trainFiles));
-  const [queries] = stored.map((one) => readAnyExamples(one, queryFiles, tokenWeights));
+  const [queries] = stored.map((one) => readAnyExamples(one, queryFiles, trainFiles));
   return { stored, loss, train, queries };
 }
 

@@ -1,5 +1,5 @@
 /** @file Examples of any network from .npy files: images or sequences in C order, tokens, an answer for each position, and which tokens count. */
-import { type Dataset, type Network, positionWeights } from '../../autodiff/index.ts';
+import { type Dataset, type GraphNetwork, type Network, positionWeights } from '../../autodiff/index.ts';
 import { Matrix } from '../../linalg/index.ts';
 import { type NpyArray, readNpy } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -18,19 +18,22 @@ export interface ExampleFiles {
 }
 
 /** Sizes of an example as a network has them. */
-type Reader = Pick<Network, 'inputs' | 'outputs' | 'outputPositions' | 'vocabulary'>;
+type Reader = Pick<Network, 'inputs' | 'outputs' | 'outputPositions' | 'vocabulary'> &
+  Pick<Partial<GraphNetwork>, 'outputPadding'>;
 
 /**
  * Inputs [N, …], whose axes behind the first are those of the network's input or one axis of as many features; labels [N] or, for a network with
  * outputs at T positions, [N, T]; targets [N, outputs] or [N, T, outputs].
  *
- * @param trainWeights - The file with the weights of the training examples: T̄ is their mean number of tokens that count. Default: the set's own.
+ * Without weights, tokens that the network takes as padding do not count.
+ *
+ * @param train - The files of the training examples: T̄ is the mean number of their tokens that count. Default: the set's own.
  * @throws {CommandError} naming the file, what it has, and what the network needs.
  */
 export function readNetworkExamples(
   model: Reader,
   files: ExampleFiles,
-  trainWeights = files.weights,
+  train: ExampleFiles = files,
 ): Dataset {
   const array = read(files.inputs);
   const [rows = 0, ...shape] = array.shape;
@@ -43,7 +46,10 @@ export function readNetworkExamples(
     );
   checkInputs(files.inputs, array, model);
   const inputs = new Matrix(rows, features, array.data);
-  const weights = weightsOf(model, files, rows, trainWeights);
+  const weights =
+    files.weights === undefined
+      ? withoutPadding(model, inputs, files, train)
+      : weightsOf(model, files, rows, train.weights);
   if (files.labels !== undefined) {
     const labels = labelsOf(model, files.labels, rows, weights);
     return { inputs, labels, ...(weights === undefined ? {} : { weights }) };
@@ -56,9 +62,9 @@ export function readNetworkExamples(
 export function readAnyExamples(
   { network, told }: Pick<AnyNetwork, 'network' | 'told'>,
   files: ExampleFiles,
-  trainWeights = files.weights,
+  train: ExampleFiles = files,
 ): Dataset {
-  if ('nodes' in told) return readNetworkExamples(network.model, files, trainWeights);
+  if ('nodes' in told) return readNetworkExamples(network.model, files, train);
   const { inputs, labels, targets = '', weights } = files;
   if (weights !== undefined)
     throw new CommandError(
@@ -89,6 +95,30 @@ function checkInputs(file: string, { data, shape }: NpyArray, { vocabulary }: Re
     throw new CommandError(
       `${file}: element [${place(at)}] is ${data[at]}; ${vocabulary === undefined ? 'all must be finite' : `the network reads tokens 0..${vocabulary - 1}`}.`,
     );
+}
+
+/** Weights of the positions whose token is no padding; undefined: the network knows of none. */
+function withoutPadding(
+  { outputPadding: token, inputs: positions }: Reader,
+  inputs: Matrix,
+  files: ExampleFiles,
+  train: ExampleFiles,
+): Matrix | undefined {
+  if (token === undefined) return undefined;
+  const mask = ({ rows, data }: Matrix): Matrix =>
+    new Matrix(
+      rows,
+      positions,
+      data.map((id) => (id === token ? 0 : 1)),
+    );
+  const ids = (file: string): Matrix => {
+    const { data } = read(file);
+    return new Matrix(data.length / positions, positions, data);
+  };
+  const reference = mask(train.inputs === files.inputs ? inputs : ids(train.inputs));
+  if (reference.data.every((m) => m === 0))
+    throw new CommandError(`${train.inputs}: every token is padding (${token}).`);
+  return positionWeights(mask(inputs), reference);
 }
 
 /** The mask as weights of the positions. */

@@ -129,6 +129,35 @@ test('batch norm with frozen statistics: (x − m)/√(v + ε) γ + β; files ke
   );
 });
 
+test('a clone that a thread gets computes the same: constants keep their shapes', () => {
+  const nodes = [
+    { id: 'c', op: 'constant-affine', inputs: ['x'], scale: 's', shift: 't' },
+    { id: 'f', op: 'flatten', inputs: ['c'] },
+    { id: 'fc', op: 'linear', inputs: ['f'], weight: 'w' },
+  ];
+  const input = { kind: 'real', shape: [2, 3] };
+  const description = { format: 'eigenfluence-architecture', version: 1, input, nodes, output: 'fc' };
+  const model = new GraphNetwork(
+    description,
+    new Map([['w', [2, 6]]]),
+    new Map([
+      ['s', { shape: [2, 1], data: [2, -1] }],
+      ['t', { shape: [3], data: [1, 2, 3] }],
+    ]),
+  );
+  const w = draw('w', 12);
+  const x = inputs(6);
+  const moved = x.data.map((value, k) => value * [2, -1][Math.floor((k % 6) / 3)] + (k % 3) + 1);
+  const want = Array.from({ length: 2 * N }, (_, k) =>
+    Array.from({ length: 6 }, (_, i) => w[(k % 2) * 6 + i] * moved[Math.floor(k / 2) * 6 + i]).reduce(
+      (a, b) => a + b,
+    ),
+  );
+  expectClose(logits(model, w, x).data, want, { atol: 1e-13 });
+  const clone = structuredClone(model) as GraphNetwork;
+  expect(logits(clone, w, x)).toEqual(logits(model, w, x));
+});
+
 test('a network with dropout is trained without it: the bits of the network without', () => {
   const data: Dataset = { inputs: inputs(4), labels };
   const trained = (layer: Layer): Float64Array =>
