@@ -54,7 +54,8 @@ export { determinant, logDeterminant, type SolveOptions, solve } from './factori
 export { Svd, type SvdOptions, svd } from './factorisations/svd.ts';
 export { solveTriangular, type TriangularOptions } from './factorisations/triangular.ts';
 export type { KernelTier } from './kernels/kernels.ts';
-export { kernelTier, useKernels } from './kernels/select.ts';
+export { kernelTier } from './kernels/select.ts';
+export { useKernels } from './kernels/use-kernels.ts';
 export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
 export {
   type BasisBlock,

@@ -1,6 +1,7 @@
 /** @file The simd tier gives the bits of the scalar tier: equality, not closeness. */
 import { describe, expect, test } from 'vitest';
 import { TANH_TABLE } from '../../src/linalg/elementary/tanh-table.ts';
+import * as fused from '../../src/linalg/kernels/fused-module.ts';
 import type { Kernels } from '../../src/linalg/kernels/kernels.ts';
 import * as network from '../../src/linalg/kernels/network/simd-module.ts';
 import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
@@ -173,7 +174,7 @@ test('the inlined modules are what their sources compile to, and their constants
     '../../src/linalg/kernels/assembly/build.mjs' as string
   )) as {
     compileKernels(module: object): Promise<Buffer>;
-    MODULES: { readonly core: object; readonly network: object };
+    MODULES: Readonly<Record<'core' | 'fused' | 'network', object>>;
   };
   const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
   const { WebAssembly } = globalThis as unknown as Required<Host>;
@@ -188,6 +189,9 @@ test('the inlined modules are what their sources compile to, and their constants
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
     ends.push((instance.exports as { heapBase(): number }).heapBase());
   }
+  // not compiled here: an engine may lack its instructions
+  const bytes = Uint8Array.from(decodeModule(fused.KERNEL_BYTES, fused.KERNEL_TEXT));
+  expect(hexadecimal(bytes)).toBe(hexadecimal(await compileKernels(MODULES.fused)));
   expect(ends[0] + TANH_TABLE.byteLength).toBeLessThanOrEqual(16384);
   expect(ends[1]).toBeLessThanOrEqual(24576); // packed columns follow
 });

@@ -11,9 +11,10 @@ export const SOLVE_BLOCK = 32;
 export const SYMV_ROWS = 4;
 
 /**
- * `scalar`: pure TypeScript. `simd`: WebAssembly, two doubles at a time. `wide`: the same, four at a time where V8 can.
+ * `scalar`: pure TypeScript. `simd`: WebAssembly, two doubles at a time. `wide`: the same, four at a time where V8 can. These
+ * give the same bits. `fused`: products and sums rounded once, other last bits.
  */
-export type KernelTier = 'scalar' | 'simd' | 'wide';
+export type KernelTier = 'scalar' | 'simd' | 'wide' | 'fused';
 
 /**
  * Bare loops on flat arrays. Nothing is checked and nothing but packing scratch is allocated. A vector is (array, offset);

@@ -1,10 +1,15 @@
 /** @file Which tier of kernels runs: the best that is present, unless EIGENFLUENCE_KERNELS names one. */
-import { checkOneOf } from '../border/arguments.ts';
 import { DomainError, UnsupportedError } from '../errors.ts';
 import type { Kernels, KernelTier } from './kernels.ts';
 import { scalarKernels } from './scalar.ts';
 import { simdKernels } from './simd.ts';
-import { wideKernels } from './wide.ts';
+
+let makeWide: () => Kernels | string = () => "it is part of 'eigenfluence/linalg', which is not loaded";
+
+/** How the wide tier is made, or in words why not; no part of the main entry, since only Node has it. */
+export function offerWide(make: () => Kernels | string): void {
+  makeWide = make;
+}
 
 /** What may be wished for: a tier, or the fastest that gives the same bits. */
 const WISHES = ['scalar', 'simd', 'wide', 'best'];
@@ -20,7 +25,7 @@ export function selectKernels(wish: string | undefined): Kernels {
   if (wish === undefined || wish === '') return simdKernels() ?? scalarKernels;
   if (!WISHES.includes(wish))
     throw new DomainError(VARIABLE, 'the value', "'scalar', 'simd', 'wide' or 'best'", wish);
-  const wide = wish === 'simd' ? '' : wideKernels();
+  const wide = wish === 'simd' ? '' : makeWide();
   if (typeof wide !== 'string') return wide;
   if (wish === 'wide') warn(`the 'wide' tier is not used: ${wide}. Results are the same.`);
   const simd = simdKernels();
@@ -41,7 +46,12 @@ const VARIABLE = 'EIGENFLUENCE_KERNELS';
 
 let chosen: Kernels | undefined;
 
-/** Others in their place, with the same bits. */
+/** Which were chosen, if any. */
+export function chosenKernels(): Kernels | undefined {
+  return chosen;
+}
+
+/** These in place of those that the environment names, or of others with the same bits. */
 export function replaceKernels(others: Kernels): void {
   chosen = others;
 }
@@ -53,28 +63,11 @@ export function kernels(): Kernels {
 }
 
 /**
- * The tier in use: 'scalar' (pure TypeScript), 'simd' (WebAssembly) or 'wide' (WebAssembly that V8 runs at twice the width). Results do not
- * depend on it.
+ * The tier in use: 'scalar' (pure TypeScript), 'simd' (WebAssembly) or 'wide' (WebAssembly that V8 runs at twice the width), on which results do
+ * not depend, or 'fused'.
  */
 export function kernelTier(): KernelTier {
   return kernels().tier;
-}
-
-/**
- * Takes a tier for this process or worker, before anything is computed, in place of the one that EIGENFLUENCE_KERNELS names. 'wide' sets
- * a flag of V8 for the whole process and first proves every kernel, 50 ms; where it cannot be had the tier is 'simd', and a warning
- * says why. 'best' is 'wide' where it can be had, without a warning. All tiers give the same bits.
- *
- * @returns the tier in use from now on.
- * @throws {DomainError} there is no such tier; another is in use already. @throws {UnsupportedError} 'simd' is not present.
- * @example useKernels('simd'); // 'simd'
- */
-export function useKernels(tier: KernelTier | 'best'): KernelTier {
-  checkOneOf('useKernels', 'tier', tier, WISHES);
-  if (chosen !== undefined && tier !== 'best' && chosen.tier !== tier)
-    throw new DomainError('useKernels', 'tier', `'${chosen.tier}', which is in use already,`, tier);
-  chosen ??= selectKernels(tier);
-  return chosen.tier;
 }
 
 interface Host {

@@ -7,14 +7,15 @@ import asc from 'assemblyscript/asc';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** Each module: the file of its exports, where it goes, and where its constants begin in the memory that both share. */
+/** Each module: the file of its exports, where it goes, and where its constants begin in the memory that it shares with another. */
 export const MODULES = {
   core: { exports: 'index.ts', out: 'simd-module.ts', base: undefined },
+  fused: { exports: 'index.ts', out: 'fused-module.ts', base: undefined, fused: true },
   network: { exports: 'network.ts', out: 'network/simd-module.ts', base: 16384 },
 };
 
 /** The WebAssembly bytes of a module: no runtime, no bounds checks, memory imported. */
-export async function compileKernels({ exports, base } = MODULES.core) {
+export async function compileKernels({ exports, base, fused } = MODULES.core) {
   const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-kernels-'));
   const file = path.join(folder, 'kernels.wasm');
   try {
@@ -31,6 +32,7 @@ export async function compileKernels({ exports, base } = MODULES.core) {
       ...(base === undefined ? [] : ['--memoryBase', `${base}`]),
       '--use',
       'abort=',
+      ...(fused ? ['--enable', 'relaxed-simd', '--use', 'EF_FUSED=1'] : []),
     ];
     const { error, stderr } = await asc.main([path.join(here, exports), '-o', file, ...flags]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
