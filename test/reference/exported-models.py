@@ -334,6 +334,36 @@ class ConvNeXt(nn.Module):
         return self.head(x.sum(dim=(2, 3)) / 9 - 0.25)
 
 
+class InPlace(nn.Module):
+    """Sums and activations in place, read by their first names; masks combined by operators."""
+
+    def __init__(self):
+        super().__init__()
+        self.e, self.a, self.q, self.head = nn.Embedding(V, D), nn.Linear(D, D), nn.Linear(D, 3 * D), nn.Linear(D, V)
+
+    def forward(self, ids):
+        x = self.e(ids)
+        y = self.a(x)
+        y += x
+        y.mul_(0.5)
+        F.relu(y, inplace=True)
+        q, k, v = self.q(y).view(-1, T, 3, 1, D).permute(2, 0, 3, 1, 4)
+        keep = (ids != 0)[:, None, None, :] & torch.ones(T, T, dtype=torch.bool).tril()
+        return self.head(y + F.scaled_dot_product_attention(q, k, v, attn_mask=keep).squeeze(1))
+
+
+class StaleView(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.head = nn.Linear(4, 4), nn.Linear(2, 2)
+
+    def forward(self, x):
+        y = self.a(x)
+        left = y[:, :2]
+        y.add_(1.0)
+        return self.head(left)
+
+
 class Recurrent(nn.Module):
     def __init__(self, cell):
         super().__init__()
@@ -369,11 +399,13 @@ MODELS = {
     'wavenet': (WaveNet, real(2, 8)),
     'vit': (ViT, real(1, 4, 4)),
     'convnext': (ConvNeXt, real(2, 3, 3)),
+    'in-place': (InPlace, tokens(0)),
 }
 REFUSED = {
     'channel-shuffle': (lambda: nn.Sequential(nn.Conv2d(2, 4, 1), nn.ChannelShuffle(2), nn.Conv2d(4, 4, 1, groups=2), nn.Flatten(), nn.Linear(16, 2)), real(2, 2, 2)),
     'lstm': (lambda: Recurrent(nn.LSTM), tokens()),
     'gru': (lambda: Recurrent(nn.GRU), tokens()),
+    'stale-view': (StaleView, real(4)),
 }
 
 

@@ -5,6 +5,9 @@ import { constant } from './conversion.ts';
 import { type Evaluation, offsetOf, sliceOf, stridesOf } from './evaluation.ts';
 import type { Constant } from './values.ts';
 
+/** No product of constants has more terms. */
+const MAX_PRODUCTS = 2 ** 28;
+
 type Evaluate = (e: Evaluation) => Constant;
 
 const same: Evaluate = (e) => e.get(e.call.node.arguments.has('input') ? 'input' : 'self');
@@ -120,6 +123,9 @@ const product: Evaluate = (e) => {
     ...shape.slice(0, -2),
   ]);
   const before = Array.from({ length: rank }, (_, axis) => Math.max(lead[0][axis], lead[1][axis]));
+  const terms = before.reduce((x, y) => x * y, rows * cols * depth);
+  if (terms > MAX_PRODUCTS)
+    e.call.unsupported(`multiplies constants with ${terms} products, more than ${MAX_PRODUCTS}.`);
   const places = lead.map((sizes) =>
     stridesOf(sizes).map((stride, axis) => (sizes[axis] === 1 ? 0 : stride)),
   );
@@ -239,6 +245,8 @@ export const CONSTANT_RULES: ReadonlyMap<string, Evaluate> = new Map<string, Eva
   ['ge', binary((a, b) => Number(a >= b))],
   ['logical_and', binary((a, b) => Number(a !== 0 && b !== 0))],
   ['logical_or', binary((a, b) => Number(a !== 0 || b !== 0))],
+  ['__and__', binary((a, b) => Number(a !== 0 && b !== 0))],
+  ['__or__', binary((a, b) => Number(a !== 0 || b !== 0))],
   ['bitwise_and', binary((a, b) => Number(a !== 0 && b !== 0))],
   ['bitwise_or', binary((a, b) => Number(a !== 0 || b !== 0))],
   ['add', binary((a, b) => a + b)],

@@ -7,6 +7,10 @@ import { Evaluation } from './evaluation.ts';
 import { isReference } from './exported-graph.ts';
 import type { Constant, Padding, Value } from './values.ts';
 
+/** No mask or list of positions that is read has more elements, those of all patterns of padding together. */
+const MAX_ELEMENTS = 2 ** 24;
+const MAX_POSITIONS = 2 ** 16;
+
 /** A constant, also that of a buffer; undefined: the value depends on the input or on parameters. */
 export function asConstant(call: Call, value: Value | undefined): Constant | undefined {
   if (value?.kind === 'constant') return value;
@@ -24,8 +28,8 @@ export function evaluateConstant(call: Call): Constant | Padding | undefined {
   if (rule === undefined) return undefined;
   const operands = constantOperands(call);
   if (operands === undefined) return undefined;
-  const evaluate = (own: ReadonlyMap<string, Constant>): Constant => {
-    const evaluation = new Evaluation(call, own);
+  const evaluate = (own: ReadonlyMap<string, Constant>, most = MAX_ELEMENTS): Constant => {
+    const evaluation = new Evaluation(call, own, most);
     return { ...rule(evaluation), boolean: evaluation.isBoolean(name) };
   };
   const paddings = [...operands.values()].filter((value): value is Padding => value.kind === 'padding');
@@ -74,6 +78,8 @@ export function comparedTokens(call: Call): Padding | undefined {
       'compares ids of tokens, which is supported as equal or unequal to a padding token.',
     );
   const { size } = axes[0][0];
+  if (size > MAX_POSITIONS)
+    call.unsupported(`compares ids at ${size} positions, more than ${MAX_POSITIONS}.`);
   const bits = Math.ceil(Math.log2(Math.max(2, size)));
   return {
     kind: 'padding',

@@ -3,8 +3,6 @@ import { type Call, constant } from './conversion.ts';
 import type { Argument } from './exported-graph.ts';
 import type { Constant } from './values.ts';
 
-/** No mask or list of positions that is read has more elements. */
-const MAX_ELEMENTS = 2 ** 24;
 /** ScalarType of the schema. */
 const BOOLEAN_TYPE = 12;
 
@@ -13,9 +11,13 @@ export class Evaluation {
   readonly call: Call;
   private readonly operands: ReadonlyMap<string, Constant>;
 
-  constructor(call: Call, operands: ReadonlyMap<string, Constant>) {
+  /** How many elements a result may have. */
+  private readonly most: number;
+
+  constructor(call: Call, operands: ReadonlyMap<string, Constant>, most: number) {
     this.call = call;
     this.operands = operands;
+    this.most = most;
   }
 
   /** The operands of a list, in order. */
@@ -34,7 +36,7 @@ export class Evaluation {
   isBoolean(op: string): boolean {
     const dtype = this.call.argument('dtype');
     if (typeof dtype === 'number') return dtype === BOOLEAN_TYPE;
-    if (/^(eq|ne|lt|le|gt|ge|(logical|bitwise)_.*)$/.test(op)) return true;
+    if (/^(eq|ne|lt|le|gt|ge|__and__|__or__|(logical|bitwise)_.*)$/.test(op)) return true;
     if (op === 'where') return this.operands.get('self')?.boolean ?? false;
     if (/^(sum|cos|sin|exp|log|pow|sqrt|matmul)$/.test(op)) return false;
     const of = this.operands.get('self') ?? this.operands.get('input') ?? this.operands.get('tensors.0');
@@ -52,8 +54,8 @@ export class Evaluation {
 
   filled(shape: readonly number[], value: (index: number) => number): Constant {
     const count = shape.reduce((a, b) => a * b, 1);
-    if (!(count >= 0 && count <= MAX_ELEMENTS))
-      this.call.unsupported(`is a constant of ${count} elements, more than ${MAX_ELEMENTS}.`);
+    if (!(count >= 0 && count <= this.most))
+      this.call.unsupported(`is a constant of ${count} elements, more than ${this.most}.`);
     return constant(
       shape,
       Float64Array.from({ length: count }, (_, i) => value(i)),

@@ -41,35 +41,46 @@ export function neededNodes({ nodes, output }: ExportedGraph): readonly Exported
   const kept: ExportedNode[] = [];
   for (const node of [...nodes].reverse()) {
     const changed = changedBy(node);
-    if (!node.outputs.some((name) => wanted.has(name)) && !(changed !== undefined && wanted.has(changed)))
-      continue;
+    const isWanted =
+      node.outputs.some((name) => wanted.has(name)) || (changed !== undefined && wanted.has(changed));
+    if (!isWanted) continue;
     for (const name of namesIn(node)) wanted.add(name);
-    kept.unshift(node);
+    kept.push(node);
   }
-  return kept;
+  return kept.reverse();
 }
 
 function checkChanges(nodes: readonly ExportedNode[], output: string): void {
-  const base = new Map<string, string>();
-  const root = (name: string): string => base.get(name) ?? name;
+  const lastRead = new Map<string, number>();
+  for (const [at, node] of nodes.entries()) for (const name of namesIn(node)) lastRead.set(name, at);
+  lastRead.set(output, nodes.length);
+  /** Names that share memory, and may still be read. */
+  const sharing = new Map<string, Set<string>>();
+  const groupOf = (name: string): Set<string> => {
+    const group = sharing.get(name) ?? new Set([name]);
+    sharing.set(name, group);
+    return group;
+  };
+  const join = (names: readonly string[], group: Set<string>): void => {
+    for (const name of names) {
+      group.add(name);
+      sharing.set(name, group);
+    }
+  };
   for (const [at, node] of nodes.entries()) {
     const changed = changedBy(node);
     const first = namesIn(node)[0];
-    if (VIEWS.test(node.op) && first !== undefined)
-      for (const name of node.outputs) base.set(name, root(first));
+    if (VIEWS.test(node.op) && first !== undefined) join(node.outputs, groupOf(first));
     if (changed === undefined) continue;
-    for (const name of node.outputs) base.set(name, root(changed));
-    const later = nodes.slice(at + 1).flatMap(namesIn);
-    const stale = [...base.keys(), ...base.values()].find(
-      (name) =>
-        root(name) === root(changed) &&
-        name !== changed &&
-        !node.outputs.includes(name) &&
-        (later.includes(name) || name === output),
-    );
-    if (stale !== undefined)
-      throw new UnsupportedError(
-        `pt2: node ${quoted(node.name)} (${node.op.slice(0, 80)}) changes memory in place that ${quoted(stale)} shares, which is read afterwards: not supported.`,
-      );
+    const group = groupOf(changed);
+    for (const name of group) {
+      if (name === changed) continue;
+      if ((lastRead.get(name) ?? 0) > at)
+        throw new UnsupportedError(
+          `pt2: node ${quoted(node.name)} (${node.op.slice(0, 80)}) changes memory in place that ${quoted(name)} shares, which is read afterwards: not supported.`,
+        );
+      group.delete(name);
+    }
+    join(node.outputs, group);
   }
 }

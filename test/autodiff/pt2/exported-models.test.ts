@@ -92,6 +92,10 @@ test.each([
     /^pt2: node "lstm" \(aten\.lstm\.input\) is a recurrent layer \(LSTM\), which is not supported\.$/,
   ],
   ['gru', /^pt2: node "gru" \(aten\.gru\.input\) is a recurrent layer \(GRU\), which is not supported\.$/],
+  [
+    'stale-view',
+    /^pt2: node "add_" \(aten\.add_\.Tensor\) changes memory in place that "slice_2" shares, which is read afterwards: not supported\.$/,
+  ],
 ])('%s is refused by its name', (name, line) => {
   expect(() => read(name)).toThrow(line);
   expect(() => read(name)).toThrow(UnsupportedError);
