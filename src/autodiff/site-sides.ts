@@ -25,13 +25,16 @@ export interface SiteSides {
 }
 
 /**
- * What is differentiated: a function of each example, one of its logits (at its only output position), or the logits with cotangents
+ * What is differentiated: a function of each example, one of its logits at an output position (default the first), or the logits with cotangents
  * [C, P·count] of your own, P the output positions.
  */
-export type Differentiated =
-  | ExampleFunction
-  | { readonly logit: number }
-  | ((logits: Matrix, start: number) => readonly Matrix[]);
+export type Differentiated = ExampleFunction | Logit | ((logits: Matrix, start: number) => readonly Matrix[]);
+
+/** An output of the network. */
+export interface Logit {
+  readonly logit: number;
+  readonly position?: number;
+}
 
 /**
  * Calls `body` with the sides of successive chunks of examples, and the index of the first. They change with the next chunk.
@@ -58,7 +61,7 @@ export function sweepSides(
       body({ count, samples: 1, inputs, deltas }, start);
       return;
     }
-    const seeds = typeof of === 'function' ? of(sweep.outputs, start) : [unitSeed(model, of.logit, count)];
+    const seeds = typeof of === 'function' ? of(sweep.outputs, start) : [unitSeed(model, of, count)];
     const samples = seeds.length;
     const deltas = model.sites.map(
       ({ outputs, positions }) => new Matrix(outputs, samples * positions * count),
@@ -79,7 +82,7 @@ export function sweepSides(
  */
 export function siteSides(
   model: Network,
-  of: ExampleFunction | { readonly logit: number },
+  of: ExampleFunction | Logit,
   theta: Vec,
   data: Dataset,
   start: number,
@@ -122,9 +125,13 @@ function copyColumns(from: Matrix, to: Matrix, first: number, start = 0, count: 
     );
 }
 
-/** Cotangent of the logits that picks one of them, [C, count]. */
-function unitSeed({ outputs }: Network, logit: number, count: number): Matrix {
-  const seed = new Matrix(outputs, count);
-  seed.row(logit).fill(1);
+/** Cotangent of the logits that picks one of them, [C, P·count]. */
+function unitSeed(
+  { outputs, outputPositions }: Network,
+  { logit, position = 0 }: Logit,
+  count: number,
+): Matrix {
+  const seed = new Matrix(outputs, outputPositions * count);
+  seed.row(logit).fill(1, position * count, (position + 1) * count);
   return seed;
 }

@@ -1,18 +1,13 @@
 /** @file LoGra: gradients compressed on both sides of every layer, and a damped Fisher between what is left. */
 import type { Dataset } from '../../autodiff/dataset.ts';
-import { checkPlain, checkUntied } from '../../autodiff/network.ts';
-import { outerRows } from '../../autodiff/outer-products.ts';
 import { sidesPerChunk, siteSides } from '../../autodiff/site-sides.ts';
 import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
-import { kroneckerFactors } from '../../curvature/kronecker-factors.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { type Check, checkFields, checkSeed, oneOf } from '../../linalg/border/fields.ts';
-import { symmetricEigen } from '../../linalg/eigen/symmetric-eigen.ts';
 import { type Cholesky, cholesky } from '../../linalg/factorisations/cholesky.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import { matmul, syrk, transpose } from '../../linalg/products.ts';
-import { rng } from '../../linalg/random/random.ts';
+import { syrk, transpose } from '../../linalg/products.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
 import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { type Discarded, RANDOM_PROJECTION } from '../attributors/discarded.ts';
@@ -20,6 +15,12 @@ import type { Measurement } from '../measurement.ts';
 import { CHUNKED, count } from '../option-checks.ts';
 import { featureAttributor } from './feature-scores.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';
+import {
+  compressedGradients,
+  type LayerProjection,
+  principalProjections,
+  randomProjections,
+} from './layer-projections.ts';
 
 export interface LograOptions {
   /** k per side: a layer's gradient becomes at most k × k. A side no longer than k is left as it is. Default {@link LOGRA_DIMENSION}. */
@@ -79,12 +80,13 @@ export interface Logra extends Attributor {
  *   score[q, i] = Σ_l ∇̃m(z_q)ᵀ (F_l + λ_l I)⁻¹ ∇̃L(z_i),   F_l = (1/N) Σ_j g̃_j g̃_jᵀ
  *
  * (the mean over labels, too, for a Fisher other than the empirical). Where no side is longer than k it is the influence
- * function of the block-diagonal damped Fisher. Full gradients are never formed. Sign and orientation: see `Attributor`; the
+ * function of the block-diagonal damped Fisher. Full gradients are never formed. Where weights are used at several positions, in groups, as a
+ * table or by tied layers, g̃ = vec(P_out M P_inᵀ) with M the gradient of the example in the block: the sum of the products of both projected
+ * sides. Outputs at several positions have labels of their own, and their gradients stay apart in F_l, as in every curvature. Sign and orientation: see `Attributor`; the
  * scale is that of the compressed gradients.
  *
  * @returns An attributor. `fit` keeps the compressed training gradients, [N, Σ k_out k_in] doubles.
- * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0; {@link UnsupportedError} tied
- * layers, whose gradients have no two sides.
+ * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0.
  * Cost of `fit`: N Σ (k (in + out) + k² + k⁴) flops and Σ k⁶/3; 'pca' adds the K-FAC factors and their eigenvectors.
  * Reference: Choe et al., What is Your Data Worth to GPT? LLM-Scale Data Valuation with Influence Functions (2024), §3.
  * @example logra({ dimension: 16, initialisation: 'pca' }).fit({ model, loss, theta }, train).score(queries);
@@ -99,13 +101,11 @@ export function logra(options: LograOptions = {}): Logra {
     measurement,
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('logra.fit', fitted, train));
-      checkUntied('logra.fit', fitted.model);
-      checkPlain('logra.fit', fitted.model);
       const problem = { ...fitted, data: train };
       const projections =
         initialisation === 'pca'
           ? principalProjections(problem, fisher, dimension)
-          : randomProjections(problem, seed, dimension);
+          : randomProjections(fitted.model, seed, dimension);
       const { factors, dampings } = smallFishers(problem, fisher, projections, damping);
       const widths = projections.map(({ left, right }) => left.rows * right.rows);
       const { model, theta } = fitted;
@@ -114,14 +114,8 @@ export function logra(options: LograOptions = {}): Logra {
         train,
         measurement,
         features(f, data, start, end) {
-          const sides = siteSides(model, f, theta, data, start, end);
           return beside(
-            projections.map(({ left, right }, l) =>
-              outerRows(
-                compress(transpose(sides.deltas[l]), left),
-                compress(transpose(sides.inputs[l]), right),
-              ),
-            ),
+            compressedGradients(model, projections, siteSides(model, f, theta, data, start, end)),
           );
         },
         transform: (features) => solveBlocks(features, widths, factors),
@@ -141,52 +135,6 @@ export function logra(options: LograOptions = {}): Logra {
   };
 }
 
-/** P_out, [k_out, out], and P_in, [k_in, width]. */
-interface LayerProjection {
-  readonly left: Side;
-  readonly right: Side;
-}
-
-/** A projection of one side, or the identity of its length. */
-interface Side {
-  readonly rows: number;
-  readonly matrix: Matrix | undefined;
-}
-
-function randomProjections({ model }: Problem, seed: number, dimension: number): LayerProjection[] {
-  const side = (layer: number, name: string, length: number): Side =>
-    projectedSide(length, dimension, () => {
-      const matrix = new Matrix(dimension, length);
-      rng(seed, 'logra', layer, name).fillNormal(matrix.data, 0, 1 / Math.sqrt(dimension));
-      return matrix;
-    });
-  return model.sites.map(({ index, width, outputs }) => ({
-    left: side(index, 'out', outputs),
-    right: side(index, 'in', width),
-  }));
-}
-
-/** Eigenvectors of the K-FAC factors with the largest eigenvalues. */
-function principalProjections(problem: Problem, fisher: FisherType, dimension: number): LayerProjection[] {
-  const side = (factor: Matrix): Side =>
-    projectedSide(factor.rows, dimension, () =>
-      transpose(symmetricEigen(factor, { largest: dimension }).vectors),
-    );
-  return kroneckerFactors(problem, { fisher }).map(({ gradientCovariance, inputCovariance }) => ({
-    left: side(gradientCovariance),
-    right: side(inputCovariance),
-  }));
-}
-
-function projectedSide(length: number, dimension: number, make: () => Matrix): Side {
-  return length <= dimension ? { rows: length, matrix: undefined } : { rows: dimension, matrix: make() };
-}
-
-/** Rows x ↦ P x. */
-function compress(x: Matrix, { matrix }: Side): Matrix {
-  return matrix === undefined ? x : matmul(x, matrix, { transposeB: true });
-}
-
 /** F_l + λ_l I of every layer, factored. */
 function smallFishers(
   problem: Problem,
@@ -198,15 +146,10 @@ function smallFishers(
   const sums = projections.map(({ left, right }) =>
     Matrix.zeros(left.rows * right.rows, left.rows * right.rows),
   );
-  sweepFisher('logra.fit', problem, fisher, {}, ({ count, samples, inputs, deltas }) => {
-    for (const [l, { left, right }] of projections.entries()) {
-      const seen = compress(transpose(inputs[l]), right);
-      const passed = compress(transpose(deltas[l]), left);
-      for (let s = 0; s < samples; s++) {
-        const rows = outerRows(passed.rowRange(s * count, (s + 1) * count), seen);
+  sweepFisher('logra.fit', problem, fisher, {}, (sides) => {
+    for (let s = 0; s < sides.samples; s++)
+      for (const [l, rows] of compressedGradients(problem.model, projections, sides, s).entries())
         syrk(rows, { transpose: true, alpha, out: sums[l], accumulate: true });
-      }
-    }
   });
   const dampings = Float64Array.from(sums, (matrix) => {
     let trace = 0;

@@ -9,8 +9,8 @@ import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { matmul, transpose } from '../../linalg/products.ts';
 import type { Projection } from './random-projection.ts';
 
-/** What is differentiated: a function of each example, or one of its logits. */
-export type ProjectedFunction = ExampleFunction | { readonly logit: number };
+/** What is differentiated: a function of each example, or one of its logits, at an output position (default the first). */
+export type ProjectedFunction = ExampleFunction | { readonly logit: number; readonly position?: number };
 
 /** Parameters taken at a time: rows of P, and columns of the gradients, that exist at once. */
 const BLOCK_PARAMETERS = 512;

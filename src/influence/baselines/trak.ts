@@ -2,7 +2,6 @@
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { withAnswers } from '../../autodiff/losses/loss.ts';
 import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
-import { checkOneOutput } from '../../autodiff/network.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
 import { checkFunction, checkObject } from '../../linalg/border/arguments.ts';
 import { type Check, checkFields, checkSeed } from '../../linalg/border/fields.ts';
@@ -73,7 +72,8 @@ export interface Trak extends Attributor {
  * Written so, a positive score says that leaving i out raises m, for the loss as for the margin, and the scale is that of
  * `Attributor`: with k = D, an orthogonal P and one model it is the influence function of the curvature (ΦᵀΦ + ρI)/N.
  * With m = margin, score = −N τ for the τ of the paper. **Regression** (½‖u − t‖²): f runs over the outputs u_c, ∂L/∂f is the
- * residual u_c − t_c, ΦᵀΦ = N PᵀGP with G the GGN, and products are summed over c.
+ * residual u_c − t_c, ΦᵀΦ = N PᵀGP with G the GGN, and products are summed over c. **Outputs at several positions** are outputs f_t of their
+ * own, each with its label: L = Σ_t w_t ℓ(f_t), rows of Φ are √w_t Pᵀ∇f_t, and products are summed over t.
  *
  * @returns An attributor. `fit` keeps Φ and a factor, [N·outputs + k, k] doubles per model; P is redrawn when needed, and never
  * [D, k] at once.
@@ -126,7 +126,7 @@ interface Member {
   readonly projection: Projection;
   /** Φ, one matrix [N, k] per output that f runs over. */
   readonly features: readonly Matrix[];
-  /** ∂L/∂f, one vector [N] per output. */
+  /** ∂L/∂f over the √w of its position, one vector [N] per output. */
   readonly slopes: readonly Vec[];
   readonly kernel: Cholesky;
 }
@@ -139,10 +139,15 @@ function fitMember(
   chunk: number | undefined,
 ): Member {
   const { model, theta } = fitted;
-  const { functions, slopes } = outputs(fitted, train);
-  const features = functions.map((f) =>
-    projectedGradients(model, f, theta, train, projection, 0, datasetSize(train), chunk),
-  );
+  const all = outputs(fitted, train);
+  const slopes = all.map((output) => output.slopes);
+  const features = all.map(({ of, data, roots }) => {
+    const rows = projectedGradients(model, of, theta, data, projection, 0, datasetSize(train), chunk);
+    if (roots !== undefined)
+      for (const [i, root] of roots.entries())
+        for (let k = 0, row = rows.row(i); k < row.length; k++) row[k] *= root;
+    return rows;
+  });
   const k = projection.dimension;
   const gram = Matrix.zeros(k, k);
   for (const part of features) syrk(part, { transpose: true, out: gram, accumulate: true });
@@ -163,27 +168,71 @@ function factorise(gram: Matrix): Cholesky {
   }
 }
 
-/** What f is for a loss, and ∂L/∂f of every example. */
-function outputs(
-  { model, loss, theta }: FittedModel,
-  train: Dataset,
-): { functions: readonly ProjectedFunction[]; slopes: readonly Vec[] } {
-  checkOneOutput('trak.fit', model);
-  return withAnswers<{ functions: readonly ProjectedFunction[]; slopes: readonly Vec[] }>(
+/** An output f of every example, with what becomes of it. */
+interface Output {
+  readonly of: ProjectedFunction;
+  /** The examples, so weighted that `of` is f. */
+  readonly data: Dataset;
+  /** √w of the position that f is of, [N]; undefined: 1. */
+  readonly roots: Vec | undefined;
+  /** ∂L/∂f, [N], over √w. */
+  readonly slopes: Vec;
+}
+
+/** What f is for a loss, and ∂L/∂f of every example: one output for each position, and for each of the numbers that it predicts. */
+function outputs({ model, loss, theta }: FittedModel, train: Dataset): readonly Output[] {
+  const { outputPositions: positions, outputs: width } = model;
+  const n = datasetSize(train);
+  return withAnswers<readonly Output[]>(
     LOSS_TABLE[loss],
     train,
-    ({ linearised: { of, slope } }) => ({
-      functions: [of],
-      slopes: [exampleValues(model, of, theta, train).map(slope)],
-    }),
+    ({ linearised: { of, slope } }) =>
+      Array.from({ length: positions }, (_, position) => {
+        const { data, roots } = atPosition(train, positions, position);
+        const slopes = exampleValues(model, of, theta, data).map(slope);
+        return { of, data, roots, slopes: timesRoots(slopes, roots) };
+      }),
     (definition, targets) => {
-      const slopes = definition.gradient(transpose(logits(model, theta, train.inputs)), targets, 0);
-      return {
-        functions: Array.from({ length: model.outputs }, (_, logit) => ({ logit })),
-        slopes: Array.from({ length: model.outputs }, (_, c) => slopes.row(c)),
-      };
+      const all = logits(model, theta, train.inputs);
+      return Array.from({ length: positions }, (_, position) => {
+        const { roots } = atPosition(train, positions, position);
+        const own = (a: Matrix): Matrix => columnRange(a, position * width, width);
+        const slopes = definition.gradient(transpose(own(all)), own(targets), 0);
+        return Array.from({ length: width }, (_, logit) => ({
+          of: { logit, position },
+          data: train,
+          roots,
+          slopes: timesRoots(slopes.row(logit), roots),
+        }));
+      }).flat();
     },
   );
+
+  function timesRoots(slopes: Vec, roots: Vec | undefined): Vec {
+    return roots === undefined ? slopes : Float64Array.from({ length: n }, (_, i) => slopes[i] * roots[i]);
+  }
+}
+
+/** The examples with weight 1 at one position, where it counts at all, and √w; as they are if there is but one. */
+export function atPosition(
+  data: Dataset,
+  positions: number,
+  position: number,
+): { readonly data: Dataset; readonly roots: Vec | undefined } {
+  if (positions === 1) return { data, roots: undefined };
+  const n = datasetSize(data);
+  const weight = (i: number): number => data.weights?.at(i, position) ?? 1 / positions;
+  const weights = Matrix.zeros(n, positions);
+  for (let i = 0; i < n; i++) weights.set(i, position, weight(i) > 0 ? 1 : 0);
+  return {
+    data: { ...data, weights },
+    roots: Float64Array.from({ length: n }, (_, i) => Math.sqrt(weight(i))),
+  };
+}
+
+function columnRange(a: Matrix, first: number, count: number): Matrix {
+  if (count === a.cols) return a;
+  return Matrix.of(Array.from({ length: a.rows }, (_, r) => a.row(r).subarray(first, first + count)));
 }
 
 function fittedEnsemble(

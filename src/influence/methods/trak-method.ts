@@ -4,7 +4,7 @@ import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { meanEigenvalue } from '../attributors/damping-rule.ts';
 import { RANDOM_PROJECTION } from '../attributors/discarded.ts';
-import { TRAK_DIMENSION, trak } from '../baselines/trak.ts';
+import { atPosition, TRAK_DIMENSION, trak } from '../baselines/trak.ts';
 import { gradientNorms } from '../solvers/gradient-products.ts';
 import { DIMENSION, SEED } from './common-hyperparameters.ts';
 import { fittedMethod, undefinedShare } from './fitted-method.ts';
@@ -36,7 +36,7 @@ export const TRAK: Method<TrakOptions> = method<TrakOptions>({
       meaning: 'k of the projection',
       default: ruled(
         'share-of-rows',
-        `min(${TRAK_DIMENSION}, ⌊min(N·outputs of f, D)/${TRAK_SHARE}⌋), at least 1; f has one output per example for classes`,
+        `min(${TRAK_DIMENSION}, ⌊min(N·outputs of f, D)/${TRAK_SHARE}⌋), at least 1; f has one output per example, or position, for classes`,
         { most: TRAK_DIMENSION, share: TRAK_SHARE },
       ),
       reason:
@@ -64,7 +64,8 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
   const { train, fitted } = context;
   const { ridge, seed, measurement } = options;
   const { linearised } = LOSS_TABLE[fitted.loss];
-  const rows = datasetSize(train) * (linearised === 'outputs' ? fitted.model.outputs : 1);
+  const { outputs, outputPositions } = fitted.model;
+  const rows = datasetSize(train) * outputPositions * (linearised === 'outputs' ? outputs : 1);
   const most = Math.floor(Math.min(rows, fitted.model.parameterCount) / TRAK_SHARE);
   const dimension = options.dimension ?? Math.max(1, Math.min(TRAK_DIMENSION, most));
   const attributor = trak({ dimension, ridge, seed, measurement }).fitMany(
@@ -84,8 +85,13 @@ function outputTrace({ fitted, train }: MethodContext): number {
   const { model, loss, theta } = fitted;
   const { linearised } = LOSS_TABLE[loss];
   if (linearised !== 'outputs') {
-    const norms = gradientNorms(model, linearised.of, theta, train);
-    return norms.reduce((sum, norm) => sum + norm ** 2, 0);
+    let total = 0;
+    for (let t = 0; t < model.outputPositions; t++) {
+      const { data, roots } = atPosition(train, model.outputPositions, t);
+      const norms = gradientNorms(model, linearised.of, theta, data);
+      total += norms.reduce((sum, norm, i) => sum + (norm * (roots?.[i] ?? 1)) ** 2, 0);
+    }
+    return total;
   }
   const outputs: Problem = { model, theta, loss: 'squared-error', data: train }; // whose GGN is the mean of JᵀJ
   return datasetSize(train) * model.parameterCount * meanEigenvalue(outputs);

@@ -15,6 +15,7 @@ import { rng } from '../../../src/linalg/random/random.ts';
 import { maxAbs } from '../../../src/linalg/sum.ts';
 import { expectMatrixClose } from '../../helpers/close.ts';
 import { randomData, randomProblem } from '../../helpers/problems.ts';
+import { SHARED_PROBLEMS } from '../../helpers/shared-networks.ts';
 
 const problem = randomProblem({ sizes: [4, 6, 3], examples: 25, seed: 5 });
 const { data: train, ...fitted } = problem;
@@ -72,6 +73,25 @@ test('compressed: dense algebra with the Kronecker product of the drawn projecti
   function columns(a: Matrix, { offset, size }: MlpLayer): Matrix {
     return Matrix.of(Array.from({ length: a.rows }, (_, i) => a.row(i).subarray(offset, offset + size)));
   }
+});
+
+describe.each(SHARED_PROBLEMS)('shared weights: %s', (_, shared) => {
+  const { data, ...own } = shared;
+  test('without compression, the influence of the block-diagonal damped Fisher; pca keeps a share of the gradients', () => {
+    const fisher = { kind: 'empirical' } as const;
+    const rule = { kind: 'damped', lambda: 0.02 } as const;
+    const curvature = blockGgn(shared, { fisher });
+    const expected = influenceFunction({ curvature, rule }).fit(own, data).score(data);
+    const fit = logra({ dimension: 50, damping: 0.02, initialisation: 'pca' }).fit(own, data);
+    expectMatrixClose(fit.score(data), expected, { atol: 1e-10 * maxAbs(expected.data) });
+    const small = logra({ dimension: 2, damping: 0.02, initialisation: 'pca' }).fit(own, data);
+    const { query, train: kept } = small.discarded(data);
+    for (const share of [query, kept]) {
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThan(1);
+    }
+    expect(small.dimension).toBe(shared.model.blocks.reduce((sum, { rows, cols }) => sum + Math.min(2, rows) * Math.min(2, cols), 0)); // biome-ignore format: one line
+  });
 });
 
 test('chunks change nothing; self-influence is the diagonal, and positive', () => {

@@ -1,7 +1,7 @@
 /** @file SOURCE by plain dense algebra: series for the exponential, Gaussian elimination for the solves, loops for the scores. */
 import type { Dataset } from '../../../src/autodiff/dataset.ts';
 import type { ExampleFunction } from '../../../src/autodiff/functions.ts';
-import type { Mlp } from '../../../src/autodiff/mlp.ts';
+import type { Network } from '../../../src/autodiff/network.ts';
 import { perExampleGradients } from '../../../src/autodiff/per-example.ts';
 import type { Matrix, Vec } from '../../../src/linalg/matrix.ts';
 
@@ -56,7 +56,7 @@ export interface DenseSegment {
 
 /** ∇m(θ_end)ᵀ Σ_ℓ S_L ⋯ S_{ℓ+1} P_ℓ ḡ_ℓ, example by example and on the training side. */
 export function denseScores(
-  model: Mlp,
+  model: Network,
   { loss, f, end }: { loss: ExampleFunction; f: ExampleFunction; end: Vec },
   segments: readonly DenseSegment[],
   train: Dataset,
