@@ -19,6 +19,8 @@ export interface BatchOptions extends CompileOptions {
    * time of choosing. Data whose inputs are this very matrix are then read from there.
    */
   readonly resident?: Matrix;
+  /** The function at every output position by itself, [1, positions · batch], before weights: position s of column b in s·batch + b. Default false. */
+  readonly apart?: boolean;
 }
 
 /** The program of a network on batches of one size. Its output is the logits, or a function of each example. */
@@ -33,7 +35,7 @@ export class BatchProgram {
   private readonly xValues: Vec;
   private readonly z: Vec | undefined;
   /** Weights of the output positions, [positions, batch], where there are several. */
-  private readonly weights: Vec | undefined;
+  readonly weights: Vec | undefined;
   /** Indices of the examples in the columns: the beginning of the program's room. */
   private readonly chosen: Vec;
   private readonly resident: Matrix | undefined;
@@ -50,9 +52,10 @@ export class BatchProgram {
     options: BatchOptions,
     reduce: (tape: Tape, values: TapeNode) => TapeNode = (_, values) => values,
   ) {
-    const { resident } = options;
+    const { apart = false, ...known } = options;
+    const { resident } = known;
     const own = batch + (resident?.data.length ?? 0);
-    const compile = { ...options, room: own + (options.room ?? 0) };
+    const compile = { ...known, room: own + (known.room ?? 0) };
     const tape = new Tape(model.ops);
     this.x = tape.input(model.inputs, batch);
     this.batch = batch;
@@ -62,12 +65,13 @@ export class BatchProgram {
     else {
       const columns = this.positions * batch;
       this.answers = recordAnswers(tape, model.outputs, output, columns);
-      const weights = this.positions > 1 ? tape.input(this.positions, batch) : undefined;
+      const weights = this.positions > 1 && !apart ? tape.input(this.positions, batch) : undefined;
       const each = tape.example(output, this.nodes.logits, this.answers);
       const values = weights === undefined ? each : weightedSum(tape, each, weights);
       this.program = tape.compile(reduce(tape, values), compile);
       this.z = this.program.value(this.answers).data;
       if (weights !== undefined) this.weights = this.program.value(weights).data;
+      else if (this.positions > 1) this.weights = new Float64Array(columns);
     }
     const { room } = this.program.plan;
     this.xValues = this.program.value(this.x).data;

@@ -228,10 +228,11 @@ describe('influence on tokens', () => {
     },
   );
 
-  test.each(['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'] as const)(
+  test.each(['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac', 'bif'] as const)(
     '--token-scores of %s add up to --out',
     async (method) => {
-      const options = method === 'kfac' ? ['--kfac', 'reduce'] : [];
+      const chains = '--chains 2 --draws 20 --burn-in 2 --gamma 50 --workers 2'.split(' ');
+      const options = method === 'kfac' ? ['--kfac', 'reduce'] : method === 'bif' ? chains : [];
       expect(await influence(method, '--token-scores', file('f.npy'), ...options)).toMatchObject({ code: 0, stderr: '' }); // biome-ignore format: one line
       const { shape, data } = readNpy(readFileSync(file('f.npy')));
       expect(shape).toEqual([3, 5, 3, 5]);
@@ -254,7 +255,7 @@ describe('influence on tokens', () => {
     for (const [told, line] of [
       [
         await influence('cg', ...none.slice(2)),
-        /--token-scores does not apply to cg; it belongs to hessian, ggn, block-ggn, ekfac, kfac/,
+        /--token-scores does not apply to cg; it belongs to hessian, ggn, block-ggn, ekfac, kfac, bif/,
       ],
       [
         await command('influence', '--model', archive('lenet'), ...lenetFiles, '--method', 'ggn', ...none),

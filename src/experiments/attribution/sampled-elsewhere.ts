@@ -28,13 +28,15 @@ export async function sampledElsewhere(
     readonly models: readonly FittedModel[];
     readonly train: Dataset;
     readonly queries: Dataset;
+    /** Whether scores of pairs of tokens are wanted. */
+    readonly tokens: boolean;
   },
   watch: Stopwatch,
 ): Promise<ChainSample[][] | undefined> {
   if (method !== 'bif' && method !== 'bif-correlation') return undefined;
-  const { options, models, train, queries } = job;
+  const { options, models, train, queries, tokens } = job;
   const plans = watch.time('fit', () =>
-    models.map((fitted) => samplingPlan(options, { fitted, train }, queries)),
+    models.map((fitted) => samplingPlan(options, { fitted, train }, queries, tokens)),
   );
   const chains = plans.reduce((total, { settings }) => total + settings.chains, 0);
   const small = plans.reduce((total, plan) => total + work(plan), 0) < WORTH_THREADS;

@@ -1,6 +1,12 @@
 /** @file Where `influence --token-scores` has an answer: methods whose scores fall into parts, networks that read tokens. */
 import { type Dataset, datasetSize } from '../../autodiff/index.ts';
-import { type FittedModel, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
+import {
+  type FittedModel,
+  METHOD_NAMES,
+  METHODS,
+  type MethodName,
+  type MethodOptions,
+} from '../../influence/index.ts';
 import { checkMemory } from '../engine/bounds.ts';
 import { CommandError } from '../files/command-error.ts';
 
@@ -13,12 +19,18 @@ export function checkTokenMethod(method: MethodName): void {
   throw new CommandError(`--token-scores does not apply to ${method}; it belongs to ${known}.`);
 }
 
+/** So many matrices of token scores are held at once: one, or the sums of every chain with those that are pooled. */
+export function tokenCopies(method: MethodName, { chains = 4 }: MethodOptions): number {
+  return method === 'bif' ? chains + 2 : 1;
+}
+
 /** @throws {CommandError} inputs that are no tokens, one output per example, or more scores than the memory holds. */
 export function checkTokens(
   models: readonly FittedModel[],
   files: readonly string[],
   train: Dataset,
   queries: Dataset,
+  copies: number,
 ): void {
   for (const [m, { model }] of models.entries()) {
     const { vocabulary, outputPositions: positions, parameterCount } = model;
@@ -30,7 +42,7 @@ export function checkTokens(
       );
     const [n, q] = [datasetSize(train) * positions, datasetSize(queries) * positions];
     checkMemory(
-      DOUBLE * q * (n + 2 * parameterCount),
+      DOUBLE * q * (copies * n + 2 * parameterCount),
       `the scores of ${q} × ${n} tokens`,
       'give fewer queries',
     );

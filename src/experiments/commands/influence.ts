@@ -24,7 +24,7 @@ import { type MethodFlags, methodOptions, withMethodOptions } from '../attributi
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { differentiate, OWN_NETWORK, ownFigures, ownLines, readOwnRuns } from '../attribution/own-runs.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
-import { checkTokenMethod, checkTokens } from '../attribution/token-scores.ts';
+import { checkTokenMethod, checkTokens, tokenCopies } from '../attribution/token-scores.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
@@ -244,8 +244,9 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
 async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch): Promise<Attributed> {
   const { method, measurement, tokenScores, selfInfluence, workers } = flags;
   const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
-  if (tokenScores !== undefined) checkTokens(models, networkFiles(flags), train, queries);
-  const job = { options: { ...options, measurement }, models, train, queries };
+  const tokens = tokenScores !== undefined;
+  if (tokens) checkTokens(models, networkFiles(flags), train, queries, tokenCopies(method, options));
+  const job = { options: { ...options, measurement }, models, train, queries, tokens };
   checkExtent(job.options, models, train, queries);
   const samples = await sampledElsewhere(method, workers, job, watch);
   const result = finiteResult(
@@ -257,7 +258,6 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
         ...(trajectories === undefined ? {} : { trajectories }),
         ...(samples === undefined ? {} : { samples }),
         self: selfInfluence !== undefined,
-        tokens: tokenScores !== undefined,
         now: () => performance.now(),
       }),
     ({ scores }) => scores.data,

@@ -7,6 +7,7 @@ import {
   datasetSize,
 } from '../../autodiff/dataset.ts';
 import type { Problem } from '../../curvature/problem.ts';
+import { checkBoolean } from '../../linalg/border/arguments.ts';
 import { checkFields } from '../../linalg/border/fields.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import type { Vec } from '../../linalg/matrix.ts';
@@ -42,8 +43,11 @@ export interface FittedBayesianInfluence extends FittedAttributor {
   readonly settings: SamplerSettings;
   /** How much wider than the posterior the sampled law can be. */
   readonly bias: SamplerBias;
-  /** `score` with standard errors and diagnostics, from one run of all chains. */
-  scoreWithErrors(queries: Dataset): BayesianScores;
+  /**
+   * `score` with standard errors and diagnostics, from one run of all chains.
+   * @param tokens - Also the scores of pairs of output positions. Default false. Memory: C · P² · N · nQuery doubles more.
+   */
+  scoreWithErrors(queries: Dataset, tokens?: boolean): BayesianScores;
 }
 
 /** An {@link Attributor} by sampling. */
@@ -82,9 +86,10 @@ export function bayesianInfluence(options: BayesianInfluenceOptions = {}): Bayes
       const settings = resolveSampler(problem, sampler);
       const bias = samplerBias(problem, settings);
       const { nBeta } = settings;
-      const scoreWithErrors = (queries: Dataset): BayesianScores => {
+      const scoreWithErrors = (queries: Dataset, tokens = false): BayesianScores => {
+        checkBoolean(`${where}.scoreWithErrors`, 'tokens', tokens);
         queries = asDataset(`${where}.score`, fitted.model, f, queries);
-        const target = influenceTarget(settings, queries, measurement, datasetSize(train));
+        const target = influenceTarget(settings, queries, measurement, datasetSize(train), tokens);
         const samples = Array.from({ length: settings.chains }, (_, chain) => {
           const run = new InfluenceChain(problem, settings, target, chain);
           run.advance();
@@ -103,21 +108,24 @@ export function bayesianInfluence(options: BayesianInfluenceOptions = {}): Bayes
   };
 }
 
-/** The target that {@link bayesianInfluence} uses: four watched pairs, about 16 batches. */
+/** The target that {@link bayesianInfluence} uses: four watched pairs, about 16 batches. @param positions - Whether moments of output positions are kept; default false. */
 export function influenceTarget(
   settings: SamplerSettings,
   given: DatasetInput,
   measurement: Measurement,
   examples: number,
+  positions: boolean = false,
 ): InfluenceTarget {
   const queries = asExamples('influenceTarget', 'queries', given);
   checkMeasurement('influenceTarget', measurement);
   checkInteger('influenceTarget', 'examples', examples, 1, Number.MAX_SAFE_INTEGER);
+  checkBoolean('influenceTarget', 'positions', positions);
   return {
     queries,
     measurement,
     watched: evenlySpaced(datasetSize(queries), examples),
     errorBatch: errorBatch(settings),
+    ...(positions ? { positions } : {}),
   };
 }
 

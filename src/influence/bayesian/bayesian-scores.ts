@@ -47,6 +47,12 @@ export interface SamplingDiagnostics extends ChainDiagnostics {
 /** Scores [nQuery, N] with errors of the same shape. */
 export interface BayesianScores {
   readonly scores: Matrix;
+  /**
+   * nβ · Cov(w_qt m_qt, w_is ℓ_is) of output positions t of query q and s of example i, [nQuery · P, N · P], position t of query q in row q·P + t: the parts
+   * of the scores, which are their sums over t and s, since covariance is linear in both. Undefined where the chains did not keep
+   * positions, and of correlations, which do not add up.
+   */
+  readonly tokenScores?: Matrix;
   readonly standardErrors: Matrix;
   readonly diagnostics: SamplingDiagnostics;
 }
@@ -121,9 +127,17 @@ export function bayesianScores(
   const standardErrors = errors.result(inflation);
   const { warnings, ...known } = diagnose(samples, watched, batches.length, inflation);
   const doubts = bias === undefined ? [] : biasWarnings(bias, size(standardErrors) / size(scores));
+  const parts = samples.map(({ positions }) => positions).filter((moments) => moments !== undefined);
+  const tokenScores =
+    normalisation === 'covariance' && parts.length === samples.length
+      ? covarianceOf(parts.reduce(mergeMoments))
+      : undefined;
+  if (tokenScores !== undefined)
+    for (let k = 0; k < tokenScores.data.length; k++) tokenScores.data[k] *= nBeta;
   return {
     scores,
     standardErrors,
+    ...(tokenScores === undefined ? {} : { tokenScores }),
     diagnostics: { ...known, bias, warnings: [...warnings, ...doubts] },
   };
 }
@@ -145,6 +159,9 @@ function asSample(where: string, argument: string, sample: ChainSample, pairs: n
     batches: asList(where, `${argument}.batches`, sample.batches, 'moments').map((batch, b) =>
       asMoments(where, `${argument}.batches[${b}]`, batch),
     ),
+    ...(sample.positions === undefined
+      ? {}
+      : { positions: asMoments(where, `${argument}.positions`, sample.positions) }),
     lossTrace: trace('lossTrace', 1),
     watchedLosses: trace('watchedLosses', pairs),
     watchedMeasurements: trace('watchedMeasurements', pairs),

@@ -2,7 +2,7 @@
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { asProblem, type ProblemInput } from '../../curvature/problem.ts';
 import { allocate } from '../../linalg/border/allocate.ts';
-import { checkObject } from '../../linalg/border/arguments.ts';
+import { checkBoolean, checkObject } from '../../linalg/border/arguments.ts';
 import { type Check, checkFields, integer } from '../../linalg/border/fields.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { asVector } from '../../linalg/border/vector.ts';
@@ -27,6 +27,8 @@ export interface InfluenceTarget {
   readonly watched: readonly WatchedPair[];
   /** Draws per batch of the error bars, see {@link errorBatch}. */
   readonly errorBatch: number;
+  /** Whether the moments of output positions are kept, too: of w_t m_t of the queries and w_s ℓ_s of the training examples. Default false. */
+  readonly positions?: boolean;
 }
 
 /** One score, by the indices of its query and training example. */
@@ -44,6 +46,8 @@ export interface InfluenceChainState {
   readonly finished: readonly Moments[];
   /** The batch begun. */
   readonly current: CrossCovarianceState;
+  /** Of the output positions, if they are asked for: all draws. */
+  readonly positions?: CrossCovarianceState;
   /** Mean training loss of each draw, shape [draws]. */
   readonly lossTrace: Vec;
   /** Training loss and measurement of each watched pair at each draw, shape [draws, pairs] row-major. */
@@ -57,6 +61,8 @@ export interface ChainSample {
   readonly draws: number;
   /** Moments of consecutive batches of draws: x the training losses [N], y the measurements [nQuery]. */
   readonly batches: readonly Moments[];
+  /** Of the output positions, if they were asked for: x the parts of the losses [N · P], y those of the measurements [nQuery · P]. */
+  readonly positions?: Moments;
   readonly lossTrace: Vec;
   readonly watchedLosses: Vec;
   readonly watchedMeasurements: Vec;
@@ -70,6 +76,7 @@ const TARGET = {
   measurement: measurementName,
   watched: ((where, argument, value) => asWatched(where, argument, value)) as Check,
   errorBatch: integer(2),
+  positions: checkBoolean as Check,
 };
 
 /** A list of pairs of whole numbers ≥ 0, within the given sizes. @throws {DomainError} it is none. */
@@ -128,6 +135,7 @@ export class InfluenceChain {
   private readonly queries: ValueSweep;
   private readonly finished: Moments[];
   private current: CrossCovariance;
+  private readonly parts: CrossCovariance | undefined;
   private readonly losses: Vec;
   private readonly watchedLosses: Vec;
   private readonly watchedMeasurements: Vec;
@@ -144,7 +152,7 @@ export class InfluenceChain {
     const problem = asProblem(where, given);
     const settings = asSettings(where, decided, problem);
     const { model, loss, data } = problem;
-    checkFields(where, goal, TARGET, 'target', Object.keys(TARGET));
+    checkFields(where, goal, TARGET, 'target', ['queries', 'measurement', 'watched', 'errorBatch']);
     const f = measurementFunction(goal.measurement, loss);
     const target = { ...goal, queries: asDataset(where, model, f, goal.queries) };
     const [n, q] = [datasetSize(data), datasetSize(target.queries)];
@@ -156,8 +164,15 @@ export class InfluenceChain {
     this.sampler = new LangevinChain(problem, settings, chain, state?.sampler);
     this.settings = settings;
     this.target = target;
-    this.training = new ValueSweep(model, loss, data);
-    this.queries = new ValueSweep(model, f, target.queries);
+    const { positions = false } = target;
+    this.training = new ValueSweep(model, loss, data, positions);
+    this.queries = new ValueSweep(model, f, target.queries, positions);
+    if (positions) {
+      if (state !== undefined) checkObject(where, 'state.positions', state.positions);
+      const P = model.outputPositions;
+      this.parts = new CrossCovariance(n * P, q * P, state?.positions);
+      checkInteger(where, 'draws of state.positions', this.parts.count, state?.draws ?? 0, state?.draws ?? 0);
+    }
     this.finished =
       state === undefined
         ? []
@@ -211,6 +226,7 @@ export class InfluenceChain {
       draws: this.taken,
       finished: [...this.finished],
       current: this.current.state(),
+      ...(this.parts === undefined ? {} : { positions: this.parts.state() }),
       lossTrace: this.losses.slice(0, this.taken),
       watchedLosses: this.watchedLosses.slice(0, this.taken * pairs),
       watchedMeasurements: this.watchedMeasurements.slice(0, this.taken * pairs),
@@ -223,14 +239,17 @@ export class InfluenceChain {
     const { sampler, draws, finished, lossTrace, watchedLosses, watchedMeasurements } = this.state();
     const begun = this.current.count > 0 ? [this.current.moments()] : [];
     const batches = [...finished, ...begun];
-    return { chain: sampler.chain, draws, batches, lossTrace, watchedLosses, watchedMeasurements };
+    return {
+      ...{ chain: sampler.chain, draws, batches, lossTrace, watchedLosses, watchedMeasurements },
+      ...(this.parts === undefined ? {} : { positions: this.parts.moments() }),
+    };
   }
 
   private measure(): void {
-    const { current, sampler, target, watchedLosses, watchedMeasurements } = this;
+    const { current, parts, sampler, target, watchedLosses, watchedMeasurements } = this;
     const { x, y } = current;
-    this.training.evaluate(sampler.theta, x);
-    this.queries.evaluate(sampler.theta, y);
+    this.training.evaluate(sampler.theta, x, parts?.x);
+    this.queries.evaluate(sampler.theta, y, parts?.y);
     const loss = mean(x);
     sampler.checkLoss(loss, this.taken);
     this.losses[this.taken] = loss;
@@ -240,6 +259,7 @@ export class InfluenceChain {
       watchedMeasurements[at] = y[watched[k].query];
     }
     current.push();
+    parts?.push();
     this.taken++;
     if (current.count === errorBatch) {
       this.finished.push(current.moments());

@@ -5,10 +5,16 @@ import { checkObject } from '../../linalg/border/arguments.ts';
 import { integer } from '../../linalg/border/fields.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
+import type { Matrix } from '../../linalg/matrix.ts';
 import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { automaticDamping, meanEigenvalue } from '../attributors/damping-rule.ts';
 import { bayesianInfluence, influenceTarget } from '../bayesian/bayesian-influence.ts';
-import { bayesianScores, type Normalisation, type SamplingDiagnostics } from '../bayesian/bayesian-scores.ts';
+import {
+  type BayesianScores,
+  bayesianScores,
+  type Normalisation,
+  type SamplingDiagnostics,
+} from '../bayesian/bayesian-scores.ts';
 import type { InfluenceTarget } from '../bayesian/influence-chain.ts';
 import {
   DAMPING_SHARE,
@@ -154,6 +160,7 @@ export const BIF: Method<BayesianOptions> = method<BayesianOptions>({
   options: READ,
   needsTrajectory: false,
   scaled: true,
+  tokens: true,
   reference:
     'Kreer et al., Bayesian influence functions for Hessian-free data attribution (2026), Eqs. 4 to 6',
   fit: (options, context) => fitBayesian('covariance', options, context),
@@ -185,6 +192,7 @@ export interface SamplingPlan {
  * `samples` of the job. The bits are those of `attribute` without them.
  *
  * @throws {DomainError} options. @throws {UnsupportedError} gamma and damping together.
+ * @param tokens - Whether scores of pairs of output positions will be asked for; default false.
  * Cost: at most 60 Hessian-vector products.
  * @example new InfluenceChain(plan.problem, plan.settings, plan.target, 0).advance();
  */
@@ -192,6 +200,7 @@ export function samplingPlan(
   options: Given<BayesianOptions>,
   context: MethodContext,
   given: DatasetInput,
+  tokens: boolean = false,
 ): SamplingPlan {
   const where = 'samplingPlan';
   checkObject(where, 'options', options);
@@ -203,7 +212,7 @@ export function samplingPlan(
   const queries = asDataset(where, fitted.model, f, given);
   const problem = { ...fitted, data: train };
   const settings = resolveSampler(problem, samplerOptions(options, problem));
-  const target = influenceTarget(settings, queries, measurement, datasetSize(train));
+  const target = influenceTarget(settings, queries, measurement, datasetSize(train), tokens);
   return { problem, settings, target };
 }
 
@@ -221,16 +230,30 @@ function fitBayesian(
   const { settings, bias } = attributor;
   const { chains, draws, burnIn, nBeta, gamma, stepSize, batch, method, seed } = settings;
   const damping = gamma / nBeta;
-  const diagnose = (queries: Dataset): DiagnosedScores => {
-    const target = influenceTarget(settings, queries, measurement, datasetSize(train));
-    const { watched } = target;
-    const { scores, standardErrors, diagnostics } =
+  let last: { readonly queries: Dataset; readonly scored: BayesianScores } | undefined;
+  /** From the chains that were run elsewhere, or those of the last question if it was the same, or from a run of its own. */
+  const sampled = (queries: Dataset, tokens: boolean): BayesianScores => {
+    if (last?.queries === queries && (!tokens || last.scored.tokenScores !== undefined)) return last.scored;
+    const { watched } = influenceTarget(settings, queries, measurement, datasetSize(train));
+    const scored =
       samples === undefined
-        ? attributor.scoreWithErrors(queries)
+        ? attributor.scoreWithErrors(queries, tokens)
         : bayesianScores(samples, { nBeta, normalisation, watched, bias });
+    if (tokens) last = { queries, scored };
+    return scored;
+  };
+  const diagnose = (queries: Dataset): DiagnosedScores => {
+    const { scores, standardErrors, diagnostics } = sampled(queries, false);
     const notes = samplingNotes(diagnostics);
     const warnings = [...diagnostics.warnings, ...stillWarnings(diagnostics)];
     return { scores, diagnostics: { standardErrors, notes: { ...notes, warnings } } };
+  };
+  const tokenScores = (queries: Dataset): Matrix => {
+    const { tokenScores: parts } = sampled(queries, true);
+    if (parts !== undefined) return parts;
+    throw new UnsupportedError(
+      'bif: these samples have no positions; sample by a plan that asks for tokens.',
+    );
   };
   return fittedMethod(context, attributor, {
     settings: { chains, draws, burnIn, nBeta, gamma, damping, stepSize, batch, sampler: method, seed },
@@ -241,6 +264,7 @@ function fitBayesian(
     seed,
     parameters: settings.parameters.length,
     diagnose,
+    ...(normalisation === 'covariance' ? { tokenScores } : {}),
   });
 }
 

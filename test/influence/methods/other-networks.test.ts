@@ -3,6 +3,7 @@
  * Jacobians by differences of values, matrices in full, solves by elimination. What a method does not support it refuses by name.
  */
 import { describe, expect, test } from 'vitest';
+import { BatchProgram } from '../../../src/autodiff/batch-program.ts';
 import {
   avgPool,
   conv2d,
@@ -17,8 +18,6 @@ import {
   type Loss,
   layerNorm,
   linear,
-  logits,
-  meanGradient,
   network,
   positionEmbedding,
   positionWeights,
@@ -30,8 +29,10 @@ import {
 } from '../../../src/autodiff/index.ts';
 import { CURVATURES } from '../../../src/curvature/registry.ts';
 import { randomProjection } from '../../../src/influence/baselines/random-projection.ts';
+import { BatchGradient } from '../../../src/influence/bayesian/batch-gradient.ts';
 import { LangevinChain } from '../../../src/influence/bayesian/langevin-chain.ts';
 import { resolveSampler } from '../../../src/influence/bayesian/sampler-settings.ts';
+import { ValueSweep } from '../../../src/influence/bayesian/value-sweep.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
 import { METHOD_NAMES } from '../../../src/influence/methods/registry.ts';
@@ -151,7 +152,13 @@ class Dense {
   }
 
   gradients(f: ExampleFunction, data: Dataset): Rows {
-    return differences((theta) => exampleValues(this.kind.model, f, theta, data), this.theta);
+    const sweep = new ValueSweep(this.kind.model, f, data); // as exampleValues, compiled once
+    const values = (theta: Vec): Vec => {
+      const out = new Float64Array(sweep.size);
+      sweep.evaluate(theta, out);
+      return out;
+    };
+    return differences(values, this.theta);
   }
 
   get train(): Rows {
@@ -169,9 +176,13 @@ class Dense {
 
   get hessian(): Rows {
     const { model, loss, data } = this.problem;
-    return this.kept('hessian', () =>
-      differences((theta) => meanGradient(model, loss, theta, data), this.theta),
-    );
+    const mean = new BatchGradient(model, loss, data, N); // as meanGradient, compiled once
+    const everyone = Int32Array.from({ length: N }, (_, i) => i);
+    const values = (theta: Vec): Vec => {
+      mean.evaluate(theta, everyone);
+      return mean.gradient.slice();
+    };
+    return this.kept('hessian', () => differences(values, this.theta));
   }
 
   /** (1/N) Σ w Jᵀ ∇²ℓ J, J [C, D] of every example and position. */
@@ -179,9 +190,26 @@ class Dense {
     return this.kept('ggn', () => this.gaussNewton());
   }
 
+  /** u as a function of θ, [N · P · C]: as logits, compiled once. */
+  outputs(): (theta: Vec) => Vec {
+    const { model, train } = this.kind;
+    const recorded = new BatchProgram(model, 'logits', N, { wrt: 'nothing' });
+    recorded.load(train, 0);
+    const { program, nodes } = recorded;
+    const u = program.value(nodes.logits);
+    const [C, P] = [model.outputs, model.outputPositions];
+    return (theta) => {
+      program.parameters.set(theta);
+      program.forward();
+      return Float64Array.from({ length: N * P * C }, (_, k) =>
+        u.at(k % C, (Math.floor(k / C) % P) * N + Math.floor(k / (C * P))),
+      );
+    };
+  }
+
   private gaussNewton(): Rows {
     const { model, loss, train } = this.kind;
-    const outputs = (theta: Vec): Vec => logits(model, theta, train.inputs).data;
+    const outputs = this.outputs();
     const [u, jacobian] = [outputs(this.theta), differences(outputs, this.theta)];
     const [C, P] = [model.outputs, model.outputPositions];
     const out = Array.from({ length: this.size }, () => new Array<number>(this.size).fill(0));
@@ -337,27 +365,30 @@ function leading(dense: Dense, rank: number): Rows {
 }
 
 /** f of every example and position: margins, or every output; [N · P · (1 or C)] from logits alone. */
-function outputsOf({ kind }: Dense, theta: Vec): number[] {
-  const { model, train } = kind;
-  const u = Array.from(logits(model, theta, train.inputs).data);
-  if (!('labels' in train)) return u;
-  return Array.from(train.labels, (y, at) => {
-    const own = u.slice(at * model.outputs, (at + 1) * model.outputs);
-    const others = own.reduce((sum, x, c) => (c === y ? sum : sum + Math.exp(x)), 0);
-    return own[y] - Math.log(others);
-  });
+function outputsOf(dense: Dense): (theta: Vec) => number[] {
+  const { model, train } = dense.kind;
+  const outputs = dense.outputs();
+  if (!('labels' in train)) return (theta) => Array.from(outputs(theta));
+  const margins = (u: readonly number[]) =>
+    Array.from(train.labels, (y, at) => {
+      const own = u.slice(at * model.outputs, (at + 1) * model.outputs);
+      const others = own.reduce((sum, x, c) => (c === y ? sum : sum + Math.exp(x)), 0);
+      return own[y] - Math.log(others);
+    });
+  return (theta) => margins(Array.from(outputs(theta)));
 }
 
 /** N Σ_f ψᵀ (Σ w φ φᵀ)⁻¹ φ w ∂ℓ/∂f with the projection written out. */
 function trak(dense: Dense, dimension: number, seed: number): Rows {
   const { train, model } = dense.kind;
-  const f = outputsOf(dense, dense.theta);
+  const values = outputsOf(dense);
+  const f = values(dense.theta);
   const P = rowsOf(
     randomProjection({ inputs: dense.size, dimension, seed, path: ['trak', 0] }).rows(0, dense.size),
   );
   const project = (rows: Rows): Rows =>
     rows.map((row) => P[0].map((_, k) => row.reduce((sum, x, d) => sum + x * P[d][k], 0)));
-  const phi = project(differences((theta) => outputsOf(dense, theta), dense.theta));
+  const phi = project(differences(values, dense.theta));
   const each = f.length / N;
   const [slopes, weights] = [new Array<number>(f.length), new Array<number>(f.length)];
   for (let at = 0; at < f.length; at++) {
