@@ -1,7 +1,8 @@
 /**
  * @file `npm run bench` measures our two tiers of kernels over sizes on a log scale, with stages; `npm run bench:peers` also
  * ml-matrix, jax-js (after npm install --prefix bench/peers), NumPy, SciPy and PyTorch, each on one thread.
- * Usage: tsx bench/main.ts [--peers] [--repeats n] [--rounds n] [work …]. Works that are named replace their rows in the stored
+ * Usage: tsx bench/main.ts [--peers] [--tiers] [--node binary …] [--threads n …] [--repeats n] [--rounds n] [work …]. `--tiers` adds wide and
+ * fused kernels, for this Node and each further one that `--node` names; `--threads` adds numbers of threads, in the best tier. Works that are named replace their rows in the stored
  * results. Contenders take turns; results must agree before they count.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,6 +20,9 @@ import { WORKS } from './works.ts';
 const { values, positionals } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
+    tiers: { type: 'boolean', default: false },
+    node: { type: 'string', multiple: true, default: [] },
+    threads: { type: 'string', multiple: true, default: [] },
     /** Calls per contender, round and size, unless one takes seconds. */
     repeats: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
@@ -36,9 +40,17 @@ const name = values.peers ? 'peers' : 'ours';
 const PEERS = ['ml-matrix', '@jax-js/jax', 'NumPy', 'SciPy', 'PyTorch'];
 
 const tsx = ['npx', 'tsx', 'bench/server.ts'];
+const tierOf = (node: string, tier: string, threads = '1'): Contender =>
+  new Contender([node, '--import', 'tsx', 'bench/server.ts', 'eigenfluence', tier, threads]);
 const contenders = [
   new Contender([...tsx, 'eigenfluence'], { EIGENFLUENCE_KERNELS: 'simd' }),
   new Contender([...tsx, 'eigenfluence'], { EIGENFLUENCE_KERNELS: 'scalar' }),
+  ...(values.tiers ? [process.execPath, ...values.node] : []).flatMap((node, i) =>
+    (i === 0 ? ['wide', 'fused'] : ['simd', 'wide', 'fused']).map((tier) => tierOf(node, tier)),
+  ),
+  ...values.threads.flatMap((threads) =>
+    [process.execPath, ...values.node].map((node) => tierOf(node, 'best', threads)),
+  ),
   ...(values.peers
     ? [
         new Contender([...tsx, 'ml-matrix']),

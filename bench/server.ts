@@ -1,4 +1,4 @@
-/** @file A contender as a process: `tsx bench/server.ts eigenfluence|ml-matrix`, one JSON request per line, as bench/peers/server.py. */
+/** @file A contender as a process: `tsx bench/server.ts eigenfluence|ml-matrix [tier [threads]]`, one JSON request per line, as bench/peers/server.py. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import {
@@ -20,6 +20,7 @@ import { ggnMatrix, hessianMatrix, type Problem } from '../src/curvature/index.t
 import { checkJson, parseJson, readJson } from '../src/experiments/files/json.ts';
 import {
   cholesky,
+  type KernelTier,
   kernelTier,
   lu,
   Matrix,
@@ -27,6 +28,8 @@ import {
   qr,
   svd,
   symmetricEigen,
+  useKernels,
+  useThreads,
   type Vec,
 } from '../src/linalg/index.ts';
 import { readNpy, writeNpy } from '../src/linalg/io/index.ts';
@@ -172,11 +175,22 @@ const ML_MATRIX: Record<string, Make> = {
   },
 };
 
-const contender = process.argv[2];
+const [, , contender, tier, threads = '1'] = process.argv;
+/** What is not the rule of the name: this Node, one thread. */
+const special: string[] = [];
+if (tier !== undefined) {
+  useKernels(tier as KernelTier);
+  special.push(`Node ${process.versions.node}`);
+  if (useThreads(Number(threads)) > 1) special.push(`${threads} threads`);
+}
 const [works, name, version] =
   contender === 'ml-matrix'
     ? [ML_MATRIX, 'ml-matrix', readJson('node_modules/ml-matrix/package.json', PackageSchema).version]
-    : [OURS, `eigenfluence (${kernelTier()})`, readJson('package.json', PackageSchema).version];
+    : [
+        OURS,
+        `eigenfluence (${[kernelTier(), ...special].join(', ')})`,
+        readJson('package.json', PackageSchema).version,
+      ];
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { work, folder, repeats } = checkJson(RequestSchema, parseJson(new TextEncoder().encode(line)));

@@ -1,5 +1,6 @@
 /** @file The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
+import { useThreads } from '../linalg/index.ts';
 import { EXPERIMENTS } from './catalogue.ts';
 import { addClaims } from './commands/claims.ts';
 import { addCurvature } from './commands/curvature.ts';
@@ -55,6 +56,10 @@ export function createProgram(): Command {
 
 async function run(args: readonly string[]): Promise<void> {
   const program = createProgram();
+  // of this thread alone: workers have a core each
+  program.hook('preAction', () => {
+    if (process.env['EIGENFLUENCE_THREADS']) useThreads();
+  });
   if (args.length === 0)
     throw new CommandError(
       `no command: expected ${program.commands.map((c) => c.name()).join(', ')}, or --help.`,
