@@ -2,11 +2,20 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Arena } from '../../src/linalg/kernels/arena.ts';
 import { simdArena } from '../../src/linalg/kernels/arena-simd.ts';
 import type { Kernels } from '../../src/linalg/kernels/kernels.ts';
+import { faultyNetworkKernel } from '../../src/linalg/kernels/network/self-check.ts';
+import * as network from '../../src/linalg/kernels/network/simd-module.ts';
 import { faultyKernel } from '../../src/linalg/kernels/self-check.ts';
 import { newKernels } from '../../src/linalg/kernels/simd.ts';
-import { compileAs, instantiateKernels } from '../../src/linalg/kernels/wasm.ts';
+import {
+  compileAs,
+  decodeModule,
+  type Host,
+  instantiateKernels,
+  type WebAssemblyMemory,
+} from '../../src/linalg/kernels/wasm.ts';
 import { ROOT } from '../helpers/sources.ts';
 
 type Bare = Record<string, (...args: never[]) => unknown>;
@@ -58,6 +67,35 @@ describe('the proof of a tier', () => {
       ? faultyKernel(kernels, { ...arena, kernels: spoilt(arena.kernels, memory, name) as never })
       : faultyKernel(spoilt(kernels, memory, name) as Kernels, arena);
     expect(faulty).toBe(name);
+  });
+});
+
+describe('the proof of the kernels of networks', () => {
+  const exports = (memory: WebAssemblyMemory): Bare => {
+    const { WebAssembly } = globalThis as unknown as Required<Host>;
+    const module = new WebAssembly.Module(decodeModule(network.KERNEL_BYTES, network.KERNEL_TEXT));
+    return new WebAssembly.Instance(module, { env: { memory } }).exports as Bare;
+  };
+  const names = Object.entries(exports((simdArena(8) as Required<Arena>).wasm))
+    .filter(([name, value]) => typeof value === 'function' && name !== 'heapBase')
+    .map(([name]) => name);
+
+  test('is passed by the kernels as they are', () => {
+    expect(faultyNetworkKernel(exports)).toBeUndefined();
+  });
+
+  test.each(names)('finds an error of the last digit in %s', (name) => {
+    const spoiltOn = (memory: WebAssemblyMemory): object => {
+      const own = exports(memory);
+      const m = new Float64Array(memory.buffer, 32768);
+      const spoil = (...args: never[]): void => {
+        const before = m.slice();
+        own[name](...args);
+        m[m.findIndex((x, i) => x !== 0 && !Object.is(x, before[i]))] *= 1 + 4e-16;
+      };
+      return { ...own, [name]: spoil };
+    };
+    expect(faultyNetworkKernel(spoiltOn)).toBe(name);
   });
 });
 

@@ -36,7 +36,8 @@ export function selectKernels(wish: string | undefined): Kernels {
   );
 }
 
-function warn(message: string): void {
+/** Says something to whoever runs the process. */
+export function warn(message: string): void {
   const { process, console } = globalThis as Host;
   if (process?.emitWarning === undefined) console?.warn(`eigenfluence: ${message}`);
   else process.emitWarning(`eigenfluence: ${message}`);

@@ -11,7 +11,7 @@ const ROUNDS = 3;
 
 /**
  * One call a word: name and arguments, m the memory. Lengths leave rests behind loops of two, four and eight; names stand twice
- * where sizes decide between loops. At 400 lie labels and numbers of rows.
+ * where sizes decide between loops. At 400 lie labels and numbers of rows, at 430 windows.
  */
 const PRODUCTS =
   'dot,91,m,0,m,99 axpy,95,.7,m,0,m,99 rotate,95,m,0,m,99,.6,-.8 gemv,9,59,-.3,m,0,61,m,900,m,1000 gemvT,9,59,1.7,m,0,61,m,900,m,1000 ' +
@@ -26,6 +26,9 @@ const ARENA =
   'spreadColumns,5,13,0,200 gatherColumns,5,13,400,0,200 margin,5,13,0,400,500,600 affine,7,6,8,13,1,0,7,500,900 ' +
   'affine,6,5,6,32,0,0,5,500,900 affineInput,7,6,8,29,2,0,500,900 affineInput,6,5,6,32,0,0,500,900 affineWeight,7,6,8,29,2,0,500,900 ' +
   'affineWeight,6,5,6,32,0,0,500,900 affineBias,7,8,29,0,500 sgd,39,500,0,99,200';
+
+/** An image of 4 × 4, windows of 2 × 2 without padding. */
+const WINDOWS = [4, 4, 2, 2, 1, 1, 0, 0, 1, 1, 3, 3, 1];
 
 /** The first kernel of a tier, or of its arenas, that gives other bits than the scalar one; undefined when all agree. */
 export function faultyKernel(compiled: Kernels, arena: Arena | undefined): string | undefined {
@@ -48,6 +51,7 @@ export function firstFault(
     const run = (kernels: object, m: Vec): unknown => {
       for (let i = 0; i < m.length; i++) m[i] = ((i * 0.6180339887498949) % 1) - 0.5;
       m.fill(2, 400, 420);
+      m.set(WINDOWS, 430);
       const args = words.map((word) => (word === 'm' ? m : Number(word)));
       return (kernels as Record<string, (...args: unknown[]) => unknown>)[name](...args);
     };

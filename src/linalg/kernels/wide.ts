@@ -28,26 +28,34 @@ export function wideKernels(): Kernels | string {
   const version = Number.parseInt(process?.versions?.v8 ?? '', 10);
   if (!(version >= FIRST_V8) || process?.arch !== 'x64')
     return 'it needs V8 13 or later on x64, as in Node 24';
-  let set: (flag: string) => void;
   try {
-    const v8 = process.getBuiltinModule?.('node:v8');
-    set = (flag) => v8?.setFlagsFromString(flag);
-    set('--experimental-wasm-revectorize');
+    setFlag('--experimental-wasm-revectorize');
   } catch {
     return 'the flags of V8 cannot be set here';
   }
   compileAs({ paired: true });
-  set('--wasm-sync-tier-up');
-  set('--wasm-tiering-budget=1');
-  try {
+  return compiledAtOnce(() => {
     const kernels = newKernels('wide');
     const fault = kernels && faultyKernel(kernels, simdArena(ARENA));
     if (kernels !== undefined && fault === undefined) return kernels;
-    set('--no-experimental-wasm-revectorize');
+    setFlag('--no-experimental-wasm-revectorize');
     compileAs({});
     return kernels === undefined ? 'it needs WebAssembly with SIMD' : `its kernel ${fault} gives other bits`;
+  });
+}
+
+function setFlag(flag: string): void {
+  (globalThis as Host).process?.getBuiltinModule?.('node:v8').setFlagsFromString(flag);
+}
+
+/** Calls `body`, in which V8 compiles every WebAssembly function for speed after its first call, and before its next. */
+export function compiledAtOnce<T>(body: () => T): T {
+  setFlag('--wasm-sync-tier-up');
+  setFlag('--wasm-tiering-budget=1');
+  try {
+    return body();
   } finally {
-    set('--no-wasm-sync-tier-up');
-    set(`--wasm-tiering-budget=${BUDGET}`);
+    setFlag('--no-wasm-sync-tier-up');
+    setFlag(`--wasm-tiering-budget=${BUDGET}`);
   }
 }
