@@ -2,7 +2,7 @@
 import { type ArenaKernels, START_BIAS, START_PRESENT, START_ZERO } from '../linalg/kernels/arena.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, isWeighted } from './dataset.ts';
 import type { Loss } from './functions.ts';
 import type { Network } from './network.ts';
 import { ABSENT } from './op.ts';
@@ -90,7 +90,7 @@ export class AdjointSweep {
     model: Network,
     loss: Loss,
     size: number,
-    inputs: Matrix,
+    data: Dataset,
     config: TrainingConfig,
     adjoint: AdjointCurvature,
     capacity: number,
@@ -104,7 +104,7 @@ export class AdjointSweep {
     this.positions = model.outputPositions;
     const lengths = [SETTINGS, size, size * this.positions, LANES, this.stride, all, all].map(padded);
     const room = lengths.reduce((sum, length) => sum + length, LANES);
-    const options = { directions: 1, room, ...residentInputs(inputs) };
+    const options = { directions: 1, room, weighted: isWeighted(data), ...residentInputs(data.inputs) };
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
     const { program, nodes, spare } = this.recorded;
     this.program = program;

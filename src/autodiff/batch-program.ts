@@ -1,5 +1,6 @@
 /** @file A recorded network with its data leaves, and how examples are loaded into them. */
 
+import { UnsupportedError } from '../linalg/errors.ts';
 import { gatherColumnsKernel } from '../linalg/kernels/arena-columns.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import type { Dataset } from './dataset.ts';
@@ -7,9 +8,9 @@ import type { ExampleFunction } from './functions.ts';
 import type { Network } from './network.ts';
 import { gatherPositions } from './position-answers.ts';
 import type { CompileOptions, Program } from './program.ts';
-import { recordAnswers } from './record-answers.ts';
+import { recordAnswers, tapeFor } from './record-answers.ts';
 import { type RecordedNetwork, recordNetwork } from './record-network.ts';
-import { Tape } from './tape.ts';
+import type { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
 /** What a batch program is to compute, and where its examples will come from. */
@@ -21,6 +22,8 @@ export interface BatchOptions extends CompileOptions {
   readonly resident?: Matrix;
   /** The function at every output position by itself, [1, positions · batch], before weights: position s of column b in s·batch + b. Default false. */
   readonly apart?: boolean;
+  /** Examples of a network with one output position have weights, as {@link isWeighted} says of a data set. Default false. */
+  readonly weighted?: boolean;
 }
 
 /** The program of a network on batches of one size. Its output is the logits, or a function of each example. */
@@ -34,7 +37,7 @@ export class BatchProgram {
   private readonly x: TapeNode;
   private readonly xValues: Vec;
   private readonly z: Vec | undefined;
-  /** Weights of the output positions, [positions, batch], where there are several. */
+  /** Weights of the output positions, [positions, batch], where there are several or examples have weights. */
   readonly weights: Vec | undefined;
   /** Indices of the examples in the columns: the beginning of the program's room. */
   private readonly chosen: Vec;
@@ -52,11 +55,11 @@ export class BatchProgram {
     options: BatchOptions,
     reduce: (tape: Tape, values: TapeNode) => TapeNode = (_, values) => values,
   ) {
-    const { apart = false, ...known } = options;
-    const { resident } = known;
+    const { apart = false, weighted = false, ...rest } = options;
+    const { resident } = rest;
     const own = batch + (resident?.data.length ?? 0);
-    const compile = { ...known, room: own + (known.room ?? 0) };
-    const tape = new Tape(model.ops);
+    const compile = { ...rest, room: own + (rest.room ?? 0) };
+    const tape = tapeFor(output, model.ops);
     this.x = tape.input(model.inputs, batch);
     this.batch = batch;
     this.positions = model.outputPositions;
@@ -65,7 +68,8 @@ export class BatchProgram {
     else {
       const columns = this.positions * batch;
       this.answers = recordAnswers(tape, model.outputs, output, columns);
-      const weights = this.positions > 1 && !apart ? tape.input(this.positions, batch) : undefined;
+      const counting = (this.positions > 1 || weighted) && !apart;
+      const weights = counting ? tape.input(this.positions, batch) : undefined;
       const each = tape.example(output, this.nodes.logits, this.answers);
       const values = weights === undefined ? each : weightedSum(tape, each, weights);
       this.program = tape.compile(reduce(tape, values), compile);
@@ -109,6 +113,8 @@ export class BatchProgram {
     } else gatherColumnsKernel(inputs.cols, batch, chosen, 0, inputs.data, 0, this.xValues, 0);
     if (z === undefined) return;
     if (this.weights !== undefined) gatherPositions(data, chosen, this.positions, z, this.weights);
+    else if (data.weights !== undefined)
+      throw new UnsupportedError('BatchProgram: recorded without weights; the examples have some.');
     else if ('labels' in data) chooseLabels(data.labels, chosen, z);
     else gatherColumnsKernel(data.targets.cols, batch, chosen, 0, data.targets.data, 0, z, 0);
   }
@@ -117,6 +123,7 @@ export class BatchProgram {
 /** Σ_s w[s, n] x[0, s·batch + n] per example n. */
 function weightedSum(tape: Tape, x: TapeNode, weights: TapeNode): TapeNode {
   const { rows, cols } = weights;
+  if (rows === 1) return tape.multiply(x, weights);
   return tape.apply('weighted-sum', [tape.apply('reshape', [x], { rows, cols }), weights]);
 }
 

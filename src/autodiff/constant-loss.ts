@@ -2,12 +2,10 @@
 import { Matrix } from '../linalg/matrix.ts';
 import { transpose } from '../linalg/products.ts';
 import { type Dataset, datasetSize, selectExamples } from './dataset.ts';
-import type { Loss } from './functions.ts';
+import { asLoss, type Loss } from './functions.ts';
 import { withAnswers } from './losses/loss.ts';
-import { LOSS_TABLE } from './losses/table.ts';
 import type { Network } from './network.ts';
-import { recordAnswers } from './record-answers.ts';
-import { Tape } from './tape.ts';
+import { recordAnswers, tapeFor } from './record-answers.ts';
 
 /** The mean loss of the best constant prediction that needs no fit: equal probabilities, or the mean target. */
 export function constantLoss(
@@ -15,8 +13,9 @@ export function constantLoss(
   loss: Loss,
   data: Dataset,
 ): number {
-  if (outputPositions > 1) return constantPositionLoss(outputs, outputPositions, loss, data);
-  const definition = LOSS_TABLE[loss];
+  if (outputPositions > 1 || data.weights !== undefined)
+    return constantPositionLoss(outputs, outputPositions, loss, data);
+  const definition = asLoss('constantLoss', 'loss', loss);
   const best = withAnswers(
     definition,
     data,
@@ -24,7 +23,7 @@ export function constantLoss(
     (of, targets) => of.constantOutputs(outputs, targets),
   );
   const n = datasetSize(data);
-  const tape = new Tape();
+  const tape = tapeFor(definition);
   const u = tape.input(outputs, n);
   const answers = recordAnswers(tape, outputs, loss, n);
   const mean = tape.mean(tape.example(loss, u, answers));

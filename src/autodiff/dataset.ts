@@ -1,15 +1,16 @@
 /** @file Examples with class labels or real targets, one example per row. */
 
-import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
-import { describe } from '../linalg/border/describe.ts';
+import { checkObject } from '../linalg/border/arguments.ts';
+import { describe, isArray } from '../linalg/border/describe.ts';
 import { isInstance } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { asMatrix, isMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
+import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from '../linalg/checks.ts';
-import { DomainError, ShapeError } from '../linalg/errors.ts';
+import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
-import { EXAMPLE_FUNCTIONS, type ExampleFunction, usesLabels } from './functions.ts';
+import { asExampleFunction, type ExampleFunction, functionName } from './functions.ts';
 import type { Network } from './network.ts';
 
 /**
@@ -20,8 +21,9 @@ export interface ClassificationData {
   readonly inputs: Matrix;
   readonly labels: Int32Array;
   /**
-   * What each output position counts in its example's loss, [n, P]; default 1/P. See {@link positionWeights}. Only for models with
-   * several; a label of weight 0 counts for nothing and may be no class.
+   * What each output position counts in its example's loss, [n, P]; default 1/P. See {@link positionWeights}. With one output position
+   * the weights of the examples, [n, 1] or n numbers: w_n multiplies whatever is computed of example n, its loss and what is measured. Means over
+   * examples stay divided by their number n, not by Σ w. A label of weight 0 counts for nothing and may be no class.
    */
   readonly weights?: Matrix;
 }
@@ -38,8 +40,11 @@ export type Dataset = ClassificationData | RegressionData;
 
 /** What stands for a data set: a {@link Dataset}, which is used as it is, or the like with arrays of rows and plain lists of labels. */
 export type DatasetInput =
-  | { readonly inputs: MatrixInput; readonly labels: IntegersInput; readonly weights?: MatrixInput }
-  | { readonly inputs: MatrixInput; readonly targets: MatrixInput; readonly weights?: MatrixInput };
+  | { readonly inputs: MatrixInput; readonly labels: IntegersInput; readonly weights?: WeightsInput }
+  | { readonly inputs: MatrixInput; readonly targets: MatrixInput; readonly weights?: WeightsInput };
+
+/** Weights of output positions, [n, P], or of examples, [n, 1] or n numbers. */
+export type WeightsInput = MatrixInput | VectorInput;
 
 /** Number of examples. @throws {DomainError} | {ShapeError} `data` is no data set. Cost: O(1) for matrices. */
 export function datasetSize(data: DatasetInput): number {
@@ -110,7 +115,7 @@ export function asExamples(where: string, argument: string, data: unknown): Data
   checkObject(where, argument, data);
   const { inputs, labels, targets, weights } = data as { readonly [K in string]?: unknown };
   const features = asMatrix(where, `${argument}.inputs`, inputs);
-  const counts = weights === undefined ? undefined : asMatrix(where, `${argument}.weights`, weights);
+  const counts = weights === undefined ? undefined : asWeights(where, `${argument}.weights`, weights);
   if (counts !== undefined) checkShape(where, `${argument}.weights`, counts, features.rows, counts.cols);
   const weighted = counts === undefined ? {} : { weights: counts };
   if (labels !== undefined) {
@@ -141,7 +146,8 @@ export function asExamples(where: string, argument: string, data: unknown): Data
 export function asDataset(where: string, model: Network, f: ExampleFunction, data: unknown): Dataset {
   const network = asModel(where, 'model', model);
   const { inputs: features, outputs, outputPositions: positions } = network;
-  checkOneOf(where, 'the function of an example', f, EXAMPLE_FUNCTIONS);
+  const definition = asExampleFunction(where, 'the function of an example', f);
+  const name = functionName(f);
   const examples = asExamples(where, 'data', data);
   const { inputs } = examples;
   const n = inputs.rows;
@@ -151,15 +157,13 @@ export function asDataset(where: string, model: Network, f: ExampleFunction, dat
   checkTokens(where, network, inputs);
   const { weights } = examples;
   if (weights !== undefined) {
-    if (positions === 1)
-      throw new DomainError(where, 'weights', 'absent for a network with one output position', 'given');
     checkShape(where, 'weights', weights, n, positions);
     for (const [i, w] of weights.data.entries()) checkNonNegative(where, `weights[${i}]`, w);
   }
-  if (usesLabels(f)) {
+  if (definition.answers === 'labels') {
     if (!('labels' in examples))
-      throw new ShapeError(where, 'data', `labelled: ${f} needs classes`, 'real targets');
-    if (outputs < 2) throw new DomainError(where, 'model', `of ≥ 2 outputs for ${f}`, outputs);
+      throw new ShapeError(where, 'data', `labelled: ${name} needs classes`, 'real targets');
+    if (outputs < 2) throw new DomainError(where, 'model', `of ≥ 2 outputs for ${name}`, outputs);
     const { labels } = examples;
     checkLength(where, 'labels', labels, n * positions);
     if (weights === undefined) asIntegers(where, 'labels', labels, 0, outputs - 1);
@@ -168,9 +172,10 @@ export function asDataset(where: string, model: Network, f: ExampleFunction, dat
         if (w > 0) checkInteger(where, `labels[${i}]`, labels[i], 0, outputs - 1);
   } else {
     if (!('targets' in examples))
-      throw new ShapeError(where, 'data', `with real targets: ${f} needs them`, 'class labels');
+      throw new ShapeError(where, 'data', `with real targets: ${name} needs them`, 'class labels');
     checkShape(where, 'targets', examples.targets, n, positions * outputs);
     checkFinite(where, 'targets', examples.targets.data);
+    definition.checkTargets?.(where, new Matrix(n * positions, outputs, examples.targets.data));
   }
   return examples;
 }
@@ -184,6 +189,28 @@ export function checkTokens(where: string, { vocabulary }: Network, { cols, data
   for (let i = 0; i < data.length; i++)
     if (!(Number.isInteger(data[i]) && data[i] >= 0 && data[i] < vocabulary))
       checkInteger(where, `inputs[${Math.floor(i / cols)}][${i % cols}]`, data[i], 0, vocabulary - 1);
+}
+
+/** Weights as a matrix; those of examples may be a vector. */
+function asWeights(where: string, argument: string, weights: unknown): Matrix {
+  const flat = ArrayBuffer.isView(weights) || (isArray(weights) && typeof weights[0] === 'number');
+  if (!flat) return asMatrix(where, argument, weights);
+  const each = asVector(where, argument, weights);
+  return new Matrix(each.length, 1, each);
+}
+
+/** Whether examples of a network with one output position have weights: the programs that they are loaded into must know. */
+export function isWeighted({ weights }: Dataset): boolean {
+  return weights !== undefined;
+}
+
+/**
+ * Refuses weights of examples where the answer would not be that of the weighted losses.
+ * @throws {UnsupportedError} naming the method.
+ */
+export function checkUnweighted(where: string, { outputPositions }: Network, data: Dataset): void {
+  if (outputPositions === 1 && isWeighted(data))
+    throw new UnsupportedError(`${where}: weights of examples are not supported.`);
 }
 
 function selectRows(a: Matrix, indices: Int32Array): Matrix {

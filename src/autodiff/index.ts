@@ -2,6 +2,7 @@
 
 export { AnyTape as Tape } from './any-tape.ts';
 export { checkRule } from './check-rule.ts';
+export { weightClasses } from './class-weights.ts';
 export {
   asDataset,
   type ClassificationData,
@@ -18,8 +19,10 @@ export {
   type Activation,
   EXAMPLE_FUNCTIONS,
   type ExampleFunction,
+  type ExampleFunctionName,
   LOSSES,
   type Loss,
+  type LossName,
   usesLabels,
 } from './functions.ts';
 export {
@@ -80,6 +83,13 @@ export {
 export { concatenate, flatten, gated, reshape, select, slice, transpose } from './graph/shape-layers.ts';
 export { type Initialisation, initialise } from './initialise.ts';
 export { LayerSweep } from './layer-sweep.ts';
+export { binaryCrossEntropy } from './losses/binary-cross-entropy.ts';
+export type { ExampleFunctionDefinition } from './losses/example-function.ts';
+export { lossNamed } from './losses/further-losses.ts';
+export { huber } from './losses/huber.ts';
+export type { LabelLoss, LossDefinition, TargetLoss } from './losses/loss.ts';
+export type { StoredLoss } from './losses/loss-name.ts';
+export { softCrossEntropy, softLabels } from './losses/soft-cross-entropy.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
 export { Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
 export {

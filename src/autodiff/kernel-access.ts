@@ -180,6 +180,12 @@ const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
     ...(out === NOT_WANTED ? [] : [write(out, blocks * rows * batch)]),
     write(outDot, blocks * rows * batch),
   ],
+  softCrossEntropy: (classes, batch, u, q, y, kept) => [
+    read(u, classes * batch),
+    read(q, classes * batch),
+    write(y, batch),
+    write(kept, 2 * classes * batch + batch),
+  ],
   multiplyExamples: (
     rows,
     cols,

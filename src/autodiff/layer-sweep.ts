@@ -1,5 +1,5 @@
 /** @file Layer inputs, layer gradients and their derivatives along unit seeds, for a batch: what curvature is built from. */
-import { checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { checkBoolean, checkOptions } from '../linalg/border/arguments.ts';
 import type { MatrixInput } from '../linalg/border/matrix.ts';
 import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
@@ -15,7 +15,7 @@ import {
   type DatasetInput,
   datasetSize,
 } from './dataset.ts';
-import { EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
+import { asExampleFunction, type ExampleFunction, functionName } from './functions.ts';
 import type { Network } from './network.ts';
 import { positionRows } from './site-gradients.ts';
 import type { TangentSchedule } from './tangent-schedule.ts';
@@ -32,6 +32,7 @@ import type { TangentSchedule } from './tangent-schedule.ts';
  * @param output - What is differentiated: a function of each example, or the logits with a cotangent of your own.
  * @param batch - Number of examples, ≥ 1.
  * @param options.directions - How many unit directions one tangent sweep carries; default 0.
+ * @param options.weighted - Whether the examples of a network with one output position have weights; default false.
  * Cost: memory about (2 + 2 · directions) · Σ units · batch doubles.
  * @example
  * const sweep = new LayerSweep(model, 'cross-entropy', 128);
@@ -60,19 +61,24 @@ export class LayerSweep {
     model: Network,
     output: 'logits' | ExampleFunction,
     batch: number,
-    options: { readonly directions?: number } = {},
+    options: { readonly directions?: number; readonly weighted?: boolean } = {},
   ) {
     const network = asModel('LayerSweep', 'model', model);
-    checkOneOf('LayerSweep', 'output', output, ['logits', ...EXAMPLE_FUNCTIONS]);
-    checkOptions('LayerSweep', options, ['directions']);
-    const { directions = 0 } = options;
+    if (output !== 'logits') asExampleFunction('LayerSweep', 'output', output);
+    checkOptions('LayerSweep', options, ['directions', 'weighted']);
+    const { directions = 0, weighted = false } = options;
+    checkBoolean('LayerSweep', 'weighted', weighted);
     checkInteger('LayerSweep', 'batch', batch, 1, Number.MAX_SAFE_INTEGER);
     checkInteger('LayerSweep', 'directions', directions, 0, Number.MAX_SAFE_INTEGER);
     this.model = network;
     this.batch = batch;
     this.directions = directions;
     this.output = output;
-    this.recorded = new BatchProgram(network, output, batch, { wrt: 'activations', directions });
+    this.recorded = new BatchProgram(network, output, batch, {
+      wrt: 'activations',
+      directions,
+      weighted,
+    });
     this.outputs = this.recorded.program.value(this.recorded.nodes.logits);
     this.schedules = network.sites.map(() => undefined);
     this.zeros = network.sites.map(() => undefined);
@@ -112,7 +118,12 @@ export class LayerSweep {
     if (this.output === 'logits' && seed === undefined)
       throw new DomainError('LayerSweep.backward', 'seed', "given, for the output 'logits'", seed);
     if (this.output !== 'logits' && seed !== undefined)
-      throw new DomainError('LayerSweep.backward', 'seed', `absent, for the output '${this.output}'`, seed);
+      throw new DomainError(
+        'LayerSweep.backward',
+        'seed',
+        `absent, for the output '${functionName(this.output)}'`,
+        seed,
+      );
     this.recorded.program.backward(seed);
   }
 

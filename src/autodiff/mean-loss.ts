@@ -5,7 +5,7 @@ import { checkFinite, checkShape } from '../linalg/checks.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { asModel, asTheta } from './as-model.ts';
 import { BatchProgram } from './batch-program.ts';
-import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
+import { asDataset, type Dataset, type DatasetInput, datasetSize, isWeighted } from './dataset.ts';
 import type { ExampleFunction, Loss } from './functions.ts';
 import type { Network } from './network.ts';
 import { SWEEP_BATCH } from './sweep-examples.ts';
@@ -139,11 +139,12 @@ function eachChunk(
   body: (recorded: BatchProgram) => void,
 ): void {
   const n = datasetSize(data);
+  const weighted = isWeighted(data);
   let recorded: BatchProgram | undefined;
   for (let start = 0; start < n; start += SWEEP_BATCH) {
     const count = Math.min(SWEEP_BATCH, n - start);
     if (recorded?.batch !== count) {
-      recorded = new BatchProgram(model, f, count, { directions });
+      recorded = new BatchProgram(model, f, count, { directions, weighted });
       recorded.program.parameters.set(theta);
     }
     recorded.load(data, start);

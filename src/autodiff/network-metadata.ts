@@ -1,8 +1,9 @@
 /** @file What a file of parameters says of its network: architecture, loss, preprocessing, and which names are one tensor. */
-import { checkOneOf, checkOptions, checkString } from '../linalg/border/arguments.ts';
+import { checkOptions, checkString } from '../linalg/border/arguments.ts';
 import { asMlp } from './as-model.ts';
 import type { Activation, Loss } from './functions.ts';
-import { ACTIVATIONS, activationAttributes, LOSSES } from './functions.ts';
+import { ACTIVATIONS, activationAttributes, asLoss, functionName } from './functions.ts';
+import { isStoredLoss, STORED_LOSSES, type StoredLoss } from './losses/loss-name.ts';
 import type { Mlp } from './mlp.ts';
 import { refuse } from './refuse-parameters.ts';
 import { torchTensors } from './torch-order.ts';
@@ -37,13 +38,13 @@ export function networkMetadata(model: Mlp, facts: NetworkFacts = {}): Record<st
   const network = asMlp(where, 'model', model);
   checkOptions(where, facts, ['loss', 'preprocessing', 'version'], 'facts');
   const { loss, preprocessing, version } = facts;
-  if (loss !== undefined) checkOneOf(where, 'loss', loss, LOSSES);
+  if (loss !== undefined) asLoss(where, 'loss', loss);
   if (preprocessing !== undefined) checkString(where, 'preprocessing', preprocessing);
   if (version !== undefined) checkString(where, 'version', version);
   const out: Record<string, string> = {};
   for (const [name, kept] of tensorNames(network)) if (name !== kept) out[name] = kept;
   out[ARCHITECTURE_KEY] = JSON.stringify(describe(network, loss));
-  if (loss !== undefined) out[LOSS_KEY] = loss;
+  if (loss !== undefined) out[LOSS_KEY] = functionName(loss);
   if (preprocessing !== undefined) out[PREPROCESSING_KEY] = preprocessing;
   if (version !== undefined) out[VERSION_KEY] = version;
   return out;
@@ -87,7 +88,7 @@ function describe(model: Mlp, loss: Loss | undefined): object {
     input: { kind: 'real', shape: [model.inputs] },
     nodes,
     output: before,
-    ...(loss === undefined ? {} : { loss }),
+    ...(loss === undefined ? {} : { loss: functionName(loss) }),
   };
 }
 
@@ -101,7 +102,7 @@ export interface DescribedNetwork {
     readonly weight: string;
     readonly bias: string | undefined;
   }[];
-  readonly loss: Loss | undefined;
+  readonly loss: StoredLoss | undefined;
 }
 
 /**
@@ -172,11 +173,12 @@ export function readArchitecture(text: string): DescribedNetwork {
 }
 
 /** @throws {FormatError} not the name of a loss. */
-export function readLoss(value: unknown): Loss {
-  const loss = LOSSES.find((known) => known === value);
-  if (loss === undefined)
-    refuse(`the loss ${shown(value)} in the file's metadata is unknown; known are ${LOSSES.join(', ')}.`);
-  return loss;
+export function readLoss(value: unknown): StoredLoss {
+  if (!isStoredLoss(value))
+    refuse(
+      `the loss ${shown(value)} in the file's metadata is unknown; known are ${STORED_LOSSES.join(', ')}.`,
+    );
+  return value;
 }
 
 /**

@@ -51,17 +51,18 @@ export function sweepSides(
   options: SweepOptions,
   body: (sides: SiteSides, start: number) => void,
 ): void {
-  const output = typeof of === 'string' ? of : 'logits';
+  const own = typeof of === 'string' || 'record' in of ? of : undefined;
+  const output = own ?? 'logits';
   sweepExamples(model, output, theta, data, options, (sweep, start, count) => {
     sweep.forward();
     const inputs = model.sites.map((site) => homogeneous(site, sweep.input(site.index)));
-    if (typeof of === 'string') {
+    if (own !== undefined) {
       sweep.backward();
       const deltas = model.sites.map(({ index }) => sweep.delta(index));
       body({ count, samples: 1, inputs, deltas }, start);
       return;
     }
-    const seeds = typeof of === 'function' ? of(sweep.outputs, start) : [unitSeed(model, of, count)];
+    const seeds = cotangents(model, of as Cotangents, sweep.outputs, start, count);
     const samples = seeds.length;
     const deltas = model.sites.map(
       ({ outputs, positions }) => new Matrix(outputs, samples * positions * count),
@@ -73,6 +74,19 @@ export function sweepSides(
     }
     body({ count, samples, inputs, deltas }, start);
   });
+}
+
+/** What is no function of each example. */
+type Cotangents = Exclude<Differentiated, ExampleFunction>;
+
+function cotangents(
+  model: Network,
+  of: Cotangents,
+  logits: Matrix,
+  start: number,
+  count: number,
+): readonly Matrix[] {
+  return typeof of === 'function' ? of(logits, start) : [unitSeed(model, of, count)];
 }
 
 /**

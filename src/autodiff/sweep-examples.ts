@@ -1,10 +1,10 @@
 /** @file Walks over a data set in chunks, one layer sweep per chunk size. */
-import { checkFunction, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { checkFunction, checkOptions } from '../linalg/border/arguments.ts';
 import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength } from '../linalg/checks.ts';
 import { asModel } from './as-model.ts';
-import { asExamples, type DatasetInput, datasetSize } from './dataset.ts';
-import { EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
+import { asExamples, type DatasetInput, datasetSize, isWeighted } from './dataset.ts';
+import { asExampleFunction, type ExampleFunction } from './functions.ts';
 import { LayerSweep } from './layer-sweep.ts';
 import type { Network } from './network.ts';
 
@@ -48,7 +48,7 @@ export function sweepExamples(
   const network = asModel(where, 'model', model);
   const parameters = asVector(where, 'theta', theta);
   checkLength(where, 'theta', parameters, network.parameterCount);
-  checkOneOf(where, 'output', output, ['logits', ...EXAMPLE_FUNCTIONS]);
+  if (output !== 'logits') asExampleFunction(where, 'output', output);
   const examples = asExamples(where, 'data', data);
   checkOptions(where, options, ['batch', 'directions', 'start', 'end']);
   checkFunction(where, 'body', body);
@@ -57,10 +57,11 @@ export function sweepExamples(
   checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
   checkInteger(where, 'end', end, 0, n);
   checkInteger(where, 'start', start, 0, end);
+  const weighted = isWeighted(examples);
   let sweep: LayerSweep | undefined;
   for (let first = start; first < end; first += batch) {
     const count = Math.min(batch, end - first);
-    if (sweep?.batch !== count) sweep = new LayerSweep(network, output, count, { directions });
+    if (sweep?.batch !== count) sweep = new LayerSweep(network, output, count, { directions, weighted });
     sweep.load(parameters, examples, first);
     body(sweep, first, count);
   }

@@ -3,9 +3,8 @@ import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
-import { ACTIVATIONS, type Activation, EXAMPLE_FUNCTIONS, type ExampleFunction } from './functions.ts';
+import { ACTIVATIONS, type Activation, asExampleFunction, type ExampleFunction } from './functions.ts';
 import type { Recorder } from './losses/example-function.ts';
-import { EXAMPLE_FUNCTION_TABLE } from './losses/table.ts';
 import type { AffineBlock } from './ops/affine.ts';
 import { CORE_OPS } from './ops/core-table.ts';
 import type { GivenOf, Op, Ops } from './ops/table.ts';
@@ -181,10 +180,9 @@ export class Tape implements Recorder {
     return this.apply('absolute-error', [u, targets]);
   }
 
-  /** A per-example function by name; `z` are labels, or targets for the errors. */
+  /** A per-example function by name or as a value, whose ops the tape must have; `z` are labels, or targets for the errors. */
   example(f: ExampleFunction, u: TapeNode, z: TapeNode): TapeNode {
-    checkOneOf('Tape.example', 'f', f, EXAMPLE_FUNCTIONS);
-    return EXAMPLE_FUNCTION_TABLE[f].record(this, u, z);
+    return asExampleFunction('Tape.example', 'f', f).record(this, u, z);
   }
 
   /** Σ over the examples: [rows, cols] → [rows, 1], compensated. */

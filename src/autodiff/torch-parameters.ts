@@ -1,6 +1,6 @@
 /** @file Parameters of a PyTorch network of linear layers ↔ an Mlp and its θ. */
 
-import { checkObject, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { checkObject, checkOptions } from '../linalg/border/arguments.ts';
 import { describe } from '../linalg/border/describe.ts';
 import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkFinite, checkLength } from '../linalg/checks.ts';
@@ -8,8 +8,9 @@ import { DomainError } from '../linalg/errors.ts';
 import type { Tensor } from '../linalg/io/safetensors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { asMlp } from './as-model.ts';
-import { type Activation, LOSSES, type Loss } from './functions.ts';
+import { type Activation, asLoss, functionName, type Loss } from './functions.ts';
 import { checkChain, listed } from './layer-order.ts';
+import type { StoredLoss } from './losses/loss-name.ts';
 import { Mlp, type MlpTie } from './mlp.ts';
 import {
   ARCHITECTURE_KEY,
@@ -47,7 +48,7 @@ export interface TorchParameters {
   /** Tensors of the file that belong to no linear layer: not read. */
   readonly ignored: readonly string[];
   /** What the file says it was trained with; undefined: the file does not say. */
-  readonly loss: Loss | undefined;
+  readonly loss: StoredLoss | undefined;
   /** What was done to the inputs before training, as the file says; undefined: the file does not say. */
   readonly preprocessing: string | undefined;
   /** Whether the file itself says which activation lies between the layers. */
@@ -88,7 +89,7 @@ export function readTorchParameters(
       options.layers,
       describe(options.layers),
     );
-  if (options.loss !== undefined) checkOneOf('readTorchParameters', 'loss', options.loss, LOSSES);
+  if (options.loss !== undefined) asLoss('readTorchParameters', 'loss', options.loss);
   const tensors = asTensors(file);
   const metadata = metadataOf(file, options.metadata);
   const text = metadata.get(ARCHITECTURE_KEY);
@@ -194,14 +195,14 @@ function agreedLoss(
   architecture: DescribedNetwork | undefined,
   text: string | undefined,
   wanted: Loss | undefined,
-): Loss | undefined {
+): StoredLoss | undefined {
   const own = text === undefined ? undefined : readLoss(text);
   const described = architecture?.loss;
   if (own !== undefined && described !== undefined && own !== described)
     refuse(`the metadata contradict themselves: ${LOSS_KEY} is ${own}, the architecture says ${described}.`);
   const loss = own ?? described;
-  if (loss !== undefined && wanted !== undefined && loss !== wanted)
-    refuse(`the network was trained with the loss ${loss}, but ${wanted} is asked for.`);
+  if (loss !== undefined && wanted !== undefined && loss !== functionName(wanted))
+    refuse(`the network was trained with the loss ${loss}, but ${functionName(wanted)} is asked for.`);
   return loss;
 }
 

@@ -1,5 +1,5 @@
 /** @file Stochastic gradient descent: one recording, many models. */
-import { checkFunction, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
+import { checkFunction, checkOptions } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { checkInteger } from '../linalg/checks.ts';
@@ -9,7 +9,7 @@ import { rng } from '../linalg/random/random.ts';
 import { asModel } from './as-model.ts';
 import { constantLoss } from './constant-loss.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from './dataset.ts';
-import { LOSSES, type Loss } from './functions.ts';
+import { asLoss, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
 import type { Network } from './network.ts';
 import { checkTrainingConfig, epochBatches, rateOf, type TrainingConfig } from './training-config.ts';
@@ -64,7 +64,7 @@ export class Trainer {
     const network = asModel('Trainer', 'model', model);
     const { untrainable } = network;
     if (untrainable !== undefined) throw new UnsupportedError(`Trainer: ${untrainable}`);
-    checkOneOf('Trainer', 'loss', loss, LOSSES);
+    asLoss('Trainer', 'loss', loss);
     const examples = asDataset('Trainer', network, loss, data);
     this.model = network;
     this.loss = loss;
@@ -199,7 +199,7 @@ export class Trainer {
   private step(size: number): TrainingStep {
     let step = this.steps.get(size);
     if (step === undefined) {
-      step = new TrainingStep(this.model, this.loss, size, this.config, this.data.inputs);
+      step = new TrainingStep(this.model, this.loss, size, this.config, this.data);
       this.steps.set(size, step);
     }
     return step;

@@ -138,7 +138,7 @@ export class TrainingReplay {
     let step = this.programs.get(size);
     if (step === undefined) {
       const { model, loss, config, data } = this.trainer;
-      step = new TrainingStep(model, loss, size, config, data.inputs);
+      step = new TrainingStep(model, loss, size, config, data);
       this.programs.set(size, step);
     }
     return step;

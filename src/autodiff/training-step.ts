@@ -1,7 +1,7 @@
 /** @file One step of SGD on a batch of one size, with θ and the velocity in the memory of its program. */
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, isWeighted } from './dataset.ts';
 import type { Loss } from './functions.ts';
 import type { Network } from './network.ts';
 import type { TrainingConfig } from './training-config.ts';
@@ -28,8 +28,8 @@ export class TrainingStep {
   /** Rate, momentum and weight decay, where the kernel reads them: a fraction handed over at every step would be boxed. */
   readonly settings: Vec;
 
-  constructor(model: Network, loss: Loss, size: number, config: TrainingConfig, inputs: Matrix) {
-    const options = { state: 1, room: SETTINGS, ...residentInputs(inputs) };
+  constructor(model: Network, loss: Loss, size: number, config: TrainingConfig, data: Dataset) {
+    const options = { state: 1, room: SETTINGS, weighted: isWeighted(data), ...residentInputs(data.inputs) };
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
     const { program } = this.recorded;
     this.size = size;

@@ -4,8 +4,8 @@ import { homogeneous } from '../autodiff/outer-products.ts';
 import { type SiteSides, sweepSides } from '../autodiff/site-sides.ts';
 import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
 import { Matrix } from '../linalg/matrix.ts';
-import { checkFisher, type FisherType, fisherSeeds } from './fisher.ts';
-import { positionSeeds } from './position-seeds.ts';
+import { checkFisher, type FisherType } from './fisher.ts';
+import { exampleSeeds, positionSeeds } from './position-seeds.ts';
 import { asProblem, type ChunkOptions, type Problem, type ProblemInput } from './problem.ts';
 
 /** Where the sides of some examples belong. */
@@ -18,7 +18,7 @@ export interface FisherChunk {
 
 /**
  * Calls `body` for successive chunks of examples. Σ over a chunk's labels of δ δᵀ is E[δ δᵀ] under the Fisher type,
- * because the weights of the labels are folded into δ (see {@link fisherSeeds}). Of outputs at several positions each has labels of its own,
+ * because the weights of the labels are folded into δ (see `fisherSeeds`). Of outputs at several positions each has labels of its own,
  * independent of the others: their gradients are apart.
  *
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} problem or Fisher type are not valid.
@@ -40,7 +40,7 @@ export function sweepFisher(
   }
   const batch = options.batch ?? SWEEP_BATCH;
   const seeds = (logits: Matrix, start: number): readonly Matrix[] =>
-    fisherSeeds(loss, fisher, logits, data, start);
+    exampleSeeds(loss, fisher, logits, data, start);
   sweepSides(model, seeds, theta, data, { batch }, (sides, start) => body(sides, { start, first: true }));
 }
 

@@ -1,14 +1,13 @@
 /** @file The expectation over labels that defines a Gauss–Newton matrix, as data and as cotangents of the logits. */
 
 import type { Dataset } from '../autodiff/dataset.ts';
-import type { Loss } from '../autodiff/functions.ts';
+import { asLoss, functionName, type Loss } from '../autodiff/functions.ts';
 import { withAnswers } from '../autodiff/losses/loss.ts';
-import { LOSS_TABLE } from '../autodiff/losses/table.ts';
 import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
-import { DomainError } from '../linalg/errors.ts';
+import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Matrix } from '../linalg/matrix.ts';
-import { rng } from '../linalg/random/random.ts';
+import { type Rng, rng } from '../linalg/random/random.ts';
 
 /**
  * Which labels the pseudo-gradients δ = ∂L(u, y)/∂u are taken at.
@@ -47,6 +46,24 @@ export function checkFisher(where: string, fisher: FisherType): void {
 }
 
 /**
+ * Pseudo-gradients at drawn labels.
+ * @throws {UnsupportedError} a loss whose curvature is that of no labels drawn from a model.
+ */
+export function drawnSeeds(
+  loss: Loss,
+  { samples }: FisherType & { readonly kind: 'mc' },
+  logits: Matrix,
+  stream: (column: number) => Rng,
+): readonly Matrix[] {
+  const { drawnGradients } = asLoss('fisherSeeds', 'loss', loss);
+  if (drawnGradients === undefined)
+    throw new UnsupportedError(
+      `the Fisher type mc is not supported for ${functionName(loss)}, whose second derivative depends on the target: use type-2, which is exact.`,
+    );
+  return drawnGradients(logits, samples, stream);
+}
+
+/**
  * Cotangents of the logits whose outer products sum to the output curvature: per example n,
  * Σ_s seed_s[:, n] seed_s[:, n]ᵀ = E[∇_u L ∇_u Lᵀ]. For `type-2` that is ∇²_u L exactly: diag(p) − p pᵀ for
  * cross-entropy, I for squared error (`LossDefinition.hessianRoot`). The weight of a label is folded in as its square root.
@@ -62,7 +79,7 @@ export function fisherSeeds(
   data: Dataset,
   start: number,
 ): readonly Matrix[] {
-  const definition = LOSS_TABLE[loss];
+  const definition = asLoss('fisherSeeds', 'loss', loss);
   switch (fisher.kind) {
     case 'type-2':
       return withAnswers(
@@ -72,9 +89,7 @@ export function fisherSeeds(
         (of, targets) => of.hessianRoot(logits, targets, start),
       );
     case 'mc':
-      return definition.drawnGradients(logits, fisher.samples, (column) =>
-        rng(fisher.seed, 'fisher', start + column),
-      );
+      return drawnSeeds(loss, fisher, logits, (column) => rng(fisher.seed, 'fisher', start + column));
     case 'empirical':
       return withAnswers(
         definition,

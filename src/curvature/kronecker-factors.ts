@@ -1,5 +1,5 @@
 /** @file The Kronecker factors of K-FAC: second moments of what a layer sees and of what it passes back. */
-import { datasetSize } from '../autodiff/dataset.ts';
+import { type Dataset, datasetSize } from '../autodiff/dataset.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { syrk } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
@@ -27,7 +27,7 @@ export interface KroneckerFactors {
  * K-FAC factors of every block, in one pass over the data.
  *
  * δ is the gradient with respect to the layer's pre-activations at labels drawn by the Fisher type, ā the layer's input
- * with a 1 for the bias, if there is one. A `tensor` partition takes A without the row and column of the bias for the weight, and 1
+ * with a 1 for the bias, if there is one. Weights of examples multiply δ δᵀ; A is the mean over the examples whose weight is not 0. A `tensor` partition takes A without the row and column of the bias for the weight, and 1
  * for the bias. Weights used at several positions: {@link sharedFactors}, in the form `options.kfac`. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
  *
  * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
@@ -48,10 +48,13 @@ export function kroneckerFactors(
   const alpha = 1 / datasetSize(data);
   const gradient = model.sites.map((layer) => new Matrix(layer.outputs, layer.outputs));
   const input = model.sites.map((layer) => new Matrix(layer.width, layer.width));
-  sweepFisher('kroneckerFactors', checked, options.fisher ?? TYPE_2, options, ({ inputs, deltas }) => {
+  const counting = data.weights?.data.filter((w) => w > 0).length ?? datasetSize(data);
+  const beta = 1 / Math.max(1, counting);
+  sweepFisher('kroneckerFactors', checked, options.fisher ?? TYPE_2, options, (sides, { start }) => {
     for (const { index } of model.sites) {
-      syrk(inputs[index], { alpha, out: input[index], accumulate: true });
-      syrk(deltas[index], { alpha, out: gradient[index], accumulate: true });
+      const seen = inputsThatCount(sides.inputs[index], data, start);
+      syrk(seen, { alpha: beta, out: input[index], accumulate: true });
+      syrk(sides.deltas[index], { alpha, out: gradient[index], accumulate: true });
     }
   });
   return blocks.map((block) => {
@@ -62,6 +65,15 @@ export function kroneckerFactors(
     const { left, right } = uses.length === 1 ? uses[0] : partialTraces(uses);
     return { block, gradientCovariance: left, inputCovariance: right };
   });
+}
+
+/** ā of the examples whose weight is not 0; zeros of the others. */
+function inputsThatCount(inputs: Matrix, { weights }: Dataset, start: number): Matrix {
+  if (weights === undefined) return inputs;
+  const out = inputs.clone();
+  for (let r = 0, k = 0; r < out.rows; r++)
+    for (let n = 0; n < out.cols; n++, k++) if (weights.at(start + n, 0) === 0) out.data[k] = 0;
+  return out;
 }
 
 /** The same of networks with shared weights. */

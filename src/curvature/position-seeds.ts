@@ -1,13 +1,11 @@
 /** @file Cotangents of the outputs at which pseudo-gradients are taken, where an example has several output positions. */
 import type { Dataset } from '../autodiff/dataset.ts';
 import type { Loss } from '../autodiff/functions.ts';
-import { withAnswers } from '../autodiff/losses/loss.ts';
-import { LOSS_TABLE } from '../autodiff/losses/table.ts';
 import type { Network } from '../autodiff/network.ts';
 import { gatherPositions } from '../autodiff/position-answers.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random/random.ts';
-import { type FisherType, fisherSeeds } from './fisher.ts';
+import { drawnSeeds, type FisherType, fisherSeeds } from './fisher.ts';
 
 /** As many cotangents [C, P · count] as there are, each made when it is asked for. */
 export interface Seeds {
@@ -31,7 +29,7 @@ export function positionSeeds(
 ): Seeds {
   const { outputPositions: positions } = model;
   if (positions === 1) {
-    const seeds = fisherSeeds(loss, fisher, logits, data, start);
+    const seeds = exampleSeeds(loss, fisher, logits, data, start);
     return { length: seeds.length, at: (index) => seeds[index] };
   }
   const count = logits.cols / positions;
@@ -52,6 +50,22 @@ export function positionSeeds(
       return out;
     },
   };
+}
+
+/** {@link fisherSeeds}, times √w where examples have weights. */
+export function exampleSeeds(
+  loss: Loss,
+  fisher: FisherType,
+  logits: Matrix,
+  data: Dataset,
+  start: number,
+): readonly Matrix[] {
+  const seeds = fisherSeeds(loss, fisher, logits, data, start);
+  const { weights } = data;
+  if (weights === undefined) return seeds;
+  const roots = Float64Array.from({ length: logits.cols }, (_, n) => Math.sqrt(weights.at(start + n, 0)));
+  for (const { data: seed } of seeds) for (let k = 0; k < seed.length; k++) seed[k] *= roots[k % logits.cols];
+  return seeds;
 }
 
 /** Every output position as an example of its own, position-major; `weights` receives what each counts. */
@@ -88,12 +102,5 @@ function columnSeeds(
   place: (column: number) => readonly [example: number, position: number],
 ): readonly Matrix[] {
   if (fisher.kind !== 'mc') return fisherSeeds(loss, fisher, logits, columns, 0);
-  const { samples, seed } = fisher;
-  const drawn = (column: number): ReturnType<typeof rng> => rng(seed, 'fisher', ...place(column));
-  return withAnswers(
-    LOSS_TABLE[loss],
-    columns,
-    (of) => of.drawnGradients(logits, samples, drawn),
-    (of) => of.drawnGradients(logits, samples, drawn),
-  );
+  return drawnSeeds(loss, fisher, logits, (column) => rng(fisher.seed, 'fisher', ...place(column)));
 }

@@ -1,7 +1,7 @@
 /** @file What a curvature is the curvature of: a model with its loss, at parameters θ, on a data set. */
 import { asModel, asTheta } from '../autodiff/as-model.ts';
 import { asDataset, type Dataset, type DatasetInput } from '../autodiff/dataset.ts';
-import { LOSSES, type Loss } from '../autodiff/functions.ts';
+import { asLoss, type Loss } from '../autodiff/functions.ts';
 import type { Network } from '../autodiff/network.ts';
 import { checkObject, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
 import type { VectorInput } from '../linalg/border/vector.ts';
@@ -66,11 +66,12 @@ export function asProblem(where: string, problem: unknown): Problem {
   checkObject(where, 'problem', problem);
   const given = problem as { readonly [K in keyof Problem]?: unknown };
   const model = asModel(where, 'problem.model', given.model);
-  checkOneOf(where, 'problem.loss', given.loss, LOSSES);
+  asLoss(where, 'problem.loss', given.loss);
+  const loss = given.loss as Loss;
   const theta = asTheta(where, model, given.theta);
-  const data = asDataset(where, model, given.loss, given.data);
+  const data = asDataset(where, model, loss, given.data);
   if (model === given.model && theta === given.theta && data === given.data) return problem as Problem;
-  return { model, loss: given.loss, theta, data };
+  return { model, loss, theta, data };
 }
 
 /** Positions of an example apart, or together. */

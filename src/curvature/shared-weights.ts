@@ -1,6 +1,6 @@
 /** @file Hessian and Gauss–Newton matrix of networks whose weights are used at several positions: one direction per parameter, later layers only. */
 import { BatchProgram } from '../autodiff/batch-program.ts';
-import { datasetSize } from '../autodiff/dataset.ts';
+import { datasetSize, isWeighted } from '../autodiff/dataset.ts';
 import type { Network, Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import type { Program } from '../autodiff/program.ts';
@@ -47,7 +47,10 @@ export function tangentMatrix(problem: Problem, options: TangentOptions): Matrix
   for (let start = 0; start < n; start += chunk) {
     const count = Math.min(chunk, n - start);
     if (sweep?.recorded.batch !== count) {
-      const recorded = new BatchProgram(model, loss, count, { directions: DIRECTIONS });
+      const recorded = new BatchProgram(model, loss, count, {
+        directions: DIRECTIONS,
+        weighted: isWeighted(data),
+      });
       recorded.program.parameters.set(theta);
       sweep = new ParameterSweep(model, recorded, gaussNewton);
     }

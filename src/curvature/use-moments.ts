@@ -8,7 +8,7 @@ import type { KfacForm } from './problem.ts';
 
 /**
  * 1 where a position of a site counts, 0 where not, [positions · count] position-major: a site at the positions of the outputs does not count
- * where these have weight 0, and no site does where the network says that a position is padding.
+ * where these have weight 0, no site does where the network says that a position is padding, nor at an example whose only weight is 0.
  */
 export function positionsThatCount(
   model: Network,
@@ -23,9 +23,10 @@ export function positionsThatCount(
   if (padding !== undefined)
     for (let s = 0, k = 0; s < positions; s++)
       for (let n = 0; n < count; n++, k++) if (inputs.at(start + n, s) === padding) out[k] = 0;
-  if (weights !== undefined && positions === outputPositions)
+  if (weights !== undefined && (positions === outputPositions || outputPositions === 1))
     for (let s = 0, k = 0; s < positions; s++)
-      for (let n = 0; n < count; n++, k++) if (weights.at(start + n, s) === 0) out[k] = 0;
+      for (let n = 0; n < count; n++, k++)
+        if (weights.at(start + n, outputPositions === 1 ? 0 : s) === 0) out[k] = 0;
   return out;
 }
 

@@ -2,12 +2,10 @@
 
 import { asModel } from '../autodiff/as-model.ts';
 import { asDataset, type DatasetInput } from '../autodiff/dataset.ts';
-import { type ExampleFunction, LOSSES, type Loss } from '../autodiff/functions.ts';
+import { asLoss, type ExampleFunction, functionName, type Loss } from '../autodiff/functions.ts';
 import type { MeasuredFunction } from '../autodiff/losses/measured.ts';
-import { LOSS_TABLE } from '../autodiff/losses/table.ts';
 import type { Network } from '../autodiff/network.ts';
 import { exampleValues } from '../autodiff/per-example.ts';
-import { checkOneOf } from '../linalg/border/arguments.ts';
 import type { VectorInput } from '../linalg/border/vector.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
@@ -79,13 +77,12 @@ export function checkMeasurement(where: string, measurement: Measurement): void 
  */
 export function measurementFunction(measurement: Measurement, loss: Loss): ExampleFunction {
   checkMeasurement('measurementFunction', measurement);
-  checkOneOf('measurementFunction', 'loss', loss, LOSSES);
+  const { measured, measure } = asLoss('measurementFunction', 'loss', loss);
   if (measurement === 'loss') return loss;
-  const { measured } = LOSS_TABLE[loss];
-  if (measurement === measured) return measured;
+  if (measurement === measured) return measure ?? measured;
   const { noun, needs } = MEASUREMENT_FACTS[measurement];
   throw new UnsupportedError(
-    `measurementFunction: no ${noun} with ${loss}, which has no ${needs}. Use 'loss' or '${measured}'.`,
+    `measurementFunction: no ${noun} with ${functionName(loss)}, which has no ${needs}. Use 'loss' or '${measured}'.`,
   );
 }
 
@@ -103,11 +100,10 @@ export function queryMeasurer(
 ): (theta: VectorInput) => QueryOutcomes {
   const where = 'queryMeasurer';
   const model = asModel(where, 'model', network);
-  checkOneOf(where, 'loss', loss, LOSSES);
+  const { measured, measure = measured } = asLoss(where, 'loss', loss);
   const queries = asDataset(where, model, loss, given);
   return (theta) => {
     const losses = exampleValues(model, loss, theta, queries);
-    const { measured } = LOSS_TABLE[loss];
-    return { losses, [MEASUREMENT_FACTS[measured].outcome]: exampleValues(model, measured, theta, queries) };
+    return { losses, [MEASUREMENT_FACTS[measured].outcome]: exampleValues(model, measure, theta, queries) };
   };
 }

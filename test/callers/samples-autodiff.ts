@@ -51,7 +51,7 @@ const sweep = () => {
 };
 
 export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
-  checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), positionWeights: call(() => [[1, 0], [1, 1]], () => [[1, 1]]), selectExamples: call(data, () => Int32Array.of(1, 0)),
+  checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), weightClasses: call(data, () => [1, 2]), softLabels: call(() => [0, 1], just(2), just(0.1)), lossNamed: call(just('huber(0.5)')), huber: call(just(0.5)), positionWeights: call(() => [[1, 0], [1, 1]], () => [[1, 1]]), selectExamples: call(data, () => Int32Array.of(1, 0)),
   gradient: ofProgram(({ program }) => [program, theta()]), jvp: ofProgram(({ program }) => [program, theta(), directions()]),
   vjp: ofProgram(({ program }) => [program, theta(), new Matrix(2, 5)]), jacobian: ofProgram(({ program }) => [program, theta()]),
   hvp: ofProgram(({ program }) => [program, theta(), directions()]), denseHessian: ofProgram(({ program }) => [program, theta()]),
@@ -80,7 +80,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
     methods: { places: call(just('e')), fromTensors: call(() => graph().toTensors(new Float64Array(10))), toTensors: call(() => new Float64Array(10)) },
   },
   LayerSweep: {
-    ...call(model, ce, just(2), () => ({ directions: 2 })), make: sweep, internal: ['values', 'checkedData', 'schedule', 'layer', 'direction'],
+    ...call(model, ce, just(2), () => ({ directions: 2, weighted: false })), make: sweep, internal: ['values', 'checkedData', 'schedule', 'layer', 'direction'],
     methods: {
       load: call(theta, data, just(0)), forward: none, backward: { args: () => [undefined] }, input: call(just(1)), delta: call(just(1)),
       seedUnits: call(just(1), just(0), just(2)), forwardTangent: none, backwardTangent: none, inputTangent: call(just(1), just(0)),

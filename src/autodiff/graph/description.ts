@@ -1,5 +1,5 @@
 /** @file What a network is, as data: the types of an architecture.json (format `eigenfluence-architecture`, version 1). */
-import type { Loss } from '../functions.ts';
+import type { StoredLoss } from '../losses/loss-name.ts';
 
 /** The value of the field `format`. */
 export const ARCHITECTURE_FORMAT = 'eigenfluence-architecture';
@@ -162,5 +162,5 @@ export interface NetworkDescription {
   readonly nodes: readonly DescribedNode[];
   /** Id of the node that is the result. */
   readonly output: string;
-  readonly loss?: Loss;
+  readonly loss?: StoredLoss;
 }

@@ -1,9 +1,9 @@
 /** @file A described network as files: architecture.json, and tensors with metadata that say it again. */
-import { checkOneOf, checkOptions, checkString } from '../../linalg/border/arguments.ts';
+import { checkOptions, checkString } from '../../linalg/border/arguments.ts';
 import { checkInstance } from '../../linalg/border/instances.ts';
 import type { VectorInput } from '../../linalg/border/vector.ts';
 import type { TensorInput } from '../../linalg/io/safetensors.ts';
-import { LOSSES } from '../functions.ts';
+import { asLoss, functionName } from '../functions.ts';
 import {
   ARCHITECTURE_KEY,
   LOSS_KEY,
@@ -41,8 +41,9 @@ export function writeGraphNetwork(
   const where = 'writeGraphNetwork';
   checkInstance(where, 'model', model, GraphNetwork, 'a GraphNetwork');
   checkOptions(where, facts, ['loss', 'preprocessing', 'version'], 'facts');
-  const { loss = model.description.loss, preprocessing, version } = facts;
-  if (loss !== undefined) checkOneOf(where, 'loss', loss, LOSSES);
+  const { preprocessing, version } = facts;
+  if (facts.loss !== undefined) asLoss(where, 'loss', facts.loss);
+  const loss = facts.loss === undefined ? model.description.loss : functionName(facts.loss);
   if (preprocessing !== undefined) checkString(where, 'preprocessing', preprocessing);
   if (version !== undefined) checkString(where, 'version', version);
   const description = { ...model.description, ...(loss === undefined ? {} : { loss }) };

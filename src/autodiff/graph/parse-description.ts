@@ -3,7 +3,7 @@ import { checkObject } from '../../linalg/border/arguments.ts';
 import { describe } from '../../linalg/border/describe.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { jsonKeys, nestingDepth } from '../../linalg/io/json-keys.ts';
-import { LOSSES } from '../functions.ts';
+import { isStoredLoss, STORED_LOSSES } from '../losses/loss-name.ts';
 import { NODE_FORMS, NODE_OPS } from './attributes.ts';
 import type { DescribedInput, DescribedNode, NetworkDescription, NodeOp } from './description.ts';
 import { ARCHITECTURE_FORMAT, INPUT_ID } from './description.ts';
@@ -28,13 +28,18 @@ const MAX_NODES = 100_000;
 const MAX_DEPTH = 8;
 
 const anything: Field = { expected: 'a value', optional: false, read: (value) => value };
+const lossName: Field = {
+  expected: `one of ${STORED_LOSSES.join(', ')}`,
+  optional: false,
+  read: (value) => (isStoredLoss(value) ? value : undefined),
+};
 const head = {
   format: word(ARCHITECTURE_FORMAT),
   version: whole(1),
   input: anything,
   nodes: list({ ...anything, expected: 'a node' }, 1, MAX_NODES),
   output: name,
-  loss: optional(word(...LOSSES)),
+  loss: optional(lossName),
 };
 
 /**

@@ -50,7 +50,7 @@ export const crossEntropy: LabelLoss = {
 };
 
 /** softmax of every column, shifted by its maximum. */
-function softmaxColumns(logits: Matrix): Matrix {
+export function softmaxColumns(logits: Matrix): Matrix {
   const { rows, cols } = logits;
   const out = new Matrix(rows, cols);
   for (let n = 0; n < cols; n++) {

@@ -18,13 +18,16 @@ interface LossOf<A> extends ExampleFunctionDefinition {
   hessianRoot(u: Matrix, answers: A, start: number): readonly Matrix[];
   /**
    * ∇_u ℓ at `samples` answers drawn from the model p(y | u), each over √samples: the mean of Σ s sᵀ over draws is ∇²_u ℓ.
+   * Absent where ∇²_u ℓ depends on the answer, so that no draws have this mean.
    * @param stream - Random numbers of a column; all draws of an example come from its own.
    */
-  drawnGradients(u: Matrix, samples: number, stream: (column: number) => Rng): readonly Matrix[];
+  drawnGradients?(u: Matrix, samples: number, stream: (column: number) => Rng): readonly Matrix[];
   /** The outputs of a network that knows the answers but no inputs, [C]: training that ends far above its loss has diverged. */
   constantOutputs(outputs: number, answers: A): Vec;
   /** What is measured on queries beside the loss. */
   readonly measured: MeasuredFunction;
+  /** How that is computed of these answers. Default: as `MEASURED_TABLE` says. */
+  readonly measure?: ExampleFunctionDefinition;
 }
 
 /** A loss of class labels. */
@@ -38,8 +41,11 @@ export interface LabelLoss extends LossOf<Int32Array> {
 export interface TargetLoss extends LossOf<Matrix> {
   readonly answers: 'targets';
   readonly linearised: 'outputs';
+  /** Targets that the checker takes. Default: any numbers. */
+  trialTargets?(outputs: number, count: number, random: Rng): Matrix;
 }
 
+/** A loss. One that is passed as a value has a `name`. */
 export type LossDefinition = LabelLoss | TargetLoss;
 
 /** The answers of a data set. */

@@ -1,10 +1,12 @@
-/** @file The ops of networks other than an Mlp, one line each. */
+/** @file The ops of networks other than an Mlp, and of losses beyond the table, one line each. */
 import { geluTanh, leakyRelu, silu, softplus } from './activations.ts';
 import { attention, maskedAttention } from './attention.ts';
+import { binaryCrossEntropy, binaryMargin } from './binary-cross-entropy.ts';
 import { channelAffine } from './channel-affine.ts';
 import { compiledGelu, compiledMargin, packedAffine } from './compiled.ts';
 import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
+import { huber } from './huber.ts';
 import { mask, maskColumns, maskRows } from './mask.ts';
 import { matmul, transpose } from './matmul.ts';
 import { groupNorm, layerNorm, rmsNorm } from './normalising.ts';
@@ -13,6 +15,7 @@ import { permute } from './permute.ts';
 import { averagePool, globalAveragePool, maxPool } from './pools.ts';
 import { repeat } from './repeat.ts';
 import { reshape } from './reshape.ts';
+import { softCrossEntropy, softMargin } from './soft-cross-entropy.ts';
 import { softmax } from './softmax.ts';
 import { concat, split } from './stack.ts';
 import { unfold } from './unfold.ts';
@@ -50,6 +53,11 @@ export const NETWORK_OPS = {
   'gelu-tanh': geluTanh as typeof geluTanh,
   'leaky-relu': leakyRelu as typeof leakyRelu,
   dropout: dropout as typeof dropout,
+  'binary-cross-entropy': binaryCrossEntropy as typeof binaryCrossEntropy,
+  'binary-margin': binaryMargin as typeof binaryMargin,
+  'soft-cross-entropy': softCrossEntropy as typeof softCrossEntropy,
+  'soft-margin': softMargin as typeof softMargin,
+  huber: huber as typeof huber,
   affine: packedAffine as typeof packedAffine,
   gelu: compiledGelu as typeof compiledGelu,
   margin: compiledMargin as typeof compiledMargin,

@@ -1,5 +1,5 @@
 /** @file The settings of Wang et al. (2025) that this experiment repeats, with everything that their tables state. */
-import type { Loss, TrainingConfig } from '../../autodiff/index.ts';
+import type { LossName, TrainingConfig } from '../../autodiff/index.ts';
 import type { FisherType } from '../../curvature/index.ts';
 import type { Measurement, StepDecay } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -12,7 +12,7 @@ export interface AstraSetting {
   readonly draw: Draw;
   /** Units per layer, inputs first. ReLU between them. */
   readonly sizes: readonly number[];
-  readonly loss: Loss;
+  readonly loss: LossName;
   readonly training: TrainingConfig;
   readonly measurement: Measurement;
   /** β: the share of the training set that a mask keeps. */

@@ -1,5 +1,6 @@
 /** @file A chain to be run by a worker, as plain data that threads can send each other. */
-import type { Loss } from '../../autodiff/index.ts';
+import { functionName } from '../../autodiff/functions.ts';
+import { lossNamed } from '../../autodiff/index.ts';
 import type { InfluenceTarget } from '../../influence/bayesian/influence-chain.ts';
 import type { SamplerSettings } from '../../influence/bayesian/sampler-settings.ts';
 import type { SamplingPlan } from '../../influence/index.ts';
@@ -9,7 +10,8 @@ import { networkOf, type PlainNetwork, plainNetwork } from './plain-network.ts';
 /** One chain of one plan. */
 export interface ChainJob {
   readonly network: PlainNetwork;
-  readonly loss: Loss;
+  /** Its name: a value has functions, which threads cannot send. */
+  readonly loss: string;
   readonly theta: Float64Array;
   readonly train: PlainData;
   readonly queries: PlainData;
@@ -23,7 +25,7 @@ export function chainJob({ problem, settings, target }: SamplingPlan, chain: num
   const { model, loss, theta, data } = problem;
   const { queries, ...rest } = target;
   const sent = { train: plainData(data), queries: plainData(queries) };
-  return { network: plainNetwork(model), loss, theta, ...sent, settings, target: rest, chain };
+  return { network: plainNetwork(model), loss: functionName(loss), theta, ...sent, settings, target: rest, chain };
 }
 
 /** The plan that a job is part of. */
@@ -36,6 +38,6 @@ export function chainPlan({
   settings,
   target,
 }: ChainJob): SamplingPlan {
-  const problem = { model: networkOf(network), loss, theta, data: dataset(train) };
+  const problem = { model: networkOf(network), loss: lossNamed(loss), theta, data: dataset(train) };
   return { problem, settings, target: { ...target, queries: dataset(queries) } };
 }

@@ -1,6 +1,7 @@
 /** @file The derivative of one run, to be computed by a worker, as plain data that threads can send each other. */
 import type { AdjointCurvature } from '../../autodiff/adjoint-sweep.ts';
-import { type Dataset, type Loss, Trainer, type TrainingConfig } from '../../autodiff/index.ts';
+import { functionName } from '../../autodiff/functions.ts';
+import { type Dataset, lossNamed, Trainer, type TrainingConfig } from '../../autodiff/index.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import type { Measurement, TrainingDerivative } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
@@ -10,7 +11,8 @@ import { networkOf, type PlainNetwork, plainNetwork } from './plain-network.ts';
 /** What is differentiated, and with respect to which run. */
 export interface DerivativeJob {
   readonly network: PlainNetwork;
-  readonly loss: Loss;
+  /** Its name: a value has functions, which threads cannot send. */
+  readonly loss: string;
   readonly config: TrainingConfig;
   readonly train: PlainData;
   readonly queries: PlainData;
@@ -32,12 +34,12 @@ export function derivativeJob(
   asked: Pick<DerivativeJob, 'measurement' | 'adjoint' | 'run'>,
 ): DerivativeJob {
   const sent = { train: plainData(data), queries: plainData(queries) };
-  return { network: plainNetwork(model), loss, config, ...sent, ...asked };
+  return { network: plainNetwork(model), loss: functionName(loss), config, ...sent, ...asked };
 }
 
 /** The trainer of a job. */
 export function jobTrainer({ network, loss, config, train }: DerivativeJob): Trainer {
-  return new Trainer(networkOf(network), loss, dataset(train), config);
+  return new Trainer(networkOf(network), lossNamed(loss), dataset(train), config);
 }
 
 export function derivativeReply({ scores, growth, ...rest }: TrainingDerivative): DerivativeReply {

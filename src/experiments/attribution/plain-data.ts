@@ -12,7 +12,7 @@ export interface PlainData {
   readonly inputs: PlainMatrix;
   readonly labels?: Int32Array;
   readonly targets?: PlainMatrix;
-  /** Of positions. */
+  /** Of positions, or of examples. */
   readonly weights?: PlainMatrix;
 }
 

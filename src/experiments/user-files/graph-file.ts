@@ -4,9 +4,9 @@ import {
   GraphNetwork,
   type GraphTensor,
   LOSSES,
-  type Loss,
   parseDescription,
   readExportedNetwork,
+  type StoredLoss,
   torchPermutation,
 } from '../../autodiff/index.ts';
 import { DomainError, type Vec } from '../../linalg/index.ts';
@@ -21,7 +21,7 @@ export interface ToldGraph {
   readonly input: { readonly [field: string]: string | number | readonly number[] };
   /** Names and shapes, in the order of rows and columns of matrices. */
   readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  readonly loss: Loss | null;
+  readonly loss: StoredLoss | null;
   readonly preprocessing: string | null;
   readonly notes: readonly string[];
 }

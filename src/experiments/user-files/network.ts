@@ -7,6 +7,7 @@ import {
   type NetworkFacts,
   networkMetadata,
   readTorchParameters,
+  type StoredLoss,
   usesLabels,
   writeTorchParameters,
 } from '../../autodiff/index.ts';
@@ -41,7 +42,7 @@ export interface ToldNetwork {
   readonly activation: Activation;
   /** Who says what lies between the layers. */
   readonly activationFrom: 'file' | 'option' | 'nothing lies between';
-  readonly loss: Loss | null;
+  readonly loss: StoredLoss | null;
   readonly preprocessing: string | null;
   /** Tensors of the file that are not read. */
   readonly ignored: readonly string[];

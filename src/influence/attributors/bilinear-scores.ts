@@ -1,10 +1,10 @@
 /** @file Scores that are inner products of transformed query gradients and training gradients. */
 import { asModel, asTheta } from '../../autodiff/as-model.ts';
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import { type ExampleFunction, LOSSES } from '../../autodiff/functions.ts';
+import { asLoss, type ExampleFunction } from '../../autodiff/functions.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
-import { checkObject, checkOneOf } from '../../linalg/border/arguments.ts';
+import { checkObject } from '../../linalg/border/arguments.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix } from '../../linalg/matrix.ts';
 import { dot, matmul } from '../../linalg/products.ts';
@@ -146,7 +146,7 @@ export function asFittedModel(
   checkObject(where, 'fitted', fitted);
   const model = asModel(where, 'fitted.model', fitted.model);
   const theta = asTheta(where, model, fitted.theta);
-  checkOneOf(where, 'fitted.loss', fitted.loss, LOSSES);
+  asLoss(where, 'fitted.loss', fitted.loss);
   const same = model === fitted.model && theta === fitted.theta;
   return {
     fitted: same ? fitted : { ...fitted, model, theta },

@@ -1,5 +1,5 @@
 /** @file DataInf: the inverse of a mean of rank-one matrices replaced by the mean of their inverses. */
-import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { checkUnweighted, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { SiteBlock } from '../../autodiff/network.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { checkFields } from '../../linalg/border/fields.ts';
@@ -58,6 +58,7 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
     measurement,
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('dataInf.fit', fitted, train));
+      checkUnweighted('dataInf.fit', fitted.model, train);
       const { blocks, parameterCount } = fitted.model;
       const size = chunk ?? Math.max(1, Math.floor(2 ** 21 / parameterCount));
       const n = datasetSize(train);

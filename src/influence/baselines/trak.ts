@@ -1,7 +1,7 @@
 /** @file TRAK: influence in a random projection of the gradients of the model's output, over one model or several. */
-import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, checkUnweighted, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asLoss } from '../../autodiff/functions.ts';
 import { withAnswers } from '../../autodiff/losses/loss.ts';
-import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
 import { checkFunction, checkObject } from '../../linalg/border/arguments.ts';
 import { type Check, checkFields, checkSeed } from '../../linalg/border/fields.ts';
@@ -181,10 +181,11 @@ interface Output {
 
 /** What f is for a loss, and ∂L/∂f of every example: one output for each position, and for each of the numbers that it predicts. */
 function outputs({ model, loss, theta }: FittedModel, train: Dataset): readonly Output[] {
+  checkUnweighted('trak.fit', model, train);
   const { outputPositions: positions, outputs: width } = model;
   const n = datasetSize(train);
   return withAnswers<readonly Output[]>(
-    LOSS_TABLE[loss],
+    asLoss('trak.fit', 'fitted.loss', loss),
     train,
     ({ linearised: { of, slope } }) =>
       Array.from({ length: positions }, (_, position) => {

@@ -1,6 +1,6 @@
 /** @file The gradient of the mean loss of listed examples: the network compiled once, nothing allocated per call. */
 import { BatchProgram } from '../../autodiff/batch-program.ts';
-import type { Dataset } from '../../autodiff/dataset.ts';
+import { type Dataset, isWeighted } from '../../autodiff/dataset.ts';
 import type { Loss } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
 import type { Vec } from '../../linalg/matrix.ts';
@@ -25,9 +25,10 @@ export class BatchGradient {
     this.batch = batch;
     this.gradient = new Float64Array(model.parameterCount);
     const { inputs } = data;
-    const resident = inputs.data.length <= MAX_RESIDENT ? { resident: inputs } : {};
-    this.whole = batch >= CHUNK ? new BatchProgram(model, loss, CHUNK, resident) : undefined;
-    this.rest = batch % CHUNK === 0 ? undefined : new BatchProgram(model, loss, batch % CHUNK, resident);
+    const weighted = isWeighted(data);
+    const options = inputs.data.length <= MAX_RESIDENT ? { resident: inputs, weighted } : { weighted };
+    this.whole = batch >= CHUNK ? new BatchProgram(model, loss, CHUNK, options) : undefined;
+    this.rest = batch % CHUNK === 0 ? undefined : new BatchProgram(model, loss, batch % CHUNK, options);
   }
 
   /** Computes `gradient` at θ for `examples`, shape [b]. */

@@ -1,6 +1,6 @@
 /** @file A function of every example at one θ after another: the network compiled once, nothing allocated per θ. */
 import { BatchProgram } from '../../autodiff/batch-program.ts';
-import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { type Dataset, datasetSize, isWeighted } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
@@ -40,7 +40,12 @@ export class ValueSweep {
       const { inputs } = data;
       const resident =
         inputs.data.length <= MAX_RESIDENT && batch === SWEEP_BATCH ? { resident: inputs } : {};
-      const recorded = new BatchProgram(model, f, batch, { wrt: 'nothing', apart, ...resident });
+      const recorded = new BatchProgram(model, f, batch, {
+        wrt: 'nothing',
+        apart,
+        weighted: isWeighted(data),
+        ...resident,
+      });
       return { recorded, values: recorded.program.value(recorded.program.output).data };
     };
     this.whole = this.size >= SWEEP_BATCH ? chunk(SWEEP_BATCH) : undefined;

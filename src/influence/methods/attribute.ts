@@ -1,7 +1,7 @@
 /** @file Attribution by any method of the registry, over one or several base models. */
 import { asModel, asTheta } from '../../autodiff/as-model.ts';
 import { asExamples, type Dataset } from '../../autodiff/dataset.ts';
-import { LOSSES } from '../../autodiff/functions.ts';
+import { asLoss } from '../../autodiff/functions.ts';
 import type { Trainer } from '../../autodiff/train.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import { asRun, type Trajectory } from '../../autodiff/trajectory.ts';
@@ -181,7 +181,7 @@ function asJob(
   const models = asList(where, 'models', job.models, 'fitted models').map((fitted, m): FittedModel => {
     checkObject(where, `models[${m}]`, fitted);
     const model = asModel(where, `models[${m}].model`, fitted.model);
-    checkOneOf(where, `models[${m}].loss`, fitted.loss, LOSSES);
+    asLoss(where, `models[${m}].loss`, fitted.loss);
     return { model, loss: fitted.loss, theta: asTheta(where, model, fitted.theta) };
   });
   const train = asExamples(where, 'train', job.train);

@@ -1,6 +1,6 @@
 /** @file Whether the residuals of a regression are more than the rounding errors of its predictions. */
 import type { Dataset, RegressionData } from '../../autodiff/dataset.ts';
-import { usesLabels } from '../../autodiff/functions.ts';
+import { asLoss, type Loss } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { sweepExamples } from '../../autodiff/sweep-examples.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
@@ -36,12 +36,12 @@ const ELSEWHERE: readonly MethodName[] = ['bif', 'bif-correlation', 'trajectory'
  * examples taken together, since scores of small residuals beside large ones are small, and for each query alone, since each is
  * ranked alone. Multiplying W, b and t by a number changes nothing. Several models, and checkpoints, are noise when all of them are.
  *
- * @returns No sentence for losses of labels, whose gradients are formed without this difference.
+ * @returns No sentence for losses of labels and of probabilities, whose outputs are not in the units of targets.
  * Cost: a forward pass per model, or per checkpoint, and 2 N · (inputs + 1) of the last layer.
  */
 export function roundingWarnings(job: RoundedJob): string[] {
   const { method, measurement, models, trajectories, train, queries } = job;
-  if (ELSEWHERE.includes(method) || models.some(({ loss }) => usesLabels(loss))) return [];
+  if (ELSEWHERE.includes(method) || models.some(({ loss }) => !hasResiduals(loss))) return [];
   const points = models.flatMap(({ model, theta }, m): Point[] =>
     trajectories === undefined
       ? [{ model, theta }]
@@ -50,6 +50,11 @@ export function roundingWarnings(job: RoundedJob): string[] {
   const out = trainWarnings(points, train);
   if (queries === undefined || !('targets' in queries)) return out;
   return [...out, ...queryWarnings(method === 'tracin' ? points : models, queries, measurement)];
+}
+
+/** Whether gradients are made of differences u − t. */
+function hasResiduals(loss: Loss): boolean {
+  return asLoss('roundingWarnings', 'loss', loss).measured === 'absolute-error';
 }
 
 interface Point {

@@ -8,12 +8,12 @@ import {
   datasetSize,
   selectExamples,
 } from '../../autodiff/dataset.ts';
-import { LOSSES, type Loss } from '../../autodiff/functions.ts';
+import { asLoss, type Loss } from '../../autodiff/functions.ts';
 import type { Initialisation } from '../../autodiff/initialise.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { Trainer } from '../../autodiff/train.ts';
 import type { TrainingConfig } from '../../autodiff/training-config.ts';
-import { checkObject, checkOneOf } from '../../linalg/border/arguments.ts';
+import { checkObject } from '../../linalg/border/arguments.ts';
 import { ShapeError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { norm2 } from '../../linalg/sum.ts';
@@ -193,7 +193,7 @@ export function trajectoryRun(
   checkObject(where, 'options', options);
   checkMethodOptions(where, TRAJECTORY, options);
   const network = asModel(where, 'model', model);
-  checkOneOf(where, 'loss', loss, LOSSES);
+  asLoss(where, 'loss', loss);
   const train = asDataset(where, network, loss, data);
   const { momentum = 'auto', batch, epochs, lr, schedule = 'cosine', init } = options;
   return runConfig(network, loss, train, {

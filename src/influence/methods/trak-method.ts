@@ -1,6 +1,6 @@
 /** @file TRAK, as a line of the registry. */
 import { datasetSize } from '../../autodiff/dataset.ts';
-import { LOSS_TABLE } from '../../autodiff/losses/table.ts';
+import { asLoss } from '../../autodiff/functions.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { meanEigenvalue } from '../attributors/damping-rule.ts';
 import { RANDOM_PROJECTION } from '../attributors/discarded.ts';
@@ -63,7 +63,7 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
   const [context] = contexts;
   const { train, fitted } = context;
   const { ridge, seed, measurement } = options;
-  const { linearised } = LOSS_TABLE[fitted.loss];
+  const { linearised } = asLoss('trak', 'loss', fitted.loss);
   const { outputs, outputPositions } = fitted.model;
   const rows = datasetSize(train) * outputPositions * (linearised === 'outputs' ? outputs : 1);
   const most = Math.floor(Math.min(rows, fitted.model.parameterCount) / TRAK_SHARE);
@@ -83,7 +83,7 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
 /** Σ‖∇f(z_i)‖² over the training examples and the outputs that TRAK's f runs over, about tr(ΦᵀΦ). */
 function outputTrace({ fitted, train }: MethodContext): number {
   const { model, loss, theta } = fitted;
-  const { linearised } = LOSS_TABLE[loss];
+  const { linearised } = asLoss('trak', 'loss', loss);
   if (linearised !== 'outputs') {
     let total = 0;
     for (let t = 0; t < model.outputPositions; t++) {

@@ -1,6 +1,6 @@
 /** @file Curvature as stochastic solvers see it: an operator per step, and the one that they are samples of. */
 import { BatchProgram } from '../../autodiff/batch-program.ts';
-import { datasetSize } from '../../autodiff/dataset.ts';
+import { datasetSize, isWeighted } from '../../autodiff/dataset.ts';
 import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
 import type { TangentSchedule } from '../../autodiff/tangent-schedule.ts';
 import { exampleTraces } from '../../curvature/example-traces.ts';
@@ -272,8 +272,13 @@ class ExampleProducts {
   private chunk(count: number): Recorded {
     const known = this.recorded.get(count);
     if (known !== undefined) return known;
-    const { model, loss, theta } = this.problem;
-    const options = { directions: DIRECTIONS, ...(this.tier === undefined ? {} : { tier: this.tier }) };
+    const { model, loss, theta, data } = this.problem;
+    const weighted = isWeighted(data);
+    const options = {
+      directions: DIRECTIONS,
+      weighted,
+      ...(this.tier === undefined ? {} : { tier: this.tier }),
+    };
     const batch = new BatchProgram(model, loss, count, options);
     batch.program.parameters.set(theta);
     const split = this.gaussNewton ? { gaussNewton: batch.nodes.logits } : {};

@@ -174,7 +174,7 @@ class WayBack {
   ) {
     const { model, loss, data, config } = trainer;
     const make = (size: number): AdjointSweep =>
-      new AdjointSweep(model, loss, size, data.inputs, config, adjoint, capacity);
+      new AdjointSweep(model, loss, size, data, config, adjoint, capacity);
     this.replay = replay;
     this.data = data;
     this.sweeps = new Map(replay.batchSizes.map((size) => [size, make(size)]));

@@ -154,6 +154,13 @@ export interface NetworkKernels {
   ): void;
 
   /**
+   * Of every column of u [classes, batch] with q of the same shape, t its greatest element (of equal ones the first), e_c = e^(u_c − u_t), r = Σ_{c≠t} e_c and
+   * s = Σ q_c, each sum ascending: y ← s log(1 + r) + Σ q_c (u_t − u_c); and at `kept`, one behind the other, g, p = e/(1 + r) and s, where
+   * g_c = s p_c − q_c as p_c Σ_{k≠c} q_k − q_c Σ_{k≠c} p_k: the part of k < c first, sums ascending, then that of k > c, descending.
+   */
+  softCrossEntropy(classes: number, batch: number, u: number, q: number, y: number, kept: number): void;
+
+  /**
    * A product of matrices for each of `batch` examples, which lie side by side: out[i, j, n] ← start + Σ_k a[i, k, n] b[k, j, n], k ascending, `start` 0 zero or 2
    * the present. Elements are so many doubles apart as the strides say. `triangle`: 1, a is lower triangular: the sum ends with k = i | 1; 2, so is the
    * result: j ends with i | 1, what lies beyond is left alone; 3, a is upper triangular: the sum begins with k = i & ~1; 0, none is.

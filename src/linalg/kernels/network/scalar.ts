@@ -5,6 +5,7 @@ import { multiplyExamplesKernel } from './scalar-batched.ts';
 import * as curves from './scalar-curves.ts';
 import { normaliseCurveKernel, normaliseKernel, normaliseSlopeKernel } from './scalar-normalise.ts';
 import * as pools from './scalar-pools.ts';
+import { softCrossEntropyKernel } from './scalar-soft-labels.ts';
 import { softmaxCurveKernel, softmaxKernel, softmaxSlopeKernel } from './scalar-softmax.ts';
 import { lookUpAdjointKernel, lookUpKernel } from './scalar-tables.ts';
 import { foldKernel, unfoldKernel } from './scalar-windows.ts';
@@ -28,6 +29,7 @@ export function scalarNetworkKernels(m: Vec): NetworkKernels {
     softmax: (...given) => softmaxKernel(m, ...given),
     softmaxSlope: (...given) => softmaxSlopeKernel(m, ...given),
     softmaxCurve: (...given) => softmaxCurveKernel(m, ...given),
+    softCrossEntropy: (...given) => softCrossEntropyKernel(m, ...given),
     lookUp: (...given) => lookUpKernel(m, ...given),
     lookUpAdjoint: (...given) => lookUpAdjointKernel(m, ...given),
     silu: (...given) => curves.siluKernel(m, ...given),
