@@ -232,7 +232,7 @@ test('data that do not fit are refused by name', () => {
   expect(ask({ inputs, labels: new Int32Array(N) })).toThrow('labels must be of length 21, got length 7');
   expect(ask({ ...tokens, weights: new Matrix(N, 2) })).toThrow(`weights must be [${N}, 3], got [${N}, 2]`);
   expect(ask({ ...tokens, weights: new Matrix(N, 3, new Float64Array(3 * N).fill(1)) })).toThrow('labels[0] must be an integer in 0..2'); // biome-ignore format: one line
-  expect(() => asDataset('f', new Convolved(false), 'cross-entropy', { ...classes, weights: new Matrix(N, 1) })).toThrow('weights must be absent'); // biome-ignore format: one line
+  expect(() => asDataset('f', new Convolved(false), 'cross-entropy', { ...classes, weights: new Matrix(N, 3) })).toThrow(`weights must be [${N}, 1], got [${N}, 3]`); // biome-ignore format: one line
   expect(selectExamples(tokens, [2, 0])).toEqual({
     inputs: selectExamples(classes, [2, 0]).inputs,
     labels: Int32Array.of(0, 1, 1, -100, 1, 1),

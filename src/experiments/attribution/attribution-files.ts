@@ -1,4 +1,5 @@
 /** @file What `influence` reads: networks, their training runs, examples with labels or with targets. */
+import { functionName } from '../../autodiff/functions.ts';
 import type { Dataset, Loss, Trajectory } from '../../autodiff/index.ts';
 import { type FittedModel, METHOD_NAMES, METHODS, type MethodName } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -10,8 +11,15 @@ import {
   type Told,
 } from '../user-files/any-network.ts';
 import { readAnyExamples } from '../user-files/examples.ts';
+import { chosenLoss } from '../user-files/loss-option.ts';
 import { layerNames, type SaidOfNetwork } from '../user-files/network.ts';
 import { readTrajectory } from '../user-files/trajectory.ts';
+
+/** The options of labels and targets, for messages. */
+export const INFLUENCE_ANSWERS = {
+  labels: '--train-labels and --query-labels',
+  targets: '--train-targets and --query-targets',
+};
 
 /** The paths of one command. Labels or targets, the same for training examples and queries. */
 export interface AttributionPaths extends NetworkOptions {
@@ -23,6 +31,9 @@ export interface AttributionPaths extends NetworkOptions {
   readonly queryTargets?: string | undefined;
   readonly tokenWeights?: string | undefined;
   readonly queryTokenWeights?: string | undefined;
+  readonly exampleWeights?: string | undefined;
+  readonly queryExampleWeights?: string | undefined;
+  readonly loss?: Loss | undefined;
   readonly checkpoints?: readonly string[] | undefined;
 }
 
@@ -62,7 +73,7 @@ export function readExplained(paths: Omit<AttributionPaths, 'checkpoints'>): Pic
 } {
   const { trainInputs, trainLabels, trainTargets, tokenWeights } = paths;
   const { queryInputs, queryLabels, queryTargets, queryTokenWeights } = paths;
-  const loss: Loss = trainTargets === undefined ? 'cross-entropy' : 'squared-error';
+  const loss = chosenLoss(paths.loss, trainTargets !== undefined, INFLUENCE_ANSWERS);
   if ((tokenWeights === undefined) !== (queryTokenWeights === undefined))
     throw new CommandError('--token-weights and --query-token-weights go together: give both, or neither.');
   const stored = readNetworks(paths, loss);
@@ -71,12 +82,14 @@ export function readExplained(paths: Omit<AttributionPaths, 'checkpoints'>): Pic
     labels: trainLabels,
     targets: trainTargets,
     weights: tokenWeights,
+    exampleWeights: paths.exampleWeights,
   };
   const queryFiles = {
     inputs: queryInputs,
     labels: queryLabels,
     targets: queryTargets,
     weights: queryTokenWeights,
+    exampleWeights: paths.queryExampleWeights,
   };
   const [train] = stored.map((one) => readAnyExamples(one, trainFiles));
   const [queries] = stored.map((one) => readAnyExamples(one, queryFiles, trainFiles));
@@ -137,7 +150,8 @@ function trajectoryIn(
   said: SaidOfNetwork,
 ): Trajectory {
   const { loss, trajectory } = readTrajectory(folder, network.model, layerNames(said));
-  if (loss !== expected)
-    throw new CommandError(`${folder}: a run that minimised ${loss}; these examples need ${expected}.`);
+  const [own, needed] = [functionName(loss), functionName(expected)];
+  if (own !== needed)
+    throw new CommandError(`${folder}: a run that minimised ${own}; these examples need ${needed}.`);
   return trajectory;
 }

@@ -25,7 +25,15 @@ export function chainJob({ problem, settings, target }: SamplingPlan, chain: num
   const { model, loss, theta, data } = problem;
   const { queries, ...rest } = target;
   const sent = { train: plainData(data), queries: plainData(queries) };
-  return { network: plainNetwork(model), loss: functionName(loss), theta, ...sent, settings, target: rest, chain };
+  return {
+    network: plainNetwork(model),
+    loss: functionName(loss),
+    theta,
+    ...sent,
+    settings,
+    target: rest,
+    chain,
+  };
 }
 
 /** The plan that a job is part of. */

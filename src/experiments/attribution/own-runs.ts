@@ -28,8 +28,10 @@ import { layerSizes } from '../protocol/setting.ts';
 import { whole } from '../terminal/options.ts';
 import type { NetworkOptions, Told } from '../user-files/any-network.ts';
 import { readExamples, readRegression } from '../user-files/arrays.ts';
+import { withWeights } from '../user-files/examples.ts';
+import { chosenLoss } from '../user-files/loss-option.ts';
 import { checkExamples } from '../user-files/network.ts';
-import { readExplained } from './attribution-files.ts';
+import { INFLUENCE_ANSWERS, readExplained } from './attribution-files.ts';
 import { runDerivatives } from './run-derivatives.ts';
 
 /** Which network, and how many of it. */
@@ -55,6 +57,9 @@ export interface OwnRunsInput {
   readonly queryTargets?: string | undefined;
   readonly tokenWeights?: string | undefined;
   readonly queryTokenWeights?: string | undefined;
+  readonly exampleWeights?: string | undefined;
+  readonly queryExampleWeights?: string | undefined;
+  readonly loss?: Loss | undefined;
 }
 
 /** What is to be differentiated. */
@@ -103,14 +108,14 @@ interface OwnProblem extends Pick<OwnRuns, 'told'> {
 function ofSizes(input: OwnRunsInput): OwnProblem {
   const { depth = 1, width = 16, activation = 'tanh' } = input;
   const { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets } = input;
-  const train = examples(trainInputs, trainLabels, trainTargets);
-  const queries = examples(queryInputs, queryLabels, queryTargets);
+  const train = withWeights(examples(trainInputs, trainLabels, trainTargets), input.exampleWeights);
+  const queries = withWeights(examples(queryInputs, queryLabels, queryTargets), input.queryExampleWeights);
   const outputs = 'targets' in train ? train.targets.cols : classesOf(train.labels, trainLabels ?? '');
   const model = new Mlp(layerSizes({ depth, width, activation }, train.inputs.cols, outputs), activation);
   const theta = new Float64Array(0);
   checkExamples({ model, theta }, train, trainInputs, trainLabels ?? trainTargets ?? '');
   checkExamples({ model, theta }, queries, queryInputs, queryLabels ?? queryTargets ?? '');
-  const loss: Loss = 'targets' in train ? 'squared-error' : 'cross-entropy';
+  const loss = chosenLoss(input.loss, 'targets' in train, INFLUENCE_ANSWERS);
   return { model, loss, train, queries, told: [] };
 }
 

@@ -1,6 +1,6 @@
 /** @file `curvature`: one curvature matrix of a network's mean loss, in PyTorch's parameter order. */
 import { CommanderError } from 'commander';
-import type { Loss } from '../../autodiff/index.ts';
+import { functionName } from '../../autodiff/functions.ts';
 import {
   CURVATURE_KINDS,
   CURVATURES,
@@ -31,6 +31,7 @@ import {
   toldWarnings,
 } from '../user-files/any-network.ts';
 import { readAnyExamples } from '../user-files/examples.ts';
+import { chosenLoss, LOSS_OPTIONS, TRAIN_ANSWERS } from '../user-files/loss-option.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 
 const CONVENTIONS = {
@@ -55,8 +56,12 @@ const OPTIONS = {
     '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
   ).required(),
   labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
-  targets: text('<T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²'),
+  targets: text(
+    '<T.npy>',
+    '[n, outputs], or [n]: of regression, or as --loss says; the loss is ½‖output − target‖² unless it does',
+  ),
   tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
+  ...LOSS_OPTIONS,
   method: oneOf('<name>', 'which matrix', CURVATURE_KINDS).required(),
   ...CONVENTIONS,
   json: JSON_OPTION,
@@ -104,15 +109,25 @@ function checkAnswers({ labels, targets }: Flags): void {
 
 function curvature(flags: Flags): Output {
   const { params, architecture, model, inputs, labels, targets, tokenWeights: weights } = flags;
+  const { exampleWeights } = flags;
   checkOutputs(
     namedPaths({ out: flags.out }),
-    namedPaths({ params, architecture, model, inputs, labels, targets, tokenWeights: weights }),
+    namedPaths({
+      params,
+      architecture,
+      model,
+      inputs,
+      labels,
+      targets,
+      tokenWeights: weights,
+      exampleWeights,
+    }),
   );
   const watch = new Stopwatch();
-  const loss: Loss = targets === undefined ? 'cross-entropy' : 'squared-error';
+  const loss = chosenLoss(flags.loss, targets !== undefined, TRAIN_ANSWERS);
   const { problem, read } = watch.time('read', (): { problem: Problem; read: AnyNetwork } => {
     const [read] = readNetworks(networkOptions(flags), loss);
-    const data = readAnyExamples(read, { inputs, labels, targets, weights });
+    const data = readAnyExamples(read, { inputs, labels, targets, weights, exampleWeights });
     return { problem: { ...read.network, loss, data }, read };
   });
   const { told } = read;
@@ -143,6 +158,7 @@ function curvature(flags: Flags): Output {
     figures: {
       method,
       fisher,
+      loss: functionName(loss),
       partition,
       parameters: dense.rows,
       trace,

@@ -44,6 +44,7 @@ import {
   toldLines,
   toldWarnings,
 } from '../user-files/any-network.ts';
+import { LOSS_OPTIONS } from '../user-files/loss-option.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
@@ -62,7 +63,10 @@ const FIRST = {
     '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
   ),
   trainLabels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
-  trainTargets: text('<T.npy>', 'regression: [n, outputs], or [n]; the loss is ½‖output − target‖²'),
+  trainTargets: text(
+    '<T.npy>',
+    '[n, outputs], or [n]: of regression, or as --loss says; the loss is ½‖output − target‖² unless it does',
+  ),
   queryInputs: text('<Xq.npy>', '[q, features]'),
   queryLabels: text('<yq.npy>', '[q], integers'),
   queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
@@ -71,6 +75,11 @@ const FIRST = {
     '[n, T] of 0 and 1: the tokens of training examples that count (default: all)',
   ),
   queryTokenWeights: text('<wq.npy>', '[q, T] of 0 and 1: those of queries'),
+  ...LOSS_OPTIONS,
+  queryExampleWeights: text(
+    '<wq.npy>',
+    '[q], numbers ≥ 0: what is measured on a query is multiplied by it (default: 1)',
+  ),
   method: oneOf('<name>', 'see --list', METHOD_NAMES),
   checkpoints: paths(
     '<folder>',
@@ -310,10 +319,12 @@ async function ofOwnRuns(flags: Flags, options: MethodOptions, watch: Stopwatch)
 function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
   const { params, architecture, model, trainInputs, trainLabels, trainTargets } = flags;
   const { queryInputs, queryLabels, queryTargets, tokenWeights, queryTokenWeights } = flags;
+  const { exampleWeights, queryExampleWeights } = flags;
   const checkpoints = flags.checkpoints?.map((folder) => path.join(folder, TRAJECTORY_FILE));
   const examples = { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets };
   const networks = { params, architecture, model, checkpoints };
-  return { ...networks, ...examples, tokenWeights, queryTokenWeights };
+  const weights = { tokenWeights, queryTokenWeights, exampleWeights, queryExampleWeights };
+  return { ...networks, ...examples, ...weights };
 }
 
 /** The numbers of examples by their files. */

@@ -1,4 +1,5 @@
 /** @file `train` with --model or --architecture: a network of that shape from new random starts, on arrays. */
+import { functionName } from '../../autodiff/functions.ts';
 import {
   exampleValues,
   GraphNetwork,
@@ -11,6 +12,7 @@ import { CommandError } from '../files/command-error.ts';
 import { type Output, Stopwatch } from '../terminal/output.ts';
 import { type NetworkOptions, readNetworks, toldLines } from '../user-files/any-network.ts';
 import { type ExampleFiles, readAnyExamples } from '../user-files/examples.ts';
+import { chosenLoss, TRAIN_ANSWERS } from '../user-files/loss-option.ts';
 import { NO_PREPROCESSING } from '../user-files/network.ts';
 import { checkDestinations, type Destinations, trainModels, writtenTo } from './trained-models.ts';
 
@@ -18,6 +20,8 @@ import { checkDestinations, type Destinations, trainModels, writtenTo } from './
 export interface NetworkTraining extends Destinations {
   readonly network: NetworkOptions;
   readonly examples: ExampleFiles;
+  /** Default: that of the answers. */
+  readonly loss: Loss | undefined;
   /** @param examples - How many there are. */
   readonly config: (examples: number) => TrainingConfig;
   readonly seeds: readonly number[];
@@ -26,10 +30,10 @@ export interface NetworkTraining extends Destinations {
 
 /** Trains a network for each seed; its files say architecture and loss. @throws {CommandError} what does not fit, or diverges. */
 export function trainNetwork(training: NetworkTraining): Output {
-  const { network, examples, config, ...rest } = training;
+  const { network, examples, config, loss: _asked, ...rest } = training;
   checkDestinations(training);
   const watch = new Stopwatch();
-  const loss: Loss = examples.targets === undefined ? 'cross-entropy' : 'squared-error';
+  const loss = chosenLoss(training.loss, examples.targets !== undefined, TRAIN_ANSWERS);
   const { model, told, data } = watch.time('read', () => {
     const [read] = readNetworks(network, loss);
     if (!(read.network.model instanceof GraphNetwork))
@@ -51,7 +55,7 @@ export function trainNetwork(training: NetworkTraining): Output {
   return {
     figures: {
       parameters: model.parameterCount,
-      loss,
+      loss: functionName(loss),
       train: n,
       network: { ...told },
       models: trained,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   ACTIVATIONS,
   type ClassificationData,
+  type Dataset,
   Mlp,
   Trainer,
   type TrainingConfig,
@@ -20,7 +21,9 @@ import { nonNegative, numberWhere, oneOf, parsed, positive, text, whole } from '
 import { type Output, Stopwatch } from '../terminal/output.ts';
 import { type Given, refuseGiven } from '../terminal/strict-options.ts';
 import { ARCHITECTURE_FILE, checkNetworkOptions } from '../user-files/any-network.ts';
-import { readExamples } from '../user-files/arrays.ts';
+import { readExamples, readRegression } from '../user-files/arrays.ts';
+import { withWeights } from '../user-files/examples.ts';
+import { chosenLoss, LOSS_OPTIONS, TRAIN_ANSWERS } from '../user-files/loss-option.ts';
 import { NO_PREPROCESSING } from '../user-files/network.ts';
 import { STREAM_SEED } from './shared-options.ts';
 import { trainNetwork } from './train-network.ts';
@@ -69,7 +72,8 @@ const OPTIONS = {
     '[n, features], instead of Digits; not scaled. Images and tokens as the network reads them',
   ),
   labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
-  targets: text('<T.npy>', 'regression, with --architecture or --model: [n, outputs], or [n]'),
+  targets: text('<T.npy>', 'in place of labels, [n, outputs], or [n]: of regression, or as --loss says'),
+  ...LOSS_OPTIONS,
   tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
   out: text(
     '<F.safetensors>',
@@ -90,13 +94,13 @@ type Flags = FlagsOf<typeof OPTIONS>;
 
 export const addTrain = command({
   name: 'train',
-  description: 'train networks on the training part of Digits, or on --inputs and --labels as they are',
+  description:
+    'train networks on the training part of Digits, or on --inputs with --labels or --targets as they are',
   options: OPTIONS,
   run(flags, given) {
     if (isDescribed(flags)) return described(flags, given);
     for (const [option, value] of Object.entries({
       '--params': flags.params,
-      '--targets': flags.targets,
       '--token-weights': flags.tokenWeights,
     }))
       if (value !== undefined)
@@ -119,7 +123,8 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
     ['depth', 'width', 'activation'],
     'does not go with --architecture or --model, which say the network',
   );
-  const { params, architecture, model, inputs, labels, targets, tokenWeights: weights, seed, models } = flags;
+  const { params, architecture, model, inputs, labels, targets, tokenWeights: weights } = flags;
+  const { exampleWeights, seed, models } = flags;
   const list = (file: string | undefined): string[] | undefined => (file === undefined ? undefined : [file]);
   const network = { params: list(params), architecture, model: list(model) };
   checkNetworkOptions(network, OPTIONS.params.named('params').flags);
@@ -127,11 +132,21 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
     throw new CommandError('--architecture and --model need --inputs, and --labels or --targets.', USAGE);
   checkOutputs(
     namedPaths({ out: outputNames(flags) }),
-    namedPaths({ params, architecture, model, inputs, labels, targets, tokenWeights: weights }),
+    namedPaths({
+      params,
+      architecture,
+      model,
+      inputs,
+      labels,
+      targets,
+      tokenWeights: weights,
+      exampleWeights,
+    }),
   );
   return trainNetwork({
     network,
-    examples: { inputs, labels, targets, weights },
+    examples: { inputs, labels, targets, weights, exampleWeights },
+    loss: flags.loss,
     config(examples) {
       if (flags.batch !== undefined && flags.batch > examples)
         throw new CommandError(`--batch ${flags.batch} is larger than the ${examples} training examples.`);
@@ -145,9 +160,9 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
 
 /** What to train on; Digits also has queries to test on. */
 interface Source {
-  readonly train: ClassificationData;
+  readonly train: Dataset;
   readonly query?: ClassificationData;
-  readonly classes: number;
+  readonly outputs: number;
   /** What was done to the inputs. */
   readonly preprocessing: string;
 }
@@ -155,18 +170,20 @@ interface Source {
 function train(flags: Flags & Asked): Output {
   const { seed, models, activation, depth, width } = flags;
   const into = destinations(flags);
-  checkOutputs(namedPaths({ out: into.targets }), namedPaths({ inputs: flags.inputs, labels: flags.labels }));
+  const { inputs, labels, targets, exampleWeights } = flags;
+  checkOutputs(namedPaths({ out: into.targets }), namedPaths({ inputs, labels, targets, exampleWeights }));
+  const loss = chosenLoss(flags.loss, targets !== undefined, TRAIN_ANSWERS);
   checkDestinations(into);
   const watch = new Stopwatch();
-  const { train: examples, query, classes, preprocessing } = watch.time('read', () => source(flags));
+  const { train: examples, query, outputs, preprocessing } = watch.time('read', () => source(flags));
   const n = examples.inputs.rows;
   if (flags.batch !== undefined && flags.batch > n)
     throw new CommandError(`--batch ${flags.batch} is larger than the ${n} training examples.`);
-  const sizes = layerSizes({ depth, width, activation }, examples.inputs.cols, classes);
+  const sizes = layerSizes({ depth, width, activation }, examples.inputs.cols, outputs);
   const config = trainingConfig(flags, n);
   checkExtent(sizes, config, n, models);
   const model = new Mlp(sizes, activation);
-  const trainer = watch.time('record', () => new Trainer(model, 'cross-entropy', examples, config));
+  const trainer = watch.time('record', () => new Trainer(model, loss, examples, config));
   const trained = trainModels({
     ...into,
     trainer,
@@ -177,7 +194,7 @@ function train(flags: Flags & Asked): Output {
     watch,
     measure: (theta, lastEpochLoss) => ({
       lastEpochLoss,
-      trainAccuracy: accuracy(model, theta, examples),
+      ...('labels' in examples ? { trainAccuracy: accuracy(model, theta, examples) } : {}),
       ...(query === undefined ? {} : { queryAccuracy: accuracy(model, theta, query) }),
     }),
   });
@@ -188,7 +205,8 @@ function train(flags: Flags & Asked): Output {
       `${model.sizes.join('-')} ${activation}, ${model.parameterCount} parameters, ${n} training examples, ${seconds['train']} s`,
       ...trained.map(
         (t) =>
-          `seed ${t.seed}: last epoch's mean loss ${t.lastEpochLoss.toPrecision(4)}, training accuracy ${t.trainAccuracy.toFixed(4)}` +
+          `seed ${t.seed}: last epoch's mean loss ${t.lastEpochLoss.toPrecision(4)}` +
+          (t.trainAccuracy === undefined ? '' : `, training accuracy ${t.trainAccuracy.toFixed(4)}`) +
           (t.queryAccuracy === undefined ? '' : `, query accuracy ${t.queryAccuracy.toFixed(4)}`) +
           writtenTo(t),
       ),
@@ -197,21 +215,29 @@ function train(flags: Flags & Asked): Output {
 }
 
 /** Digits, split and scaled as `reproduce` does it, or the given arrays with as many classes as the labels name. */
-function source({ inputs, labels }: Flags): Source {
+function source({ inputs, labels, targets, exampleWeights }: Flags): Source {
+  if (targets !== undefined) {
+    if (inputs === undefined || labels !== undefined)
+      throw new CommandError('--targets go with --inputs, in place of --labels.');
+    const train = withWeights(readRegression(inputs, targets), exampleWeights);
+    return { train, outputs: train.targets.cols, preprocessing: NO_PREPROCESSING };
+  }
   if ((inputs === undefined) !== (labels === undefined))
     throw new CommandError('--inputs and --labels go together: give both, or neither for Digits.');
   if (inputs === undefined || labels === undefined) {
+    if (exampleWeights !== undefined)
+      throw new CommandError('--example-weights go with --inputs, not with Digits.');
     const { data } = settingConfig(PROFILES.quick, 'd1-w16-e100', 0);
     const { train, query } = prepareDigits(data);
-    return { train, query, classes: CLASSES, preprocessing: digitsPreprocessing(data) };
+    return { train, query, outputs: CLASSES, preprocessing: digitsPreprocessing(data) };
   }
-  const train = readExamples(inputs, labels);
+  const train = withWeights(readExamples(inputs, labels), exampleWeights);
   const classes = train.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   if (classes < 2)
     throw new CommandError(`${labels}: only class 0 occurs; training needs at least two classes.`);
   if (classes > MOST_CLASSES)
     throw new CommandError(`${labels}: label ${classes - 1} would need ${classes} outputs.`);
-  return { train, classes, preprocessing: NO_PREPROCESSING };
+  return { train, outputs: classes, preprocessing: NO_PREPROCESSING };
 }
 
 /** More outputs than this are a mistaken label file. */

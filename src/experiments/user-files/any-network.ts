@@ -1,5 +1,6 @@
 /** @file Whatever network the options name: linear layers with an activation, a description, or an archive of PyTorch. */
 import { CommanderError } from 'commander';
+import { functionName } from '../../autodiff/functions.ts';
 import {
   type Activation,
   GraphNetwork,
@@ -92,9 +93,20 @@ export function readNetworks(options: NetworkOptions, loss: Loss): AnyNetwork[] 
     }
     const read = architecture === undefined ? readModelFile(file) : readArchitectureFile(architecture, file);
     if (usesLabels(loss) && read.network.model.outputs < 2)
-      throw new CommandError(`${file}: the network has one output; ${loss} needs at least two classes.`);
+      throw new CommandError(
+        `${file}: the network has one output; ${functionName(loss)} needs at least two classes.`,
+      );
+    checkTrainedWith(file, read.told, loss);
     return read;
   });
+}
+
+/** Refuses a network that says that it was trained with another loss. */
+function checkTrainedWith(file: string, { loss: own }: ToldGraph, loss: Loss): void {
+  if (own !== null && own !== functionName(loss))
+    throw new CommandError(
+      `${file}: the network was trained with the loss ${own}, but ${functionName(loss)} is asked for.`,
+    );
 }
 
 /** The bytes of the safetensors file of a network of either kind, F64, with what is known of it. */

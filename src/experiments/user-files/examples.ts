@@ -15,6 +15,8 @@ export interface ExampleFiles {
   readonly targets?: string | undefined;
   /** 0/1, [examples, tokens]: which count. */
   readonly weights?: string | undefined;
+  /** Numbers ≥ 0, [examples]: what each counts. */
+  readonly exampleWeights?: string | undefined;
 }
 
 /** Sizes of an example as a network has them. */
@@ -46,10 +48,11 @@ export function readNetworkExamples(
     );
   checkInputs(files.inputs, array, model);
   const inputs = new Matrix(rows, features, array.data);
-  const weights =
+  const ofPositions =
     files.weights === undefined
       ? withoutPadding(model, inputs, files, train)
       : weightsOf(model, files, rows, train.weights);
+  const weights = withExampleWeights(model, files, rows, ofPositions);
   if (files.labels !== undefined) {
     const labels = labelsOf(model, files.labels, rows, weights);
     return { inputs, labels, ...(weights === undefined ? {} : { weights }) };
@@ -72,7 +75,7 @@ export function readAnyExamples(
     );
   const data = labels === undefined ? readRegression(inputs, targets) : readExamples(inputs, labels);
   checkExamples(network, data, inputs, labels ?? targets);
-  return data;
+  return withWeights(data, files.exampleWeights);
 }
 
 function read(file: string): NpyArray {
@@ -119,6 +122,38 @@ function withoutPadding(
   if (reference.data.every((m) => m === 0))
     throw new CommandError(`${train.inputs}: every token is padding (${token}).`);
   return positionWeights(mask(inputs), reference);
+}
+
+/** The examples with the weights in a file, one for each. @throws {CommandError} another number of them, or one below 0. */
+export function withWeights<T extends Dataset>(data: T, file: string | undefined): T {
+  const weights = withExampleWeights(
+    { outputPositions: 1 },
+    { exampleWeights: file },
+    data.inputs.rows,
+    undefined,
+  );
+  return weights === undefined ? data : { ...data, weights };
+}
+
+/** Weights of positions, each times the weight of its example. */
+function withExampleWeights(
+  { outputPositions: positions }: Pick<Reader, 'outputPositions'>,
+  { exampleWeights: file }: Pick<ExampleFiles, 'exampleWeights'>,
+  rows: number,
+  weights: Matrix | undefined,
+): Matrix | undefined {
+  if (file === undefined) return weights;
+  const { shape, data } = read(file);
+  if (shape.length !== 1 || shape[0] !== rows)
+    throw new CommandError(
+      `${file} must be [${rows}], one weight for each example, got [${shape.join(', ')}].`,
+    );
+  const at = data.findIndex((w) => !(w >= 0 && w < Number.POSITIVE_INFINITY));
+  if (at >= 0) throw new CommandError(`${file}: weight ${at} is ${data[at]}; all must be finite and ≥ 0.`);
+  const out = new Matrix(rows, positions);
+  for (let k = 0; k < out.data.length; k++)
+    out.data[k] = data[Math.floor(k / positions)] * (weights?.data[k] ?? 1 / positions);
+  return out;
 }
 
 /** The mask as weights of the positions. */

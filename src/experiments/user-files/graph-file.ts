@@ -3,12 +3,12 @@ import { inflateRawSync } from 'node:zlib';
 import {
   GraphNetwork,
   type GraphTensor,
-  LOSSES,
   parseDescription,
   readExportedNetwork,
   type StoredLoss,
   torchPermutation,
 } from '../../autodiff/index.ts';
+import { isStoredLoss } from '../../autodiff/losses/loss-name.ts';
 import { DomainError, type Vec } from '../../linalg/index.ts';
 import { readSafetensors } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -40,7 +40,8 @@ export function readArchitectureFile(architecture: string, params: string): Grap
   return parseInput(params, (bytes) => {
     const file = readSafetensors(bytes);
     const said = (key: string): string | undefined => file.metadata.get(`eigenfluence.${key}`);
-    const loss = description.loss ?? LOSSES.find((name) => name === said('loss'));
+    const own = said('loss');
+    const loss = description.loss ?? (isStoredLoss(own) ? own : undefined);
     const known = { file: params, loss: loss ?? null, preprocessing: said('preprocessing') ?? null };
     const model = new GraphNetwork(description, file, file);
     const unused = [...file.keys()].filter((name) => !isUsed(model, name));

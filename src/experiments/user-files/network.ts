@@ -1,4 +1,5 @@
 /** @file Networks as safetensors files, what the files say of them, and the examples that fit them. */
+import { functionName } from '../../autodiff/functions.ts';
 import {
   type Activation,
   type Dataset,
@@ -72,7 +73,9 @@ export function readNetwork(file: string, said: SaidOfNetwork, loss: Loss): Stor
   );
   const { model, theta } = read;
   if (usesLabels(loss) && model.outputs < 2)
-    throw new CommandError(`${file}: the last layer has one output; ${loss} needs at least two classes.`);
+    throw new CommandError(
+      `${file}: the last layer has one output; ${functionName(loss)} needs at least two classes.`,
+    );
   const told: ToldNetwork = {
     file,
     sizes: model.sizes,

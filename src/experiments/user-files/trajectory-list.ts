@@ -1,7 +1,8 @@
 /** @file The form of trajectory.json, by the program or by hand. Fields beyond these are for people; nothing reads them. */
 import path from 'node:path';
 import * as v from 'valibot';
-import { ACTIVATIONS, LOSSES } from '../../autodiff/index.ts';
+import { ACTIVATIONS, type StoredLoss } from '../../autodiff/index.ts';
+import { isStoredLoss, STORED_LOSSES } from '../../autodiff/losses/loss-name.ts';
 import { digest } from '../files/digest.ts';
 import { count, finite, index, sha256 } from '../files/json-schemas.ts';
 
@@ -24,7 +25,7 @@ export const TrajectoryListSchema = v.looseObject({
   format: v.literal(TRAJECTORY_FORMAT),
   /** Between linear layers; absent of any other network. */
   activation: v.exactOptional(v.picklist(ACTIVATIONS)),
-  loss: v.picklist(LOSSES),
+  loss: v.custom<StoredLoss>(isStoredLoss, `one of ${STORED_LOSSES.join(', ')}`),
   steps: index,
   stepsPerEpoch: count,
   batch: count,

@@ -11,6 +11,7 @@ import {
   checkTrajectory,
   GraphNetwork,
   type Loss,
+  lossNamed,
   type Mlp,
   parseDescription,
   readTorchParameters,
@@ -138,7 +139,7 @@ export function readTrajectory(
     throw damaged(
       'it was changed after it was written: restore it, or, where the change is meant, remove its field digest.',
     );
-  return { model, loss, trajectory };
+  return { model, loss: lossNamed(loss), trajectory };
 }
 
 /** A checkpoint in our layout. */
@@ -164,7 +165,7 @@ function ofLayers(
   const networks = checkpoints.map(({ step, file: name, sha256 }) => ({
     step,
     name,
-    ...readCheckpoint(path.join(folder, name), activation, loss, layers, sha256),
+    ...readCheckpoint(path.join(folder, name), activation, lossNamed(loss), layers, sha256),
   }));
   const [{ model }] = networks;
   for (const { name, model: own } of networks)

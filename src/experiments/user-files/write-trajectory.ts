@@ -1,5 +1,6 @@
 /** @file Writing a folder of checkpoints so that it is complete at every moment, with the old run or with the new one. */
 import path from 'node:path';
+import { functionName } from '../../autodiff/functions.ts';
 import { Mlp } from '../../autodiff/index.ts';
 import { digestBytes } from '../files/digest.ts';
 import { Publication } from '../files/publication.ts';
@@ -80,7 +81,7 @@ function content(
   const list = {
     format: TRAJECTORY_FORMAT,
     ...(model instanceof Mlp ? { activation: model.activation } : {}),
-    loss,
+    loss: functionName(loss),
     ...run,
     learningRates: Array.from(learningRates),
     checkpoints,
