@@ -5,6 +5,7 @@ import type { Network } from '../../autodiff/network.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { recordNetwork } from '../../autodiff/record-network.ts';
 import { Tape } from '../../autodiff/tape.ts';
+import type { TapeNode } from '../../autodiff/tape-node.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { maxAbs, norm2 } from '../../linalg/sum.ts';
 import type { FittedModel } from '../attributor.ts';
@@ -134,7 +135,13 @@ export function unitWarnings({ inputs }: Dataset): string[] {
 export function reducedAttention(model: Network): string[] {
   const tape = new Tape(model.ops);
   recordNetwork(model, tape, tape.input(model.inputs, 1));
-  if (!tape.nodes.some(({ kind }) => kind === 'attention' || kind === 'masked-attention')) return [];
+  const depends = new Set<number>();
+  for (const { id, block, operands } of tape.nodes)
+    if (block !== undefined || operands.some((x) => depends.has(x.id))) depends.add(id);
+  // weights of a mean are a softmax, too, but of constants
+  const attends = ({ id, kind }: TapeNode): boolean =>
+    kind === 'attention' || kind === 'masked-attention' || (kind === 'softmax' && depends.has(id));
+  if (!tape.nodes.some(attends)) return [];
   return [
     "kfac: 'reduce' is degenerate under attention: summed over positions, the gradient of a key projection's bias is 0 identically, so that its factor holds rounding errors, and a table of positions has an input factor of rank one. 'expand' is not.",
   ];
