@@ -1,4 +1,4 @@
-/** @file `npm run results:methods`, `results:astra`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
+/** @file `npm run results:methods`, `results:ladder`, `results:astra`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,12 @@ const EXPERIMENTS: Readonly<Record<string, Kept>> = {
     tables: ['methods.csv'],
     figures: /-methods-/,
     page: { from: 'methods.md', to: 'docs/methods.md' },
+  },
+  ladder: {
+    results: 'ladder.json',
+    tables: ['ladder.csv'],
+    figures: /^rungs|-rungs-/,
+    page: { from: 'ladder.md', to: 'docs/ladder.md' },
   },
   astra: {
     results: 'astra.json',

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type * as v from 'valibot';
+import { LADDER } from '../src/curvature/index.ts';
 import { RESULTS_FILE, type SettingTable } from '../src/experiments/better-hessians/results/results.ts';
 import { settingBasis } from '../src/experiments/better-hessians/results/setting-basis.ts';
 import {
@@ -16,12 +17,16 @@ import { readDigested } from '../src/experiments/files/digested-file.ts';
 import { readJson } from '../src/experiments/files/json.ts';
 import { basisSentence, basisSentences } from '../src/experiments/judging/basis.ts';
 import { CLAIMS_FILE } from '../src/experiments/judging/claims-file.ts';
+import { interval, ranged, signed } from '../src/experiments/judging/estimate.ts';
 import { fixed } from '../src/experiments/judging/table.ts';
 import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/judging/verdict.ts';
+import { LADDER_RESULTS } from '../src/experiments/ladder/ladder-results.ts';
+import { ladderBasis } from '../src/experiments/ladder/ladder-table.ts';
 import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
 import { type Columns, markdown } from '../src/experiments/pages/table.ts';
 import { METHODS } from '../src/experiments/protocol/methods.ts';
+import { METHODS as METHODS_TABLE } from '../src/influence/index.ts';
 import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
 import { RunSchema, SpeedSchema } from './result-schemas.ts';
 
@@ -201,53 +206,90 @@ function methods(): string {
   ].join('\n');
 }
 
-/** Where the results of `trajectory` lie, one file a setting. */
-const TRAJECTORY = 'results/trajectory';
+/** The five curvatures on the ladder, each at its own best damping. */
+const CURVATURE_RUNGS: readonly string[] = LADDER;
 
-/** `trajectory` beside the best of the curvatures, each at its own best regularisation, and the best of all other methods. */
+/** `trajectory` beside the best of the curvatures, each at its own best damping, and the best of all other methods. */
 function trajectory(): string {
-  const files = existsSync(TRAJECTORY) ? readdirSync(TRAJECTORY).sort() : [];
-  const others =
+  const settings =
+    ifThere('results/ladder/ladder.json', (name) => readDigested(name, LADDER_RESULTS))?.settings ?? [];
+  const methods =
     ifThere('results/methods/methods.json', (name) => readDigested(name, METHODS_RESULTS))?.settings ?? [];
-  const settings = files.flatMap(
-    (name) => readDigested(path.join(TRAJECTORY, name), METHODS_RESULTS).settings,
-  );
-  const rows = settings.flatMap((setting) => {
-    const [entry] = setting.entries;
-    if (entry === undefined) return [];
-    const { epochs, init } = entry.settings as { readonly epochs: number; readonly init: string };
-    const { mean, sd, ci } = entry.single;
-    const [together] = entry.ensembles.slice(-1);
-    const known = others.find((other) => other.setting === setting.setting)?.entries ?? [];
-    const best = (of: (entry: MethodsEntry) => number | null): string => {
-      const rated = known.map((other) => ({
-        label: other.label,
-        lds: of(other) ?? Number.NEGATIVE_INFINITY,
-      }));
-      const top = rated.reduce((a, b) => (b.lds > a.lds ? b : a), {
-        label: '–',
-        lds: Number.NEGATIVE_INFINITY,
-      });
-      return top.lds === Number.NEGATIVE_INFINITY ? '–' : `${fixed(top.lds, 3)} (${top.label})`;
+  const rows = settings.flatMap(({ setting, choice, rungs, ceiling }) => {
+    const own = rungs.find(({ id }) => id === 'trajectory');
+    if (own === undefined) return [];
+    const value = ({ lds, ci }: LadderReading): string => ranged(interval(lds, ci));
+    const nearest = (reading: 'single' | 'ensemble'): string => {
+      const [top] = rungs
+        .filter(({ id }) => CURVATURE_RUNGS.includes(id))
+        .sort((a, b) => (b[reading].lds ?? -1) - (a[reading].lds ?? -1));
+      const { lds, behind } = top?.[reading] ?? {};
+      if (lds === undefined || behind === undefined) return '–';
+      return `${fixed(lds, 3)} (${METHODS_TABLE[top.id as keyof typeof METHODS_TABLE].label}), ${signed(interval(behind.difference, behind.ci))}`;
     };
-    const ensemble = (other: MethodsEntry): number | null => other.ensembles.at(-1)?.lds ?? null;
     return [
-      `| ${setting.setting} | ${epochs} epochs, ${init} | ${fixed(mean, 3)} ± ${fixed(sd, 3)} [${fixed(ci[0], 3)}, ${fixed(ci[1], 3)}] | ` +
-        `${fixed(together.lds, 3)} [${fixed(together.ci[0], 3)}, ${fixed(together.ci[1], 3)}] | ${best((other) => other.single.mean)} | ${best(ensemble)} | ` +
-        `${fixed(setting.ceiling, 2)} | ${(entry.seconds.fit + entry.seconds.score).toFixed(1)} |`,
+      `| ${setting} | ${choice.epochs} epochs, ${choice.initialisation} | ${value(own.single)}, sd ${fixed(own.sd, 3)} | ${value(own.ensemble)} | ${nearest('single')} | ${nearest('ensemble')} | ${bestOther(methods, setting)} | ${fixed(ceiling, 2)} | ${fixed(own.seconds, 1)} |`,
     ];
   });
-  if (rows.length === 0) return 'Not run yet.';
+  const older = olderTrajectories(settings.map(({ setting }) => setting));
+  const [first] = settings;
+  if (rows.length === 0 || first === undefined)
+    return 'Not run yet: `npm run -s cli -- ladder --profile full`.';
+  const { models } = first;
   return [
-    'LDS of `trajectory` by its rule: one network, the mean over ten ± the standard deviation between them [95 % interval of the mean over subsets], and the scores of ten averaged. Beside them what comes nearest among all other methods, which need a trained network, over their defaults and the best of a grid of dampings chosen by the very retrainings that judge it.',
+    `LDS of \`trajectory\` by its rule: one network (the mean over ${models}; sd between them) and the scores of ${models} averaged, with 95 % intervals over networks and subsets. Beside them the nearest of the five curvatures, each at its own best damping of a grid chosen by the very retrainings, and by how much \`trajectory\` is ahead, paired; and the best of all other methods where all were run, over their defaults and a grid.`,
     '',
-    '| setting | run | one network | ten networks | best other, one network | best other, ten | ceiling | seconds |',
-    '|---|---|---|---|---|---|---|---|',
+    '| setting | run | one network | averaged | nearest curvature, ahead | the same, averaged | best other method: one, ten | ceiling | seconds |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows,
+    ...older.map(olderRow(methods)),
     '',
-    `${basisSentences(settings.map(methodsBasis))} The other methods: 100 subsets × 50 retrainings. Seconds of one core for one network and 180 queries, its training included; the rule takes four to ten more, once for all networks. ` +
-      'Source: `results/trajectory/`, one `methods.json` for each setting, of `npm run -s cli -- methods --profile full --method trajectory --setting d1-w16-e100` (at depth 8 with `--seeds 20`), and `results/methods/`.',
+    ...(older.length === 0
+      ? []
+      : [
+          `Of ${older.map(({ setting }) => setting).join(', ')} the curvatures at their best damping have not been judged with the others yet: ${basisSentences(older.map(methodsBasis))} Source: \`results/trajectory/\`.`,
+          '',
+        ]),
+    `${basisSentences(settings.map(ladderBasis))} Seconds of one core for one network and 180 queries, its training included; the rule takes four to fifteen more, once for all networks. Source: \`results/ladder/\`, kept by \`npm run results:ladder\` from a run of \`npm run -s cli -- ladder --profile full\`, and \`results/methods/\`.`,
   ].join('\n');
+}
+
+/** Settings of which `trajectory` was judged alone, by `methods`, and that the ladder does not have. */
+function olderTrajectories(known: readonly string[]): MethodsSettings {
+  const folder = 'results/trajectory';
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return files
+    .flatMap((name) => readDigested(path.join(folder, name), METHODS_RESULTS).settings)
+    .filter(({ setting }) => !known.includes(setting));
+}
+
+/** A row of a setting with intervals over subsets alone. */
+const olderRow =
+  (methods: MethodsSettings) =>
+  ({ setting, entries: [entry], ceiling }: MethodsSettings[number]): string => {
+    const { epochs, init } = entry.settings as { readonly epochs: number; readonly init: string };
+    const { mean, sd, ci } = entry.single;
+    const together = entry.ensembles.at(-1);
+    const averaged = together === undefined ? '–' : ranged(interval(together.lds, together.ci));
+    const one = `${ranged(interval(mean, ci))} over subsets alone, sd ${fixed(sd, 3)}`;
+    const seconds = fixed(entry.seconds.fit + entry.seconds.score, 1);
+    return `| ${setting} | ${epochs} epochs, ${init} | ${one} | ${averaged} over subsets alone | – | – | ${bestOther(methods, setting)} | ${fixed(ceiling, 2)} | ${seconds} |`;
+  };
+
+type LadderReading = v.InferOutput<
+  typeof LADDER_RESULTS.schema
+>['settings'][number]['rungs'][number]['single'];
+
+/** The best of all other methods, of one network and of the largest ensemble. */
+function bestOther(methods: MethodsSettings, setting: string): string {
+  const entries = methods.find((other) => other.setting === setting)?.entries ?? [];
+  const best = (of: (entry: MethodsEntry) => number | null): string => {
+    const [top] = [...entries].sort((a, b) => (of(b) ?? -1) - (of(a) ?? -1));
+    const lds = top === undefined ? null : of(top);
+    return lds === null ? '–' : `${fixed(lds, 3)} (${top.label})`;
+  };
+  if (entries.length === 0) return '–';
+  return `${best(({ single }) => single.mean)}, ${best(({ ensembles }) => ensembles.at(-1)?.lds ?? null)}`;
 }
 
 type MethodsEntry = MethodsSettings[number]['entries'][number];

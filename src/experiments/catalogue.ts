@@ -2,6 +2,7 @@
 import { addAstra } from './commands/astra.ts';
 import { addBeyond } from './commands/beyond.ts';
 import { addBif } from './commands/bif.ts';
+import { addLadder } from './commands/ladder.ts';
 import { addMethods } from './commands/methods.ts';
 import { addReproduce } from './commands/reproduce.ts';
 import { addStudy } from './commands/study.ts';
@@ -30,5 +31,6 @@ export const EXPERIMENTS: readonly Listed[] = [
   },
   { addTo: addBif, load: async () => (await import('./bayesian/run-bif.ts')).BIF_EXPERIMENT },
   { addTo: addMethods, load: async () => (await import('./methods/run-methods.ts')).METHODS_EXPERIMENT },
+  { addTo: addLadder, load: async () => (await import('./ladder/ladder.ts')).LADDER_EXPERIMENT },
   { addTo: addAstra, load: async () => (await import('./astra/run-astra.ts')).ASTRA_EXPERIMENT },
 ];

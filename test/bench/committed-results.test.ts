@@ -12,6 +12,7 @@ import { STUDY_FILE } from '../../src/experiments/better-hessians/study/study.ts
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
 import { readJson } from '../../src/experiments/files/json.ts';
 import { CLAIMS_FILE } from '../../src/experiments/judging/claims-file.ts';
+import { LADDER_RESULTS } from '../../src/experiments/ladder/ladder-results.ts';
 import { METHODS_RESULTS } from '../../src/experiments/methods/methods.ts';
 import { ROOT } from '../helpers/sources.ts';
 
@@ -20,13 +21,13 @@ const DIGESTED: Readonly<Record<string, (file: string) => unknown>> = {
   'results/astra/astra.json': (file) => readDigested(file, ASTRA_RESULTS),
   'results/bif/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/bif-quick/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
+  'results/ladder/ladder.json': (file) => readDigested(file, LADDER_RESULTS),
   'results/methods/methods.json': (file) => readDigested(file, METHODS_RESULTS),
   'results/paper/beyond.json': (file) => readDigested(file, BEYOND_FILE),
   'results/paper/claims.json': (file) => readDigested(file, CLAIMS_FILE),
   'results/paper/results.json': (file) => readDigested(file, RESULTS_FILE),
   'results/paper/study.json': (file) => readDigested(file, STUDY_FILE),
   'results/quick/results.json': (file) => readDigested(file, RESULTS_FILE),
-  'results/trajectory/d1-w16-e100.json': (file) => readDigested(file, METHODS_RESULTS),
   'results/trajectory/d8-w16-e100.json': (file) => readDigested(file, METHODS_RESULTS),
 };
 

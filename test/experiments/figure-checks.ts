@@ -52,6 +52,9 @@ const STEPS = {
 } as const;
 const STEP_NAMES = Object.keys(STEPS) as (keyof typeof STEPS)[];
 
+/** Pixels of a row of the ladder. */
+const ROW = 15;
+
 /** Settings along each sweep of the paper. */
 const SWEEPS = [
   ['epochs', ['d8-w16-e10', 'd8-w16-e100', 'd8-w16-e1000']],
@@ -569,6 +572,61 @@ export const FIGURE_CHECKS: readonly FigureCheck[] = [
     },
     mixUp: ({ methods }) => {
       for (const { entries } of methods.settings) swapField(entries, 'single');
+    },
+  },
+  {
+    file: 'ladder/ladder-figure.ts',
+    names: /^rungs$/,
+    marks: ({ panels }, { ladder }) =>
+      ladder.settings.flatMap(({ ceiling, rungs }, k) => {
+        const shown = rungs.filter(({ group }) => group === 'rung');
+        const { x, y } = panels[k];
+        return (
+          [
+            ['#000000', 'single', -1],
+            ['#D55E00', 'ensemble', 1],
+          ] as const
+        ).flatMap(([colour, reading, side]) => {
+          const points = panels[k].points(colour);
+          const labels = ['Realised retraining', ...shown.map(({ label }) => label.replace(', best λ', ''))];
+          const heights = ys(points);
+          // the two readings of a rung stand above and below the middle of its row
+          return [
+            ...eachMark('LDS', xs(points), [ceiling, ...shown.map((entry) => entry[reading].lds)].map((lds) => x.place(lds ?? Number.NaN))), // biome-ignore format: one line
+            ...eachMark(
+              'row',
+              heights,
+              labels.map((label) => y.name(label) + (side * ROW) / 4),
+            ),
+          ];
+        });
+      }),
+    mixUp: ({ ladder }) => {
+      for (const { rungs } of ladder.settings) swapField(rungs, 'single');
+    },
+  },
+  {
+    file: 'ladder/ladder-figure.ts',
+    names: /-rungs-seconds$/,
+    marks: ({ name, panels: [panel] }, { ladder }) => {
+      const found = ladder.settings.find(({ setting }) => name.startsWith(`${setting}-rungs`));
+      const shown = (found?.rungs ?? []).filter(({ group }) => group !== 'part');
+      const points = panel.points('#D55E00');
+      return [
+        ...eachMark(
+          'LDS',
+          ys(points),
+          shown.map(({ ensemble }) => panel.y.place(ensemble.lds ?? Number.NaN)),
+        ),
+        ...eachMark(
+          'seconds',
+          xs(points),
+          shown.map(({ models, seconds }) => panel.x.place(models * Math.max(seconds ?? 0, 0.002), 'log')),
+        ),
+      ];
+    },
+    mixUp: ({ ladder }) => {
+      for (const { rungs } of ladder.settings) swapField(rungs, 'ensemble');
     },
   },
   {

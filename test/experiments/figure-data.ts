@@ -16,6 +16,8 @@ import {
   type StudyEntry,
 } from '../../src/experiments/better-hessians/study/study.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
+import { ladderFigures } from '../../src/experiments/ladder/ladder-figure.ts';
+import { LADDER_RESULTS, type LadderResults } from '../../src/experiments/ladder/ladder-results.ts';
 import { METHODS_RESULTS, type MethodsResults } from '../../src/experiments/methods/methods.ts';
 import { methodsFigures } from '../../src/experiments/methods/methods-figure.ts';
 import { rendered } from '../../src/experiments/pages/render.ts';
@@ -31,6 +33,7 @@ export interface FigureData {
   readonly study: Study;
   readonly beyond: Beyond;
   readonly methods: MethodsResults;
+  readonly ladder: LadderResults;
   readonly astra: AstraResults;
   readonly bif: BifResults;
 }
@@ -54,6 +57,7 @@ export function figureData(): FigureData {
     },
     beyond: { ...beyond, settings: beyond.settings.slice(0, 1) },
     methods: readDigested(stored('methods/methods.json'), METHODS_RESULTS),
+    ladder: readDigested(stored('ladder/ladder.json'), LADDER_RESULTS),
     astra: readDigested(stored('astra/astra.json'), ASTRA_RESULTS),
     bif: readDigested(stored('bif/results.json'), BIF_RESULTS_FORMAT),
   };
@@ -66,6 +70,7 @@ export async function drawAll({
   study,
   beyond,
   methods,
+  ladder,
   astra,
   bif,
 }: FigureData): Promise<Map<string, string>> {
@@ -73,6 +78,7 @@ export async function drawAll({
   const report = await renderReport({ head, digest, settings: views, supplements: { study, beyond } });
   const others = await rendered([
     ...methodsFigures(methods),
+    ...ladderFigures(ladder),
     ...astra.settings.flatMap(astraFigures),
     ...bifFigures(bif),
   ]);

@@ -34,6 +34,7 @@ import { baseTrainingTask } from '../../src/experiments/protocol/tasks.ts';
 import { createBank, drawSubsets, recordOutcomes, retrainingJobs } from '../../src/influence/index.ts';
 import { astraResults } from './fingerprinted-astra.ts';
 import { bifResults } from './fingerprinted-bif.ts';
+import { ladderResults } from './fingerprinted-ladder.ts';
 import { methodsResults } from './fingerprinted-methods.ts';
 import { retrained } from './retrained.ts';
 
@@ -70,6 +71,7 @@ const SPECIMENS: readonly ((folder: string) => Results)[] = [
   methodsResults,
   astraResults,
   bifResults,
+  ladderResults,
 ];
 
 /** What was noted. */

@@ -18,6 +18,7 @@ export const LAYER_PURPOSES: Readonly<Record<(typeof LAYERS)[number], string>> =
 /** Experiments, none of which knows of another. A new one is a line here. */
 const STUDIES: Readonly<Record<string, string>> = {
   methods: 'every method by the same retrainings',
+  ladder: 'from realised retraining to K-FAC, rung by rung',
   bayesian: 'Bayesian influence functions',
   astra: 'the protocol of ASTRA',
   attribution: 'one attribution of one network',

@@ -1,0 +1,22 @@
+/** @file What is asked of the ladder. */
+import type { Request } from '../engine/experiment.ts';
+import type { RunSize } from '../protocol/run-size.ts';
+import type { SettingConfig } from '../protocol/setting.ts';
+import type { ResponseRun } from './jobs.ts';
+
+/** What to compare, and where. */
+export interface LadderRequest extends Request {
+  /** With as many base networks as are wanted of each. */
+  readonly settings: readonly SettingConfig[];
+  /** Names of those on which other runs are tried. */
+  readonly studied: readonly string[];
+  /** Of which runs the response of training is measured on these. */
+  readonly responses: readonly ResponseRun[];
+  readonly size: RunSize;
+  readonly wholeModels: number;
+  readonly runModels: number;
+  /** The folder of a run whose retrainings are used; it is only read. Absent: retrainings are made in `out`. */
+  readonly retrainings?: string;
+  /** The command line, for the page. */
+  readonly command: string;
+}
