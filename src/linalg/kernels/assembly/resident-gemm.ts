@@ -1,6 +1,7 @@
 /** @file Matrix products whose operands all lie in this memory: packed, multiplied and added in place (AssemblyScript). */
-import { gemmAdd, LOWER, UPPER } from './gemm';
+import { gemmAdd, gemmAddWide, LOWER, UPPER } from './gemm';
 import { pack } from './pack';
+import { isPaired } from './paired';
 
 /** As in kernels.ts and simd.ts. */
 const DEPTH: i32 = 256;
@@ -63,7 +64,8 @@ export function gemmRows(
         const aAt = a + (((<usize>i) * (<usize>aRow) + (<usize>p) * (<usize>aCol)) << 3);
         pack(rows, depth, aAt, aRow, aCol, scratch, panel);
         const at = c + (<usize>i) * row + ((<usize>j) << 3);
-        gemmAdd(shape, i - j, rows, cols, depth, alpha, scratch, right, at, row, edge);
+        if (isPaired()) gemmAddWide(shape, i - j, rows, cols, depth, alpha, scratch, right, at, row, edge);
+        else gemmAdd(shape, i - j, rows, cols, depth, alpha, scratch, right, at, row, edge);
       }
     }
   }
@@ -122,7 +124,8 @@ export function syr2kRows(
       pack(rows, k, v + (((<usize>i) * (<usize>vRow)) << 3), vRow, vCol, scratch, panel);
       pack(rows, k, w + (((<usize>i) * (<usize>wRow)) << 3), wRow, wCol, scratch + half, panel);
       const at = c + (<usize>i) * row + ((<usize>j) << 3);
-      gemmAdd(UPPER, i - j, rows, cols, 2 * k, alpha, scratch, right, at, row, edge);
+      if (isPaired()) gemmAddWide(UPPER, i - j, rows, cols, 2 * k, alpha, scratch, right, at, row, edge);
+      else gemmAdd(UPPER, i - j, rows, cols, 2 * k, alpha, scratch, right, at, row, edge);
     }
   }
 }
