@@ -116,6 +116,8 @@ export {
   type Uses,
 } from './op.ts';
 export { type GivenOf, OP_TABLE, OPS, type Op, type Ops, RULES } from './ops/table.ts';
+export { type AdamW, type AdamWOptions, adamW } from './optimisers/adamw.ts';
+export type { Optimiser, StepArrays } from './optimisers/optimiser.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
 export { type CompileOptions, Program } from './program.ts';
 export { type ExportedNetwork, readExportedNetwork } from './pt2/read-network.ts';
@@ -130,7 +132,14 @@ export {
   writeTorchParameters,
 } from './torch-parameters.ts';
 export { Trainer, type TrainOptions, type TrajectoryOptions } from './train.ts';
-export { epochBatches, learningRate, type TrainingConfig } from './training-config.ts';
+export {
+  type AnyTrainingConfig,
+  epochBatches,
+  learningRate,
+  type OptimiserConfig,
+  type TrainingConfig,
+  type TrainingSchedule,
+} from './training-config.ts';
 export {
   type Checkpoint,
   checkpointSteps,

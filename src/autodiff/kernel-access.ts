@@ -180,6 +180,13 @@ const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
     ...(out === NOT_WANTED ? [] : [write(out, blocks * rows * batch)]),
     write(outDot, blocks * rows * batch),
   ],
+  adamw: (n, settings, gradient, first, second, theta) => [
+    read(settings, 7),
+    read(gradient, n),
+    write(first, n),
+    write(second, n),
+    write(theta, n),
+  ],
   softCrossEntropy: (classes, batch, u, q, y, kept) => [
     read(u, classes * batch),
     read(q, classes * batch),

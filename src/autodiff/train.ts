@@ -12,7 +12,7 @@ import { asDataset, type Dataset, type DatasetInput, datasetSize } from './datas
 import { asLoss, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
 import type { Network } from './network.ts';
-import { checkTrainingConfig, epochBatches, rateOf, type TrainingConfig } from './training-config.ts';
+import { type AnyTrainingConfig, checkTrainingConfig, epochBatches, rateOf } from './training-config.ts';
 import { TrainingStep } from './training-step.ts';
 import { asSubset } from './training-subset.ts';
 import type { Checkpoint, Trajectory } from './trajectory.ts';
@@ -37,7 +37,8 @@ export interface TrajectoryOptions extends TrainOptions {
 /**
  * Trains networks on one data set, one after the other, with the program recorded once.
  *
- * PyTorch's SGD on the mean loss of a batch: g ← ∇ + weightDecay θ; v ← μ v + g (from v = 0); θ ← θ − η_e v. Every epoch
+ * PyTorch's SGD on the mean loss of a batch: g ← ∇ + weightDecay θ; v ← μ v + g (from v = 0); θ ← θ − η_e v; or the optimiser that the
+ * configuration names, e.g. `adamW()` of `eigenfluence/autodiff`. Every epoch
  * visits the examples in a fresh random order. The initial θ comes from the stream rng(seed, ...path, 'init'), the
  * order of epoch e from rng(seed, ...path, 'shuffle', e): a model depends on nothing that was trained before it.
  *
@@ -52,14 +53,14 @@ export class Trainer {
   readonly model: Network;
   readonly loss: Loss;
   readonly data: Dataset;
-  readonly config: TrainingConfig;
+  readonly config: AnyTrainingConfig;
   private readonly everyone: Int32Array;
   private readonly steps = new Map<number, TrainingStep>();
   private constantLoss: number | undefined;
   /** One element: the sum of the losses of the epoch so far. */
   private readonly total: Vec = new Float64Array(1);
 
-  constructor(model: Network, loss: Loss, data: DatasetInput, config: TrainingConfig) {
+  constructor(model: Network, loss: Loss, data: DatasetInput, config: AnyTrainingConfig) {
     checkTrainingConfig('Trainer', config);
     const network = asModel('Trainer', 'model', model);
     const { untrainable } = network;
@@ -96,7 +97,8 @@ export class Trainer {
    */
   trainTrajectory(options: TrajectoryOptions): { theta: Vec; trajectory: Trajectory } {
     const { config } = this;
-    const { momentum, weightDecay, batch } = config;
+    const { batch, optimiser } = config;
+    const { momentum = 0, weightDecay = 0 } = config;
     const where = 'Trainer.trainTrajectory';
     checkOptions(where, options, [...TRAIN_OPTIONS, 'checkpoints']);
     const steps = this.stepsOf(options.subset);
@@ -111,7 +113,15 @@ export class Trainer {
     const theta = this.descend(options, stops, checkpoints);
     const learningRates = Float64Array.from({ length: config.epochs }, (_, e) => rateOf(config, e));
     const stepsPerEpoch = config.epochs === 0 ? 1 : steps / config.epochs;
-    const run = { steps, learningRates, stepsPerEpoch, momentum, weightDecay, batch };
+    const run = {
+      steps,
+      learningRates,
+      stepsPerEpoch,
+      momentum,
+      weightDecay,
+      batch,
+      ...(optimiser === undefined ? {} : { optimiser }),
+    };
     return { theta, trajectory: { checkpoints, ...run } };
   }
 
@@ -140,7 +150,7 @@ export class Trainer {
       this.total[0] = 0;
       const taken = epoch * sizes.length;
       for (let from = 0, to = 0; from < sizes.length; from = to) {
-        if (stops[kept.length] === taken + from) kept.push({ step: taken + from, theta: step.theta.slice() });
+        if (stops[kept.length] === taken + from) kept.push(this.checkpoint(step, taken + from));
         to = Math.min(sizes.length, (stops[kept.length] ?? Number.POSITIVE_INFINITY) - taken);
         if (taken + from === 0) to = Math.min(to, 1); // the first batch by itself: its loss is that of the start
         step = this.batches(step, sizes, order, rateOf(config, epoch), from, to);
@@ -152,7 +162,7 @@ export class Trainer {
       if (epoch === config.epochs - 1) this.checkEnd(epoch, meanLoss, step, atStart);
     }
     const end = config.epochs * sizes.length;
-    if (stops[kept.length] === end) kept.push({ step: end, theta: step.theta.slice() });
+    if (stops[kept.length] === end) kept.push(this.checkpoint(step, end));
     return step.theta.slice();
   }
 
@@ -176,6 +186,14 @@ export class Trainer {
       total[0] += sizes[i] * step.meanLoss[0];
     }
     return step;
+  }
+
+  /** Where training stands after so many steps. Of an optimiser that is a value, with what it keeps. */
+  private checkpoint({ theta, states }: TrainingStep, step: number): Checkpoint {
+    const kept = { step, theta: theta.slice() };
+    return this.config.optimiser === undefined
+      ? kept
+      : { ...kept, states: states.map((state) => state.slice()) };
   }
 
   /** Refuses a network that is far worse than the one it started from and than a constant prediction. */

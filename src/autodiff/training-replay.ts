@@ -4,7 +4,7 @@ import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random/random.ts';
 import { initialise } from './initialise.ts';
 import type { Trainer } from './train.ts';
-import { epochBatches, rateOf } from './training-config.ts';
+import { asDescent, epochBatches, rateOf } from './training-config.ts';
 import { TrainingStep } from './training-step.ts';
 import { asSubset } from './training-subset.ts';
 
@@ -48,7 +48,8 @@ export class TrainingReplay {
 
   /** @param where - Heads the message about a subset that is none. @param spacing - Steps between checkpoints, ≥ 1; default ⌈√(2T)⌉. */
   constructor(where: string, trainer: Trainer, run: RunName, spacing?: number) {
-    const { model, data, config } = trainer;
+    const { model, data } = trainer;
+    const config = asDescent(where, trainer.config);
     const n = data.inputs.rows;
     this.trainer = trainer;
     this.run = run;
@@ -100,7 +101,7 @@ export class TrainingReplay {
       if (t % this.spacing === 0) {
         const k = t / this.spacing;
         this.checkpoints.row(2 * k).set(step.theta);
-        this.checkpoints.row(2 * k + 1).set(step.velocity);
+        this.checkpoints.row(2 * k + 1).set(step.states[0]);
       }
       step = this.take(step, t);
       onStep(t, step.meanLoss[0]);
@@ -116,7 +117,7 @@ export class TrainingReplay {
       const end = Math.min(first + spacing, this.steps);
       let step = this.program(this.sizes[0]);
       step.start(checkpoints.row(2 * k));
-      step.velocity.set(checkpoints.row(2 * k + 1));
+      step.states[0].set(checkpoints.row(2 * k + 1));
       for (let t = first; t < end; t++) {
         stretch.row(t - first).set(step.theta);
         if (t + 1 < end) step = this.take(step, t);

@@ -1,10 +1,11 @@
-/** @file One step of SGD on a batch of one size, with θ and the velocity in the memory of its program. */
+/** @file One step of training on a batch of one size, with θ and what the optimiser keeps in the memory of its program. */
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
 import { type Dataset, isWeighted } from './dataset.ts';
 import type { Loss } from './functions.ts';
 import type { Network } from './network.ts';
-import type { TrainingConfig } from './training-config.ts';
+import type { Optimiser, StepArrays } from './optimisers/optimiser.ts';
+import type { AnyTrainingConfig } from './training-config.ts';
 
 /** Larger inputs (128 MB) are not copied into the memory of each program. */
 const MAX_RESIDENT = 2 ** 24;
@@ -14,42 +15,62 @@ export function residentInputs(inputs: Matrix): { readonly resident?: Matrix } {
   return inputs.data.length <= MAX_RESIDENT ? { resident: inputs } : {};
 }
 
-/** How many settings the kernel of SGD reads. */
-const SETTINGS = 3;
+/** What SGD keeps, the velocity, and how many settings its kernel reads. */
+const DESCENT = { states: 1, settings: 3 };
 
-/** The program of one batch size with its θ and velocity in the arena. */
+/** The program of one batch size with its θ and the state of the optimiser in the arena. */
 export class TrainingStep {
   readonly size: number;
   readonly theta: Vec;
   /** One element: the mean loss of the batch before the step. */
   readonly meanLoss: Vec;
   private readonly recorded: BatchProgram;
-  readonly velocity: Vec;
-  /** Rate, momentum and weight decay, where the kernel reads them: a fraction handed over at every step would be boxed. */
+  /** What the optimiser keeps: of SGD the velocity. */
+  readonly states: readonly Vec[];
+  /** Rate, momentum and weight decay, where the kernel reads them: a fraction handed over at every step would be boxed. Of another optimiser its own. */
   readonly settings: Vec;
+  private readonly optimiser: Optimiser | undefined;
+  private readonly arrays: StepArrays;
 
-  constructor(model: Network, loss: Loss, size: number, config: TrainingConfig, data: Dataset) {
-    const options = { state: 1, room: SETTINGS, weighted: isWeighted(data), ...residentInputs(data.inputs) };
+  constructor(model: Network, loss: Loss, size: number, config: AnyTrainingConfig, data: Dataset) {
+    const { optimiser } = config;
+    const { states, settings } = optimiser ?? DESCENT;
+    const options = {
+      state: states,
+      room: settings,
+      weighted: isWeighted(data),
+      ...residentInputs(data.inputs),
+    };
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
     const { program } = this.recorded;
     this.size = size;
     this.theta = program.parameters;
-    this.velocity = program.state(0);
+    this.states = Array.from({ length: states }, (_, k) => program.state(k));
+    this.optimiser = optimiser;
     this.meanLoss = program.value(program.output).data;
-    this.settings = program.room(this.recorded.spare - program.plan.room, SETTINGS);
-    this.settings.set([0, config.momentum, config.weightDecay]);
+    this.settings = program.room(this.recorded.spare - program.plan.room, settings);
+    const { theta, state } = program.plan;
+    this.arrays = {
+      count: program.parameterCount,
+      settings: this.recorded.spare,
+      gradient: theta.bar,
+      states: state,
+      theta: theta.value,
+    };
+    if (config.optimiser === undefined) this.settings.set([0, config.momentum, config.weightDecay]);
   }
 
   /** Begins with θ at rest. */
   start(theta: Vec): void {
     this.theta.set(theta);
-    this.velocity.fill(0);
+    for (const state of this.states) state.fill(0);
+    this.optimiser?.start(this.settings, 0);
   }
 
   /** Continues where a step of another batch size stopped. */
   takeOver(other: TrainingStep): this {
     this.theta.set(other.theta);
-    this.velocity.set(other.velocity);
+    for (const [k, state] of this.states.entries()) state.set(other.states[k]);
     this.settings.set(other.settings);
     return this;
   }
@@ -60,13 +81,14 @@ export class TrainingStep {
     return this.meanLoss[0];
   }
 
-  /** One SGD step on the examples order[start..start+size−1]. */
+  /** One step on the examples order[start..start+size−1]. */
   run(data: Dataset, order: Int32Array, start: number): void {
-    const { program, spare } = this.recorded;
-    const { theta, state } = program.plan;
+    const { program } = this.recorded;
+    const { count, settings, gradient, states, theta } = this.arrays;
     this.recorded.loadSelected(data, order, start);
     program.forward();
     program.backward();
-    program.arena.kernels.sgd(program.parameterCount, spare, theta.bar, state[0], theta.value);
+    if (this.optimiser === undefined) program.arena.kernels.sgd(count, settings, gradient, states[0], theta);
+    else this.optimiser.step(program.arena, this.settings, this.arrays);
   }
 }

@@ -7,6 +7,7 @@ import { DomainError, ShapeError } from '../linalg/errors.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
 import type { Network } from './network.ts';
+import type { Optimiser } from './optimisers/optimiser.ts';
 
 /** Parameters at one moment of training. */
 export interface Checkpoint {
@@ -14,9 +15,11 @@ export interface Checkpoint {
   readonly step: number;
   /** Shape [model.parameterCount]. */
   readonly theta: Vec;
+  /** What an optimiser other than SGD keeps there, each [model.parameterCount]: of AdamW m and v, PyTorch's exp_avg and exp_avg_sq. */
+  readonly states?: readonly Vec[];
 }
 
-/** One run of SGD, v ← momentum·v + ∇ + weightDecay·θ, θ ← θ − η v, with some of its parameters. */
+/** One run of SGD, v ← momentum·v + ∇ + weightDecay·θ, θ ← θ − η v, or of the optimiser that it names, with some of its parameters. */
 export interface Trajectory {
   /** At least one; steps strictly ascending. */
   readonly checkpoints: readonly Checkpoint[];
@@ -32,6 +35,8 @@ export interface Trajectory {
   readonly weightDecay: number;
   /** Examples per step. */
   readonly batch: number;
+  /** Absent of SGD. `momentum` and `weightDecay` are 0 where it is there: it has its own. */
+  readonly optimiser?: Optimiser;
 }
 
 /**
@@ -100,6 +105,12 @@ export function asRun(where: string, trajectory: Trajectory): Trajectory {
   checkNonNegative(where, 'trajectory.momentum', momentum);
   if (momentum >= 1) throw new DomainError(where, 'trajectory.momentum', 'in [0, 1)', momentum);
   checkNonNegative(where, 'trajectory.weightDecay', weightDecay);
+  if (trajectory.optimiser !== undefined) {
+    checkObject(where, 'trajectory.optimiser', trajectory.optimiser);
+    for (const [name, value] of Object.entries({ momentum, weightDecay }))
+      if (value !== 0)
+        throw new DomainError(where, `trajectory.${name}`, '0 beside an optimiser, which has its own', value);
+  }
   asList(where, 'trajectory.checkpoints', checkpoints, 'checkpoints');
   if (checkpoints.length === 0) throw new ShapeError(where, 'trajectory.checkpoints', 'at least one', 'none');
   let last = -1;

@@ -51,7 +51,7 @@ const sweep = () => {
 };
 
 export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
-  checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), weightClasses: call(data, () => [1, 2]), softLabels: call(() => [0, 1], just(2), just(0.1)), lossNamed: call(just('huber(0.5)')), huber: call(just(0.5)), positionWeights: call(() => [[1, 0], [1, 1]], () => [[1, 1]]), selectExamples: call(data, () => Int32Array.of(1, 0)),
+  checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), weightClasses: call(data, () => [1, 2]), softLabels: call(() => [0, 1], just(2), just(0.1)), lossNamed: call(just('huber(0.5)')), huber: call(just(0.5)), adamW: call(() => ({ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01 })), positionWeights: call(() => [[1, 0], [1, 1]], () => [[1, 1]]), selectExamples: call(data, () => Int32Array.of(1, 0)),
   gradient: ofProgram(({ program }) => [program, theta()]), jvp: ofProgram(({ program }) => [program, theta(), directions()]),
   vjp: ofProgram(({ program }) => [program, theta(), new Matrix(2, 5)]), jacobian: ofProgram(({ program }) => [program, theta()]),
   hvp: ofProgram(({ program }) => [program, theta(), directions()]), denseHessian: ofProgram(({ program }) => [program, theta()]),
@@ -112,7 +112,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
     },
   },
   Trainer: {
-    ...call(model, ce, data, config), make: trainer, internal: ['descend', 'batches', 'checkEnd', 'step', 'checkedSubset'],
+    ...call(model, ce, data, config), make: trainer, internal: ['descend', 'batches', 'checkEnd', 'checkpoint', 'step', 'checkedSubset'],
     methods: {
       train: call(() => ({ seed: 0, path: ['a', 1], subset: Int32Array.of(0, 2, 3), onEpoch: () => {} })),
       trainTrajectory: call(() => ({ seed: 0, checkpoints: [1, 2] })), stepsOf: call(() => Int32Array.of(0, 2)),

@@ -2,6 +2,7 @@
 import type { AdjointCurvature } from '../../autodiff/adjoint-sweep.ts';
 import { functionName } from '../../autodiff/functions.ts';
 import { type Dataset, lossNamed, Trainer, type TrainingConfig } from '../../autodiff/index.ts';
+import { asDescent } from '../../autodiff/training-config.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import type { Measurement, TrainingDerivative } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
@@ -34,7 +35,13 @@ export function derivativeJob(
   asked: Pick<DerivativeJob, 'measurement' | 'adjoint' | 'run'>,
 ): DerivativeJob {
   const sent = { train: plainData(data), queries: plainData(queries) };
-  return { network: plainNetwork(model), loss: functionName(loss), config, ...sent, ...asked };
+  return {
+    network: plainNetwork(model),
+    loss: functionName(loss),
+    config: asDescent('trainingDerivative', config),
+    ...sent,
+    ...asked,
+  };
 }
 
 /** The trainer of a job. */

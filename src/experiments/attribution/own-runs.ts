@@ -9,6 +9,7 @@ import {
   type Network,
   Trainer,
 } from '../../autodiff/index.ts';
+import { asDescent } from '../../autodiff/training-config.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import {
   type MethodOptions,
@@ -158,7 +159,10 @@ export function ownFigures(
   { trainer, runs, probes }: OwnRuns,
   derivatives: readonly TrainingDerivative[],
 ): { readonly [name: string]: Json } {
-  const { epochs, learningRate, momentum, batch, schedule, initialisation } = trainer.config;
+  const { epochs, learningRate, momentum, batch, schedule, initialisation } = asDescent(
+    'trajectory',
+    trainer.config,
+  );
   const steps = derivatives[0].growth.cols - 1;
   const largest = Math.max(...derivatives.map(({ amplification }) => amplification));
   return {

@@ -1,11 +1,11 @@
 /** @file `train` with --model or --architecture: a network of that shape from new random starts, on arrays. */
 import { functionName } from '../../autodiff/functions.ts';
 import {
+  type AnyTrainingConfig,
   exampleValues,
   GraphNetwork,
   type Loss,
   Trainer,
-  type TrainingConfig,
 } from '../../autodiff/index.ts';
 import { sum } from '../../linalg/index.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -23,7 +23,7 @@ export interface NetworkTraining extends Destinations {
   /** Default: that of the answers. */
   readonly loss: Loss | undefined;
   /** @param examples - How many there are. */
-  readonly config: (examples: number) => TrainingConfig;
+  readonly config: (examples: number) => AnyTrainingConfig;
   readonly seeds: readonly number[];
   readonly json: boolean;
 }

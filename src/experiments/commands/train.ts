@@ -2,11 +2,12 @@
 import path from 'node:path';
 import {
   ACTIVATIONS,
+  type AnyTrainingConfig,
+  adamW,
   type ClassificationData,
   type Dataset,
   Mlp,
   Trainer,
-  type TrainingConfig,
 } from '../../autodiff/index.ts';
 import { checkMemory, checkTime, leastTrainingSeconds, MOST_EPOCHS } from '../engine/bounds.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
@@ -35,18 +36,24 @@ import {
   writtenTo,
 } from './trained-models.ts';
 
+const FRACTION = numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1');
+
 const OPTIONS = {
   depth: whole('<n>', 'hidden layers', 0, 1000).or(1),
   width: whole('<n>', 'units in each hidden layer', 1, 100_000).or(16),
   activation: oneOf('<name>', 'between the layers', ACTIVATIONS).or('tanh'),
   epochs: whole('<n>', 'passes over the training set', 1, MOST_EPOCHS).or(100),
-  lr: parsed('<number>', 'learning rate', positive).or(0.03),
-  momentum: parsed(
+  optimiser: oneOf('<name>', 'sgd with momentum, or adamw', ['sgd', 'adamw']).or('sgd'),
+  lr: parsed('<number>', 'learning rate (default: 0.03; of adamw 0.001)', positive),
+  momentum: parsed('<number>', 'of SGD', FRACTION).or(0.9),
+  weightDecay: parsed(
     '<number>',
-    'of SGD',
-    numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1'),
-  ).or(0.9),
-  weightDecay: parsed('<number>', 'of SGD, on every parameter', nonNegative).or(0),
+    'on every parameter: of SGD added to the gradient, of adamw decoupled (default: 0; of adamw 0.01)',
+    nonNegative,
+  ),
+  beta1: parsed('<number>', 'of adamw: of the mean of gradients', FRACTION).or(0.9),
+  beta2: parsed('<number>', 'of adamw: of the mean of their squares', FRACTION).or(0.999),
+  epsilon: parsed('<number>', 'of adamw: added to the root', positive).or(1e-8),
   batch: whole(
     '<n>',
     'examples per step; an incomplete last batch is dropped (default: 32, or all when fewer)',
@@ -98,6 +105,13 @@ export const addTrain = command({
     'train networks on the training part of Digits, or on --inputs with --labels or --targets as they are',
   options: OPTIONS,
   run(flags, given) {
+    refuseGiven(
+      given,
+      flags.optimiser === 'adamw' ? ['momentum'] : ['beta1', 'beta2', 'epsilon'],
+      `does not apply to --optimiser ${flags.optimiser}`,
+    );
+    if (flags.optimiser === 'adamw')
+      refuseGiven(given, ['checkpoints', 'checkpointCount'], 'is supported for --optimiser sgd only');
     if (isDescribed(flags)) return described(flags, given);
     for (const [option, value] of Object.entries({
       '--params': flags.params,
@@ -245,10 +259,15 @@ const MOST_CLASSES = 10_000;
 
 const BATCH = 32;
 
-function trainingConfig(flags: Flags, examples: number): TrainingConfig {
-  const { epochs, batch = Math.min(BATCH, examples), lr, momentum, weightDecay, schedule, init } = flags;
-  const dropLast = true;
-  return { epochs, batch, learningRate: lr, momentum, weightDecay, schedule, initialisation: init, dropLast };
+function trainingConfig(flags: Flags, examples: number): AnyTrainingConfig {
+  const { epochs, batch = Math.min(BATCH, examples), momentum, schedule, init, optimiser } = flags;
+  const common = { epochs, batch, schedule, initialisation: init, dropLast: true };
+  if (optimiser === 'sgd') {
+    const { lr = 0.03, weightDecay = 0 } = flags;
+    return { ...common, learningRate: lr, momentum, weightDecay };
+  }
+  const { beta1, beta2, epsilon, lr = 0.001, weightDecay = 0.01 } = flags;
+  return { ...common, learningRate: lr, optimiser: adamW({ beta1, beta2, epsilon, weightDecay }) };
 }
 
 /** Doubles for each parameter: itself, gradient, velocity, and one to write; the tape's own copies. */
@@ -257,7 +276,7 @@ const COPIES = 6;
 /** @throws {CommandError} a network that the memory does not hold, a training of more than a week. */
 function checkExtent(
   sizes: readonly number[],
-  config: TrainingConfig,
+  config: AnyTrainingConfig,
   examples: number,
   models: number,
 ): void {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import {
   type Activation,
+  type AnyTrainingConfig,
   type Checkpoint,
   checkTrajectory,
   GraphNetwork,
@@ -15,7 +16,6 @@ import {
   type Mlp,
   parseDescription,
   readTorchParameters,
-  type TrainingConfig,
   type Trajectory,
 } from '../../autodiff/index.ts';
 import { EigenfluenceError } from '../../linalg/errors.ts';
@@ -51,9 +51,7 @@ export interface StoredTrajectory {
 }
 
 /** What else is written down, for people; nothing reads it. */
-export interface TrainingRecord extends TrainingConfig {
-  readonly seed: number;
-}
+export type TrainingRecord = AnyTrainingConfig & { readonly seed: number };
 
 /**
  * What is wrong with a folder of checkpoints.

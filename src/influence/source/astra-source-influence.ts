@@ -14,6 +14,7 @@ import { minibatchCurvature } from '../solvers/curvature-source.ts';
 import { gradientNorms } from '../solvers/gradient-products.ts';
 import type { HeavyBall } from '../solvers/heavy-ball.ts';
 import type { StochasticSolution } from '../solvers/stochastic-descent.ts';
+import { checkDescent } from './preconditioner.ts';
 import { SolvedScoreSums, type SolvedScores } from './solved-scores.ts';
 import { meanProducts, trajectoryAttributor, trajectoryChunk } from './trajectory-scores.ts';
 import {
@@ -88,6 +89,7 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
       const solver = solverOptions(options);
       const f = measurementFunction(measurement, loss);
       const n = datasetSize(train);
+      checkDescent(`${where}.fit`, options.trajectory);
       const prepared = unrolledRun(`${where}.fit`, fitted, train, options).map((segment) => {
         if (segment.time === 0)
           throw new DomainError(where, `time of segment ${segment.index}`, '> 0', segment.time);

@@ -10,6 +10,7 @@ import { trajectoryAttributor } from './trajectory-scores.ts';
 import {
   backwardWalk,
   checkUnrolledOptions,
+  segmentVectors,
   type UnrolledRunOptions,
   type UnrolledSegment,
   unrolledRun,
@@ -49,6 +50,14 @@ export interface SourceInfluence extends Attributor {
  * Weight decay is part of training: every step also multiplies θ by 1 − η·weightDecay, so that C = curvature of the mean loss
  * + weightDecay·I. The gradient of an example has no part of it, as the penalty does not belong to an example.
  *
+ * A run of **AdamW** (`trajectory.optimiser`, checkpoints with their states) has steps θ ← (1 − ηλ) θ − η P g, P = 1/(√(v/(1 − β₂ᵗ)) + ε) element by element and g
+ * about the mean gradient. With P̄_ℓ the mean of P over the checkpoints of a segment, and M_ℓ = P̄^½ (C_ℓ + damping) P̄^½ + λ,
+ *
+ *   S̄_ℓ = P̄^½ exp(−t_ℓ M_ℓ) P̄^(−½),   r̄_ℓ = P̄^½ (I − exp(−t_ℓ M_ℓ)) M_ℓ⁻¹ P̄^½ ḡ_ℓ,   t_ℓ = Σ η,
+ *
+ * which is (I − η (P̄ C + λ))^K ≈ S̄ and η Σ_k (I − η (P̄ C + λ))ᵏ P̄ ḡ ≈ r̄ by the similarity of P̄ C and P̄^½ C P̄^½. Beside the above it assumes that P is constant in a segment, does not
+ * depend on the example, and that m follows g at once. P̄^½ C P̄^½ has no Kronecker form: it is decomposed whole, D³, whatever the curvature is.
+ *
  * @returns An attributor; `fit` builds one curvature per segment. `score` needs no solver: two filters in each eigenbasis.
  * @throws {DomainError} options; from `fit` also a run that does not end at the model's θ; {@link ShapeError},
  * {@link NonFiniteError}. {@link NumericalError} where negative eigenvalues let a filter overflow.
@@ -56,7 +65,7 @@ export interface SourceInfluence extends Attributor {
  * Cost of `fit`: a curvature per checkpoint and one eigendecomposition per segment. Of `score`: 2L − 1 applications of a basis
  * per query; the training gradients at every checkpoint, once per chunk of queries; O(L · nQuery · N · D) for the products.
  * Reference: Bae, Lin, Lorraine & Grosse 2024, Training data attribution via approximate unrolled differentiation, Eqs. 15 to 22
- * and App. D (momentum).
+ * App. C (preconditioned steps) and App. D (momentum).
  * @example
  * const { theta, trajectory } = trainer.trainTrajectory({ seed: 0, checkpoints: checkpointSteps(trainer.stepsOf(), 6) });
  * const scores = sourceInfluence({ trajectory }).fit({ model, loss, theta }, train).score(queries);
@@ -74,9 +83,7 @@ export function sourceInfluence(options: SourceOptions): SourceInfluence {
       const f = measurementFunction(measurement, loss);
       const vectors = (queries: Dataset, start?: number, end?: number): readonly Matrix[] => {
         const carried = backwardWalk(segments, perExampleGradients(model, f, theta, queries, start, end));
-        return segments.map(({ index, curvature, filters }) =>
-          curvature.apply(filters.segment, carried[index]),
-        );
+        return segments.map((segment) => segmentVectors(segment, carried[segment.index]));
       };
       const scores = trajectoryAttributor({
         fitted,

@@ -8,6 +8,7 @@ import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.t
 import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
 import { CHUNKED } from '../option-checks.ts';
+import { checkDescent } from './preconditioner.ts';
 import { checkEnd } from './trajectory-end.ts';
 import { trajectoryAttributor } from './trajectory-scores.ts';
 
@@ -70,6 +71,7 @@ export function tracin(options: TracinOptions): Tracin {
       ({ fitted, train } = asFittedModel('tracin.fit', fitted, train));
       const { model, loss } = fitted;
       const trajectory = asTrajectory('tracin.fit', model, options.trajectory);
+      checkDescent('tracin.fit', trajectory);
       checkEnd('tracin.fit', fitted, trajectory);
       checkInteger('tracin.fit', 'trajectory.steps', trajectory.steps, 1, Number.MAX_SAFE_INTEGER);
       const f = measurementFunction(measurement, loss);

@@ -16,6 +16,7 @@ import {
   type SegmentCurvature,
   type SegmentCurvatureOptions,
 } from './averaged-curvature.ts';
+import { adaptiveOptimiser, preconditioned, rootPreconditioner, scaledColumns } from './preconditioner.ts';
 import { type Segment, type Segmentation, trajectorySegments } from './segment.ts';
 import { checkEnd } from './trajectory-end.ts';
 import { type UnrolledFilters, unrolledFilters } from './unrolled-filters.ts';
@@ -58,6 +59,8 @@ export interface UnrolledSegment extends Segment {
   /** The parameters whose gradients are averaged: those of the checkpoints, or their mean. */
   readonly points: readonly Vec[];
   readonly filters: UnrolledFilters;
+  /** Of a run of AdamW √P̄, see {@link sourceInfluence}: `curvature` is that of P̄^½ C P̄^½ then, with the damping in it. */
+  readonly rootPreconditioner?: Vec;
 }
 
 const OPTIONS = {
@@ -104,18 +107,22 @@ export function unrolledRun(
 ): UnrolledSegment[] {
   const { curvature = 'ekfac', average = 'gradients', damping = 0, negative = 'keep' } = options;
   const trajectory = asTrajectory(where, fitted.model, options.trajectory);
-  const { weightDecay = trajectory.weightDecay, measurement = 'loss' } = options;
+  const adaptive = adaptiveOptimiser(where, trajectory);
+  const { weightDecay = (adaptive ?? trajectory).weightDecay, measurement = 'loss' } = options;
   measurementFunction(measurement, fitted.loss);
   checkEnd(where, fitted, trajectory);
-  const shift = weightDecay + damping;
+  const shift = adaptive === undefined ? weightDecay + damping : weightDecay;
   return trajectorySegments(trajectory, options.segments).map((segment) => {
     const thetas = segment.checkpoints.map(({ theta }) => theta);
     const points = average === 'parameters' ? [meanVector(thetas)] : thetas;
     const problems = points.map((theta) => ({ ...fitted, theta, data: train }));
-    const operator = averagedCurvature(curvature, problems, options.options);
-    checkLength(where, 'curvature', operator.values, fitted.model.parameterCount);
+    const plain = averagedCurvature(curvature, problems, options.options);
+    checkLength(where, 'curvature', plain.values, fitted.model.parameterCount);
+    const root = adaptive && rootPreconditioner(where, fitted.model, segment.checkpoints, adaptive);
+    const operator = root === undefined ? plain : preconditioned(plain, root, damping);
     const filters = unrolledFilters({ time: segment.time, shift, negative });
-    return { ...segment, curvature: operator, shift, points, filters };
+    const own = root === undefined ? {} : { rootPreconditioner: root };
+    return { ...segment, curvature: operator, shift, points, filters, ...own };
   });
 }
 
@@ -130,13 +137,28 @@ export function backwardWalk(segments: readonly UnrolledSegment[], gradients: Ma
   let b = gradients;
   for (const segment of [...segments].reverse()) {
     carried[segment.index] = b;
-    if (segment.index > 0) b = segment.curvature.apply(segment.filters.backward, b);
+    if (segment.index > 0) b = carriedBack(segment, b);
     if (!b.data.every(Number.isFinite))
       throw new NumericalError(
         `SOURCE: query gradients overflow on the way back through segment ${segment.index}. Use negative: 'clip', or the GGN.`,
       );
   }
   return carried;
+}
+
+/** S̄ᵀ on each row: exp(−tC), or P̄^(−½) exp(−t P̄^½ C P̄^½) P̄^½. */
+function carriedBack({ curvature, filters, rootPreconditioner: root }: UnrolledSegment, b: Matrix): Matrix {
+  if (root === undefined) return curvature.apply(filters.backward, b);
+  return scaledColumns(curvature.apply(filters.backward, scaledColumns(b, root, 1)), root, -1);
+}
+
+/** What the training gradients of a segment are multiplied with: F_seg(C) b, or P̄^½ F_seg(P̄^½ C P̄^½) P̄^½ b, on each row. */
+export function segmentVectors(
+  { curvature, filters, rootPreconditioner: root }: UnrolledSegment,
+  b: Matrix,
+): Matrix {
+  if (root === undefined) return curvature.apply(filters.segment, b);
+  return scaledColumns(curvature.apply(filters.segment, scaledColumns(b, root, 1)), root, 1);
 }
 
 /** The mean, element by element. */

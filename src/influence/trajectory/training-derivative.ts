@@ -3,6 +3,7 @@ import { type AdjointCurvature, AdjointSweep } from '../../autodiff/adjoint-swee
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { Trainer, type TrainOptions } from '../../autodiff/train.ts';
+import { asDescent } from '../../autodiff/training-config.ts';
 import { TrainingReplay } from '../../autodiff/training-replay.ts';
 import { type Checks, checkFields, checkPath, checkSeed, oneOf } from '../../linalg/border/fields.ts';
 import { checkInstance } from '../../linalg/border/instances.ts';
@@ -172,7 +173,8 @@ class WayBack {
     capacity: number,
     measured: ReadonlySet<number>,
   ) {
-    const { model, loss, data, config } = trainer;
+    const { model, loss, data } = trainer;
+    const config = asDescent('trainingDerivative', trainer.config);
     const make = (size: number): AdjointSweep =>
       new AdjointSweep(model, loss, size, data, config, adjoint, capacity);
     this.replay = replay;

@@ -1,4 +1,5 @@
 /** @file What the module of other networks than an Mlp exports (AssemblyScript). */
+export { adamw } from './adamw';
 export { heapBase } from './address';
 export { multiplyExamples } from './batched';
 export { geluInner, geluOuter, leakyRelu, silu, softplus } from './curves';

@@ -161,6 +161,12 @@ export interface NetworkKernels {
   softCrossEntropy(classes: number, batch: number, u: number, q: number, y: number, kept: number): void;
 
   /**
+   * m ← m + a (g − m) at `first`, v ← β₂ v + (b g) g at `second`, θ ← keep θ − rate (m / (√v / root + ε)); keep, a, β₂, b, rate, root and ε at
+   * `settings`.
+   */
+  adamw(n: number, settings: number, gradient: number, first: number, second: number, theta: number): void;
+
+  /**
    * A product of matrices for each of `batch` examples, which lie side by side: out[i, j, n] ← start + Σ_k a[i, k, n] b[k, j, n], k ascending, `start` 0 zero or 2
    * the present. Elements are so many doubles apart as the strides say. `triangle`: 1, a is lower triangular: the sum ends with k = i | 1; 2, so is the
    * result: j ends with i | 1, what lies beyond is left alone; 3, a is upper triangular: the sum begins with k = i & ~1; 0, none is.

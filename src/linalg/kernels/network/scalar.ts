@@ -1,6 +1,7 @@
 /** @file The scalar tier of the kernels of other networks than an Mlp. */
 import type { Vec } from '../../matrix.ts';
 import type { NetworkKernels } from './kernels.ts';
+import { adamwKernel } from './scalar-adamw.ts';
 import { multiplyExamplesKernel } from './scalar-batched.ts';
 import * as curves from './scalar-curves.ts';
 import { normaliseCurveKernel, normaliseKernel, normaliseSlopeKernel } from './scalar-normalise.ts';
@@ -29,6 +30,7 @@ export function scalarNetworkKernels(m: Vec): NetworkKernels {
     softmax: (...given) => softmaxKernel(m, ...given),
     softmaxSlope: (...given) => softmaxSlopeKernel(m, ...given),
     softmaxCurve: (...given) => softmaxCurveKernel(m, ...given),
+    adamw: (...given) => adamwKernel(m, ...given),
     softCrossEntropy: (...given) => softCrossEntropyKernel(m, ...given),
     lookUp: (...given) => lookUpKernel(m, ...given),
     lookUpAdjoint: (...given) => lookUpAdjointKernel(m, ...given),
