@@ -16,6 +16,7 @@ export {
 export { type ConjugateStep, conjugateSteps } from './conjugate-steps.ts';
 export type { CostModel, Curvature, CurvatureText } from './curvature.ts';
 export { type DecomposeOptions, decompose } from './decompose.ts';
+export { ggnDiagonal, hessianDiagonal } from './diagonal.ts';
 export { DiscardedShare } from './discarded-share.ts';
 export {
   EigenOperator,
@@ -58,6 +59,19 @@ export {
   kroneckerSumProducts,
 } from './kronecker-sum.ts';
 export { LADDER, type LadderKind } from './ladder.ts';
+export {
+  dampFactors,
+  dampModules,
+  type FactorDamping,
+  type ModuleDamping,
+  moduleDampings,
+} from './module-damping.ts';
+export {
+  type ModuleCurvature,
+  type ModuleSelection,
+  moduleCurvature,
+  moduleNames,
+} from './module-subset.ts';
 export {
   type NearestKroneckerOptions,
   nearestKronecker,

@@ -1,6 +1,7 @@
 /** @file Every curvature by name: attribution, the command line and the tests loop over this table. The paper's ladder is a list of its own. */
 import { BLOCK_GGN } from './block-ggn.ts';
 import type { Curvature } from './curvature.ts';
+import { DIAGONAL_GGN, DIAGONAL_HESSIAN } from './diagonal.ts';
 import { EKFAC } from './ekfac.ts';
 import { GGN } from './ggn.ts';
 import { HESSIAN } from './hessian.ts';
@@ -17,6 +18,8 @@ export const CURVATURES = {
   'block-ggn': BLOCK_GGN as Curvature,
   ekfac: EKFAC as Curvature,
   kfac: KFAC as Curvature,
+  'diagonal-ggn': DIAGONAL_GGN as Curvature,
+  'diagonal-hessian': DIAGONAL_HESSIAN as Curvature,
 } as const;
 
 export type CurvatureKind = keyof typeof CURVATURES;

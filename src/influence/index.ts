@@ -174,6 +174,7 @@ export type {
   SelfInfluenceResult,
 } from './methods/attribution-result.ts';
 export { type SamplingPlan, samplingPlan } from './methods/bayesian-methods.ts';
+export type { CurvatureFit, DampingPer, PlainDamping } from './methods/curvature-fit.ts';
 export type {
   DiagnosedScores,
   Diagnostics,
@@ -188,6 +189,16 @@ export type {
 export type { MethodName, MethodOptions, OptionName, OptionsOf } from './methods/method-name.ts';
 export type { DefaultRule, Form, Option, OptionForm, Values } from './methods/option.ts';
 export { METHOD_NAMES, METHODS } from './methods/registry.ts';
+export {
+  type CurvatureFitJob,
+  type CurvatureFitOptions,
+  curvatureFits,
+  type FittedTo,
+  readCurvatureFitMethod,
+  readCurvatureFits,
+  type StoredFits,
+  writeCurvatureFits,
+} from './methods/stored-fit.ts';
 export type { TrainedJob } from './methods/trained-job.ts';
 export { type TrajectoryOptions, trajectoryRun } from './methods/training-derivative-method.ts';
 export { type Influence, type TopInfluences, topInfluences } from './ranking.ts';

@@ -75,6 +75,7 @@ export type {
   ConjugateGradientStats,
   ConjugateGradientStatus,
 } from './operators/conjugate-gradient-stats.ts';
+export { IdentityBasis } from './operators/identity-basis.ts';
 export {
   KroneckerOperator,
   type KroneckerOptions,

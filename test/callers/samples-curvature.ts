@@ -33,6 +33,9 @@ export const CURVATURE_FUNCTIONS: Readonly<Record<string, Sample>> = {
   kroneckerSumProducts: call(just(17), () => curvature.kroneckerSum(problem(), { terms: 1 })), nearestKronecker: of(() => ({ rtol: 0.1 })), nearestKroneckerFactors: of(() => ({ maxIterations: 100 })),
   ggnOperator: of(), hessianOperator: of(), basisOverlap: call(operator, operator, just(0.5)), eigenvalueOverlap: call(operator, operator),
   assembleBlocks: call(just(2), () => [{ indices: Int32Array.of(1, 0) }], () => [square()]), extractBlock: call(square, () => Int32Array.of(1)), partition: call(model, just('tensor')),
+  ggnDiagonal: of(options), hessianDiagonal: of(() => ({ batch: 2 })), moduleDampings: call(() => curvature.ekfac(problem()), model, just('layer'), just(0.1)),
+  dampModules: call(() => curvature.ekfac(problem()), () => curvature.moduleDampings(curvature.ekfac(problem()), model())), dampFactors: call(() => curvature.kfac(problem()), just(0.1), just('pi')),
+  moduleNames: call(model), moduleCurvature: call(just('ggn'), problem, just('last'), () => ({ keepAbove: 0.1 })),
   asProblem: { ...call(just('f'), problem), heads: [0] },
 }; // biome-ignore format: a table
 

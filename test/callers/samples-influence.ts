@@ -18,6 +18,10 @@ import {
 } from './fixtures.ts';
 import { type ClassSample, call, just, none, type Sample } from './sample.ts';
 
+const storedFit = () => {
+  const to = { models: [fitted()], train: data() };
+  return influence.writeCurvatureFits(influence.curvatureFits({ method: 'ekfac', ...to }), to);
+};
 const square = () => Matrix.of([[2, 1], [1, 2]]); // biome-ignore format: a matrix
 const rows = () => Matrix.of([[1, 2]]);
 const source = () => influence.fixedCurvature(denseOperator(square(), 'psd'));
@@ -106,6 +110,9 @@ export const INFLUENCE_FUNCTIONS: Readonly<Record<string, Sample>> = {
   drawSubsets: call(just(5), just(0.5), just(2), just(0)), retrainingJobs: call(just(2), just(2)),
   leaveSomeOut: call(() => ({ subsets: subsets(), seeds: 2, retrain: () => theta(), measure: () => ({ losses: Float64Array.of(1, 2) }) })),
   measurementFunction: call(just('loss'), just('cross-entropy')), queryMeasurer: call(model, just('cross-entropy'), data), attribute: call(job),
+  curvatureFits: call(() => ({ method: 'ekfac', options: {}, models: [fitted()], train: data() })),
+  writeCurvatureFits: call(() => influence.curvatureFits({ method: 'ekfac', models: [fitted()], train: data() }), () => ({ models: [fitted()], train: data() })),
+  readCurvatureFits: call(storedFit, () => ({ models: [fitted()], train: data() })), readCurvatureFitMethod: call(storedFit),
   attributeSelf: call(() => ({ method: 'grad-dot', models: [fitted()], train: data() })), methodAttributor: call(just('tracin'), () => ({ measurement: 'loss' }), trajectory),
   samplingPlan: call(() => ({ chains: 2, draws: 8 }), context, data), noiseCeiling: call(bank, () => ({ measurement: 'loss', splits: 2, seed: 0 })), spearmanBrown: call(just(0.5), just(2)),
   argsort: call(() => [3, 1, 2]), ranks: call(() => [3, 1, 2]), spearman: call(() => [3, 1, 2], () => [1, 2, 3]), topInfluences: call(scores, just(0), just(2), just('loss')),

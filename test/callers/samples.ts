@@ -107,6 +107,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSampl
     },
     Cholesky: { ...call(a), make: () => linalg.cholesky(a()), methods: { solve: call(v), inverse: none, reconstruct: none, logDeterminant: none } },
     DenseBasis: { ...call(q), make: () => new linalg.DenseBasis(q()), methods: basisMethods },
+    IdentityBasis: { ...call(just(2)), make: () => new linalg.IdentityBasis(2), methods: basisMethods },
     KroneckerBasis: { ...call(q, () => Matrix.identity(1)), make: () => new linalg.KroneckerBasis(q(), Matrix.identity(1)), methods: basisMethods },
     BlockBasis: {
       ...call(() => [{ indices: Int32Array.of(1, 0), basis: new linalg.DenseBasis(q()) }]), methods: basisMethods,

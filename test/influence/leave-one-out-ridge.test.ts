@@ -7,7 +7,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegressionData } from '../../src/autodiff/dataset.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
-import { CURVATURE_KINDS } from '../../src/curvature/registry.ts';
+import { LADDER } from '../../src/curvature/ladder.ts';
 import { influenceFunction } from '../../src/influence/attributors/influence-function.ts';
 import { iterativeInfluence } from '../../src/influence/attributors/iterative-influence.ts';
 import { groupEffect } from '../../src/influence/judging/group-effect.ts';
@@ -151,7 +151,7 @@ describe('ridge regression', () => {
   test('one linear layer with squared error: all five curvatures and both iterative ones are the Hessian here', () => {
     const fittedModel = { model, loss: 'squared-error', theta } as const;
     const tolerance = { atol: 1e-11 * Math.max(...scores.data.map(Math.abs)) };
-    for (const curvature of CURVATURE_KINDS)
+    for (const curvature of LADDER)
       expectClose(
         influenceFunction({ curvature, rule }).fit(fittedModel, train).score(queries).data,
         scores.data,

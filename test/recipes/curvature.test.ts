@@ -4,7 +4,7 @@ import { recipe, ScratchCopy } from '../helpers/scratch-copy.ts';
 import { COMMAND } from './command-of-copy.ts';
 
 const BLOCKS = recipe('A curvature');
-const FILE = 'src/curvature/diagonal-ggn.ts';
+const FILE = 'src/curvature/scalar-ggn.ts';
 const COPY = new ScratchCopy([
   'test/curvature/exactness.test.ts',
   'test/influence/methods/laws.test.ts',
@@ -13,7 +13,7 @@ const COPY = new ScratchCopy([
 ]);
 afterAll(() => COPY.remove());
 
-/** Scores by name in the library and on the command line, beside Σ_k ∇m_k ∇L_k/(G_kk + λ) with the G of the exact GGN. */
+/** Scores by name in the library and on the command line, beside ∇m·∇L/(tr G/D + λ) with the G of the exact GGN. */
 const USE = `${COMMAND}
 import { CURVATURE_KINDS, CURVATURES, LADDER } from './src/curvature/index.ts';
 import { perExampleGradients } from './src/autodiff/per-example.ts';
@@ -23,22 +23,23 @@ import { METHODS as PAPER } from './src/experiments/protocol/methods.ts';
 
 const problem = { ...fitted, data: train };
 const g = CURVATURES.ggn.matrix(problem);
+const mean = Array.from({ length: g.rows }, (_, p) => g.at(p, p)).reduce((a, b) => a + b, 0) / g.rows;
 const [m, l] = [queries, train].map((data) => perExampleGradients(model, 'cross-entropy', theta, data));
 const expected = Array.from({ length: 36 }, (_, k) =>
-  m.row(Math.floor(k / 9)).reduce((sum, value, p) => sum + (value * l.at(k % 9, p)) / (g.at(p, p) + 0.1), 0));
+  m.row(Math.floor(k / 9)).reduce((sum, value, p) => sum + (value * l.at(k % 9, p)) / (mean + 0.1), 0));
 const far = (a: ArrayLike<number>): number => Math.max(...expected.map((value, k) => Math.abs(value - a[k])));
-const { scores } = attribute({ method: 'diagonal-ggn', options: { damping: 0.1 }, models: [fitted], train, queries });
-const influence = await cli('influence', ...NETWORK, ...EXAMPLES, '--method', 'diagonal-ggn', '--damping', '0.1', '--out', at('s.npy'));
-const matrix = await cli('curvature', ...NETWORK, '--inputs', at('tx.npy'), '--labels', at('ty.npy'), '--method', 'diagonal-ggn', '--out', at('c.npy'));
-const refused = await cli('curvature', ...NETWORK, '--inputs', at('tx.npy'), '--labels', at('ty.npy'), '--method', 'diagonal-ggn', '--partition', 'tensor', '--out', at('d.npy'));
+const { scores } = attribute({ method: 'scalar-ggn', options: { damping: 0.1 }, models: [fitted], train, queries });
+const influence = await cli('influence', ...NETWORK, ...EXAMPLES, '--method', 'scalar-ggn', '--damping', '0.1', '--out', at('s.npy'));
+const matrix = await cli('curvature', ...NETWORK, '--inputs', at('tx.npy'), '--labels', at('ty.npy'), '--method', 'scalar-ggn', '--out', at('c.npy'));
+const refused = await cli('curvature', ...NETWORK, '--inputs', at('tx.npy'), '--labels', at('ty.npy'), '--method', 'scalar-ggn', '--partition', 'tensor', '--out', at('d.npy'));
 const list = await cli('influence', '--list');
-const averaged = averagedCurvature('diagonal-ggn', [problem, problem]).toDense();
+const averaged = averagedCurvature('scalar-ggn', [problem, problem]).toDense();
 console.log(JSON.stringify({
   library: far(scores.data), command: [influence.code, influence.code === 0 ? far(npy('s.npy')) : influence.text],
-  matrix: [matrix.code, Array.from(npy('c.npy')).filter((x) => x !== 0).length, matrix.text.includes('Diagonal GGN')],
-  refused: [refused.code !== 0, refused.text], listed: list.text.includes('diagonal-ggn (Diagonal GGN): the GGN method without'),
-  averaged: Math.max(...averaged.data.map((x, k) => Math.abs(x - (k % 7 === 0 ? g.data[k] : 0)))),
-  names: [METHOD_NAMES.includes('diagonal-ggn'), CURVATURE_KINDS.length, LADDER.length, PAPER.length],
+  matrix: [matrix.code, Array.from(npy('c.npy')).filter((x) => x !== 0).length, matrix.text.includes('Scalar GGN')],
+  refused: [refused.code !== 0, refused.text], listed: list.text.includes('scalar-ggn (Scalar GGN): the GGN method with one'),
+  averaged: Math.max(...averaged.data.map((x, k) => Math.abs(x - (k % 7 === 0 ? mean : 0)))),
+  names: [METHOD_NAMES.includes('scalar-ggn'), CURVATURE_KINDS.length, LADDER.length, PAPER.length],
 }));
 `;
 
@@ -47,8 +48,8 @@ const NAMES = `
 import { CURVATURES } from './src/curvature/registry.ts';
 import { attribute } from './src/influence/methods/attribute.ts';
 
-CURVATURES['diagonal-ggn'].label satisfies string;
-export const job: Parameters<typeof attribute>[0]['method'] = 'diagonal-ggn';
+CURVATURES['scalar-ggn'].label satisfies string;
+export const job: Parameters<typeof attribute>[0]['method'] = 'scalar-ggn';
 `;
 
 function followed(blocks = BLOCKS): ScratchCopy {
@@ -66,10 +67,10 @@ test('the curvature works end to end, by its name, and is no rung of the ladder'
   expect(command).toEqual([0, expect.any(Number)]);
   expect(command[1]).toBeLessThan(1e-13);
   expect(matrix).toEqual([0, 6, true]);
-  expect(refused).toEqual([true, expect.stringContaining('--partition does not apply to diagonal-ggn')]);
+  expect(refused).toEqual([true, expect.stringContaining('--partition does not apply to scalar-ggn')]);
   expect(listed).toBe(true);
   expect(averaged).toBeLessThan(1e-14);
-  expect(names).toEqual([true, 6, 5, 6]);
+  expect(names).toEqual([true, 8, 5, 6]);
 });
 
 describe('a step left out', () => {
@@ -97,7 +98,7 @@ describe('a step left out', () => {
     const copy = followed();
     copy.edit(FILE, from, to);
     expect(copy.typeErrors('names.ts')).toEqual([]);
-    expect(() => copy.test('test/curvature/exactness.test.ts')).toThrow(/× .*diagonal-ggn/);
+    expect(() => copy.test('test/curvature/exactness.test.ts')).toThrow(/× .*scalar-ggn/);
   });
 
   test('its words: the laws say so, in step 3', () => {
@@ -106,7 +107,7 @@ describe('a step left out', () => {
     copy.write(FILE, text.replace(/^ {2}about: [\s\S]*?^ {2}\},\n/m, ''));
     expect(copy.read(FILE)).not.toBe(text);
     expect(() => copy.test('test/influence/methods/laws.test.ts')).toThrow(
-      /every method says what it approximates[\s\S]*diagonal-ggn/,
+      /every method says what it approximates[\s\S]*scalar-ggn/,
     );
   });
 });

@@ -49,6 +49,11 @@ function flagsFor({ name, values: { form } }: Hyperparameter): readonly string[]
   return form.kind === 'fisher' ? FISHER_FLAGS : [name];
 }
 
+/** Every flag that some method reads. */
+export function allMethodFlags(): readonly string[] {
+  return [...new Set(options().flatMap(flagsFor))];
+}
+
 /** A parser that also takes a word. */
 function wordOr<W extends string>(
   word: W | undefined,
@@ -113,6 +118,8 @@ function simpleFlag({ name, placeholder, brief, values: { form } }: Hyperparamet
       return parsed(stepSize);
     case 'step-decay':
       return parsed(stepDecay);
+    case 'names':
+      return new Option(flags, brief);
     case 'fisher':
     case 'inverse-rule':
       throw new Error(`${name} has flags of its own`);

@@ -24,6 +24,7 @@ import { type MethodFlags, methodOptions, withMethodOptions } from '../attributi
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
 import { differentiate, OWN_NETWORK, ownFigures, ownLines, readOwnRuns } from '../attribution/own-runs.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
+import { checkFitMethod, fitMethod, fitsOf } from '../attribution/stored-fits.ts';
 import { checkTokenMethod, checkTokens, tokenCopies } from '../attribution/token-scores.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
@@ -103,6 +104,11 @@ const LAST = {
     'written: [query, T, train, T], the scores by pairs of tokens, for a network with an output at each token',
   ),
   selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
+  saveFit: text('<F.safetensors>', 'written: the fitted curvature, for --fit'),
+  fit: text(
+    '<F.safetensors>',
+    'a curvature of --save-fit in place of --method and its options: new queries are scored without fitting',
+  ),
   out: text('<S.npy>', 'written: [query, train]'),
   json: JSON_OPTION,
 };
@@ -139,6 +145,8 @@ export function addInfluence(program: Command): void {
       printOutput({ figures: { methods: methodFigures() }, lines: methodListing() }, flags.json === true);
       return;
     }
+    const stored = flags.fit === undefined ? undefined : fitMethod(flags.fit, flags.method, given);
+    if (stored !== undefined) flags = { ...flags, method: stored.method };
     if (flags.method !== 'trajectory' || ownShape(flags) !== undefined)
       checkNetworkOptions(flags, FIRST.params.named('params').flags);
     const missing = REQUIRED.find((key) => flags[key] === undefined) ?? missingAnswers(flags);
@@ -147,7 +155,8 @@ export function addInfluence(program: Command): void {
       throw new CommanderError(2, 'eigenfluence.missing', `required option '${option}' not specified`);
     }
     refuseNetworkFlags(flags, given);
-    printOutput(await run(flags, methodOptions(flags.method, flags, given)), flags.json === true);
+    const options = stored?.options ?? methodOptions(flags.method, flags, given);
+    printOutput(await run(flags, options), flags.json === true);
   });
 }
 
@@ -198,16 +207,22 @@ interface Attributed {
   /** What is to be said beside the result. */
   readonly figures: { readonly [name: string]: Json };
   readonly lines: readonly string[];
+  /** What --save-fit writes. */
+  readonly fitBytes?: Uint8Array | undefined;
 }
 
 async function run(flags: Flags, options: MethodOptions): Promise<Output> {
-  const { method, measurement, out, bounds, errors, tokenScores, selfInfluence, workers } = flags;
-  const targets = [out, bounds, errors, tokenScores, selfInfluence].filter((target) => target !== undefined);
-  checkOutputs(namedPaths({ out, bounds, errors, tokenScores, selfInfluence }), namedPaths(inputsOf(flags)));
+  const { method, measurement, out, bounds, errors, tokenScores, selfInfluence, saveFit, workers } = flags;
+  const written = { out, bounds, errors, tokenScores, selfInfluence, saveFit };
+  const targets = Object.values(written).filter((target) => target !== undefined);
+  checkOutputs(namedPaths(written), namedPaths(inputsOf(flags)));
+  if (flags.fit !== undefined && saveFit !== undefined)
+    throw new CommandError('--save-fit writes what --fit reads: give one of them.', USAGE);
   checkDistinct('--params', flags.params, true);
   checkDistinct('--model', flags.model, true);
   checkDistinct('--checkpoints', flags.checkpoints, true);
   const watch = new Stopwatch();
+  if (saveFit !== undefined) checkFitMethod(method);
   checkCheckpoints(method, flags);
   if (tokenScores !== undefined) checkTokenMethod(method);
   if (workers !== undefined && !THREADED.includes(method))
@@ -215,7 +230,9 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   const attributed = await (method === 'trajectory' ? ofOwnRuns : ofNetworks)(flags, options, watch);
   const { result, train, parameters, told } = attributed;
   for (const [stage, value] of Object.entries(result.seconds ?? {})) watch.add(stage, value);
-  watch.time('write', () => writeFiles(outputs(flags, result)));
+  const { fitBytes } = attributed;
+  const fits = saveFit === undefined || fitBytes === undefined ? [] : [{ path: saveFit, bytes: fitBytes }];
+  watch.time('write', () => writeFiles([...outputs(flags, result), ...fits]));
   const seconds = watch.seconds();
   const { scores } = result;
   const doubts = told.flatMap((one) => [
@@ -258,6 +275,7 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
   const job = { options: { ...options, measurement }, models, train, queries, tokens };
   checkExtent(job.options, models, train, queries);
   const samples = await sampledElsewhere(method, workers, job, watch);
+  const fits = watch.time('fit', () => fitsOf(flags, options, { models, train }));
   const result = finiteResult(
     method,
     () =>
@@ -266,6 +284,7 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
         method,
         ...(trajectories === undefined ? {} : { trajectories }),
         ...(samples === undefined ? {} : { samples }),
+        ...(fits === undefined ? {} : { curvatures: fits.curvatures }),
         self: selfInfluence !== undefined,
         now: () => performance.now(),
       }),
@@ -276,7 +295,8 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
       ...models.map(({ theta }, m) => ({ file: networkFiles(flags)[m], matrix: theta })),
     ],
   );
-  return { result, train, parameters: models[0].model.parameterCount, told, figures: {}, lines: [] };
+  const parameters = models[0].model.parameterCount;
+  return { result, train, parameters, told, figures: {}, lines: [], fitBytes: fits?.bytes };
 }
 
 /** By runs that are made here, each on a thread. */
@@ -324,7 +344,7 @@ function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
   const examples = { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets };
   const networks = { params, architecture, model, checkpoints };
   const weights = { tokenWeights, queryTokenWeights, exampleWeights, queryExampleWeights };
-  return { ...networks, ...examples, ...weights };
+  return { ...networks, ...examples, ...weights, fit: flags.fit };
 }
 
 /** The numbers of examples by their files. */

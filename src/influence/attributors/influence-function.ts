@@ -132,6 +132,9 @@ function automatic(
 ): InverseRule {
   if (curvature instanceof EigenOperator) return automaticRule(curvature);
   const smallest = values.reduce((least, sigma) => Math.min(least, sigma), Number.POSITIVE_INFINITY);
-  const lambda = automaticDamping(problem, curvature === 'hessian' ? 'hessian' : 'ggn', fisher, smallest);
+  const exact = curvature === 'hessian';
+  const indefinite = !exact && CURVATURES[curvature].structure === 'symmetric';
+  const damping = automaticDamping(problem, exact ? 'hessian' : 'ggn', fisher, smallest);
+  const lambda = indefinite ? damping + Math.max(0, -smallest) : damping;
   return { kind: 'damped', lambda };
 }

@@ -5,10 +5,10 @@ import { asLoss } from '../../autodiff/functions.ts';
 import type { Trainer } from '../../autodiff/train.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import { asRun, type Trajectory } from '../../autodiff/trajectory.ts';
+import { CURVATURE_KINDS, CURVATURES } from '../../curvature/registry.ts';
 import {
   checkBoolean,
   checkFunction,
-  checkNumber,
   checkObject,
   checkOneOf,
   checkOptions,
@@ -23,6 +23,8 @@ import type { Discarded } from '../attributors/discarded.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
+import { Clock } from './clock.ts';
+import type { CurvatureFit } from './curvature-fit.ts';
 import type { DiagnosedScores, FittedMethod, MethodContext, MethodDescription } from './method.ts';
 import type { MethodName, MethodOptions, OptionsOf } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
@@ -43,6 +45,8 @@ export interface AttributionJob<M extends MethodName = MethodName> {
   readonly train: Dataset;
   /** Chains that were run elsewhere, for each model as `samplingPlan` has them; for `bif` and `bif-correlation`. */
   readonly samples?: readonly (readonly ChainSample[])[];
+  /** Curvatures that were fitted before, one per model, by `curvatureFits` under the same options; for the curvature methods. */
+  readonly curvatures?: readonly CurvatureFit[];
   /** Which run `trajectory` makes, one per model; default the paths ['trajectory', 0], ['trajectory', 1], … of its option `seed`. */
   readonly runs?: readonly RunName[];
   /** Milliseconds of some clock, e.g. `() => performance.now()`; without it `seconds` is undefined. */
@@ -151,6 +155,7 @@ const JOB = [
     'trajectories',
     'train',
     'samples',
+    'curvatures',
     'runs',
     'now',
     'queries',
@@ -174,6 +179,7 @@ function asJob(
   checkObject(where, 'options', options);
   checked(where, method, options);
   const job = isTrainedJob(given) ? { ...given, ...trainedParts(where, given) } : given;
+  if (job.curvatures !== undefined) asCurvatures(where, method, job.curvatures);
   if (job.samples !== undefined) asList(where, 'samples', job.samples, 'samples, per model,');
   if (job.runs !== undefined) asRuns(where, job.runs);
   if (job.trajectories !== undefined)
@@ -187,6 +193,13 @@ function asJob(
   const train = asExamples(where, 'train', job.train);
   if (!('queries' in job)) return { ...job, models, train };
   return { ...job, models, train, queries: asExamples(where, 'queries', job.queries) };
+}
+
+/** @throws {UnsupportedError} a method that is no curvature's. */
+function asCurvatures(where: string, method: MethodName, curvatures: readonly CurvatureFit[]): void {
+  asList(where, 'curvatures', curvatures, 'fitted curvatures');
+  if (!Object.hasOwn(CURVATURES, method))
+    throw new UnsupportedError(`${where}: ${method} fits no curvature; ${CURVATURE_KINDS.join(', ')} do.`);
 }
 
 function roundedJob(job: CheckedJob & { readonly queries?: Dataset }): RoundedJob {
@@ -248,10 +261,21 @@ export function methodAttributor<M extends MethodName>(
 
 /** One fit per model, or one for all where the method has a rule of its own. */
 function fitModels(job: CheckedJob): FittedMethod[] {
-  const { method, options = {}, models, trajectories, train, samples, runs, derivatives, trainer } = job;
+  const {
+    method,
+    options = {},
+    models,
+    trajectories,
+    train,
+    samples,
+    curvatures,
+    runs,
+    derivatives,
+    trainer,
+  } = job;
   const description = checked('attribute', method, options);
   if (models.length === 0) throw new ShapeError('attribute', 'models', 'at least one', 'none');
-  for (const [name, list] of Object.entries({ trajectories, runs, derivatives }))
+  for (const [name, list] of Object.entries({ trajectories, curvatures, runs, derivatives }))
     if (list !== undefined && list.length !== models.length)
       throw new ShapeError('attribute', name, `${models.length}, one per model`, `${list.length}`);
   if (description.needsTrajectory && trajectories === undefined) throw noTrajectory(description);
@@ -263,6 +287,7 @@ function fitModels(job: CheckedJob): FittedMethod[] {
       run: named[i],
       ...given('trajectory', trajectories?.[i]),
       ...given('samples', samples?.[i]),
+      ...given('curvature', curvatures?.[i]),
       ...given('derivative', derivatives?.[i]),
       ...given('trainer', trainer),
     }),
@@ -362,31 +387,4 @@ function spread(parts: readonly DiagnosedScores[], mean: Matrix): Matrix {
     for (let k = 0; k < out.data.length; k++) out.data[k] += (scores.data[k] - mean.data[k]) ** 2;
   for (let k = 0; k < out.data.length; k++) out.data[k] = Math.sqrt(out.data[k] / (count * (count - 1)));
   return out;
-}
-
-/** Seconds per stage by the given clock. */
-class Clock {
-  private readonly now: (() => number) | undefined;
-  private readonly stages = { fit: 0, score: 0 };
-
-  constructor(now: (() => number) | undefined) {
-    this.now = now;
-  }
-
-  time<T>(stage: 'fit' | 'score', body: () => T): T {
-    const start = this.read();
-    const result = body();
-    this.stages[stage] += (this.read() - start) / 1000;
-    return result;
-  }
-
-  private read(): number {
-    const value = this.now === undefined ? 0 : this.now();
-    checkNumber('attribute', 'the result of now', value);
-    return value;
-  }
-
-  seconds(): { readonly fit: number; readonly score: number } | undefined {
-    return this.now === undefined ? undefined : this.stages;
-  }
 }

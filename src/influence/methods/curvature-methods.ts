@@ -2,31 +2,29 @@
 
 import type { CurvatureText } from '../../curvature/curvature.ts';
 import type { EigenOperator } from '../../curvature/eigen-operator.ts';
-import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { LadderKind } from '../../curvature/ladder.ts';
-import type { PartitionKind } from '../../curvature/partition.ts';
-import type { CurvatureOptions, KfacForm } from '../../curvature/problem.ts';
+import type { ModuleSelection } from '../../curvature/module-subset.ts';
 import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
-import { UnsupportedError } from '../../linalg/errors.ts';
 import { DAMPING_FRACTION, type RuleChoice } from '../attributors/damping-rule.ts';
 import { influenceFunction } from '../attributors/influence-function.ts';
+import { type ModuleScores, moduleScores } from '../attributors/module-scores.ts';
 import { tokenScores } from '../attributors/token-scores.ts';
+import type { Measurement } from '../measurement.ts';
 import { FISHER, KFAC_FORM, LAMBDA, PARTITION } from './common-hyperparameters.ts';
+import {
+  asCurvatureFit,
+  type CurvatureFit,
+  type CurvatureMethodOptions,
+  type DampingPer,
+  fitOf,
+  ruleChoice,
+} from './curvature-fit.ts';
 import { fisherSetting, fittedMethod, ruleSetting } from './fitted-method.ts';
 import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
 import { type Option, type OptionTable, ruled } from './option.ts';
-import { INVERSE_RULES } from './option-values.ts';
+import { choice, INVERSE_RULES, MODULES } from './option-values.ts';
 import { hiddenCurvature, reducedAttention, unitWarnings } from './warnings.ts';
-
-/** What the curvatures read; some have no Fisher type, partition or Kronecker factors. */
-export interface CurvatureMethodOptions {
-  readonly rule: RuleChoice | undefined;
-  readonly damping: number | 'auto' | undefined;
-  readonly fisher: FisherType;
-  readonly partition: PartitionKind;
-  readonly kfac: KfacForm;
-}
 
 const RULE: Option<RuleChoice | undefined> = {
   values: INVERSE_RULES,
@@ -49,6 +47,31 @@ const DAMPING: Option<number | 'auto' | undefined> = {
     'λ: short for the damped rule; auto for 0.1 · tr(G)/D (the Hessian: plus an upper bound of −min σ, its Lanczos value and residual at rtol 1e-3, if that is positive; damping in --json is the λ used)',
   default: ruled('by-rule', 'auto, as the rule says'),
   reason: 'the λ of cg, lissa and astra, so that all methods invert the same C + λI',
+};
+
+const DAMPING_PER: Option<DampingPer> = {
+  values: choice('network', 'module', 'pi'),
+  placeholder: '<what>',
+  brief:
+    'one λ for the network; 0.1 of its mean eigenvalue for each module; or pi, between the factors of kfac',
+  meaning:
+    'what λ is chosen for: network; module, λ_b = 0.1 · tr(C_b)/d_b for each block of the partition, tr(C_b) that of the curvature itself (for kfac the product of the means of its factors); or pi, kfac alone: (G + √λ/π I) ⊗ (A + π√λ I), π² = (tr A/in)/(tr G/out), λ as given or that of the module',
+  default: 'network',
+  reason:
+    'one λ inverts C + λI for every curvature alike; module is the default of kronfluence, pi that of Martens & Grosse 2015, §6.3',
+  implied: 'network',
+};
+
+const MODULE_SUBSET: Option<ModuleSelection> = {
+  values: MODULES,
+  placeholder: '<names>',
+  brief: 'modules whose parameters count, the others held fixed: all, last, or names with commas',
+  meaning:
+    'S, the parameters of some modules: scores are ∇_S mᵀ C[S, S]⁻¹ ∇_S L; last for the last layer, names or numbers with commas for others, all for every parameter. λ auto is 0.1 times the mean |eigenvalue| of C[S, S], plus −min σ where that is positive',
+  default: 'all',
+  reason:
+    'nothing of a gradient is left out; the last layer alone is the cheapest curvature that is exact (Koh & Liang 2017, §4.1)',
+  implied: 'all',
 };
 
 /** Of the paper's five; others bring theirs along. */
@@ -114,6 +137,8 @@ function describe(kind: CurvatureKind): Method<CurvatureMethodOptions> {
   const options: Partial<OptionTable<CurvatureMethodOptions>> = {
     rule: RULE,
     damping: DAMPING,
+    ...(reads.includes('partition') ? { dampingPer: DAMPING_PER } : {}),
+    modules: MODULE_SUBSET,
     ...(reads.includes('fisher') ? { fisher: FISHER } : {}),
     ...(reads.includes('partition') ? { partition: PARTITION } : {}),
     ...(reads.includes('kfac') ? { kfac: KFAC_FORM } : {}),
@@ -138,47 +163,63 @@ function fitCurvature(
   context: MethodContext,
 ): FittedMethod {
   const { fitted, train } = context;
-  const { measurement = 'loss', fisher, partition, kfac } = options;
-  const build: CurvatureOptions = {
-    ...(fisher === undefined ? {} : { fisher }),
-    ...(partition === undefined ? {} : { partition }),
-    ...(kfac === undefined ? {} : { kfac }),
-  };
-  const choice = ruleChoice(kind, options);
-  const influence = influenceFunction({
-    curvature: kind,
-    rule: choice,
-    measurement,
-    options: build,
-  }).fit(fitted, train);
-  const { rule, curvature } = influence;
-  return fittedMethod(context, influence, {
+  const { measurement = 'loss', fisher, partition, kfac, dampingPer = 'network', modules = 'all' } = options;
+  const fit =
+    context.curvature === undefined
+      ? fitOf(kind, options, fitted, train)
+      : asCurvatureFit(kind, kind, context.curvature, fitted.model.parameterCount);
+  const { operator, damped = operator, rule, indices, dampings } = fit;
+  const scored = scoresOf(context, measurement, damped, rule, indices);
+  const automatic =
+    dampingPer === 'network'
+      ? ruleChoice(kind, options) === 'auto'
+      : options.damping === undefined || options.damping === 'auto';
+  return fittedMethod(context, scored, {
     settings: {
-      rule: ruleSetting(rule),
+      rule: dampingPer === 'network' ? ruleSetting(rule) : undefined,
+      dampingPer: CURVATURES[kind].reads.includes('partition') ? dampingPer : undefined,
+      modules: typeof modules === 'string' ? modules : modules.join(','),
       fisher: fisher === undefined ? undefined : fisherSetting(fisher),
       partition,
       kfac,
     },
-    damping: rule.kind === 'damped' || rule.kind === 'absolute' ? rule.lambda : undefined,
+    damping: dampingOf(fit, options),
     seed: fisher?.kind === 'mc' ? fisher.seed : undefined,
-    known: { spectrum: curvature.kept(rule) },
-    discarded: (queries) => influence.discarded(queries),
-    tokenScores: (queries) =>
-      tokenScores(fitted, train, queries, (g) => curvature.applyInverse(g, rule), { measurement }),
+    ...(indices === undefined ? {} : { parameters: indices.length }),
+    known: {
+      spectrum: damped.kept(rule),
+      ...(dampings === undefined ? {} : { notes: { dampings: dampings.map((damping) => ({ ...damping })) } }),
+    },
+    discarded: (queries) => scored.discarded(queries),
+    tokenScores: (queries) => tokenScores(fitted, train, queries, scored.transform, { measurement }),
     warnings: [
-      ...(choice === 'auto' ? unitWarnings(train) : flatFilter(curvature, rule)),
-      ...roundingKept(curvature, rule),
+      ...(automatic ? unitWarnings(train) : flatFilter(damped, rule)),
+      ...roundingKept(damped, rule),
       ...(kfac === 'reduce' ? reducedAttention(fitted.model) : []),
     ],
   });
 }
 
-/** The rule given, or the damped one of `damping`, or the automatic one. */
-function ruleChoice(kind: CurvatureKind, { rule, damping }: Partial<CurvatureMethodOptions>): RuleChoice {
-  if (damping === undefined) return rule ?? 'auto';
-  if (rule !== undefined)
-    throw new UnsupportedError(`${kind}: rule and damping both say how C is inverted; give one.`);
-  return damping === 'auto' ? 'auto' : { kind: 'damped', lambda: damping };
+/** Scores through all parameters, or through some. */
+function scoresOf(
+  { fitted, train }: MethodContext,
+  measurement: Measurement,
+  operator: EigenOperator,
+  rule: InverseRule,
+  indices: Int32Array | undefined,
+): ModuleScores {
+  if (indices !== undefined) return moduleScores(fitted, train, measurement, operator, rule, indices);
+  const influence = influenceFunction({ curvature: operator, rule, measurement }).fit(fitted, train);
+  return { ...influence, transform: (gradients) => operator.applyInverse(gradients, rule) };
+}
+
+/** λ where there is one for all. */
+function dampingOf(
+  { rule, dampings }: CurvatureFit,
+  { damping, dampingPer }: Partial<CurvatureMethodOptions>,
+): number | undefined {
+  if (rule.kind === 'damped' || rule.kind === 'absolute') return rule.lambda;
+  return dampingPer === 'pi' && dampings === undefined && typeof damping === 'number' ? damping : undefined;
 }
 
 /** A filter this flat over a spectrum that is not is a multiple of the identity. */

@@ -1,8 +1,11 @@
 /** @file What options of methods may be: each a check for callers and a form for the command line. */
 import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { checkInverseRule } from '../../curvature/inverse-rule.ts';
+import type { ModuleSelection } from '../../curvature/module-subset.ts';
+import { describe, isArray } from '../../linalg/border/describe.ts';
 import { above, type Check, checkSeed, integer, oneOf, orWord } from '../../linalg/border/fields.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
+import { DomainError } from '../../linalg/errors.ts';
 import { chosenRule, type RuleChoice } from '../attributors/damping-rule.ts';
 import { decayCheck, momentumCheck, type StepDecay, type StepSize, stepSize } from '../solvers/step-size.ts';
 import type { Values } from './option.ts';
@@ -67,5 +70,15 @@ export const INVERSE_RULES: Values<RuleChoice> = {
   check: ((where, _, value) => {
     const rule = chosenRule(where, value);
     if (rule !== undefined) checkInverseRule(where, rule);
+  }) as Check,
+};
+
+/** Modules of a network by name or number; which there are, the network says. */
+export const MODULES: Values<ModuleSelection> = {
+  form: { kind: 'names' },
+  check: ((where, argument, value: unknown) => {
+    if (typeof value === 'string' && value.trim() !== '') return;
+    if (isArray(value) && value.length > 0) return;
+    throw new DomainError(where, argument, "'all', 'last', or names of modules", value, describe(value));
   }) as Check,
 };

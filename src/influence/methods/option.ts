@@ -12,7 +12,7 @@ export type Form =
       readonly below?: number;
       readonly word?: string;
     }
-  | { readonly kind: 'step-size' | 'step-decay' | 'fisher' | 'inverse-rule' };
+  | { readonly kind: 'step-size' | 'step-decay' | 'fisher' | 'inverse-rule' | 'names' };
 
 /** The values that an option may have. */
 export interface Values<T> {

@@ -36,7 +36,8 @@ export interface OrthogonalBasis {
 export class DenseBasis implements OrthogonalBasis {
   readonly size: number;
   readonly width: number;
-  private readonly q: Matrix;
+  /** Q. */
+  readonly matrix: Matrix;
 
   constructor(matrix: MatrixInput) {
     const q = asMatrix('DenseBasis', 'q', matrix);
@@ -44,23 +45,23 @@ export class DenseBasis implements OrthogonalBasis {
       throw new ShapeError('DenseBasis', 'q', 'no wider than high', `[${q.rows}, ${q.cols}]`);
     this.size = q.rows;
     this.width = q.cols;
-    this.q = q;
+    this.matrix = q;
   }
 
   rotate(rows: MatrixInput): Matrix {
     const x = asMatrix('DenseBasis.rotate', 'x', rows);
     checkShape('DenseBasis.rotate', 'x', x, x.rows, this.size);
-    return matmul(x, this.q);
+    return matmul(x, this.matrix);
   }
 
   unrotate(coordinates: MatrixInput): Matrix {
     const z = asMatrix('DenseBasis.unrotate', 'z', coordinates);
     checkShape('DenseBasis.unrotate', 'z', z, z.rows, this.width);
-    return matmul(z, this.q, { transposeB: true });
+    return matmul(z, this.matrix, { transposeB: true });
   }
 
   toDense(): Matrix {
-    return this.q.clone();
+    return this.matrix.clone();
   }
 }
 

@@ -485,6 +485,7 @@ interface Answer {
 
 const matrixOf = (name: 'block-ggn' | 'ekfac' | 'kfac') => (dense: Dense) =>
   rowsOf(CURVATURES[name].matrix(dense.problem));
+const diagonalOf = (rows: Rows): Rows => rows.map((row, i) => row.map((x, j) => (i === j ? x : 0)));
 const CHAINS = { chains: 2, draws: 20, burnIn: 3, gamma: 40, batch: 4 };
 const descent = { damping: LAMBDA, batch: 'full', iterations: 4000, tolerance: 1e-11 } as const;
 
@@ -495,6 +496,8 @@ const ANSWERS: Readonly<Record<MethodName, Answer | RegExp>> = {
   // the matrices themselves are PyTorch's: test/curvature/network-curvatures.test.ts
   ekfac: { options: { damping: LAMBDA }, scores: scored(matrixOf('ekfac')) },
   kfac: { options: { damping: LAMBDA }, scores: scored(matrixOf('kfac')) },
+  'diagonal-ggn': { options: { damping: LAMBDA }, scores: scored((d) => diagonalOf(d.ggn)) },
+  'diagonal-hessian': { options: { rule: { kind: 'damped', lambda: 3 } }, scores: (d) => through(d.queries, shifted(diagonalOf(d.hessian), 3), d.train) },
   cg: { options: { damping: LAMBDA, tolerance: 1e-13 }, scores: scored((d) => d.ggn) },
   lissa: { options: { ...descent, momentum: 'auto' }, scores: scored((d) => d.ggn) },
   astra: { options: descent, scores: scored((d) => d.ggn) },

@@ -1,0 +1,339 @@
+/** @file Fitted curvatures in a file: fit once, score new queries later, with equal bits. */
+import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import type { Network } from '../../autodiff/network.ts';
+import { exampleValues, logits } from '../../autodiff/per-example.ts';
+import { EigenOperator } from '../../curvature/eigen-operator.ts';
+import { checkInverseRule, type InverseRule } from '../../curvature/inverse-rule.ts';
+import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/registry.ts';
+import {
+  integers,
+  readIntegers,
+  readOperator,
+  readVector,
+  refuse,
+  storeOperator,
+  vector,
+} from '../../curvature/stored-operator.ts';
+import { checkObject, checkOneOf, checkString } from '../../linalg/border/arguments.ts';
+import { asList } from '../../linalg/border/instances.ts';
+import { DomainError, EigenfluenceError, ShapeError } from '../../linalg/errors.ts';
+import { asBytes, type Bytes } from '../../linalg/io/bytes.ts';
+import { isJsonObject, type JsonObject, ownField, parseJsonObject } from '../../linalg/io/json-text.ts';
+import {
+  readSafetensors,
+  type SafetensorsFile,
+  type TensorInput,
+  writeSafetensors,
+} from '../../linalg/io/safetensors.ts';
+import { Sha256 } from '../../linalg/io/sha256.ts';
+import { encodeUtf8 } from '../../linalg/io/utf8.ts';
+import { kernelTier } from '../../linalg/kernels/select.ts';
+import type { FittedModel } from '../attributor.ts';
+import { asFittedModel } from '../attributors/bilinear-scores.ts';
+import {
+  asCurvatureFit,
+  type CurvatureFit,
+  type CurvatureMethodOptions,
+  fitOf,
+  type PlainDamping,
+} from './curvature-fit.ts';
+import { CURVATURE_METHODS } from './curvature-methods.ts';
+import { checkMethodOptions } from './method-options.ts';
+
+/** The options that a fit depends on: all of the method but `measurement`, which each scoring chooses. */
+export type CurvatureFitOptions = Partial<CurvatureMethodOptions>;
+
+/** What a fit was made for. */
+export interface FittedTo {
+  /** One per fit. */
+  readonly models: readonly FittedModel[];
+  readonly train: Dataset;
+}
+
+/** What {@link curvatureFits} takes. */
+export interface CurvatureFitJob extends FittedTo {
+  readonly method: CurvatureKind;
+  /** As `attribute` takes them. */
+  readonly options?: CurvatureFitOptions;
+}
+
+/** Fitted curvatures with all that scoring by them needs, beside models and training set. */
+export interface StoredFits {
+  readonly method: CurvatureKind;
+  readonly options: CurvatureFitOptions;
+  /** One per model. */
+  readonly fits: readonly CurvatureFit[];
+  /** The kernel tier that computed them; all tiers but `fused` have the same bits. */
+  readonly tier: string;
+}
+
+const KEY = 'eigenfluence.fit';
+const FORMAT = 'eigenfluence-fit';
+/** To be raised when the same fit is stored, or computed, otherwise. */
+const VERSION = 1;
+const MAX_DEPTH = 12;
+
+/**
+ * A curvature method fitted to each model, once: `attribute({ …, curvatures: fits })` then scores any queries with the bits of a direct run.
+ *
+ * @throws {DomainError} a method that is no curvature's, an option out of range. @throws {UnsupportedError} one that it does not read.
+ * Otherwise as the method. Cost: `METHODS[method].cost.fit` per model.
+ * @example const { fits } = curvatureFits({ method: 'ekfac', models: [fitted], train });
+ */
+export function curvatureFits(job: CurvatureFitJob): StoredFits {
+  const where = 'curvatureFits';
+  checkObject(where, 'job', job);
+  const { method, options = {} } = job;
+  checkOneOf(where, 'method', method, CURVATURE_KINDS);
+  checkObject(where, 'options', options);
+  checkMethodOptions(where, CURVATURE_METHODS[method], options);
+  const { models, train } = asFittedTo(where, job);
+  return {
+    method,
+    options: { ...options },
+    fits: models.map((model) => fitOf(method, options, model, train)),
+    tier: kernelTier(),
+  };
+}
+
+/**
+ * A safetensors file of fitted curvatures: eigenvalues, eigenvectors or Kronecker factors of each as float64, and as metadata method,
+ * options, rule, kernel tier, version of the format, and SHA-256 digests of the networks and of the training set.
+ *
+ * @param stored - As {@link curvatureFits} gives them. @param to - The models, one per fit, and the training set that they were made for.
+ * @throws {ShapeError} not one model per fit. @throws {UnsupportedError} an operator of somebody else's making.
+ * @example writeCurvatureFits(curvatureFits({ method: 'ekfac', models, train }), { models, train });
+ */
+export function writeCurvatureFits(stored: StoredFits, to: FittedTo): Uint8Array {
+  const where = 'writeCurvatureFits';
+  checkObject(where, 'stored', stored);
+  const { method, options, tier } = stored;
+  checkOneOf(where, 'method', method, CURVATURE_KINDS);
+  checkObject(where, 'options', options);
+  checkMethodOptions(where, CURVATURE_METHODS[method], options);
+  checkString(where, 'tier', tier);
+  const { models, train } = asFittedTo(where, to);
+  const fits = asList(where, 'fits', stored.fits, 'curvature fits');
+  if (fits.length !== models.length)
+    throw new ShapeError(where, 'fits', `${models.length}, one per model`, `${fits.length}`);
+  const tensors: Record<string, TensorInput> = {};
+  const keep = (name: string, tensor: TensorInput): void => {
+    tensors[name] = tensor;
+  };
+  const described = fits.map((given, m) => {
+    const fit = asCurvatureFit(where, method, given, models[m].model.parameterCount);
+    const { operator, damped, rule, indices, dampings } = fit;
+    if (indices !== undefined) keep(`${m}.parameters`, integers(indices));
+    if (damped !== undefined) keep(`${m}.damped`, vector(damped.values));
+    return {
+      network: networkDigest(models[m], train),
+      rule,
+      operator: storeOperator(operator, `${m}.`, keep),
+      ...(indices === undefined ? {} : { parameters: true }),
+      ...(damped === undefined ? {} : { damped: damped.structure }),
+      ...(dampings === undefined ? {} : { dampings }),
+    };
+  });
+  const header = {
+    format: FORMAT,
+    version: VERSION,
+    method,
+    options,
+    tier,
+    data: dataDigest(train),
+    fits: described,
+  };
+  return writeSafetensors(tensors, { [KEY]: JSON.stringify(header) });
+}
+
+/**
+ * Fitted curvatures from a file, for the networks and the training set that they were made for.
+ *
+ * @param bytes - The whole file. Not modified. @param to - Models, one per fit and in its order, and the training set.
+ * @returns what `attribute` needs: `{ method, options, curvatures: fits }`. The bits of the operators are those that were written.
+ * @throws {FormatError} no such file, another version, a part that is missing or damaged. @throws {DomainError} another training set
+ * or network, named with both digests. @throws {ShapeError} another number of models.
+ * Not checked: that the numbers are those of a fit: a file that was forged with right digests scores what it says.
+ * Cost: one copy of the arrays, one forward pass over the training set per model for the digests.
+ * @example
+ * const { method, options, fits } = readCurvatureFits(bytes, { models, train });
+ * attribute({ method, options, models, train, queries, curvatures: fits }).scores;
+ */
+export function readCurvatureFits(bytes: Bytes, to: FittedTo): StoredFits {
+  const where = 'readCurvatureFits';
+  const file = readSafetensors(asBytes(where, bytes));
+  const header = readFitHeader(file);
+  const { models, train } = asFittedTo(where, to);
+  const { method, options, tier, fits, data } = header;
+  if (fits.length !== models.length)
+    throw new ShapeError(where, 'models', `${fits.length}, one per stored fit`, `${models.length}`);
+  checkDigest(where, 'train', 'the training set that was fitted', data, dataDigest(train));
+  for (const [m, fit] of fits.entries())
+    checkDigest(
+      where,
+      `models[${m}]`,
+      'the network that was fitted',
+      ownField(fit, 'network'),
+      networkDigest(models[m], train),
+    );
+  return {
+    method,
+    options,
+    tier,
+    fits: fits.map((fit, m) => readFit(method, fit, m, file, models[m].model.parameterCount)),
+  };
+}
+
+/** Which method a file of fitted curvatures holds, under which options and for how many models. Throws as {@link readCurvatureFits}. */
+export function readCurvatureFitMethod(bytes: Bytes): {
+  readonly method: CurvatureKind;
+  readonly options: CurvatureFitOptions;
+  readonly models: number;
+} {
+  const { method, options, fits } = readFitHeader(readSafetensors(asBytes('readCurvatureFitMethod', bytes)));
+  return { method, options, models: fits.length };
+}
+
+interface FitHeader {
+  readonly method: CurvatureKind;
+  readonly options: CurvatureFitOptions;
+  readonly tier: string;
+  readonly data: unknown;
+  readonly fits: readonly JsonObject[];
+}
+
+function readFitHeader({ metadata }: SafetensorsFile): FitHeader {
+  const text = metadata.get(KEY);
+  if (text === undefined)
+    return refuse(`this safetensors file has no ${KEY} in its metadata, so it holds no fitted curvature`);
+  const header = parseJsonObject(FORMAT, KEY, encodeUtf8(FORMAT, text), MAX_DEPTH);
+  const field = (name: string): unknown => ownField(header, name);
+  if (field('format') !== FORMAT) return refuse(`format must be ${FORMAT}`);
+  if (field('version') !== VERSION)
+    return refuse(
+      `version ${JSON.stringify(field('version'))?.slice(0, 40)} of the format, where ${VERSION} is read: fit again`,
+    );
+  const method = CURVATURE_KINDS.find((kind) => kind === field('method'));
+  if (method === undefined) return refuse(`method must be one of ${CURVATURE_KINDS.join(', ')}`);
+  const options = field('options');
+  const fits = field('fits');
+  const tier = field('tier');
+  if (!isJsonObject(options) || typeof tier !== 'string') return refuse('options and tier are missing');
+  if (!Array.isArray(fits) || fits.length === 0 || !fits.every(isJsonObject))
+    return refuse('fits must be a list of fits');
+  asFormat(() => checkMethodOptions('options', CURVATURE_METHODS[method], options));
+  return { method, options, tier: tier.slice(0, 40), data: field('data'), fits };
+}
+
+function readFit(
+  kind: CurvatureKind,
+  fit: JsonObject,
+  m: number,
+  file: SafetensorsFile,
+  size: number,
+): CurvatureFit {
+  const fetch = (name: string): ReturnType<typeof readTensor> => readTensor(file, name);
+  const operator = readOperator(ownField(fit, 'operator'), `${m}.`, fetch);
+  const rule = ownField(fit, 'rule') as InverseRule;
+  const damped = ownField(fit, 'damped');
+  const dampings = ownField(fit, 'dampings');
+  if (damped !== undefined && damped !== 'psd' && damped !== 'symmetric')
+    return refuse('damped is no structure');
+  if (dampings !== undefined && !isDampings(dampings))
+    return refuse('dampings must be a list of sites with their λ');
+  return asFormat(() => {
+    checkInverseRule('rule', rule);
+    const read: CurvatureFit = {
+      kind,
+      operator,
+      rule,
+      ...(damped === undefined
+        ? {}
+        : {
+            damped: new EigenOperator(operator.basis, readVector(fetch, `${m}.damped`), {
+              structure: damped,
+            }),
+          }),
+      ...(ownField(fit, 'parameters') === true ? { indices: readIntegers(fetch, `${m}.parameters`) } : {}),
+      ...(dampings === undefined ? {} : { dampings }),
+    };
+    return asCurvatureFit('fit', kind, read, size);
+  });
+}
+
+function readTensor(
+  file: SafetensorsFile,
+  name: string,
+): { shape: readonly number[]; dtype: TensorDtype; data: Float64Array } {
+  const tensor = file.get(name);
+  if (tensor === undefined) return refuse(`tensor ${name} is missing`);
+  return tensor;
+}
+type TensorDtype = NonNullable<ReturnType<SafetensorsFile['get']>>['dtype'];
+
+function isDampings(value: unknown): value is readonly PlainDamping[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (part: unknown) =>
+        isJsonObject(part) &&
+        ['site', 'meanEigenvalue', 'damping'].every((name) => typeof ownField(part, name) === 'number') &&
+        ['layer', 'weight', 'bias'].includes(ownField(part, 'kind') as string),
+    )
+  );
+}
+
+/** A refusal of a part is one of the file. */
+function asFormat<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof EigenfluenceError)) throw error;
+    return refuse(error.message.replace(/\.$/, ''));
+  }
+}
+
+function checkDigest(where: string, argument: string, what: string, stored: unknown, own: string): void {
+  if (stored === own) return;
+  const name = typeof stored === 'string' ? stored.slice(0, 12) : 'none';
+  throw new DomainError(where, argument, `${what} (SHA-256 ${name}…)`, own, `another (${own.slice(0, 12)}…)`);
+}
+
+/** Of what the network computes on the training set, outputs and losses, and of its parameters and sites. */
+function networkDigest({ model, loss, theta }: FittedModel, train: Dataset): string {
+  const digest = new Sha256().add(encodeUtf8(FORMAT, JSON.stringify(shapesOf(model))));
+  digest.add(theta).add(logits(model, theta, train.inputs).data);
+  return digest.add(exampleValues(model, loss, theta, train)).hex();
+}
+
+function shapesOf({ sites, outputPositions }: Network): unknown {
+  return {
+    outputPositions,
+    sites: sites.map(({ lookup = 'none', bias = -1, ...site }) => ({ ...site, lookup, bias })),
+  };
+}
+
+/** Of inputs, answers and weights. */
+function dataDigest(train: Dataset): string {
+  const { inputs, weights } = train;
+  const answers = 'labels' in train ? train.labels : train.targets.data;
+  const shape = {
+    examples: datasetSize(train),
+    features: inputs.cols,
+    labels: 'labels' in train,
+    weights: weights !== undefined,
+  };
+  const digest = new Sha256()
+    .add(encodeUtf8(FORMAT, JSON.stringify(shape)))
+    .add(inputs.data)
+    .add(answers);
+  return (weights === undefined ? digest : digest.add(weights.data)).hex();
+}
+
+function asFittedTo(where: string, to: FittedTo): FittedTo {
+  checkObject(where, 'to', to);
+  const models = asList(where, 'models', to.models, 'fitted models');
+  if (models.length === 0) throw new ShapeError(where, 'models', 'at least one', 'none');
+  const checked = models.map((model) => asFittedModel(where, model, to.train));
+  return { models: checked.map(({ fitted }) => fitted), train: checked[0].train };
+}
