@@ -6,7 +6,7 @@ import { UnsupportedError } from '../../linalg/errors.ts';
 /** What makes the same network again, to the bit: shapes and names, no parameters. */
 export type PlainNetwork =
   | Pick<Mlp, 'sizes' | 'activation' | 'options'>
-  | Pick<GraphNetwork, 'description' | 'parameters' | 'buffers'>;
+  | Pick<GraphNetwork, 'description' | 'parameters' | 'bufferTensors'>;
 
 /** @throws {UnsupportedError} a network of neither kind, whose code no message can hold. */
 export function plainNetwork(model: Network): PlainNetwork {
@@ -15,8 +15,8 @@ export function plainNetwork(model: Network): PlainNetwork {
     return { sizes, activation, options };
   }
   if (model instanceof GraphNetwork) {
-    const { description, parameters, buffers } = model;
-    return { description, parameters, buffers };
+    const { description, parameters, bufferTensors } = model;
+    return { description, parameters, bufferTensors };
   }
   throw new UnsupportedError(
     `threads: a network must be an Mlp or a GraphNetwork to be sent to one, not ${model.constructor.name}.`,
