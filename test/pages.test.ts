@@ -59,8 +59,8 @@ describe.each(PAGES)('%s', (page) => {
     expect(run.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
-  test('every command that is shown exists, with the options that it is shown with', () => {
-    const { commands } = createProgram();
+  test('every command that is shown exists, with the options that it is shown with', async () => {
+    const { commands } = await createProgram();
     const text = sourceText(page).replace(/\\\n\s*/g, ' ');
     const unknown = [...text.matchAll(/cli -- ([a-z]+)([^\n`#]*)/g)].flatMap(([, name, rest]) => {
       const command = commands.find((known) => known.name() === name);

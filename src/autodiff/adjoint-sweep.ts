@@ -2,13 +2,13 @@
 import { type ArenaKernels, START_BIAS, START_PRESENT, START_ZERO } from '../linalg/kernels/arena.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
+import type { CompiledTape } from './compiled-tape.ts';
 import { type Dataset, isWeighted } from './dataset.ts';
 import type { Loss } from './functions.ts';
 import type { Network } from './network.ts';
 import { ABSENT } from './op.ts';
 import { affine } from './ops/affine.ts';
 import type { Buffers } from './plan.ts';
-import type { Program } from './program.ts';
 import type { Step } from './steps.ts';
 import type { TrainingConfig } from './training-config.ts';
 import { residentInputs } from './training-step.ts';
@@ -61,7 +61,7 @@ const LANES = 8;
  */
 export class AdjointSweep {
   readonly size: number;
-  private readonly program: Program;
+  private readonly program: CompiledTape;
   private readonly recorded: BatchProgram;
   /** In order, and in reverse. */
   private readonly forward: readonly SweepStep[];

@@ -3,11 +3,11 @@
 import { UnsupportedError } from '../linalg/errors.ts';
 import { gatherColumnsKernel } from '../linalg/kernels/arena-columns.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
+import type { CompiledTape, CompileOptions } from './compiled-tape.ts';
 import type { Dataset } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
 import type { Network } from './network.ts';
 import { gatherPositions } from './position-answers.ts';
-import type { CompileOptions, Program } from './program.ts';
 import { recordAnswers, tapeFor } from './record-answers.ts';
 import { type RecordedNetwork, recordNetwork } from './record-network.ts';
 import type { Tape } from './tape.ts';
@@ -29,7 +29,7 @@ export interface BatchOptions extends CompileOptions {
 /** The program of a network on batches of one size. Its output is the logits, or a function of each example. */
 export class BatchProgram {
   readonly batch: number;
-  readonly program: Program;
+  readonly program: CompiledTape;
   readonly nodes: RecordedNetwork;
   readonly answers: TapeNode | undefined;
   /** Output positions of the network. */

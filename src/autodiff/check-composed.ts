@@ -2,12 +2,12 @@
 import { NumericalError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random/random.ts';
+import { AnyTape } from './any-tape.ts';
 import { ggnvp, gradient, hvp, jvp, vjp } from './derivatives.ts';
 import type { OpDefinition, Shape } from './op.ts';
 import type { Tier } from './op-trial.ts';
 import { OP_TABLE, type Op, type Ops } from './ops/table.ts';
 import type { Program } from './program.ts';
-import { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
 const STEP = 1e-5;
@@ -19,7 +19,7 @@ const FEATURES = 3;
 
 /** A recorded network with the op in its middle. */
 interface Recorded {
-  readonly tape: Tape;
+  readonly tape: AnyTape;
   /** The input, a variable. */
   readonly x: TapeNode;
   readonly labels: readonly TapeNode[];
@@ -55,7 +55,7 @@ export function checkComposed(
 
 function record(op: string, definition: OpDefinition<unknown>, shape: Shape, given: unknown): Recorded {
   const { rows, cols } = shape;
-  const tape = new Tape({ ...OP_TABLE, [op]: definition } as Ops);
+  const tape = new AnyTape({ ...OP_TABLE, [op]: definition } as Ops);
   const x = tape.variable(FEATURES, cols);
   const first = tape.affine(x, rows);
   const labels: TapeNode[] = [];

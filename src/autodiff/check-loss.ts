@@ -2,11 +2,10 @@
 import { NumericalError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { type Rng, rng } from '../linalg/random/random.ts';
+import { AnyTape } from './any-tape.ts';
 import { type Answers, type LossDefinition, withAnswers } from './losses/loss.ts';
 import { EXAMPLE_FUNCTION_TABLE } from './losses/table.ts';
-import { OP_TABLE } from './ops/table.ts';
 import type { Program } from './program.ts';
-import { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
 /** Outputs and examples of the trial. */
@@ -103,7 +102,7 @@ function normalTargets(random: Rng): Matrix {
 }
 
 function record(recordOn: LossDefinition['record'], answers: Answers): Trial {
-  const tape = new Tape(OP_TABLE);
+  const tape = new AnyTape();
   const u = tape.variable(OUTPUTS, COUNT);
   const leaf = 'labels' in answers ? tape.labels(OUTPUTS, COUNT) : tape.input(OUTPUTS, COUNT);
   const value = recordOn(tape, u, leaf);

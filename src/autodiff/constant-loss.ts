@@ -29,7 +29,7 @@ export function constantLoss(
   const mean = tape.mean(tape.example(loss, u, answers));
   const program = tape.compile(mean, { wrt: 'nothing' });
   for (let c = 0; c < outputs; c++) program.value(u).row(c).fill(best[c]);
-  program.set(answers, 'labels' in data ? data.labels : transpose(data.targets));
+  program.value(answers).data.set('labels' in data ? data.labels : transpose(data.targets).data);
   program.forward();
   return program.value(mean).data[0];
 }

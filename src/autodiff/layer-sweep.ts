@@ -1,6 +1,6 @@
 /** @file Layer inputs, layer gradients and their derivatives along unit seeds, for a batch: what curvature is built from. */
 import { checkBoolean, checkOptions } from '../linalg/border/arguments.ts';
-import type { MatrixInput } from '../linalg/border/matrix.ts';
+import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
@@ -18,7 +18,7 @@ import {
 import { asExampleFunction, type ExampleFunction, functionName } from './functions.ts';
 import type { Network } from './network.ts';
 import { positionRows } from './site-gradients.ts';
-import type { TangentSchedule } from './tangent-schedule.ts';
+import type { Tangents } from './tangents.ts';
 
 /**
  * One forward and reverse sweep of a network over a batch, and, on request, forward-over-reverse sweeps along unit
@@ -49,7 +49,7 @@ export class LayerSweep {
   readonly outputs: Matrix;
   private readonly output: 'logits' | ExampleFunction;
   private readonly recorded: BatchProgram;
-  private readonly schedules: (TangentSchedule | undefined)[];
+  private readonly schedules: (Tangents | undefined)[];
   private readonly zeros: (Matrix | undefined)[];
   private seeded = -1;
   private count = 0;
@@ -124,7 +124,10 @@ export class LayerSweep {
         `absent, for the output '${functionName(this.output)}'`,
         seed,
       );
-    this.recorded.program.backward(seed);
+    const where = 'LayerSweep.backward';
+    const cotangent = seed === undefined ? undefined : asMatrix(where, 'seed', seed);
+    if (cotangent !== undefined) checkShape(where, 'seed', cotangent, this.outputs.rows, this.outputs.cols);
+    this.recorded.program.backward(cotangent);
   }
 
   /** a_{l−1}, the input of layer l, [inputs, S · batch], without the row of ones. Of a lookup: the rows of its table, [1, S · batch]. */
@@ -216,7 +219,7 @@ export class LayerSweep {
     return this.checked;
   }
 
-  private schedule(method: string): TangentSchedule {
+  private schedule(method: string): Tangents {
     if (this.seeded < 0)
       throw new DomainError(`LayerSweep.${method}`, 'seeds', 'set by seedUnits before', 'none');
     const { program, nodes } = this.recorded;

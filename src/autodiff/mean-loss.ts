@@ -9,7 +9,7 @@ import { asDataset, type Dataset, type DatasetInput, datasetSize, isWeighted } f
 import type { ExampleFunction, Loss } from './functions.ts';
 import type { Network } from './network.ts';
 import { SWEEP_BATCH } from './sweep-examples.ts';
-import type { TangentSchedule } from './tangent-schedule.ts';
+import type { Tangents } from './tangents.ts';
 
 /** Directions that one tangent sweep carries. */
 const DIRECTIONS = 8;
@@ -107,7 +107,7 @@ function tangentProducts(where: string, mean: Mean, directions: MatrixInput, gau
   checkFinite(where, 'v', v.data);
   const out = Matrix.zeros(v.rows, model.parameterCount);
   if (v.rows === 0) return out;
-  let schedule: TangentSchedule | undefined;
+  let schedule: Tangents | undefined;
   eachChunk(mean, Math.min(v.rows, DIRECTIONS), ({ program, nodes }) => {
     if (schedule?.target !== program)
       schedule = program.tangentsFrom(['parameters'], gaussNewton ? { gaussNewton: nodes.logits } : {});

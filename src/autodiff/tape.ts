@@ -3,12 +3,13 @@ import { checkObject, checkOneOf } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
+import { CompiledTape, type CompileOptions } from './compiled-tape.ts';
 import { ACTIVATIONS, type Activation, asExampleFunction, type ExampleFunction } from './functions.ts';
 import type { Recorder } from './losses/example-function.ts';
 import type { AffineBlock } from './ops/affine.ts';
 import { CORE_OPS } from './ops/core-table.ts';
 import type { GivenOf, Op, Ops } from './ops/table.ts';
-import { type CompileOptions, Program } from './program.ts';
+
 import { checkNode, type TapeNode } from './tape-node.ts';
 
 /**
@@ -197,9 +198,8 @@ export class Tape implements Recorder {
   }
 
   /** Plans the memory and returns the program that computes everything recorded and the derivatives of `output`. */
-  compile(output: TapeNode, options: CompileOptions = {}): Program {
-    this.check('Tape.compile', output);
-    return new Program([...this.recorded], this.parameters, output, options);
+  compile(output: TapeNode, options: CompileOptions = {}): CompiledTape {
+    return new CompiledTape([...this.recorded], this.parameters, output, options);
   }
 
   private leaf(kind: 'input' | 'variable' | 'labels', rows: number, cols: number, classes: number): TapeNode {

@@ -6,7 +6,7 @@ import type { Curvature } from './curvature.ts';
 import { keptEigen } from './decompose.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { ggnLayerBlocks } from './ggn.ts';
-import { assembleBlocks, extractBlock, type ParameterBlock, partition } from './partition.ts';
+import { blockOf, type ParameterBlock, partition, placeBlocks } from './partition.ts';
 import {
   asCurvatureProblem,
   asProblem,
@@ -41,7 +41,7 @@ export function blockGgnMatrices(
   return blocks.map((block) => {
     const layer = checked.model.sites[block.layer];
     const within = block.indices.map((index) => index - layer.offset);
-    return { block, matrix: extractBlock(layers[layer.block], within) };
+    return { block, matrix: blockOf(layers[layer.block], within) };
   });
 }
 
@@ -96,10 +96,6 @@ export const BLOCK_GGN: Curvature = {
   build: blockGgn,
   matrix(problem, options) {
     const blocks = blockGgnMatrices(problem, options);
-    return assembleBlocks(
-      asProblem('blockGgn', problem).model.parameterCount,
-      blocks.map(({ block }) => block),
-      blocks.map(({ matrix }) => matrix),
-    );
+    return placeBlocks(asProblem('blockGgn', problem).model.parameterCount, blocks);
   },
 };

@@ -30,28 +30,44 @@ export function kroneckerEigen(
   problem: Problem,
   options: CurvatureOptions & ChunkOptions = {},
 ): readonly KroneckerEigen[] {
-  return eigenOfFactors(kroneckerFactors(problem, options));
+  return eigenpairs(kroneckerFactors(problem, options));
 }
 
 /** Eigendecompositions of given factors. One that two blocks share (weight and bias share G) is decomposed once. */
 export function eigenOfFactors(factors: readonly KroneckerFactors[]): readonly KroneckerEigen[] {
+  const where = 'eigenOfFactors';
+  const known = new Map<unknown, Matrix>();
+  const square = (name: string, given: Matrix, n: number): Matrix => {
+    const matrix = known.get(given) ?? asMatrix(where, name, given);
+    known.set(given, matrix);
+    checkShape(where, name, matrix, n, n);
+    return matrix;
+  };
+  const checked = asList(where, 'factors', factors, 'Kronecker factors').map((factor, b) => {
+    const name = `factors[${b}]`;
+    checkObject(where, name, factor);
+    const { block } = factor;
+    checkBlock(where, `${name}.block`, block);
+    const gradientCovariance = square(`${name}.gradientCovariance`, factor.gradientCovariance, block.rows);
+    const inputCovariance = square(`${name}.inputCovariance`, factor.inputCovariance, block.cols);
+    return { block, gradientCovariance, inputCovariance };
+  });
+  return eigenpairs(checked);
+}
+
+/** The same of what is not checked. */
+function eigenpairs(factors: readonly KroneckerFactors[]): readonly KroneckerEigen[] {
   const known = new Map<Matrix, SymmetricEigen>();
   const eigen = (a: Matrix): SymmetricEigen => {
     const found = known.get(a) ?? symmetricEigen(a);
     known.set(a, found);
     return found;
   };
-  const where = 'eigenOfFactors';
-  return asList(where, 'factors', factors, 'Kronecker factors').map((factor, b) => {
-    checkObject(where, `factors[${b}]`, factor);
-    const { block } = factor;
-    checkBlock(where, `factors[${b}].block`, block);
-    const gradient = asMatrix(where, `factors[${b}].gradientCovariance`, factor.gradientCovariance);
-    const input = asMatrix(where, `factors[${b}].inputCovariance`, factor.inputCovariance);
-    checkShape(where, `factors[${b}].gradientCovariance`, gradient, block.rows, block.rows);
-    checkShape(where, `factors[${b}].inputCovariance`, input, block.cols, block.cols);
-    return { block, left: eigen(gradient), right: eigen(input) };
-  });
+  return factors.map(({ block, gradientCovariance, inputCovariance }) => ({
+    block,
+    left: eigen(gradientCovariance),
+    right: eigen(inputCovariance),
+  }));
 }
 
 /** The direct sum of U_G ⊗ U_A over the blocks, an orthogonal basis of the whole parameter space. */

@@ -4,7 +4,7 @@ import { Matrix } from '../linalg/matrix.ts';
 import { syrk } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
-import { blockUsers, extractBlock, kroneckerPartition, type ParameterBlock, partition } from './partition.ts';
+import { blockOf, blockUsers, kroneckerPartition, type ParameterBlock, partition } from './partition.ts';
 import {
   asCurvatureProblem,
   type ChunkOptions,
@@ -128,7 +128,7 @@ function blockInputs(block: ParameterBlock, input: Matrix): Matrix {
     case 'layer':
       return input;
     case 'weight':
-      return extractBlock(
+      return blockOf(
         input,
         Int32Array.from({ length: block.cols }, (_, c) => c),
       );

@@ -119,7 +119,8 @@ export function extractBlock(c: MatrixInput, indices: IntegersInput): Matrix {
   return blockOf(whole, chosen);
 }
 
-function blockOf(c: Matrix, indices: Int32Array): Matrix {
+/** The same of a square matrix, at indices within it: neither is checked. */
+export function blockOf(c: Matrix, indices: Int32Array): Matrix {
   const k = indices.length;
   const out = new Matrix(k, k);
   for (let a = 0; a < k; a++) {
@@ -146,13 +147,25 @@ export function assembleBlocks(
   asList(where, 'matrices', matrices, 'matrices');
   if (matrices.length !== blocks.length)
     throw new ShapeError('assembleBlocks', 'matrices', `${blocks.length} matrices`, `${matrices.length}`);
-  const out = new Matrix(n, n);
-  for (const [b, block] of blocks.entries()) {
+  const checked = blocks.map((block, b) => {
     checkObject(where, `blocks[${b}]`, block);
     const indices = asIntegers(where, `blocks[${b}].indices`, block.indices, 0, n - 1);
     const matrix = asMatrix(where, `matrices[${b}]`, matrices[b]);
+    checkShape(where, `matrices[${b}]`, matrix, indices.length, indices.length);
+    return { block: { indices }, matrix };
+  });
+  return placeBlocks(n, checked);
+}
+
+/** The same of blocks with their matrices: nothing is checked. */
+export function placeBlocks(
+  n: number,
+  blocks: readonly { readonly block: { readonly indices: Int32Array }; readonly matrix: Matrix }[],
+): Matrix {
+  const out = new Matrix(n, n);
+  for (const { block, matrix } of blocks) {
+    const { indices } = block;
     const k = indices.length;
-    checkShape(where, `matrices[${b}]`, matrix, k, k);
     for (let i = 0; i < k; i++)
       for (let j = 0; j < k; j++) out.data[indices[i] * n + indices[j]] = matrix.data[i * k + j];
   }

@@ -7,7 +7,7 @@ import { syrk } from '../linalg/products.ts';
 import { blockRows } from './block-rows.ts';
 import { TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
-import { extractBlock, type ParameterBlock } from './partition.ts';
+import { blockOf, type ParameterBlock } from './partition.ts';
 import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
 import { addGradientMoments, addInputMoments, positionsThatCount } from './use-moments.ts';
 
@@ -65,7 +65,7 @@ export function sharedFactors(
     exact({ layer, indices }) {
       const { block, offset } = model.sites[layer];
       const within = indices.map((index) => index - offset);
-      return extractBlock(exact[block] as Matrix, within);
+      return blockOf(exact[block] as Matrix, within);
     },
   };
 }

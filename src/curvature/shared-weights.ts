@@ -1,11 +1,11 @@
 /** @file Hessian and Gauss–Newton matrix of networks whose weights are used at several positions: one direction per parameter, later layers only. */
 import { BatchProgram } from '../autodiff/batch-program.ts';
+import type { CompiledTape } from '../autodiff/compiled-tape.ts';
 import { datasetSize, isWeighted } from '../autodiff/dataset.ts';
 import type { Network, Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
-import type { Program } from '../autodiff/program.ts';
 import { positionRows } from '../autodiff/site-gradients.ts';
-import type { TangentSchedule } from '../autodiff/tangent-schedule.ts';
+import type { Tangents } from '../autodiff/tangents.ts';
 import type { TapeNode } from '../autodiff/tape-node.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
@@ -72,8 +72,8 @@ export function examplesPerSweep({ sites }: Network): number {
 class ParameterSweep {
   readonly recorded: BatchProgram;
   private readonly model: Network;
-  private readonly program: Program;
-  private readonly schedules: readonly TangentSchedule[];
+  private readonly program: CompiledTape;
+  private readonly schedules: readonly Tangents[];
 
   constructor(model: Network, recorded: BatchProgram, gaussNewton: boolean) {
     const { program, nodes } = recorded;

@@ -1,26 +1,26 @@
 /** @file The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
-import { useThreads } from '../linalg/index.ts';
 import { EXPERIMENTS } from './catalogue.ts';
-import { addClaims } from './commands/claims.ts';
-import { addCurvature } from './commands/curvature.ts';
-import { addEigen } from './commands/eigen.ts';
-import { addEvaluate } from './commands/evaluate.ts';
-import { addInfluence } from './commands/influence.ts';
-import { addTrain } from './commands/train.ts';
 import { CommandError, oneLine, USAGE } from './files/command-error.ts';
 import type { AddTo } from './terminal/command.ts';
+import { COMPLETION, completions } from './terminal/completion.ts';
 import { beStrict } from './terminal/strict-options.ts';
 
+/** A command by its name, loaded when it is asked for: none waits for what another imports. */
+interface ListedCommand {
+  readonly name: string;
+  readonly addTo: () => Promise<AddTo>;
+}
+
 /** In the order of the help. */
-const COMMANDS: readonly AddTo[] = [
-  addTrain,
-  addCurvature,
-  addInfluence,
-  addEigen,
-  addEvaluate,
-  addClaims,
-  ...EXPERIMENTS.map(({ addTo }) => addTo),
+const COMMANDS: readonly ListedCommand[] = [
+  { name: 'train', addTo: async () => (await import('./commands/train.ts')).addTrain },
+  { name: 'curvature', addTo: async () => (await import('./commands/curvature.ts')).addCurvature },
+  { name: 'influence', addTo: async () => (await import('./commands/influence.ts')).addInfluence },
+  { name: 'eigen', addTo: async () => (await import('./commands/eigen.ts')).addEigen },
+  { name: 'evaluate', addTo: async () => (await import('./commands/evaluate.ts')).addEvaluate },
+  { name: 'claims', addTo: async () => (await import('./commands/claims.ts')).addClaims },
+  ...EXPERIMENTS,
 ];
 
 /**
@@ -44,26 +44,43 @@ export async function execute(args: readonly string[]): Promise<number> {
 }
 
 /** Every command with every option. */
-export function createProgram(): Command {
+export function createProgram(): Promise<Command> {
+  return programWith(COMMANDS);
+}
+
+/** Some of the commands, and the version. */
+async function programWith(listed: readonly ListedCommand[]): Promise<Command> {
+  const { packageVersion } = await import('./judging/versions.ts');
+  const program = await programOf(listed);
+  return program
+    .version(packageVersion(), '--version', 'print the version of the package')
+    .addOption(COMPLETION);
+}
+
+async function programOf(listed: readonly ListedCommand[]): Promise<Command> {
   const program = new Command('eigenfluence')
     .description('Exact curvature and training-data attribution')
     .exitOverride()
     .configureOutput({ writeErr: () => {} }); // commander's own error text; ours is one line
-  for (const add of COMMANDS) add(program);
+  for (const { addTo } of listed) (await addTo())(program);
   for (const command of program.commands) beStrict(command);
   return program;
 }
 
 async function run(args: readonly string[]): Promise<void> {
-  const program = createProgram();
-  // of this thread alone: workers have a core each
-  program.hook('preAction', () => {
-    if (process.env['EIGENFLUENCE_THREADS']) useThreads();
-  });
   if (args.length === 0)
-    throw new CommandError(
-      `no command: expected ${program.commands.map((c) => c.name()).join(', ')}, or --help.`,
-    );
+    throw new CommandError(`no command: expected ${COMMANDS.map(({ name }) => name).join(', ')}, or --help.`);
+  if (args[0] === COMPLETION.long) {
+    process.stdout.write(completions(await createProgram(), args[1]));
+    return;
+  }
+  const asked = COMMANDS.filter(({ name }) => name === args[0]);
+  const all = args[0] === '--version' ? [] : COMMANDS;
+  const program = await (asked.length > 0 ? programOf(asked) : programWith(all));
+  // of this thread alone: workers have a core each
+  program.hook('preAction', async () => {
+    if (process.env['EIGENFLUENCE_THREADS']) (await import('../linalg/index.ts')).useThreads();
+  });
   await program.parseAsync([...args], { from: 'user' });
 }
 

@@ -91,7 +91,7 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
   Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'plain', 'ops', 'untrainable', 'storesTransposed', 'padding'], methods: {} },
   Program: {
     ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
-    internal: ['nodes', 'slice', 'view', 'own', 'checkSchedule', 'checkDirection'],
+    internal: ['slice', 'view', 'computed', 'own', 'checkSchedule', 'checkDirection'],
     methods: {
       set: part(({ y }) => [y, [0, 1, 1, 0, 1]]), value: part(({ u }) => [u]), cotangent: part(({ u }) => [u]), computesCotangent: part(({ u }) => [u]),
       tangent: part(({ u }) => [u, 0]), cotangentTangent: part(({ u }) => [u, 0]), parameterTangent: call(just(0)), gradientTangent: call(just(0)),

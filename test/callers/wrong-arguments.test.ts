@@ -174,9 +174,8 @@ describe('nothing is forgotten', () => {
           hidden.prototype === undefined || exported.has(hidden)
             ? []
             : own(hidden.prototype, ['constructor', ...internal]);
-        expect([...own(Type.prototype, ['constructor', ...internal]), ...inherited].sort(), name).toEqual(
-          Object.keys(methods).sort(),
-        );
+        const all = new Set([...own(Type.prototype, ['constructor', ...internal]), ...inherited]); // an override is one method
+        expect([...all].sort(), name).toEqual(Object.keys(methods).sort());
         expect(own(Type, ['length', 'name', 'prototype']).sort(), name).toEqual(Object.keys(statics).sort());
       }
   });

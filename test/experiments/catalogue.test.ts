@@ -9,11 +9,12 @@ import { ROOT, sourceFiles } from '../helpers/sources.ts';
 
 const LOADED = await Promise.all(EXPERIMENTS.map((one) => one.load()));
 
-test('names of experiments are those of their commands, each once', () => {
+test('names of experiments are those of their commands, each once', async () => {
   const program = new Command();
-  for (const { addTo } of EXPERIMENTS) addTo(program);
+  for (const { addTo } of EXPERIMENTS) (await addTo())(program);
   const names = program.commands.map((command) => command.name());
   expect(LOADED.map(({ name }) => name)).toEqual(names);
+  expect(EXPERIMENTS.map(({ name }) => name)).toEqual(names);
   expect(new Set(names).size).toBe(names.length);
 });
 

@@ -26,8 +26,8 @@ const PATHS = ['nowhere/deep/x', '/proc/nowhere/x', '/dev/full', '/dev/null', '.
 const WORDS = ['', 'HESSIAN', 'hessian ', 'toString', '__proto__', 'constructor', 'ggn,hessian', '0', 'tanh', 'paper', 'quick', 'd1-w2-e1', 'd1-w2-e1,d1-w2-e1', 'd0-w1-e1', 'd999-w99999-e9999999', 'd1-w3-e3-m0', 'd1-w3-e3-magic', 'd1-w3-e3;rm']; // biome-ignore format: one list
 
 /** Every command, with what it says of its options. */
-export function commands(): readonly Command[] {
-  return createProgram().commands;
+export async function commands(): Promise<readonly Command[]> {
+  return (await createProgram()).commands;
 }
 
 function values(option: Option): readonly string[] {

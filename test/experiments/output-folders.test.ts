@@ -64,8 +64,8 @@ const EARLIER = ['claims', 'evaluate', ...LOADED.map(({ name }) => name)]
   .filter((name) => !FOLDERS.some(([tried]) => tried === name))
   .map((name) => `${name} --out`);
 
-test('every option that names an output is here', () => {
-  const options = createProgram().commands.flatMap((one) =>
+test('every option that names an output is here', async () => {
+  const options = (await createProgram()).commands.flatMap((one) =>
     one.options
       .filter(({ long, description }) => long === '--out' || /^written\b/.test(description))
       .map(({ long }) => `${one.name()} ${long}`),

@@ -28,6 +28,8 @@ const BASES: Readonly<Record<string, Base>> = {
   astra: { '--setting': ['fashion-mnist'], '--data': ['folder'], '--out': ['runs'] },
 }; // biome-ignore format: one call a line
 
+const MADE = await commands();
+
 /** Adds a test for each command: all its calls that `chosen` takes. */
 export function tryCalls(
   title: string,
@@ -54,7 +56,7 @@ export function tryCalls(
     });
     afterAll(() => process.chdir(before));
 
-    for (const one of commands().filter((made) => names.includes(made.name())))
+    for (const one of MADE.filter((made) => names.includes(made.name())))
       test(one.name(), { timeout: patience(one.name() === 'influence' ? 900 : 300) }, async () => {
         fresh();
         const tree = treeOf(work);

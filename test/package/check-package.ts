@@ -1,6 +1,16 @@
 /** @file Checks the package as users get it: `npm run check:package` builds, packs, installs the tarball into an empty folder and uses it. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +26,8 @@ const ENTRIES = ['', '/linalg', '/autodiff', '/curvature', '/influence', '/io', 
  * is not the 60 that are owed.
  */
 const CORE_LIMIT_KB = 68;
+/** Of `reproduce --profile smoke`, as test/experiments/reproduce.test.ts has it. */
+const SMOKE_DIGEST = '53d8fc0472cfbffe319849979306ce72bbe2778b51072886e73b74caae69ada3';
 /** Upper bound of the time to import the core entry into a fresh process. */
 const COLD_LIMIT_MS = 60;
 /** Fresh processes to time, at least and at most: on a busy machine some more until one of them is not disturbed. */
@@ -68,6 +80,10 @@ try {
       )
     )
       symlinkSync(path.join(ROOT, 'node_modules', name), path.join(work, 'node_modules', name));
+  const bin = path.join(work, 'node_modules/.bin');
+  mkdirSync(bin); // as npm install makes it
+  symlinkSync('../eigenfluence/dist/cli/main.js', path.join(bin, 'eigenfluence'));
+  chmodSync(path.join(home, 'dist/cli/main.js'), 0o755);
   writeFileSync(path.join(work, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
   const node = (code: string, flags: readonly string[] = []): string =>
     run(process.execPath, [...flags, '--input-type=module', '-e', code], work).trim();
@@ -161,11 +177,62 @@ try {
     if (kb > 12) throw new Error(`one function pulls in ${kb.toFixed(1)} kB`);
     return `rng alone is ${kb.toFixed(1)} kB minified`;
   });
-  await check('nothing but code, licence, readme and changelog is packed', () => {
+  const cli = (...args: string[]): string => run('npx', ['--no-install', 'eigenfluence', ...args], work);
+  await check('npx eigenfluence --version', () => {
+    const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    const out = cli('--version').trim();
+    if (out !== version) throw new Error(`got ${out}`);
+    return out;
+  });
+  await check('npx eigenfluence influence: the scores are those of the library', () => {
+    node(`
+      import { writeFileSync } from 'node:fs';
+      import { Matrix, rng } from 'eigenfluence';
+      import { writeNpy } from 'eigenfluence/io';
+      const x = rng(0, 'inputs').fillNormal(new Float64Array(60));
+      writeFileSync('x.npy', writeNpy(new Matrix(20, 3, x)));
+      writeFileSync('y.npy', writeNpy(Int32Array.from({ length: 20 }, (_, i) => Number(x[3 * i] > 0))));`);
+    cli(
+      ...'train --depth 1 --width 4 --epochs 20 --inputs x.npy --labels y.npy --out net.safetensors'.split(
+        ' ',
+      ),
+    );
+    const data = ['train', 'query'].flatMap((of) => [`--${of}-inputs`, 'x.npy', `--${of}-labels`, 'y.npy']);
+    const rule = ['--method', 'ggn', '--damping', '0.1'];
+    cli('influence', '--params', 'net.safetensors', ...data, ...rule, '--out', 's.npy');
+    const difference = node(`
+      import { readFileSync } from 'node:fs';
+      import { influenceFunction, Matrix } from 'eigenfluence';
+      import { readTorchParameters } from 'eigenfluence/autodiff';
+      import { readNpy, readSafetensors } from 'eigenfluence/io';
+      const read = (file) => readNpy(readFileSync(file));
+      const [x, y, s] = ['x.npy', 'y.npy', 's.npy'].map(read);
+      const { model, theta } = readTorchParameters(readSafetensors(readFileSync('net.safetensors')), 'tanh');
+      const train = { inputs: new Matrix(20, 3, x.data), labels: Int32Array.from(y.data, Number) };
+      const fitted = influenceFunction({ curvature: 'ggn', rule: { kind: 'damped', lambda: 0.1 } });
+      const scores = fitted.fit({ model, loss: 'cross-entropy', theta }, train).score(train);
+      console.log(Math.max(...scores.data.map((v, i) => Math.abs(v - s.data[i]))), scores.data.length);`);
+    if (difference !== '0 400') throw new Error(`largest difference and count: ${difference}`);
+  });
+  await check('npx eigenfluence reproduce, on threads: the digest of the checkout', () => {
+    const out = cli(...'reproduce --profile smoke --workers 2 --out runs --json'.split(' '));
+    const { digest } = JSON.parse(out) as { digest: string };
+    if (digest !== SMOKE_DIGEST) throw new Error(`got ${digest}`);
+  });
+  await check('the licences of what the command line contains', () => {
+    const text = readFileSync(path.join(home, 'dist/cli/LICENCES.txt'), 'utf8');
+    const known = ['cli-progress', 'commander', 'piscina', 'valibot', 'vega', 'vega-lite'];
+    const missing = known.filter((name) => !new RegExp(`^${name} [0-9]`, 'm').test(text));
+    if (missing.length > 0) throw new Error(`without ${missing.join(', ')}`);
+    return `${[...text.matchAll(/^-+$/gm)].length} packages`;
+  });
+  await check('nothing but code, data, licences, readme and changelog is packed', () => {
     const stray = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter(
       (f) =>
         statSync(path.join(home, f)).isFile() &&
-        !/^(dist|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(f),
+        !/^(dist|src|data)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(f),
     );
     if (stray.length > 0) throw new Error(stray.join(', '));
   });

@@ -111,9 +111,9 @@ function deathOf(error: unknown): CommandError {
   return death;
 }
 
-/** Workers read TypeScript as the main thread does; a main thread without a loader (a test's) names tsx, wherever it was started. */
+/** Workers read TypeScript as the main thread does; a main thread without a loader (a test's) names tsx, wherever it was started. A bundle needs none. */
 function workerArguments(): string[] {
   const loads = process.execArgv.some((argument) => /\btsx\b/.test(argument));
-  if (loads) return process.execArgv;
+  if (loads || !import.meta.url.endsWith('.ts')) return process.execArgv;
   return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
 }

@@ -1,6 +1,6 @@
 /**
  * @file Where every worker thread begins. The pool and the loader of TypeScript agree on CommonJS, in which each use of another file's
- * constant is a call of a getter, also in the innermost loops: 5 % of a step of SGD. So this file loads nothing but the rest, as ES modules.
+ * constant is a call of a getter, also in the innermost loops: 5 % of a step of SGD. So this file loads nothing but the rest, as ES modules. In a bundle there is no TypeScript, and no loader.
  */
 import type { answer } from './worker.ts';
 
@@ -8,7 +8,9 @@ import type { answer } from './worker.ts';
 export default load();
 
 async function load(): Promise<typeof answer> {
-  const { register } = await import('tsx/esm/api');
-  register();
+  if (import.meta.url.endsWith('.ts')) {
+    const { register } = await import('tsx/esm/api');
+    register();
+  }
   return (await import('./worker.ts')).answer;
 }

@@ -2,7 +2,7 @@
 import { BatchProgram } from '../../autodiff/batch-program.ts';
 import { datasetSize, isWeighted } from '../../autodiff/dataset.ts';
 import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
-import type { TangentSchedule } from '../../autodiff/tangent-schedule.ts';
+import type { Tangents } from '../../autodiff/tangents.ts';
 import { exampleTraces } from '../../curvature/example-traces.ts';
 import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';
 import { checkBoolean, checkFunction, checkObject, checkOneOf } from '../../linalg/border/arguments.ts';
@@ -222,7 +222,7 @@ function asSteps(where: string, steps: readonly NamedStep[]): readonly NamedStep
 
 interface Recorded {
   readonly batch: BatchProgram;
-  readonly schedule: TangentSchedule;
+  readonly schedule: Tangents;
 }
 
 /** The network compiled once per chunk size, and products of rows with the curvature of listed examples. */
