@@ -17,6 +17,7 @@ import { writeZip } from '../../src/linalg/io/zip-writer.ts';
 import { decode, FORMATS } from '../linalg/io/fixtures.ts';
 import { NETWORK_READERS } from './exported.ts';
 import type { Seeds } from './mutate.ts';
+import { STORED_FIT } from './stored-fit.ts';
 
 export interface FuzzedReader extends Seeds {
   readonly name: string;
@@ -276,6 +277,7 @@ export function fuzzedReaders(): { readers: FuzzedReader[]; close(): void } {
       fields: [0, 64, 68, 72],
       read: (bytes) => decodeLog(identity, bytes),
     },
+    STORED_FIT,
     ...NETWORK_READERS,
   ];
   return { readers, close: () => rmSync(folder, { recursive: true, force: true }) };
