@@ -272,6 +272,35 @@ describe('influence on tokens', () => {
     expect([existsSync(file('none.npy')), existsSync(file('none-f.npy'))]).toEqual([false, false]);
   });
 
+  test('--module-scores: the share of every layer, named, which add up to --out', async () => {
+    const told = await influence('ekfac', '--damping', '0.1', '--module-scores', file('m.npy'));
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    const names = (JSON.parse(told.stdout) as { modules: string[] }).modules;
+    expect(names).toEqual(model.layers.map(({ name }) => name));
+    const { shape, data } = readNpy(readFileSync(file('m.npy')));
+    expect(shape).toEqual([3, names.length, 3]);
+    const models = [{ model, theta, loss: 'cross-entropy' }] as const;
+    const options = { damping: 0.1 };
+    const { moduleScores = [] } = attribute({
+      method: 'ekfac',
+      options,
+      models,
+      train,
+      queries,
+      modules: true,
+    });
+    const whole = read('s.npy');
+    for (let q = 0; q < 3; q++)
+      for (let i = 0; i < 3; i++) {
+        const shares = names.map((_, l) => data[(q * names.length + l) * 3 + i]);
+        expect(shares).toEqual(moduleScores.map((part) => part.at(q, i)));
+        expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(whole.at(q, i), 12);
+      }
+    const refused = await influence('bif', '--module-scores', file('none-m.npy'));
+    expect(refused.stderr).toMatch(/--module-scores does not apply to bif; it belongs to hessian, ggn/);
+    expect(existsSync(file('none-m.npy'))).toBe(false);
+  });
+
   test('--kfac is refused where there are no such factors', async () => {
     const { code, stderr } = await influence('ggn', '--kfac', 'reduce');
     expect(code).not.toBe(0);

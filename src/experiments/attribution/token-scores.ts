@@ -13,10 +13,11 @@ import { CommandError } from '../files/command-error.ts';
 const DOUBLE = 8;
 
 /** @throws {CommandError} a method without such scores; the message names those that have them. */
-export function checkTokenMethod(method: MethodName): void {
-  if (METHODS[method].tokens === true) return;
-  const known = METHOD_NAMES.filter((name) => METHODS[name].tokens === true).join(', ');
-  throw new CommandError(`--token-scores does not apply to ${method}; it belongs to ${known}.`);
+export function checkPartsMethod(parts: 'tokens' | 'modules', method: MethodName): void {
+  if (METHODS[method][parts] === true) return;
+  const known = METHOD_NAMES.filter((name) => METHODS[name][parts] === true).join(', ');
+  const flag = parts === 'tokens' ? '--token-scores' : '--module-scores';
+  throw new CommandError(`${flag} does not apply to ${method}; it belongs to ${known}.`);
 }
 
 /** So many matrices of token scores are held at once: one, or the sums of every chain with those that are pooled. */

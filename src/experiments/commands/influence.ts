@@ -22,10 +22,11 @@ import {
 import { checkExtent } from '../attribution/extent.ts';
 import { type MethodFlags, methodOptions, withMethodOptions } from '../attribution/method-flags.ts';
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
+import { byModule, moduleNames } from '../attribution/module-scores.ts';
 import { differentiate, OWN_NETWORK, ownFigures, ownLines, readOwnRuns } from '../attribution/own-runs.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
 import { checkFitMethod, fitMethod, fitsOf } from '../attribution/stored-fits.ts';
-import { checkTokenMethod, checkTokens, tokenCopies } from '../attribution/token-scores.ts';
+import { checkPartsMethod, checkTokens, tokenCopies } from '../attribution/token-scores.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
@@ -102,6 +103,10 @@ const LAST = {
   tokenScores: text(
     '<F.npy>',
     'written: [query, T, train, T], the scores by pairs of tokens, for a network with an output at each token',
+  ),
+  moduleScores: text(
+    '<M.npy>',
+    'written: [query, layer, train], the share of every layer in the scores; --json tells their names',
   ),
   selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
   saveFit: text('<F.safetensors>', 'written: the fitted curvature, for --fit'),
@@ -212,8 +217,9 @@ interface Attributed {
 }
 
 async function run(flags: Flags, options: MethodOptions): Promise<Output> {
-  const { method, measurement, out, bounds, errors, tokenScores, selfInfluence, saveFit, workers } = flags;
-  const written = { out, bounds, errors, tokenScores, selfInfluence, saveFit };
+  const { method, measurement, out, bounds, errors, tokenScores, moduleScores } = flags;
+  const { selfInfluence, saveFit, workers } = flags;
+  const written = { out, bounds, errors, tokenScores, moduleScores, selfInfluence, saveFit };
   const targets = Object.values(written).filter((target) => target !== undefined);
   checkOutputs(namedPaths(written), namedPaths(inputsOf(flags)));
   if (flags.fit !== undefined && saveFit !== undefined)
@@ -224,7 +230,8 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   const watch = new Stopwatch();
   if (saveFit !== undefined) checkFitMethod(method);
   checkCheckpoints(method, flags);
-  if (tokenScores !== undefined) checkTokenMethod(method);
+  if (tokenScores !== undefined) checkPartsMethod('tokens', method);
+  if (moduleScores !== undefined) checkPartsMethod('modules', method);
   if (workers !== undefined && !THREADED.includes(method))
     throw new CommandError(`--workers does not apply to ${method}; it belongs to ${THREADED.join(', ')}.`);
   const attributed = await (method === 'trajectory' ? ofOwnRuns : ofNetworks)(flags, options, watch);
@@ -268,7 +275,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
 
 /** By networks that are given. */
 async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch): Promise<Attributed> {
-  const { method, measurement, tokenScores, selfInfluence, workers } = flags;
+  const { method, measurement, tokenScores, moduleScores, selfInfluence, workers } = flags;
   const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
   const tokens = tokenScores !== undefined;
   if (tokens) checkTokens(models, networkFiles(flags), train, queries, tokenCopies(method, options));
@@ -286,6 +293,7 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
         ...(samples === undefined ? {} : { samples }),
         ...(fits === undefined ? {} : { curvatures: fits.curvatures }),
         self: selfInfluence !== undefined,
+        modules: moduleScores !== undefined,
         now: () => performance.now(),
       }),
     ({ scores }) => scores.data,
@@ -295,8 +303,10 @@ async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch
       ...models.map(({ theta }, m) => ({ file: networkFiles(flags)[m], matrix: theta })),
     ],
   );
-  const parameters = models[0].model.parameterCount;
-  return { result, train, parameters, told, figures: {}, lines: [], fitBytes: fits?.bytes };
+  const [{ model }] = models;
+  const figures = moduleScores === undefined ? {} : { modules: moduleNames(model, told[0]) };
+  const parameters = model.parameterCount;
+  return { result, train, parameters, told, figures, lines: [], fitBytes: fits?.bytes };
 }
 
 /** By runs that are made here, each on a thread. */
@@ -355,7 +365,7 @@ function namedExamples(data: Dataset, inputs: string, targets = ''): NamedMatrix
 
 /** Every file, before any is written. */
 function outputs(flags: Flags, result: AttributionResult): { path: string; bytes: Uint8Array }[] {
-  const { out, bounds, errors, method, tokenScores, selfInfluence } = flags;
+  const { out, bounds, errors, method, tokenScores, moduleScores, selfInfluence } = flags;
   const files = [{ path: out, bytes: writeNpy(result.scores) }];
   const add = (flag: string, target: string | undefined, matrix: Matrix | undefined, why: string): void => {
     if (target === undefined) return;
@@ -380,6 +390,8 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
     const shape = [queries, rows / queries, train, cols / train];
     files.push({ path: tokenScores, bytes: writeNpy({ shape, data }) });
   }
+  if (moduleScores !== undefined && result.moduleScores !== undefined)
+    files.push({ path: moduleScores, bytes: writeNpy(byModule(result.moduleScores)) });
   if (selfInfluence !== undefined && result.selfInfluence !== undefined) {
     const data = result.selfInfluence;
     files.push({ path: selfInfluence, bytes: writeNpy({ shape: [data.length], data }) });

@@ -30,6 +30,7 @@ import type { MethodName, MethodOptions, OptionsOf } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHOD_NAMES, METHODS } from './registry.ts';
 import { type RoundedJob, roundingWarnings } from './rounding-warnings.ts';
+import { meanMatrix, meanModules, meanTokens } from './score-parts.ts';
 import { asRuns, isTrainedJob, ownRuns, type TrainedJob, trainedParts } from './trained-job.ts';
 import { discardedWarnings, scoreWarnings, selfWarnings } from './warnings.ts';
 
@@ -67,7 +68,8 @@ export function attribute(job: TrainedJob): AttributionResult;
  * alone, with the same seed.
  *
  * @param job - Method, options, models, training set; `queries` are the examples whose measurement is explained;
- * with `self` every training example is explained to itself, too; with `tokens` the scores are also told by pairs of output positions.
+ * with `self` every training example is explained to itself, too; with `tokens` the scores are also told by pairs of output positions,
+ * with `modules` by the blocks of parameters of the layers.
  * @returns scores [nQuery, N] with sign, scale and orientation of `Attributor`, and everything needed to repeat them. `discarded` says
  * how much of the gradients the method did not look at, `warnings` whether the scores can be taken for an answer.
  * @throws {DomainError} unknown method, an option out of range. @throws {UnsupportedError} an option that the method does not read; no
@@ -78,9 +80,7 @@ export function attribute(job: TrainedJob): AttributionResult;
  * Cost: see `METHODS[method].cost`, times the models; one score matrix per model is held while the next is computed.
  * @example attribute({ method: 'astra', options: { iterations: 100 }, models: [fitted], train, queries }).scores;
  */
-export function attribute<M extends MethodName>(
-  job: AttributionJob<M> & { readonly queries: Dataset; readonly self?: boolean; readonly tokens?: boolean },
-): AttributionResult;
+export function attribute<M extends MethodName>(job: AttributionJob<M> & Asked): AttributionResult;
 export function attribute(job: TrainedJob | (AttributionJob & Asked)): AttributionResult {
   return attributed(asJob('attribute', job));
 }
@@ -90,6 +90,7 @@ interface Asked {
   readonly queries: Dataset;
   readonly self?: boolean;
   readonly tokens?: boolean;
+  readonly modules?: boolean;
 }
 
 /** A job as it is done. */
@@ -99,6 +100,7 @@ function attributed(job: CheckedJob & Asked): AttributionResult {
   const clock = new Clock(job.now);
   const fits = clock.time('fit', () => fitModels(job));
   const tokens = job.tokens === true ? clock.time('score', () => meanTokens(job, fits)) : undefined;
+  const modules = job.modules === true ? clock.time('score', () => meanModules(job, fits)) : undefined;
   const { parts, discarded } = clock.time('score', () => ({
     parts: fits.map((fit) => fit.diagnose(job.queries)),
     discarded: meanDiscarded(fits.map((fit) => fit.discarded(job.queries))),
@@ -122,6 +124,7 @@ function attributed(job: CheckedJob & Asked): AttributionResult {
     standardErrors: meanOfAll(parts, ({ diagnostics }) => diagnostics.standardErrors),
     modelErrors: parts.length > 1 ? spread(parts, scores) : undefined,
     tokenScores: tokens,
+    moduleScores: modules,
     selfInfluence: own,
   };
 }
@@ -161,6 +164,7 @@ const JOB = [
     'queries',
     'self',
     'tokens',
+    'modules',
   ],
   ...['trainer', 'derivatives'],
 ];
@@ -175,7 +179,8 @@ function asJob(
   checkOptions(where, given, JOB, 'job');
   if (given.now !== undefined) checkFunction(where, 'now', given.now);
   const { method, options = {} } = given;
-  if ('tokens' in given && given.tokens !== undefined) checkBoolean(where, 'tokens', given.tokens);
+  for (const name of ['tokens', 'modules'] as const)
+    if (name in given) checkOptional(where, name, (given as Partial<Asked>)[name]);
   checkObject(where, 'options', options);
   checked(where, method, options);
   const job = isTrainedJob(given) ? { ...given, ...trainedParts(where, given) } : given;
@@ -202,6 +207,10 @@ function asCurvatures(where: string, method: MethodName, curvatures: readonly Cu
     throw new UnsupportedError(`${where}: ${method} fits no curvature; ${CURVATURE_KINDS.join(', ')} do.`);
 }
 
+function checkOptional(where: string, name: string, value: unknown): void {
+  if (value !== undefined) checkBoolean(where, name, value);
+}
+
 function roundedJob(job: CheckedJob & { readonly queries?: Dataset }): RoundedJob {
   const { method, options = {}, models, trajectories, train, queries } = job;
   const { measurement = 'loss' } = options;
@@ -212,18 +221,6 @@ function roundedJob(job: CheckedJob & { readonly queries?: Dataset }): RoundedJo
 function meanSelf(fits: readonly FittedMethod[]): Vec {
   const parts = fits.map((fit) => fit.selfInfluence());
   return meanMatrix(parts.map((values) => new Matrix(1, values.length, values))).data;
-}
-
-/** @throws {UnsupportedError} a method that has no such scores. */
-function meanTokens({ method, queries }: CheckedJob & Asked, fits: readonly FittedMethod[]): Matrix {
-  const parts = fits.map((fit) => fit.tokenScores?.(queries)).filter((part) => part !== undefined);
-  if (parts.length < fits.length) {
-    const known = METHOD_NAMES.filter((name) => METHODS[name].tokens === true).join(', ');
-    throw new UnsupportedError(`attribute: ${method} has no scores of tokens; ${known} do.`);
-  }
-  const mean = meanMatrix(parts);
-  checkFinite('attribute', 'the scores of tokens', mean.data);
-  return mean;
 }
 
 /** An {@link Attributor} of the registry. */
@@ -360,15 +357,6 @@ function meanDiscarded(parts: readonly Discarded[]): Discarded {
     train: mean(({ train }) => train),
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-/** Σ/M element by element, in the order of the models. */
-function meanMatrix(parts: readonly Matrix[]): Matrix {
-  const [first, ...others] = parts;
-  const out = first.clone();
-  for (const part of others) for (let k = 0; k < out.data.length; k++) out.data[k] += part.data[k];
-  if (parts.length > 1) for (let k = 0; k < out.data.length; k++) out.data[k] /= parts.length;
-  return out;
 }
 
 function meanOfAll(

@@ -49,6 +49,11 @@ export interface AttributionResult extends AttributionRecord {
   readonly modelErrors: Matrix | undefined;
   /** Shape [nQuery · P, N · P], position t of query q in row q·P + t: the parts of the scores. The mean over the base models; undefined unless asked for. */
   readonly tokenScores: Matrix | undefined;
+  /**
+   * One [nQuery, N] per block of θ, `model.blocks`, input side first, tied layers as one: the shares of the layers in the scores, which are their sum. The
+   * mean over the base models; undefined unless asked for.
+   */
+  readonly moduleScores: readonly Matrix[] | undefined;
   /** Shape [N], the mean over the base models; undefined unless it was asked for. */
   readonly selfInfluence: Vec | undefined;
 }

@@ -80,6 +80,7 @@ export const CG: Method<CgOptions> = method<CgOptions>({
     },
   },
   needsTrajectory: false,
+  modules: true,
   scaled: true,
   reference:
     'Martens, Deep learning via Hessian-free optimization (2010); Koh & Liang (2017), §3; Paige & Saunders, Solution of sparse indefinite systems of linear equations (1975)',

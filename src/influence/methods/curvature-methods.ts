@@ -150,6 +150,7 @@ function describe(kind: CurvatureKind): Method<CurvatureMethodOptions> {
     cost: { fit: cost.fit, score: `Q·D·(basis) + Q·N·D, basis: ${cost.basis}`, memory: cost.memory },
     options: options as OptionTable<CurvatureMethodOptions>,
     needsTrajectory: false,
+    modules: true,
     scaled: true,
     tokens: true,
     reference,

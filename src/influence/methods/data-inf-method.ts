@@ -20,6 +20,7 @@ export const DATAINF: Method<DataInfOptions> = method<DataInfOptions>({
     damping: LAYER_LAMBDA,
   },
   needsTrajectory: false,
+  modules: true,
   scaled: true,
   reference:
     'Kwon et al., DataInf: efficiently estimating data influence in LoRA-tuned LLMs and diffusion models (2023), Eqs. 4 and 5',

@@ -3,7 +3,7 @@ import type { Dataset } from '../../autodiff/dataset.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { InverseRule } from '../../curvature/inverse-rule.ts';
 import type { Matrix } from '../../linalg/matrix.ts';
-import type { FittedAttributor } from '../attributor.ts';
+import type { FittedAttributor, LayeredAttributor } from '../attributor.ts';
 import { type Discarded, NOTHING_DISCARDED } from '../attributors/discarded.ts';
 import type { DiagnosedScores, Diagnostics, FittedMethod, MethodContext, Setting } from './method.ts';
 
@@ -28,7 +28,7 @@ export interface MethodParts {
 /** A fitted attributor with its settings; options that are undefined are left out. */
 export function fittedMethod(
   { fitted }: MethodContext,
-  attributor: FittedAttributor,
+  attributor: FittedAttributor | LayeredAttributor,
   parts: MethodParts,
 ): FittedMethod {
   const { settings, damping, seed, parameters = fitted.model.parameterCount, known = {} } = parts;
@@ -42,6 +42,9 @@ export function fittedMethod(
     selfInfluence: () => attributor.selfInfluence(),
     diagnose: parts.diagnose ?? diagnose,
     ...(tokenScores === undefined ? {} : { tokenScores }),
+    ...('scoreByLayer' in attributor
+      ? { moduleScores: (queries: Dataset) => attributor.scoreByLayer(queries) }
+      : {}),
     settings: Object.fromEntries(
       Object.entries(settings).filter((entry): entry is [string, Setting] => entry[1] !== undefined),
     ),

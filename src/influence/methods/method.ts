@@ -74,6 +74,8 @@ export interface MethodDescription<G = { readonly [option: string]: unknown }> {
   readonly scaled: boolean;
   /** Whether it has scores of pairs of output positions, e.g. of tokens: the parts of the scores. */
   readonly tokens?: boolean;
+  /** Whether its scores are an inner product over parameters, so that every block of θ has its share. */
+  readonly modules?: boolean;
   /** Authors, title, year, section. */
   readonly reference: string;
   /** Resolves the defaults and does all that depends on the training set only. Options have been checked. */
@@ -178,6 +180,8 @@ export interface FittedMethod extends FittedAttributor {
   diagnose(queries: Dataset): DiagnosedScores;
   /** Scores of pairs of output positions, [nQuery · P, N · P]: see `tokenScores`. There for methods with `tokens`. */
   tokenScores?(queries: Dataset): Matrix;
+  /** The shares of the blocks of θ, [nQuery, N] each, whose sum is `score` up to rounding. There for methods with `modules`. */
+  moduleScores?(queries: Dataset): Matrix[];
   /** How much of the squared norm of the gradients the method does not look at. */
   discarded(queries: Dataset): Discarded;
   /** What is doubtful about the options, known without a query: one sentence each. */

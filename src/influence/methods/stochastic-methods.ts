@@ -105,6 +105,7 @@ export const LISSA: Method<LissaOptions> = method<LissaOptions>({
     seed: SEED,
   },
   needsTrajectory: false,
+  modules: true,
   scaled: true,
   reference:
     'Agarwal, Bullins & Hazan, Second-order stochastic optimization for machine learning in linear time (2017), §3; Koh & Liang (2017), §3',
@@ -141,6 +142,7 @@ export const ASTRA: Method<AstraOptions> = method<AstraOptions>({
     partition: PARTITION,
   },
   needsTrajectory: false,
+  modules: true,
   scaled: true,
   reference:
     'Wang et al., Better training data attribution via better inverse Hessian-vector products (2025), Eq. 9',

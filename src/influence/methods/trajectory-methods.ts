@@ -114,6 +114,7 @@ export const SOURCE: Method<SourceOptions> = method<SourceOptions>({
     partition: PARTITION,
   },
   needsTrajectory: true,
+  modules: true,
   scaled: true,
   reference:
     'Bae et al., Training data attribution via approximate unrolled differentiation (2024), Eqs. 15 to 22',
@@ -150,6 +151,7 @@ export const ASTRA_SOURCE: Method<AstraSourceOptions> = method<AstraSourceOption
     partition: PARTITION,
   },
   needsTrajectory: true,
+  modules: true,
   scaled: true,
   reference:
     'Wang et al., Better training data attribution via better inverse Hessian-vector products (2025), App. B.4 and C',
@@ -179,6 +181,7 @@ export const TRACIN: Method<TracinOptions> = method<TracinOptions>({
     },
   },
   needsTrajectory: true,
+  modules: true,
   scaled: false,
   reference: 'Pruthi et al., Estimating training data influence by tracing gradient descent (2020), Eq. 4',
   fit: fitTracin,

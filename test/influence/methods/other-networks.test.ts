@@ -35,7 +35,7 @@ import { resolveSampler } from '../../../src/influence/bayesian/sampler-settings
 import { ValueSweep } from '../../../src/influence/bayesian/value-sweep.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
 import type { MethodName, MethodOptions } from '../../../src/influence/methods/method-name.ts';
-import { METHOD_NAMES } from '../../../src/influence/methods/registry.ts';
+import { METHOD_NAMES, METHODS } from '../../../src/influence/methods/registry.ts';
 import { averagedCurvature } from '../../../src/influence/source/averaged-curvature.ts';
 import { UnsupportedError } from '../../../src/linalg/errors.ts';
 import { Matrix, type Vec } from '../../../src/linalg/matrix.ts';
@@ -555,21 +555,49 @@ describe.each(Object.entries(KINDS))('%s', (_, kind) => {
   test.each(METHOD_NAMES)('%s', (method) => {
     const answer = ANSWERS[method];
     const options = answer instanceof RegExp ? {} : (answer.options ?? {});
-    const scores = () =>
-      attribute({
-        method,
-        options,
-        models: [{ model, loss, theta }],
-        trajectories: [run(kind)],
-        train,
-        queries,
-      }).scores;
+    let modules: readonly Matrix[] | undefined;
+    const scores = (apart = false): Matrix => {
+      const models = [{ model, loss, theta }];
+      const asked = { method, options, models, trajectories: [run(kind)], train, queries };
+      const result = attribute({ ...asked, modules: apart });
+      modules = result.moduleScores;
+      return result.scores;
+    };
     if (answer instanceof RegExp && kind.model.outputPositions > 1) {
       expect(scores).toThrow(UnsupportedError);
       expect(scores).toThrow(answer);
       return;
     }
     const { scores: formula, within = 1e-8 } = answer instanceof RegExp ? { scores: byLabel } : answer;
-    expect(relativeError(scores().data, Matrix.of(formula(dense)).data)).toBeLessThan(within);
+    const found = scores();
+    expect(relativeError(found.data, Matrix.of(formula(dense)).data)).toBeLessThan(within);
+    if (METHODS[method].modules !== true) {
+      expect(() => scores(true)).toThrow(/has no scores of modules; hessian, ggn/);
+      return;
+    }
+    scores(true);
+    const shares = modules ?? expect.fail();
+    expect(shares.length).toBe(model.blocks.length);
+    const sum = found.data.map((_, k) => shares.reduce((total, { data }) => total + data[k], 0));
+    expect(relativeError(sum, found.data)).toBeLessThan(1e-11);
+  });
+
+  test('shares of the layers: the parts of the dense product', () => {
+    const solved = dense.queries.map((row) => gaussSolve(damped(dense.ggn), row));
+    const models = [{ model, loss, theta }];
+    const options = { damping: LAMBDA };
+    const { moduleScores = [] } = attribute({
+      method: 'ggn',
+      options,
+      models,
+      train,
+      queries,
+      modules: true,
+    });
+    for (const { index, offset, size } of model.blocks) {
+      const part = (rows: Rows): Rows => rows.map((row) => row.slice(offset, offset + size));
+      const expected = Matrix.of(products(part(solved), part(dense.train)));
+      expect(relativeError(moduleScores[index].data, expected.data)).toBeLessThan(1e-7);
+    }
   });
 });
