@@ -42,6 +42,7 @@ const FILES: readonly [string, string, string[]][] = [
   ['influence', '--bounds', CG],
   ['influence', '--errors', CG],
   ['influence', '--token-scores', CG],
+  ['influence', '--module-scores', CG],
   ['influence', '--self-influence', CG],
   ['eigen', '--values', ['eigen', '--input', file('a.npy'), '--vectors', file('v.npy')]],
   ['eigen', '--vectors', ['eigen', '--input', file('a.npy'), '--values', file('w.npy')]],

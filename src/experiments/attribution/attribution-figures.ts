@@ -126,3 +126,9 @@ function rowsOf(matrix: Matrix): Float64Array[] {
 function numbers(values: ArrayLike<number>): Json[] {
   return Array.from(values, finiteOrNull);
 }
+
+/** The rule of the eigen-decomposed curvatures. */
+export function ruleFigure({ settings }: AttributionResult): { [part: string]: string | number | boolean } | null {
+  const rule = settings[0]['rule'];
+  return typeof rule === 'object' ? { ...rule } : null;
+}

@@ -12,7 +12,7 @@ import {
 } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
-import { attributionFigures, attributionLines } from '../attribution/attribution-figures.ts';
+import { attributionFigures, attributionLines, ruleFigure } from '../attribution/attribution-figures.ts';
 import {
   type AttributionPaths,
   checkCheckpoints,
@@ -397,10 +397,4 @@ function outputs(flags: Flags, result: AttributionResult): { path: string; bytes
     files.push({ path: selfInfluence, bytes: writeNpy({ shape: [data.length], data }) });
   }
   return files;
-}
-
-/** The rule of the eigen-decomposed curvatures. */
-function ruleFigure({ settings }: AttributionResult): { [part: string]: string | number | boolean } | null {
-  const rule = settings[0]['rule'];
-  return typeof rule === 'object' ? { ...rule } : null;
 }
