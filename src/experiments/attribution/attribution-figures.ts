@@ -128,7 +128,9 @@ function numbers(values: ArrayLike<number>): Json[] {
 }
 
 /** The rule of the eigen-decomposed curvatures. */
-export function ruleFigure({ settings }: AttributionResult): { [part: string]: string | number | boolean } | null {
+export function ruleFigure({
+  settings,
+}: AttributionResult): { [part: string]: string | number | boolean } | null {
   const rule = settings[0]['rule'];
   return typeof rule === 'object' ? { ...rule } : null;
 }
