@@ -44,6 +44,7 @@ const FILES: readonly [string, string, string[]][] = [
   ['influence', '--token-scores', CG],
   ['influence', '--module-scores', CG],
   ['influence', '--self-influence', CG],
+  ['influence', '--save-fit', [...INFLUENCE, '--method', 'kfac', '--out', path.join(input, 'scores.npy')]],
   ['eigen', '--values', ['eigen', '--input', file('a.npy'), '--vectors', file('v.npy')]],
   ['eigen', '--vectors', ['eigen', '--input', file('a.npy'), '--values', file('w.npy')]],
 ];
