@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { influenceFunction, Matrix, Mlp, rng, Trainer } from '../src/index.ts';
+import { Trainer } from '../src/autodiff/index.ts';
+import { influenceFunction, Matrix, Mlp, rng } from '../src/index.ts';
 import { readCsv } from '../src/linalg/io/index.ts';
 
 const table = readCsv(

@@ -3,7 +3,7 @@
  * collected unasked: then the growth of the heap is what was allocated. Usage: memory-probe.ts steps | checkpoints | calls; prints JSON.
  */
 import { setTimeout } from 'node:timers/promises';
-import { gradient, Tape } from '../../src/autodiff/index.ts';
+import { gradient, Tape, Trainer } from '../../src/autodiff/index.ts';
 import {
   exampleValues,
   influenceFunction,
@@ -14,7 +14,6 @@ import {
   perExampleGradients,
   rng,
   symmetricEigen,
-  Trainer,
 } from '../../src/index.ts';
 import { cholesky, lu, qr, svd } from '../../src/linalg/index.ts';
 

@@ -1,5 +1,6 @@
 /** @file What the browser check computes on a page, in a worker and in Node: the tier that ran, and the bits of what came out. */
-import { kernelTier, Matrix, Mlp, matmul, rng, symmetricEigen, Trainer } from '../../src/index.ts';
+import { Trainer } from '../../src/autodiff/index.ts';
+import { kernelTier, Matrix, Mlp, matmul, rng, symmetricEigen } from '../../src/index.ts';
 import { cholesky } from '../../src/linalg/index.ts';
 
 export interface Outcome {

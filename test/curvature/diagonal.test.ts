@@ -46,7 +46,7 @@ test('as curvatures: the operator is the diagonal, and an indefinite one is damp
         .map((row, i) => row[i]),
     ).toEqual(Array.from(values));
     expect(structure).toBe(CURVATURES[kind].structure);
-    const { rule } = influenceFunction({ curvature: kind }).fit(model, data);
+    const { rule } = influenceFunction({ curvature: CURVATURES[kind] }).fit(model, data);
     const least = Math.max(0, -Math.min(...values));
     expect(least > 0).toBe(kind === 'diagonal-hessian');
     expect(rule).toEqual({ kind: 'damped', lambda: automaticDamping(problem, 'ggn') + least });

@@ -163,7 +163,7 @@ describe('influence functions under a truncated rule', () => {
   for (const curvature of CURVATURE_KINDS)
     test(`${curvature}: built with its kept spectrum only, the scores of the whole operator`, () => {
       for (const rule of RULES) {
-        const own = influenceFunction({ curvature, rule }).fit(fitted, data);
+        const own = influenceFunction({ curvature: CURVATURES[curvature], rule }).fit(fitted, data);
         const given = influenceFunction({ curvature: CURVATURES[curvature].build(problem), rule });
         expect(own.curvature.complete).toBe(curvature === 'ekfac' || curvature === 'kfac');
         const expected = given.fit(fitted, data).score(queries);

@@ -31,7 +31,9 @@ const close = (a: Matrix): { atol: number } => ({ atol: 1e-12 * largest(a) });
 
 /** Every attributor of the library on this problem; λ makes the Hessian positive definite. */
 const ATTRIBUTORS = [
-  ...CURVATURE_KINDS.map((curvature) => (chunk: number) => influenceFunction({ curvature, rule, chunk })),
+  ...CURVATURE_KINDS.map(
+    (curvature) => (chunk: number) => influenceFunction({ curvature: CURVATURES[curvature], rule, chunk }),
+  ),
   (chunk: number) => influenceFunction({ curvature: 'ekfac', rule, measurement: 'margin', chunk }),
   (chunk: number) => iterativeInfluence({ curvature: 'hessian', damping: 1.5, rtol: 1e-14, chunk }),
   (chunk: number) => gradientDot({ chunk }),
@@ -182,10 +184,10 @@ test('an example that is fitted exactly has no gradient and no influence, whatev
   const data: Dataset = { inputs: regression.data.inputs, targets };
   const others = randomData(regression.model, 'squared-error', 4, 5);
   for (const curvature of CURVATURE_KINDS) {
-    const fitted = influenceFunction({ curvature, rule: { kind: 'absolute', lambda: 0.1 } }).fit(
-      regression,
-      data,
-    );
+    const fitted = influenceFunction({
+      curvature: CURVATURES[curvature],
+      rule: { kind: 'absolute', lambda: 0.1 },
+    }).fit(regression, data);
     const scores = fitted.score(others);
     for (let q = 0; q < 4; q++) {
       expect(Math.abs(scores.at(q, 6))).toBeLessThanOrEqual(1e-13 * largest(scores));

@@ -128,7 +128,7 @@ describe.each(Object.entries(FILE.cases))('%s', (_, golden) => {
   test('damped scores, under the loss and under what is measured', () => {
     const rule = { kind: 'damped', lambda: golden.damping } as const;
     const scores = (curvature: CurvatureKind, asked: Measurement): Matrix =>
-      influenceFunction({ curvature, rule, measurement: asked })
+      influenceFunction({ curvature: CURVATURES[curvature], rule, measurement: asked })
         .fit({ model, loss, theta }, train)
         .score(queries);
     for (const kind of ['ggn', 'kfac', 'ekfac'] as const)

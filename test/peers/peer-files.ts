@@ -3,9 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readTorchParameters, torchPermutation } from '../../src/autodiff/index.ts';
+import { CURVATURES, type CurvatureKind } from '../../src/curvature/index.ts';
 import {
-  CURVATURES,
-  type CurvatureKind,
   type CurvatureOptions,
   type Dataset,
   Matrix,

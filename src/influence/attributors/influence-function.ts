@@ -1,10 +1,12 @@
 /** @file Influence functions through any curvature that has an eigenbasis. */
 
 import type { Dataset } from '../../autodiff/dataset.ts';
+import type { Curvature } from '../../curvature/curvature.ts';
 import { EigenOperator } from '../../curvature/eigen-operator.ts';
+import { HESSIAN } from '../../curvature/hessian.ts';
 import { checkInverseRule, type InverseRule } from '../../curvature/inverse-rule.ts';
+import { type LadderKind, RUNGS } from '../../curvature/ladder.ts';
 import type { CurvatureOptions, Problem } from '../../curvature/problem.ts';
-import { CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
 import { type Check, checkFields } from '../../linalg/border/fields.ts';
 import { isInstance } from '../../linalg/border/instances.ts';
 import { checkLength } from '../../linalg/checks.ts';
@@ -17,8 +19,11 @@ import { automaticDamping, automaticRule, chosenRule, type RuleChoice } from './
 import { type Discarded, discardedShare, discardedShares } from './discarded.ts';
 
 export interface InfluenceFunctionOptions {
-  /** Which curvature of the mean training loss to build, or one already built (for this model, θ and training set). */
-  readonly curvature: CurvatureKind | EigenOperator;
+  /**
+   * Which curvature of the mean training loss to build: a rung of the ladder by name, or any that says how, such as
+   * `CURVATURES['diagonal-ggn']` of eigenfluence/curvature; or one already built (for this model, θ and training set).
+   */
+  readonly curvature: LadderKind | Curvature | EigenOperator;
   /**
    * How it is inverted; ε and λ carry the units of the mean-loss curvature. Default `'auto'`, which follows the matrix: 1/(σ + λ) with
    * λ = 0.1 tr(G)/D, for the Hessian plus −σ_min where that is positive; see {@link automaticDamping}. `'paper'` is `PAPER_RULE`.
@@ -28,7 +33,7 @@ export interface InfluenceFunctionOptions {
   readonly measurement?: Measurement;
   /** Fisher type and partition, when a curvature is built; `keepAbove` is the ε of a truncated rule when absent. */
   readonly options?: CurvatureOptions;
-  /** Default: the kind, e.g. 'ekfac'. */
+  /** Default: the name of the rung, e.g. 'ekfac', or the curvature's label. */
   readonly id?: string;
   /** Examples per chunk of gradients; see `BilinearMethod`. */
   readonly chunk?: number;
@@ -37,9 +42,10 @@ export interface InfluenceFunctionOptions {
 const OPTIONS = {
   ...CHUNKED,
   curvature: ((where, argument, value: unknown) => {
-    if (isInstance(value, EigenOperator) || (typeof value === 'string' && Object.hasOwn(CURVATURES, value)))
+    if (isInstance(value, EigenOperator) || (typeof value === 'string' && Object.hasOwn(RUNGS, value)))
       return;
-    const kinds = `an EigenOperator, or one of ${Object.keys(CURVATURES).join(', ')}`;
+    if (typeof (value as Partial<Curvature> | null | undefined)?.build === 'function') return;
+    const kinds = `an EigenOperator, a curvature with \`build\`, or one of ${Object.keys(RUNGS).join(', ')}`;
     throw new DomainError(where, argument, kinds, value);
   }) as Check,
   rule: ((where, _, value) => {
@@ -85,17 +91,18 @@ export interface InfluenceFunction extends Attributor {
  */
 export function influenceFunction(options: InfluenceFunctionOptions): InfluenceFunction {
   checkFields('influenceFunction', options, OPTIONS, 'options', ['curvature']);
-  const { curvature, measurement = 'loss', options: build = {}, chunk } = options;
+  const { measurement = 'loss', options: build = {}, chunk } = options;
+  const curvature = typeof options.curvature === 'string' ? RUNGS[options.curvature] : options.curvature;
   const given = chosenRule('influenceFunction', options.rule ?? 'auto');
   const buildOptions = given?.kind === 'truncated' ? { keepAbove: given.eps, ...build } : build;
   return {
-    id: options.id ?? (curvature instanceof EigenOperator ? 'influence-function' : curvature),
+    id: options.id ?? idOf(options.curvature),
     measurement,
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('influenceFunction.fit', fitted, train));
       const problem = { ...fitted, data: train };
       const operator =
-        curvature instanceof EigenOperator ? curvature : CURVATURES[curvature].build(problem, buildOptions);
+        curvature instanceof EigenOperator ? curvature : curvature.build(problem, buildOptions);
       checkLength('influenceFunction.fit', 'curvature', operator.values, fitted.model.parameterCount);
       const rule = given ?? automatic(curvature, problem, operator, build);
       const inverse = operator.inverse(rule);
@@ -123,17 +130,23 @@ export function influenceFunction(options: InfluenceFunctionOptions): InfluenceF
   };
 }
 
+/** What scores are called by: the name of a rung, the label of another curvature. */
+function idOf(curvature: LadderKind | Curvature | EigenOperator): string {
+  if (typeof curvature === 'string') return curvature;
+  return curvature instanceof EigenOperator ? 'influence-function' : curvature.label;
+}
+
 /** The rule of a curvature that was given none: λ of the iterative methods, or by the spectrum of an operator built before. */
 function automatic(
-  curvature: CurvatureKind | EigenOperator,
+  curvature: Curvature | EigenOperator,
   problem: Problem,
   { values }: EigenOperator,
   { fisher }: CurvatureOptions,
 ): InverseRule {
   if (curvature instanceof EigenOperator) return automaticRule(curvature);
   const smallest = values.reduce((least, sigma) => Math.min(least, sigma), Number.POSITIVE_INFINITY);
-  const exact = curvature === 'hessian';
-  const indefinite = !exact && CURVATURES[curvature].structure === 'symmetric';
+  const exact = curvature === HESSIAN;
+  const indefinite = !exact && curvature.structure === 'symmetric';
   const damping = automaticDamping(problem, exact ? 'hessian' : 'ggn', fisher, smallest);
   const lambda = indefinite ? damping + Math.max(0, -smallest) : damping;
   return { kind: 'damped', lambda };

@@ -80,7 +80,12 @@ export function fitOf(
   if (dampingPer !== 'network') return fitPerModule(kind, options, build, fitted, train);
   const choice = ruleChoice(kind, options);
   if (modules === 'all') {
-    const influence = influenceFunction({ curvature: kind, rule: choice, options: build }).fit(fitted, train);
+    const influence = influenceFunction({
+      curvature: CURVATURES[kind],
+      id: kind,
+      rule: choice,
+      options: build,
+    }).fit(fitted, train);
     return { kind, operator: influence.curvature, rule: influence.rule };
   }
   const given = chosenRule(kind, choice);

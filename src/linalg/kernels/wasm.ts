@@ -53,8 +53,21 @@ export function compileAs(next: ModuleForm): void {
   cached = [];
 }
 
-/** The bytes of a module, as build.mjs wrote them: a character of '#'..'}' for each frequent byte of `table`, else '~' and two digits. */
+/** The bytes of a module, as build.mjs wrote them: code, a space, and the indices of locals that belong behind its local.get, set and tee. */
 export function decodeModule(table: string, text: string): Uint8Array {
+  const [code, locals] = text.split(' ').map((part) => decodeBytes(table, part));
+  const bytes = new Uint8Array(code.length + locals.length);
+  let length = 0;
+  let local = 0;
+  for (const byte of code) {
+    bytes[length++] = byte;
+    if (byte >= 0x20 && byte <= 0x22) bytes[length++] = locals[local++];
+  }
+  return bytes;
+}
+
+/** A character of '#'..'}' for each frequent byte of `table`, else '~' and two digits. */
+function decodeBytes(table: string, text: string): Uint8Array {
   const byteAt = (digits: string, at: number): number => Number.parseInt(digits.slice(at, at + 2), 16);
   const bytes = new Uint8Array(text.length);
   let length = 0;

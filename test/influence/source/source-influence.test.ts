@@ -129,7 +129,9 @@ describe('identities', () => {
     const options = { trajectory: still({ weightDecay: 0 }), segments: 1 } as const;
     for (const curvature of CURVATURE_KINDS) {
       const rule = { kind: 'unrolled', time: cosineSum(0, 24) / 0.5 } as const;
-      const expected = influenceFunction({ curvature, rule }).fit(fitted, train).score(queries);
+      const expected = influenceFunction({ curvature: CURVATURES[curvature], rule })
+        .fit(fitted, train)
+        .score(queries);
       const scores = sourceInfluence({ ...options, curvature })
         .fit(fitted, train)
         .score(queries);
