@@ -16,13 +16,10 @@ export const RUNGS = {
 } as const;
 
 /** From exact to cheap. */
-export const LADDER = [
-  'hessian',
-  'ggn',
-  'block-ggn',
-  'ekfac',
-  'kfac',
-] as const satisfies readonly (keyof typeof RUNGS)[];
+export const LADDER = ['hessian', 'ggn', 'block-ggn', 'ekfac', 'kfac'] as const;
+
+/** Names of the table. */
+type Listed<Kind extends keyof typeof RUNGS> = Kind;
 
 /** A rung. */
-export type LadderKind = (typeof LADDER)[number];
+export type LadderKind = Listed<(typeof LADDER)[number]>;

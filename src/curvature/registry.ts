@@ -9,7 +9,11 @@ import { RUNGS } from './ladder.ts';
  * @example CURVATURES['ekfac'].build(problem, { partition: 'tensor' });
  */
 export const CURVATURES = {
-  ...RUNGS,
+  hessian: RUNGS.hessian as Curvature,
+  ggn: RUNGS.ggn as Curvature,
+  'block-ggn': RUNGS['block-ggn'] as Curvature,
+  ekfac: RUNGS.ekfac as Curvature,
+  kfac: RUNGS.kfac as Curvature,
   'diagonal-ggn': DIAGONAL_GGN as Curvature,
   'diagonal-hessian': DIAGONAL_HESSIAN as Curvature,
 } as const;
