@@ -39,12 +39,21 @@ export interface InfluenceFunctionOptions {
   readonly chunk?: number;
 }
 
+/** Whether a value says how a curvature is built; a revoked proxy says nothing. */
+function hasBuild(value: unknown): value is Curvature {
+  try {
+    return typeof (value as Partial<Curvature> | null | undefined)?.build === 'function';
+  } catch {
+    return false; // an object that may throw anything
+  }
+}
+
 const OPTIONS = {
   ...CHUNKED,
   curvature: ((where, argument, value: unknown) => {
     if (isInstance(value, EigenOperator) || (typeof value === 'string' && Object.hasOwn(RUNGS, value)))
       return;
-    if (typeof (value as Partial<Curvature> | null | undefined)?.build === 'function') return;
+    if (hasBuild(value)) return;
     const kinds = `an EigenOperator, a curvature with \`build\`, or one of ${Object.keys(RUNGS).join(', ')}`;
     throw new DomainError(where, argument, kinds, value);
   }) as Check,
