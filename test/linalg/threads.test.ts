@@ -6,6 +6,7 @@ import { DomainError, UnsupportedError } from '../../src/linalg/errors.ts';
 import { cholesky, lu, Matrix, matmul, qr, rng, symmetricEigen, syrk } from '../../src/linalg/index.ts';
 import { scalarKernels } from '../../src/linalg/kernels/scalar.ts';
 import { kernels } from '../../src/linalg/kernels/select.ts';
+import { Pool, type SharedMemory } from '../../src/linalg/threads/pool.ts';
 import { kernelThreads, useThreads } from '../../src/linalg/threads/use-threads.ts';
 import { ROOT } from '../helpers/sources.ts';
 
@@ -150,3 +151,17 @@ test('without kernels in WebAssembly there is one thread', async () => {
     }),
   ).rejects.toThrow(/the 'scalar' tier has one thread/);
 }, 60_000);
+
+test('a thread that fails ends the product, and says why', () => {
+  const pool = new Pool(2);
+  const tooSmall = new (
+    globalThis as unknown as Record<'WebAssembly', { Memory: new (size: object) => SharedMemory['memory'] }>
+  ).WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const until = performance.now() + 10_000;
+  // the caller's own step takes its time, so that the other thread gets a task
+  const step = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  expect(() => {
+    while (performance.now() < until) pool.run({ id: 1, memory: tooSmall, scratch: 0, step }, 0, 50, 1);
+  }).toThrow(/^useThreads: a thread has failed: LinkError: .*memory/);
+  return pool.end();
+});

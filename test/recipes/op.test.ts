@@ -12,7 +12,7 @@ const USE = `
 import { gradient, hvp } from './src/autodiff/derivatives.ts';
 import { lossHvp, meanGradient } from './src/autodiff/mean-loss.ts';
 import { Mlp } from './src/autodiff/mlp.ts';
-import { Tape } from './src/autodiff/tape.ts';
+import { Tape } from './src/autodiff/index.ts';
 import { Trainer } from './src/autodiff/train.ts';
 import { hessianMatrix } from './src/curvature/hessian.ts';
 import { Matrix } from './src/linalg/matrix.ts';

@@ -37,6 +37,7 @@ export function huber(delta = 1): TargetLoss {
         return root;
       });
     },
+    drawnGradients: undefined,
     constantOutputs: (_, targets) =>
       Float64Array.from({ length: targets.cols }, (_, c) => centre(targets.column(c), delta)),
     linearised: 'outputs',

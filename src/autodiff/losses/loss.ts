@@ -6,6 +6,16 @@ import type { ExampleFunctionDefinition } from './example-function.ts';
 import type { MeasuredFunction } from './measured.ts';
 
 /**
+ * ∇_u ℓ at `samples` answers drawn from the model p(y | u), each over √samples: the mean of Σ s sᵀ over draws is ∇²_u ℓ.
+ * `stream` gives random numbers of a column; all draws of an example come from its own.
+ */
+export type DrawnGradients = (
+  u: Matrix,
+  samples: number,
+  stream: (column: number) => Rng,
+) => readonly Matrix[];
+
+/**
  * Everything about a loss ℓ(u, y) = −log p(y | u), convex in the outputs u. Training, Gauss–Newton kinds, measurements and TRAK know losses
  * by this alone. Outputs u are [C, count], one example per column; the answers of these examples begin at `start` in A.
  *
@@ -16,12 +26,8 @@ interface LossOf<A> extends ExampleFunctionDefinition {
   gradient(u: Matrix, answers: A, start: number): Matrix;
   /** Matrices s, each [C, count], with Σ s[:, n] s[:, n]ᵀ = ∇²_u ℓ of example n. Their number does not depend on the data. */
   hessianRoot(u: Matrix, answers: A, start: number): readonly Matrix[];
-  /**
-   * ∇_u ℓ at `samples` answers drawn from the model p(y | u), each over √samples: the mean of Σ s sᵀ over draws is ∇²_u ℓ.
-   * Absent where ∇²_u ℓ depends on the answer, so that no draws have this mean.
-   * @param stream - Random numbers of a column; all draws of an example come from its own.
-   */
-  drawnGradients?(u: Matrix, samples: number, stream: (column: number) => Rng): readonly Matrix[];
+  /** Undefined, and said so, where ∇²_u ℓ depends on the answer: no draws have this mean. */
+  readonly drawnGradients: DrawnGradients | undefined;
   /** The outputs of a network that knows the answers but no inputs, [C]: training that ends far above its loss has diverged. */
   constantOutputs(outputs: number, answers: A): Vec;
   /** What is measured on queries beside the loss. */

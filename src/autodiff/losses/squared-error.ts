@@ -1,9 +1,9 @@
 /** @file Half the squared error. */
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
-import type { TargetLoss } from './loss.ts';
+import type { DrawnGradients, TargetLoss } from './loss.ts';
 
 /** ½‖u − t‖². Its model draws t ~ N(u, I). */
-export const squaredError: TargetLoss = {
+export const squaredError: TargetLoss & { readonly drawnGradients: DrawnGradients } = {
   answers: 'targets',
   measured: 'absolute-error',
   record: (tape, u, targets) => tape.apply('squared-error', [u, targets]),

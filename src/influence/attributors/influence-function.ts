@@ -7,6 +7,7 @@ import { HESSIAN } from '../../curvature/hessian.ts';
 import { checkInverseRule, type InverseRule } from '../../curvature/inverse-rule.ts';
 import { type LadderKind, RUNGS } from '../../curvature/ladder.ts';
 import type { CurvatureOptions, Problem } from '../../curvature/problem.ts';
+import { isReadable } from '../../linalg/border/arguments.ts';
 import { type Check, checkFields } from '../../linalg/border/fields.ts';
 import { isInstance } from '../../linalg/border/instances.ts';
 import { checkLength } from '../../linalg/checks.ts';
@@ -39,13 +40,15 @@ export interface InfluenceFunctionOptions {
   readonly chunk?: number;
 }
 
-/** Whether a value says how a curvature is built; a revoked proxy says nothing. */
+/** Whether a value says how a curvature is built. */
 function hasBuild(value: unknown): value is Curvature {
-  try {
-    return typeof (value as Partial<Curvature> | null | undefined)?.build === 'function';
-  } catch {
-    return false; // an object that may throw anything
-  }
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    isReadable(value) &&
+    'build' in value &&
+    typeof value.build === 'function'
+  );
 }
 
 const OPTIONS = {

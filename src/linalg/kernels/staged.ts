@@ -49,8 +49,10 @@ function productsIn(stage: Vec, { run, scratch }: Resident): Products {
     const aDown = copyIn(m, k, a, a0, aRow, aCol, stage, 0);
     const bDown = copyIn(k, n, b, b0, bRow, bCol, stage, b1);
     copyRows(m, n, c, c0, ldc, stage, c1, n);
-    const [aR, aC] = aDown ? [1, m] : [k, 1];
-    const [bR, bC] = bDown ? [1, k] : [n, 1];
+    const aR = aDown ? 1 : k;
+    const bR = bDown ? 1 : n;
+    const aC = aDown ? m : 1;
+    const bC = bDown ? k : 1;
     run.gemm(WHOLE, m, n, k, alpha, at(stage, 0), aR, aC, at(stage, b1), bR, bC, at(stage, c1), n, scratch);
     copyRows(m, n, stage, c1, n, c, c0, ldc);
   };
@@ -62,7 +64,9 @@ function productsIn(stage: Vec, { run, scratch }: Resident): Products {
       blocked.syrk(n, k, alpha, a, a0, aRow, aCol, c, c0, ldc);
       return;
     }
-    const [row, col] = copyIn(n, k, a, a0, aRow, aCol, stage, 0) ? [1, n] : [k, 1];
+    const down = copyIn(n, k, a, a0, aRow, aCol, stage, 0);
+    const row = down ? 1 : k;
+    const col = down ? n : 1;
     copyRows(n, n, c, c0, ldc, stage, c1, n);
     const x = at(stage, 0);
     run.gemm(LOWER, n, n, k, alpha, x, row, col, x, col, row, at(stage, c1), n, scratch);
@@ -96,6 +100,11 @@ function copyIn(
   return col !== 1 && row === 1;
 }
 
+/** length numbers of x from x0 on: x itself where that is all of it, since a view is an object more. */
+function part(x: Vec, x0: number, length: number): Vec {
+  return x0 === 0 && length === x.length ? x : x.subarray(x0, x0 + length);
+}
+
 /** out ← x, both of shape [rows, cols] with row strides. */
 function copyRows(
   rows: number,
@@ -107,7 +116,7 @@ function copyRows(
   out0: number,
   ldo: number,
 ): void {
-  if (ldx === cols && ldo === cols) out.set(x.subarray(x0, x0 + rows * cols), out0);
+  if (ldx === cols && ldo === cols) out.set(part(x, x0, rows * cols), out0);
   else if (cols < SHORT_ROW)
     for (let i = 0; i < rows; i++)
       for (let p = x0 + i * ldx, q = out0 + i * ldo, end = p + cols; p < end; p++, q++) out[q] = x[p];

@@ -25,6 +25,7 @@ interface Port {
 interface WorkerThreads {
   Worker: new (script: string, options: object) => { unref(): void; terminate(): Promise<unknown> };
   MessageChannel: new () => { readonly port1: Port; readonly port2: Port };
+  receiveMessageOnPort(port: Port): { readonly message: unknown } | undefined;
 }
 
 interface Host {
@@ -98,7 +99,17 @@ export class Pool {
       Atomics.add(control, DONE, 1);
     }
     this.waitFor(DONE, tasks, 10);
-    if (control[FAILED] !== 0) throw new EigenfluenceError('useThreads: a thread has failed.');
+    if (control[FAILED] !== 0)
+      throw new EigenfluenceError(`useThreads: a thread has failed: ${this.failure()}`);
+  }
+
+  /** What a thread said of its end. */
+  private failure(): string {
+    for (const { port } of this.helpers ?? []) {
+      const said = this.host.receiveMessageOnPort(port);
+      if (said !== undefined) return String(said.message);
+    }
+    return 'it did not say why.';
   }
 
   /** Until a count in the control array has reached `goal`: awake at first, then asleep for `pause` milliseconds at a time. */

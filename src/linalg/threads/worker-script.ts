@@ -67,7 +67,8 @@ for (let looks = 0; ; ) {
       step(control[${ADDRESS}] >>> 0, task, s, scratch);
       Atomics.store(control, ${PROGRESS} + task, s + 1);
     }
-  } catch {
+  } catch (error) {
+    port.postMessage(String(error));
     Atomics.store(control, ${FAILED}, 1);
   }
   Atomics.add(control, ${DONE}, 1);
