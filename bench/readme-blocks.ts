@@ -1,5 +1,5 @@
 /** @file The generated parts of README.md and docs: what was measured, from stored results, and the folders of src. Nothing in them is typed by hand. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type * as v from 'valibot';
 import { LADDER } from '../src/curvature/index.ts';
@@ -21,7 +21,7 @@ import { interval, ranged, signed } from '../src/experiments/judging/estimate.ts
 import { fixed } from '../src/experiments/judging/table.ts';
 import { CONVENTION_SHARE, countVerdicts } from '../src/experiments/judging/verdict.ts';
 import { LADDER_RESULTS } from '../src/experiments/ladder/ladder-results.ts';
-import { ladderBasis } from '../src/experiments/ladder/ladder-table.ts';
+import { fewerNetworks, ladderBasis } from '../src/experiments/ladder/ladder-table.ts';
 import { METHODS_RESULTS } from '../src/experiments/methods/methods.ts';
 import { ENSEMBLE_NOTE, methodsBasis } from '../src/experiments/methods/methods-table.ts';
 import { type Columns, markdown } from '../src/experiments/pages/table.ts';
@@ -152,7 +152,7 @@ function paper(): string {
 }
 
 /** Methods that ran on fewer networks than the others: " On fewer networks: ASTRA (1 of 10 of d8-w16-e100)." */
-function fewerNetworks(settings: MethodsSettings): string {
+function onFewerNetworks(settings: MethodsSettings): string {
   const fewer = settings.flatMap(({ setting, models, entries }) =>
     entries
       .filter((entry) => entry.models < models && entry.kind !== 'best')
@@ -198,7 +198,7 @@ function methods(): string {
     `|---|${heads.map(() => '---|').join('')}---|`,
     ...rows,
     '',
-    `${basisSentences(settings.map(methodsBasis))} ${ENSEMBLE_NOTE}${fewerNetworks(settings)}`,
+    `${basisSentences(settings.map(methodsBasis))} ${ENSEMBLE_NOTE}${onFewerNetworks(settings)}`,
     '',
     `![LDS against processor seconds for every method, one network and ensembles](results/methods/figures/${first.setting}-methods-pareto.svg)`,
     '',
@@ -231,7 +231,6 @@ function trajectory(): string {
       `| ${setting} | ${choice.epochs} epochs, ${choice.initialisation} | ${value(own.single)}, sd ${fixed(own.sd, 3)} | ${value(own.ensemble)} | ${nearest('single')} | ${nearest('ensemble')} | ${bestOther(methods, setting)} | ${fixed(ceiling, 2)} | ${fixed(own.seconds, 1)} |`,
     ];
   });
-  const older = olderTrajectories(settings.map(({ setting }) => setting));
   const [first] = settings;
   if (rows.length === 0 || first === undefined)
     return 'Not run yet: `npm run -s cli -- ladder --profile full`.';
@@ -242,39 +241,10 @@ function trajectory(): string {
     '| setting | run | one network | averaged | nearest curvature, ahead | the same, averaged | best other method: one, ten | ceiling | seconds |',
     '|---|---|---|---|---|---|---|---|---|',
     ...rows,
-    ...older.map(olderRow(methods)),
     '',
-    ...(older.length === 0
-      ? []
-      : [
-          `Of ${older.map(({ setting }) => setting).join(', ')} the curvatures at their best damping have not been judged with the others yet: ${basisSentences(older.map(methodsBasis))} Source: \`results/trajectory/\`.`,
-          '',
-        ]),
-    `${basisSentences(settings.map(ladderBasis))} Seconds of one core for one network and 180 queries, its training included; the rule takes four to fifteen more, once for all networks. Source: \`results/ladder/\`, kept by \`npm run results:ladder\` from a run of \`npm run -s cli -- ladder --profile full\`, and \`results/methods/\`.`,
+    `${basisSentences(settings.map(ladderBasis))} ${fewerNetworks(settings)} Where the averages are of fewer networks, so is that of \`trajectory\` that they are compared with. The best other methods: ${basisSentences(methods.map(methodsBasis))} Seconds of one core for one network and 180 queries, its training included; the rule takes four to fifteen more, once for all networks. Source: \`results/ladder/\`, kept by \`npm run results:ladder\` from a run of \`npm run -s cli -- ladder --profile full\`, and \`results/methods/\`.`,
   ].join('\n');
 }
-
-/** Settings of which `trajectory` was judged alone, by `methods`, and that the ladder does not have. */
-function olderTrajectories(known: readonly string[]): MethodsSettings {
-  const folder = 'results/trajectory';
-  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
-  return files
-    .flatMap((name) => readDigested(path.join(folder, name), METHODS_RESULTS).settings)
-    .filter(({ setting }) => !known.includes(setting));
-}
-
-/** A row of a setting with intervals over subsets alone. */
-const olderRow =
-  (methods: MethodsSettings) =>
-  ({ setting, entries: [entry], ceiling }: MethodsSettings[number]): string => {
-    const { epochs, init } = entry.settings as { readonly epochs: number; readonly init: string };
-    const { mean, sd, ci } = entry.single;
-    const together = entry.ensembles.at(-1);
-    const averaged = together === undefined ? '–' : ranged(interval(together.lds, together.ci));
-    const one = `${ranged(interval(mean, ci))} over subsets alone, sd ${fixed(sd, 3)}`;
-    const seconds = fixed(entry.seconds.fit + entry.seconds.score, 1);
-    return `| ${setting} | ${epochs} epochs, ${init} | ${one} | ${averaged} over subsets alone | – | – | ${bestOther(methods, setting)} | ${fixed(ceiling, 2)} | ${seconds} |`;
-  };
 
 type LadderReading = v.InferOutput<
   typeof LADDER_RESULTS.schema

@@ -28,7 +28,6 @@ const DIGESTED: Readonly<Record<string, (file: string) => unknown>> = {
   'results/paper/results.json': (file) => readDigested(file, RESULTS_FILE),
   'results/paper/study.json': (file) => readDigested(file, STUDY_FILE),
   'results/quick/results.json': (file) => readDigested(file, RESULTS_FILE),
-  'results/trajectory/d8-w16-e100.json': (file) => readDigested(file, METHODS_RESULTS),
 };
 
 /** Times of a machine, which nothing concludes from. */

@@ -18,7 +18,7 @@ import { front, namesWithRoom, ruler } from '../pages/pareto.ts';
 import type { Drawing } from '../pages/render.ts';
 import { PALETTE } from '../pages/theme.ts';
 import type { LadderResults, LadderSetting, RungEntry } from './ladder-results.ts';
-import { onLadder, READINGS, REALISED, shortLabel } from './ladder-table.ts';
+import { fewerNetworks, onLadder, READINGS, REALISED, shortLabel } from './ladder-table.ts';
 
 /** The figure of all settings, and one of each against seconds. */
 export function ladderFigures({ settings }: Pick<LadderResults, 'settings'>): Drawing[] {
@@ -26,7 +26,8 @@ export function ladderFigures({ settings }: Pick<LadderResults, 'settings'>): Dr
     {
       name: 'rungs',
       caption:
-        'LDS of every rung, from realised retraining (the noise ceiling) down: one network, and the scores of all averaged; 95 % intervals over networks and subsets. Curvatures are damped by the best λ of a grid, chosen by the very retrainings. Grey: what a rung loses to the one above it, scores averaged.',
+        'LDS of every rung, from realised retraining (the noise ceiling) down: one network, and the scores of all averaged; 95 % intervals over networks and subsets. Curvatures are damped by the best λ of a grid, chosen by the very retrainings. Grey: what a rung loses to the one above it, scores averaged. ' +
+        fewerNetworks(settings),
       alt: 'Points of LDS by rung and setting, with intervals; the tables below have the numbers.',
       spec: rungsSpec(settings),
     },

@@ -61,6 +61,25 @@ export function ladderBasis({ setting, models, measurement, subsets, seeds }: La
   return { setting, networks: models, measurement, subsets, seeds, intervals: 'networks and subsets' };
 }
 
+/**
+ * Which rungs were computed at fewer networks than the setting has, as a sentence; empty where none was. Averages of fewer networks stand
+ * lower, and a single one says nothing of the others.
+ */
+export function fewerNetworks(settings: readonly LadderSetting[]): string {
+  const found = settings.flatMap(({ setting, models, rungs }) => {
+    const counts = [...new Set(rungs.filter(onLadder).map((rung) => rung.models))].filter((n) => n < models);
+    return counts
+      .sort((a, b) => a - b)
+      .map((n) => {
+        const own = rungs.filter((rung) => onLadder(rung) && rung.models === n).map(shortLabel);
+        return `${n} at ${setting} (${own.join(', ')})`;
+      });
+  });
+  return found.length === 0
+    ? ''
+    : `Rungs of fewer networks: ${found.join('; ')}. Their averages do not compare with those of more; differences are taken over the networks that both have, and the interval of a single network covers the subsets alone.`;
+}
+
 const TERMINAL: Columns<RungEntry> = {
   rung: ({ label }) => label,
   one: ({ single }) => fixed(single.lds, 3),
