@@ -19,6 +19,7 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: 'influence', addTo: async () => (await import('./commands/influence.ts')).addInfluence },
   { name: 'eigen', addTo: async () => (await import('./commands/eigen.ts')).addEigen },
   { name: 'evaluate', addTo: async () => (await import('./commands/evaluate.ts')).addEvaluate },
+  { name: 'retrain', addTo: async () => (await import('./commands/retrain.ts')).addRetrain },
   { name: 'claims', addTo: async () => (await import('./commands/claims.ts')).addClaims },
   ...EXPERIMENTS,
 ];

@@ -57,6 +57,7 @@ const FOLDERS: readonly [string, string, string[]][] = [
     '--out',
     ['reproduce', '--profile', 'smoke', '--setting', 'd1-w3-e3', '--subsets', '2', '--workers', '1'],
   ],
+  ['retrain', '--out', ['retrain', '--params', file('net'), ...SETS, '--epochs', '1', '--subsets', '2', '--seeds', '1', '--workers', '1']], // biome-ignore format: one line
   ['methods', '--out', ['methods', '--profile', 'smoke', '--method', 'grad-dot', '--workers', '1']],
 ];
 
@@ -90,7 +91,7 @@ describe('a file needs its folder', () => {
 describe('a folder is made with its parents, and only when the work succeeds', () => {
   test.each(FOLDERS)('%s %s', { timeout: patience(60) }, async (name, option, args) => {
     const target = path.join(root, name, 'no/such/folder');
-    const bad = name === 'train' ? ['--batch', '99'] : ['--setting', 'deep'];
+    const bad = name === 'train' || name === 'retrain' ? ['--batch', '99'] : ['--setting', 'deep'];
     expect((await command(...args, ...bad, option, target)).code).not.toBe(0);
     expect(existsSync(path.join(root, name))).toBe(false);
     expect(await command(...args, option, target)).toMatchObject({ code: 0, stderr: '' });

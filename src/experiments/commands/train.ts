@@ -38,10 +38,8 @@ import {
 
 const FRACTION = numberWhere((x) => x >= 0 && x < 1, 'a number ≥ 0 and < 1');
 
-const OPTIONS = {
-  depth: whole('<n>', 'hidden layers', 0, 1000).or(1),
-  width: whole('<n>', 'units in each hidden layer', 1, 100_000).or(16),
-  activation: oneOf('<name>', 'between the layers', ACTIVATIONS).or('tanh'),
+/** How a network is trained. */
+export const TRAINING = {
   epochs: whole('<n>', 'passes over the training set', 1, MOST_EPOCHS).or(100),
   optimiser: oneOf('<name>', 'sgd with momentum, or adamw', ['sgd', 'adamw']).or('sgd'),
   lr: parsed('<number>', 'learning rate (default: 0.03; of adamw 0.001)', positive),
@@ -61,6 +59,13 @@ const OPTIONS = {
   ),
   schedule: oneOf('<name>', 'of the learning rate, by epoch', ['constant', 'cosine']).or('cosine'),
   init: oneOf('<name>', 'initialisation', ['torch', 'xavier']).or('torch'),
+};
+
+const OPTIONS = {
+  depth: whole('<n>', 'hidden layers', 0, 1000).or(1),
+  width: whole('<n>', 'units in each hidden layer', 1, 100_000).or(16),
+  activation: oneOf('<name>', 'between the layers', ACTIVATIONS).or('tanh'),
+  ...TRAINING,
   seed: STREAM_SEED,
   models: whole(
     '<n>',
@@ -259,7 +264,8 @@ const MOST_CLASSES = 10_000;
 
 const BATCH = 32;
 
-function trainingConfig(flags: Flags, examples: number): AnyTrainingConfig {
+/** The configuration that the options mean. */
+export function trainingConfig(flags: FlagsOf<typeof TRAINING>, examples: number): AnyTrainingConfig {
   const { epochs, batch = Math.min(BATCH, examples), momentum, schedule, init, optimiser } = flags;
   const common = { epochs, batch, schedule, initialisation: init, dropLast: true };
   if (optimiser === 'sgd') {

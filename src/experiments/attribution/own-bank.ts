@@ -1,0 +1,130 @@
+/** @file A bank of retrainings of a network of one's own: stored as it grows, continued where it ended, the same for any number of workers. */
+
+import type { RetrainingBank } from '../../influence/index.ts';
+import { acquireLock } from '../engine/lock.ts';
+import type { Track } from '../engine/progress.ts';
+import { logFile } from '../engine/retraining-archive.ts';
+import { RetrainingLogWriter } from '../engine/retraining-log.ts';
+import { task, taskKey } from '../engine/task.ts';
+import { Threads } from '../engine/threads.ts';
+import { digest, digestBytes } from '../files/digest.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import {
+  describeSeries,
+  keptSubsets,
+  measuredValues,
+  missingRetrainings,
+  openSeries,
+  type RetrainingSeries,
+  seriesBank,
+} from '../protocol/retraining-series.ts';
+import type { RunSize } from '../protocol/run-size.ts';
+import type { PlainData } from './plain-data.ts';
+import {
+  type RetrainedNetwork,
+  type RetrainedOutcome,
+  type RetrainingJob,
+  recordRetrainer,
+  retrainAll,
+} from './retraining-job.ts';
+
+/** Raise when another result follows. */
+const VERSIONS = { 'own-retraining': 1 } as const;
+
+/** The retrainings of a network, named by all that they depend on. */
+export function ownSeries(trained: RetrainedNetwork, fraction: number): RetrainingSeries {
+  const { network, loss, config, train, queries, seed } = trained;
+  const plain = 'description' in network ? { ...network, buffers: [...network.buffers].map(([name, x]) => [name, ...x]) } : network; // biome-ignore format: one line
+  const described = JSON.parse(JSON.stringify({ network: plain, loss, config, fraction, seed })) as object;
+  return {
+    name: 'bank',
+    task: task(VERSIONS, 'own-retraining', described, {
+      train: dataDigest(train),
+      queries: dataDigest(queries),
+    }),
+    examples: train.inputs.rows,
+    subsetFraction: fraction,
+    seed,
+    queries: queries.inputs.rows,
+    measurements: train.labels === undefined ? ['loss', 'absolute-error'] : ['loss', 'margin'],
+  };
+}
+
+function dataDigest({ inputs, labels, targets, weights }: PlainData): string {
+  const bytes = (data: Float64Array | Int32Array | undefined): string | null =>
+    data === undefined ? null : digestBytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return digest([inputs.rows, bytes(inputs.data), bytes(labels), bytes(targets?.data), bytes(weights?.data)]);
+}
+
+/**
+ * The bank of K subsets × R seeds, with what is missing trained.
+ *
+ * @param folder - Holds the logs; made if need be. @param notify - Told of damaged logs.
+ * @throws {CommandError} the folder is in use; a training diverged; a worker died. What is stored stays.
+ */
+export async function growBank(
+  trained: RetrainedNetwork,
+  series: RetrainingSeries,
+  size: RunSize,
+  folder: string,
+  workers: number,
+  track: (missing: number, stored: number) => Track,
+  notify: (line: string) => void,
+): Promise<{ readonly bank: RetrainingBank; readonly trained: number }> {
+  makeFolder(folder);
+  const release = await acquireLock(folder);
+  try {
+    const archive = openSeries(series, folder, notify, true);
+    const missing = missingRetrainings(archive, size);
+    const kept = keptSubsets(series, size.subsets);
+    const key = taskKey(series.task);
+    const jobs = kept.flatMap((one, subset): RetrainingJob[] => {
+      const repeats = missing.filter((job) => job.subset === subset).map(({ seed }) => seed);
+      return repeats.length === 0 ? [] : [{ key, trained, subset, kept: one, repeats }];
+    });
+    const bar = track(missing.length, size.subsets * size.seeds - missing.length);
+    if (jobs.length > 0) {
+      describeSeries(archive, series, {});
+      const { queries, measurements } = series;
+      const log = new RetrainingLogWriter(logFile(archive.folder, 0), { key, queries, measurements });
+      try {
+        await compute(jobs, workers, ({ subset }, results) => {
+          for (const { repeat, seconds, outcomes } of results) {
+            const record = { subset, seed: repeat, seconds, values: measuredValues(series, outcomes) };
+            log.append(record);
+            archive.add(record);
+            bar.advance();
+          }
+        });
+      } finally {
+        log.close();
+      }
+    }
+    return { bank: seriesBank(series, size, archive), trained: missing.length };
+  } finally {
+    release();
+  }
+}
+
+/** Here, or by threads; `done` is told of every job in whatever order. */
+async function compute(
+  jobs: readonly RetrainingJob[],
+  workers: number,
+  done: (job: RetrainingJob, results: readonly RetrainedOutcome[]) => void,
+): Promise<void> {
+  const threads = Math.min(workers, jobs.length);
+  if (threads === 1) {
+    const retrainer = recordRetrainer(jobs[0].trained);
+    for (const job of jobs) done(job, retrainAll(retrainer, job));
+    return;
+  }
+  const pool = new Threads<RetrainingJob, RetrainedOutcome[]>(
+    new URL('./compute-retraining.ts', import.meta.url),
+    threads,
+  );
+  try {
+    await Promise.all(jobs.map(async (job) => done(job, await pool.run(job))));
+  } finally {
+    await pool.destroy();
+  }
+}
