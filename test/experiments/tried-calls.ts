@@ -18,6 +18,7 @@ const BASES: Readonly<Record<string, Base>> = {
   influence: { '--params': ['net.st'], '--activation': ['tanh'], '--train-inputs': ['x.npy'], '--train-labels': ['y.npy'], '--query-inputs': ['x.npy'], '--query-labels': ['y.npy'], '--method': ['cg'], '--out': ['out.npy'] },
   eigen: { '--input': ['a.npy'], '--values': ['out.npy'], '--vectors': ['v.npy'] },
   evaluate: { '--scores': ['x.npy'], '--setting': ['d1-w3-e3'], '--profile': SMOKE, '--out': ['runs'] },
+  retrain: { '--params': ['net.st'], '--activation': ['tanh'], '--train-inputs': ['x.npy'], '--train-labels': ['y.npy'], '--query-inputs': ['x.npy'], '--query-labels': ['y.npy'], '--epochs': ['1'], '--subsets': ['2'], '--seeds': ['1'], '--workers': ['1'], '--out': ['runs'] },
   claims: { '--out': ['runs'] },
   reproduce: { '--profile': SMOKE, '--plan': [], '--out': ['runs'] },
   study: { '--profile': SMOKE, '--setting': ['d1-w3-e3'], '--out': ['runs'] },

@@ -1,12 +1,15 @@
 /** @file A bank of retrainings of a network of one's own: stored as it grows, continued where it ended, the same for any number of workers. */
+import { existsSync, rmdirSync } from 'node:fs';
 
 import type { RetrainingBank } from '../../influence/index.ts';
+import { removeHollow } from '../engine/hollow-folders.ts';
 import { acquireLock } from '../engine/lock.ts';
 import type { Track } from '../engine/progress.ts';
-import { logFile } from '../engine/retraining-archive.ts';
+import { logFile, type RetrainingArchive } from '../engine/retraining-archive.ts';
 import { RetrainingLogWriter } from '../engine/retraining-log.ts';
 import { task, taskKey } from '../engine/task.ts';
 import { Threads } from '../engine/threads.ts';
+import { unlessRefused } from '../files/command-error.ts';
 import { digest, digestBytes } from '../files/digest.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import {
@@ -71,11 +74,14 @@ export async function growBank(
   track: (missing: number, stored: number) => Track,
   notify: (line: string) => void,
 ): Promise<{ readonly bank: RetrainingBank; readonly trained: number }> {
+  const known = existsSync(folder);
   makeFolder(folder);
   const release = await acquireLock(folder);
+  let archive: RetrainingArchive | undefined;
   try {
-    const archive = openSeries(series, folder, notify, true);
-    const missing = missingRetrainings(archive, size);
+    const stored = openSeries(series, folder, notify, true);
+    archive = stored;
+    const missing = missingRetrainings(stored, size);
     const kept = keptSubsets(series, size.subsets);
     const key = taskKey(series.task);
     const jobs = kept.flatMap((one, subset): RetrainingJob[] => {
@@ -84,15 +90,15 @@ export async function growBank(
     });
     const bar = track(missing.length, size.subsets * size.seeds - missing.length);
     if (jobs.length > 0) {
-      describeSeries(archive, series, {});
+      describeSeries(stored, series, {});
       const { queries, measurements } = series;
-      const log = new RetrainingLogWriter(logFile(archive.folder, 0), { key, queries, measurements });
+      const log = new RetrainingLogWriter(logFile(stored.folder, 0), { key, queries, measurements });
       try {
         await compute(jobs, workers, ({ subset }, results) => {
           for (const { repeat, seconds, outcomes } of results) {
             const record = { subset, seed: repeat, seconds, values: measuredValues(series, outcomes) };
             log.append(record);
-            archive.add(record);
+            stored.add(record);
             bar.advance();
           }
         });
@@ -100,9 +106,11 @@ export async function growBank(
         log.close();
       }
     }
-    return { bank: seriesBank(series, size, archive), trained: missing.length };
+    return { bank: seriesBank(series, size, stored), trained: missing.length };
   } finally {
+    if (archive !== undefined) removeHollow([archive.folder]);
     release();
+    if (!known) unlessRefused(() => rmdirSync(folder), undefined); // of a run that stored nothing: else it is not empty
   }
 }
 

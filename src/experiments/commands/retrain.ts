@@ -7,6 +7,7 @@ import { type AttributionPaths, missingAnswers, readExplained } from '../attribu
 import { growBank, ownSeries } from '../attribution/own-bank.ts';
 import { plainData } from '../attribution/plain-data.ts';
 import { plainNetwork } from '../attribution/plain-network.ts';
+import { checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import { createProgress } from '../engine/progress.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
@@ -100,7 +101,7 @@ async function retrain(flags: Flags, paths: AttributionPaths): Promise<Output> {
   const trained = {
     network: plainNetwork(network.model),
     loss: read.loss,
-    config: checkedConfig(flags, Math.floor(fraction * n)),
+    config: checkedConfig(flags, Math.floor(fraction * n), network.model.parameterCount),
     train: plainData(read.train),
     queries: plainData(read.queries),
     seed,
@@ -159,11 +160,21 @@ async function retrain(flags: Flags, paths: AttributionPaths): Promise<Output> {
   };
 }
 
-/** The training on one subset. @throws {CommandError} batches larger than it. */
-function checkedConfig(flags: Flags, examples: number): TrainingConfig {
+/** The training on one subset. @throws {CommandError} batches larger than it; more trainings than any machine gets to the end of. */
+function checkedConfig(flags: Flags, examples: number, parameters: number): TrainingConfig {
+  if (examples < 1)
+    throw new CommandError(`--fraction ${flags.fraction} leaves no training example in a subset.`);
   if (flags.batch !== undefined && flags.batch > examples)
     throw new CommandError(`--batch ${flags.batch} is larger than the ${examples} examples of a subset.`);
-  return trainingConfig(flags, examples);
+  const config = trainingConfig(flags, examples);
+  const trainings = flags.subsets * flags.seeds;
+  const steps = trainings * config.epochs * Math.max(1, Math.floor(examples / Math.max(1, config.batch)));
+  checkTime(
+    leastTrainingSeconds(steps, config.batch, parameters),
+    `${trainings} trainings, ${steps} steps`,
+    'give fewer --subsets, --seeds or --epochs',
+  );
+  return config;
 }
 
 /** Mean outcomes [K, queries], and the kept examples [K, ⌊αn⌋], for other programs. */
