@@ -1,5 +1,5 @@
 /** @file Retrainings of a network of one's own on one subset, as plain data that threads can send each other. */
-import { type Loss, Trainer, type TrainingConfig } from '../../autodiff/index.ts';
+import { type Loss, Trainer, type AnyTrainingConfig } from '../../autodiff/index.ts';
 import { type QueryOutcomes, queryMeasurer } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
 import { dataset, type PlainData } from './plain-data.ts';
@@ -9,7 +9,7 @@ import { networkOf, type PlainNetwork } from './plain-network.ts';
 export interface RetrainedNetwork {
   readonly network: PlainNetwork;
   readonly loss: Loss;
-  readonly config: TrainingConfig;
+  readonly config: AnyTrainingConfig;
   readonly train: PlainData;
   readonly queries: PlainData;
   readonly seed: number;

@@ -1,6 +1,6 @@
 /** @file `retrain`: a small bank of retrainings of a network of one's own, and the LDS of scores against it. */
 import path from 'node:path';
-import type { TrainingConfig } from '../../autodiff/index.ts';
+import type { AnyTrainingConfig } from '../../autodiff/index.ts';
 import { bcaInterval, MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../influence/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
 import { type AttributionPaths, missingAnswers, readExplained } from '../attribution/attribution-files.ts';
@@ -161,7 +161,7 @@ async function retrain(flags: Flags, paths: AttributionPaths): Promise<Output> {
 }
 
 /** The training on one subset. @throws {CommandError} batches larger than it; more trainings than any machine gets to the end of. */
-function checkedConfig(flags: Flags, examples: number, parameters: number): TrainingConfig {
+function checkedConfig(flags: Flags, examples: number, parameters: number): AnyTrainingConfig {
   if (examples < 1)
     throw new CommandError(`--fraction ${flags.fraction} leaves no training example in a subset.`);
   if (flags.batch !== undefined && flags.batch > examples)
