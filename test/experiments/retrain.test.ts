@@ -3,7 +3,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { exampleValues, GraphNetwork, readExportedNetwork, Trainer } from '../../src/autodiff/index.ts';
+import {
+  type Dataset,
+  exampleValues,
+  GraphNetwork,
+  type Loss,
+  lossNamed,
+  readExportedNetwork,
+  Trainer,
+} from '../../src/autodiff/index.ts';
 import { drawSubsets } from '../../src/influence/index.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
 import { readNpy, writeNpy } from '../../src/linalg/io/index.ts';
@@ -37,17 +45,17 @@ const outcomes = (name: string): Matrix => {
 };
 
 /** The mean losses over the seeds, subset by subset. */
-function expected(): Matrix {
+function expected(loss: Loss = 'cross-entropy', learnt: Dataset = train, asked: Dataset = queries): Matrix {
   const inflateRaw = (bytes: Uint8Array, size: number): Uint8Array => inflateRawSync(bytes, { maxOutputLength: size }); // biome-ignore format: one line
   const { description, tensors } = readExportedNetwork(readFileSync(archive), { inflateRaw });
   const model = new GraphNetwork(description, tensors, tensors);
   const config = { epochs: 3, batch: 3, learningRate: 0.05, momentum: 0.9, weightDecay: 0, schedule: 'cosine', initialisation: 'torch', dropLast: true } as const; // biome-ignore format: one line
-  const trainer = new Trainer(model, 'cross-entropy', train, config);
+  const trainer = new Trainer(model, loss, learnt, config);
   return Matrix.of(
     drawSubsets(N, 0.5, K, 7).map((subset, j) => {
       const runs = Array.from({ length: R }, (_, r) => {
         const theta = trainer.train({ seed: 7, path: ['retrain', j, r], subset });
-        return exampleValues(model, 'cross-entropy', theta, queries);
+        return exampleValues(model, loss, theta, asked);
       });
       return Array.from(runs[0], (_, q) => runs.reduce((sum, run) => sum + run[q], 0) / R);
     }),
@@ -108,6 +116,40 @@ describe('the bank', () => {
     expect(judged[0].lds).toBeCloseTo(lds, 12);
     expect(judged[1].lds).toBeCloseTo(-lds, 12);
   });
+});
+
+test('another loss and weights of examples reach the threads', async () => {
+  const soft = (n: number): Matrix => {
+    const rows = new Matrix(n, 3, random.fillUniform(new Float64Array(3 * n)));
+    for (let i = 0; i < n; i++) {
+      const row = rows.row(i);
+      const sum = row.reduce((a, b) => a + b, 0);
+      row.forEach((x, c) => {
+        row[c] = x / sum;
+      });
+    }
+    return rows;
+  };
+  const [targets, queryTargets] = [soft(N), soft(Q)];
+  const weights = new Matrix(
+    N,
+    1,
+    Float64Array.from({ length: N }, (_, i) => i % 3),
+  );
+  writeFileSync(at('t.npy'), writeNpy(targets));
+  writeFileSync(at('tq.npy'), writeNpy(queryTargets));
+  writeFileSync(at('w.npy'), writeNpy({ shape: [N], data: weights.data }));
+  const flags = BASE.split(' ').map((word) => word.replace('-labels', '-targets').replace(at('y.npy'), at('t.npy')).replace(at('yq.npy'), at('tq.npy'))); // biome-ignore format: one line
+  const own = ['--loss', 'soft-cross-entropy', '--example-weights', at('w.npy'), '--workers', '2', '--out', at('soft')]; // biome-ignore format: one line
+  expect(await command('retrain', '--json', '--model', archive, ...flags, ...own)).toMatchObject({ code: 0, stderr: '' }); // biome-ignore format: one line
+  const loss = lossNamed('soft-cross-entropy');
+  expect(outcomes('soft')).toEqual(
+    expected(
+      loss,
+      { inputs: train.inputs, targets, weights },
+      { inputs: queries.inputs, targets: queryTargets },
+    ),
+  );
 });
 
 test('what does not fit is one line, and nothing is made', async () => {

@@ -1,7 +1,10 @@
 /** @file A bank of retrainings of a network of one's own: stored as it grows, continued where it ended, the same for any number of workers. */
 import { existsSync, rmdirSync } from 'node:fs';
 
+import { asLoss } from '../../autodiff/functions.ts';
+import { lossNamed } from '../../autodiff/index.ts';
 import type { RetrainingBank } from '../../influence/index.ts';
+import type { Vec } from '../../linalg/index.ts';
 import { removeHollow } from '../engine/hollow-folders.ts';
 import { acquireLock } from '../engine/lock.ts';
 import type { Track } from '../engine/progress.ts';
@@ -10,7 +13,7 @@ import { RetrainingLogWriter } from '../engine/retraining-log.ts';
 import { task, taskKey } from '../engine/task.ts';
 import { Threads } from '../engine/threads.ts';
 import { unlessRefused } from '../files/command-error.ts';
-import { digest, digestBytes } from '../files/digest.ts';
+import { digest, digestBytes, digestNumbers } from '../files/digest.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import {
   describeSeries,
@@ -37,7 +40,8 @@ const VERSIONS = { 'own-retraining': 1 } as const;
 /** The retrainings of a network, named by all that they depend on. */
 export function ownSeries(trained: RetrainedNetwork, fraction: number): RetrainingSeries {
   const { network, loss, config, train, queries, seed } = trained;
-  const plain = 'description' in network ? { ...network, buffers: [...network.buffers].map(([name, x]) => [name, ...x]) } : network; // biome-ignore format: one line
+  const constants = 'description' in network ? [...network.bufferTensors].map(constantDigest) : [];
+  const plain = 'description' in network ? { ...network, bufferTensors: constants } : network;
   const described = JSON.parse(JSON.stringify({ network: plain, loss, config, fraction, seed })) as object;
   return {
     name: 'bank',
@@ -49,8 +53,15 @@ export function ownSeries(trained: RetrainedNetwork, fraction: number): Retraini
     subsetFraction: fraction,
     seed,
     queries: queries.inputs.rows,
-    measurements: train.labels === undefined ? ['loss', 'absolute-error'] : ['loss', 'margin'],
+    measurements: ['loss', asLoss('retrain', 'loss', lossNamed(loss)).measured],
   };
+}
+
+function constantDigest([name, { shape, data }]: [
+  string,
+  { readonly shape: readonly number[]; readonly data: Vec },
+]): unknown[] {
+  return [name, shape, digestNumbers(data)];
 }
 
 function dataDigest({ inputs, labels, targets, weights }: PlainData): string {

@@ -1,5 +1,5 @@
 /** @file Retrainings of a network of one's own on one subset, as plain data that threads can send each other. */
-import { type Loss, Trainer, type AnyTrainingConfig } from '../../autodiff/index.ts';
+import { type AnyTrainingConfig, lossNamed, Trainer } from '../../autodiff/index.ts';
 import { type QueryOutcomes, queryMeasurer } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
 import { dataset, type PlainData } from './plain-data.ts';
@@ -8,7 +8,8 @@ import { networkOf, type PlainNetwork } from './plain-network.ts';
 /** What is trained, and measured. */
 export interface RetrainedNetwork {
   readonly network: PlainNetwork;
-  readonly loss: Loss;
+  /** By name: a thread looks it up. */
+  readonly loss: string;
   readonly config: AnyTrainingConfig;
   readonly train: PlainData;
   readonly queries: PlainData;
@@ -46,9 +47,10 @@ export function recordRetrainer({
   queries,
 }: RetrainedNetwork): RecordedRetrainer {
   const model = networkOf(network);
+  const named = lossNamed(loss);
   return {
-    trainer: new Trainer(model, loss, dataset(train), config),
-    measure: queryMeasurer(model, loss, dataset(queries)),
+    trainer: new Trainer(model, named, dataset(train), config),
+    measure: queryMeasurer(model, named, dataset(queries)),
   };
 }
 

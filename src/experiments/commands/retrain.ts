@@ -1,5 +1,6 @@
 /** @file `retrain`: a small bank of retrainings of a network of one's own, and the LDS of scores against it. */
 import path from 'node:path';
+import { functionName } from '../../autodiff/functions.ts';
 import type { AnyTrainingConfig } from '../../autodiff/index.ts';
 import { bcaInterval, MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../influence/index.ts';
 import { writeNpy } from '../../linalg/io/index.ts';
@@ -29,6 +30,7 @@ import {
 import { type Output, Stopwatch } from '../terminal/output.ts';
 import { ARCHITECTURE_FILE, checkNetworkOptions, MODEL_FORM } from '../user-files/any-network.ts';
 import { readMatrix } from '../user-files/arrays.ts';
+import { LOSS_OPTIONS } from '../user-files/loss-option.ts';
 import { STREAM_SEED, WORKERS } from './shared-options.ts';
 import { TRAINING, trainingConfig } from './train.ts';
 
@@ -45,6 +47,11 @@ const OPTIONS = {
   queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
   tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens of training examples that count'),
   queryTokenWeights: text('<wq.npy>', '[q, T] of 0 and 1: those of queries'),
+  ...LOSS_OPTIONS,
+  queryExampleWeights: text(
+    '<wq.npy>',
+    '[q], numbers ≥ 0: what is measured on a query is multiplied by it (default: 1)',
+  ),
   ...TRAINING,
   subsets: whole('<K>', 'random subsets to train on', 2, 1e6).or(50),
   seeds: whole('<R>', 'trainings on each; two or more for a noise ceiling', 1, 1e6).or(2),
@@ -100,7 +107,7 @@ async function retrain(flags: Flags, paths: AttributionPaths): Promise<Output> {
   );
   const trained = {
     network: plainNetwork(network.model),
-    loss: read.loss,
+    loss: functionName(read.loss),
     config: checkedConfig(flags, Math.floor(fraction * n), network.model.parameterCount),
     train: plainData(read.train),
     queries: plainData(read.queries),
