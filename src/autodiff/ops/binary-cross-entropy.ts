@@ -2,6 +2,7 @@
 import { NOT_WANTED } from '../../linalg/kernels/arena.ts';
 import { type AllKernels, networkKernels } from '../../linalg/kernels/network/in-arena.ts';
 import { ABSENT, type OpDefinition } from '../op.ts';
+import { linearPart } from './linear-part.ts';
 import { pointwiseLoss } from './pointwise-loss.ts';
 import { perExampleOfTargets } from './shapes.ts';
 
@@ -34,30 +35,11 @@ export const binaryCrossEntropy: OpDefinition<undefined, AllKernels> = {
 };
 
 /** m = Σ_c (2 t_c − 1) u_c per column: the log-odds of the labels, those of 1 for t = 1 and of 0 for t = 0, added up. Linear in u. */
-export const binaryMargin: OpDefinition = {
-  operands: ['reals', 'targets'],
-  result: perExampleOfTargets,
-  keeps: { aux: ({ rows, cols }) => 2 * rows * cols },
-  uses: {
-    value: { reads: ['x.value', 'z.value'], writes: ['y.value', 'aux'] },
-    jvp: { reads: ['aux', 'x.dot'], writes: ['y.dot'] },
-    vjp: { reads: ['aux', 'y.bar'], writes: ['x.bar'] },
-    vjpDot: { reads: ['aux', 'y.barDot'], writes: ['x.barDot'] },
-  },
-  rule: {
-    // m = s·u, s = 2t − 1
-    value: ({ kernels, x, z, y, aux: signs }) => {
-      const ones = signs + x.size;
-      kernels.fill(x.size, 1, ones);
-      kernels.scale(x.size, 2, z.value, signs);
-      kernels.subtract(x.size, signs, ones, signs);
-      kernels.columnDot(x.rows, x.cols, signs, x.value, y.value);
-    },
-    // ṁ = s·u̇
-    jvp: ({ kernels, x, y, aux }) => kernels.columnDot(x.rows, x.cols, aux, x.dot, y.dot),
-    // ū = s m̄
-    vjp: ({ kernels, x, y, aux }) => kernels.scaleColumns(x.rows, x.cols, aux, y.bar, x.bar),
-    // (ū)˙ = s (m̄)˙
-    vjpDot: ({ kernels, x, y, aux }) => kernels.scaleColumns(x.rows, x.cols, aux, y.barDot, x.barDot),
-  },
-};
+export const binaryMargin: OpDefinition = linearPart(2, ({ kernels, x, z, y, aux: signs }) => {
+  // m = s·u, s = 2t − 1
+  const ones = signs + x.size;
+  kernels.fill(x.size, 1, ones);
+  kernels.scale(x.size, 2, z.value, signs);
+  kernels.subtract(x.size, signs, ones, signs);
+  kernels.columnDot(x.rows, x.cols, signs, x.value, y.value);
+});
