@@ -176,7 +176,7 @@ export function panel(
   return { width, height, data: { values: [...rows] }, layer: [...layer], ...more } as Panel & Spec;
 }
 
-/** The same picture for each value of a field, `columns` beside each other. */
+/** The same picture for each value of a field, in the order of the rows, `columns` beside each other. */
 export function facets(
   field: string,
   columns: number,
@@ -186,7 +186,8 @@ export function facets(
 ): Spec {
   return {
     data: { values: [...rows] },
-    facet: { field, type: 'nominal', title: null, sort: null },
+    // named one by one: with sort null the grid is in the alphabet's order
+    facet: { field, type: 'nominal', title: null, sort: [...new Set(rows.map((row) => row[field]))] },
     columns,
     spec: { width, height, layer: [...layer] },
   } as Spec;
