@@ -18,8 +18,8 @@ import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from './registry.ts';
 
 /**
  * Which modules: 'all', 'last', or a list of names or numbers, which may be one string with commas ('conv1,head'). A module is a block of θ:
- * a layer with its bias, tied layers as one. Names are those of a GraphNetwork's `layers`; numbers count blocks from 0 in θ's order, and do so as
- * names too ('0,2') where a network has no others.
+ * a layer with its bias, tied layers as one. Names are those of a GraphNetwork's `layers`, of an Mlp '0', '1', …; numbers, not text, count blocks
+ * from 0 in θ's order: text is always a name.
  */
 export type ModuleSelection = string | readonly (string | number)[];
 
@@ -45,19 +45,13 @@ export function selectModules(where: string, model: Network, modules: ModuleSele
     throw new DomainError(where, 'modules', "'all', 'last' or a list of names", modules, describe(modules));
   const names = moduleNames(model);
   const chosen = Array.from(list as readonly unknown[], (module) => {
-    const at =
-      typeof module === 'number' ? module : typeof module === 'string' ? indexOfName(names, module) : -1;
+    const at = typeof module === 'number' ? module : typeof module === 'string' ? names.indexOf(module) : -1;
     if (Number.isInteger(at) && at >= 0 && at < blocks.length) return at;
     const known = `${names.map((name) => `'${name}'`).join(', ')}, 0..${blocks.length - 1}, 'last' or 'all'`;
     throw new DomainError(where, 'modules', `among ${known}`, module, describe(module));
   });
   if (chosen.length === 0) throw new DomainError(where, 'modules', 'at least one module', modules, 'none');
   return blocks.filter(({ index }) => chosen.includes(index));
-}
-
-function indexOfName(names: readonly string[], name: string): number {
-  const at = names.indexOf(name);
-  return at < 0 && /^\d+$/.test(name) ? Number(name) : at;
 }
 
 /** A curvature of some parameters, the others held fixed. */

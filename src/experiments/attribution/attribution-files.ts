@@ -32,6 +32,8 @@ export interface AttributionPaths extends NetworkOptions {
   readonly tokenWeights?: string | undefined;
   readonly queryTokenWeights?: string | undefined;
   readonly exampleWeights?: string | undefined;
+  /** Numbers ≥ 0: what training examples of each class count. */
+  readonly classWeights?: readonly number[] | undefined;
   readonly queryExampleWeights?: string | undefined;
   readonly loss?: Loss | undefined;
   readonly checkpoints?: readonly string[] | undefined;
@@ -83,6 +85,7 @@ export function readExplained(paths: Omit<AttributionPaths, 'checkpoints'>): Pic
     targets: trainTargets,
     weights: tokenWeights,
     exampleWeights: paths.exampleWeights,
+    classWeights: paths.classWeights,
   };
   const queryFiles = {
     inputs: queryInputs,

@@ -208,7 +208,8 @@ export function methodOptions(
     );
   const sampled = flags['fisher'] === 'mc';
   refuseGiven(given, sampled ? [] : ['samples', ...(reads('seed') ? [] : ['seed'])], SAMPLED_LABELS);
-  const rule = reads('rule') ? inverseRule(flags) : undefined;
+  const shared = reads('dampingPer') && given('dampingPer') && flags['dampingPer'] !== 'network';
+  const rule = reads('rule') ? inverseRule(shared ? { ...flags, damping: undefined } : flags) : undefined;
   const values = METHODS[method].hyperparameters.map((option): [string, unknown] => {
     const { name } = option;
     const { kind } = option.values.form;
@@ -225,7 +226,7 @@ interface RuleFlags {
   readonly rule?: 'auto' | 'paper';
   readonly eps?: number;
   readonly negative?: 'keep' | 'drop';
-  readonly damping?: number | 'auto';
+  readonly damping?: number | 'auto' | undefined;
   readonly absolute?: number;
   readonly time?: number;
   readonly factors?: 'product' | 'separate';

@@ -59,6 +59,7 @@ export interface OwnRunsInput {
   readonly tokenWeights?: string | undefined;
   readonly queryTokenWeights?: string | undefined;
   readonly exampleWeights?: string | undefined;
+  readonly classWeights?: readonly number[] | undefined;
   readonly queryExampleWeights?: string | undefined;
   readonly loss?: Loss | undefined;
 }
@@ -109,8 +110,10 @@ interface OwnProblem extends Pick<OwnRuns, 'told'> {
 function ofSizes(input: OwnRunsInput): OwnProblem {
   const { depth = 1, width = 16, activation = 'tanh' } = input;
   const { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets } = input;
-  const train = withWeights(examples(trainInputs, trainLabels, trainTargets), input.exampleWeights);
-  const queries = withWeights(examples(queryInputs, queryLabels, queryTargets), input.queryExampleWeights);
+  const train = withWeights(examples(trainInputs, trainLabels, trainTargets), input);
+  const queries = withWeights(examples(queryInputs, queryLabels, queryTargets), {
+    exampleWeights: input.queryExampleWeights,
+  });
   const outputs = 'targets' in train ? train.targets.cols : classesOf(train.labels, trainLabels ?? '');
   const model = new Mlp(layerSizes({ depth, width, activation }, train.inputs.cols, outputs), activation);
   const theta = new Float64Array(0);

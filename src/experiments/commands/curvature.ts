@@ -109,7 +109,7 @@ function checkAnswers({ labels, targets }: Flags): void {
 
 function curvature(flags: Flags): Output {
   const { params, architecture, model, inputs, labels, targets, tokenWeights: weights } = flags;
-  const { exampleWeights } = flags;
+  const { exampleWeights, classWeights } = flags;
   checkOutputs(
     namedPaths({ out: flags.out }),
     namedPaths({
@@ -127,7 +127,14 @@ function curvature(flags: Flags): Output {
   const loss = chosenLoss(flags.loss, targets !== undefined, TRAIN_ANSWERS);
   const { problem, read } = watch.time('read', (): { problem: Problem; read: AnyNetwork } => {
     const [read] = readNetworks(networkOptions(flags), loss);
-    const data = readAnyExamples(read, { inputs, labels, targets, weights, exampleWeights });
+    const data = readAnyExamples(read, {
+      inputs,
+      labels,
+      targets,
+      weights,
+      exampleWeights,
+      classWeights,
+    });
     return { problem: { ...read.network, loss, data }, read };
   });
   const { told } = read;

@@ -10,8 +10,6 @@ import {
   type MethodName,
   type MethodOptions,
 } from '../../influence/index.ts';
-import type { Matrix } from '../../linalg/index.ts';
-import { writeNpy } from '../../linalg/io/index.ts';
 import { attributionFigures, attributionLines, ruleFigure } from '../attribution/attribution-figures.ts';
 import {
   type AttributionPaths,
@@ -22,9 +20,10 @@ import {
 import { checkExtent } from '../attribution/extent.ts';
 import { type MethodFlags, methodOptions, withMethodOptions } from '../attribution/method-flags.ts';
 import { methodFigures, methodListing } from '../attribution/method-listing.ts';
-import { byModule, moduleNames } from '../attribution/module-scores.ts';
+import { moduleNames, withModules } from '../attribution/module-scores.ts';
 import { differentiate, OWN_NETWORK, ownFigures, ownLines, readOwnRuns } from '../attribution/own-runs.ts';
 import { sampledElsewhere } from '../attribution/sampled-elsewhere.ts';
+import { scoreFiles } from '../attribution/score-files.ts';
 import { checkFitMethod, fitMethod, fitsOf } from '../attribution/stored-fits.ts';
 import { checkPartsMethod, checkTokens, tokenCopies } from '../attribution/token-scores.ts';
 import { writeFiles } from '../files/atomic-write.ts';
@@ -239,7 +238,7 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   for (const [stage, value] of Object.entries(result.seconds ?? {})) watch.add(stage, value);
   const { fitBytes } = attributed;
   const fits = saveFit === undefined || fitBytes === undefined ? [] : [{ path: saveFit, bytes: fitBytes }];
-  watch.time('write', () => writeFiles([...outputs(flags, result), ...fits]));
+  watch.time('write', () => writeFiles([...scoreFiles(flags, result), ...fits]));
   const seconds = watch.seconds();
   const { scores } = result;
   const doubts = told.flatMap((one) => [
@@ -274,9 +273,10 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
 }
 
 /** By networks that are given. */
-async function ofNetworks(flags: Flags, options: MethodOptions, watch: Stopwatch): Promise<Attributed> {
+async function ofNetworks(flags: Flags, given: MethodOptions, watch: Stopwatch): Promise<Attributed> {
   const { method, measurement, tokenScores, moduleScores, selfInfluence, workers } = flags;
   const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
+  const options = flags.fit === undefined ? withModules(given, models[0].model, told[0]) : given;
   const tokens = tokenScores !== undefined;
   if (tokens) checkTokens(models, networkFiles(flags), train, queries, tokenCopies(method, options));
   const job = { options: { ...options, measurement }, models, train, queries, tokens };
@@ -348,8 +348,8 @@ async function ofOwnRuns(flags: Flags, options: MethodOptions, watch: Stopwatch)
 /** Whatever is read; a folder of checkpoints by its list. */
 function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
   const { params, architecture, model, trainInputs, trainLabels, trainTargets } = flags;
-  const { queryInputs, queryLabels, queryTargets, tokenWeights, queryTokenWeights } = flags;
-  const { exampleWeights, queryExampleWeights } = flags;
+  const { queryInputs, queryLabels, queryTargets } = flags;
+  const { tokenWeights, queryTokenWeights, exampleWeights, queryExampleWeights } = flags;
   const checkpoints = flags.checkpoints?.map((folder) => path.join(folder, TRAJECTORY_FILE));
   const examples = { trainInputs, trainLabels, trainTargets, queryInputs, queryLabels, queryTargets };
   const networks = { params, architecture, model, checkpoints };
@@ -361,40 +361,4 @@ function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
 function namedExamples(data: Dataset, inputs: string, targets = ''): NamedMatrix[] {
   const answers = 'targets' in data ? [{ file: targets, matrix: data.targets }] : [];
   return [{ file: inputs, matrix: data.inputs }, ...answers];
-}
-
-/** Every file, before any is written. */
-function outputs(flags: Flags, result: AttributionResult): { path: string; bytes: Uint8Array }[] {
-  const { out, bounds, errors, method, tokenScores, moduleScores, selfInfluence } = flags;
-  const files = [{ path: out, bytes: writeNpy(result.scores) }];
-  const add = (flag: string, target: string | undefined, matrix: Matrix | undefined, why: string): void => {
-    if (target === undefined) return;
-    if (matrix === undefined) throw new CommandError(`${flag}: ${method} gives none here; ${why}.`);
-    files.push({ path: target, bytes: writeNpy(matrix) });
-  };
-  add(
-    '--bounds',
-    bounds,
-    result.bounds,
-    'cg, lissa, astra and astra-source do, with a psd curvature (ggn) and λ > 0',
-  );
-  add(
-    '--errors',
-    errors,
-    method === 'trajectory' ? result.modelErrors : result.standardErrors,
-    'bif does, solvers with --repeats of at least 2, and trajectory with --models of at least 2',
-  );
-  if (tokenScores !== undefined && result.tokenScores !== undefined) {
-    const { rows: queries, cols: train } = result.scores;
-    const { rows, cols, data } = result.tokenScores;
-    const shape = [queries, rows / queries, train, cols / train];
-    files.push({ path: tokenScores, bytes: writeNpy({ shape, data }) });
-  }
-  if (moduleScores !== undefined && result.moduleScores !== undefined)
-    files.push({ path: moduleScores, bytes: writeNpy(byModule(result.moduleScores)) });
-  if (selfInfluence !== undefined && result.selfInfluence !== undefined) {
-    const data = result.selfInfluence;
-    files.push({ path: selfInfluence, bytes: writeNpy({ shape: [data.length], data }) });
-  }
-  return files;
 }

@@ -143,7 +143,7 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
     'does not go with --architecture or --model, which say the network',
   );
   const { params, architecture, model, inputs, labels, targets, tokenWeights: weights } = flags;
-  const { exampleWeights, seed, models } = flags;
+  const { exampleWeights, classWeights, seed, models } = flags;
   const list = (file: string | undefined): string[] | undefined => (file === undefined ? undefined : [file]);
   const network = { params: list(params), architecture, model: list(model) };
   checkNetworkOptions(network, OPTIONS.params.named('params').flags);
@@ -164,7 +164,7 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
   );
   return trainNetwork({
     network,
-    examples: { inputs, labels, targets, weights, exampleWeights },
+    examples: { inputs, labels, targets, weights, exampleWeights, classWeights },
     loss: flags.loss,
     config(examples) {
       if (flags.batch !== undefined && flags.batch > examples)
@@ -234,23 +234,27 @@ function train(flags: Flags & Asked): Output {
 }
 
 /** Digits, split and scaled as `reproduce` does it, or the given arrays with as many classes as the labels name. */
-function source({ inputs, labels, targets, exampleWeights }: Flags): Source {
+function source({ inputs, labels, targets, exampleWeights, classWeights }: Flags): Source {
+  const counting = { exampleWeights, classWeights };
   if (targets !== undefined) {
     if (inputs === undefined || labels !== undefined)
       throw new CommandError('--targets go with --inputs, in place of --labels.');
-    const train = withWeights(readRegression(inputs, targets), exampleWeights);
+    const train = withWeights(readRegression(inputs, targets), counting);
     return { train, outputs: train.targets.cols, preprocessing: NO_PREPROCESSING };
   }
   if ((inputs === undefined) !== (labels === undefined))
     throw new CommandError('--inputs and --labels go together: give both, or neither for Digits.');
   if (inputs === undefined || labels === undefined) {
-    if (exampleWeights !== undefined)
-      throw new CommandError('--example-weights go with --inputs, not with Digits.');
+    for (const [option, value] of Object.entries({
+      '--example-weights': exampleWeights,
+      '--class-weights': classWeights,
+    }))
+      if (value !== undefined) throw new CommandError(`${option} go with --inputs, not with Digits.`);
     const { data } = settingConfig(PROFILES.quick, 'd1-w16-e100', 0);
     const { train, query } = prepareDigits(data);
     return { train, query, outputs: CLASSES, preprocessing: digitsPreprocessing(data) };
   }
-  const train = withWeights(readExamples(inputs, labels), exampleWeights);
+  const train = withWeights(readExamples(inputs, labels), counting);
   const classes = train.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   if (classes < 2)
     throw new CommandError(`${labels}: only class 0 occurs; training needs at least two classes.`);

@@ -1,5 +1,11 @@
 /** @file Examples of any network from .npy files: images or sequences in C order, tokens, an answer for each position, and which tokens count. */
-import { type Dataset, type GraphNetwork, type Network, positionWeights } from '../../autodiff/index.ts';
+import {
+  type Dataset,
+  type GraphNetwork,
+  type Network,
+  positionWeights,
+  weightClasses,
+} from '../../autodiff/index.ts';
 import { Matrix } from '../../linalg/index.ts';
 import { type NpyArray, readNpy } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -17,6 +23,8 @@ export interface ExampleFiles {
   readonly weights?: string | undefined;
   /** Numbers ≥ 0, [examples]: what each counts. */
   readonly exampleWeights?: string | undefined;
+  /** Numbers ≥ 0, one per class: what examples of the class count. */
+  readonly classWeights?: readonly number[] | undefined;
 }
 
 /** Sizes of an example as a network has them. */
@@ -55,10 +63,10 @@ export function readNetworkExamples(
   const weights = withExampleWeights(model, files, rows, ofPositions);
   if (files.labels !== undefined) {
     const labels = labelsOf(model, files.labels, rows, weights);
-    return { inputs, labels, ...(weights === undefined ? {} : { weights }) };
+    return withClassWeights({ inputs, labels, ...(weights === undefined ? {} : { weights }) }, files);
   }
   const targets = targetsOf(model, files.targets ?? '', rows);
-  return { inputs, targets, ...(weights === undefined ? {} : { weights }) };
+  return withClassWeights({ inputs, targets, ...(weights === undefined ? {} : { weights }) }, files);
 }
 
 /** {@link readNetworkExamples}; for linear layers as their commands read them. @throws {CommandError} as there. */
@@ -75,7 +83,7 @@ export function readAnyExamples(
     );
   const data = labels === undefined ? readRegression(inputs, targets) : readExamples(inputs, labels);
   checkExamples(network, data, inputs, labels ?? targets);
-  return withWeights(data, files.exampleWeights);
+  return withWeights(data, files);
 }
 
 function read(file: string): NpyArray {
@@ -124,15 +132,38 @@ function withoutPadding(
   return positionWeights(mask(inputs), reference);
 }
 
-/** The examples with the weights in a file, one for each. @throws {CommandError} another number of them, or one below 0. */
-export function withWeights<T extends Dataset>(data: T, file: string | undefined): T {
-  const weights = withExampleWeights(
-    { outputPositions: 1 },
-    { exampleWeights: file },
-    data.inputs.rows,
-    undefined,
-  );
-  return weights === undefined ? data : { ...data, weights };
+/** What examples count, by themselves and by their class. */
+type Counting = Pick<ExampleFiles, 'exampleWeights' | 'classWeights'>;
+
+/** The examples with the weights in a file, one for each, times those of their classes. @throws {CommandError} another number of them, or one below 0. */
+export function withWeights<T extends Dataset>(data: T, counting: Counting): T {
+  const weights = withExampleWeights({ outputPositions: 1 }, counting, data.inputs.rows, undefined);
+  return withClassWeights(weights === undefined ? data : { ...data, weights }, counting);
+}
+
+/** @throws {CommandError} a class without a weight; targets that are no probabilities of as many classes. */
+function withClassWeights<T extends Dataset>(data: T, { classWeights }: Counting): T {
+  if (classWeights === undefined) return data;
+  const count = classWeights.length;
+  if ('labels' in data) {
+    const at = data.labels.findIndex((label, k) => label >= count && data.weights?.data[k] !== 0);
+    if (at >= 0)
+      throw new CommandError(
+        `--class-weights: ${count} numbers, classes 0..${count - 1}; label ${at} is ${data.labels[at]}.`,
+      );
+    return weightClasses(data, classWeights) as T;
+  }
+  const { cols, data: values } = data.targets;
+  if (cols !== count && !(cols === 1 && count === 2))
+    throw new CommandError(
+      `--class-weights: ${count} numbers; targets have ${cols} ${cols === 1 ? 'number, of two classes' : 'classes'}.`,
+    );
+  const at = values.findIndex((q) => !(q >= 0 && q <= 1));
+  if (at >= 0)
+    throw new CommandError(
+      `--class-weights: for labels and for targets that are probabilities; number ${at} is ${values[at]}.`,
+    );
+  return weightClasses(data, classWeights) as T;
 }
 
 /** Weights of positions, each times the weight of its example. */

@@ -4,7 +4,7 @@ import { functionName } from '../../autodiff/functions.ts';
 import { type Loss, lossNamed, usesLabels } from '../../autodiff/index.ts';
 import { isStoredLoss, STORED_LOSSES } from '../../autodiff/losses/loss-name.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
-import { parsed, text } from '../terminal/options.ts';
+import { nonNegative, parsed, text } from '../terminal/options.ts';
 
 /** Of every command that reads examples. */
 export const LOSS_OPTIONS = {
@@ -17,10 +17,22 @@ export const LOSS_OPTIONS = {
     '<w.npy>',
     '[n], numbers ≥ 0: what each example counts in the mean loss (1/n) Σ w ℓ (default: 1)',
   ),
+  classWeights: parsed(
+    '<c0,c1,…>',
+    'numbers ≥ 0: what the training examples of each class count, beside their own weights; 1,p of binary-cross-entropy is pos_weight p (default: 1)',
+    parseWeights,
+  ),
 };
 
 /** The options of labels and targets of train and curvature, for messages. */
 export const TRAIN_ANSWERS = { labels: '--labels', targets: '--targets' };
+
+function parseWeights(list: string): readonly number[] {
+  const numbers = list.split(',').map(nonNegative);
+  if (numbers.length < 2 || numbers.every((c) => c === 0))
+    throw new InvalidArgumentError('Expected a number for each class, with commas, not all 0.');
+  return numbers;
+}
 
 function parseLoss(name: string): Loss {
   const full = name === 'huber' ? 'huber(1)' : name;
