@@ -146,7 +146,8 @@ function* batches(where: string, vectors: MatrixInput | Iterable<MatrixInput>): 
     for (const [k, batch] of vectors.entries()) yield asMatrix(where, `vectors[${k}]`, batch);
     return;
   }
-  const plain = isArray(vectors) || ArrayBuffer.isView(vectors) || typeof vectors !== 'object';
+  const plain =
+    isArray(vectors) || isMatrix(vectors) || ArrayBuffer.isView(vectors) || typeof vectors !== 'object';
   if (plain || !isIterable(vectors)) {
     yield asMatrix(where, 'vectors', vectors);
     return;

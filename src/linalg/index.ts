@@ -1,8 +1,28 @@
 /** @file Dense linear algebra, structured operators, random streams: the layer below everything. */
 
+export { add, divide, multiply, type Operand, subtract } from './arrays/broadcast.ts';
+export type { Axis } from './arrays/lines.ts';
+export { allClose, type NormOrder, norm, type ToleranceOptions, trace } from './arrays/norm.ts';
+export {
+  argmax,
+  argmin,
+  maxima,
+  means,
+  minima,
+  type SpreadOptions,
+  standardDeviation,
+  standardDeviations,
+  sums,
+  variance,
+  variances,
+} from './arrays/reductions.ts';
+export { diagonal, type IndexRange, type Selection, slice, tril, triu } from './arrays/selection.ts';
+export { argsort, quantile, type SortOptions, sort } from './arrays/sorting.ts';
+export { hstack, outer, reshape, vstack } from './arrays/stacking.ts';
 export type { IntegersInput } from './border/integers.ts';
 export type { ElementsInput, MatrixInput } from './border/matrix.ts';
 export type { VectorInput, VectorLike } from './border/vector.ts';
+export { devtoolsFormatter } from './devtools-formatter.ts';
 export {
   type EigenMethod,
   type SymmetricEigen,
@@ -50,13 +70,13 @@ export {
 } from './factorisations/least-squares.ts';
 export { Lu, lu } from './factorisations/lu.ts';
 export { Qr, type QrOptions, qr } from './factorisations/qr.ts';
-export { determinant, logDeterminant, type SolveOptions, solve } from './factorisations/solve.ts';
+export { determinant, inverse, logDeterminant, type SolveOptions, solve } from './factorisations/solve.ts';
 export { Svd, type SvdOptions, svd } from './factorisations/svd.ts';
 export { solveTriangular, type TriangularOptions } from './factorisations/triangular.ts';
 export type { KernelTier } from './kernels/kernels.ts';
 export { kernelTier } from './kernels/select.ts';
 export { useKernels } from './kernels/use-kernels.ts';
-export { Matrix, type MatrixLike, type Vec } from './matrix.ts';
+export { Matrix, type MatrixJson, type MatrixLike, type Vec } from './matrix.ts';
 export {
   type BasisBlock,
   BlockBasis,

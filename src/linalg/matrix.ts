@@ -1,9 +1,20 @@
 /** @file The dense matrix of the library: readonly shape, row-major contiguous Float64Array. */
 import { allocate } from './border/allocate.ts';
-import { checkNumber } from './border/arguments.ts';
+import { checkFunction, checkNumber } from './border/arguments.ts';
 import { describe, isArray } from './border/describe.ts';
-import { asVector, gather, isStrided, stackRows, type VectorInput } from './border/vector.ts';
+import {
+  asVector,
+  checkedData,
+  convert,
+  gather,
+  isMatrixShaped,
+  isStrided,
+  type MatrixShaped,
+  stackRows,
+  type VectorInput,
+} from './border/vector.ts';
 import { DomainError, ShapeError } from './errors.ts';
+import { tableText } from './table-text.ts';
 
 /** A dense real vector. */
 export type Vec = Float64Array;
@@ -19,11 +30,25 @@ export interface MatrixLike {
   readonly offset: number;
 }
 
+/** A matrix as JSON can keep it: what JSON has no number for is a word, 'NaN', 'Infinity', '-Infinity' or '-0'. */
+export interface MatrixJson {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: readonly (number | string)[];
+}
+
+const WORDS: readonly unknown[] = ['NaN', 'Infinity', '-Infinity', '-0'];
+
+/** Where Node, Deno and Bun look for how an object is printed. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
 /**
  * A real matrix, shape [rows, cols], row-major and contiguous: element (i, j) is `data[i·cols + j]`.
  *
  * @param data - Taken over, not copied; zeros when absent.
  * @throws {DomainError} a dimension is not an integer ≥ 0. @throws {ShapeError} data.length ≠ rows·cols.
+ * `String(a)` and `console.log(a)` give a table. `for (const row of a)` walks over the rows, as views. `JSON.stringify(a)` and
+ * `structuredClone(a)` keep every bit; {@link Matrix.from} makes a matrix of what `JSON.parse` or the clone gives.
  * @example Matrix.of([[2, 1], [1, 2]]).at(0, 1); // 1
  */
 export class Matrix {
@@ -51,6 +76,13 @@ export class Matrix {
     return new Matrix(rows, cols);
   }
 
+  /** All ones, shape [rows, cols]. */
+  static ones(rows: number, cols: number): Matrix {
+    const out = new Matrix(rows, cols);
+    out.data.fill(1);
+    return out;
+  }
+
   /** Iₙ. */
   static identity(n: number): Matrix {
     const out = new Matrix(n, n);
@@ -75,23 +107,17 @@ export class Matrix {
   }
 
   /**
-   * A copy of any strided two-dimensional array, e.g. an `ndarray` view.
+   * A copy of whatever stands for a matrix: nested arrays, a matrix, its structured clone or its JSON, an `ndarray` or another strided
+   * array.
    *
-   * @throws {ShapeError} not two-dimensional, or offset and strides lead outside its data. @throws {DomainError} nothing of the kind.
+   * @throws {ShapeError} ragged, not two-dimensional, or offset and strides lead outside the data. @throws {DomainError} nothing of the kind.
+   * @example Matrix.from(JSON.parse(JSON.stringify(Matrix.of([[1, 2]])))).toArray(); // [[1, 2]]
    */
-  static from(like: MatrixLike): Matrix {
-    const where = 'Matrix.from';
-    if (!isStrided(like))
-      throw new DomainError(
-        where,
-        'like',
-        'a strided array: data, shape, stride, offset',
-        like,
-        describe(like),
-      );
-    if (like.shape.length !== 2 || like.stride.length !== 2)
-      throw new ShapeError(where, 'shape', 'two-dimensional', `[${like.shape.join(', ')}]`);
-    return new Matrix(like.shape[0], like.shape[1], gather(where, 'like', like));
+  static from(like: MatrixLike | MatrixShaped | MatrixJson | readonly VectorInput[]): Matrix {
+    return convert('Matrix.from', 'like', () => {
+      const made = toMatrix('Matrix.from', 'like', isMatrixShaped(like) ? withoutWords(like) : like);
+      return made.data === (like as MatrixShaped).data ? made.clone() : made;
+    });
   }
 
   /** [rows, cols]. */
@@ -143,7 +169,47 @@ export class Matrix {
     return new Matrix(this.rows, this.cols, this.data.slice());
   }
 
-  /** The rows as plain arrays, for printing and tests. */
+  /**
+   * f of every element, as a new matrix.
+   *
+   * @param f - Given the element and its place. @throws {DomainError} f is no function, or returns something that is not a number.
+   * @example Matrix.of([[1, 4]]).map(Math.sqrt).toArray(); // [[1, 2]]
+   */
+  map(f: (value: number, i: number, j: number) => number): Matrix {
+    checkFunction('Matrix.map', 'f', f);
+    const out = new Matrix(this.rows, this.cols);
+    for (let i = 0, at = 0; i < this.rows; i++)
+      for (let j = 0; j < this.cols; j++, at++) {
+        const value = f(this.data[at], i, j);
+        checkNumber('Matrix.map', `f of element (${i}, ${j})`, value);
+        out.data[at] = value;
+      }
+    return out;
+  }
+
+  /** The rows in order, as views: writing to one writes to the matrix. */
+  *[Symbol.iterator](): Generator<Vec, void, undefined> {
+    for (let i = 0; i < this.rows; i++) yield this.row(i);
+  }
+
+  /** What JSON.stringify writes; {@link Matrix.from} reads it, to the last bit. */
+  toJSON(): MatrixJson {
+    const plain = (x: number): number | string => (Number.isFinite(x) && !Object.is(x, -0) ? x : word(x));
+    return { rows: this.rows, cols: this.cols, data: Array.from(this.data, plain) };
+  }
+
+  /** Its shape and a table of its elements to five digits; of a large matrix the corners. */
+  toString(): string {
+    const { rows, cols, data } = this;
+    return `Matrix [${rows}, ${cols}]${tableText(rows, cols, data)}`;
+  }
+
+  /** How `console.log` shows it in Node, Deno and Bun. */
+  [INSPECT](depth?: number | null): string {
+    return typeof depth === 'number' && depth < 0 ? `[Matrix [${this.rows}, ${this.cols}]]` : String(this);
+  }
+
+  /** The rows as plain arrays. */
   toArray(): number[][] {
     return Array.from({ length: this.rows }, (_, i) => Array.from(this.row(i)));
   }
@@ -159,4 +225,41 @@ export class Matrix {
 
 function refuseSize(argument: string, value: unknown): never {
   throw new DomainError('Matrix', argument, 'an integer ≥ 0', value, describe(value));
+}
+
+/**
+ * The matrix that `a` stands for, as a new object; it shares the data of `{ rows, cols, data }` where they are a Float64Array.
+ *
+ * @throws {DomainError} nothing that stands for a matrix. @throws {ShapeError} it does not fit its shape.
+ */
+export function toMatrix(where: string, argument: string, a: unknown): Matrix {
+  if (isMatrixShaped(a)) return new Matrix(a.rows, a.cols, checkedData(where, argument, a));
+  if (isStrided(a)) {
+    if (a.shape.length !== 2)
+      throw new ShapeError(where, argument, 'two-dimensional', `shape [${a.shape.join(', ')}]`);
+    return new Matrix(a.shape[0], a.shape[1], gather(where, argument, a));
+  }
+  if (!isArray(a))
+    throw new DomainError(
+      where,
+      argument,
+      'a matrix: a Matrix, an array of rows, or an ndarray',
+      a,
+      describe(a),
+    );
+  const { rows, cols, data } = stackRows(where, argument, a);
+  return new Matrix(rows, cols, data);
+}
+
+function word(x: number): string {
+  return x === 0 ? '-0' : String(x);
+}
+
+/** The same with numbers for the words of {@link MatrixJson}. */
+function withoutWords({ rows, cols, data }: MatrixShaped): MatrixShaped {
+  return {
+    rows,
+    cols,
+    data: isArray(data) ? data.map((x) => (WORDS.includes(x) ? Number(x) : x)) : data,
+  };
 }

@@ -1,11 +1,12 @@
 /** @file Bridge to ndarray and ndarray-ops: views of matrices, and elementwise operations on strided views. */
 import ndarray, { type NdArray } from 'ndarray';
 import ops from 'ndarray-ops';
+import { type IndexRange, rangeOf } from './arrays/selection.ts';
 import { checkBoolean, checkNumber, checkOptions } from './border/arguments.ts';
 import { describe, isArray } from './border/describe.ts';
 import { asMatrix, isMatrix, type MatrixInput } from './border/matrix.ts';
 import { checkAttached, checkStrides, isStrided } from './border/vector.ts';
-import { checkNoAlias } from './checks.ts';
+import { checkInteger, checkNoAlias } from './checks.ts';
 import { DomainError, ShapeError } from './errors.ts';
 import { Matrix, type MatrixLike, type Vec } from './matrix.ts';
 
@@ -42,6 +43,37 @@ export function toNdarray(a: MatrixInput): NdarrayView {
   return ndarray(data, [rows, cols]) as NdarrayView;
 }
 
+/**
+ * Some rows and columns of a matrix, as an `ndarray` that shares its memory: writing to one writes to the other. `slice` of
+ * eigenfluence/linalg copies.
+ *
+ * @param a - Shape [m, n]. @param rows - Which rows, all by default: an index, or `{ start, end, step }` as `slice` has it; negative
+ * places count from the end, a negative step goes backwards. @param columns - Likewise.
+ * @returns shape [chosen rows, chosen columns]. @throws {DomainError} a place outside the matrix. Cost: O(1).
+ * @example fromNdarray(view([[1, 2, 3], [4, 5, 6]], undefined, { step: -2 })).toArray(); // [[3, 1], [6, 4]]
+ */
+export function view(
+  a: MatrixInput,
+  rows: number | IndexRange = {},
+  columns: number | IndexRange = {},
+): NdarrayView {
+  const { rows: m, cols: n, data } = asMatrix('view', 'a', a);
+  const [i, j] = [chosen('rows', rows, m), chosen('columns', columns, n)];
+  const shape = [i.count, j.count];
+  const offset = shape.includes(0) ? 0 : i.start * n + j.start;
+  return ndarray(data, shape, [i.step * n, j.step], offset) as NdarrayView;
+}
+
+function chosen(
+  argument: string,
+  places: number | IndexRange,
+  n: number,
+): { start: number; step: number; count: number } {
+  if (typeof places !== 'number') return rangeOf('view', argument, places, n);
+  checkInteger('view', argument, places, -n, n - 1);
+  return { start: places < 0 ? places + n : places, step: 1, count: 1 };
+}
+
 /** Options of {@link fromNdarray}. */
 export interface FromNdarrayOptions {
   /** Never share memory. Default false. */
@@ -75,13 +107,15 @@ export function fromNdarray(view: MatrixLike, options: FromNdarrayOptions = {}):
 }
 
 /**
- * A + B, element by element.
+ * A + B, element by element. A side of length 1 is repeated to the length of the other: a row [1, n] is added to every row, a column
+ * [m, 1] to every column.
  *
- * @param a - Matrix or strided view, shape [m, n]. @param b - The same shape, or a number for all elements. Not modified.
+ * @param a - Matrix or strided view, shape [m, n]. @param b - Likewise, or a number for all elements. Not modified.
  * @param out - Where the result goes, a matrix or a writable view; a new matrix when absent. It may be `a` or `b` itself
  * (the same data, offset and strides); otherwise the stretches of memory that they span may not overlap.
  * @returns `out`, or the new matrix.
- * @throws {ShapeError} shapes differ, or a view reaches outside its data. @throws {DomainError} out overlaps an input.
+ * @throws {ShapeError} sides that differ and are not 1, an out of another shape, or a view that reaches outside its data.
+ * @throws {DomainError} out overlaps an input.
  * @example add(Matrix.of([[1, 2]]), 10).toArray(); // [[11, 12]]
  */
 export function add(a: Operand, b: Operand | number): Matrix;
@@ -114,12 +148,16 @@ export function divide(a: Operand, b: Operand | number, out?: Operand): Operand 
 /**
  * out ← a, between any strides.
  *
- * @param out - Matrix or view, shape [m, n]. Modified and returned. @param a - The same shape.
+ * @param out - Matrix or view, shape [m, n]. Modified and returned. @param a - The same shape, or a number for all elements.
  * @throws {ShapeError} shapes differ. @throws {DomainError} the two overlap and are not the same view.
  * @example assign(Matrix.zeros(1, 2), Matrix.of([[1, 2]])).toArray(); // [[1, 2]]
  */
-export function assign<T extends Operand>(out: T, a: Operand): T {
+export function assign<T extends Operand>(out: T, a: Operand | number): T {
   const target = asView('assign', 'out', out);
+  if (typeof a === 'number') {
+    ops.assigns(target, a);
+    return out;
+  }
   const source = asView('assign', 'a', a);
   checkSameShape('assign', source, target);
   checkOverlap('assign', source, target);
@@ -140,21 +178,41 @@ function binary(
   b: Operand | number,
   out: Operand | undefined,
 ): Operand {
-  const left = asView(where, 'a', a);
-  const result = out ?? new Matrix(left.shape[0], left.shape[1]);
+  let left = asView(where, 'a', a);
+  let right: View | undefined;
+  if (typeof b === 'number') checkNumber(where, 'b', b);
+  else right = asView(where, 'b', b);
+  const shape = [0, 1].map((axis) => longer(left.shape[axis], right?.shape[axis] ?? 1));
+  const result = out ?? new Matrix(shape[0], shape[1]);
   const target = asView(where, 'out', result);
-  checkSameShape(where, left, target);
+  left = stretched(where, left, target);
   checkOverlap(where, left, target);
-  if (typeof b === 'number') {
-    checkNumber(where, 'b', b);
-    opScalar(target, left, b);
+  if (right === undefined) {
+    opScalar(target, left, b as number);
     return result;
   }
-  const right = asView(where, 'b', b);
-  checkSameShape(where, left, right);
+  right = stretched(where, right, target);
   checkOverlap(where, right, target);
   op(target, left, right);
   return result;
+}
+
+function longer(m: number, n: number): number {
+  return m === 1 ? n : m;
+}
+
+/** The view with its sides of length 1 repeated to those of `target`, by steps of 0. */
+function stretched(where: string, x: View, target: View): View {
+  const repeated = [0, 1].map((axis) => x.shape[axis] === 1 && target.shape[axis] !== 1);
+  if (!repeated.includes(true)) {
+    checkSameShape(where, x, target);
+    return x;
+  }
+  const shape = x.shape.map((n, axis) => (repeated[axis] ? target.shape[axis] : n));
+  const stride = x.stride.map((step, axis) => (repeated[axis] ? 0 : step));
+  const out = ndarray(x.data, shape, stride, x.offset);
+  checkSameShape(where, out, target);
+  return out;
 }
 
 /** An output is written to, hence no array that would have to be copied. */

@@ -34,6 +34,10 @@ const npyFile = () => ({ shape: [2], dtype: 'i8', data: v() });
 
 export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
   linalg: {
+    add: pair, subtract: pair, multiply: pair, divide: pair, norm: call(a, just(1)), trace: call(a), allClose: call(a, a, just({})), argmax: call(a, just(0)), argmin: call(a, just(0)),
+    maxima: call(a, just(0)), minima: call(a, just(0)), means: call(a, just(0)), sums: call(a, just(0)), standardDeviation: call(a, just({})), variance: call(a, just({})),
+    standardDeviations: call(a, just(0), just({})), variances: call(a, just(0), just({})), diagonal: call(a, just(0)), slice: call(a, just(0), just({ start: 0 })), tril: call(a, just(0)), triu: call(a, just(0)),
+    sort: call(a, just({ axis: 0 })), argsort: call(v, just({})), quantile: call(a, just(0.5)), hstack: call(() => [a(), v()]), vstack: call(() => [a(), v()]), reshape: call(a, just(1), just(4)), outer: call(v, v), inverse: call(a, just({})),
     addMatrices: pair, subtractMatrices: pair, scaleMatrix: call(just(2), a), matmul: call(a, a, just({})), syrk: call(a, just({})),
     matvec: call(a, v, just({})), transpose: call(a), dot: call(v, v), axpy: { args: () => [2, v(), v()], writes: [2] },
     sum: call(a), mean: call(a), maxAbs: call(a), norm2: call(a), frobenius: call(a), kernelTier: none, useKernels: call(just('best')), useThreads: call(just(1)), kernelThreads: none,
@@ -56,7 +60,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
     sigmoidInto: into, tanhInto: into,
   },
   ndarray: {
-    toNdarray: call(a), fromNdarray: call(() => toNdarray(a()), just({})), add: pair, subtract: pair, multiply: pair, divide: pair,
+    toNdarray: call(a), view: call(a, just(0), just({ start: 0 })), fromNdarray: call(() => toNdarray(a()), just({})), add: pair, subtract: pair, multiply: pair, divide: pair,
     assign: { args: () => [a(), a()], writes: [0] },
   },
   io: {
@@ -77,8 +81,11 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, ClassSampl
   linalg: {
     Matrix: {
       ...call(just(1), just(2), v), make: a, internal: ['position', 'shape'],
-      methods: { at: call(just(0), just(1)), set: call(just(0), just(1), just(5)), row: call(just(0)), column: call(just(0)), rowRange: call(just(0), just(1)), clone: none, toArray: none },
-      statics: { zeros: call(just(1), just(2)), identity: call(just(2)), diagonal: call(v), of: call(() => [[1, 2], [3, 4]]), from: call(() => toNdarray(a())) },
+      methods: {
+        at: call(just(0), just(1)), set: call(just(0), just(1), just(5)), row: call(just(0)), column: call(just(0)), rowRange: call(just(0), just(1)), clone: none, toArray: none,
+        map: call(just((x: number) => x + 1)), toJSON: none, toString: none,
+      },
+      statics: { zeros: call(just(1), just(2)), ones: call(just(1), just(2)), identity: call(just(2)), diagonal: call(v), of: call(() => [[1, 2], [3, 4]]), from: call(() => toNdarray(a())) },
     },
     LanczosQuadrature: {
       ...call(just(2), just(2), rules, rules), make: () => linalg.lanczosQuadrature(op(), rng(0), { probes: 2 }), internal: ['range', 'width'],

@@ -1,4 +1,5 @@
 /** @file Matrix and the validators: construction, views that share and copies that do not, messages. */
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,6 +11,7 @@ import {
   checkShape,
   checkSquare,
 } from '../../src/linalg/checks.ts';
+import { devtoolsFormatter } from '../../src/linalg/devtools-formatter.ts';
 import { DomainError, EigenfluenceError, NonFiniteError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { uniformMatrix, uniforms } from './arrays.ts';
@@ -144,5 +146,94 @@ describe('validators', () => {
       expect(error).toBeInstanceOf(EigenfluenceError);
       expect(error).toMatchObject({ argument: 'x', index: 1, value: Number.NaN });
     }
+  });
+});
+
+describe('what people do with a matrix first', () => {
+  const a = Matrix.of([
+    [1, -2],
+    [3, 4],
+  ]);
+
+  test('it prints as a table', () => {
+    expect(String(a)).toBe('Matrix [2, 2]\n  1  -2\n  3   4');
+    expect(inspect({ a })).toBe('{\n  a: Matrix [2, 2]\n    1  -2\n    3   4\n}');
+    expect(inspect([[[[a]]]], { depth: 3 })).toContain('[Matrix [2, 2]]');
+    expect(String(Matrix.of([[0.5, -0, Number.NaN]]))).toBe('Matrix [1, 3]\n  0.5  0.0  NaN');
+    expect(String(Matrix.of([[1 / 3, 1000]]))).toBe('Matrix [1, 2]\n  0.3333  1000.0000');
+    expect(String(Matrix.of([[1e-9, 12]]))).toBe('Matrix [1, 2]\n  1.0000e-9  1.2000e+1');
+    expect(String(Matrix.of([[0, -0]]))).toBe('Matrix [1, 2]\n  0  -0');
+    expect(String(new Matrix(0, 3))).toBe('Matrix [0, 3]');
+    expect(String(new Matrix(2, 0))).toBe('Matrix [2, 0]');
+  });
+
+  test('of a large one the corners', () => {
+    const large = new Matrix(1000, 1000).map((_, i, j) => 1000 * i + j);
+    const lines = String(large).split('\n');
+    expect(lines).toHaveLength(22);
+    expect(lines[1].trim().split(/ +/)).toEqual(['0', '1', '2', '3', '…', '996', '997', '998', '999']);
+    expect(lines[11]).toMatch(/^[ ⋮]+$/);
+    expect(lines[21].endsWith('999999')).toBe(true);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(new Set(lines.slice(1).map((line) => line.length)).size).toBe(1);
+  });
+
+  test('JSON and structured clone come back to the last bit', () => {
+    const odd = Matrix.of([
+      [0.1, -0, Number.NaN],
+      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5e-324],
+    ]);
+    for (const matrix of [odd, new Matrix(0, 3), new Matrix(2, 0), a]) {
+      const read = Matrix.from(JSON.parse(JSON.stringify(matrix)) as Matrix);
+      const cloned = Matrix.from(structuredClone(matrix));
+      for (const back of [read, cloned]) {
+        expect(back).toBeInstanceOf(Matrix);
+        expect(back.shape).toEqual(matrix.shape);
+        expect(new BigUint64Array(back.data.buffer)).toEqual(new BigUint64Array(matrix.data.buffer));
+      }
+    }
+    expect(JSON.stringify(a)).toBe('{"rows":2,"cols":2,"data":[1,-2,3,4]}');
+    expect(() => Matrix.from({ rows: 1, cols: 1, data: ['one'] })).toThrow(
+      /like\.data\[0\] must be a number/,
+    );
+    expect(() => Matrix.from({ rows: 1, cols: 2, data: [1] })).toThrow(ShapeError);
+  });
+
+  test('from takes nested arrays, and never shares', () => {
+    expect(Matrix.from([[1, 2], Int8Array.of(3, 4)]).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    const copy = Matrix.from(a);
+    copy.set(0, 0, 100);
+    const cloned = structuredClone(a);
+    Matrix.from(cloned).set(0, 0, 100);
+    expect([a.at(0, 0), cloned.data[0]]).toEqual([1, 1]);
+    expect(() => Matrix.from([1, 2] as never)).toThrow(DomainError);
+  });
+
+  test('it is walked over by rows, which are views; map is a new matrix', () => {
+    expect([...a].map((row) => Array.from(row))).toEqual(a.toArray());
+    const b = a.clone();
+    for (const row of b) row[0] = 0;
+    expect(b.toArray()).toEqual([
+      [0, -2],
+      [0, 4],
+    ]);
+    expect(a.map((value, i, j) => 100 * value + 10 * i + j).toArray()).toEqual([
+      [100, -199],
+      [310, 411],
+    ]);
+    expect(() => a.map(() => '1' as never)).toThrow(/f of element \(0, 0\) must be a number/);
+    expect(Matrix.ones(2, 1).toArray()).toEqual([[1], [1]]);
+  });
+
+  test('the console of a browser gets a table', () => {
+    expect(devtoolsFormatter.header({})).toBe(null);
+    expect(devtoolsFormatter.body(1)).toBe(null);
+    expect(devtoolsFormatter.header(a)).toEqual(['span', {}, 'Matrix [2, 2]']);
+    expect(devtoolsFormatter.hasBody(a)).toBe(true);
+    const cells = JSON.stringify(devtoolsFormatter.body(a)).match(/"-?\d+"/g);
+    expect(cells).toEqual(['"1"', '"-2"', '"3"', '"4"']);
   });
 });

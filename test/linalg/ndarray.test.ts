@@ -4,7 +4,16 @@ import ndarray from 'ndarray';
 import { describe, expect, test } from 'vitest';
 import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix, type MatrixLike } from '../../src/linalg/matrix.ts';
-import { add, assign, divide, fromNdarray, multiply, subtract, toNdarray } from '../../src/linalg/ndarray.ts';
+import {
+  add,
+  assign,
+  divide,
+  fromNdarray,
+  multiply,
+  subtract,
+  toNdarray,
+  view,
+} from '../../src/linalg/ndarray.ts';
 import { naiveTranspose, uniformMatrix, uniforms } from './arrays.ts';
 
 /** A view like those that slicing, stepping, reversing and transposing make, inside a larger array. */
@@ -153,10 +162,41 @@ describe('elementwise operations', () => {
     );
   });
 
-  test('shapes are never stretched', () => {
-    expect(() => add(Matrix.zeros(2, 3), Matrix.zeros(2, 1))).toThrow(ShapeError);
+  test('sides of length 1 are repeated, others never', () => {
+    const a = uniformMatrix(3, 4, 8);
+    const [row, column] = [uniformMatrix(1, 4, 9), uniformMatrix(3, 1, 10)];
+    const expected = (
+      f: (x: number, y: number) => number,
+      of: (i: number, j: number) => number,
+    ): number[][] => a.toArray().map((line, i) => line.map((x, j) => f(x, of(i, j))));
+    expect(add(a, row).toArray()).toEqual(expected((x, y) => x + y, (_, j) => row.at(0, j))); // biome-ignore format: a table
+    expect(divide(a, column).toArray()).toEqual(expected((x, y) => x / y, (i) => column.at(i, 0))); // biome-ignore format: a table
+    expect(subtract(column, row).toArray()).toEqual(expected((_, y) => y, (i, j) => column.at(i, 0) - row.at(0, j))); // biome-ignore format: a table
+    const corner = toNdarray(Matrix.zeros(5, 6)).lo(1, 2).hi(3, 4);
+    multiply(row, a, corner);
+    expect(fromNdarray(corner).toArray()).toEqual(expected((x, y) => x * y, (_, j) => row.at(0, j))); // biome-ignore format: a table
+    expect(() => add(Matrix.zeros(2, 3), Matrix.zeros(2, 2))).toThrow(ShapeError);
+    expect(() => add(Matrix.zeros(2, 3), Matrix.zeros(1, 3), Matrix.zeros(1, 3))).toThrow(ShapeError);
     expect(() => multiply(Matrix.zeros(2, 3), 2, Matrix.zeros(3, 2))).toThrow(ShapeError);
     expect(() => assign(Matrix.zeros(2, 2), Matrix.zeros(2, 3))).toThrow(ShapeError);
+    expect(() => add(row, 1, toNdarray(Matrix.zeros(1, 4)).lo(0, 0))).not.toThrow();
+    expect(() => add(a, row, a)).not.toThrow();
+  });
+
+  test('views of ranges share memory; a number can be assigned to them', () => {
+    const a = uniformMatrix(5, 4, 11);
+    const before = a.clone();
+    const some = view(a, { start: 1, end: -1, step: 2 }, { start: -1, end: 1, step: -1 });
+    expect(some.shape).toEqual([2, 2]);
+    expect(fromNdarray(some).toArray()).toEqual([1, 3].map((i) => [3, 2].map((j) => before.at(i, j))));
+    assign(some, 7);
+    const chosen = (i: number, j: number): boolean => i % 2 === 1 && j >= 2;
+    expect(a.toArray()).toEqual(before.map((x, i, j) => (chosen(i, j) ? 7 : x)).toArray());
+    expect(fromNdarray(view(a, -1)).toArray()).toEqual([Array.from(a.row(4))]);
+    expect(view(a, { start: 5 }).shape).toEqual([0, 4]);
+    expect(() => view(a, 5)).toThrow(DomainError);
+    expect(() => view(a, { end: 6 })).toThrow(DomainError);
+    expect(() => view(a, { step: 0 })).toThrow(/rows\.step must be not 0/);
   });
 
   test('an output that overlaps an input in another way is refused', () => {

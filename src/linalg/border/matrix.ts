@@ -1,17 +1,14 @@
 /** @file Matrices at the public border: what a person would pass becomes a Matrix, or is refused by name. */
 import { DomainError, ShapeError } from '../errors.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
+import { Matrix, type MatrixLike, toMatrix } from '../matrix.ts';
 import { describe } from './describe.ts';
 import {
   asVector,
   checkAttached,
-  checkedData,
   convert,
-  gather,
   isMatrixShaped,
   isStrided,
   type MatrixShaped,
-  stackRows,
   type VectorInput,
 } from './vector.ts';
 
@@ -23,8 +20,6 @@ export type MatrixInput = Matrix | MatrixShaped | MatrixLike | readonly VectorIn
 
 /** What has elements: a vector, a matrix, or nested arrays of any depth. */
 export type ElementsInput = VectorInput | MatrixInput | readonly ElementsInput[];
-
-const EXPECTED = 'a matrix: a Matrix, an array of rows, or an ndarray';
 
 /**
  * The matrix that `a` stands for: `a` itself if it is a {@link Matrix}, else a new one.
@@ -39,7 +34,7 @@ export function asMatrix(where: string, argument: string, a: unknown): Matrix {
     if (a.data.length === 0) checkAttached(where, argument, a.data);
     return a;
   }
-  return convert(where, argument, () => converted(where, argument, a));
+  return convert(where, argument, () => toMatrix(where, argument, a));
 }
 
 /** A vector or a matrix, told apart by what came: an array of numbers is a vector, an array of arrays a matrix. */
@@ -67,18 +62,6 @@ export function asOutputMatrix(
   if (out.rows !== rows || out.cols !== cols)
     throw new ShapeError(where, argument, `[${rows}, ${cols}]`, `[${out.rows}, ${out.cols}]`);
   return checked;
-}
-
-function converted(where: string, argument: string, a: unknown): Matrix {
-  if (isMatrixShaped(a)) return new Matrix(a.rows, a.cols, checkedData(where, argument, a));
-  if (isStrided(a)) {
-    if (a.shape.length !== 2)
-      throw new ShapeError(where, argument, 'two-dimensional', `shape [${a.shape.join(', ')}]`);
-    return new Matrix(a.shape[0], a.shape[1], gather(where, argument, a));
-  }
-  if (!Array.isArray(a)) throw new DomainError(where, argument, EXPECTED, a, describe(a));
-  const { rows, cols, data } = stackRows(where, argument, a);
-  return new Matrix(rows, cols, data);
 }
 
 function refuseChanged(where: string, argument: string, a: Matrix): never {

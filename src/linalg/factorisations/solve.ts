@@ -5,7 +5,7 @@ import type { VectorInput } from '../border/vector.ts';
 import { checkLength, checkNonNegative, checkShape, checkSquare } from '../checks.ts';
 import { SingularError } from '../errors.ts';
 import { Matrix, type Vec } from '../matrix.ts';
-import { cholesky } from './cholesky.ts';
+import { type Cholesky, cholesky } from './cholesky.ts';
 import { type Lu, lu } from './lu.ts';
 
 /** Options of {@link solve}. */
@@ -41,25 +41,47 @@ export function solve(
   b: VectorInput | MatrixInput,
   options: SolveOptions = {},
 ): Vec | Matrix {
-  checkOptions('solve', options, ['positiveDefinite', 'rcond']);
-  const { positiveDefinite = false, rcond = Number.EPSILON } = options;
-  checkBoolean('solve', 'positiveDefinite', positiveDefinite);
-  checkNonNegative('solve', 'rcond', rcond);
-  const matrix = asMatrix('solve', 'a', a);
+  const [matrix, factorise] = prepared('solve', a, options);
   const right = asVectorOrMatrix('solve', 'b', b);
-  checkSquare('solve', 'a', matrix);
   if (right instanceof Matrix) checkShape('solve', 'b', right, matrix.rows, right.cols);
   else checkLength('solve', 'b', right, matrix.rows);
-  const factor = positiveDefinite ? cholesky(matrix) : wellConditioned(matrix, rcond);
-  return factor.solve(right);
+  return factorise().solve(right);
 }
 
-function wellConditioned(a: Matrix, rcond: number): Lu {
+/**
+ * A⁻¹. To apply it, {@link solve} is faster and more accurate.
+ *
+ * @param a - Shape [n, n]. Not modified. @param options - As in {@link solve}. @returns shape [n, n]; exactly symmetric with `positiveDefinite`.
+ * @throws as {@link solve}: a is not square, not finite, singular, or not positive definite where that was promised.
+ * Cost: 2n³ flops and the factorisation. Accuracy as tested: ‖A A⁻¹ − I‖ ≤ 4 n ε ‖A‖ ‖A⁻¹‖.
+ * @example inverse([[2, 0], [0, 4]]).toArray(); // [[0.5, 0], [0, 0.25]]
+ */
+export function inverse(a: MatrixInput, options: SolveOptions = {}): Matrix {
+  const [, factorise] = prepared('inverse', a, options);
+  return factorise().inverse();
+}
+
+/** The checked matrix, and how to factorise it. */
+function prepared(
+  where: string,
+  a: MatrixInput,
+  options: SolveOptions,
+): readonly [Matrix, () => Lu | Cholesky] {
+  checkOptions(where, options, ['positiveDefinite', 'rcond']);
+  const { positiveDefinite = false, rcond = Number.EPSILON } = options;
+  checkBoolean(where, 'positiveDefinite', positiveDefinite);
+  checkNonNegative(where, 'rcond', rcond);
+  const matrix = asMatrix(where, 'a', a);
+  checkSquare(where, 'a', matrix);
+  return [matrix, () => (positiveDefinite ? cholesky(matrix) : wellConditioned(where, matrix, rcond))];
+}
+
+function wellConditioned(where: string, a: Matrix, rcond: number): Lu {
   const factor = lu(a);
   const estimate = factor.reciprocalCondition();
   if (estimate === 0 || estimate < rcond)
     throw new SingularError(
-      'solve',
+      where,
       estimate,
       'The magnitude is an estimate of 1 / (‖A‖₁ ‖A⁻¹‖₁). Use leastSquares, add damping, or scale rows and columns and set rcond to 0.',
       rcond > Number.EPSILON && estimate >= Number.EPSILON

@@ -1,0 +1,186 @@
+/** @file Everyday operations on arrays, against NumPy's numbers, closed forms, and the ends of the doubles. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { add, divide, multiply, type Operand, subtract } from '../../src/linalg/arrays/broadcast.ts';
+import { allClose, norm, trace } from '../../src/linalg/arrays/norm.ts';
+import {
+  argmax,
+  argmin,
+  maxima,
+  means,
+  minima,
+  standardDeviation,
+  standardDeviations,
+  sums,
+  variance,
+} from '../../src/linalg/arrays/reductions.ts';
+import { diagonal, slice, tril, triu } from '../../src/linalg/arrays/selection.ts';
+import { argsort, quantile, sort } from '../../src/linalg/arrays/sorting.ts';
+import { hstack, outer, reshape, vstack } from '../../src/linalg/arrays/stacking.ts';
+import { DomainError, ShapeError, SingularError } from '../../src/linalg/errors.ts';
+import { inverse } from '../../src/linalg/factorisations/solve.ts';
+import { Matrix } from '../../src/linalg/matrix.ts';
+import { matmul } from '../../src/linalg/products.ts';
+import { expectClose } from '../helpers/close.ts';
+import { uniformMatrix } from './arrays.ts';
+
+const EPS = Number.EPSILON;
+const golden = JSON.parse(
+  readFileSync(new URL('../reference/arrays.json', import.meta.url), 'utf8'),
+  // biome-ignore lint/suspicious/noExplicitAny: a file of numbers
+) as any;
+const a = Matrix.of(golden.a);
+const x = Float64Array.from(golden.x);
+const AXES = [0, 1] as const;
+const flat = (value: unknown): number[] =>
+  (Array.isArray(value) ? value.flat(2) : Array.from(value as ArrayLike<number>)) as number[];
+
+describe('by axis, as NumPy', () => {
+  test.each(AXES)('axis %i', (axis) => {
+    expectClose(sums(a, axis), golden.sums[axis], { atol: 4 * EPS });
+    expectClose(means(a, axis), golden.means[axis], { atol: 4 * EPS });
+    for (const correction of AXES)
+      expectClose(standardDeviations(a, axis, { correction }), golden.deviations[correction][axis], { rtol: 8 * EPS }); // biome-ignore format: one idea
+    expect(Array.from(maxima(a, axis))).toEqual(golden.maxima[axis]);
+    expect(Array.from(minima(a, axis))).toEqual(golden.minima[axis]);
+    expect(Array.from(argmax(a, axis))).toEqual(golden.argmax[axis]);
+    expect(Array.from(argmin(a, axis))).toEqual(golden.argmin[axis]);
+    expect(sort(a, { axis }).toArray()).toEqual(golden.sorted[axis]);
+  });
+
+  test('order of a vector, equal elements as they stand, NaN last', () => {
+    expect(Array.from(argsort(x))).toEqual(golden.argsort);
+    expect(Array.from(argsort(x, { descending: true }))).toEqual(golden.argsortDescending);
+    const holes = [2, Number.NaN, -0, 3, 0, Number.NaN];
+    expect(Array.from(argsort(holes))).toEqual([2, 4, 0, 3, 1, 5]);
+    expect(Array.from(argsort(holes, { descending: true }))).toEqual([3, 0, 2, 4, 1, 5]);
+    expect(Array.from(sort(holes, { descending: true }))).toEqual([3, 2, 0, -0, Number.NaN, Number.NaN]);
+    expect(argmax(holes)).toBe(1);
+    expect(argmin([3, 1, 1])).toBe(1);
+  });
+
+  test.each(golden.quantiles as { q: number; value: number }[])('quantile $q', ({ q, value }) => {
+    expectClose([quantile(a, q)], [value], { atol: 4 * EPS });
+  });
+});
+
+test('spreads keep their digits far from zero and at the ends of the doubles', () => {
+  expect(standardDeviation([1e15 + 1, 1e15 + 3])).toBe(1);
+  expect(standardDeviation([1e308, -1e308, 1e308, -1e308])).toBeCloseTo(1e308, -294);
+  expect(standardDeviation([1.5e308, 1.5e308])).toBe(0);
+  expect(standardDeviation([1e-300, 3e-300]) / 1e-300).toBeCloseTo(1, 14);
+  expect(variance([2, 4, 4, 4, 5, 5, 7, 9])).toBe(4);
+  expect(variance([[1, 2], [3, 4]], { correction: 1 })).toBeCloseTo(5 / 3, 15); // biome-ignore format: a matrix
+  expect(() => standardDeviation([1], { correction: 1 })).toThrow(/number of elements must be > 1, got 1/);
+  expect(() => argmax([])).toThrow(DomainError);
+});
+
+describe('norms', () => {
+  const orders = [1, 2, Number.POSITIVE_INFINITY, 'frobenius'] as const;
+  test.each(orders)('%s, as NumPy', (order) => {
+    expectClose([norm(a, order)], [golden.norms[order]], { rtol: 16 * EPS });
+    if (order !== 'frobenius') expectClose([norm(x, order)], [golden.vectorNorms[order]], { rtol: 16 * EPS });
+  });
+
+  test.each(orders)('%s at every scale, and of nothing', (order) => {
+    for (const k of [-1000, 1000])
+      expectClose([norm(a.map((v) => v * 2 ** k), order)], [norm(a, order) * 2 ** k], { rtol: 4 * EPS }); // biome-ignore format: one idea
+    expect(norm(new Matrix(0, 3), order)).toBe(0);
+    expect(norm(new Matrix(3, 0), order)).toBe(0);
+  });
+
+  test('the defaults; trace; what is close', () => {
+    expect(norm([3, 4])).toBe(5);
+    expect(norm([[3], [4]])).toBe(5);
+    expect(() => norm([1], 'frobenius')).toThrow(DomainError);
+    expect(trace([[1, 1e100], [0, 2]])).toBe(3); // biome-ignore format: a matrix
+    expect(() => trace([[1, 2]])).toThrow(ShapeError);
+    expect(allClose([Number.POSITIVE_INFINITY], [Number.POSITIVE_INFINITY])).toBe(true);
+    expect(allClose([1], [Number.POSITIVE_INFINITY])).toBe(false);
+    expect(allClose([Number.NaN], [Number.NaN])).toBe(false);
+    expect(allClose([1e-300], [0])).toBe(false);
+    expect(allClose([1e-300], [0], { absolute: 1e-200 })).toBe(true);
+    expect(() => allClose(a, reshape(a, 4, 5))).toThrow(ShapeError);
+  });
+});
+
+describe('arithmetic with rows, columns and numbers, as NumPy', () => {
+  const row = golden.row as number[];
+  const column = golden.column as number[][];
+  test.each(Object.entries({ add, subtract, multiply, divide }))('%s', (name, f) => {
+    const op = f as (p: Operand, q: Operand) => Float64Array | Matrix;
+    const pairs: [Operand, Operand][] = [[a, row], [column, a], [2.5, a], [column, [row]], [a, a]]; // biome-ignore format: pairs
+    for (const [k, [p, q]] of pairs.entries()) {
+      const result = op(p, q);
+      expect(result).toBeInstanceOf(Matrix);
+      expect((result as Matrix).toArray()).toEqual(golden.broadcast[name][k]);
+    }
+  });
+
+  test('vectors and numbers give vectors; what does not fit, or could mean two things, is refused', () => {
+    expect(Array.from(add([1, 2], [10, 20]))).toEqual([11, 22]);
+    expect(Array.from(subtract(1, [1, 2]))).toEqual([0, -1]);
+    expect(() => add([1, 2], [1, 2, 3])).toThrow(ShapeError);
+    expect(() => add(a, column.slice(1))).toThrow(/b must be with 5 rows, or one, got 4/);
+    expect(() => subtract(x, [[1], [2]])).toThrow(
+      /a matrix \[1, 9\] or \[9, 1\] beside one of a single column/,
+    );
+    expect(() => add(1, 2 as never)).toThrow(DomainError);
+    expect(add(new Matrix(0, 3), [1, 2, 3]).shape).toEqual([0, 3]);
+  });
+});
+
+describe('parts', () => {
+  test.each(golden.slices as { rows: object; columns: object; value: number[][] }[])(
+    'rows $rows, columns $columns, as NumPy',
+    ({ rows, columns, value }) => expect(slice(a, rows, columns).toArray()).toEqual(value),
+  );
+
+  test('indices, lists and masks; a copy', () => {
+    expect(slice(a, [4, 0, -1], -2).toArray()).toEqual([4, 0, 4].map((i) => [a.at(i, 2)]));
+    const positive = Array.from(a.column(0), (value) => value > 0);
+    expect(slice(a, positive).toArray()).toEqual(a.toArray().filter(([value]) => value > 0));
+    slice(a).set(0, 0, 100);
+    expect(a.at(0, 0)).toBe(golden.a[0][0]);
+    expect(slice(a, []).shape).toEqual([0, 4]);
+    expect(() => slice(a, 5)).toThrow(/rows must be an integer in -5\.\.4, got 5/);
+    expect(() => slice(a, undefined, [0, 4])).toThrow(/columns\[1\]/);
+    expect(() => slice(a, { end: 7 })).toThrow(/rows\.end/);
+    expect(() => slice(a, [true, false])).toThrow(ShapeError);
+    expect(() => slice(a, { stop: 2 } as never)).toThrow(/rows\.stop/);
+  });
+
+  test.each(golden.diagonals as { k: number; value: number[]; triu: number[][]; tril: number[][] }[])(
+    'diagonal $k',
+    ({ k, value, triu: upper, tril: lower }) => {
+      expect(Array.from(diagonal(a, k))).toEqual(value);
+      expect(triu(a, k).toArray()).toEqual(upper);
+      expect(tril(a, k).toArray()).toEqual(lower);
+    },
+  );
+
+  test('put together, in another shape', () => {
+    expect(hstack([a, golden.column, a]).toArray()).toEqual(golden.hstack);
+    expect(hstack([a, flat(golden.column), a]).toArray()).toEqual(golden.hstack);
+    expect(vstack([a, golden.row, a]).toArray()).toEqual(golden.vstack);
+    expect(outer(x, golden.row).toArray()).toEqual(golden.outer);
+    expect(() => hstack([a, [1, 2]])).toThrow(/parts\[1\] must be with 5 rows, got 2/);
+    expect(() => vstack([])).toThrow(DomainError);
+    const shared = Float64Array.of(1, 2, 3, 4, 5, 6);
+    reshape(shared, -1, 3).set(1, 0, 40);
+    expect(shared[3]).toBe(40);
+    expect(() => reshape(shared, 4, -1)).toThrow(ShapeError);
+    expect(() => reshape(shared, -1, -1)).toThrow(DomainError);
+  });
+});
+
+test('inverse: the residual, symmetric where promised, refusals', () => {
+  const m = uniformMatrix(40, 40, 3);
+  const residual = subtract(matmul(m, inverse(m)), Matrix.identity(40));
+  expect(norm(residual, 2)).toBeLessThan(4 * 40 * EPS * norm(m, 2) * norm(inverse(m), 2));
+  const gram = matmul(m, m, { transposeB: true });
+  const p = inverse(gram, { positiveDefinite: true });
+  expect(p.toArray()).toEqual(p.map((_, i, j) => p.at(j, i)).toArray());
+  expect(() => inverse([[1, 2], [2, 4]])).toThrow(SingularError); // biome-ignore format: a matrix
+  expect(() => inverse([[1, 2]])).toThrow(/inverse: a must be square/);
+});
