@@ -28,6 +28,7 @@ import { type Columns, markdown } from '../src/experiments/pages/table.ts';
 import { METHODS } from '../src/experiments/protocol/methods.ts';
 import { METHODS as METHODS_TABLE } from '../src/influence/index.ts';
 import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
+import { chooseMethod, fiveMinutes, hessianLoses } from './guide-blocks.ts';
 import { RunSchema, SpeedSchema } from './result-schemas.ts';
 
 const SETTING = 'd1-w16-e100';
@@ -292,6 +293,9 @@ export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => st
   'docs/attribution.md': { methods },
   'docs/trajectory.md': { trajectory },
   'docs/speed.md': { speed },
+  'docs/five-minutes.md': { minutes: fiveMinutes },
+  'docs/choose-a-method.md': { choose: chooseMethod },
+  'docs/why-not-the-hessian.md': { hessian: hessianLoses },
   'docs/architecture.md': { folders },
 };
 

@@ -24,7 +24,7 @@ const ADJOINT_TOLERANCE = 1e-12;
 const PARTS = ['value', 'jvp', 'vjp', 'vjpDot'] as const;
 
 /**
- * Verifies an op of the table; see {@link checkOp}.
+ * Verifies an op of the table; see `checkOp`.
  *
  * @param op - Names the op. @param given - Rules in place of those of the table.
  * @throws {NumericalError} `checkRule: <rule> of <op>: …`, with both numbers.

@@ -41,7 +41,7 @@ export function meanGradient(
 /**
  * H v for the Hessian H of the mean loss, by forward over reverse: exact up to rounding, no differences.
  *
- * @param v - Directions, one per row, [k, D]. @returns [k, D]: row j is H v_j.
+ * @param v - Directions, one per row, [k, D]. @returns [k, D], row j is H v_j.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or v do not fit.
  * Cost: about 2 + 4k forward sweeps. Reference: Pearlmutter, Fast exact multiplication by the Hessian (1994).
  * @example lossHvp(model, 'cross-entropy', theta, data, Matrix.of([direction])).row(0);
@@ -60,7 +60,7 @@ export function lossHvp(
  * G v for the generalised Gauss–Newton matrix G = (1/n) Σ Jᵀ H_u J of the mean loss, J the Jacobian of the outputs u and
  * H_u the Hessian of the loss with respect to them.
  *
- * @param v - Directions, one per row, [k, D]. @returns [k, D]: row j is G v_j.
+ * @param v - Directions, one per row, [k, D]. @returns [k, D], row j is G v_j.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or v do not fit.
  * Cost: about 2 + 3k forward sweeps. Reference: Schraudolph, Fast curvature matrix-vector products (2002), §3.
  * @example lossGgnvp(model, 'squared-error', theta, data, Matrix.of([direction])).row(0);

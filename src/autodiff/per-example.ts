@@ -68,7 +68,7 @@ export function logits(model: Network, theta: VectorInput, inputs: MatrixInput):
 /**
  * ∇_θ f(z_i, θ), one example per row.
  *
- * @param start, end - The examples start..end−1; default all.
+ * @param start - First example; default 0. @param end - One past the last; default all.
  * @returns [end − start, D]. Mind the memory: 8 n D bytes.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or range do not fit.
  * Cost: one forward and reverse sweep, and one product per element of the result.

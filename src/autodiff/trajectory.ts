@@ -54,7 +54,7 @@ export function checkpointSteps(steps: number, count: number): number[] {
 /**
  * Σ η over the steps from..to−1.
  *
- * @param from, to - Integers, 0 ≤ from ≤ to ≤ steps. @throws {DomainError} | {ShapeError} otherwise. Cost: O(epochs).
+ * @param from - Integer ≥ 0. @param to - Integer, from ≤ to ≤ steps. @throws {DomainError} | {ShapeError} otherwise. Cost: O(epochs).
  * @example sumOfRates(trajectory, 0, trajectory.steps); // of the whole run
  */
 export function sumOfRates(trajectory: Trajectory, from: number, to: number): number {

@@ -35,11 +35,11 @@ const TAIL_SWEEP = 4;
  *   H[(i,r,c),(l,p,q)] = (1/N) Σ_n ( M_il[r,p] · ā_{i−1}[c] ā_{l−1}[q] + T_il[r,q] · ā_{i−1}[c] δ_l[p] ),   T_ii = 0,
  *
  * two matrix products over the examples. For l = i the first is symmetric in (r,p) and in (c,q): a quarter is computed. Of networks
- * with weights used at several positions the last sites, from where on none is, go this way, the others by {@link tangentMatrix}.
+ * with weights used at several positions the last sites, from where on none is, go this way, the others by `tangentMatrix`.
  *
  * @param problem - Not modified.
  * @returns shape [D, D] in θ's order, exactly symmetric.
- * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit; see {@link asProblem}.
+ * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit; see `asProblem`.
  * Not checked: that θ is a minimum; H may be indefinite. relu is differentiated as 0 at 0.
  * Cost: Σ out_l directions, and N (½ Σ d_i² + 4 Σ_{i<l} d_i d_l) flops for layers of d_i parameters. Memory: D² numbers for
  * the result and up to as many for the sums.

@@ -27,9 +27,9 @@ export interface ParameterBlock {
   readonly rows: number;
   readonly cols: number;
   readonly indices: Int32Array;
-  /** Only of {@link kroneckerPartition}: one of the layer's groups. */
+  /** Only of `kroneckerPartition`: one of the layer's groups. */
   readonly group?: number;
-  /** Only of {@link kroneckerPartition}: no Kronecker product; all of its parameters are rows. */
+  /** Only of `kroneckerPartition`: no Kronecker product; all of its parameters are rows. */
   readonly exact?: true;
 }
 

@@ -108,7 +108,7 @@ export function checkCurvatureOptions(
   if (batch !== undefined) checkInteger(where, 'batch', batch, 1, Number.POSITIVE_INFINITY);
 }
 
-/** {@link asProblem} and {@link checkCurvatureOptions}: what every builder asks of its arguments. */
+/** `asProblem` and {@link checkCurvatureOptions}: what every builder asks of its arguments. */
 export function asCurvatureProblem(
   where: string,
   problem: unknown,

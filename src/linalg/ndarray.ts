@@ -111,14 +111,16 @@ export function fromNdarray(view: MatrixLike, options: FromNdarrayOptions = {}):
  * [m, 1] to every column.
  *
  * @param a - Matrix or strided view, shape [m, n]. @param b - Likewise, or a number for all elements. Not modified.
- * @param out - Where the result goes, a matrix or a writable view; a new matrix when absent. It may be `a` or `b` itself
- * (the same data, offset and strides); otherwise the stretches of memory that they span may not overlap.
- * @returns `out`, or the new matrix.
- * @throws {ShapeError} sides that differ and are not 1, an out of another shape, or a view that reaches outside its data.
- * @throws {DomainError} out overlaps an input.
+ * @throws {ShapeError} sides that differ and are not 1, or a view that reaches outside its data.
  * @example add(Matrix.of([[1, 2]]), 10).toArray(); // [[11, 12]]
  */
 export function add(a: Operand, b: Operand | number): Matrix;
+/**
+ * A + B into a matrix or view that is there.
+ *
+ * @param out - Where the result goes, a matrix or a writable view. It may be `a` or `b` itself (the same data, offset and strides); otherwise the
+ * stretches of memory that they span may not overlap. @returns `out`. @throws {ShapeError} an out of another shape. @throws {DomainError} out overlaps an input.
+ */
 export function add<T extends Operand>(a: Operand, b: Operand | number, out: T): T;
 export function add(a: Operand, b: Operand | number, out?: Operand): Operand {
   return binary('add', ops.add, ops.adds, a, b, out);

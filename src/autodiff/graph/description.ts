@@ -67,7 +67,7 @@ export interface NodeAttributes {
   readonly 'position-embedding': { readonly weight: string; readonly rows: number };
   /** Over the last axis: (x − mean)/√(variance + eps) ⊙ weight + bias. */
   readonly 'layer-norm': Normalising;
-  /** [C, …]: over the positions and the channels of a group; weight [C]. */
+  /** [C, …], over the positions and the channels of a group; weight [C]. */
   readonly 'group-norm': Normalising & { readonly groups: number };
   /** Over the last axis: x/√(mean of squares + eps) ⊙ weight. */
   readonly 'rms-norm': { readonly weight?: string; readonly eps: number };

@@ -13,7 +13,7 @@ export const COVARIANCE_BLOCK = 32;
 export interface CrossCovarianceState {
   /** Of all full blocks. */
   readonly moments: Moments;
-  /** The draws of the block begun, shapes [k, n] and [k, q] row-major, k < {@link COVARIANCE_BLOCK}. */
+  /** The draws of the block begun, shapes [k, n] and [k, q] row-major, k < `COVARIANCE_BLOCK`. */
   readonly pendingX: Vec;
   readonly pendingY: Vec;
 }

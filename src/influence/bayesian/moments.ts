@@ -42,7 +42,7 @@ export function emptyMoments(n: number, q: number): Moments {
 /**
  * The moments that `moments` stands for, plain lists made vectors; itself if it is that already.
  *
- * @param n, q - How many series there must be; default: as many as there are.
+ * @param n - How many series of the first kind there must be. @param q - Of the second. Default: as many as there are.
  * @throws {DomainError} | {ShapeError} it is none. Cost: O(1) for vectors.
  */
 export function asMoments(

@@ -56,7 +56,7 @@ export interface NoiseCeiling {
  * for ranks they are approximations. With few subsets r_half is noisy, and its clipping at 0 biases √rel upwards where
  * nothing but noise is left.
  *
- * Undefined correlations count as 0, as in the LDS ({@link meanCorrelation}), so that both are means over the same
+ * Undefined correlations count as 0, as in the LDS (`meanCorrelation`), so that both are means over the same
  * queries: over splits where one half of the seeds is constant over the subsets, and over queries in the mean.
  *
  * @param given - The bank. Complete, with R ≥ 2 seeds. Not modified.

@@ -68,7 +68,7 @@ function centredRanks(x: Vec): Vec {
 /**
  * Spearman's ρ: the Pearson correlation of the tie-averaged ranks of `x` and `y`.
  *
- * @param first, second - x and y, shape [n] each, paired by index. Not modified.
+ * @param first - x, shape [n]. @param second - y, shape [n], paired by index. Neither is modified.
  * @returns ρ in [−1, 1]; NaN when `x` or `y` is constant (or n < 2): no order, no correlation. Exactly ±1
  * for equal or reversed orders, and the same bits under any increasing map of `x` or `y` that keeps its ties.
  * @throws {ShapeError} lengths differ. @throws {NonFiniteError} NaN in `x` or `y`.

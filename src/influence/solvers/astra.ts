@@ -17,9 +17,9 @@ import {
 
 /** Options of {@link astra}. Defaults are those of Wang et al. (2025): 200 iterations, momentum 0.9, α halved every 50. */
 export interface AstraOptions extends Omit<DescentOptions, 'decay' | 'momentum'> {
-  /** Default 'auto': see {@link resolveHeavyBall}. The paper's tables have multiples of λ: `{ timesDamping: 0.1 }`. */
+  /** Default 'auto': see `resolveHeavyBall`. The paper's tables have multiples of λ: `{ timesDamping: 0.1 }`. */
   readonly alpha?: StepSize;
-  /** Default {@link ASTRA_MOMENTUM}, which 'auto' is too on minibatches; on the full batch see {@link resolveHeavyBall}. */
+  /** Default {@link ASTRA_MOMENTUM}, which 'auto' is too on minibatches; on the full batch see `resolveHeavyBall`. */
   readonly momentum?: Momentum;
   /** λ̃ of the preconditioner. Default λ. */
   readonly preconditionerDamping?: number;

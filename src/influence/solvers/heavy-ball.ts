@@ -12,7 +12,7 @@ import {
   stepFor,
 } from './step-size.ts';
 
-/** Heavy-ball momentum m: a number in [0, 1), or 'auto', see {@link resolveHeavyBall}. */
+/** Heavy-ball momentum m: a number in [0, 1), or 'auto', see `resolveHeavyBall`. */
 export type Momentum = 'auto' | number;
 
 /** What a {@link Momentum} may be. */

@@ -14,9 +14,9 @@ import {
 
 /** Options of {@link stochasticNeumann}. Iterations are 1000 by default. */
 export interface NeumannOptions extends Omit<DescentOptions, 'momentum'> {
-  /** Default 'auto': see {@link resolveHeavyBall}. */
+  /** Default 'auto': see `resolveHeavyBall`. */
   readonly alpha?: StepSize;
-  /** Default {@link NEUMANN_MOMENTUM}, which 'auto' is too on minibatches; on the full batch see {@link resolveHeavyBall}. */
+  /** Default `NEUMANN_MOMENTUM`, which 'auto' is too on minibatches; on the full batch see `resolveHeavyBall`. */
   readonly momentum?: Momentum;
   /**
    * 'zero' (default), or 'right-hand-side': v₀ = b, as LiSSA is written, which leaves (1 − α(σ + λ))ᴶ b of the start in the answer.

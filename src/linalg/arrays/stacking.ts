@@ -58,8 +58,8 @@ export function vstack(parts: readonly (MatrixInput | VectorInput)[]): Matrix {
  * The same elements, row by row, in another shape. The memory is shared with x where x is a Matrix or a Float64Array: writing to one
  * writes to the other.
  *
- * @param x - A vector, a matrix or nested arrays of N elements. @param rows, cols - Whole numbers; one of them may be −1 and follows
- * from N. A vector as a column: `reshape(v, -1, 1)`.
+ * @param x - A vector, a matrix or nested arrays of N elements. @param rows - Whole number, or −1. @param cols - Likewise; one of the two
+ * may be −1 and follows from N. A vector as a column: `reshape(v, -1, 1)`.
  * @throws {ShapeError} rows · cols ≠ N. @throws {DomainError} sizes that are no whole numbers, or both −1.
  * @example reshape([1, 2, 3, 4], 2, -1).toArray(); // [[1, 2], [3, 4]]
  */

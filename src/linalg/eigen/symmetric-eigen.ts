@@ -13,7 +13,7 @@ import { implicitQl } from './implicit-ql.ts';
 import { jacobiRows, type RowEigen } from './jacobi.ts';
 import { reductionRoom, type Tridiagonalisation, tridiagonalise } from './tridiagonal.ts';
 
-/** `auto`: jacobi up to order {@link JACOBI_LIMIT}, dc above. */
+/** `auto`: jacobi up to order `JACOBI_LIMIT`, dc above. */
 export type EigenMethod = 'auto' | 'jacobi' | 'ql' | 'dc';
 
 export interface SymmetricEigenOptions {
@@ -69,7 +69,7 @@ const OPTIONS = ['method', 'above', 'largest', 'vectors', 'discarded', 'overwrit
  * @returns `values` ascending, shape [kept]; `vectors` [n, kept], orthonormal columns, column i ↔ values[i], signed so that
  * the entry of largest magnitude (the first such) is positive. Inside a cluster of equal eigenvalues the basis is arbitrary.
  * @throws {ShapeError} `a` is not square. @throws {NonFiniteError} `a` holds NaN or ±∞, with the flat index.
- * @throws {DomainError} |a_ij − a_ji| > {@link ASYMMETRY_LIMIT}·max|A| somewhere; an unknown method; `above` negative or NaN; `largest` not
+ * @throws {DomainError} |a_ij − a_ji| > `ASYMMETRY_LIMIT`·max|A| somewhere; an unknown method; `above` negative or NaN; `largest` not
  * a whole number, negative, or given together with `above`.
  * @throws {ConvergenceError} an iteration ran into its cap; carries residual and tolerance. Never seen on finite input.
  * Not checked: an eigenvalue beyond the largest double becomes ±∞.
