@@ -58,7 +58,9 @@ export {
   type TraceMethod,
   type TraceOptions,
 } from './estimators/trace.ts';
+export { type BandedOptions, solveBanded } from './factorisations/banded.ts';
 export { Cholesky, cholesky } from './factorisations/cholesky.ts';
+export { type Inertia, type Ldlt, ldlt } from './factorisations/ldlt.ts';
 export {
   type ConditionOptions,
   conditionNumber,
@@ -70,6 +72,12 @@ export {
 } from './factorisations/least-squares.ts';
 export { Lu, lu } from './factorisations/lu.ts';
 export { Qr, type QrOptions, qr } from './factorisations/qr.ts';
+export {
+  type LuPivoting,
+  type RectangularLu,
+  type RectangularLuOptions,
+  rectangularLu,
+} from './factorisations/rectangular-lu.ts';
 export { determinant, inverse, logDeterminant, type SolveOptions, solve } from './factorisations/solve.ts';
 export { Svd, type SvdOptions, svd } from './factorisations/svd.ts';
 export { solveTriangular, type TriangularOptions } from './factorisations/triangular.ts';
@@ -137,5 +145,10 @@ export { multiplyHigh, philox4x32 } from './random/philox.ts';
 export { Rng, type RngState, rng } from './random/random.ts';
 export { streamName } from './random/stream-name.ts';
 export { withScratch } from './scratch.ts';
+export { type BandedEigenOptions, bandedEigen } from './spectral/banded-eigen.ts';
+export { type ComplexMatrix, type Eigen, type EigenOptions, eigen } from './spectral/eigen.ts';
+export { expm, matrixPower } from './spectral/expm.ts';
+export { type GeneralisedEigenOptions, generalisedSymmetricEigen } from './spectral/generalised.ts';
+export { type ComplexVector, type Schur, schur } from './spectral/schur.ts';
 export { frobenius, maxAbs, mean, norm2, sum } from './sum.ts';
 export { kernelThreads, useThreads } from './threads/use-threads.ts';

@@ -215,7 +215,7 @@ function allValues({ n, diagonal, offDiagonal }: Tridiagonalisation): Vec {
 }
 
 /** The pairs at the positions `order`: signed, and rows turned into columns. */
-function arrange(
+export function arrange(
   pairs: RowEigen,
   order: readonly number[],
   n: number,
