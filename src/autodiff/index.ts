@@ -119,6 +119,15 @@ export { type GivenOf, OP_TABLE, OPS, type Op, type Ops, RULES } from './ops/tab
 export { type AdamW, type AdamWOptions, adamW } from './optimisers/adamw.ts';
 export type { Optimiser, StepArrays } from './optimisers/optimiser.ts';
 export { exampleValues, logits, perExampleGradients } from './per-example.ts';
+export { accuracy, predict, probabilities } from './prediction.ts';
+export {
+  oneHot,
+  type Split,
+  type SplitOptions,
+  type Standardiser,
+  standardise,
+  trainTestSplit,
+} from './prepare-data.ts';
 export { type CompileOptions, Program } from './program.ts';
 export { type ExportedNetwork, readExportedNetwork } from './pt2/read-network.ts';
 export { SWEEP_BATCH, type SweepOptions, sweepExamples } from './sweep-examples.ts';
@@ -138,6 +147,7 @@ export {
   learningRate,
   type OptimiserConfig,
   type TrainingConfig,
+  type TrainingOptions,
   type TrainingSchedule,
 } from './training-config.ts';
 export {

@@ -12,15 +12,21 @@ import { asDataset, type Dataset, type DatasetInput, datasetSize } from './datas
 import { asLoss, type Loss } from './functions.ts';
 import { initialise } from './initialise.ts';
 import type { Network } from './network.ts';
-import { type AnyTrainingConfig, checkTrainingConfig, epochBatches, rateOf } from './training-config.ts';
+import {
+  type AnyTrainingConfig,
+  completeConfig,
+  epochBatches,
+  rateOf,
+  type TrainingOptions,
+} from './training-config.ts';
 import { TrainingStep } from './training-step.ts';
 import { asSubset } from './training-subset.ts';
 import type { Checkpoint, Trajectory } from './trajectory.ts';
 
 /** One model to train. */
 export interface TrainOptions {
-  /** With `path`, names the random streams: initialisation and the order of examples. */
-  readonly seed: number;
+  /** With `path`, names the random streams: initialisation and the order of examples. Default 0. */
+  readonly seed?: number;
   readonly path?: readonly (string | number)[];
   /** Indices of the training examples to use, each once; default all. */
   readonly subset?: IntegersInput;
@@ -42,11 +48,12 @@ export interface TrajectoryOptions extends TrainOptions {
  * visits the examples in a fresh random order. The initial θ comes from the stream rng(seed, ...path, 'init'), the
  * order of epoch e from rng(seed, ...path, 'shuffle', e): a model depends on nothing that was trained before it.
  *
+ * @param config - What is left out is: 100 epochs, batches of 32, rate 0.03 falling by a cosine, momentum 0.9, no weight decay.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} the data do not fit the model or the loss; bad settings.
  * Cost: no allocation per step; memory for one batch, and a copy of the inputs up to 128 MB, per size of batch that occurs.
  * @example
- * const trainer = new Trainer(model, 'cross-entropy', train, config);
- * const theta = trainer.train({ seed: 0 });
+ * const trainer = new Trainer(model, 'cross-entropy', train, { epochs: 50 });
+ * const theta = trainer.train();
  * const without7 = trainer.train({ seed: 0, subset: allBut(7) });
  */
 export class Trainer {
@@ -60,8 +67,7 @@ export class Trainer {
   /** One element: the sum of the losses of the epoch so far. */
   private readonly total: Vec = new Float64Array(1);
 
-  constructor(model: Network, loss: Loss, data: DatasetInput, config: AnyTrainingConfig) {
-    checkTrainingConfig('Trainer', config);
+  constructor(model: Network, loss: Loss, data: DatasetInput, config: TrainingOptions = {}) {
     const network = asModel('Trainer', 'model', model);
     const { untrainable } = network;
     if (untrainable !== undefined) throw new UnsupportedError(`Trainer: ${untrainable}`);
@@ -70,7 +76,7 @@ export class Trainer {
     this.model = network;
     this.loss = loss;
     this.data = examples;
-    this.config = { ...config };
+    this.config = completeConfig('Trainer', config, datasetSize(examples));
     this.everyone = Int32Array.from({ length: datasetSize(examples) }, (_, i) => i);
   }
 
@@ -82,7 +88,7 @@ export class Trainer {
    * prediction; names the epoch. @throws {DomainError} a subset that is empty or
    * has an index outside the data or twice.
    */
-  train(options: TrainOptions): Vec {
+  train(options: TrainOptions = {}): Vec {
     checkOptions('Trainer.train', options, TRAIN_OPTIONS);
     return this.descend(options, [], []);
   }
@@ -133,7 +139,7 @@ export class Trainer {
 
   /** Trains one model; θ after each of the steps `stops`, which ascend, is added to `kept`. */
   private descend(options: TrainOptions, stops: readonly number[], kept: Checkpoint[]): Vec {
-    const { seed, path = [], onEpoch } = options;
+    const { seed = 0, path = [], onEpoch } = options;
     asList('Trainer.train', 'path', path, 'names');
     if (onEpoch !== undefined) checkFunction('Trainer.train', 'onEpoch', onEpoch);
     const subset = this.checkedSubset('Trainer.train', options.subset ?? this.everyone);

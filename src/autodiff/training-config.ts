@@ -44,6 +44,35 @@ export interface OptimiserConfig extends TrainingSchedule {
 /** Training by any optimiser. */
 export type AnyTrainingConfig = TrainingConfig | OptimiserConfig;
 
+/** What a {@link AnyTrainingConfig} leaves to the defaults. */
+export type TrainingOptions =
+  | Partial<TrainingConfig>
+  | (Partial<TrainingSchedule> & Pick<OptimiserConfig, 'optimiser'>);
+
+/**
+ * The settings given, completed: 100 epochs, batches of 32 (all examples when there are fewer), the incomplete last one left out, rate 0.03 falling by a
+ * cosine, momentum 0.9, no weight decay, PyTorch's initialisation. Of another optimiser the rate is 0.001. The command `train` has the same.
+ *
+ * @param examples - How many there are. @throws {DomainError} settings that make no sense, or of unknown name.
+ */
+export function completeConfig(where: string, given: TrainingOptions, examples: number): AnyTrainingConfig {
+  checkObject(where, 'config', given);
+  const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const schedule = {
+    epochs: 100,
+    batch: Math.max(1, Math.min(32, examples)),
+    schedule: 'cosine',
+    initialisation: 'torch',
+    dropLast: true,
+  };
+  const descent = { learningRate: 0.03, momentum: 0.9, weightDecay: 0 };
+  const defaults =
+    given.optimiser === undefined ? { ...schedule, ...descent } : { ...schedule, learningRate: 0.001 };
+  const config = { ...defaults, ...chosen } as AnyTrainingConfig;
+  checkTrainingConfig(where, config);
+  return config;
+}
+
 /**
  * The step size in an epoch: constant, or ½ η (1 + cos(π e / E)), which falls from η towards 0 and is updated once per
  * epoch (Loshchilov & Hutter, SGDR, 2017, Eq. 5, without restarts; PyTorch's CosineAnnealingLR with T_max = E, eta_min = 0).

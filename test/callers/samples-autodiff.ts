@@ -51,6 +51,7 @@ const sweep = () => {
 };
 
 export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
+  predict: call(model, theta, inputs), probabilities: call(model, theta, inputs), accuracy: call(model, theta, data), trainTestSplit: call(data, () => ({ testFraction: 0.5, seed: 0, stratify: false })), standardise: call(inputs), oneHot: call(() => [0, 1], just(2)),
   checkRule: call(just('tanh')), asDataset: { ...call(just('f'), model, ce, data), heads: [0] }, datasetSize: call(data), weightClasses: call(data, () => [1, 2]), softLabels: call(() => [0, 1], just(2), just(0.1)), lossNamed: call(just('huber(0.5)')), huber: call(just(0.5)), adamW: call(() => ({ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01 })), positionWeights: call(() => [[1, 0], [1, 1]], () => [[1, 1]]), selectExamples: call(data, () => Int32Array.of(1, 0)),
   gradient: ofProgram(({ program }) => [program, theta()]), jvp: ofProgram(({ program }) => [program, theta(), directions()]),
   vjp: ofProgram(({ program }) => [program, theta(), new Matrix(2, 5)]), jacobian: ofProgram(({ program }) => [program, theta()]),

@@ -65,7 +65,10 @@ export const binaryCrossEntropy: TargetLoss = {
 
   // the log-odds of the mean target
   constantOutputs: (_, targets) =>
-    columnMeans(targets).map((t) => Math.min(Math.max(log(t) - log(1 - t), -SUREST), SUREST)),
+    columnMeans(targets).map((mean) => {
+      const t = Math.min(mean, 1); // a sum of ones over n may come out above 1
+      return Math.min(Math.max(log(t) - log(1 - t), -SUREST), SUREST);
+    }),
   linearised: 'outputs',
   trialTargets: (outputs, count, random) =>
     new Matrix(

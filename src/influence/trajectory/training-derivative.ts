@@ -14,6 +14,8 @@ import { count, measurementName } from '../option-checks.ts';
 import { RunDivergenceError } from './run-divergence-error.ts';
 
 export interface TrainingDerivativeOptions extends Omit<TrainOptions, 'onEpoch'> {
+  /** As in {@link TrainOptions}; here it is asked for. */
+  readonly seed: number;
   /** What is measured, one row of scores each. */
   readonly queries: DatasetInput;
   /**
