@@ -37,10 +37,13 @@ const filesBelow = (folder) =>
 /** src/experiments/bayesian/compute.ts → bayesian-compute. */
 const nameOf = (file) => path.relative(LABORATORY, file).replace(/\.ts$/, '').replaceAll(path.sep, '-');
 
+/** Of the browser, and bundled for it: tools/explorer.mjs. */
+const PAGE = path.join(LABORATORY, 'explorer/page') + path.sep;
+
 /** Scripts of threads: what the laboratory names by its address. */
 function scripts() {
   const found = new Set();
-  for (const file of filesBelow('src/experiments').filter((name) => name.endsWith('.ts')))
+  for (const file of filesBelow('src/experiments').filter((name) => name.endsWith('.ts') && !name.startsWith(PAGE)))
     for (const [, target] of readFileSync(file, 'utf8').matchAll(BESIDE))
       if (target.endsWith('.ts')) found.add(path.resolve(path.dirname(file), target));
   return [...found].sort();
@@ -64,7 +67,7 @@ const addressesFrom = (folder) => ({
 });
 
 /** Licences of the packages that code of the bundle comes from. */
-function licences(inputs) {
+export function licences(what, inputs) {
   const folders = new Set();
   for (const input of Object.keys(inputs)) {
     const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
@@ -80,13 +83,13 @@ function licences(inputs) {
   });
   texts.sort((a, b) => (a.title < b.title ? -1 : 1));
   const lines = texts.map(({ title, text }) => `${title}\n${'-'.repeat(title.length)}\n\n${text}\n`);
-  return `The command line of eigenfluence contains code of these packages.\n\n${lines.join('\n')}`;
+  return `${what} contains code of these packages.\n\n${lines.join('\n')}`;
 }
 
 /** The names, sizes and times of all that the bundle is made of. */
-function sourcesKey() {
+export function sourcesKey(tools = ['tools/bundle.mjs']) {
   const hash = createHash('sha256');
-  const others = ['package.json', 'package-lock.json', 'node_modules/.package-lock.json', 'tools/bundle.mjs'];
+  const others = ['package.json', 'package-lock.json', 'node_modules/.package-lock.json', ...tools];
   const files = [...filesBelow('src'), ...others.map((name) => path.join(ROOT, name))];
   for (const file of files.sort()) {
     const { size, mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };
@@ -141,7 +144,7 @@ async function makeBundle(folder) {
         js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;",
       },
     });
-    writeFileSync(path.join(made, 'LICENCES.txt'), licences(metafile.inputs));
+    writeFileSync(path.join(made, 'LICENCES.txt'), licences('The command line of eigenfluence', metafile.inputs));
     const main = path.join(made, 'main.js');
     writeFileSync(main, `#!/usr/bin/env node\n${readFileSync(main, 'utf8')}`);
     chmodSync(main, 0o755);

@@ -20,6 +20,7 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: 'eigen', addTo: async () => (await import('./commands/eigen.ts')).addEigen },
   { name: 'evaluate', addTo: async () => (await import('./commands/evaluate.ts')).addEvaluate },
   { name: 'retrain', addTo: async () => (await import('./commands/retrain.ts')).addRetrain },
+  { name: 'explore', addTo: async () => (await import('./commands/explore.ts')).addExplore },
   { name: 'claims', addTo: async () => (await import('./commands/claims.ts')).addClaims },
   ...EXPERIMENTS,
 ];

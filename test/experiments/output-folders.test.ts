@@ -58,6 +58,7 @@ const FOLDERS: readonly [string, string, string[]][] = [
     ['reproduce', '--profile', 'smoke', '--setting', 'd1-w3-e3', '--subsets', '2', '--workers', '1'],
   ],
   ['retrain', '--out', ['retrain', '--params', file('net'), ...SETS, '--epochs', '1', '--subsets', '2', '--seeds', '1', '--workers', '1']], // biome-ignore format: one line
+  ['explore', '--out', ['explore']],
   ['methods', '--out', ['methods', '--profile', 'smoke', '--method', 'grad-dot', '--workers', '1']],
 ];
 

@@ -22,6 +22,7 @@ const STUDIES: Readonly<Record<string, string>> = {
   bayesian: 'Bayesian influence functions',
   astra: 'the protocol of ASTRA',
   attribution: 'one attribution of one network',
+  explorer: 'a page in the browser on which influence is seen',
 };
 
 /** The folders of src/experiments with what each is for, low → high. Folders of one floor do not know of each other. */

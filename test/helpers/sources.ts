@@ -8,7 +8,7 @@ export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
 /** Every TypeScript file below `folder`, relative to the root, with forward slashes, sorted. */
 export function sourceFiles(folder: string): string[] {
   return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.includes(`assembly${path.sep}`)) // AssemblyScript has its own compiler
+    .filter((name) => /\.tsx?$/.test(name) && !name.includes(`assembly${path.sep}`)) // AssemblyScript has its own compiler
     .map((name) => path.posix.join(folder, name.split(path.sep).join('/')))
     .sort();
 }

@@ -1,0 +1,69 @@
+/** @file How a network is made and trained: what a person chooses, and what the command line calls it. */
+import { type Activation, type Loss, Mlp, type TrainingConfig } from '../../../autodiff/index.ts';
+import { type Sets, trainingSize } from './sets.ts';
+
+/** What a person chooses. */
+export interface Settings {
+  readonly depth: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly epochs: number;
+  readonly rate: number;
+  readonly seed: number;
+}
+
+/** Those of `train`. */
+export const DEFAULT_SETTINGS: Settings = {
+  depth: 1,
+  width: 16,
+  activation: 'tanh',
+  epochs: 100,
+  rate: 0.03,
+  seed: 0,
+};
+
+/** What each number may be. */
+export const SETTING_RANGES = {
+  depth: { least: 0, most: 8, whole: true },
+  width: { least: 1, most: 128, whole: true },
+  epochs: { least: 1, most: 2000, whole: true },
+  rate: { least: 1e-6, most: 10, whole: false },
+  seed: { least: 0, most: 1e9, whole: true },
+} as const;
+
+/** Whether a number is one that the setting takes. */
+export function isSetting(name: keyof typeof SETTING_RANGES, value: number): boolean {
+  const { least, most, whole } = SETTING_RANGES[name];
+  return value >= least && value <= most && (!whole || Number.isInteger(value));
+}
+
+/** The network of the settings. */
+export function networkOf({ depth, width, activation }: Settings, { train, outputs }: Sets): Mlp {
+  const hidden = new Array<number>(depth).fill(width);
+  return new Mlp([train.inputs.cols, ...hidden, outputs], activation);
+}
+
+/** As `train` has it when nothing else is said. */
+export function trainingOf({ epochs, rate }: Settings, sets: Sets): TrainingConfig {
+  return {
+    epochs,
+    batch: Math.min(32, trainingSize(sets)),
+    learningRate: rate,
+    momentum: 0.9,
+    weightDecay: 0,
+    schedule: 'cosine',
+    initialisation: 'torch',
+    dropLast: true,
+  };
+}
+
+/** Of classes or numbers. */
+export function lossOf({ train }: Sets): Loss {
+  return 'labels' in train ? 'cross-entropy' : 'squared-error';
+}
+
+/** The options of `train` that say the same. */
+export function trainFlags({ depth, width, activation, epochs, rate, seed }: Settings): string {
+  const layers = depth === 0 ? '--depth 0' : `--depth ${depth} --width ${width} --activation ${activation}`;
+  return `${layers} --epochs ${epochs} --lr ${rate} --seed ${seed}`;
+}

@@ -1,0 +1,11 @@
+/** @file The page begins here. */
+import 'uplot/dist/uPlot.min.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { Lab } from './lab.ts';
+
+const lab = new Lab();
+const root = document.getElementById('app');
+if (root !== null) render(<App lab={lab} />, root);
+window.addEventListener('hashchange', () => void lab.follow(location.hash));
+void lab.start(location.hash);

@@ -1,0 +1,266 @@
+/** @file The plane: border, influence of every point on a place, and what exact means beside K-FAC. */
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { LADDER, type LadderKind } from '../../../../curvature/ladder.ts';
+import { number, signed } from '../../core/format.ts';
+import { PENALTY } from '../../core/plane.ts';
+import { RUNG_TEXT } from '../../core/rungs.ts';
+import { PlaneLab, type PlaneState } from '../plane-lab.ts';
+import { MatrixPicture } from './matrix-picture.tsx';
+import { Choice, NumberField, Panel } from './panel.tsx';
+import { PlanePicture } from './plane-picture.tsx';
+import { Plot, type Series } from './plot.tsx';
+
+function usePlane(): { lab: PlaneLab; state: PlaneState } {
+  const lab = useMemo(() => new PlaneLab(), []);
+  const [state, setState] = useState(lab.state);
+  useEffect(() => {
+    const end = lab.subscribe(() => setState(lab.state));
+    void lab.start();
+    return () => {
+      end();
+      lab.end();
+    };
+  }, [lab]);
+  return { lab, state };
+}
+
+export function PlaneView(): JSX.Element {
+  const { lab, state } = usePlane();
+  const { trained, influence, place, error } = state;
+  const [rung, setRung] = useState<LadderKind>('hessian');
+  return (
+    <>
+      <Panel
+        id="plane"
+        title="Whose fault is it here?"
+        hint="A network of a few units on points of two classes. Click anywhere, or move the cross with the arrow keys: every point shows its influence on the loss at that place."
+      >
+        <Controls lab={lab} state={state} rung={rung} setRung={setRung} />
+        {error !== undefined && (
+          <p class="error" role="alert">
+            {error}
+          </p>
+        )}
+        {trained === undefined ? (
+          <p>Training …</p>
+        ) : (
+          <PlanePicture
+            trained={trained}
+            place={place}
+            values={influence?.predicted[rung]}
+            onPlace={(x, y) => lab.look({ x, y })}
+          />
+        )}
+        {trained !== undefined && influence !== undefined && (
+          <p role="status" class="hint" data-testid="plane-told">
+            {told(state, rung)}
+          </p>
+        )}
+      </Panel>
+      {trained !== undefined && (
+        <Panel
+          id="matrices"
+          title="What exact means"
+          hint={`The curvature as a matrix of ${trained.parameters} × ${trained.parameters} parameters: blue is positive, red negative. The Hessian sees every pair; block-GGN keeps the blocks of the layers; K-FAC makes each block of two small factors.`}
+        >
+          <div class="matrices">
+            {LADDER.map((one) => (
+              <MatrixPicture
+                key={one}
+                label={RUNG_TEXT[one].label}
+                values={trained.matrices[one]}
+                size={trained.parameters}
+                layers={trained.layers}
+              />
+            ))}
+          </div>
+        </Panel>
+      )}
+      {trained !== undefined && <LeaveOut lab={lab} state={state} />}
+    </>
+  );
+}
+
+function told({ influence, place, trained }: PlaneState, rung: LadderKind): string {
+  if (influence === undefined || trained === undefined) return '';
+  const values = influence.predicted[rung];
+  const helped = values.indexOf(values.reduce((a, b) => Math.max(a, b)));
+  const harmed = values.indexOf(values.reduce((a, b) => Math.min(a, b)));
+  const where = (i: number): string =>
+    `(${trained.points[2 * i].toFixed(1)}, ${trained.points[2 * i + 1].toFixed(1)})`;
+  return (
+    `At (${place.x.toFixed(2)}, ${place.y.toFixed(2)}) class ${trainedName(1)} has probability ${influence.probability.toFixed(3)}. ` +
+    `For class ${trainedName(place.label)} there, by ${RUNG_TEXT[rung].label}: the point at ${where(helped)} helps most (without it the loss changes by ${signed(values[helped], 3)}), ` +
+    `the one at ${where(harmed)} harms most (${signed(values[harmed], 3)}).`
+  );
+}
+
+const trainedName = (label: number): string => (label === 0 ? 'orange' : 'blue');
+
+const LEAST = Math.log10(PENALTY);
+
+function Controls({
+  lab,
+  state: { settings, place, lambda },
+  rung,
+  setRung,
+}: {
+  lab: PlaneLab;
+  state: PlaneState;
+  rung: LadderKind;
+  setRung: (rung: LadderKind) => void;
+}): JSX.Element {
+  return (
+    <>
+      <div class="row fields">
+        <NumberField
+          label="Points"
+          value={settings.points}
+          least={10}
+          most={200}
+          step={2}
+          onChange={(points) => void lab.start({ points })}
+        />
+        <NumberField
+          label="Wrong labels"
+          value={settings.flips}
+          least={0}
+          most={10}
+          step={1}
+          onChange={(flips) => void lab.start({ flips })}
+        />
+        <NumberField
+          label="Noise"
+          value={settings.noise}
+          least={0}
+          most={1}
+          step="any"
+          onChange={(noise) => void lab.start({ noise })}
+        />
+        <NumberField
+          label="Hidden units"
+          value={settings.width}
+          least={1}
+          most={16}
+          step={1}
+          onChange={(width) => void lab.start({ width })}
+        />
+        <NumberField
+          label="Seed"
+          value={settings.seed}
+          least={0}
+          most={1e6}
+          step={1}
+          onChange={(seed) => void lab.start({ seed })}
+        />
+        <label class="field slider">
+          <span>λ = {number(lambda, 3)}</span>
+          <input
+            type="range"
+            min={0}
+            max={60}
+            step={1}
+            value={Math.round(20 * (Math.log10(lambda) - LEAST))}
+            aria-label="Damping λ"
+            aria-valuetext={number(lambda, 3)}
+            onInput={({ currentTarget }) =>
+              lab.damp(Number((PENALTY * 10 ** (Number(currentTarget.value) / 20)).toPrecision(3)))
+            }
+          />
+        </label>
+      </div>
+      <div class="row">
+        <Choice
+          legend="Influence by"
+          name="plane-rung"
+          options={LADDER.map((value) => ({ value, label: RUNG_TEXT[value].label }))}
+          value={rung}
+          onChange={setRung}
+        />
+        <Choice
+          legend="Class at the place"
+          name="plane-label"
+          options={[
+            { value: '0', label: 'orange' },
+            { value: '1', label: 'blue' },
+          ]}
+          value={String(place.label) as '0' | '1'}
+          onChange={(label) => lab.look({ label: Number(label) })}
+        />
+      </div>
+    </>
+  );
+}
+
+const SCATTER: readonly Series[] = [
+  { label: 'Hessian', colour: '--blue', kind: 'points' },
+  { label: 'K-FAC', colour: '--vermilion', kind: 'points' },
+  { label: 'as it came out', colour: '--ink', kind: 'line', dashed: true },
+];
+
+/** Every point left out for real. */
+function LeaveOut({
+  lab,
+  state: { influence, leaving, trained },
+}: {
+  lab: PlaneLab;
+  state: PlaneState;
+}): JSX.Element {
+  const realised = influence?.realised;
+  const data = useMemo(() => {
+    if (influence?.realised === undefined) return undefined;
+    const { predicted, realised: out } = influence;
+    const order = [...out.keys()].sort((a, b) => out[a] - out[b]);
+    const x = order.map((i) => out[i]);
+    return [x, order.map((i) => predicted.hessian[i]), order.map((i) => predicted.kfac[i]), x];
+  }, [influence]);
+  return (
+    <Panel
+      id="leave-out"
+      title="Is it true?"
+      hint={`Trains the network again without each of the ${trained?.labels.length} points, and sets what came out beside what was predicted. The training has an L2 penalty of ${PENALTY}; with λ equal to it the Hessian is the exact first-order answer.`}
+    >
+      <div class="row">
+        <button type="button" disabled={leaving !== undefined} onClick={() => void lab.leaveOut()}>
+          Leave out every point
+        </button>
+        {leaving !== undefined && (
+          <>
+            <progress max={1} value={leaving} aria-label="Leaving out" />
+            <button type="button" onClick={() => lab.cancel()}>
+              Cancel
+            </button>
+          </>
+        )}
+      </div>
+      {data !== undefined && influence !== undefined && (
+        <Plot
+          description="Predicted over realised change of the loss at the place when a point is left out"
+          file="left-out"
+          x="realised"
+          y="predicted"
+          series={SCATTER}
+          data={data}
+          height={260}
+        />
+      )}
+      {influence !== undefined && (
+        <table data-testid="agreement">
+          <caption>
+            Rank correlation with {realised === undefined ? 'the Hessian’s prediction' : 'what came out'} over
+            all points
+          </caption>
+          <tbody>
+            {LADDER.map((one) => (
+              <tr key={one}>
+                <th scope="row">{RUNG_TEXT[one].label}</th>
+                <td>{number(influence.agreement[one], 3)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}

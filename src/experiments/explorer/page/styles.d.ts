@@ -1,0 +1,2 @@
+/** @file Style sheets are modules to the bundler. */
+declare module '*.css';
