@@ -58,6 +58,7 @@ async function picture(page: Page, name: string, from?: string, to?: string): Pr
   if (pictures === undefined) return;
   mkdirSync(pictures, { recursive: true });
   const file = path.join(pictures, `${name}.png`) as `${string}.png`;
+  await page.evaluate('scrollTo({ top: 0, behavior: "instant" })');
   const boxes = await Promise.all([from, to].map(async (one) => one && (await page.$(one))?.boundingBox()));
   const [first, last] = boxes;
   if (!first || !last) await page.screenshot({ path: file, fullPage: true });
