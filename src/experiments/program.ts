@@ -22,6 +22,7 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: 'retrain', addTo: async () => (await import('./commands/retrain.ts')).addRetrain },
   { name: 'explore', addTo: async () => (await import('./commands/explore.ts')).addExplore },
   { name: 'claims', addTo: async () => (await import('./commands/claims.ts')).addClaims },
+  { name: 'merge', addTo: async () => (await import('./commands/merge.ts')).addMerge },
   ...EXPERIMENTS,
 ];
 

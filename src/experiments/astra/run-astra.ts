@@ -4,7 +4,12 @@ import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { making } from '../judging/versions.ts';
 import { publishSupplement } from '../pages/publish.ts';
-import { describeSeries, missingRetrainings, openSeries } from '../protocol/retraining-series.ts';
+import {
+  describeSeries,
+  loggedSeries,
+  missingRetrainings,
+  openSeries,
+} from '../protocol/retraining-series.ts';
 import { isRetraining } from '../protocol/shared-jobs.ts';
 import { assembleAstra } from './assemble-astra.ts';
 import { ASTRA_FILE, ASTRA_FORMAT, type AstraResults } from './astra-results.ts';
@@ -42,6 +47,10 @@ export const ASTRA_EXPERIMENT: Experiment<AstraRequest, AstraJob, undefined, und
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
   finishes: isRetraining,
+  retraining: (job) =>
+    job.kind === 'retraining'
+      ? { series: loggedSeries(astraSeries(job.hashed)), subset: job.subset, seed: job.seed }
+      : undefined,
   async plan({ cases, data }, laboratory) {
     for (const one of cases) await computeCase(one, data, laboratory);
     return undefined;
@@ -105,7 +114,11 @@ async function computeCase(
     );
     // by the rank of its place among those that are missing
     const missing = others.filter((job) => !laboratory.isStored(astraTask(hashed, job)));
-    const ready = missing.filter(({ model }) => laboratory.isStored(networkTask(hashed, model)));
+    const ready = missing.filter(
+      ({ model }) =>
+        laboratory.isStored(networkTask(hashed, model)) ||
+        laboratory.isElsewhere(listed({ kind: 'network', model }, 0)),
+    );
     await laboratory.list(
       { name: `${name} methods`, stored: others.length - missing.length, uneven: 'uneven' },
       ready.map((job, k) => listed(job, rankOfJob(k))),

@@ -5,7 +5,7 @@ import type { SettingConfig } from '../protocol/setting.ts';
 import { type SharedJob, sharedTask } from '../protocol/shared-jobs.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
-import { baselineTask, type SamplingLength } from './bif-task.ts';
+import { baselineTask, type SamplingLength, samplingTask } from './bif-task.ts';
 
 /** One chain of a sampler. The base network of the setting is in the store. */
 export interface ChainJob {
@@ -24,6 +24,11 @@ export interface BaselineJob {
 }
 
 export type BifJob = SharedJob | ChainJob | BaselineJob;
+
+/** Where the chains of a sampler are stored together. */
+export function chainsTask({ setting, variant, length }: ChainJob): StoredTask {
+  return samplingTask(setting, variant, length);
+}
 
 /** Where a job's result is stored; chains are merged first, and retrainings end up in a log. */
 export function storedUnder(job: BifJob): StoredTask | undefined {

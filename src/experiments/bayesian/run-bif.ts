@@ -3,10 +3,12 @@ import type { RetrainingBank } from '../../influence/index.ts';
 import type { Experiment, Request } from '../engine/experiment.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import type { StoredTask } from '../engine/result-form.ts';
+import { ShareEnd } from '../engine/share.ts';
+import { taskIdentity } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import { baseTraining, isRetraining, missingOf } from '../protocol/shared-jobs.ts';
+import { baseTraining, isRetraining, missingOf, retrainingOf } from '../protocol/shared-jobs.ts';
 import { assembleBif, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';
@@ -25,7 +27,7 @@ import { BIF_RESULTS, type BifResults } from './bif-results.ts';
 import { bifCsv, bifMarkdown } from './bif-tables.ts';
 import { BIF_VERSIONS, baselineTask, type SamplingLength, samplingTask, timingTask } from './bif-task.ts';
 import { timeMethods } from './bif-timing.ts';
-import { type BifJob, type BifReply, storedUnder } from './jobs.ts';
+import { type BifJob, type BifReply, chainsTask, storedUnder } from './jobs.ts';
 import { mergedChains } from './merge-chains.ts';
 
 /** What to run, and where. */
@@ -53,6 +55,8 @@ export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, Bif
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
   finishes: isRetraining,
+  retraining: retrainingOf,
+  unit: (job) => (job.kind === 'chain' ? taskIdentity(chainsTask(job)) : undefined),
   async plan({ profile }, laboratory) {
     const { store, folders } = laboratory;
     const seeds = Array.from({ length: profile.seeds }, (_, seed) => seed);
@@ -60,12 +64,18 @@ export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, Bif
     await laboratory.finish({ name: 'base networks' }, bases);
     await retrain(profile, [[0, gridFraction(profile)]], laboratory, { unbounded: true });
     await compute('grid', gridPieces(profile), laboratory);
+    const pairs = profile.fractions.flatMap((fraction) => seeds.map((seed): Pair => [seed, fraction]));
+    if (laboratory.share !== undefined) {
+      // what the grid says is known when all is together, and these do not need it
+      await compute('scores', scorePieces(profile, seeds, undefined), laboratory);
+      await retrain(profile, pairs, laboratory, { expected: () => RETRAINING });
+      throw new ShareEnd();
+    }
     const bank: RetrainingBank | undefined = storedBank({ profile, folders }, 0, gridFraction(profile));
     if (bank === undefined) throw new CommandError('the retrainings that the grid is judged by are missing.');
     const tuned = chooseTuned(profile, bank, store);
     await compute('scores', scorePieces(profile, seeds, tuned), laboratory);
     takeTimes(profile, laboratory);
-    const pairs = profile.fractions.flatMap((fraction) => seeds.map((seed): Pair => [seed, fraction]));
     await retrain(profile, pairs, laboratory, { expected: () => RETRAINING });
     return tuned;
   },
@@ -130,18 +140,20 @@ function gridPieces(profile: BifProfile): Piece[] {
   ];
 }
 
-/** Every method at every seed. */
-function scorePieces(profile: BifProfile, seeds: readonly number[], tuned: Tuned): Piece[] {
+/** Every method at every seed. @param tuned - Undefined: only what does not depend on the choice. */
+function scorePieces(profile: BifProfile, seeds: readonly number[], tuned: Tuned | undefined): Piece[] {
   const length = mainLength(profile);
   return seeds.flatMap((seed): Piece[] => {
     const setting = seedSetting(profile, seed);
     return [
-      ...distinct([DEFAULT_SAMPLER, tuned.sampler]).map((variant) => ({
+      ...distinct([DEFAULT_SAMPLER, ...(tuned === undefined ? [] : [tuned.sampler])]).map((variant) => ({
         setting,
         work: { variant, length },
       })),
       ...commonBaselines(profile, seed).map((baseline) => ({ setting, work: { baseline } })),
-      { setting, work: { baseline: { kind: 'ekfac', lambda: tuned.lambda } as const } },
+      ...(tuned === undefined
+        ? []
+        : [{ setting, work: { baseline: { kind: 'ekfac', lambda: tuned.lambda } as const } }]),
     ];
   });
 }
@@ -172,11 +184,15 @@ function taskOf({ setting, work }: Piece): StoredTask {
 async function computePiece(piece: Piece, laboratory: BifLaboratory): Promise<boolean> {
   const { setting, work } = piece;
   if ('baseline' in work) return laboratory.attempt({ job: { kind: 'baseline', setting, ...work } });
-  const replies = new Array<BifReply>(work.length.chains);
+  const chains = Array.from({ length: work.length.chains }, (_, chain) => ({
+    job: { kind: 'chain', setting, ...work, chain } as const,
+  }));
+  if (chains.some((one) => laboratory.isElsewhere(one))) return true;
+  const replies = new Array<BifReply>(chains.length).fill(undefined);
   const done = await Promise.all(
-    replies.fill(undefined).map((_, chain) =>
+    chains.map((one, chain) =>
       laboratory.attempt({
-        job: { kind: 'chain', setting, ...work, chain },
+        ...one,
         done: (reply) => {
           replies[chain] = reply;
         },

@@ -14,7 +14,15 @@ import { CommandError } from '../files/command-error.ts';
 import { command, type FlagsOf } from '../terminal/command.ts';
 import { oneOf, text, whole, yes } from '../terminal/options.ts';
 import { filesLine, runShown } from './run-shown.ts';
-import { baseModels, EXPERIMENT_SEED, retrainingSeeds, subsets, timeBudget } from './shared-options.ts';
+import {
+  baseModels,
+  ENGINE_OPTIONS,
+  EXPERIMENT_SEED,
+  machines,
+  retrainingSeeds,
+  subsets,
+  timeBudget,
+} from './shared-options.ts';
 
 const OPTIONS = {
   profile: oneOf(
@@ -32,6 +40,7 @@ const OPTIONS = {
   workers: whole('<n>', 'worker threads', 1, 256).or(availableParallelism()),
   timeBudget: timeBudget('begin nothing after this time; the same command continues'),
   plan: yes('say what is to do and how long it takes, and stop'),
+  ...ENGINE_OPTIONS,
   out: text('<DIR>', 'folder of the experiment').or('runs/astra'),
 };
 
@@ -50,7 +59,7 @@ export const addAstra = command({
     for (const { setting, size } of cases) checkRetrainings(size.subsets, size.seeds, setting.draw.queries);
     if (budget === undefined)
       checkTime(
-        cases.reduce((sum, one) => sum + leastSeconds(one), 0) / workers,
+        cases.reduce((sum, one) => sum + leastSeconds(one), 0) / (workers * machines(flags)),
         `these trainings, with ${workers} workers,`,
         'give fewer --subsets, --seeds or --models, or a --time-budget',
       );
@@ -64,12 +73,13 @@ export const addAstra = command({
       ...(data === undefined ? {} : { data }),
       budget,
     };
-    const { results, wall } = await runShown(ASTRA_EXPERIMENT, request, flags);
-    const settings = results.settings.map(({ name }) => name);
-    return {
-      figures: { digest: results.digest, settings, seconds: { wall } },
-      lines: [...astraLines(results), '', filesLine('astra', out, wall)],
-    };
+    return await runShown(ASTRA_EXPERIMENT, request, flags, ({ results, wall }) => {
+      const settings = results.settings.map(({ name }) => name);
+      return {
+        figures: { digest: results.digest, settings, seconds: { wall } },
+        lines: [...astraLines(results), '', filesLine('astra', out, wall)],
+      };
+    });
   },
 });
 

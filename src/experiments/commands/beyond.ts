@@ -6,6 +6,7 @@ import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
+  ENGINE_OPTIONS,
   EXPERIMENT_SEED,
   retrainingSeeds,
   SETTING_FORM,
@@ -31,6 +32,7 @@ export const addBeyond = command({
     seeds: retrainingSeeds('use at most the first R stored seeds').or(1e6),
     timeBudget: timeBudget(TO_THE_END),
     seed: EXPERIMENT_SEED,
+    ...ENGINE_OPTIONS,
     out: text('<DIR>', 'folder of the experiment').or('runs'),
   },
   async run(flags) {
@@ -46,10 +48,11 @@ export const addBeyond = command({
     const dampings = split(flags.damping).map(positive);
     checkDistinct('--damping', dampings.map(String));
     const request = { settings, dampings, size: { subsets, seeds }, sample, out, workers: 1, budget };
-    const { results, wall } = await runShown(BEYOND_EXPERIMENT, request, flags);
-    return {
-      figures: { digest: results.digest, settings: names, seconds: { wall } },
-      lines: [...beyondLines(results), '', filesLine('beyond', out, wall)],
-    };
+    return await runShown(BEYOND_EXPERIMENT, request, flags, ({ results, wall }) => {
+      return {
+        figures: { digest: results.digest, settings: names, seconds: { wall } },
+        lines: [...beyondLines(results), '', filesLine('beyond', out, wall)],
+      };
+    });
   },
 });

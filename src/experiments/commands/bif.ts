@@ -5,7 +5,7 @@ import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text } from '../terminal/options.ts';
 import { runShown } from './run-shown.ts';
-import { retrainingSeeds, subsets, timeBudget, WORKERS } from './shared-options.ts';
+import { ENGINE_OPTIONS, machines, retrainingSeeds, subsets, timeBudget, WORKERS } from './shared-options.ts';
 
 export const addBif = command({
   name: 'bif',
@@ -23,6 +23,7 @@ export const addBif = command({
       'begin nothing that would not be done by then, and write what is complete; the same command continues',
     ),
     workers: WORKERS,
+    ...ENGINE_OPTIONS,
     out: text('<DIR>', 'folder of results, continued when it exists').or('runs/bif'),
   },
   async run(flags) {
@@ -37,28 +38,29 @@ export const addBif = command({
     );
     checkRetrainings(subsets, repeats, profile.base.queries, cells.length, '--repeats');
     const unbounded = budget === undefined ? cells : cells.slice(0, 1); // what the grid is judged by
-    checkRetrainingTime(unbounded, subsets * repeats, workers);
+    checkRetrainingTime(unbounded, subsets * repeats, workers * machines(flags));
     const request = { name, profile, workers, out, budget };
-    const { results, wall } = await runShown(BIF_EXPERIMENT, request, flags);
-    const { digest, complete, curves, timing } = results;
-    return {
-      figures: {
-        digest,
-        complete,
-        curves: curves.map(({ method, fraction, value, standardError }) => ({
-          method,
-          fraction,
-          lds: value,
-          standardError,
-        })),
-        timing: timing.map((entry) => ({ ...entry })),
-        seconds: { wall },
-      },
-      lines: [
-        ...curveTable(results),
-        '',
-        `bif: ${out}/results.json, bayesian.md, bif.md, bif.csv, figures/bif-*.svg, ${wall.toFixed(1)} s${complete ? '' : '; not complete, the same command continues'}`,
-      ],
-    };
+    return await runShown(BIF_EXPERIMENT, request, flags, ({ results, wall }) => {
+      const { digest, complete, curves, timing } = results;
+      return {
+        figures: {
+          digest,
+          complete,
+          curves: curves.map(({ method, fraction, value, standardError }) => ({
+            method,
+            fraction,
+            lds: value,
+            standardError,
+          })),
+          timing: timing.map((entry) => ({ ...entry })),
+          seconds: { wall },
+        },
+        lines: [
+          ...curveTable(results),
+          '',
+          `bif: ${out}/results.json, bayesian.md, bif.md, bif.csv, figures/bif-*.svg, ${wall.toFixed(1)} s${complete ? '' : '; not complete, the same command continues'}`,
+        ],
+      };
+    });
   },
 });

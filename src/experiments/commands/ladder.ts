@@ -10,6 +10,8 @@ import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
+  ENGINE_OPTIONS,
+  machines,
   retrainingSeeds,
   SETTING_FORM,
   STREAM_SEED,
@@ -37,6 +39,7 @@ export const addLadder = command({
     timeBudget: timeBudget(TO_THE_END),
     seed: STREAM_SEED,
     workers: WORKERS,
+    ...ENGINE_OPTIONS,
     out: text('<DIR>', 'folder of the experiment, continued when it exists').or('runs/ladder'),
   },
   async run(flags) {
@@ -50,7 +53,7 @@ export const addLadder = command({
     const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
     if (retrainings === undefined) {
       checkRetrainings(subsets, seeds, chosen.base.queries, settings.length);
-      checkRetrainingTime(settings, subsets * seeds, workers);
+      checkRetrainingTime(settings, subsets * seeds, workers * machines(flags));
     }
     const parts: readonly (readonly [string, string | number | undefined])[] = [
       ['--profile', flags.profile],
@@ -74,10 +77,11 @@ export const addLadder = command({
       ...(retrainings === undefined ? {} : { retrainings }),
       budget: flags.timeBudget,
     };
-    const { results, wall } = await runShown(LADDER_EXPERIMENT, request, flags);
-    return {
-      figures: { digest: results.digest, settings: results.settings as unknown as Json, seconds: { wall } },
-      lines: [...ladderLines(results), '', filesLine('ladder', out, wall)],
-    };
+    return await runShown(LADDER_EXPERIMENT, request, flags, ({ results, wall }) => {
+      return {
+        figures: { digest: results.digest, settings: results.settings as unknown as Json, seconds: { wall } },
+        lines: [...ladderLines(results), '', filesLine('ladder', out, wall)],
+      };
+    });
   },
 });

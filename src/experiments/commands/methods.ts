@@ -12,6 +12,8 @@ import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
+  ENGINE_OPTIONS,
+  machines,
   retrainingSeeds,
   SETTING_FORM,
   STREAM_SEED,
@@ -39,6 +41,7 @@ const OPTIONS = {
   timeBudget: timeBudget('begin no scores that would not be done by then; the same command continues'),
   seed: STREAM_SEED,
   workers: WORKERS,
+  ...ENGINE_OPTIONS,
   out: text('<DIR>', 'folder of the experiment, continued when it exists').or('runs/methods'),
 };
 
@@ -61,7 +64,7 @@ export const addMethods = command({
     const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
     if (retrainings === undefined) {
       checkRetrainings(subsets, seeds, chosen.base.queries, settings.length);
-      checkRetrainingTime(settings, subsets * seeds, workers);
+      checkRetrainingTime(settings, subsets * seeds, workers * machines(flags));
     }
     const request = {
       settings,
@@ -75,17 +78,18 @@ export const addMethods = command({
       ...(retrainings === undefined ? {} : { retrainings }),
       budget: flags.timeBudget,
     };
-    const { results: made, wall } = await runShown(METHODS_EXPERIMENT, request, flags);
-    const { results } = made;
-    return {
-      figures: {
-        digest: results.digest,
-        settings: results.settings as unknown as Json,
-        claims: Object.fromEntries(results.claims.map(({ id, verdict }) => [id, verdict])),
-        seconds: { wall },
-      },
-      lines: [...methodsLines(results), '', filesLine('methods', out, wall)],
-    };
+    return await runShown(METHODS_EXPERIMENT, request, flags, ({ results: made, wall }) => {
+      const { results } = made;
+      return {
+        figures: {
+          digest: results.digest,
+          settings: results.settings as unknown as Json,
+          claims: Object.fromEntries(results.claims.map(({ id, verdict }) => [id, verdict])),
+          seconds: { wall },
+        },
+        lines: [...methodsLines(results), '', filesLine('methods', out, wall)],
+      };
+    });
   },
 });
 

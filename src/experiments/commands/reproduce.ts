@@ -15,6 +15,7 @@ import { checkDistinct } from '../terminal/strict-options.ts';
 import { runShown, type Shown, split } from './run-shown.ts';
 import {
   baseModels,
+  ENGINE_OPTIONS,
   retrainingSeeds,
   SETTING_FORM,
   STREAM_SEED,
@@ -49,6 +50,7 @@ export const addReproduce = command({
     plan: yes('only show what there is to do, and what it takes'),
     seed: STREAM_SEED,
     workers: WORKERS,
+    ...ENGINE_OPTIONS,
     out: text('<DIR>', 'folder of results, continued when it exists').or('runs'),
   },
   async run(flags) {
@@ -67,7 +69,7 @@ export const addReproduce = command({
       budget: flags.timeBudget,
     };
     const { planOnly, REPRODUCE } = await import('../better-hessians/reproduce/reproduce.ts'); // only this command pays for loading Vega
-    if (flags.plan !== true) return report(await runShown(REPRODUCE, request, flags));
+    if (flags.plan !== true) return await runShown(REPRODUCE, request, flags, report);
     const notices: string[] = [];
     const plan = planOnly(request, (line) => notices.push(line));
     return { figures: { ...planFigures(plan), notices }, lines: [...notices, ...planLines(plan)] };

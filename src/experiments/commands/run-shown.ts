@@ -1,7 +1,12 @@
-/** @file An experiment that a command runs: its progress is shown, its time taken. */
-import { type Experiment, type Request, runExperiment } from '../engine/experiment.ts';
-import { createProgress } from '../engine/progress.ts';
+/** @file An experiment that a command runs: all of it, or one share of it; its progress is shown, its time taken. */
+import { type Experiment, type Request, runExperiment, runShare } from '../engine/experiment.ts';
+import { createProgress, type Progress } from '../engine/progress.ts';
+import type { Shard } from '../engine/shard.ts';
+import { shardFile, writeShardFile } from '../engine/shard-file.ts';
+import { packageVersion } from '../judging/versions.ts';
 import type { Asked } from '../terminal/command.ts';
+import type { Output } from '../terminal/output.ts';
+import type { EngineFlags } from './shared-options.ts';
 
 /** What came of it, and the seconds that it took, to the millisecond. */
 export interface Shown<Results> {
@@ -9,15 +14,45 @@ export interface Shown<Results> {
   readonly wall: number;
 }
 
-/** Runs an experiment. @throws {CommandError} as `runExperiment`. */
+/**
+ * Runs an experiment, or the share that `--shard` names.
+ *
+ * @param report - Of the results; a share has none. @throws {CommandError} as `runExperiment`.
+ */
 export async function runShown<R extends Request, Job, Reply, Plan, Results>(
   experiment: Experiment<R, Job, Reply, Plan, Results>,
   request: R,
-  { json }: Asked,
-): Promise<Shown<Results>> {
+  { json, shard }: Asked & EngineFlags,
+  report: (shown: Shown<Results>) => Output,
+): Promise<Output> {
   const start = performance.now();
-  const results = await runExperiment(experiment, request, createProgress(json === true));
-  return { results, wall: Math.round(performance.now() - start) / 1000 };
+  const wall = (): number => Math.round(performance.now() - start) / 1000;
+  const progress = createProgress(json === true);
+  if (shard !== undefined) return await shareOf(experiment, request, progress, shard, wall);
+  const results = await runExperiment(experiment, request, progress);
+  return report({ results, wall: wall() });
+}
+
+async function shareOf<R extends Request, Job, Reply, Plan, Results>(
+  experiment: Experiment<R, Job, Reply, Plan, Results>,
+  request: R,
+  progress: Progress,
+  shard: Shard,
+  wall: () => number,
+): Promise<Output> {
+  const { out } = request;
+  const describe = (done: boolean): void =>
+    writeShardFile(out, shardFile(experiment, packageVersion(), request, shard, done));
+  const { computed, waiting } = await runShare(experiment, request, progress, shard, () => describe(false));
+  describe(true);
+  const seconds = wall();
+  const { index, count } = shard;
+  return {
+    figures: { shard: index, of: count, computed, waiting, out, seconds: { wall: seconds } },
+    lines: [
+      `shard ${index} of ${count}: ${computed} jobs computed in ${out}, ${seconds.toFixed(1)} s; merge all shards, then run this command without --shard`,
+    ],
+  };
 }
 
 /** Where the files of an experiment lie, as the last line for people. */

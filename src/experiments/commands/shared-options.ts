@@ -1,6 +1,8 @@
 /** @file Options that several commands have, each with its bounds. */
 import { availableParallelism } from 'node:os';
-import type { Flag } from '../terminal/command.ts';
+import { InvalidArgumentError } from 'commander';
+import type { Shard } from '../engine/shard.ts';
+import type { Flag, FlagsOf } from '../terminal/command.ts';
 import { parsed, positive, whole } from '../terminal/options.ts';
 
 /** What a setting is called. */
@@ -26,3 +28,29 @@ export const timeBudget = (help: string): Flag<number | undefined> =>
 /** The time budget of an experiment whose results need all of its work. */
 export const TO_THE_END =
   'begin nothing after this time; the same command continues, and writes results when all is done';
+
+/** Who does the work of an experiment. */
+export const ENGINE_OPTIONS = {
+  shard: parsed(
+    '<i/n>',
+    'do only share i of n, in a folder of its own; `merge` puts the folders together, and the command without --shard finishes',
+    shardOf,
+  ),
+};
+export type EngineFlags = FlagsOf<typeof ENGINE_OPTIONS>;
+
+/** More shards than any study has jobs. */
+const MOST_SHARDS = 1e6;
+
+/** Machines that share the work. */
+export function machines({ shard }: EngineFlags): number {
+  return shard?.count ?? 1;
+}
+
+/** "3/8". */
+function shardOf(given: string): Shard {
+  const [, index = 0, count = 0] = (/^(\d{1,7})\/(\d{1,7})$/.exec(given) ?? []).map(Number);
+  if (index < 1 || index > count || count > MOST_SHARDS)
+    throw new InvalidArgumentError(`Expected i/n with 1 ≤ i ≤ n ≤ ${MOST_SHARDS}, such as 3/8.`);
+  return { index, count };
+}

@@ -11,7 +11,9 @@ import { refuseGiven } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
+  ENGINE_OPTIONS,
   EXPERIMENT_SEED,
+  machines,
   retrainingSeeds,
   SETTING_FORM,
   subsets,
@@ -35,6 +37,7 @@ const OPTIONS = {
   timeBudget: timeBudget(TO_THE_END),
   seed: EXPERIMENT_SEED,
   workers: WORKERS,
+  ...ENGINE_OPTIONS,
   out: text('<DIR>', 'folder of the experiment').or('runs'),
 };
 
@@ -55,18 +58,20 @@ export const addStudy = command({
     );
     if (retrained.length > 0) {
       checkRetrainings(trainingSubsets, trainingSeeds, retrained[0].data.queries, retrained.length);
-      checkRetrainingTime(retrained, trainingSubsets * trainingSeeds, workers);
+      checkRetrainingTime(retrained, trainingSubsets * trainingSeeds, workers * machines(flags));
     }
-    const { results, wall } = await runShown(
+    return await runShown(
       STUDY_EXPERIMENT,
       { cases, workers, out, budget: flags.timeBudget },
       flags,
+      ({ results, wall }) => {
+        const settings = results.settings.map(({ setting }) => setting);
+        return {
+          figures: { digest: results.digest, settings, seconds: { wall } },
+          lines: [...studyLines(results), filesLine('study', out, wall)],
+        };
+      },
     );
-    const settings = results.settings.map(({ setting }) => setting);
-    return {
-      figures: { digest: results.digest, settings, seconds: { wall } },
-      lines: [...studyLines(results), filesLine('study', out, wall)],
-    };
   },
 });
 

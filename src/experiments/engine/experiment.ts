@@ -1,10 +1,13 @@
 /** @file What an experiment is, and how any of them is run: jobs are computed and stored, results assembled, pages written. */
 import { checkWorkers } from './bounds.ts';
 import { interruptible } from './interrupt.ts';
-import { type Jobs, Laboratory, type Work } from './laboratory.ts';
+import type { DeclaredJobs } from './jobs.ts';
+import { type Connect, Laboratory, type Place, type Work } from './laboratory.ts';
+import { MissingInputError } from './missing-input.ts';
 import type { Progress } from './progress.ts';
+import type { Shard } from './shard.ts';
+import { ShareEnd } from './share.ts';
 import { staleTasks } from './stale-tasks.ts';
-import type { TaskVersions } from './task.ts';
 import { inWorkFolder } from './work-folder.ts';
 
 export type { Work } from './laboratory.ts';
@@ -18,10 +21,7 @@ export interface Request {
 }
 
 /** An experiment. */
-export interface Experiment<Asked extends Request, Job, Reply, Plan, Results> extends Jobs<Job> {
-  readonly name: string;
-  /** The version of the code of each of its stored tasks: to be raised when a result changes. */
-  readonly versions: TaskVersions;
+export interface Experiment<Asked extends Request, Job, Reply, Plan, Results> extends DeclaredJobs<Job> {
   /** The share of a time budget that is kept for results and pages. Default 0. */
   readonly evaluationShare?: number;
   /** Another folder whose retrainings are used; it is only read. */
@@ -39,6 +39,7 @@ export interface Experiment<Asked extends Request, Job, Reply, Plan, Results> ex
 /**
  * Runs an experiment, or continues it.
  *
+ * @param connect - Takes up an engine elsewhere; threads of this machine when absent.
  * @throws {CommandError} a folder in use, what a worker failed at, an interruption once the jobs that finish are stored. What is stored
  * stays in each case.
  */
@@ -46,7 +47,59 @@ export async function runExperiment<Asked extends Request, Job, Reply, Plan, Res
   experiment: Experiment<Asked, Job, Reply, Plan, Results>,
   request: Asked,
   progress: Progress,
+  connect?: Connect,
 ): Promise<Results> {
+  return await inFolderOf(experiment, request, progress, { connect }, async (laboratory) => {
+    const plan = await inLaboratory(laboratory, () => experiment.plan(request, laboratory));
+    progress.note('evaluating');
+    const results = experiment.assemble(plan, laboratory, request);
+    await experiment.pages(results, request);
+    return results;
+  });
+}
+
+/** What a shard did. */
+export interface ShareDone {
+  /** Jobs that were computed. */
+  readonly computed: number;
+  /** Jobs of its own that wait for what other shards do. */
+  readonly waiting: number;
+}
+
+/**
+ * Does one shard's share of an experiment, as far as that is possible without the others: no results, no pages.
+ *
+ * @param begun - Called when the folder is held. @throws {CommandError} as {@link runExperiment}.
+ */
+export async function runShare<Asked extends Request, Job, Reply, Plan, Results>(
+  experiment: Experiment<Asked, Job, Reply, Plan, Results>,
+  request: Asked,
+  progress: Progress,
+  shard: Shard,
+  begun: () => void,
+): Promise<ShareDone> {
+  return await inFolderOf(experiment, request, progress, { shard }, async (laboratory) => {
+    begun();
+    await inLaboratory(laboratory, async () => {
+      try {
+        await experiment.plan(request, laboratory);
+      } catch (error) {
+        if (!(error instanceof MissingInputError || error instanceof ShareEnd)) throw error; // what follows needs the other shards
+      }
+    });
+    const { computed = 0, waiting = 0 } = laboratory.share ?? {};
+    return { computed, waiting };
+  });
+}
+
+/** Checks a request, holds its folder and has it worked on there. */
+async function inFolderOf<Asked extends Request, Job, Reply, Plan, Results, T>(
+  experiment: Experiment<Asked, Job, Reply, Plan, Results>,
+  request: Asked,
+  progress: Progress,
+  place: Pick<Place, 'connect' | 'shard'>,
+  body: (laboratory: Laboratory<Job, Reply>) => Promise<T>,
+): Promise<T> {
   const { out, workers, budget = Number.POSITIVE_INFINITY } = request;
   const { evaluationShare = 0 } = experiment;
   const began = performance.now() / 1000;
@@ -56,12 +109,9 @@ export async function runExperiment<Asked extends Request, Job, Reply, Plan, Res
     for (const line of staleTasks(own.store, experiment.versions)) progress.note(line);
     const folders = { ...own, retrainings: experiment.retrainings?.(request) ?? own.retrainings };
     const end = began + budget * (1 - evaluationShare);
-    const laboratory = new Laboratory<Job, Reply>(experiment, { folders, store, progress }, workers, end);
-    const plan = await inLaboratory(laboratory, () => experiment.plan(request, laboratory));
-    progress.note('evaluating');
-    const results = experiment.assemble(plan, laboratory, request);
-    await experiment.pages(results, request);
-    return results;
+    return await body(
+      new Laboratory<Job, Reply>(experiment, { folders, store, progress }, { workers, end, ...place }),
+    );
   });
 }
 

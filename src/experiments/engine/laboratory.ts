@@ -1,28 +1,41 @@
 /** @file Where an experiment has its jobs computed: one folder, one queue, one set of threads. */
 import { CommandError } from '../files/command-error.ts';
 import type { Folders } from './folders.ts';
+import type { DeclaredJobs } from './jobs.ts';
 import { memoryLimit } from './memory-limit.ts';
+import { MissingInputError } from './missing-input.ts';
 import type { Progress } from './progress.ts';
 import type { StoredTask } from './result-form.ts';
-import { type JobOptions, OutOfTimeError, Scheduler, type Watcher } from './scheduler.ts';
+import { type JobOptions, OutOfTimeError, Scheduler, type Watcher, type Workers } from './scheduler.ts';
+import type { Shard } from './shard.ts';
+import { Share } from './share.ts';
 import type { Store } from './store.ts';
 import { taskKey } from './task.ts';
 import { Threads } from './threads.ts';
 import type { WorkFolder } from './work-folder.ts';
 
-/** What an experiment says of its jobs: plain values that threads can send each other. */
-export interface Jobs<Job> {
-  /** The script whose default export computes a job. */
-  readonly compute: URL;
-  /** Where the result of a job is stored: a job whose result is there is not computed again. Undefined: the job stores it itself. */
-  readonly task: (job: Job) => StoredTask | undefined;
-  /** Jobs that an interruption waits for: short ones, of which each is stored. Default: none. */
-  readonly finishes?: (job: Job) => boolean;
-}
-
 /** Where stored work lies, and who is told. */
 export interface Work extends WorkFolder {
   readonly progress: Progress;
+}
+
+/** What computes jobs. */
+export interface Engine<Job, Reply> extends Workers<Job, Reply> {
+  /** Ends it at once; what is stored stays. */
+  destroy(): Promise<void>;
+}
+
+/** Takes up an engine that is elsewhere. */
+export type Connect = <Job, Reply>(jobs: DeclaredJobs<Job>, work: Work) => Promise<Engine<Job, Reply>>;
+
+/** Who computes: threads of this machine, unless `connect` says otherwise. */
+export interface Place {
+  readonly workers: number;
+  /** Seconds of `performance.now()` after which no bounded job begins. Default: never. */
+  readonly end?: number;
+  readonly connect?: Connect | undefined;
+  /** Only this share of the jobs is done, with what they rest on. */
+  readonly shard?: Shard | undefined;
 }
 
 /** A job of a list. */
@@ -30,6 +43,8 @@ export interface ListedJob<Job, Reply> extends JobOptions {
   readonly job: Job;
   /** Shown when it is done. */
   readonly label?: string;
+  /** Each shard does it for itself: what is asked for next follows from it. */
+  readonly everywhere?: boolean;
   /** Jobs of one pace take about as long as the last one of them did; there must be time for that. */
   readonly pace?: string;
   readonly done?: (reply: Reply) => void;
@@ -42,6 +57,12 @@ export interface Bar {
   readonly stored?: number;
   readonly uneven?: 'uneven';
 }
+
+/** A job that waits for what other shards do. */
+const LEFT = Symbol('left');
+
+/** So many jobs are given away at once: enough for a thousand machines, and few enough that their order stays that of the ranks. */
+const REMOTE_JOBS = 4096;
 
 /** Threads start when there is something to do. */
 export class Laboratory<Job, Reply> implements Work {
@@ -58,32 +79,40 @@ export class Laboratory<Job, Reply> implements Work {
   /** Keys of results that were there. */
   private readonly found = new Set<string>();
   private readonly paces = new Map<string, number>();
-  private threads: Threads<Job, Reply> | undefined;
+  private engine: Promise<Engine<Job, Reply>> | undefined;
+  /** Where this is one shard of several: what is whose. */
+  readonly share: Share<Job> | undefined;
+  /** Whether jobs are computed elsewhere: no slot is a thread of ours. */
+  readonly remote: boolean;
 
-  /** @param end - Seconds of `performance.now()` after which no bounded job begins. */
   constructor(
-    { compute, task, finishes = () => false }: Jobs<Job>,
+    jobs: DeclaredJobs<Job>,
     { folders, store, progress }: Work,
-    workers: number,
-    end: number = Number.POSITIVE_INFINITY,
+    { workers, end = Number.POSITIVE_INFINITY, connect, shard }: Place,
   ) {
     this.folders = folders;
     this.store = store;
     this.progress = progress;
     this.workers = workers;
-    this.task = task;
+    this.task = jobs.task;
     this.end = end;
-    const threads = {
-      size: workers,
-      run: (job: Job): Promise<Reply> => {
-        this.threads ??= new Threads<Job, Reply>(compute, workers, folders);
-        return this.threads.run(job);
+    this.remote = connect !== undefined;
+    this.share = shard === undefined ? undefined : new Share(jobs, shard);
+    const start = async (): Promise<Engine<Job, Reply>> =>
+      connect === undefined
+        ? new Threads<Job, Reply>(jobs.compute, workers, folders)
+        : connect<Job, Reply>(jobs, { folders, store, progress });
+    const engine: Workers<Job, Reply> = {
+      size: this.remote ? REMOTE_JOBS : workers,
+      run: async (job, memory) => {
+        this.engine ??= start();
+        return (await this.engine).run(job, memory);
       },
     };
-    this.scheduler = new Scheduler<Job, Reply>(threads, {
-      memory: memoryLimit(),
+    this.scheduler = new Scheduler<Job, Reply>(engine, {
+      memory: this.remote ? Number.POSITIVE_INFINITY : memoryLimit(), // each machine minds its own
       secondsLeft: () => this.secondsLeft(),
-      finishes,
+      finishes: this.remote ? () => false : (jobs.finishes ?? (() => false)),
       watcher: {
         started: (slot, job) => this.watcher?.started(slot, job),
         ended: (slot, job) => this.watcher?.ended(slot, job),
@@ -114,9 +143,14 @@ export class Laboratory<Job, Reply> implements Work {
     return task !== undefined && this.isStored(task);
   }
 
-  /** Has a job done that is not stored, if there is time for it. @returns whether it is done. @throws {CommandError} as {@link run}. */
+  /** Has a job done that is not stored, if there is time for it, or leaves it to another shard. @returns whether it is done. @throws {CommandError} as {@link run}. */
   async attempt(listed: ListedJob<Job, Reply>): Promise<boolean> {
-    return this.isDone(listed.job) || (await this.begin(listed));
+    return this.isElsewhere(listed) || this.isDone(listed.job) || (await this.begin(listed));
+  }
+
+  /** Whether another shard does a job. */
+  isElsewhere({ job, everywhere = false }: ListedJob<Job, Reply>): boolean {
+    return this.share !== undefined && !everywhere && !this.share.takes(job);
   }
 
   /** {@link attempt} of a job that is known to be missing: nothing is read a second time. */
@@ -130,9 +164,11 @@ export class Laboratory<Job, Reply> implements Work {
             ...options,
             took: (seconds) => void paces.set(pace, seconds),
           };
+    const run = (): Promise<Reply> => this.scheduler.run(job, paced);
     try {
-      const reply = await this.scheduler.run(job, paced);
-      done?.(reply);
+      const reply = this.share === undefined ? await run() : await this.withInputs(this.share, run);
+      if (reply === LEFT) return true;
+      done?.(reply as Reply);
       return true;
     } catch (error) {
       if (error instanceof OutOfTimeError) return false;
@@ -140,11 +176,27 @@ export class Laboratory<Job, Reply> implements Work {
     }
   }
 
+  /** In a shard: what a job lacks and another shard would compute is computed here too; what nobody can bring leaves the job for later. */
+  private async withInputs(share: Share<Job>, run: () => Promise<Reply>): Promise<Reply | typeof LEFT> {
+    const brought = new Set<string>();
+    for (;;)
+      try {
+        const reply = await run();
+        share.computed++;
+        return reply;
+      } catch (error) {
+        if (!(error instanceof MissingInputError) || brought.has(error.input.key)) throw error;
+        brought.add(error.input.key);
+        if (!(await share.bring(error.input, (job) => this.begin({ job })))) return LEFT;
+      }
+  }
+
   /** Has those of a list of jobs done that are not stored, with a bar, if there are any. @returns how many of them had no time. */
   async list({ name, stored = 0, uneven }: Bar, jobs: readonly ListedJob<Job, Reply>[]): Promise<number> {
-    const missing = jobs.filter(({ job }) => !this.isDone(job));
+    const ours = jobs.filter((one) => !this.isElsewhere(one));
+    const missing = ours.filter(({ job }) => !this.isDone(job));
     if (missing.length === 0) return 0;
-    const total = stored + jobs.length;
+    const total = stored + ours.length;
     const track = this.progress.track(name, total, total - missing.length, uneven);
     let left = 0;
     await Promise.all(
@@ -176,6 +228,6 @@ export class Laboratory<Job, Reply> implements Work {
 
   /** Ends the threads at once; what is stored stays. */
   async close(): Promise<void> {
-    await this.threads?.destroy();
+    await (await this.engine)?.destroy();
   }
 }

@@ -15,6 +15,12 @@ import {
 
 const LOG_NAME = /^worker-\d+\.log$/;
 
+/** What the logs of a series are told by. */
+export interface LoggedSeries extends LogIdentity {
+  /** Of its folder. */
+  readonly name: string;
+}
+
 const UNBOUNDED = { subsets: Number.POSITIVE_INFINITY, seeds: Number.POSITIVE_INFINITY };
 
 /** The folder of a retraining task: `folder/<setting>-<first 12 digits of the key>`. */

@@ -27,6 +27,8 @@ export const HEADER_BYTES = 64;
 const RECORD_MARK = 0x31524645;
 const PREFIX_BYTES = 24; // mark, subset, seed, zero (uint32), seconds (float64)
 const CHECKSUM_BYTES = 16;
+/** More than any experiment measures on a query. */
+const MOST_MEASUREMENTS = 64;
 
 /** Bytes of one record. */
 export function recordBytes(queries: number, measurements: number): number {
@@ -43,6 +45,21 @@ export function encodeHeader({ key, queries, measurements }: LogIdentity): Uint8
   view.setUint32(44, recordBytes(queries, measurements.length), true);
   bytes.set(checksum(bytes.subarray(0, 56)).subarray(0, 8), 56);
   return bytes;
+}
+
+/** What a log says that it is: measurements by their numbers, since a log does not name them. Undefined: it is none. */
+export function identityOfLog(bytes: Uint8Array): LogIdentity | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const queries = view.getUint32(40, true);
+  const count = (view.getUint32(44, true) - recordBytes(queries, 0)) / (8 * queries);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_MEASUREMENTS) return undefined;
+  const identity = {
+    key: Buffer.from(bytes.subarray(8, 40)).toString('hex'),
+    queries,
+    measurements: Array.from({ length: count }, (_, k) => String(k)),
+  };
+  return Buffer.from(encodeHeader(identity)).equals(bytes.subarray(0, HEADER_BYTES)) ? identity : undefined;
 }
 
 /** A record as bytes; its checksum also covers the log's key, so a record copied from another log is refused. */
@@ -82,14 +99,15 @@ export function decodeLog(identity: LogIdentity, bytes: Uint8Array): LogContent 
   let damaged = 0;
   let at = HEADER_BYTES;
   for (; at + size <= bytes.length; at += size) {
-    const record = decodeRecord(identity, Uint8Array.from(bytes.subarray(at, at + size)));
+    const record = decodeLogRecord(identity, Uint8Array.from(bytes.subarray(at, at + size)));
     if (record === undefined) damaged++;
     else records.push(record);
   }
   return { foreign: false, records, damaged, tornBytes: bytes.length - at };
 }
 
-function decodeRecord(
+/** One record, or undefined where the bytes are not a whole and sound one of this log. */
+export function decodeLogRecord(
   { key, queries, measurements }: LogIdentity,
   bytes: Uint8Array,
 ): RetrainingRecord | undefined {

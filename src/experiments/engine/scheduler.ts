@@ -9,7 +9,8 @@ export interface Expectation {
 /** What a scheduler needs of its workers. */
 export interface Workers<Job, Reply> {
   readonly size: number;
-  run(job: Job): Promise<Reply>;
+  /** @param memory - Bytes that the job is expected to hold. */
+  run(job: Job, memory?: number): Promise<Reply>;
 }
 
 /** Told when a job goes out to a worker and when its reply is in. Slots are numbered 0..size−1. */
@@ -117,7 +118,7 @@ export class Scheduler<Job, Reply> {
     this.flying.set(slot, memory);
     watcher?.started(slot, job);
     const flight = this.workers
-      .run(job)
+      .run(job, memory)
       .then((reply) => {
         took?.((performance.now() - began) / 1000);
         resolve(reply);

@@ -4,12 +4,12 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { NumericalError } from '../../linalg/index.ts';
 import { writeFile } from '../files/atomic-write.ts';
-import { CommandError } from '../files/command-error.ts';
 import { canonicalJson, type Json } from '../files/digest.ts';
 import { checkJson, JsonError, parseJson } from '../files/json.ts';
 import { index, secondsSchema } from '../files/json-schemas.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readIfPresent } from '../files/read-input.ts';
+import { MissingInputError } from './missing-input.ts';
 import { checkResult, NonFiniteResultError, type StoredTask } from './result-form.ts';
 import { type StoredArray, type Task, type TaskResult, taskIdentity, taskKey } from './task.ts';
 
@@ -73,10 +73,15 @@ export class Store {
     return undefined;
   }
 
-  /** The stored result of a task that must be there. @throws {CommandError} it is not, or cannot be trusted. */
+  /** The stored result of a task that must be there. @throws {MissingInputError} it is not, or cannot be trusted. */
   get(task: StoredTask): TaskResult {
     const result = this.read(task);
-    if (result === undefined) throw new CommandError(`${this.file(task)} has vanished.`);
+    if (result === undefined)
+      throw new MissingInputError(`${this.file(task)} is missing.`, {
+        kind: 'result',
+        name: task.name,
+        key: taskKey(task),
+      });
     return result;
   }
 
@@ -123,8 +128,40 @@ function encode(task: Task, { value, arrays, seconds }: TaskResult): Uint8Array 
   return bytes;
 }
 
+/** What a result file holds, whatever task it is of. */
+export interface StoredRecord {
+  readonly task: Task;
+  readonly result: TaskResult;
+}
+
+const TaskSchema = v.strictObject({
+  name: v.string(),
+  version: index,
+  config: v.custom<Json>((value) => value !== undefined, 'a value'),
+  inputs: v.record(v.string(), v.string()),
+});
+
+/** A result file of any task, or the reason why the bytes are none. */
+export function decodeRecord(bytes: Uint8Array): StoredRecord | string {
+  const found = decodeAny(bytes);
+  if (typeof found === 'string') return found;
+  let task: Task | undefined;
+  const fault = faultOf(() => {
+    task = checkJson(TaskSchema, found.task);
+  });
+  return task === undefined ? `its task: ${fault}` : { task, result: found.result };
+}
+
 /** The result, or the reason why the bytes are not it. */
 function decode(bytes: Uint8Array, task: Task): TaskResult | string {
+  const found = decodeAny(bytes);
+  if (typeof found === 'string') return found;
+  if (canonicalJson(found.task) !== canonicalJson(taskIdentity(task)))
+    return 'it is the result of another task';
+  return found.result;
+}
+
+function decodeAny(bytes: Uint8Array): { readonly task: unknown; readonly result: TaskResult } | string {
   if (bytes.length < 16 + CHECKSUM_BYTES) return 'it is too short';
   if (new TextDecoder('latin1').decode(bytes.subarray(0, 8)) !== MAGIC) return 'it is not a result file';
   const end = bytes.length - CHECKSUM_BYTES;
@@ -134,8 +171,6 @@ function decode(bytes: Uint8Array, task: Task): TaskResult | string {
   if (16 + padded > end) return 'its header is too long';
   const header = decodeHeader(bytes.subarray(16, 16 + padded));
   if (typeof header === 'string') return header;
-  if (canonicalJson(header.task) !== canonicalJson(taskIdentity(task)))
-    return 'it is the result of another task';
   const arrays: { [name: string]: StoredArray } = {};
   let at = 16 + padded;
   for (const { name, shape } of header.arrays) {
@@ -145,7 +180,7 @@ function decode(bytes: Uint8Array, task: Task): TaskResult | string {
     at += count * 8;
   }
   if (at !== end) return 'its length is wrong';
-  return { value: header.value, arrays, seconds: header.seconds };
+  return { task: header.task, result: { value: header.value, arrays, seconds: header.seconds } };
 }
 
 /** The header, or the reason why it is none: a checksum that holds does not make a file ours. */

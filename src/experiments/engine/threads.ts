@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import { CommandError } from '../files/command-error.ts';
-import type { Failure } from './failure.ts';
+import { errorOf, type Failure } from './failure.ts';
 import { type Folders, NOWHERE } from './folders.ts';
 import type { Success, WorkerStart } from './worker.ts';
 
@@ -83,9 +83,7 @@ export class Threads<Job, Reply> {
       throw this.died(error);
     }
     if (answer.kind === 'success') return answer.reply;
-    const error = new CommandError(answer.message);
-    error.stack = answer.stack;
-    throw error;
+    throw errorOf(answer);
   }
 
   /** Nothing begins any more. @returns why: the first death counts, those that we order do not. */

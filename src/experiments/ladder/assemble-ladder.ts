@@ -64,7 +64,7 @@ function settingOf(of: LadderCase, request: LadderRequest, store: Store): Ladder
     measurement: setting.measurement,
     models: setting.baseModels,
     ...size,
-    ceiling: ceilingOf(setting, bank).ceiling,
+    ceiling: ceilingOf(setting, bank()).ceiling,
     choice: choiceOf(store.get(choiceTask(setting)).value),
     rungs: rungs.map((judged) => rungEntry(of, judged, rungs, store)),
     failures: failures(of, request, store),

@@ -5,6 +5,7 @@ import type { RetrainingBank } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import { RETRAININGS } from '../engine/folders.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
+import { once } from '../engine/once.ts';
 import type { Store } from '../engine/store.ts';
 import { CommandError } from '../files/command-error.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
@@ -36,7 +37,7 @@ export type LadderLaboratory = Laboratory<LadderJob, undefined>;
 export interface LadderCase {
   readonly setting: SettingConfig;
   readonly size: RunSize;
-  readonly bank: RetrainingBank;
+  readonly bank: () => RetrainingBank;
 }
 
 /** Which variant of a rung is judged, in each reading, and by how many networks. */
@@ -75,6 +76,8 @@ export async function prepareCases(
         missingOf(setting, size, laboratory).map((job) => ({ job, label: `${setting.name} retraining` })),
       ),
     );
+  if (laboratory.share !== undefined && retrainings === undefined)
+    return settings.map((setting) => ({ setting, size, bank: noBank }));
   return settings.map((setting) => {
     const archive = openArchive(setting, folders.retrainings, progress.note, false);
     const used = archive.largestRectangle(size);
@@ -82,8 +85,13 @@ export async function prepareCases(
       throw new CommandError(
         `--retrainings: ${retrainings} holds too few retrainings of ${setting.name} (${used.subsets} subsets × ${used.seeds} seeds).`,
       );
-    return { setting, size: used, bank: retrainingBank(setting, used, archive) };
+    return { setting, size: used, bank: once(() => retrainingBank(setting, used, archive)) };
   });
+}
+
+/** A shard has a part of the retrainings, and judges nothing. */
+function noBank(): never {
+  throw new Error('a shard has no bank of retrainings.');
 }
 
 /** The archives of a run: its own folder, or one that holds nothing else. */
@@ -99,7 +107,7 @@ export async function computePredictions(
   laboratory: LadderLaboratory,
 ): Promise<void> {
   const settings = cases.map(({ setting }) => setting);
-  const choices = settings.map((setting): Listed => ({ job: { kind: 'choice', setting } }));
+  const choices = settings.map((setting): Listed => ({ job: { kind: 'choice', setting }, everywhere: true }));
   await laboratory.finish({ name: 'runs chosen', uneven: 'uneven' }, choices);
   const jobs = cases.flatMap(({ setting, size: { subsets } }) => [
     ...COMPUTATIONS.flatMap((of) =>
@@ -170,7 +178,7 @@ export function judgedRungs(of: LadderCase, request: LadderRequest, store: Store
       return stored(of, source, rung.take, models, store) === undefined
         ? []
         : [{ rung, models, single: rung.take, ensemble: rung.take }];
-    const measured = measuredFor(of.setting, source, of.bank);
+    const measured = measuredFor(of.setting, source, of.bank());
     const tried = gridOf(rung.of).flatMap((name) => {
       const networks = stored(of, source, name, models, store);
       return networks === undefined ? [] : [{ name, ...plainLds(measured, networks) }];

@@ -1,7 +1,8 @@
 /** @file The ladder as an experiment: retrainings, chosen runs, predictions of every rung, judgements, then ladder.json, figures and a page. */
 import type { Experiment } from '../engine/experiment.ts';
+import { ShareEnd } from '../engine/share.ts';
 import { publishSupplement } from '../pages/publish.ts';
-import { isRetraining } from '../protocol/shared-jobs.ts';
+import { isRetraining, retrainingOf } from '../protocol/shared-jobs.ts';
 import { assembleLadder } from './assemble-ladder.ts';
 import type { LadderJob } from './jobs.ts';
 import { ladderFigures } from './ladder-figure.ts';
@@ -32,10 +33,12 @@ export const LADDER_EXPERIMENT: Experiment<
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
   finishes: isRetraining,
+  retraining: retrainingOf,
   retrainings: ({ retrainings }) => (retrainings === undefined ? undefined : archivesOf(retrainings)),
   async plan(request, laboratory) {
     const cases = await prepareCases(request, laboratory);
     await computePredictions(cases, request, laboratory);
+    if (laboratory.share !== undefined) throw new ShareEnd(); // nothing can be judged by a part of the retrainings
     const { store } = laboratory;
     const jobs = cases.flatMap((of) =>
       judgements(of, judgedRungs(of, request, store), runSources(of.setting, request, store), request, store),

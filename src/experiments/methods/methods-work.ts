@@ -118,6 +118,7 @@ async function scoreGrid(
   const trials = methods.flatMap((method) => at([of], gridVariants(method, of.setting.data.train), [0]));
   const name = `${of.setting.name}, grid${slow ? ' of slow methods' : ''}`;
   await score([...beside, ...trials], beside.length > 0 ? `${name} and slow methods` : name, context);
+  if (context.laboratory.share !== undefined) return; // the best is found when all is together
   await judge(trials, `${name}, judged`, context);
   const best = methods.flatMap((method) => gridChoice(of, method, context.work).variant ?? []);
   await score(

@@ -10,7 +10,7 @@ import { publishSupplement } from '../pages/publish.ts';
 import { openArchive } from '../protocol/retrainings.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
-import { isRetraining, missingOf } from '../protocol/shared-jobs.ts';
+import { isRetraining, missingOf, retrainingOf } from '../protocol/shared-jobs.ts';
 import { assembleMethods, judgedVariants } from './assemble-methods.ts';
 import { type MethodsJob, storedUnder } from './jobs.ts';
 import { METHODS_FILE } from './methods.ts';
@@ -57,6 +57,7 @@ export const METHODS_EXPERIMENT: Experiment<
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
   finishes: isRetraining,
+  retraining: retrainingOf,
   evaluationShare: EVALUATION_SHARE,
   retrainings: ({ retrainings }) => (retrainings === undefined ? undefined : archivesOf(retrainings)),
   async plan(request, laboratory) {
@@ -65,7 +66,9 @@ export const METHODS_EXPERIMENT: Experiment<
     const context: MethodsContext = { ...request, cases, laboratory, work };
     await trainNetworks(context);
     await computeAllScores(context);
-    await judgeVariants(judgedVariants(cases, request.methods, work), context);
+    if (laboratory.share === undefined)
+      // of a shard's own scores nothing can be judged
+      await judgeVariants(judgedVariants(cases, request.methods, work), context);
     return context;
   },
   assemble: ({ cases, methods, work }, { folders, progress }) =>

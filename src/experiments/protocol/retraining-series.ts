@@ -9,7 +9,8 @@ import {
   recordOutcomes,
   retrainingJobs,
 } from '../../influence/index.ts';
-import { archiveFolder, RetrainingArchive } from '../engine/retraining-archive.ts';
+import { MissingInputError } from '../engine/missing-input.ts';
+import { archiveFolder, type LoggedSeries, RetrainingArchive } from '../engine/retraining-archive.ts';
 import { type Task, taskIdentity, taskKey } from '../engine/task.ts';
 import { writeFile } from '../files/atomic-write.ts';
 import type { RunSize } from './run-size.ts';
@@ -52,18 +53,18 @@ export function measuredValues(
  * @param notify - Told of damage. @param repair - Cut it out; only with the lock.
  */
 export function openSeries(
-  { name, task, queries, measurements }: RetrainingSeries,
+  series: RetrainingSeries,
   folder: string,
   notify: (line: string) => void,
   repair: boolean,
 ): RetrainingArchive {
-  const key = taskKey(task);
-  return new RetrainingArchive(
-    archiveFolder(folder, name, key),
-    { key, queries, measurements },
-    notify,
-    repair,
-  );
+  const { name, ...identity } = loggedSeries(series);
+  return new RetrainingArchive(archiveFolder(folder, name, identity.key), identity, notify, repair);
+}
+
+/** What the logs of a series are told by. */
+export function loggedSeries({ name, task, queries, measurements }: RetrainingSeries): LoggedSeries {
+  return { name, key: taskKey(task), queries, measurements };
 }
 
 /** For people: what the logs of an archive are of. @param more - Beside the task. */
@@ -90,7 +91,7 @@ export function keptSubsets(
   return drawSubsets(examples, subsetFraction, count, seed);
 }
 
-/** The outcomes of K × R retrainings in the layout of the influence layer. @throws {Error} one is missing. */
+/** The outcomes of K × R retrainings in the layout of the influence layer. @throws {MissingInputError} one is missing. */
 export function seriesBank(
   series: RetrainingSeries,
   { subsets, seeds }: RunSize,
@@ -104,7 +105,12 @@ export function seriesBank(
   for (let subset = 0; subset < subsets; subset++)
     for (let seed = 0; seed < seeds; seed++) {
       const record = archive.get(subset, seed);
-      if (record === undefined) throw new Error(`retraining (${subset}, ${seed}) of ${name} is missing.`);
+      if (record === undefined)
+        throw new MissingInputError(`retraining ${seed} of subset ${subset} of ${name} is missing.`, {
+          kind: 'retrainings',
+          name,
+          key: taskKey(series.task),
+        });
       const { loss, margin, 'absolute-error': absoluteErrors } = record.values;
       recordOutcomes(
         bank,

@@ -1,11 +1,12 @@
 /** @file The jobs that every experiment on Digits shares: base networks and retrainings. */
 import type { Bench } from '../engine/bench.ts';
+import type { Retraining } from '../engine/jobs.ts';
 import type { ListedJob, Work } from '../engine/laboratory.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { digitsSetup, trainBaseModel } from './base-network.ts';
 import { retrain } from './retrainer.ts';
-import { missingRetrainings } from './retraining-series.ts';
+import { loggedSeries, missingRetrainings } from './retraining-series.ts';
 import { leastSeconds } from './retraining-time.ts';
 import { openArchive, retrainingSeries } from './retrainings.ts';
 import type { RunSize } from './run-size.ts';
@@ -38,6 +39,13 @@ export function baseTraining(setting: SettingConfig, model: number): ListedJob<B
 /** Retrainings are short, and each is stored: an interruption waits for them. */
 export function isRetraining({ kind }: { readonly kind: string }): boolean {
   return kind === 'retraining';
+}
+
+/** The retraining that a job is, if it is one. */
+export function retrainingOf(job: RetrainingOf | { readonly kind: string }): Retraining | undefined {
+  if (!('subset' in job) || job.kind !== 'retraining') return undefined;
+  const { setting, subset, seed } = job;
+  return { series: loggedSeries(retrainingSeries(setting)), subset, seed };
 }
 
 /** The retrainings of K × R that are not stored, as jobs; what is damaged is cut out of the logs. */

@@ -55,20 +55,34 @@ export interface Declared<O extends Options> {
   readonly name: string;
   readonly description: string;
   readonly options: O;
-  /** Does it. @param given - Which flags stood on the command line. */
-  readonly run: (flags: FlagsOf<O> & Asked, given: Given<FlagsOf<O>>) => Output | Promise<Output>;
+  /** One or more words beside the options; without, there may be none. */
+  readonly operands?: { readonly name: string; readonly help: string };
+  /** Does it. @param given - Which flags stood on the command line. @param operands - At least one where the command takes some. */
+  readonly run: (
+    flags: FlagsOf<O> & Asked,
+    given: Given<FlagsOf<O>>,
+    operands: readonly string[],
+  ) => Output | Promise<Output>;
 }
 
 /** What adds a command to the program. */
 export type AddTo = (program: Command) => void;
 
 /** A declaration as what adds it to the program. */
-export function command<O extends Options>({ name, description, options, run }: Declared<O>): AddTo {
+export function command<O extends Options>({
+  name,
+  description,
+  options,
+  operands,
+  run,
+}: Declared<O>): AddTo {
   return (program) => {
     const made = program.command(name).description(description);
-    withOptions(made, { ...options, json: JSON_OPTION }).action(async (flags: FlagsOf<O> & Asked) =>
-      printOutput(await run(flags, givenTo(made)), flags.json === true),
-    );
+    if (operands !== undefined) made.argument(`<${operands.name}...>`, operands.help);
+    withOptions(made, { ...options, json: JSON_OPTION }).action(async () => {
+      const flags = made.opts<FlagsOf<O> & Asked>();
+      printOutput(await run(flags, givenTo(made), made.args), flags.json === true);
+    });
   };
 }
 

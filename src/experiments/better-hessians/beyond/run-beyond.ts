@@ -35,6 +35,10 @@ export const BEYOND_EXPERIMENT: Experiment<BeyondRequest, BeyondJob, undefined, 
     versions: BEYOND_VERSIONS,
     compute: new URL('./compute.ts', import.meta.url),
     task: storedUnder,
+    unit: (job) =>
+      job.kind === 'approach'
+        ? { setting: job.setting, model: job.model, approach: job.approach }
+        : undefined,
     async plan(request, laboratory) {
       const { settings, size } = request;
       const { folders, progress } = laboratory;

@@ -8,7 +8,7 @@ import type { Profile } from '../../protocol/profile.ts';
 import { openArchive } from '../../protocol/retrainings.ts';
 import type { RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
-import { isRetraining } from '../../protocol/shared-jobs.ts';
+import { isRetraining, retrainingOf } from '../../protocol/shared-jobs.ts';
 import { inspectResults, setDamagedResultsAside } from '../results/existing.ts';
 import { readKept } from '../results/kept.ts';
 import {
@@ -57,6 +57,7 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
   finishes: isRetraining,
+  retraining: retrainingOf,
   check({ out, size, settings, keep, seed }) {
     if (keep !== undefined) readKept(keep, seed);
     inspectResults(path.join(out, RESULTS)); // refuses before anything is written
@@ -68,7 +69,7 @@ export const REPRODUCE: Experiment<RunRequest, ReproduceJob, undefined, undefine
     setDamagedResultsAside(path.join(out, RESULTS), progress.note);
     for (const line of staleArchives(folders.retrainings, settings)) progress.note(line);
     const plan = planRun(settings, size, workers, laboratory);
-    checkFeasible(plan, request);
+    if (!laboratory.remote && laboratory.share === undefined) checkFeasible(plan, request);
     for (const line of planLines(plan)) progress.note(line);
     const warning = lackOfSpace(out, plan);
     if (warning !== undefined) progress.note(warning);

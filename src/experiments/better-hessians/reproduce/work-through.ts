@@ -26,7 +26,8 @@ export async function workThrough(
   if (pending.length === 0) return;
   const left = laboratory.secondsLeft();
   if (Number.isFinite(left)) laboratory.end -= Math.min(plan.evaluation, EVALUATION_SHARE * left);
-  const board = createBoard(plan, pending, laboratory.progress);
+  // what other machines do, their engine shows
+  const board = laboratory.remote ? undefined : createBoard(plan, pending, laboratory.progress);
   laboratory.watcher = board;
   const order = new WorkOrder(
     pending.map(({ setting }) => setting.name),
@@ -35,7 +36,7 @@ export async function workThrough(
   try {
     await Promise.all(pending.map((setting) => computeSetting(setting, laboratory, order)));
   } finally {
-    board.stop();
+    board?.stop();
   }
 }
 

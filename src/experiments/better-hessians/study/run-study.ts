@@ -12,7 +12,7 @@ import { openArchive, retrainingBank } from '../../protocol/retrainings.ts';
 import { firstModels, type RunSize } from '../../protocol/run-size.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
-import { isRetraining } from '../../protocol/shared-jobs.ts';
+import { isRetraining, retrainingOf } from '../../protocol/shared-jobs.ts';
 import { baseTrainingTask } from '../../protocol/tasks.ts';
 import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
 import type { JudgedVariant } from './choice.ts';
@@ -43,6 +43,7 @@ export const STUDY_EXPERIMENT: Experiment<StudyRequest, StudyJob, undefined, rea
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
   finishes: isRetraining,
+  retraining: retrainingOf,
   async plan({ cases }, laboratory) {
     // the sizes before anything is trained
     const ready = cases.map(
