@@ -14,6 +14,7 @@ import {
   type VectorInput,
 } from './border/vector.ts';
 import { DomainError, ShapeError } from './errors.ts';
+import { Inspected } from './inspected.ts';
 import { tableText } from './table-text.ts';
 
 /** A dense real vector. */
@@ -39,9 +40,6 @@ export interface MatrixJson {
 
 const WORDS: readonly unknown[] = ['NaN', 'Infinity', '-Infinity', '-0'];
 
-/** Where Node, Deno and Bun look for how an object is printed. */
-const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
-
 /**
  * A real matrix, shape [rows, cols], row-major and contiguous: element (i, j) is `data[i·cols + j]`.
  *
@@ -51,12 +49,13 @@ const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
  * `structuredClone(a)` keep every bit; {@link Matrix.from} makes a matrix of what `JSON.parse` or the clone gives.
  * @example Matrix.of([[2, 1], [1, 2]]).at(0, 1); // 1
  */
-export class Matrix {
+export class Matrix extends Inspected {
   readonly rows: number;
   readonly cols: number;
   readonly data: Vec;
 
   constructor(rows: number, cols: number, data?: VectorInput) {
+    super();
     if (!(Number.isInteger(rows) && rows >= 0)) refuseSize('rows', rows);
     if (!(Number.isInteger(cols) && cols >= 0)) refuseSize('cols', cols);
     this.rows = rows;
@@ -199,14 +198,9 @@ export class Matrix {
   }
 
   /** Its shape and a table of its elements to five digits; of a large matrix the corners. */
-  toString(): string {
+  override toString(): string {
     const { rows, cols, data } = this;
     return `Matrix [${rows}, ${cols}]${tableText(rows, cols, data)}`;
-  }
-
-  /** How `console.log` shows it in Node, Deno and Bun. */
-  [INSPECT](depth?: number | null): string {
-    return typeof depth === 'number' && depth < 0 ? `[Matrix [${this.rows}, ${this.cols}]]` : String(this);
   }
 
   /** The rows as plain arrays. */
