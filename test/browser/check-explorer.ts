@@ -108,14 +108,20 @@ async function printedAs(page: Page, scores: Matrix, q: number): Promise<void> {
   }
 }
 
-async function calm({ page, troubles, report }: Watched, counted: boolean): Promise<string> {
+/**
+ * Nothing that must not be. Tasks are held to their processor time: on a machine that does other things, a clock on the wall measures those.
+ */
+async function calm({ page, troubles, report, longestTask }: Watched): Promise<string> {
   const { violations, longTasks } = await report();
+  const longest = await longestTask();
   demand(violations.length === 0, `the policy was violated: ${violations.join(', ')}`);
   demand(troubles.length === 0, troubles.join('; '));
   demand((await overflow(page)) <= 0, `the page is ${await overflow(page)} px too wide`);
-  const longest = Math.max(0, ...longTasks);
-  if (counted) demand(longest <= LONG_TASK, `tasks of ${longTasks.map(Math.round).join(', ')} ms`);
-  return `no violation, ${longTasks.length} tasks over 50 ms${longest > 0 ? `, the longest ${Math.round(longest)} ms` : ''}`;
+  const waited = Math.round(Math.max(0, ...longTasks));
+  const clock = `by the clock ${longTasks.length} over ${LONG_TASK} ms${waited > 0 ? `, the longest ${waited} ms` : ''}`;
+  const note = `the longest task ${Math.round(longest)} ms of processor time; ${clock}`;
+  demand(longest <= LONG_TASK, note);
+  return note;
 }
 
 async function onDigits(browser: Browser, url: string): Promise<void> {
@@ -173,7 +179,7 @@ async function onDigits(browser: Browser, url: string): Promise<void> {
     await page.waitForFunction(
       `document.querySelector('[data-testid=helped] li').dataset.score !== '${before[0].score}'`,
     );
-    demand(/value=/.test(page.url()), 'the address does not have it');
+    await page.waitForFunction(`location.hash.includes('value=')`);
     return textOf(page, '[data-testid=value]');
   });
   await check('examples are taken away, and networks trained again', async () => {
@@ -196,7 +202,7 @@ async function onDigits(browser: Browser, url: string): Promise<void> {
     demand(lds.length === 6 && lds.every(([, value]) => value > 0 && value < 1), JSON.stringify(lds));
     return lds.map(([rung, value]) => `${rung} ${value.toFixed(3)}`).join(', ');
   });
-  await check('desktop: policy, requests, width, long tasks', () => calm(watched, true));
+  await check('desktop: policy, requests, width, long tasks', () => calm(watched));
   await picture(page, 'desktop');
   await picture(page, 'explorer', '#query', '#influence');
   await page.close();
@@ -214,6 +220,69 @@ function tableFile(): string {
   });
   writeFileSync(file, `hour;distance;by;day;label\n${rows.join('\n')}\n`);
   return file;
+}
+
+async function cancelling(browser: Browser, url: string): Promise<void> {
+  const watched = await watchedPage(browser, url, 1200, 900);
+  const { page } = watched;
+  await check('long work is cancelled, and the page goes on', async () => {
+    await page.goto(`${url}#data=digits&epochs=2000&width=64`);
+    await seen(page, '.status progress');
+    await page.waitForFunction(`document.querySelector('.status progress')?.value > 0.02`);
+    const start = Date.now();
+    await press(page, 'Cancel');
+    await page.waitForFunction(`document.querySelector('p[role=status]').textContent === 'Cancelled.'`);
+    const taken = Date.now() - start;
+    await page.evaluate(`location.hash = 'data=digits&epochs=3'`);
+    await page.waitForFunction(`document.querySelector('input[max="2000"]').value === '3'`);
+    await press(page, 'Train');
+    await seen(page, '[data-testid=helped] li');
+    await fitted(page);
+    await press(page, 'Train 40 networks');
+    await page.waitForFunction(`document.querySelector('.status progress')?.value > 0.1`);
+    await press(page, 'Cancel');
+    await page.waitForFunction(`document.querySelector('p[role=status]').textContent === 'Cancelled.'`);
+    await press(page, 'Train 40 networks');
+    await seen(page, '[data-testid=lds] tr[data-lds]');
+    return `${taken} ms`;
+  });
+  await check('cancelling: policy, requests, width, long tasks', () => calm(watched));
+  await page.close();
+}
+
+/** Pictures of two kinds, in a folder each. */
+async function pictureFolder(page: Page): Promise<string> {
+  const folder = path.join(work, 'shapes');
+  for (const kind of ['disc', 'square']) mkdirSync(path.join(folder, kind), { recursive: true });
+  const drawn = (await page.evaluate(`(() => {
+    const canvas = document.createElement('canvas'); canvas.width = canvas.height = 24;
+    const context = canvas.getContext('2d');
+    return Array.from({ length: 60 }, (_, i) => {
+      context.fillStyle = 'white'; context.fillRect(0, 0, 24, 24); context.fillStyle = 'black'; context.beginPath();
+      const [x, y, r] = [12 + 4 * Math.sin(i), 12 + 4 * Math.cos(3 * i), 5 + (i % 3)];
+      if (i % 2) context.rect(x - r, y - r, 2 * r, 2 * r); else context.arc(x, y, r, 0, 7);
+      context.fill(); return canvas.toDataURL('image/png').split(',')[1]; }); })()`)) as string[];
+  for (const [i, text] of drawn.entries())
+    writeFileSync(path.join(folder, i % 2 ? 'square' : 'disc', `${i}.png`), Buffer.from(text, 'base64'));
+  return folder;
+}
+
+async function onPictures(browser: Browser, url: string): Promise<void> {
+  const watched = await watchedPage(browser, url, 1200, 900);
+  const { page } = watched;
+  await page.goto(url);
+  await seen(page, 'button.primary');
+  await check('a folder of pictures is dropped', async () => {
+    await drop(page, await pictureFolder(page));
+    await seen(page, '[data-testid=helped] li');
+    const told = await textOf(page, '[data-testid=told]');
+    demand(/60 pictures of 2 classes: disc, square/.test(told), told);
+    demand((await page.$$('[data-testid=helped] canvas')).length > 0, 'the pictures are not shown');
+    return told.slice(0, 80);
+  });
+  await fitted(page);
+  await check('pictures: policy, requests, width, long tasks', () => calm(watched));
+  await page.close();
 }
 
 async function onTable(browser: Browser, url: string): Promise<void> {
@@ -247,7 +316,7 @@ async function onTable(browser: Browser, url: string): Promise<void> {
     await seen(page, '[role=alert]');
     return textOf(page, '[role=alert]');
   });
-  await check('table: policy, requests, width, long tasks', () => calm(watched, true));
+  await check('table: policy, requests, width, long tasks', () => calm(watched));
   await page.close();
 }
 
@@ -302,7 +371,7 @@ async function byKeyboard(browser: Browser, url: string): Promise<void> {
     demand(nameless.length === 0, `without a name: ${nameless.join(', ')}`);
     return undefined;
   });
-  await check('phone: policy, requests, width, long tasks', () => calm(watched, true));
+  await check('phone: policy, requests, width, long tasks', () => calm(watched));
   await picture(page, 'phone');
   await page.close();
 }
@@ -325,7 +394,7 @@ async function onPlane(browser: Browser, url: string): Promise<void> {
     await seen(page, '#leave-out figure');
     return textOf(page, '[data-testid=agreement]');
   });
-  await check('dark plane: policy, requests, width, long tasks', () => calm(watched, true));
+  await check('dark plane: policy, requests, width, long tasks', () => calm(watched));
   await picture(page, 'plane-dark');
   await page.emulateMediaFeatures([]);
   await picture(page, 'explorer-plane', '#plane', '#matrices');
@@ -355,7 +424,7 @@ async function elsewhere(browser: Browser, folder: string): Promise<void> {
     await seen(page, '[data-testid=helped] li');
     return undefined;
   });
-  await check('elsewhere: policy, requests, width', () => calm(watched, false));
+  await check('elsewhere: policy, requests, width', () => calm(watched));
   await page.close();
 }
 
@@ -368,7 +437,9 @@ else {
   const browser = await launch(executable);
   try {
     await onDigits(browser, server.url);
+    await cancelling(browser, server.url);
     await onTable(browser, server.url);
+    await onPictures(browser, server.url);
     await byKeyboard(browser, server.url);
     await onPlane(browser, server.url);
     await elsewhere(browser, folder);

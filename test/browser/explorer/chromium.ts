@@ -28,8 +28,10 @@ export interface Watched {
   readonly page: Page;
   /** Console errors, exceptions, requests that failed or went elsewhere. */
   readonly troubles: string[];
-  /** Violations of the policy and durations of long tasks in milliseconds, so far. */
+  /** Violations of the policy, and durations in milliseconds of the tasks over 50 ms, so far. */
   readonly report: () => Promise<{ violations: string[]; longTasks: number[] }>;
+  /** Ends the watching. @returns the longest task of the page's main thread, in milliseconds of processor time. */
+  readonly longestTask: () => Promise<number>;
 }
 
 interface Window {
@@ -76,5 +78,38 @@ export async function watchedPage(
       for (const { duration } of list.getEntries()) watched.longTasks.push(duration);
     }).observe({ type: 'longtask', buffered: true });
   });
-  return { page, troubles, report: () => page.evaluate(() => (globalThis as unknown as Window).watched) };
+  await page.tracing.start({ categories: ['toplevel'] });
+  return {
+    page,
+    troubles,
+    report: () => page.evaluate(() => (globalThis as unknown as Window).watched),
+    longestTask: async () => longestOf(await page.tracing.stop()),
+  };
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds of the thread's own clock. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** Of the renderer's main thread that did the most. */
+function longestOf(trace: Uint8Array | undefined): number {
+  const { traceEvents } = JSON.parse(new TextDecoder().decode(trace)) as { traceEvents: TraceEvent[] };
+  const threads = new Map<string, { total: number; longest: number }>();
+  for (const { name, pid, tid, args } of traceEvents)
+    if (name === 'thread_name' && args?.name === 'CrRendererMain')
+      threads.set(`${pid} ${tid}`, { total: 0, longest: 0 });
+  for (const { name, pid, tid, tdur = 0 } of traceEvents) {
+    const thread = threads.get(`${pid} ${tid}`);
+    if (thread === undefined || !/RunTask$/.test(name)) continue;
+    thread.total += tdur;
+    thread.longest = Math.max(thread.longest, tdur / 1000);
+  }
+  const busiest = [...threads.values()].sort((a, b) => b.total - a.total)[0];
+  if (busiest === undefined || busiest.total === 0) throw new Error('the trace has no tasks of the page');
+  return busiest.longest;
 }

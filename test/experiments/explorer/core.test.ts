@@ -10,6 +10,8 @@ import { count, csv, number, percent, signed } from '../../../src/experiments/ex
 import { pictureClass, pictureExamples } from '../../../src/experiments/explorer/core/picture-examples.ts';
 import { ends, likeness, predictedChange } from '../../../src/experiments/explorer/core/ranking.ts';
 import { estimate, withoutJob } from '../../../src/experiments/explorer/core/retraining.ts';
+import { splitSets } from '../../../src/experiments/explorer/core/sets.ts';
+import { DEFAULT_SETTINGS, networkOf } from '../../../src/experiments/explorer/core/settings.ts';
 import {
   likelyTarget,
   readAnyTable,
@@ -160,4 +162,18 @@ test('a mean with Student’s interval; the network without some examples is tha
   expect(estimate([7])).toEqual({ mean: 7, half: Number.NaN });
   expect(withoutJob(4, new Int32Array(0), 3)).toEqual({ seed: 4, path: ['base', 0] });
   expect(withoutJob(4, Int32Array.of(1), 3).subset).toEqual(Int32Array.of(0, 2));
+});
+
+test('a network that the page would not get through is refused', () => {
+  const table = readAnyTable(
+    't.csv',
+    Array.from({ length: 40 }, (_, i) => `${Math.sin(i)},${i % 2 ? 'a' : 'b'}`).join('\n'),
+  );
+  const sets = splitSets(tableExamples(table, 1));
+  expect(networkOf({ ...DEFAULT_SETTINGS, depth: 1, width: 128 }, sets).parameterCount).toBe(
+    2 * 128 + 129 * 2,
+  );
+  expect(() => networkOf({ ...DEFAULT_SETTINGS, depth: 2, width: 128 }, sets)).toThrow(
+    'this network has 17,026 parameters, the page takes 16,384: choose a smaller width.',
+  );
 });

@@ -1,6 +1,7 @@
 /** @file A network on points of the plane, small enough that everything about it can be seen: border, curvatures, every example left out. */
 import {
   type ClassificationData,
+  type Dataset,
   exampleValues,
   logits,
   Mlp,
@@ -11,9 +12,10 @@ import { CURVATURES, LADDER, type LadderKind } from '../../../curvature/index.ts
 import { influenceFunction, spearman } from '../../../influence/index.ts';
 import { Matrix, rng, type Vec } from '../../../linalg/index.ts';
 import { breathe, type Control } from './control.ts';
+import { type Penalised, settle } from './settle.ts';
 
 /** What the plane is drawn over: [−SPAN, SPAN]². */
-export const SPAN = 2.4;
+export const SPAN = 2.6;
 /** Cells of a side. */
 export const CELLS = 61;
 
@@ -32,13 +34,14 @@ export interface PlaneSettings {
 export const DEFAULT_PLANE: PlaneSettings = { points: 60, noise: 0.18, flips: 3, width: 6, seed: 0 };
 
 /**
- * L2 penalty ½ w ‖θ‖² of its training. At the minimum of loss and penalty, (H + wI)⁻¹ is the exact answer to leaving an example out, so
- * λ = w is what scores are damped with unless a person says otherwise.
+ * w of the L2 penalty ½ w ‖θ‖² of its training. At the minimum of loss and penalty, (H + wI)⁻¹ is the exact first-order answer to leaving an
+ * example out, so λ = w is what scores are damped with unless a person says otherwise.
  */
 export const PENALTY = 0.01;
 
+/** Full batches to the neighbourhood of a minimum; {@link settle} goes the rest. */
 const TRAINING: TrainingConfig = {
-  epochs: 1500,
+  epochs: 600,
   batch: 1e6,
   learningRate: 0.2,
   momentum: 0.9,
@@ -96,17 +99,14 @@ export interface PlaceInfluence {
 export class Plane {
   private readonly data: ClassificationData;
   private readonly model: Mlp;
-  private readonly trainer: Trainer;
   private readonly theta: Vec;
-  private readonly seed: number;
   private without: Vec[] | undefined;
 
   constructor(settings: PlaneSettings) {
     this.data = planePoints(settings);
     this.model = new Mlp([2, settings.width, 2], 'tanh');
-    this.trainer = new Trainer(this.model, 'cross-entropy', this.data, TRAINING);
-    this.seed = settings.seed;
-    this.theta = this.trainer.train({ seed: this.seed });
+    const trainer = new Trainer(this.model, 'cross-entropy', this.data, TRAINING);
+    this.theta = settle(this.penalised(this.data), trainer.train({ seed: settings.seed })).theta;
   }
 
   private get problem(): { model: Mlp; loss: 'cross-entropy'; theta: Vec; data: ClassificationData } {
@@ -167,13 +167,18 @@ export class Plane {
     );
   }
 
-  /** Trains again without each point. */
+  private penalised(data: Dataset): Penalised {
+    return { model: this.model, loss: 'cross-entropy', data, penalty: PENALTY };
+  }
+
+  /** Takes the weight of one point after the other away, and goes from θ to the minimum without it. */
   async leaveOut(control: Control): Promise<void> {
     const n = this.data.labels.length;
     const without: Vec[] = [];
     for (let i = 0; i < n; i++) {
-      const subset = Int32Array.from({ length: n - 1 }, (_, k) => (k < i ? k : k + 1));
-      without.push(this.trainer.train({ seed: this.seed, subset }));
+      const weights = new Matrix(n, 1, new Float64Array(n).fill(1));
+      weights.data[i] = 0;
+      without.push(settle(this.penalised({ ...this.data, weights }), this.theta).theta);
       control.progress((i + 1) / n);
       await breathe(control);
     }

@@ -1,5 +1,7 @@
 /** @file How a network is made and trained: what a person chooses, and what the command line calls it. */
 import { type Activation, type Loss, Mlp, type TrainingConfig } from '../../../autodiff/index.ts';
+import { ExplorerError } from './examples.ts';
+import { count } from './format.ts';
 import { type Sets, trainingSize } from './sets.ts';
 
 /** What a person chooses. */
@@ -37,10 +39,18 @@ export function isSetting(name: keyof typeof SETTING_RANGES, value: number): boo
   return value >= least && value <= most && (!whole || Number.isInteger(value));
 }
 
-/** The network of the settings. */
+/** Parameters at most. */
+export const MOST_PARAMETERS = 16_384;
+
+/** The network of the settings. @throws {ExplorerError} it has more parameters than the page takes. */
 export function networkOf({ depth, width, activation }: Settings, { train, outputs }: Sets): Mlp {
-  const hidden = new Array<number>(depth).fill(width);
-  return new Mlp([train.inputs.cols, ...hidden, outputs], activation);
+  const sizes = [train.inputs.cols, ...new Array<number>(depth).fill(width), outputs];
+  const parameters = sizes.slice(1).reduce((sum, size, l) => sum + size * (sizes[l] + 1), 0);
+  if (parameters > MOST_PARAMETERS)
+    throw new ExplorerError(
+      `this network has ${count(parameters)} parameters, the page takes ${count(MOST_PARAMETERS)}: choose a smaller width.`,
+    );
+  return new Mlp(sizes, activation);
 }
 
 /** As `train` has it when nothing else is said. */

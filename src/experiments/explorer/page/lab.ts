@@ -41,6 +41,9 @@ const UNTRAINED = {
 /** Cheap ones first: something is seen soon. */
 const FIT_ORDER: readonly Rung[] = ['grad-dot', 'ekfac', 'kfac', 'block-ggn', 'ggn', 'hessian'];
 
+/** Milliseconds after a change; browsers allow a page only so many changes of its address. */
+const WRITE_AFTER = 250;
+
 /** The page's one object with behaviour. */
 export class Lab {
   state: LabState = { ...EMPTY, view: DEFAULT_VIEW };
@@ -52,6 +55,7 @@ export class Lab {
   private stop: AbortController | undefined;
   private readonly listeners = new Set<() => void>();
   private frame = 0;
+  private writing: ReturnType<typeof setTimeout> | undefined;
   /** Counts trainings: what belongs to an older one is not shown. */
   private generation = 0;
   private readonly scores = new LatestOnly((request: ScoresRequest) => this.score(request));
@@ -92,7 +96,11 @@ export class Lab {
   look(change: Partial<View>): void {
     const view = { ...this.state.view, ...change };
     this.set({ view });
-    history.replaceState(null, '', `#${writeAddress(view)}`);
+    clearTimeout(this.writing);
+    this.writing = setTimeout(
+      () => history.replaceState(null, '', `#${writeAddress(this.state.view)}`),
+      WRITE_AFTER,
+    );
     this.refresh();
   }
 

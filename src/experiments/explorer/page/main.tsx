@@ -6,6 +6,9 @@ import { Lab } from './lab.ts';
 
 const lab = new Lab();
 const root = document.getElementById('app');
-if (root !== null) render(<App lab={lab} />, root);
 window.addEventListener('hashchange', () => void lab.follow(location.hash));
-void lab.start(location.hash);
+// in a task of its own: evaluating the modules was one already
+setTimeout(() => {
+  if (root !== null) render(<App lab={lab} />, root);
+  void lab.start(location.hash);
+});

@@ -33,7 +33,7 @@ export function InfluencePanel({ lab, state }: PanelProps): JSX.Element | null {
     <Panel
       id="influence"
       title="Influence"
-      hint={`${RUNG_TEXT[rung].label} on ${title}: what the ${measurement.replace('-', ' ')} is predicted to become without a training example. Tick what you would take away.`}
+      hint={`${RUNG_TEXT[rung].label} on ${title}: by how much the ${measurement.replace('-', ' ')} is predicted to change without a training example. Tick what you would take away.`}
     >
       <div class="ends">
         <Ranking lab={lab} state={state} title="Helped most" list={lists.helped} />

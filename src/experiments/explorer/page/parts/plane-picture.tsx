@@ -11,6 +11,7 @@ const STEP = 0.08;
 const COLOURS = { orange: [230, 159, 0], blue: [0, 114, 178] } as const;
 
 interface Props {
+  readonly label: string;
   readonly trained: PlaneTrained;
   readonly place: Place;
   /** Predicted change of the loss, for each point. */
@@ -21,7 +22,7 @@ interface Props {
 const toPixel = (v: number): number => (SIDE * (v + SPAN)) / (2 * SPAN);
 
 export function PlanePicture(props: Props): JSX.Element {
-  const { place, onPlace } = props;
+  const { label, place, onPlace } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
@@ -37,7 +38,7 @@ export function PlanePicture(props: Props): JSX.Element {
         height={SIDE}
         tabIndex={0}
         role="application"
-        aria-label={`The plane; the cross is at ${place.x.toFixed(2)}, ${place.y.toFixed(2)}. Arrow keys move it.`}
+        aria-label={`The plane by ${label}; the cross is at ${place.x.toFixed(2)}, ${place.y.toFixed(2)}. Arrow keys move it.`}
         onPointerDown={({ currentTarget, clientX, clientY }) => {
           const box = currentTarget.getBoundingClientRect();
           onPlace(
@@ -56,16 +57,13 @@ export function PlanePicture(props: Props): JSX.Element {
         }}
       />
       <figcaption>
-        <span>
-          The ground is the probability of the classes, its border the white line. Large points count much: a
-          full ring helps at the cross (its loss would rise without it), a dashed ring harms.
-        </span>
+        <strong>{label}</strong>
         <button
           type="button"
           class="small"
-          onClick={() => canvas.current !== null && downloadCanvas('plane.png', canvas.current)}
+          onClick={() => canvas.current !== null && downloadCanvas(`plane-${label}.png`, canvas.current)}
         >
-          PNG
+          PNG<span class="unseen"> of the plane by {label}</span>
         </button>
       </figcaption>
     </figure>

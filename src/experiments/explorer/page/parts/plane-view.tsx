@@ -28,7 +28,7 @@ function usePlane(): { lab: PlaneLab; state: PlaneState } {
 export function PlaneView(): JSX.Element {
   const { lab, state } = usePlane();
   const { trained, influence, place, error } = state;
-  const [rung, setRung] = useState<LadderKind>('hessian');
+  const [rung, setRung] = useState<LadderKind>('kfac');
   return (
     <>
       <Panel
@@ -45,24 +45,37 @@ export function PlaneView(): JSX.Element {
         {trained === undefined ? (
           <p>Training …</p>
         ) : (
-          <PlanePicture
-            trained={trained}
-            place={place}
-            values={influence?.predicted[rung]}
-            onPlace={(x, y) => lab.look({ x, y })}
-          />
+          <div class="planes">
+            {(rung === 'hessian' ? [rung] : (['hessian', rung] as const)).map((one) => (
+              <PlanePicture
+                key={one === 'hessian' ? one : 'other'}
+                label={RUNG_TEXT[one].label}
+                trained={trained}
+                place={place}
+                values={influence?.predicted[one]}
+                onPlace={(x, y) => lab.look({ x, y })}
+              />
+            ))}
+          </div>
         )}
         {trained !== undefined && influence !== undefined && (
-          <p role="status" class="hint" data-testid="plane-told">
-            {told(state, rung)}
-          </p>
+          <>
+            <p class="hint">
+              The ground is the probability of the classes, its border the white line. Large points count
+              much: a full ring helps at the cross (its loss would rise without the point), a dashed ring
+              harms.
+            </p>
+            <p role="status" data-testid="plane-told">
+              {told(state, rung)}
+            </p>
+          </>
         )}
       </Panel>
       {trained !== undefined && (
         <Panel
           id="matrices"
           title="What exact means"
-          hint={`The curvature as a matrix of ${trained.parameters} × ${trained.parameters} parameters: blue is positive, red negative. The Hessian sees every pair; block-GGN keeps the blocks of the layers; K-FAC makes each block of two small factors.`}
+          hint={`The curvature as a matrix of ${trained.parameters} × ${trained.parameters} parameters: blue is positive, orange negative. The Hessian sees every pair; block-GGN keeps the blocks of the layers; K-FAC makes each block of two small factors.`}
         >
           <div class="matrices">
             {LADDER.map((one) => (
@@ -84,19 +97,19 @@ export function PlaneView(): JSX.Element {
 
 function told({ influence, place, trained }: PlaneState, rung: LadderKind): string {
   if (influence === undefined || trained === undefined) return '';
-  const values = influence.predicted[rung];
-  const helped = values.indexOf(values.reduce((a, b) => Math.max(a, b)));
-  const harmed = values.indexOf(values.reduce((a, b) => Math.min(a, b)));
-  const where = (i: number): string =>
-    `(${trained.points[2 * i].toFixed(1)}, ${trained.points[2 * i + 1].toFixed(1)})`;
-  return (
-    `At (${place.x.toFixed(2)}, ${place.y.toFixed(2)}) class ${trainedName(1)} has probability ${influence.probability.toFixed(3)}. ` +
-    `For class ${trainedName(place.label)} there, by ${RUNG_TEXT[rung].label}: the point at ${where(helped)} helps most (without it the loss changes by ${signed(values[helped], 3)}), ` +
-    `the one at ${where(harmed)} harms most (${signed(values[harmed], 3)}).`
-  );
+  const at = (x: number, y: number): string => `(${number(x, 2)}, ${number(y, 2)})`;
+  const where = (i: number): string => at(trained.points[2 * i], trained.points[2 * i + 1]);
+  const ends = (one: LadderKind): string => {
+    const values = influence.predicted[one];
+    const helped = values.indexOf(values.reduce((a, b) => Math.max(a, b)));
+    const harmed = values.indexOf(values.reduce((a, b) => Math.min(a, b)));
+    return `${RUNG_TEXT[one].label}: ${where(helped)} helps most (${signed(values[helped], 3)} without it), ${where(harmed)} harms most (${signed(values[harmed], 3)}).`;
+  };
+  const both = rung === 'hessian' ? [rung] : (['hessian', rung] as const);
+  return `At ${at(place.x, place.y)} class blue has probability ${number(influence.probability, 3)}. The loss of class ${className(place.label)} there, by ${both.map(ends).join(' By ')}`;
 }
 
-const trainedName = (label: number): string => (label === 0 ? 'orange' : 'blue');
+const className = (label: number): string => (label === 0 ? 'orange' : 'blue');
 
 const LEAST = Math.log10(PENALTY);
 
@@ -172,7 +185,7 @@ function Controls({
       </div>
       <div class="row">
         <Choice
-          legend="Influence by"
+          legend="Beside the Hessian"
           name="plane-rung"
           options={LADDER.map((value) => ({ value, label: RUNG_TEXT[value].label }))}
           value={rung}
@@ -219,7 +232,7 @@ function LeaveOut({
     <Panel
       id="leave-out"
       title="Is it true?"
-      hint={`Trains the network again without each of the ${trained?.labels.length} points, and sets what came out beside what was predicted. The training has an L2 penalty of ${PENALTY}; with λ equal to it the Hessian is the exact first-order answer.`}
+      hint={`Takes each of the ${trained?.labels.length} points away, trains on to the minimum without it, and sets what came out beside what was predicted. The training has an L2 penalty of ${PENALTY}; with λ equal to it the Hessian is the exact answer to first order.`}
     >
       <div class="row">
         <button type="button" disabled={leaving !== undefined} onClick={() => void lab.leaveOut()}>

@@ -1,8 +1,11 @@
 /** @file A chart by uPlot, in the colours of the page and as wide as there is room. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import UPlot from 'uplot';
+import type UPlot from 'uplot';
 import { downloadCanvas } from '../download.ts';
+
+/** Evaluated in a task of its own. */
+const charts = import('uplot');
 
 /** A line or points. */
 export interface Series {
@@ -34,27 +37,31 @@ export function Plot(props: PlotProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(undefined);
   const shape = JSON.stringify([props.series, props.x, props.y, props.logarithmic]);
+  const latest = useRef(data);
+  latest.current = data;
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const make = (): void => {
+    let ended = false;
+    const make = async (): Promise<void> => {
+      const { default: Chart } = await charts;
+      if (ended) return;
       plot.current?.destroy();
-      plot.current = new UPlot(
-        optionsOf(props, element.clientWidth),
-        data as unknown as UPlot.AlignedData,
-        element,
-      );
+      const values = latest.current as unknown as UPlot.AlignedData;
+      plot.current = new Chart(optionsOf(props, element.clientWidth), values, element);
     };
-    make();
+    void make();
     const resize = new ResizeObserver(() =>
       plot.current?.setSize({ width: element.clientWidth, height: props.height ?? 220 }),
     );
     resize.observe(element);
     const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', make);
+    const anew = (): void => void make();
+    dark.addEventListener('change', anew);
     return () => {
+      ended = true;
       resize.disconnect();
-      dark.removeEventListener('change', make);
+      dark.removeEventListener('change', anew);
       plot.current?.destroy();
       plot.current = undefined;
     };
@@ -77,7 +84,7 @@ export function Plot(props: PlotProps): JSX.Element {
   );
 }
 
-/** Powers of ten on logarithmic axes; others have no text. */
+/** A mark of an axis; some of a logarithmic one have no text. */
 function tickText(tick: number | null): string {
   if (tick === null) return '';
   return tick !== 0 && (Math.abs(tick) < 1e-3 || Math.abs(tick) >= 1e5)
@@ -101,7 +108,7 @@ function optionsOf({ series, x, y, logarithmic, height = 220 }: PlotProps, width
     legend: { show: series.length > 1, live: false },
     scales: { x: { time: false }, ...(logarithmic === true ? { y: { distr: 3 as const } } : {}) },
     axes: [
-      { ...axis, label: x, labelSize: 18, size: 30 },
+      { ...axis, label: x, labelSize: 18, size: 30, values: (_, ticks) => ticks.map(tickText) },
       { ...axis, label: y, labelSize: 18, size: 56, values: (_, ticks) => ticks.map(tickText) },
     ],
     series: [
