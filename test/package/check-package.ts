@@ -93,7 +93,7 @@ try {
     if (messages.length > 0) throw new Error(messages.map((m) => formatMessage(m, pkg ?? {})).join('; '));
   });
   await check('are the types wrong? no', () => {
-    run('npx', ['attw', '--profile', 'esm-only', '--format', 'ascii', path.join(work, tarball)]);
+    run('npx', ['attw', '--profile', 'strict', '--format', 'ascii', path.join(work, tarball)]);
   });
   for (const entry of ENTRIES)
     await check(`import eigenfluence${entry}`, () => {
@@ -126,10 +126,57 @@ try {
     if (!(best() <= COLD_LIMIT_MS)) throw new Error(`${note}, limit ${COLD_LIMIT_MS} ms`);
     return note;
   });
-  await check('require() works, so there is no top-level await', () => {
-    node(
-      `import { createRequire } from 'node:module'; createRequire(process.cwd() + '/x.js')('eigenfluence')`,
-    );
+  await check('require() of every entry: one class of matrices for all, the bits of the modules', () => {
+    const code = (list: string): string => `
+      const [{ Matrix }, { symmetricEigen }, { Trainer, Mlp }, { attribute }, { readNpy, writeNpy }] = ${list};
+      const x = new Matrix(20, 3, Float64Array.from({ length: 60 }, (_, i) => Math.cos(7 * i)));
+      const train = { inputs: x, labels: Int32Array.from({ length: 20 }, (_, i) => Number(x.at(i, 0) > 0)) };
+      const model = new Mlp([3, 4, 2], 'tanh');
+      const theta = new Trainer(model, 'cross-entropy', train, { epochs: 3 }).train();
+      const fitted = { model, loss: 'cross-entropy', theta };
+      const { scores } = attribute({ method: 'ekfac', models: [fitted], train, queries: train });
+      const { values } = symmetricEigen(Matrix.of([[2, 1], [1, 2]]));
+      const text = [...scores.data, ...values, readNpy(writeNpy(x)).data[59], scores instanceof Matrix].join();
+      console.log(text);`;
+    const names = ['', '/linalg', '/autodiff', '/influence', '/io'].map((entry) => `eigenfluence${entry}`);
+    const script = path.join(work, 'script.cjs');
+    writeFileSync(script, code(`[${names.map((name) => `require('${name}')`).join(', ')}]`));
+    const modules = `await Promise.all([${names.map((name) => `import('${name}')`).join(', ')}])`;
+    const [required, imported] = [run(process.execPath, [script], work).trim(), node(code(modules))];
+    if (required !== imported || !required.endsWith('true')) throw new Error(`${required} and ${imported}`);
+    run(process.execPath, ['-e', "require('eigenfluence/ndarray'); require('eigenfluence/curvature')"], work);
+  });
+  await check('TypeScript finds the types by every way of resolving', () => {
+    const text = (imports: string): string => `${imports}
+      const a: Matrix = Matrix.of([[2, 1], [1, 2]]);
+      export const norm: number = frobenius(a) + eigen(a).values.real[0];
+      export const size: number = new Mlp([2, 3], 'tanh').parameterCount;
+      // @ts-expect-error a number is no matrix
+      frobenius(Symbol());\n`;
+    const imports = `import { Matrix } from 'eigenfluence';
+      import { eigen, frobenius } from 'eigenfluence/linalg';
+      import { Mlp } from 'eigenfluence/autodiff';`;
+    const ways: readonly (readonly [string, string, readonly string[]])[] = [
+      ['consumer.mts', 'node16, a module', ['--module', 'node16']],
+      ['consumer.cts', 'node16, CommonJS', ['--module', 'node16']],
+      ['bundled.ts', 'bundler', ['--module', 'esnext', '--moduleResolution', 'bundler']],
+      [
+        'old.ts',
+        'node10',
+        ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'],
+      ],
+    ];
+    const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+    for (const [file, way, options] of ways) {
+      writeFileSync(path.join(work, file), text(imports));
+      const flags = ['--noEmit', '--strict', '--target', 'es2022', '--ignoreConfig', ...options];
+      try {
+        run(process.execPath, [compiler, file, ...flags], work);
+      } catch (error) {
+        throw new Error(`${way}: ${(error as { stdout: string }).stdout}`);
+      }
+    }
+    return ways.map(([, way]) => way).join('; ');
   });
   await check('the core runs where code generation from strings is forbidden', () => {
     const out = node(
