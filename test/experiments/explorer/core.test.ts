@@ -29,6 +29,12 @@ describe('address', () => {
     value: 1e-5,
     measurement: 'margin',
     removed: [3, 500, 1000],
+    plane: {
+      settings: { points: 40, noise: 0.25, flips: 0, width: 2, seed: 9 },
+      place: { x: -1.25, y: 2.5, label: 1 },
+      lambda: 0.5,
+      rung: 'ggn',
+    },
   };
 
   test('what is written is read again', () => {
@@ -36,7 +42,7 @@ describe('address', () => {
     expect(readAddress('')).toEqual(DEFAULT_VIEW);
     expect(readAddress(`#${writeAddress(view)}`)).toEqual(view);
     expect(writeAddress(view)).toBe(
-      'view=plane&data=digits&depth=2&width=8&epochs=50&rate=0.01&seed=3&activation=relu&query=17&rung=kfac&rule=truncated&value=0.00001&measurement=margin&without=3.500.1000',
+      'view=plane&data=digits&depth=2&width=8&epochs=50&rate=0.01&seed=3&activation=relu&query=17&rung=kfac&rule=truncated&value=0.00001&measurement=margin&plane=40_0_0.25_2_9_-1.25_2.5_1_0.5_ggn&without=3.500.1000',
     );
   });
 
@@ -48,6 +54,10 @@ describe('address', () => {
     '#width=1e9&depth=-1&epochs=0.5&rate=NaN&seed=1e99',
     '#query=-1&rung=toString&rule=__proto__&value=-3&measurement=x',
     '#without=a.b.-1.99999999.&data=own&view=',
+    '#plane=41_0_0.25_2_9_-1.25_2.5_1_0.5_ggn',
+    '#plane=40_0_0.25_2_9_-9_2.5_1_0.5_ggn',
+    '#plane=40_0_0.25_2_9_0_0_1_0_kfac',
+    '#plane=____&view=',
     '#%E0%A4%A&&&=',
   ])('%s has nothing in it that is usable', (hash) => {
     expect(readAddress(hash)).toEqual(DEFAULT_VIEW);

@@ -2,11 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { exampleValues, Mlp, meanGradient, Trainer } from '../../../src/autodiff/index.ts';
 import type { Control } from '../../../src/experiments/explorer/core/control.ts';
-import { DEFAULT_PLANE, PENALTY, Plane, planePoints } from '../../../src/experiments/explorer/core/plane.ts';
+import { Plane, planePoints } from '../../../src/experiments/explorer/core/plane.ts';
+import { DEFAULT_PLANE, PENALTY } from '../../../src/experiments/explorer/core/plane-settings.ts';
 import { settle } from '../../../src/experiments/explorer/core/settle.ts';
 import { Matrix, maxAbs } from '../../../src/linalg/index.ts';
 
-const SETTINGS = { ...DEFAULT_PLANE, points: 30, width: 3 };
+const SETTINGS = { ...DEFAULT_PLANE.settings, points: 30, width: 3 };
 const QUIET: Control = { signal: new AbortController().signal, progress: () => {} };
 const data = planePoints(SETTINGS);
 const model = new Mlp([2, 3, 2], 'tanh');

@@ -1,6 +1,7 @@
 /** @file What one sees as the part of the address behind #, and back. */
 import { ACTIVATIONS } from '../../../autodiff/index.ts';
 import { MEASUREMENTS, type Measurement } from '../../../influence/index.ts';
+import { DEFAULT_PLANE, type PlaneChoice, readPlane, writePlane } from './plane-settings.ts';
 import { RUNGS, type RuleKind, type Rung } from './rungs.ts';
 import { DEFAULT_SETTINGS, isSetting, SETTING_RANGES, type Settings } from './settings.ts';
 
@@ -21,6 +22,7 @@ export interface View {
   readonly measurement: Measurement;
   /** Training examples taken away, ascending. */
   readonly removed: readonly number[];
+  readonly plane: PlaneChoice;
 }
 
 /** Before anything is chosen. */
@@ -34,6 +36,7 @@ export const DEFAULT_VIEW: View = {
   value: 'auto',
   measurement: 'loss',
   removed: [],
+  plane: DEFAULT_PLANE,
 };
 
 const RULES: readonly RuleKind[] = ['damped', 'truncated', 'absolute'];
@@ -56,6 +59,7 @@ export function writeAddress(view: View): string {
   put('rule', view.rule, DEFAULT_VIEW.rule);
   put('value', view.value, DEFAULT_VIEW.value);
   put('measurement', view.measurement, DEFAULT_VIEW.measurement);
+  put('plane', writePlane(view.plane), writePlane(DEFAULT_PLANE));
   if (view.removed.length > 0 && view.removed.length <= MOST_REMOVED)
     out.set('without', view.removed.join('.'));
   return out.toString();
@@ -91,5 +95,6 @@ export function readAddress(hash: string): View {
     value: value > 0 && value < 1e12 ? value : 'auto',
     measurement: oneOf('measurement', MEASUREMENTS, DEFAULT_VIEW.measurement),
     removed: [...new Set(removed)].sort((a, b) => a - b).slice(0, MOST_REMOVED),
+    plane: readPlane(given.get('plane')),
   };
 }

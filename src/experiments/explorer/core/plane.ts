@@ -12,32 +12,11 @@ import { CURVATURES, LADDER, type LadderKind } from '../../../curvature/index.ts
 import { influenceFunction, spearman } from '../../../influence/index.ts';
 import { Matrix, rng, type Vec } from '../../../linalg/index.ts';
 import { breathe, type Control } from './control.ts';
+import { PENALTY, type PlaneSettings, SPAN } from './plane-settings.ts';
 import { type Penalised, settle } from './settle.ts';
 
-/** What the plane is drawn over: [−SPAN, SPAN]². */
-export const SPAN = 2.6;
 /** Cells of a side. */
 export const CELLS = 61;
-
-/** What a person chooses. */
-export interface PlaneSettings {
-  readonly points: number;
-  /** Standard deviation around the two half circles. */
-  readonly noise: number;
-  /** Points with the other label. */
-  readonly flips: number;
-  readonly width: number;
-  readonly seed: number;
-}
-
-/** What the plane shows at first. */
-export const DEFAULT_PLANE: PlaneSettings = { points: 60, noise: 0.18, flips: 3, width: 6, seed: 0 };
-
-/**
- * w of the L2 penalty ½ w ‖θ‖² of its training. At the minimum of loss and penalty, (H + wI)⁻¹ is the exact first-order answer to leaving an
- * example out, so λ = w is what scores are damped with unless a person says otherwise.
- */
-export const PENALTY = 0.01;
 
 /** Full batches to the neighbourhood of a minimum; {@link settle} goes the rest. */
 const TRAINING: TrainingConfig = {

@@ -44,7 +44,7 @@ export function App({ lab }: { lab: Lab }): JSX.Element {
         {view.view === 'data' ? (
           <OwnData lab={lab} state={state} />
         ) : (
-          <Part on={[]} draw={() => <PlaneView />} />
+          <Part on={[]} draw={() => <PlaneView page={lab} />} />
         )}
       </main>
       <div class="status" data-busy={work !== undefined}>

@@ -94,14 +94,16 @@ export class Lab {
 
   /** Changes what is looked at, and the address with it. */
   look(change: Partial<View>): void {
-    const view = { ...this.state.view, ...change };
-    this.set({ view });
-    clearTimeout(this.writing);
-    this.writing = setTimeout(
-      () => history.replaceState(null, '', `#${writeAddress(this.state.view)}`),
-      WRITE_AFTER,
-    );
+    this.remember(change);
     this.refresh();
+  }
+
+  /** Changes the address alone: nothing is computed anew. */
+  remember(change: Partial<View>): void {
+    this.set({ view: { ...this.state.view, ...change } });
+    clearTimeout(this.writing);
+    const write = (): void => history.replaceState(null, '', `#${writeAddress(this.state.view)}`);
+    this.writing = setTimeout(write, WRITE_AFTER);
   }
 
   async openDigits(): Promise<void> {

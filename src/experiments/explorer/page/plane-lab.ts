@@ -1,26 +1,12 @@
 /** @file What the view of the plane does: its own worker, its own state. */
-import {
-  DEFAULT_PLANE,
-  PENALTY,
-  type PlaceInfluence,
-  type PlaneSettings,
-  type PlaneTrained,
-} from '../core/plane.ts';
+import type { LadderKind } from '../../../curvature/ladder.ts';
+import type { PlaceInfluence, PlaneTrained } from '../core/plane.ts';
+import type { Place, PlaneChoice, PlaneSettings } from '../core/plane-settings.ts';
 import { Cancelled, Client } from './client.ts';
 import { LatestOnly } from './latest-only.ts';
 
-/** A place that somebody asks about. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-  readonly label: number;
-}
-
-export interface PlaneState {
-  readonly settings: PlaneSettings;
+export interface PlaneState extends PlaneChoice {
   readonly trained: PlaneTrained | undefined;
-  readonly place: Place;
-  readonly lambda: number;
   readonly influence: PlaceInfluence | undefined;
   /** Share of the points that have been left out. */
   readonly leaving: number | undefined;
@@ -29,15 +15,8 @@ export interface PlaneState {
 
 /** Keeps the state and has the worker compute. */
 export class PlaneLab {
-  state: PlaneState = {
-    settings: DEFAULT_PLANE,
-    trained: undefined,
-    place: { x: 0.4, y: 0.9, label: 0 },
-    lambda: PENALTY,
-    influence: undefined,
-    leaving: undefined,
-    error: undefined,
-  };
+  state: PlaneState;
+  private readonly changed: (choice: PlaneChoice) => void;
   private readonly client = new Client();
   private readonly listeners = new Set<() => void>();
   private stop: AbortController | undefined;
@@ -46,6 +25,13 @@ export class PlaneLab {
       this.set({ influence: await this.client.call('planePlace', { x, y, label, lambda }) }),
     ),
   );
+
+  /** @param changed - Told of every choice. */
+  constructor(choice: PlaneChoice, changed: (choice: PlaneChoice) => void) {
+    const empty = { trained: undefined, influence: undefined, leaving: undefined, error: undefined };
+    this.state = { ...choice, ...empty };
+    this.changed = changed;
+  }
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -57,11 +43,23 @@ export class PlaneLab {
     for (const listener of this.listeners) listener();
   }
 
+  private choose(change: Partial<PlaneChoice>): void {
+    this.set(change);
+    const { settings, place, lambda, rung } = this.state;
+    this.changed({ settings, place, lambda, rung });
+  }
+
+  /** Sets another rung beside the Hessian. */
+  compare(rung: LadderKind): void {
+    this.choose({ rung });
+  }
+
   /** Trains the network of the settings. */
   async start(change: Partial<PlaneSettings> = {}): Promise<void> {
     this.stop?.abort();
     const settings = { ...this.state.settings, ...change };
-    this.set({ settings, influence: undefined, leaving: undefined, error: undefined });
+    this.choose({ settings });
+    this.set({ influence: undefined, leaving: undefined, error: undefined });
     await this.trying(async () => {
       this.set({ trained: await this.client.call('planeStart', settings) });
       this.ask();
@@ -69,12 +67,12 @@ export class PlaneLab {
   }
 
   look(place: Partial<Place>): void {
-    this.set({ place: { ...this.state.place, ...place } });
+    this.choose({ place: { ...this.state.place, ...place } });
     this.ask();
   }
 
   damp(lambda: number): void {
-    this.set({ lambda });
+    this.choose({ lambda });
     this.ask();
   }
 

@@ -1,9 +1,9 @@
 /** @file The plane as a picture: probabilities, border, points by their influence, the place that is asked about. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { CELLS, type PlaneTrained, SPAN } from '../../core/plane.ts';
+import { CELLS, type PlaneTrained } from '../../core/plane.ts';
+import { type Place, SPAN } from '../../core/plane-settings.ts';
 import { downloadCanvas } from '../download.ts';
-import type { Place } from '../plane-lab.ts';
 
 /** Pixels of a side. */
 const SIDE = 720;

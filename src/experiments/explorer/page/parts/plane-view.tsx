@@ -2,17 +2,19 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { LADDER, type LadderKind } from '../../../../curvature/ladder.ts';
-import { number, signed } from '../../core/format.ts';
-import { PENALTY } from '../../core/plane.ts';
+import { csv, number, signed } from '../../core/format.ts';
+import { PENALTY, PLANE_RANGES, type PlaneSettings } from '../../core/plane-settings.ts';
 import { RUNG_TEXT } from '../../core/rungs.ts';
+import { download } from '../download.ts';
+import type { Lab } from '../lab.ts';
 import { PlaneLab, type PlaneState } from '../plane-lab.ts';
 import { MatrixPicture } from './matrix-picture.tsx';
 import { Choice, NumberField, Panel } from './panel.tsx';
 import { PlanePicture } from './plane-picture.tsx';
 import { Plot, type Series } from './plot.tsx';
 
-function usePlane(): { lab: PlaneLab; state: PlaneState } {
-  const lab = useMemo(() => new PlaneLab(), []);
+function usePlane(page: Lab): { lab: PlaneLab; state: PlaneState } {
+  const lab = useMemo(() => new PlaneLab(page.state.view.plane, (plane) => page.remember({ plane })), [page]);
   const [state, setState] = useState(lab.state);
   useEffect(() => {
     const end = lab.subscribe(() => setState(lab.state));
@@ -25,10 +27,9 @@ function usePlane(): { lab: PlaneLab; state: PlaneState } {
   return { lab, state };
 }
 
-export function PlaneView(): JSX.Element {
-  const { lab, state } = usePlane();
-  const { trained, influence, place, error } = state;
-  const [rung, setRung] = useState<LadderKind>('kfac');
+export function PlaneView({ page }: { page: Lab }): JSX.Element {
+  const { lab, state } = usePlane(page);
+  const { trained, influence, place, error, rung } = state;
   return (
     <>
       <Panel
@@ -36,7 +37,7 @@ export function PlaneView(): JSX.Element {
         title="Whose fault is it here?"
         hint="A network of a few units on points of two classes. Click anywhere, or move the cross with the arrow keys: every point shows its influence on the loss at that place."
       >
-        <Controls lab={lab} state={state} rung={rung} setRung={setRung} />
+        <Controls lab={lab} state={state} />
         {error !== undefined && (
           <p class="error" role="alert">
             {error}
@@ -68,6 +69,9 @@ export function PlaneView(): JSX.Element {
             <p role="status" data-testid="plane-told">
               {told(state, rung)}
             </p>
+            <button type="button" onClick={() => download('plane.csv', planeCsv(state), 'text/csv')}>
+              Influence as CSV
+            </button>
           </>
         )}
       </Panel>
@@ -109,64 +113,45 @@ function told({ influence, place, trained }: PlaneState, rung: LadderKind): stri
   return `At ${at(place.x, place.y)} class blue has probability ${number(influence.probability, 3)}. The loss of class ${className(place.label)} there, by ${both.map(ends).join(' By ')}`;
 }
 
+/** Every point with what was predicted and what came out. */
+function planeCsv({ trained, influence }: PlaneState): string {
+  if (trained === undefined || influence === undefined) return '';
+  const { predicted, realised } = influence;
+  return csv(
+    ['x', 'y', 'class', ...LADDER, ...(realised === undefined ? [] : ['realised'])],
+    Array.from(trained.labels, (label, i) => [
+      trained.points[2 * i],
+      trained.points[2 * i + 1],
+      className(label),
+      ...LADDER.map((one) => predicted[one][i]),
+      ...(realised === undefined ? [] : [realised[i]]),
+    ]),
+  );
+}
+
 const className = (label: number): string => (label === 0 ? 'orange' : 'blue');
 
 const LEAST = Math.log10(PENALTY);
 
-function Controls({
-  lab,
-  state: { settings, place, lambda },
-  rung,
-  setRung,
-}: {
-  lab: PlaneLab;
-  state: PlaneState;
-  rung: LadderKind;
-  setRung: (rung: LadderKind) => void;
-}): JSX.Element {
+function Controls({ lab, state }: { lab: PlaneLab; state: PlaneState }): JSX.Element {
+  const { settings, place, lambda, rung } = state;
   return (
     <>
       <div class="row fields">
-        <NumberField
-          label="Points"
-          value={settings.points}
-          least={10}
-          most={200}
-          step={2}
-          onChange={(points) => void lab.start({ points })}
-        />
-        <NumberField
-          label="Wrong labels"
-          value={settings.flips}
-          least={0}
-          most={10}
-          step={1}
-          onChange={(flips) => void lab.start({ flips })}
-        />
-        <NumberField
-          label="Noise"
-          value={settings.noise}
-          least={0}
-          most={1}
-          step="any"
-          onChange={(noise) => void lab.start({ noise })}
-        />
-        <NumberField
-          label="Hidden units"
-          value={settings.width}
-          least={1}
-          most={16}
-          step={1}
-          onChange={(width) => void lab.start({ width })}
-        />
-        <NumberField
-          label="Seed"
-          value={settings.seed}
-          least={0}
-          most={1e6}
-          step={1}
-          onChange={(seed) => void lab.start({ seed })}
-        />
+        {(Object.keys(PLANE_RANGES) as (keyof PlaneSettings)[]).map((name) => {
+          const { label, least, most, step } = PLANE_RANGES[name];
+          return (
+            <NumberField
+              key={name}
+              label={label}
+              value={settings[name]}
+              least={least}
+              most={most}
+              step={step}
+              onChange={(value) => void lab.start({ [name]: value })}
+            />
+          );
+        })}
         <label class="field slider">
           <span>λ = {number(lambda, 3)}</span>
           <input
@@ -189,7 +174,7 @@ function Controls({
           name="plane-rung"
           options={LADDER.map((value) => ({ value, label: RUNG_TEXT[value].label }))}
           value={rung}
-          onChange={setRung}
+          onChange={(one) => lab.compare(one)}
         />
         <Choice
           legend="Class at the place"
