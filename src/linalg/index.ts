@@ -1,14 +1,17 @@
 /** @file Dense linear algebra, structured operators, random streams: the layer below everything. */
 
 export { add, divide, multiply, type Operand, subtract } from './arrays/broadcast.ts';
+export { correlation, covariance } from './arrays/covariance.ts';
 export type { Axis } from './arrays/lines.ts';
 export { allClose, type NormOrder, norm, type ToleranceOptions, trace } from './arrays/norm.ts';
 export {
   argmax,
   argmin,
   maxima,
+  maximum,
   means,
   minima,
+  minimum,
   type SpreadOptions,
   standardDeviation,
   standardDeviations,
@@ -17,6 +20,7 @@ export {
   variances,
 } from './arrays/reductions.ts';
 export { diagonal, type IndexRange, type Selection, slice, tril, triu } from './arrays/selection.ts';
+export { cumulativeSum, linspace, type Unique, unique } from './arrays/sequences.ts';
 export { argsort, quantile, type SortOptions, sort } from './arrays/sorting.ts';
 export { hstack, outer, reshape, vstack } from './arrays/stacking.ts';
 export type { IntegersInput } from './border/integers.ts';
@@ -71,6 +75,7 @@ export {
   type RankOptions,
 } from './factorisations/least-squares.ts';
 export { Lu, lu } from './factorisations/lu.ts';
+export { nullSpace, rangeBasis } from './factorisations/null-space.ts';
 export { Qr, type QrOptions, qr } from './factorisations/qr.ts';
 export {
   type LuPivoting,

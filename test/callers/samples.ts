@@ -40,6 +40,7 @@ export const FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Sample>>
     sort: call(a, just({ axis: 0 })), argsort: call(v, just({})), quantile: call(a, just(0.5)), hstack: call(() => [a(), v()]), vstack: call(() => [a(), v()]), reshape: call(a, just(1), just(4)), outer: call(v, v), inverse: call(a, just({})),
     ldlt: call(a), rectangularLu: call(a, just({ pivoting: 'complete' })), solveBanded: call(a, v, just({})), bandedEigen: call(a, just({})), eigen: call(a, just({})), schur: call(a), expm: call(a),
     matrixPower: call(a, just(2)), generalisedSymmetricEigen: call(a, a, just({})),
+    covariance: call(a, just({})), correlation: call(a), cumulativeSum: call(a, just(0)), linspace: call(just(0), just(1), just(3)), unique: call(v), minimum: call(a), maximum: call(a), nullSpace: call(a, just({})), rangeBasis: call(a, just({})),
     addMatrices: pair, subtractMatrices: pair, scaleMatrix: call(just(2), a), matmul: call(a, a, just({})), syrk: call(a, just({})),
     matvec: call(a, v, just({})), transpose: call(a), dot: call(v, v), axpy: { args: () => [2, v(), v()], writes: [2] },
     sum: call(a), mean: call(a), maxAbs: call(a), norm2: call(a), frobenius: call(a), kernelTier: none, useKernels: call(just('best')), useThreads: call(just(1)), kernelThreads: none,

@@ -2,22 +2,27 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { add, divide, multiply, type Operand, subtract } from '../../src/linalg/arrays/broadcast.ts';
+import { correlation, covariance } from '../../src/linalg/arrays/covariance.ts';
 import { allClose, norm, trace } from '../../src/linalg/arrays/norm.ts';
 import {
   argmax,
   argmin,
   maxima,
+  maximum,
   means,
   minima,
+  minimum,
   standardDeviation,
   standardDeviations,
   sums,
   variance,
 } from '../../src/linalg/arrays/reductions.ts';
 import { diagonal, slice, tril, triu } from '../../src/linalg/arrays/selection.ts';
+import { cumulativeSum, linspace, unique } from '../../src/linalg/arrays/sequences.ts';
 import { argsort, quantile, sort } from '../../src/linalg/arrays/sorting.ts';
 import { hstack, outer, reshape, vstack } from '../../src/linalg/arrays/stacking.ts';
 import { DomainError, ShapeError, SingularError } from '../../src/linalg/errors.ts';
+import { nullSpace, rangeBasis } from '../../src/linalg/factorisations/null-space.ts';
 import { inverse } from '../../src/linalg/factorisations/solve.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
@@ -172,6 +177,59 @@ describe('parts', () => {
     expect(() => reshape(shared, 4, -1)).toThrow(ShapeError);
     expect(() => reshape(shared, -1, -1)).toThrow(DomainError);
   });
+});
+
+describe('covariance and sequences', () => {
+  test('covariance and correlation: by definition, symmetric, far from zero and at the ends of the doubles', () => {
+    const data = uniformMatrix(30, 4, 12);
+    const shifted = data.map((v, _, j) => v + 1e6 * j);
+    for (const correction of AXES) {
+      const found = covariance(shifted, { correction });
+      for (let i = 0; i < 4; i++)
+        for (let j = 0; j < 4; j++) {
+          const [p, q] = [data.column(i), data.column(j)];
+          const [mp, mq] = [p, q].map((column) => column.reduce((sum, v) => sum + v, 0) / 30);
+          const exact = p.reduce((sum, v, k) => sum + (v - mp) * (q[k] - mq), 0) / (30 - correction);
+          expectClose([found.at(i, j)], [exact], { atol: 1e-10 });
+          expect(found.at(i, j)).toBe(found.at(j, i));
+        }
+    }
+    const r = correlation(data.map((v) => v * 2 ** 1000));
+    const c = covariance(data);
+    expectClose(r.data, c.map((v, i, j) => v / Math.sqrt(c.at(i, i) * c.at(j, j))).data, { atol: 64 * EPS }); // biome-ignore format: one idea
+    expect(diagonal(r)).toEqual(new Float64Array(4).fill(1));
+    expect(() => correlation([[1, 2], [1, 3]])).toThrow(/column 0 of a must be not constant/); // biome-ignore format: a matrix
+    expect(() => covariance([[1, 2]])).toThrow(DomainError);
+  });
+
+  test('sums carry their rounding; equal steps end exactly; distinct values lead back', () => {
+    expect(Array.from(cumulativeSum([1, 1e100, 1, -1e100]))).toEqual([1, 1e100, 1e100, 2]);
+    expect(cumulativeSum([[1, 2], [3, 4]], 1).toArray()).toEqual([[1, 3], [3, 7]]); // biome-ignore format: matrices
+    const steps = linspace(0.1, 0.7, 7);
+    expect([steps[0], steps[6]]).toEqual([0.1, 0.7]);
+    expectClose(linspace(-1e308, 1e308, 3), [-1e308, 0, 1e308], { atol: 0 });
+    expect(() => linspace(0, 1, 1)).toThrow(DomainError);
+    const list = [2, Number.NaN, 0, 2, -0, Number.NaN, 7];
+    const { values, counts, inverse } = unique(list);
+    expect(Array.from(values)).toEqual([0, 2, 7, Number.NaN]);
+    expect(Array.from(counts)).toEqual([2, 2, 1, 2]);
+    expect(Array.from(inverse, (i) => values[i] + 0)).toEqual(list.map((v) => v + 0));
+    expect([minimum(a), maximum(a)]).toEqual([Math.min(...a.data), Math.max(...a.data)]);
+    expect(maximum([1, Number.NaN])).toBeNaN();
+    expect(() => minimum([])).toThrow(DomainError);
+  });
+
+  test.each([[5, 3, 2], [3, 5, 3], [4, 4, 0], [6, 6, 4], [0, 3, 0]])('%i × %i of rank %i: null space and range', (m, n, rank) => {
+    const low = matmul(uniformMatrix(m, rank, 1), uniformMatrix(rank, n, 2));
+    const [kernel, range] = [nullSpace(low), rangeBasis(low)];
+    expect([kernel.shape, range.shape]).toEqual([[n, n - rank], [m, rank]]);
+    const unit = 16 * Math.max(m, n) * EPS;
+    expect(norm(matmul(low, kernel))).toBeLessThanOrEqual(unit * norm(low));
+    for (const basis of [kernel, range])
+      expect(norm(subtract(matmul(basis, basis, { transposeA: true }), Matrix.identity(basis.cols)))).toBeLessThanOrEqual(unit);
+    const projected = matmul(range, matmul(range, low, { transposeA: true }));
+    expect(norm(subtract(projected, low))).toBeLessThanOrEqual(unit * norm(low));
+  }); // biome-ignore format: a table
 });
 
 test('inverse: the residual, symmetric where promised, refusals', () => {

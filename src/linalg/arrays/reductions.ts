@@ -35,6 +35,18 @@ export function maxima(a: MatrixInput, axis: Axis): Vec {
   return eachLine('maxima', a, axis, (line) => line[extreme('maxima', line, 1)]);
 }
 
+/** The least of all elements, NaN if there is one. @param x - As in `sum`. @throws {DomainError} no elements. @example minimum([[1, 5], [3, -4]]); // -4 */
+export function minimum(x: ElementsInput): number {
+  const values = asElements('minimum', 'x', x);
+  return values[extreme('minimum', values, -1)];
+}
+
+/** The greatest of all elements, as {@link minimum}. @example maximum([[1, 5], [3, -4]]); // 5 */
+export function maximum(x: ElementsInput): number {
+  const values = asElements('maximum', 'x', x);
+  return values[extreme('maximum', values, 1)];
+}
+
 /**
  * Where the greatest element stands: the first of several, or of several NaN. Of a vector, its index; of a matrix with an axis, the
  * index within each column (axis 0) or row (axis 1).
@@ -95,15 +107,21 @@ const LARGE = 1e290;
 const DOWN = 128;
 
 function spread(where: string, x: Vec, options: SpreadOptions): number {
-  checkOptions(where, options, ['correction']);
-  const { correction = 0 } = options;
-  if (correction !== 0 && correction !== 1) throw new DomainError(where, 'correction', '0 or 1', correction);
-  if (x.length <= correction) throw new DomainError(where, 'number of elements', `> ${correction}`, x.length);
+  const correction = correctionOf(where, x.length, options);
   const k = maxAbs(x) > LARGE ? DOWN : 0;
   const scaled = k === 0 ? x : x.map(scalingByPowerOfTwo(-k));
   const centre = mean(scaled);
   const length = norm2(scaled.map((value) => value - centre));
   return scalingByPowerOfTwo(k)(length / Math.sqrt(x.length - correction));
+}
+
+/** The checked c of a divisor n − c. */
+export function correctionOf(where: string, n: number, options: SpreadOptions, usual: 0 | 1 = 0): 0 | 1 {
+  checkOptions(where, options, ['correction']);
+  const { correction = usual } = options;
+  if (correction !== 0 && correction !== 1) throw new DomainError(where, 'correction', '0 or 1', correction);
+  if (n <= correction) throw new DomainError(where, 'number of elements', `> ${correction}`, n);
+  return correction;
 }
 
 /** The place of the greatest (sign 1) or least (−1) element. */
