@@ -217,6 +217,16 @@ def tokens(T=5):
     return torch.randint(0, 7, (3, T))
 
 
+def apart(make):
+    """What is made without moving the stream of random numbers that the networks before were made from."""
+    with torch.random.fork_rng():
+        return make()
+
+
+def rms_by_default():
+    return nn.Sequential(nn.RMSNorm(3), nn.Linear(3, 4), nn.Tanh(), nn.RMSNorm(4, elementwise_affine=False), nn.Linear(4, 2))
+
+
 NETWORKS = {
     'lenet': (LeNet(), real(1, 8, 8)),
     'lenet-f32-fixed': (LeNet(), real(1, 8, 8)),
@@ -239,6 +249,9 @@ NETWORKS = {
     'strided': (strided(), real(3)),
     'padding-index': (nn.Sequential(nn.Embedding(7, 2, padding_idx=0), nn.Linear(2, 2)), tokens()),
     'sinusoidal': (Sinusoidal(), tokens()),
+    # So small that eps decides, which is that of the dtype.
+    'rms-default': apart(lambda: (rms_by_default(), 1e-8 * real(3))),
+    'rms-default-f32': apart(lambda: (rms_by_default(), 1e-4 * real(3))),
 }
 REFUSED = {
     'training-mode': (nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)).train(), real(3)),
@@ -272,6 +285,9 @@ def record(name, net, x):
     save(name, net, x)
     if name in REFUSED:
         return None
+    for norm in net.modules():
+        if isinstance(norm, nn.RMSNorm) and norm.eps is None:
+            norm.eps = torch.finfo(dtype).eps
     y = net.double()(x.double() if x.is_floating_point() else x)
     y = y[0] if isinstance(y, tuple) else y
     tensors = {k: {'shape': list(t.shape), 'sha256': digest(t)} for k, t in net.state_dict().items()}

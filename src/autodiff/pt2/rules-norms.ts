@@ -23,6 +23,14 @@ function lastAxesTogether(
   return { input: call.writer.shaped(x, axes), axes };
 }
 
+/** What PyTorch takes for an absent eps: the distance from 1 to the next number of the dtype that it computes in. */
+function machineEpsilon({ conversion: { stored } }: Call, weight: string | undefined): number | undefined {
+  const first =
+    weight === undefined ? [...stored.values()].find(({ dtype }) => /^B?F/.test(dtype)) : stored.get(weight);
+  const digits = { F64: 52, F32: 23, BF16: 23, F16: 23 }[first?.dtype as string]; // halves are computed in float32
+  return digits === undefined ? undefined : 2 ** -digits;
+}
+
 const lastAxes =
   (op: 'layer-norm' | 'rms-norm'): Rule =>
   (call: Call) => {
@@ -34,7 +42,7 @@ const lastAxes =
       call.unsupported(`normalises over [${shape.join(', ')}], the last axes have ${size}.`);
     const weight = call.tensor('weight', [size]);
     const bias = call.tensor('bias', [size]);
-    const eps = call.number('eps', op === 'layer-norm' ? 1e-5 : undefined);
+    const eps = call.number('eps', op === 'layer-norm' ? 1e-5 : machineEpsilon(call, weight));
     const id = call.writer.add(call.id(weight ?? bias), op, [input], { ...named(weight, bias), eps });
     return computedAs({ ...x, node: id, axes, scale: 1 });
   };

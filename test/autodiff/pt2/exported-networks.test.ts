@@ -45,6 +45,8 @@ const NETWORKS: readonly (readonly [name: string, ops: string])[] = [
   ['strided', 'linear tanh linear'],
   ['padding-index', 'embedding linear'],
   ['sinusoidal', 'embedding constant-affine linear'],
+  ['rms-default', 'rms-norm linear tanh rms-norm linear'],
+  ['rms-default-f32', 'rms-norm linear tanh rms-norm linear'],
 ]; // biome-ignore format: a table
 
 describe.each(NETWORKS)('%s', (name, ops) => {
