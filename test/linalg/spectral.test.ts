@@ -18,6 +18,7 @@ import { ldlt } from '../../src/linalg/factorisations/ldlt.ts';
 import { rectangularLu } from '../../src/linalg/factorisations/rectangular-lu.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul, transpose } from '../../src/linalg/products.ts';
+import { rng } from '../../src/linalg/random/random.ts';
 import { bandedEigen } from '../../src/linalg/spectral/banded-eigen.ts';
 import { type Eigen, eigen } from '../../src/linalg/spectral/eigen.ts';
 import { expm, matrixPower } from '../../src/linalg/spectral/expm.ts';
@@ -73,6 +74,7 @@ const HARD: Readonly<Record<string, Matrix>> = {
   'nearly real pairs': Matrix.of([[1, 1e-9, 0], [-1e-9, 1, 1], [0, 0, 1]]),
   zero: new Matrix(4, 4),
   'a triangle': uniformMatrix(9, 9, 4).map((x, i, j) => (i <= j ? x : 0)),
+  'a pair far below the rest': Matrix.of([[1e-43, 0, -1e-7, 1e-49], [-1e-134, 0, -1e-97, 0], [0, 1e44, 1e-27, 0], [-1e-11, 0, 1e60, 0]]),
   'rank one': new Matrix(7, 7).map((_, i, j) => (i + 1) * (j - 2)),
 }; // biome-ignore format: a table
 
@@ -197,6 +199,32 @@ const BOUNDS: Readonly<Record<string, number>> = {
   grcar: 500,
   cluster: 1e7,
 };
+
+/** Matrices whose elements spread over 300 decades, and sparse ones of small whole numbers, of which many are defective. */
+const WILD = Array.from({ length: 400 }, (_, seed) => {
+  const random = rng(seed, 'wild');
+  const n = 1 + random.integer(8);
+  const kind = seed % 4;
+  return new Matrix(n, n).map((_, i, j) => {
+    if (kind === 0) return random.integer(3) - 1;
+    if (kind === 1) return random.uniform() < 0.3 ? random.integer(5) - 2 : 0;
+    if (kind === 2) return i === j ? 1 : j === i + 1 ? 10 ** -random.integer(12) : 0;
+    return 10 ** (random.integer(300) - 150) * (random.integer(3) - 1);
+  });
+});
+
+test('wild matrices: both laws, whatever the spread of the elements', () => {
+  for (const a of WILD) {
+    const n = a.rows;
+    const { orthogonal: q, triangular: t } = schur(a);
+    expect(norm(subtract(a, matmul(matmul(q, t), q, { transposeB: true })))).toBeLessThanOrEqual(8 * n * EPS * norm(a)); // biome-ignore format: one idea
+    expect(gapToIdentity(q)).toBeLessThanOrEqual(8 * n * EPS);
+    expect(residual(a, eigen(a, { balance: false }))).toBeLessThanOrEqual(4);
+    expect(eigen(a).vectors.real.data.every(Number.isFinite)).toBe(true);
+    const sym = a.map((_, i, j) => a.at(Math.max(i, j), Math.min(i, j)));
+    expect(norm(subtract(sym, ldlt(sym).reconstruct()))).toBeLessThanOrEqual(8 * n * EPS * norm(sym));
+  }
+});
 
 describe('expm', () => {
   test.each(Object.keys(golden.exponentials))('%s, as 80 digits have it', (name) => {

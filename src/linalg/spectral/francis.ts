@@ -11,8 +11,8 @@ const SWEEPS = 30;
 const EXCEPTIONAL = 10;
 
 const EPS = Number.EPSILON;
-/** Far below anything that matters: the caller has scaled the matrix to ‖A‖ ≈ 1. */
-const FLOOR = 1e-290;
+/** Far below anything that matters, and its square is a double: the caller has scaled the matrix to ‖A‖ ≈ 1. */
+const FLOOR = 1e-140;
 
 /** A Hessenberg matrix on its way to Schur form, and the rows of the transposed basis, which take part in every rotation. */
 interface Iteration {

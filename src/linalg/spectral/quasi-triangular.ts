@@ -77,8 +77,14 @@ function solveBlock(
 ): void {
   const at = i * n + i;
   const [b, c] = [t[at + 1], t[at + n]];
-  const p: Complex = [t[at] - lambda[0], -lambda[1]];
-  const [first, second] = [away([p[0], p[1] - beta]), away([p[0], p[1] + beta])];
+  let p: Complex = [t[at] - lambda[0], -lambda[1]];
+  const factors = (): readonly Complex[] => [
+    [p[0], p[1] - beta],
+    [p[0], p[1] + beta],
+  ];
+  // an eigenvalue of the block too near to λ: the block moves by ε, diagonal and determinant alike
+  if (factors().some(tiny)) p = [p[0] + Number.EPSILON, p[1]];
+  const [first, second] = factors();
   const [pr, ps] = [times(p, r), times(p, s)];
   const solved = (x: Complex): Complex => over(over(x, first), second);
   [real[i], imaginary[i]] = solved([pr[0] - b * s[0], pr[1] - b * s[1]]);
@@ -97,7 +103,11 @@ function shrink({ real, imaginary }: ComplexVector, first: number, last: number,
 
 /** z, or ε where z is less. */
 function away(z: Complex): Complex {
-  return Math.max(Math.abs(z[0]), Math.abs(z[1])) < Number.EPSILON ? [Number.EPSILON, 0] : z;
+  return tiny(z) ? [Number.EPSILON, 0] : z;
+}
+
+function tiny(z: Complex): boolean {
+  return Math.max(Math.abs(z[0]), Math.abs(z[1])) < Number.EPSILON;
 }
 
 function times(z: Complex, w: Complex): Complex {

@@ -30,7 +30,7 @@ export interface Schur {
  *
  * @param a - Shape [n, n]. Not modified. Any scale. @throws {ShapeError} a is not square. @throws {NonFiniteError} a holds NaN or ±∞.
  * @throws {ConvergenceError} the QR iteration ran into its cap; never seen on finite input.
- * Cost: about 30n³ flops, 3n² doubles. Accuracy as tested: ‖A − Q T Qᵀ‖_F ≤ 4 n ε ‖A‖_F, ‖QᵀQ − I‖_F ≤ 4 n ε.
+ * Cost: about 30n³ flops, 3n² doubles. Accuracy as tested: ‖A − Q T Qᵀ‖_F ≤ 8 n ε ‖A‖_F, ‖QᵀQ − I‖_F ≤ 8 n ε.
  * References: Francis (1961), The QR transformation, Comput. J. 4; Golub and Van Loan, Matrix Computations (4th ed., 2013), §7.5.
  * @example schur([[1, 2], [0, 3]]).values.real; // Float64Array [1, 3]
  */
