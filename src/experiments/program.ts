@@ -22,6 +22,8 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: 'retrain', addTo: async () => (await import('./commands/retrain.ts')).addRetrain },
   { name: 'explore', addTo: async () => (await import('./commands/explore.ts')).addExplore },
   { name: 'claims', addTo: async () => (await import('./commands/claims.ts')).addClaims },
+  { name: 'plan', addTo: async () => (await import('./commands/plan.ts')).addPlan },
+  { name: 'work', addTo: async () => (await import('./commands/work.ts')).workCommand(EXPERIMENTS) },
   { name: 'merge', addTo: async () => (await import('./commands/merge.ts')).addMerge },
   ...EXPERIMENTS,
 ];

@@ -39,6 +39,7 @@ export const FLOORS: readonly Readonly<Record<string, string>>[] = [
   {
     pages: 'figures, tables and HTML',
     'user-files': 'arrays, networks and checkpoints that people bring',
+    distributed: 'jobs on other machines, through a queue in Redis',
   },
   { 'better-hessians': 'the main job: the ladder of curvatures' },
   STUDIES,

@@ -1,8 +1,10 @@
-/** @file An experiment that a command runs: all of it, or one share of it; its progress is shown, its time taken. */
+/** @file An experiment that a command runs: all of it here or by other machines, or one share of it; its progress is shown, its time taken. */
 import { type Experiment, type Request, runExperiment, runShare } from '../engine/experiment.ts';
+import type { Connect } from '../engine/laboratory.ts';
 import { createProgress, type Progress } from '../engine/progress.ts';
 import type { Shard } from '../engine/shard.ts';
 import { shardFile, writeShardFile } from '../engine/shard-file.ts';
+import { CommandError, USAGE } from '../files/command-error.ts';
 import { packageVersion } from '../judging/versions.ts';
 import type { Asked } from '../terminal/command.ts';
 import type { Output } from '../terminal/output.ts';
@@ -15,22 +17,39 @@ export interface Shown<Results> {
 }
 
 /**
- * Runs an experiment, or the share that `--shard` names.
+ * Runs an experiment where `--engine` says, or the share that `--shard` names.
  *
- * @param report - Of the results; a share has none. @throws {CommandError} as `runExperiment`.
+ * @param report - Of the results; a share has none. @throws {CommandError} as `runExperiment`, and flags that exclude each other.
  */
 export async function runShown<R extends Request, Job, Reply, Plan, Results>(
   experiment: Experiment<R, Job, Reply, Plan, Results>,
   request: R,
-  { json, shard }: Asked & EngineFlags,
+  { json, engine, redis, shard }: Asked & EngineFlags,
   report: (shown: Shown<Results>) => Output,
 ): Promise<Output> {
+  if (engine === 'local' && redis !== undefined)
+    throw new CommandError('--redis has no effect without --engine bullmq.', USAGE);
+  if (engine === 'bullmq' && redis === undefined)
+    throw new CommandError('--engine bullmq needs --redis URL.', USAGE);
+  if (engine === 'bullmq' && shard !== undefined)
+    throw new CommandError(
+      '--shard is for machines that do not talk to each other: not with --engine bullmq.',
+      USAGE,
+    );
   const start = performance.now();
   const wall = (): number => Math.round(performance.now() - start) / 1000;
   const progress = createProgress(json === true);
   if (shard !== undefined) return await shareOf(experiment, request, progress, shard, wall);
-  const results = await runExperiment(experiment, request, progress);
+  const results = await runExperiment(experiment, request, progress, await connectionOf(redis));
   return report({ results, wall: wall() });
+}
+
+/** Only who asks for a queue pays for loading it. */
+async function connectionOf(redis: string | undefined): Promise<Connect | undefined> {
+  if (redis === undefined) return undefined;
+  const { serverOf } = await import('../distributed/redis.ts');
+  const { byQueue } = await import('../distributed/coordinator.ts');
+  return byQueue(serverOf(redis));
 }
 
 async function shareOf<R extends Request, Job, Reply, Plan, Results>(

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import type { Shard } from '../engine/shard.ts';
 import type { Flag, FlagsOf } from '../terminal/command.ts';
-import { parsed, positive, whole } from '../terminal/options.ts';
+import { oneOf, parsed, positive, text, whole } from '../terminal/options.ts';
 
 /** What a setting is called. */
 export const SETTING_FORM = 'd{depth}-w{width}-e{epochs}';
@@ -31,6 +31,12 @@ export const TO_THE_END =
 
 /** Who does the work of an experiment. */
 export const ENGINE_OPTIONS = {
+  engine: oneOf(
+    '<name>',
+    'who computes: threads of this machine, or every machine on which `work` runs with the same --redis',
+    ['local', 'bullmq'],
+  ).or('local'),
+  redis: text('<url>', 'redis://… or rediss://… (TLS) of --engine bullmq; user and password stand in it'),
   shard: parsed(
     '<i/n>',
     'do only share i of n, in a folder of its own; `merge` puts the folders together, and the command without --shard finishes',
@@ -42,9 +48,9 @@ export type EngineFlags = FlagsOf<typeof ENGINE_OPTIONS>;
 /** More shards than any study has jobs. */
 const MOST_SHARDS = 1e6;
 
-/** Machines that share the work. */
-export function machines({ shard }: EngineFlags): number {
-  return shard?.count ?? 1;
+/** Machines that share the work; of a queue nobody knows how many there will be. */
+export function machines({ engine, shard }: EngineFlags): number {
+  return engine === 'bullmq' ? Number.POSITIVE_INFINITY : (shard?.count ?? 1);
 }
 
 /** "3/8". */

@@ -32,16 +32,29 @@ interface Kept {
   readonly end: () => void;
 }
 
+/** What a job has stored: a result file, or one record of a log. */
+export interface Written {
+  readonly kind: 'result' | 'retraining';
+  readonly bytes: Uint8Array;
+}
+
 /** The working place of one thread. */
 export class Bench {
   readonly folders: Folders;
   /** Damage in it has been told of by the main thread. */
   readonly store: Store;
+  /** Given whatever a job stores. */
+  readonly written: (what: Written) => void;
   private readonly kept = new Map<string, Kept>();
 
-  constructor(folders: Folders) {
+  constructor(folders: Folders, written: (what: Written) => void = () => {}) {
     this.folders = folders;
-    this.store = new Store(folders.store, () => {});
+    this.written = written;
+    this.store = new Store(
+      folders.store,
+      () => {},
+      (bytes) => written({ kind: 'result', bytes }),
+    );
   }
 
   /**

@@ -135,10 +135,12 @@ export class RetrainingLogWriter {
   private readonly file: string;
   private readonly identity: LogIdentity;
   private readonly handle: number;
+  private readonly written: (record: Uint8Array) => void;
   private length: number;
 
-  /** Opens the log, or begins it. @throws {Error} the file holds something else. */
-  constructor(file: string, identity: LogIdentity) {
+  /** Opens the log, or begins it. @param written - Given each record. @throws {Error} the file holds something else. */
+  constructor(file: string, identity: LogIdentity, written: (record: Uint8Array) => void = () => {}) {
+    this.written = written;
     this.file = file;
     this.identity = identity;
     this.handle = openSync(file, 'a+');
@@ -166,7 +168,9 @@ export class RetrainingLogWriter {
       throw new NumericalError(
         `retraining ${seed} of subset ${subset}: measurements of queries are not finite. Lower the learning rate.`,
       );
-    this.write(encodeRecord(this.identity, record));
+    const bytes = encodeRecord(this.identity, record);
+    this.write(bytes);
+    this.written(bytes);
   }
 
   close(): void {

@@ -19,12 +19,22 @@ export interface Numbered {
  */
 const SEED_STRIDE = 101;
 
-/** Whose a retraining is: dealt out in turn, since all take about as long. */
-export function retrainingIsOf({ index, count }: Shard, { subset, seed }: Numbered): boolean {
-  return (subset + SEED_STRIDE * seed) % count === index - 1;
+/** Whose a retraining is, of shards 1..count: dealt out in turn, since all take about as long. */
+export function ownerOfRetraining({ subset, seed }: Numbered, count: number): number {
+  return ((subset + SEED_STRIDE * seed) % count) + 1;
 }
 
-/** Whose any other job is, by what it is and nothing else: an equal share on the average. @param unit - Plain values. */
+/** Whose any other job is, by what it is and nothing else: an equal share on the average. @param key - Its digest. */
+export function ownerOfKey(key: string, count: number): number {
+  return (Number.parseInt(key.slice(0, 12), 16) % count) + 1;
+}
+
+/** Whether a retraining is a shard's. */
+export function retrainingIsOf({ index, count }: Shard, retraining: Numbered): boolean {
+  return ownerOfRetraining(retraining, count) === index;
+}
+
+/** Whether any other job is a shard's. @param unit - Plain values. */
 export function unitIsOf({ index, count }: Shard, unit: unknown): boolean {
-  return Number.parseInt(digest(unit).slice(0, 12), 16) % count === index - 1;
+  return ownerOfKey(digest(unit), count) === index;
 }

@@ -45,11 +45,20 @@ export class Store {
   readonly folder: string;
   private readonly notify: (line: string) => void;
   private readonly told = new Set<string>();
+  private readonly written: (bytes: Uint8Array) => void;
 
-  /** @param notify - Told once, in one line, about each file that is damaged or foreign. */
-  constructor(folder: string, notify: (line: string) => void) {
+  /**
+   * @param notify - Told once, in one line, about each file that is damaged or foreign.
+   * @param written - Given the bytes of each result that is stored.
+   */
+  constructor(
+    folder: string,
+    notify: (line: string) => void,
+    written: (bytes: Uint8Array) => void = () => {},
+  ) {
     this.folder = folder;
     this.notify = notify;
+    this.written = written;
   }
 
   /** Where the result of a task lies. */
@@ -99,7 +108,9 @@ export class Store {
       throw error;
     }
     makeFolder(path.join(this.folder, task.name));
-    writeFile(this.file(task), encode(task, result));
+    const bytes = encode(task, result);
+    writeFile(this.file(task), bytes);
+    this.written(bytes);
   }
 }
 

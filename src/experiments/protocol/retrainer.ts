@@ -1,4 +1,5 @@
 /** @file One retraining: a network on a random subset, measured on every query. */
+import path from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { Trainer } from '../../autodiff/index.ts';
 import { type QueryOutcomes, queryMeasurer, type RetrainingJob } from '../../influence/index.ts';
@@ -7,6 +8,7 @@ import type { Bench } from '../engine/bench.ts';
 import { archiveFolder, logFile } from '../engine/retraining-archive.ts';
 import { RetrainingLogWriter } from '../engine/retraining-log.ts';
 import { taskKey } from '../engine/task.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { TrainingSetup } from './base-network.ts';
 import { keptSubsets, measuredValues, type RetrainingSeries } from './retraining-series.ts';
 
@@ -18,17 +20,19 @@ class Retrainer {
   private readonly log: RetrainingLogWriter;
   private subsets: readonly Int32Array[] = [];
 
-  /** @param file - This worker's own log. */
+  /** @param file - This worker's own log. @param written - Given its records. */
   constructor(
     series: RetrainingSeries,
     { model, loss, training, train, query }: TrainingSetup,
     file: string,
+    written: (record: Uint8Array) => void,
   ) {
     const { task, queries, measurements } = series;
     this.series = series;
     this.trainer = new Trainer(model, loss, train, training);
     this.measure = queryMeasurer(model, loss, query);
-    this.log = new RetrainingLogWriter(file, { key: taskKey(task), queries, measurements });
+    makeFolder(path.dirname(file));
+    this.log = new RetrainingLogWriter(file, { key: taskKey(task), queries, measurements }, written);
   }
 
   /** Trains on a subset with the streams rng(seed, 'retrain', subset, repeat, …), measures, and appends the record to the log. */
@@ -67,6 +71,7 @@ export function retrain(
         series,
         setup(),
         logFile(archiveFolder(bench.folders.retrainings, series.name, key), threadId),
+        (bytes) => bench.written({ kind: 'retraining', bytes }),
       ),
     (old) => old.close(),
   );
