@@ -163,6 +163,7 @@ export async function cancelling(browser: Browser, url: string): Promise<void> {
     await page.waitForFunction(`document.querySelector('input[max="2000"]').value === '3'`);
     await press(page, 'Train');
     await seen(page, '[data-testid=helped] li');
+    await press(page, 'Train again'); // while rungs are being fitted
     await fitted(page);
     await press(page, 'Train 40 networks');
     await page.waitForFunction(`document.querySelector('.status progress')?.value > 0.1`);

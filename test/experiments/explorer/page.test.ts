@@ -6,6 +6,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { commandFiles, exactScores } from '../../../src/experiments/explorer/core/archive.ts';
 import type { Control } from '../../../src/experiments/explorer/core/control.ts';
 import { digitsExamples } from '../../../src/experiments/explorer/core/digits-examples.ts';
+import {
+  bankJobs,
+  bankOf,
+  ceilingOf,
+  ldsOf,
+  Retrainer,
+} from '../../../src/experiments/explorer/core/retraining.ts';
 import type { RuleChoice, Rung } from '../../../src/experiments/explorer/core/rungs.ts';
 import { Session } from '../../../src/experiments/explorer/core/session.ts';
 import { splitSets } from '../../../src/experiments/explorer/core/sets.ts';
@@ -101,5 +108,29 @@ describe('scores are those of influence, to the bit', () => {
     if (rule.kind === 'truncated' && rung === 'ggn')
       expect(Array.from(shown, (s) => s.toPrecision(6))).toEqual(Array.from(row, (s) => s.toPrecision(6)));
     else expect(shown).toEqual(row);
+  });
+
+  test('the LDS of a rung, its interval and the ceiling are those of retrain, to the last digit', async () => {
+    const session = sessions.get('classes') as Session;
+    const { sets, settings } = session;
+    const rule = { kind: 'damped', value: 'auto' } as const;
+    const files = commandFiles(session, 'ekfac', rule, 'loss');
+    for (const [file, bytes] of Object.entries(files)) writeFileSync(path.join(folder, file), bytes);
+    const told = new TextDecoder().decode(files['README.txt']);
+    const [, words] = /^npx eigenfluence (retrain .*)$/m.exec(told) as RegExpExecArray;
+    const args = words
+      .split(' ')
+      .map((word) => (/\.(npy|safetensors)$|^bank$/.test(word) ? path.join(folder, word) : word));
+    const { stdout } = await command(...args, '--workers', '1', '--json');
+    const theirs = JSON.parse(stdout) as { ceiling: number; scores: { lds: number; ci: [number, number] }[] };
+    const plan = { subsets: 20, seeds: 2 };
+    const n = sets.train.inputs.rows;
+    const jobs = bankJobs(plan, settings, n);
+    const retrainer = new Retrainer(sets, settings);
+    const outcomes = jobs.map(({ job }) => retrainer.run(job));
+    const bank = bankOf(plan, settings, n, jobs, outcomes);
+    const { mean, interval } = ldsOf(exactScores(session, 'ekfac', rule, 'loss').scores, bank, 'loss');
+    expect([mean, interval]).toEqual([theirs.scores[0].lds, theirs.scores[0].ci]);
+    expect(ceilingOf(bank, 'loss')).toBe(theirs.ceiling);
   });
 });

@@ -132,7 +132,6 @@ export function ldsOf(scores: Matrix, bank: RetrainingBank, measurement: Measure
     scores,
     subsets: bank.subsets,
     outcomes: outcomeMeans(bank, measurement),
-    resamples: 500,
   });
   return { mean, interval: bca };
 }

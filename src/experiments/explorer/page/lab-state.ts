@@ -4,6 +4,7 @@ import type { Estimate } from '../core/retraining.ts';
 import type { Rung } from '../core/rungs.ts';
 import type { LadderLds, Opened, ScoresRequest } from '../core/service.ts';
 import type { Fitted, QueryScores, Trained } from '../core/session.ts';
+import type { Settings } from '../core/settings.ts';
 
 /** How far the fit of a rung is. */
 export interface FitState {
@@ -56,6 +57,8 @@ export interface LabState {
   /** Mean loss by epoch. */
   readonly curve: readonly number[];
   readonly trained: Trained | undefined;
+  /** Of the trained network: what stands in the fields may be others by now. */
+  readonly trainedWith: Settings;
   readonly fits: Readonly<Partial<Record<Rung, FitState>>>;
   readonly scored: Scored | undefined;
   /** Of the same query by every rung that is fitted. */

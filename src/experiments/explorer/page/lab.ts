@@ -4,7 +4,7 @@ import { ends } from '../core/ranking.ts';
 import { RUNG_TEXT, type Rung } from '../core/rungs.ts';
 import type { Opened, ScoresRequest, Source } from '../core/service.ts';
 import type { Trained } from '../core/session.ts';
-import type { Settings } from '../core/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
 import { Cancelled, Client } from './client.ts';
 import { digitsSource, sourceOfFiles } from './files.ts';
 import type { LabState, Work } from './lab-state.ts';
@@ -18,6 +18,7 @@ const EMPTY: Omit<LabState, 'view'> = {
   work: undefined,
   curve: [],
   trained: undefined,
+  trainedWith: DEFAULT_SETTINGS,
   fits: {},
   scored: undefined,
   ladder: [],
@@ -165,6 +166,7 @@ export class Lab {
   async train(): Promise<void> {
     this.forget();
     const { settings } = this.state.view;
+    this.set({ trainedWith: settings });
     const trained = await this.working('Training', async (signal) => {
       if (!this.isOpen) await this.open(signal);
       const curve: number[] = [];
@@ -323,13 +325,17 @@ export class Lab {
 
   private retrainers(): Pool {
     if (this.source === undefined) throw new Error('choose data first.');
-    this.pool ??= new Pool(this.source, this.state.view.settings);
+    this.pool ??= new Pool(this.source, this.state.trainedWith);
     return this.pool;
   }
 
   /** What was trained is no longer valid. */
   private forget(): void {
     this.generation++;
+    if (Object.values(this.state.fits).some(({ status }) => status === 'fitting')) {
+      this.client.end(); // nobody waits for a fit that is not wanted any more
+      this.isOpen = false;
+    }
     this.pool?.end();
     this.pool = undefined;
     this.set({ ...UNTRAINED, error: undefined });

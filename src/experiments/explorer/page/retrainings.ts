@@ -21,7 +21,7 @@ type Call = CallOptions & { readonly signal: AbortSignal };
 export async function withoutExamples(
   client: Client,
   pool: Pool,
-  { view, opened }: LabState,
+  { view, opened, trainedWith }: LabState,
   request: ScoresRequest,
   networks: number,
   call: Call,
@@ -32,7 +32,7 @@ export async function withoutExamples(
 }> {
   const removed = Int32Array.from(view.removed);
   const n = opened?.train.titles.length ?? 0;
-  const seeds = Array.from({ length: networks }, (_, r) => view.settings.seed + r);
+  const seeds = Array.from({ length: networks }, (_, r) => trainedWith.seed + r);
   const jobs = [new Int32Array(0), removed].flatMap((gone) => seeds.map((seed) => withoutJob(seed, gone, n)));
   const outcomes = await pool.run(jobs, call);
   const { predicted, realised, rank } = await client.call('effects', {
@@ -55,17 +55,17 @@ export async function withoutExamples(
 export async function ladderByBank(
   client: Client,
   pool: Pool,
-  { view, opened }: LabState,
+  { opened, trainedWith }: LabState,
   { plan, rule, measurement }: { plan: BankPlan; rule: RuleChoice; measurement: Measurement },
   { signal, progress }: Call,
 ): Promise<LadderLds> {
   const n = opened?.train.titles.length ?? 0;
-  const jobs = bankJobs(plan, view.settings, n);
+  const jobs = bankJobs(plan, trainedWith, n);
   const outcomes: QueryOutcomes[] = await pool.run(
     jobs.map(({ job }) => job),
     { signal, progress: (done) => progress?.(0.9 * done, undefined) },
   );
-  const bank = bankOf(plan, view.settings, n, jobs, outcomes);
+  const bank = bankOf(plan, trainedWith, n, jobs, outcomes);
   return client.call(
     'lds',
     { bank, rule, measurement },

@@ -89,7 +89,7 @@ function Ranking({
               />
               <Thumb set={opened.train} size={opened.size} index={index} />
               <span class="who">
-                {opened.train.titles[index]} <b>{answerText(opened, opened.train, index)}</b>
+                {opened.train.titles[index]}: <b>{answerText(opened, opened.train, index)}</b>
                 <Cells cells={opened.train.cells?.[index]} />
               </span>
               <span class="how">

@@ -71,6 +71,11 @@ export function NetworkPanel({ lab, state }: PanelProps): JSX.Element {
           height={170}
         />
       )}
+      {trained !== undefined && JSON.stringify(settings) !== JSON.stringify(state.trainedWith) && (
+        <p class="hint">
+          The settings have changed since. What is below is of the network as it was trained.
+        </p>
+      )}
       {trained !== undefined && (
         <dl class="figures" data-testid="trained">
           <Figure name="layers" value={trained.sizes.join(' – ')} />

@@ -32,7 +32,7 @@ export function WhatIfPanel({ lab, state }: PanelProps): JSX.Element | null {
           {view.removed.slice(0, 40).map((index) => (
             <li key={index}>
               <button type="button" onClick={() => lab.toggle(index)}>
-                {opened.train.titles[index]} <b>{answerText(opened, opened.train, index)}</b>
+                {opened.train.titles[index]}: <b>{answerText(opened, opened.train, index)}</b>
                 <span aria-hidden="true"> ×</span>
                 <span class="unseen">, put back</span>
               </button>
