@@ -1,6 +1,6 @@
 /** @file Francis' implicit double-shift QR iteration: Hessenberg to real Schur form. */
 import { ConvergenceError } from '../errors.ts';
-import { makeReflection } from '../householder.ts';
+import { hypotenuse } from '../hypotenuse.ts';
 import { kernels } from '../kernels/select.ts';
 import type { Vec } from '../matrix.ts';
 import { standardise } from './two-by-two.ts';
@@ -93,7 +93,7 @@ function sweep({ n, h, q }: Iteration, lo: number, hi: number, count: number): v
   for (let k = start; k < hi; k++) {
     const size = Math.min(3, hi - k + 1);
     if (k > start) for (let i = 0; i < size; i++) v[i] = h[(k + i) * n + k - 1];
-    const tau = makeReflection(size, v, 0);
+    const tau = reflect(v, size);
     if (k > start) {
       h[k * n + k - 1] = v[0];
       for (let i = 1; i < size; i++) h[(k + i) * n + k - 1] = 0;
@@ -136,6 +136,19 @@ function firstColumn(h: Vec, n: number, k: number, sum: number, product: number,
   v[2] = h[at + 2 * n + 1];
   const size = Math.abs(v[0]) + Math.abs(v[1]) + Math.abs(v[2]);
   if (size > 0) for (let i = 0; i < 3; i++) v[i] /= size;
+}
+
+/** As `makeReflection`, of two or three numbers: v becomes (β, v₁, v₂). Returns τ. */
+function reflect(v: Vec, size: number): number {
+  const rest = size === 3 ? hypotenuse(v[1], v[2]) : Math.abs(v[1]);
+  if (rest === 0) return 0;
+  const length = hypotenuse(v[0], rest);
+  const beta = v[0] > 0 ? -length : length;
+  const scale = v[0] - beta; // no cancellation: the signs differ
+  v[1] /= scale;
+  if (size === 3) v[2] /= scale;
+  v[0] = beta;
+  return -scale / beta;
 }
 
 /** Two subdiagonal elements so small together that a sweep may begin at k. */

@@ -1,5 +1,4 @@
 /** @file Eigenvectors of a quasi-triangular matrix by back substitution in complex numbers. */
-import { kernels } from '../kernels/select.ts';
 import type { Vec } from '../matrix.ts';
 import { exponentOf, scalingByPowerOfTwo } from '../power-of-two.ts';
 import type { ComplexVector } from './schur.ts';
@@ -41,11 +40,10 @@ export function triangularEigenvector(
     }
   }
   const last = omega === 0 ? k : k + 1;
-  const { dot } = kernels();
   const complex = omega !== 0;
   const rest = (i: number, from: number): Complex => [
-    -dot(last + 1 - from, t, i * n + from, real, from),
-    complex ? -dot(last + 1 - from, t, i * n + from, imaginary, from) : 0,
+    -rowTimes(t, i * n, real, from, last),
+    complex ? -rowTimes(t, i * n, imaginary, from, last) : 0,
   ];
   for (let i = k - 1; i >= 0; i--) {
     if (values.imaginary[i] === 0) {
@@ -63,6 +61,13 @@ export function triangularEigenvector(
     );
     shrink(x, i, last, size);
   }
+}
+
+/** Σ t x over columns from … last; rows are too short for a kernel, which copies them. */
+function rowTimes(t: Vec, row: number, x: Vec, from: number, last: number): number {
+  let sum = 0;
+  for (let j = from; j <= last; j++) sum += t[row + j] * x[j];
+  return sum;
 }
 
 /** Rows i and i + 1 of x from (T_block − λ) x = r by Cramer's rule; the determinant is a product of differences of eigenvalues. */
