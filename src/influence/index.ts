@@ -152,6 +152,11 @@ export {
   recordOutcomes,
 } from './judging/retraining-bank.ts';
 export { studentQuantile } from './judging/student-quantile.ts';
+export { type FoldJob, type FoldOptions, foldJobs } from './labels/folds.ts';
+export { type LabelScoreOptions, type LabelScores, labelScores } from './labels/label-scores.ts';
+export { type NetworkPredictorOptions, networkPredictor } from './labels/network-predictor.ts';
+export { gatherOutOfFold, type OutOfFold, type OutOfFoldOptions, outOfFold } from './labels/out-of-fold.ts';
+export { type TargetScores, targetScores } from './labels/target-scores.ts';
 export {
   CLASS_MEASUREMENTS,
   type ClassMeasurement,
