@@ -9,9 +9,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rng } from '../../src/linalg/index.ts';
 import { ROOT } from '../helpers/sources.ts';
-import { digestOf, killAll, type Running, start, startWorker } from './commands.ts';
+import { digestOf, endAll, killAll, type Running, start, startWorker } from './commands.ts';
 import { freePort, haveRedis, pause, RedisServer, type ServerOptions } from './redis-server.ts';
 import { startStranger } from './stranger.ts';
+import { timedStudy } from './timed-study.ts';
 
 const SMALL = process.argv.includes('--small');
 const KILLS = SMALL ? 2 : 20;
@@ -42,15 +43,18 @@ function place(name: string): string {
   return at;
 }
 
-const known = new Map<number, string>();
+const known = new Map<number, Promise<string>>();
 /** The digest of a study by threads of this machine. */
-async function reference(seed: number): Promise<string> {
-  const before = known.get(seed);
-  if (before !== undefined) return before;
+function reference(seed: number): Promise<string> {
+  const digest = known.get(seed) ?? computeReference(seed);
+  known.set(seed, digest);
+  return digest;
+}
+
+async function computeReference(seed: number): Promise<string> {
   const out = place(`reference-${seed}`);
   const { code, stderr } = await start(main, [...study(seed, out), '--workers', '2']).ended;
   if (code !== 0) throw new Error(`the reference failed: ${stderr}`);
-  known.set(seed, digestOf(out));
   return digestOf(out);
 }
 
@@ -241,17 +245,56 @@ async function security(): Promise<void> {
   });
 }
 
+/** What a job costs that computes nothing, and what a second worker brings where jobs wait and compute nothing. */
+async function speed(): Promise<void> {
+  const run = (workers: number, count: number, ms: number): ReturnType<typeof timedStudy> =>
+    timed(workers, count, ms, `timed-${workers}-${count}-${ms}-${places.size}`);
+  const empty = await run(1, 4000, 0);
+  const each = (1000 * empty.wall) / 4000;
+  check(
+    'a job costs less than 2 ms',
+    each < 2,
+    `${each.toFixed(2)} ms, ${((1000 * empty.processor) / 4000).toFixed(2)} ms of the coordinator`,
+  );
+  for (const ms of [20, 200]) {
+    const count = 40_000 / ms / 2;
+    const ratios: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      const one = await run(1, count, ms);
+      const two = await run(2, count, ms);
+      ratios.push(one.wall / two.wall);
+    }
+    const shown = ratios.map((ratio) => ratio.toFixed(3)).join(', ');
+    check(`two workers do 1.9 times what one does, jobs of ${ms} ms`, Math.max(...ratios) >= 1.9, shown);
+  }
+}
+
+async function timed(
+  workers: number,
+  count: number,
+  ms: number,
+  name: string,
+): ReturnType<typeof timedStudy> {
+  let result: Awaited<ReturnType<typeof timedStudy>> | undefined;
+  await withServer({}, async (server) => {
+    result = await timedStudy(server, place(name), workers, count, ms);
+  });
+  if (result === undefined) throw new Error('no time');
+  return result;
+}
+
 haveRedis();
 main = await bundle.checkoutBundle();
 const began = performance.now();
 const scenarios = SMALL
   ? [kills, serverKills, strangers]
-  : [kills, serverKills, strangers, twoCoordinators, security];
+  : [kills, serverKills, strangers, twoCoordinators, security, speed];
 const only = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 try {
   for (const scenario of scenarios) if (only.length === 0 || only.includes(scenario.name)) await scenario();
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  endAll(); // what a failure has left running
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 console.log(`${passed} passed, ${failed} failed, ${((performance.now() - began) / 1000).toFixed(0)} s`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -18,9 +18,18 @@ export interface Running {
   readonly said: () => string;
 }
 
+const started = new Set<ChildProcess>();
+
+/** Ends whatever runs still. */
+export function endAll(): void {
+  for (const child of started) child.kill('SIGKILL');
+}
+
 /** Starts a command of a bundle. */
 export function start(main: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].on('data', (chunk) => {

@@ -112,6 +112,8 @@ class Coordinator<Job, Reply> implements Engine<Job, Reply> {
 
   async begin(): Promise<void> {
     this.events.on('completed', ({ jobId }) => void this.collect(jobId));
+    // another coordinator has asked for it, and its end may have been told before we did
+    this.events.on('duplicated', ({ jobId }) => void this.lookAt(jobId));
     this.events.on('failed', ({ jobId, failedReason }) => this.failed(jobId, failedReason));
     this.listener.on('message', (_channel, text) => void this.bring(text));
     await this.listener.connect().catch(() => {}); // it is connecting already
@@ -301,19 +303,19 @@ class Coordinator<Job, Reply> implements Engine<Job, Reply> {
   private async look(): Promise<void> {
     const now = performance.now() / 1000;
     const old = [...this.flights].filter(([, { since, busy }]) => !busy && now - since > HEARTBEAT);
-    const lost: string[] = [];
-    await Promise.all(
-      old.map(async ([id, flight]) => {
-        const state = await this.queue.getJobState(id);
-        if (state === 'completed') return this.collect(id);
-        if (state === 'failed') {
-          const job: QueuedJob<Batch> | undefined = await this.queue.getJob(id);
-          return this.failed(id, job?.failedReason ?? 'a job failed');
-        }
-        if (state === 'unknown' && this.flights.has(id) && !flight.busy) lost.push(id);
-      }),
-    );
-    if (lost.length > 0) await this.send(lost); // the server forgot them
+    await Promise.all(old.map(([id]) => this.lookAt(id)));
+  }
+
+  /** Takes note of what has become of a batch. */
+  private async lookAt(id: string): Promise<void> {
+    if (!this.flights.has(id) || this.closed) return;
+    const state = await this.queue.getJobState(id).catch(() => undefined); // the server is gone
+    if (state === 'completed') await this.collect(id);
+    if (state === 'failed') {
+      const job: QueuedJob<Batch> | undefined = await this.queue.getJob(id);
+      this.failed(id, job?.failedReason ?? 'a job failed');
+    }
+    if (state === 'unknown' && this.flights.get(id)?.busy === false) await this.send([id]); // the server forgot it
   }
 
   private async show(): Promise<void> {

@@ -1,4 +1,5 @@
 /** @file Redis by its URL: what BullMQ connects by, and how the server is called in messages, where no password may stand. */
+import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { CommandError, USAGE } from '../files/command-error.ts';
 
@@ -33,7 +34,7 @@ export function serverOf(text: string): Server {
       ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
       ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
       db: Number(path),
-      ...(url.protocol === 'rediss:' ? { tls: { servername: host } } : {}),
+      ...(url.protocol === 'rediss:' ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
       maxRetriesPerRequest: null, // a server that is gone comes back
       retryStrategy: (times) => Math.min(100 * times, 2000),
     },
@@ -77,7 +78,7 @@ export async function connectTo({ options, name }: Server, told: (line: string) 
   } catch (error) {
     redis.removeAllListeners('close');
     redis.disconnect();
-    const said = error instanceof Error ? error.message : reason;
+    const said = (error instanceof Error ? error.message : reason).replace(/\.$/, '');
     throw new CommandError(`cannot use ${name}: ${said}.`);
   } finally {
     clearTimeout(timer);
