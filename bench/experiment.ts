@@ -1,4 +1,4 @@
-/** @file `npm run results:methods`, `results:ladder`, `results:astra`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
+/** @file `npm run results:methods`, `results:ladder`, `results:networks`, `results:astra`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,6 +24,12 @@ const EXPERIMENTS: Readonly<Record<string, Kept>> = {
     tables: ['ladder.csv'],
     figures: /^rungs|-rungs-/,
     page: { from: 'ladder.md', to: 'docs/ladder.md' },
+  },
+  networks: {
+    results: 'networks.json',
+    tables: ['networks.csv'],
+    figures: /^networks-/,
+    page: { from: 'networks.md', to: 'docs/beyond-mlps.md' },
   },
   astra: {
     results: 'astra.json',

@@ -43,6 +43,11 @@ export const EXPERIMENTS: readonly Listed[] = [
     load: async () => (await import('./ladder/ladder.ts')).LADDER_EXPERIMENT,
   },
   {
+    name: 'networks',
+    addTo: async () => (await import('./commands/networks.ts')).addNetworks,
+    load: async () => (await import('./networks/networks.ts')).NETWORKS_EXPERIMENT,
+  },
+  {
     name: 'astra',
     addTo: async () => (await import('./commands/astra.ts')).addAstra,
     load: async () => (await import('./astra/run-astra.ts')).ASTRA_EXPERIMENT,

@@ -14,6 +14,7 @@ import { readJson } from '../../src/experiments/files/json.ts';
 import { CLAIMS_FILE } from '../../src/experiments/judging/claims-file.ts';
 import { LADDER_RESULTS } from '../../src/experiments/ladder/ladder-results.ts';
 import { METHODS_RESULTS } from '../../src/experiments/methods/methods.ts';
+import { NETWORKS_RESULTS } from '../../src/experiments/networks/networks-results.ts';
 import { ROOT } from '../helpers/sources.ts';
 
 /** Files that carry a digest of their numbers. */
@@ -23,6 +24,7 @@ const DIGESTED: Readonly<Record<string, (file: string) => unknown>> = {
   'results/bif-quick/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/ladder/ladder.json': (file) => readDigested(file, LADDER_RESULTS),
   'results/methods/methods.json': (file) => readDigested(file, METHODS_RESULTS),
+  'results/networks/networks.json': (file) => readDigested(file, NETWORKS_RESULTS),
   'results/paper/beyond.json': (file) => readDigested(file, BEYOND_FILE),
   'results/paper/claims.json': (file) => readDigested(file, CLAIMS_FILE),
   'results/paper/results.json': (file) => readDigested(file, RESULTS_FILE),

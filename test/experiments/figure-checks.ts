@@ -52,8 +52,19 @@ const STEPS = {
 } as const;
 const STEP_NAMES = Object.keys(STEPS) as (keyof typeof STEPS)[];
 
-/** Pixels of a row of the ladder. */
+/** Pixels of a row of the ladder, and of the ladder of networks. */
 const ROW = 15;
+const NETWORK_ROW = 16;
+
+/** A form of a Kronecker product. */
+const KRONECKER_COLOURS: Readonly<Record<string, string>> = {
+  'ekfac one': '#000000',
+  'kfac one': '#8C8C8C',
+  'ekfac expand': '#0072B2',
+  'kfac expand': '#56B4E9',
+  'ekfac reduce': '#D55E00',
+  'kfac reduce': '#E69F00',
+};
 
 /** Settings along each sweep of the paper. */
 const SWEEPS = [
@@ -627,6 +638,48 @@ export const FIGURE_CHECKS: readonly FigureCheck[] = [
     },
     mixUp: ({ ladder }) => {
       for (const { rungs } of ladder.settings) swapField(rungs, 'ensemble');
+    },
+  },
+  {
+    file: 'networks/networks-figure.ts',
+    names: /^networks-lds$/,
+    marks: ({ panels }, { networks }) =>
+      networks.settings.flatMap(({ rungs }, k) =>
+        (
+          [
+            ['#000000', 'published', -1],
+            ['#D55E00', 'best', 1],
+          ] as const
+        ).flatMap(([colour, treatment, side]) => {
+          const { x, y } = panels[k];
+          const points = panels[k].points(colour);
+          // the two treatments of a rung stand above and below the middle of its row
+          return [
+            ...eachMark('LDS', xs(points), rungs.map((rung) => x.place(rung[treatment].ensemble.lds ?? Number.NaN))), // biome-ignore format: one line
+            ...eachMark('row', ys(points), rungs.map(({ label }) => y.name(label) + (side * NETWORK_ROW) / 4)), // biome-ignore format: one line
+          ];
+        }),
+      ),
+    mixUp: ({ networks }) => {
+      for (const { rungs } of networks.settings) swap(rungs, 0, rungs.length - 1);
+    },
+  },
+  {
+    file: 'networks/networks-figure.ts',
+    names: /^networks-kronecker$/,
+    marks: ({ panels: [panel] }, { networks }) =>
+      Object.entries(KRONECKER_COLOURS).flatMap(([name, colour]) => {
+        const [kind, form] = name.split(' ');
+        const own = networks.settings.flatMap(({ steps }) =>
+          steps
+            .filter((step) => step.form === form)
+            .flatMap(({ layers }) => layers.filter(({ op }) => !op.endsWith('-norm'))),
+        );
+        return eachMark(name, xs(panel.points(colour)), own.map((layer) => panel.x.place(layer[kind as 'ekfac'].mean ?? Number.NaN))); // biome-ignore format: one line
+      }),
+    mixUp: ({ networks }) => {
+      for (const { steps } of networks.settings)
+        for (const { layers } of steps) for (const layer of layers) swap(layer, 'ekfac', 'kfac');
     },
   },
   {

@@ -20,6 +20,8 @@ import { ladderFigures } from '../../src/experiments/ladder/ladder-figure.ts';
 import { LADDER_RESULTS, type LadderResults } from '../../src/experiments/ladder/ladder-results.ts';
 import { METHODS_RESULTS, type MethodsResults } from '../../src/experiments/methods/methods.ts';
 import { methodsFigures } from '../../src/experiments/methods/methods-figure.ts';
+import { networksFigures } from '../../src/experiments/networks/networks-figure.ts';
+import { NETWORKS_RESULTS, type NetworksResults } from '../../src/experiments/networks/networks-results.ts';
 import { rendered } from '../../src/experiments/pages/render.ts';
 import { loadDigits } from '../../src/experiments/protocol/data/digits.ts';
 import { METHODS } from '../../src/experiments/protocol/methods.ts';
@@ -34,6 +36,7 @@ export interface FigureData {
   readonly beyond: Beyond;
   readonly methods: MethodsResults;
   readonly ladder: LadderResults;
+  readonly networks: NetworksResults;
   readonly astra: AstraResults;
   readonly bif: BifResults;
 }
@@ -58,6 +61,7 @@ export function figureData(): FigureData {
     beyond: { ...beyond, settings: beyond.settings.slice(0, 1) },
     methods: readDigested(stored('methods/methods.json'), METHODS_RESULTS),
     ladder: readDigested(stored('ladder/ladder.json'), LADDER_RESULTS),
+    networks: readDigested(stored('networks/networks.json'), NETWORKS_RESULTS),
     astra: readDigested(stored('astra/astra.json'), ASTRA_RESULTS),
     bif: readDigested(stored('bif/results.json'), BIF_RESULTS_FORMAT),
   };
@@ -71,6 +75,7 @@ export async function drawAll({
   beyond,
   methods,
   ladder,
+  networks,
   astra,
   bif,
 }: FigureData): Promise<Map<string, string>> {
@@ -79,6 +84,7 @@ export async function drawAll({
   const others = await rendered([
     ...methodsFigures(methods),
     ...ladderFigures(ladder),
+    ...networksFigures(networks),
     ...astra.settings.flatMap(astraFigures),
     ...bifFigures(bif),
   ]);

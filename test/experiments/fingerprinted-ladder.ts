@@ -1,6 +1,6 @@
 /** @file The tasks of the ladder on a tiny network: the chosen run, every computation, a run, judgements, the response of training. */
 import type { TaskResult } from '../../src/experiments/engine/task.ts';
-import { judgeVariant, variantOf } from '../../src/experiments/ladder/judge-ladder.ts';
+import { judgeVariant, variantOf } from '../../src/experiments/judging/judged-predictions.ts';
 import { choiceOf } from '../../src/experiments/ladder/ladder-task.ts';
 import { chooseRun, predict } from '../../src/experiments/ladder/predictions.ts';
 import { respond } from '../../src/experiments/ladder/response.ts';

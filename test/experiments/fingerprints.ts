@@ -36,6 +36,7 @@ import { astraResults } from './fingerprinted-astra.ts';
 import { bifResults } from './fingerprinted-bif.ts';
 import { ladderResults } from './fingerprinted-ladder.ts';
 import { methodsResults } from './fingerprinted-methods.ts';
+import { networksResults } from './fingerprinted-networks.ts';
 import { retrained } from './retrained.ts';
 
 /** Every task that there is. */
@@ -72,6 +73,7 @@ const SPECIMENS: readonly ((folder: string) => Results)[] = [
   astraResults,
   bifResults,
   ladderResults,
+  networksResults,
 ];
 
 /** What was noted. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Trainer } from '../../src/autodiff/index.ts';
+import { DAMPINGS } from '../../src/experiments/better-hessians/study/inverses.ts';
 import { RETRAININGS } from '../../src/experiments/engine/folders.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
 import { byLabels } from '../../src/experiments/ladder/label-parts.ts';
@@ -13,7 +14,6 @@ import {
 } from '../../src/experiments/ladder/ladder-results.ts';
 import { chosenConfig } from '../../src/experiments/ladder/predictions.ts';
 import { duration, runVariants } from '../../src/experiments/ladder/run-variants.ts';
-import { DAMPINGS } from '../../src/experiments/ladder/rungs.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import { openArchive, retrainingBank } from '../../src/experiments/protocol/retrainings.ts';

@@ -25,6 +25,7 @@ const BASES: Readonly<Record<string, Base>> = {
   beyond: { '--profile': SMOKE, '--setting': ['d1-w3-e3'], '--out': ['runs'] },
   methods: { '--profile': SMOKE, '--retrainings': ['folder'], '--out': ['runs'] },
   ladder: { '--profile': SMOKE, '--retrainings': ['folder'], '--out': ['runs'] },
+  networks: { '--profile': SMOKE, '--time-budget': ['1e-9'], '--out': ['runs'] },
   bif: { '--profile': SMOKE, '--time-budget': ['1e-9'], '--subsets': ['1000000'], '--repeats': ['1000000'], '--out': ['runs'] },
   astra: { '--setting': ['fashion-mnist'], '--data': ['folder'], '--out': ['runs'] },
 }; // biome-ignore format: one call a line

@@ -19,6 +19,7 @@ export const LAYER_PURPOSES: Readonly<Record<(typeof LAYERS)[number], string>> =
 const STUDIES: Readonly<Record<string, string>> = {
   methods: 'every method by the same retrainings',
   ladder: 'from realised retraining to K-FAC, rung by rung',
+  networks: 'the ladder on networks of other shapes',
   bayesian: 'Bayesian influence functions',
   astra: 'the protocol of ASTRA',
   attribution: 'one attribution of one network',

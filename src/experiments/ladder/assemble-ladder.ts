@@ -6,6 +6,7 @@ import type { Matrix } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
 import { finiteOrNull, type JsonInterval, jsonInterval, numberOrNaN } from '../files/json-number.ts';
 import { average, ceilingOf, median, spread } from '../judging/judge.ts';
+import { decodeJudged } from '../judging/judged-predictions.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { meanMatrix } from '../judging/stored-scores.ts';
 import { machine, making } from '../judging/versions.ts';
@@ -13,7 +14,6 @@ import { firstModels } from '../protocol/run-size.ts';
 import { settingModel } from '../protocol/setting-model.ts';
 import { predictionsCorrelation } from './alike.ts';
 import type { Source } from './jobs.ts';
-import { decodeJudged } from './judge-ladder.ts';
 import type { LadderRequest } from './ladder-request.ts';
 import {
   LADDER_FORMAT,

@@ -1,14 +1,16 @@
 /** @file Computes one job of the ladder in a worker. */
+
 import type { Matrix } from '../../linalg/index.ts';
 import { type Bench, storing } from '../engine/bench.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
+import { judgeVariant, variantOf } from '../judging/judged-predictions.ts';
 import { bankAtHand } from '../protocol/retrainings.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { computeShared } from '../protocol/shared-jobs.ts';
 import type { JudgedJob, LadderJob } from './jobs.ts';
-import { judgeVariant, measuredFor, variantOf } from './judge-ladder.ts';
 import { type Choice, choiceOf, choiceTask, predictionsTask, storedUnder } from './ladder-task.ts';
+import { measuredFor } from './measured.ts';
 import { chooseRun, predict } from './predictions.ts';
 import { respond } from './response.ts';
 import { SCORES, variantsOf } from './rungs.ts';

@@ -1,4 +1,5 @@
 /** @file The page about the whole ladder, made from its results: what each rung loses, and what `trajectory` is made of. */
+import { DAMPINGS } from '../better-hessians/study/inverses.ts';
 import { basisSentences } from '../judging/basis.ts';
 import { interval, ranged, signed, signOf } from '../judging/estimate.ts';
 import { fixed } from '../judging/table.ts';
@@ -8,7 +9,7 @@ import { DEAR, WHOLE_LIMIT } from './ladder-profile.ts';
 import type { LadderDifference, LadderResults, LadderSetting, Reading, RungEntry } from './ladder-results.ts';
 import { ladderBasis, onLadder, REALISED, shortLabel } from './ladder-table.ts';
 import { runTables } from './run-page.ts';
-import { DAMPINGS, PARTS } from './rungs.ts';
+import { PARTS } from './rungs.ts';
 
 /** The whole page; its pictures lie in figures/. @param command - What made the results. */
 export function ladderPage(results: LadderResults, command: string): string {

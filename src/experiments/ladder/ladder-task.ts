@@ -6,6 +6,7 @@ import { anyArray, type ResultForm, resultForm, type StoredTask } from '../engin
 import { task, taskKey } from '../engine/task.ts';
 import type { Json } from '../files/digest.ts';
 import { count, finite, nonNegative, positive } from '../files/json-schemas.ts';
+import { judgedForm, NETWORK_RESAMPLES } from '../judging/judged-predictions.ts';
 import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
@@ -20,9 +21,6 @@ export const LADDER_VERSIONS = {
   'ladder-judged': 1,
   'ladder-response': 1,
 } as const;
-
-/** Intervals are made of variances, for which these are enough. */
-export const LADDER_RESAMPLES = 200;
 
 /** Every third query: enough to rank runs by. */
 export const RUN_STRIDE = 3;
@@ -124,29 +122,13 @@ export function judgedTask({ setting, source, variant, models, size }: Omit<Judg
     `predictions ${model}`,
     taskKey(predictionsTask({ setting, source, model, subsets })),
   ]);
-  const config = { variant, measurement, seed, subsets, seeds, resamples: LADDER_RESAMPLES };
-  const networks = models < 2 ? 0 : models;
-  const reading = (name: string) => ({
-    [`${name}.replicates`]: anyArray(LADDER_RESAMPLES),
-    [`${name}.subsetReplicates`]: anyArray(LADDER_RESAMPLES),
-    [`${name}.jackknife`]: anyArray(subsets),
-    [`${name}.withoutNetwork`]: anyArray(networks),
-    [`${name}.withoutBoth`]: anyArray(networks, subsets),
-  });
+  const config = { variant, measurement, seed, subsets, seeds, resamples: NETWORK_RESAMPLES };
   return {
     ...task(LADDER_VERSIONS, 'ladder-judged', config, {
       retrainings: taskKey(retrainingTask(setting)),
       ...Object.fromEntries(inputs),
     }),
-    form: resultForm(
-      v.strictObject({ single: v.nullable(finite), ensemble: v.nullable(finite), seed: v.literal(seed) }),
-      {
-        perNetwork: anyArray(models),
-        perNetworkReplicates: anyArray(models, LADDER_RESAMPLES),
-        ...reading('single'),
-        ...reading('ensemble'),
-      },
-    ),
+    form: judgedForm(models, subsets, seed),
   };
 }
 

@@ -1,35 +1,29 @@
 /** @file What the ladder has computed: chosen runs, predictions, then the best dampings, then judgements. */
+
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { RetrainingBank } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
+import { BEST } from '../better-hessians/study/inverses.ts';
 import { RETRAININGS } from '../engine/folders.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
 import { once } from '../engine/once.ts';
 import type { Store } from '../engine/store.ts';
 import { CommandError } from '../files/command-error.ts';
+import { plainLds, variantOf } from '../judging/judged-predictions.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
 import { firstModels, type RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { settingModel } from '../protocol/setting-model.ts';
 import { missingOf } from '../protocol/shared-jobs.ts';
 import type { JudgedJob, LadderJob, PredictionsJob, ResponseJob, Source } from './jobs.ts';
-import { measuredFor, plainLds, variantOf } from './judge-ladder.ts';
 import { DEAR, WHOLE_LIMIT } from './ladder-profile.ts';
 import type { LadderRequest } from './ladder-request.ts';
 import { choiceOf, choiceTask, predictionsTask } from './ladder-task.ts';
+import { measuredFor } from './measured.ts';
 import { chosenConfig, isDense } from './predictions.ts';
 import { type RunVariant, runVariants } from './run-variants.ts';
-import {
-  BEST,
-  COMPUTATIONS,
-  type Computation,
-  gridOf,
-  RUNGS,
-  type Rung,
-  SCORES,
-  variantsOf,
-} from './rungs.ts';
+import { COMPUTATIONS, type Computation, gridOf, RUNGS, type Rung, SCORES, variantsOf } from './rungs.ts';
 
 export type LadderLaboratory = Laboratory<LadderJob, undefined>;
 

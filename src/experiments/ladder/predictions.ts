@@ -11,6 +11,7 @@ import {
   trajectoryRun,
 } from '../../influence/index.ts';
 import { EigenfluenceError, type Matrix, matmul, norm2 } from '../../linalg/index.ts';
+import { inversesOf } from '../better-hessians/study/inverses.ts';
 import { membership } from '../better-hessians/study/network-parts.ts';
 import { inverseWeights } from '../better-hessians/study/rule.ts';
 import { SpectralPredictions } from '../better-hessians/study/spectral-predictions.ts';
@@ -27,7 +28,6 @@ import type { PredictionsJob } from './jobs.ts';
 import { byLabels } from './label-parts.ts';
 import { type Choice, queriesOf } from './ladder-task.ts';
 import type { RunVariant } from './run-variants.ts';
-import { inversesOf } from './rungs.ts';
 
 /** What stands still in the runs of `trajectory`. */
 const RUN = { batch: 32, momentum: 0.9, weightDecay: 0, schedule: 'cosine', dropLast: true } as const;

@@ -1,6 +1,6 @@
 /** @file The rungs, from the exact derivative of training down to K-FAC: what each takes for the truth, and which inverses are tried of it. */
-import { CURVATURES, LADDER, type LadderKind, PAPER_RULE } from '../../curvature/index.ts';
-import { type Negative, ruleLabel, type StudyRule } from '../better-hessians/study/rule.ts';
+import { CURVATURES, LADDER } from '../../curvature/index.ts';
+import { BEST, inverseNames, isDamped, PUBLISHED, UNROLLED } from '../better-hessians/study/inverses.ts';
 
 /** What is computed once for a network; several rungs may be read off it. In the order in which it is: what is dear last. */
 export const COMPUTATIONS = ['label', 'trajectory', ...LADDER, 'source', 'run-derivative'] as const;
@@ -16,9 +16,6 @@ export interface Rung {
   readonly group: 'rung' | 'published' | 'part' | 'control';
 }
 
-/** The best damping of a curvature, by the very retrainings that judge it. */
-export const BEST = 'best damping';
-
 /** The name of the only variant of a computation that has one. */
 export const SCORES = 'scores';
 
@@ -28,52 +25,16 @@ export const SCORES = 'scores';
  */
 export const PARTS = ['same label', 'other labels', 'label means', 'within labels'] as const;
 
-/** λ of the grid, 1e-5 to 10 in half decades, in the units of the mean-loss curvature. */
-export const DAMPINGS: readonly number[] = Array.from({ length: 13 }, (_, k) =>
-  Number((10 ** (k / 2 - 5)).toPrecision(1)),
-);
-
-/** A curvature inverted in one way. */
-export interface Inverse {
-  readonly name: string;
-  readonly rule: StudyRule;
-}
-
-/** The name of the filter of a training of finite length. */
-export const UNROLLED = 'unrolled';
-
-/** The rule of the paper, the filter of a training of duration `time`, and the grid; of the Hessian with σ and with |σ|. */
-export function inversesOf(kind: LadderKind, time: number): Inverse[] {
-  const factors = 'product';
-  const signs: readonly Negative[] = kind === 'hessian' ? ['keep', 'absolute'] : ['keep'];
-  return [
-    PUBLISHED,
-    { name: UNROLLED, rule: { family: 'unrolled', value: time, negative: 'drop', factors } },
-    ...DAMPINGS.flatMap((value) =>
-      signs.map((negative) => {
-        const rule: StudyRule = { family: 'damped', value, negative, factors };
-        return { name: ruleLabel(rule), rule };
-      }),
-    ),
-  ];
-}
-
-const PUBLISHED: Inverse = (() => {
-  const value = PAPER_RULE.kind === 'truncated' ? PAPER_RULE.eps : Number.NaN;
-  const rule: StudyRule = { family: 'truncated', value, negative: 'keep', factors: 'product' };
-  return { name: ruleLabel(rule), rule };
-})();
-
 /** The variants of a computation, in the order in which their predictions are stored. */
 export function variantsOf(of: Computation): readonly string[] {
   if (of === 'trajectory') return [SCORES, ...PARTS];
   const kind = LADDER.find((name) => name === of);
-  return kind === undefined ? [SCORES] : inversesOf(kind, 1).map(({ name }) => name);
+  return kind === undefined ? [SCORES] : inverseNames(kind);
 }
 
 /** The variants that the best damping is chosen from. */
 export function gridOf(of: Computation): readonly string[] {
-  return variantsOf(of).filter((name) => name !== PUBLISHED.name && name !== UNROLLED);
+  return variantsOf(of).filter(isDamped);
 }
 
 /** The ladder, top to bottom, and what stands beside it. */

@@ -5,7 +5,7 @@ import {
   exampleValues,
   type Loss,
   logits,
-  type Mlp,
+  type Network,
   Trainer,
   type TrainingConfig,
 } from '../../autodiff/index.ts';
@@ -22,7 +22,7 @@ import { baseTrainingTask } from './tasks.ts';
 
 /** What networks are trained from. */
 export interface TrainingSetup {
-  readonly model: Mlp;
+  readonly model: Network;
   readonly loss: Loss;
   readonly training: TrainingConfig;
   readonly seed: number;
@@ -39,7 +39,11 @@ export function digitsSetup(setting: SettingConfig): TrainingSetup {
 
 /** Trains base network `index` of a setting on Digits; its streams are rng(seed, 'base', index, …). */
 export function trainBaseModel(setting: SettingConfig, index: number): TaskResult {
-  const setup = digitsSetup(setting);
+  return trainOnAll(digitsSetup(setting), index);
+}
+
+/** Trains base network `index` on all training examples, from the streams rng(seed, 'base', index, …). */
+export function trainOnAll(setup: TrainingSetup, index: number): TaskResult {
   const seconds: { [stage: string]: number } = {};
   const { model, loss, training, seed, train } = setup;
   const theta = timed(seconds, 'train', () =>
@@ -90,7 +94,7 @@ export function networkFigures(
 
 /** The share of examples whose largest logit is at their label; ties count as the first. */
 export function accuracy(
-  model: Mlp,
+  model: Network,
   theta: Vec,
   { inputs, labels }: { readonly inputs: Parameters<typeof logits>[2]; readonly labels: Int32Array },
 ): number {

@@ -1,35 +1,27 @@
-/** @file The LDS of predictions over networks as a stored result, and the choice of a damping. */
-
-import type { NetworkBootstrap, NetworksLds, RetrainingBank } from '../../influence/index.ts';
-import { outcomeMeans } from '../../influence/index.ts';
+/** @file The LDS of predictions over networks as a stored result. */
+import * as v from 'valibot';
+import type { NetworkBootstrap, NetworksLds } from '../../influence/index.ts';
 import { sortColumns } from '../../influence/judging/lds.ts';
 import { meanCorrelation } from '../../influence/judging/mean-correlation.ts';
 import { drawBoth, judgeNetworks } from '../../influence/judging/network-resamples.ts';
 import { resampledSpearman, type SortedRows } from '../../influence/judging/resampled-spearman.ts';
-import { Matrix, type Vec } from '../../linalg/index.ts';
+import type { Matrix, Vec } from '../../linalg/index.ts';
+import { anyArray, type ResultForm, resultForm } from '../engine/result-form.ts';
 import { arrayOf, matrixOf } from '../engine/stored-array.ts';
 import type { StoredArray, TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
-import { average } from '../judging/judge.ts';
-import { meanMatrix } from '../judging/stored-scores.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
-import type { Source } from './jobs.ts';
-import { LADDER_RESAMPLES, queriesOf } from './ladder-task.ts';
+import { finite } from '../files/json-schemas.ts';
+import { average } from './judge.ts';
+import { meanMatrix } from './stored-scores.ts';
+
+/** Intervals are made of variances, for which these are enough. */
+export const NETWORK_RESAMPLES = 200;
 
 /** Variant `k` of stored predictions, [K, queries]; undefined where it has no finite inverse. */
 export function variantOf({ shape, data }: StoredArray, k: number): Matrix | undefined {
   const [, rows, cols] = shape;
   const own = data.slice(k * rows * cols, (k + 1) * rows * cols);
   return own.every(Number.isFinite) ? matrixOf({ shape: [rows, cols], data: own }) : undefined;
-}
-
-/** The measured outcomes of a source's queries, ranked. */
-export function measuredFor(setting: SettingConfig, source: Source, bank: RetrainingBank): SortedRows {
-  const all = outcomeMeans(bank, setting.measurement);
-  const queries = queriesOf(setting, source);
-  const some = new Matrix(all.rows, queries.length);
-  for (let j = 0; j < all.rows; j++) some.row(j).set(Float64Array.from(queries, (q) => all.at(j, q)));
-  return sortColumns(some);
 }
 
 /** LDS of predictions without an interval: of each network, averaged; and of the mean of all. */
@@ -48,7 +40,7 @@ export function plainLds(
 
 /** Judges one variant at several networks. @param networks - Predictions, [K, queries] each. */
 export function judgeVariant(measured: SortedRows, networks: readonly Matrix[], seed: number): TaskResult {
-  const draws = drawBoth(networks.length, networks[0].rows, LADDER_RESAMPLES, seed);
+  const draws = drawBoth(networks.length, networks[0].rows, NETWORK_RESAMPLES, seed);
   const [judged] = judgeNetworks(measured, [networks], draws, seed);
   const reading = (name: string, of: NetworkBootstrap): [string, StoredArray][] => [
     [`${name}.replicates`, arrayOf(of.replicates)],
@@ -67,6 +59,27 @@ export function judgeVariant(measured: SortedRows, networks: readonly Matrix[], 
     },
     seconds: {},
   };
+}
+
+/** What {@link judgeVariant} yields. */
+export function judgedForm(models: number, subsets: number, seed: number): ResultForm {
+  const networks = models < 2 ? 0 : models;
+  const reading = (name: string) => ({
+    [`${name}.replicates`]: anyArray(NETWORK_RESAMPLES),
+    [`${name}.subsetReplicates`]: anyArray(NETWORK_RESAMPLES),
+    [`${name}.jackknife`]: anyArray(subsets),
+    [`${name}.withoutNetwork`]: anyArray(networks),
+    [`${name}.withoutBoth`]: anyArray(networks, subsets),
+  });
+  return resultForm(
+    v.strictObject({ single: v.nullable(finite), ensemble: v.nullable(finite), seed: v.literal(seed) }),
+    {
+      perNetwork: anyArray(models),
+      perNetworkReplicates: anyArray(models, NETWORK_RESAMPLES),
+      ...reading('single'),
+      ...reading('ensemble'),
+    },
+  );
 }
 
 /** The reverse of {@link judgeVariant}. */
