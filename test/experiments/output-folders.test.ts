@@ -64,7 +64,7 @@ const FOLDERS: readonly [string, string, string[]][] = [
 
 /** Folders of results that must be there before: of earlier runs, or hours of computing that other tests do. */
 const LOADED = await Promise.all(EXPERIMENTS.map((one) => one.load()));
-const EARLIER = ['claims', 'evaluate', ...LOADED.map(({ name }) => name)]
+const EARLIER = ['claims', 'evaluate', 'merge', 'plan', ...LOADED.map(({ name }) => name)]
   .filter((name) => !FOLDERS.some(([tried]) => tried === name))
   .map((name) => `${name} --out`);
 
