@@ -164,7 +164,7 @@ describe('addresses', () => {
 });
 
 test('who was not heard of for a while is gone, and what is not ours is passed over', () => {
-  const entries = { a: '{"at":100}', b: '{"at":70}', c: 'no json' };
+  const entries = { a: '{"at":100}', b: '{"at":70}', c: 'no json', d: 'null' };
   expect(alive(entries, 110)).toEqual([['a', { at: 100 }]]);
 });
 

@@ -4,7 +4,7 @@ import { Queue, type Job as QueuedJob, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { DeclaredJobs } from '../engine/jobs.ts';
 import type { Connect, Engine, Work } from '../engine/laboratory.ts';
-import { CommandError } from '../files/command-error.ts';
+import { CommandError, oneLine } from '../files/command-error.ts';
 import { digest, type Json } from '../files/digest.ts';
 import { Batches } from './batches.ts';
 import { type CodeIdentity, identityKey, ownIdentity } from './code-identity.ts';
@@ -276,8 +276,8 @@ class Coordinator<Job, Reply> implements Engine<Job, Reply> {
       const bytes = readStoredInput(wanted, this.work.folders);
       if (bytes === undefined || !/^[\w-]{1,80}$/.test(wanted.reply)) return; // another coordinator's
       await this.redis.set(inputKey(wanted.reply), seal(bytes), 'EX', INPUT_LIFE);
-    } catch {
-      // not a message of ours, or the server is gone: the worker asks again
+    } catch (error) {
+      this.passOver(error); // the worker asks again
     }
   }
 
@@ -294,10 +294,15 @@ class Coordinator<Job, Reply> implements Engine<Job, Reply> {
         await this.show();
         await this.fill();
       }
-    } catch {
-      // the server is gone; the next beat finds it back
+    } catch (error) {
+      this.passOver(error); // the next beat finds the server back
     }
     if (!this.closed) this.timer = setTimeout(() => void this.beat(), HEARTBEAT * 1000);
+  }
+
+  /** What fails while the server is gone, or we go, was told of; anything else is. */
+  private passOver(error: unknown): void {
+    if (!this.closed && this.redis.status === 'ready') this.work.progress.note(oneLine(error));
   }
 
   private async look(): Promise<void> {

@@ -73,9 +73,10 @@ export function alive<T extends { readonly at: number }>(
 ): [string, T][] {
   return Object.entries(entries).flatMap(([field, text]): [string, T][] => {
     try {
-      const value = JSON.parse(text) as T;
-      return now - value.at < GONE ? [[field, value]] : [];
-    } catch {
+      const value = JSON.parse(text) as T | null;
+      return value !== null && now - value.at < GONE ? [[field, value]] : [];
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
       return []; // not ours
     }
   });

@@ -18,7 +18,8 @@ export function unseal(bytes: Uint8Array): unknown {
   if (!createHash('sha256').update(packed).digest().equals(bytes.subarray(0, DIGEST_BYTES))) return undefined;
   try {
     return packr.unpack(packed);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
     return undefined; // sealed by something else
   }
 }
