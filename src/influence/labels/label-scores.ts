@@ -10,8 +10,8 @@ import { argsort } from '../judging/rank-correlation.ts';
 
 export interface LabelScoreOptions {
   /**
-   * - `normalised-margin` (default): (1 + p_y − max_{k≠y} p_k) / 2. Below ½ where another class is more probable.
-   * - `self-confidence`: p_y.
+   * - `self-confidence` (default): p_y.
+   * - `normalised-margin`: (1 + p_y − max_{k≠y} p_k) / 2. Below ½ where another class is more probable.
    */
   readonly score?: 'normalised-margin' | 'self-confidence';
   /**
@@ -63,7 +63,7 @@ export function labelScores(
   const y = asIntegers(where, 'labels', labels, 0, p.cols - 1);
   checkLength(where, 'labels', y, p.rows);
   checkFields(where, options, OPTIONS);
-  const { score = 'normalised-margin', balanced = false } = options;
+  const { score = 'self-confidence', balanced = false } = options;
   const q = balanced ? withoutBias(p, y) : p;
   const scores = new Float64Array(q.rows);
   const suggested = new Int32Array(q.rows);

@@ -22,13 +22,18 @@ describe('scores of cleanlab', () => {
       labelScores(golden.probabilities, golden.labels, options).scores;
     const tolerance = { atol: 8 * Number.EPSILON };
     expectClose(scores({ score: 'self-confidence' }), golden.selfConfidence, tolerance);
-    expectClose(scores({}), golden.normalisedMargin, tolerance);
+    expectClose(scores({}), golden.selfConfidence, tolerance);
+    expectClose(scores({ score: 'normalised-margin' }), golden.normalisedMargin, tolerance);
     expectClose(
       scores({ score: 'self-confidence', balanced: true }),
       golden.balancedSelfConfidence,
       tolerance,
     );
-    expectClose(scores({ balanced: true }), golden.balancedNormalisedMargin, tolerance);
+    expectClose(
+      scores({ score: 'normalised-margin', balanced: true }),
+      golden.balancedNormalisedMargin,
+      tolerance,
+    );
   });
 });
 
@@ -41,7 +46,9 @@ describe('by hand', () => {
   ];
 
   test('margins, suggestions and order', () => {
-    const { scores, suggested, ranked } = labelScores(probabilities, [0, 0, 1, 1]);
+    const { scores, suggested, ranked } = labelScores(probabilities, [0, 0, 1, 1], {
+      score: 'normalised-margin',
+    });
     expect([...scores]).toEqual([0.75, 0.375, 0.1875, 0.5]);
     expect([...suggested]).toEqual([0, 1, 2, 1]); // a tie goes to the label
     expect([...ranked]).toEqual([2, 1, 3, 0]);
@@ -52,7 +59,7 @@ describe('by hand', () => {
   });
 
   test('a score is below one half exactly where another class is suggested', () => {
-    const { scores, suggested } = labelScores(probabilities, [1, 2, 0, 2]);
+    const { scores, suggested } = labelScores(probabilities, [1, 2, 0, 2], { score: 'normalised-margin' });
     for (const [i, label] of [1, 2, 0, 2].entries()) expect(scores[i] < 0.5).toBe(suggested[i] !== label);
   });
 
