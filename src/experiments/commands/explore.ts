@@ -59,8 +59,9 @@ async function serve({ port, json }: Flags & Asked): Promise<Output> {
   (json === true ? process.stderr : process.stdout).write(line);
   try {
     await interruptible(new Promise<never>(() => {}));
-  } catch {
-    await server.close(); // asked for: no failure
+  } catch (error) {
+    await server.close();
+    if (!(error instanceof CommandError)) throw error; // an interruption was asked for: no failure
   }
   const { url, port: taken } = server;
   return { figures: { url, port: taken, seconds: { serve: (performance.now() - start) / 1000 } }, lines: [] };

@@ -103,7 +103,8 @@ export function fileOf(folder: string, url: string): string | undefined {
   let name: string;
   try {
     name = decodeURIComponent(url.replace(/[?#].*$/s, ''));
-  } catch {
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
     return undefined;
   }
   if (!name.startsWith('/') || /[\0\\]/.test(name) || name.split('/').includes('..')) return undefined;

@@ -30,7 +30,8 @@ export async function decodePictures(
     let bitmap: ImageBitmap;
     try {
       bitmap = await createImageBitmap(file);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
       throw new ExplorerError(`${path} is no picture that this browser can read.`);
     }
     if (side === 0) {
