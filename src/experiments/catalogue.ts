@@ -18,6 +18,11 @@ export const EXPERIMENTS: readonly Listed[] = [
     load: async () => (await import('./better-hessians/reproduce/reproduce.ts')).REPRODUCE,
   },
   {
+    name: 'audit',
+    addTo: async () => (await import('./commands/audit.ts')).addAudit,
+    load: async () => (await import('./audit/run-audit.ts')).AUDIT_EXPERIMENT,
+  },
+  {
     name: 'study',
     addTo: async () => (await import('./commands/study.ts')).addStudy,
     load: async () => (await import('./better-hessians/study/run-study.ts')).STUDY_EXPERIMENT,

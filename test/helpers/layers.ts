@@ -23,6 +23,7 @@ const STUDIES: Readonly<Record<string, string>> = {
   bayesian: 'Bayesian influence functions',
   astra: 'the protocol of ASTRA',
   attribution: 'one attribution of one network',
+  audit: 'a table of anybody: what is wrong in it, harms, carries; one page',
   explorer: 'a page in the browser on which influence is seen',
 };
 

@@ -1,6 +1,7 @@
 /** @file The few HTML elements that the report is made of. Text that is not markup is escaped here. */
 
-import { accessible, escapeXml, type Figure } from './render.ts';
+import { escapeXml } from './escape.ts';
+import { accessible, type Figure } from './render.ts';
 import { type Columns, texts } from './table.ts';
 
 /** A part of the page with a heading. */

@@ -1,6 +1,8 @@
 /** @file Vega-Lite specifications to SVG text, without a browser. */
+
 import * as vega from 'vega';
 import { type Config, compile, type TopLevelSpec } from 'vega-lite';
+import { escapeXml } from './escape.ts';
 import { CONFIG, FONT } from './theme.ts';
 
 /** A figure: its file name without ending, what it shows in words, and its SVG. */
@@ -60,11 +62,6 @@ export function compact(svg: string): string {
 /** The SVG as one picture with a label. */
 export function accessible(svg: string, alt: string): string {
   return svg.replace('<svg ', `<svg role="img" aria-label="${escapeXml(alt)}" `);
-}
-
-/** Text between tags or in an attribute. */
-export function escapeXml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
 /** A figure must not print; a specification that Vega warns about is caught by the tests. */

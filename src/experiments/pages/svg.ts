@@ -1,5 +1,6 @@
 /** @file The few SVG elements that figures drawn by hand are made of. */
-import { escapeXml } from './render.ts';
+import { escapeXml } from './escape.ts';
+
 import { FONT, INK } from './theme.ts';
 
 export interface TextStyle {

@@ -82,7 +82,7 @@ function suggestion(key: string, names: readonly string[]): string {
 }
 
 /** The edit distance of Levenshtein (1966), letter case aside. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   const [from, to] = [a.slice(0, 40).toLowerCase(), b.toLowerCase()];
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 0; i < from.length; i++) {

@@ -1,6 +1,7 @@
 /** @file How the LDS judges a method, on one query of the run: Figure 4. */
 
-import { escapeXml } from '../../pages/render.ts';
+import { escapeXml } from '../../pages/escape.ts';
+
 import { arrow, line, rect, svgDocument, text } from '../../pages/svg.ts';
 import { MUTED } from '../../pages/theme.ts';
 import { digitPng } from './digit-png.ts';

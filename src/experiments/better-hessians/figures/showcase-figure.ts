@@ -1,6 +1,7 @@
 /** @file The training digits that helped and harmed a query most, under each method, as pictures. */
 
-import { escapeXml } from '../../pages/render.ts';
+import { escapeXml } from '../../pages/escape.ts';
+
 import { rect, svgDocument, text } from '../../pages/svg.ts';
 import { MUTED } from '../../pages/theme.ts';
 import { METHODS, type Method } from '../../protocol/methods.ts';

@@ -3,8 +3,9 @@
 import { basisSentence } from '../../judging/basis.ts';
 import { interval, ranged, type Sign, signed, signOf } from '../../judging/estimate.ts';
 import { counted, fixed, precise } from '../../judging/table.ts';
+import { escapeXml } from '../../pages/escape.ts';
 import { figureHtml, folded, htmlTable, list, paragraph, type Section } from '../../pages/html.ts';
-import { escapeXml, rendered } from '../../pages/render.ts';
+import { rendered } from '../../pages/render.ts';
 import type { Columns } from '../../pages/table.ts';
 import type { Beyond, BeyondEntry, RuleBeyond, SettingBeyond } from '../beyond/beyond.ts';
 import { beyondFigures } from '../beyond/beyond-figure.ts';

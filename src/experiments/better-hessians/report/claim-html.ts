@@ -9,8 +9,9 @@ import {
 } from '../../judging/convention-tally.ts';
 import { counted } from '../../judging/table.ts';
 import { OUTCOME_WORDS, supportText } from '../../judging/verdict.ts';
+import { escapeXml } from '../../pages/escape.ts';
 import { folded, list, table } from '../../pages/html.ts';
-import { escapeXml } from '../../pages/render.ts';
+
 import type { Sweep } from '../claims/sweeps.ts';
 import { SWEEP_FIGURES } from './paper-figures.ts';
 

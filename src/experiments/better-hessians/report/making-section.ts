@@ -1,7 +1,8 @@
 /** @file How the numbers of the report were computed: machine, versions, sizes, times, commands. */
 
+import { escapeXml } from '../../pages/escape.ts';
 import { paragraph, type Section, table } from '../../pages/html.ts';
-import { escapeXml } from '../../pages/render.ts';
+
 import type { NamedResults } from '../claims/sweeps.ts';
 import type { ResultsHead } from '../results/results.ts';
 

@@ -1,8 +1,9 @@
 /** @file The report: one HTML page that needs nothing but itself. */
 
 import type { JudgedClaim } from '../../judging/claim.ts';
+import { escapeXml } from '../../pages/escape.ts';
 import { figureHtml, paragraph, type Section, sectionHtml } from '../../pages/html.ts';
-import { escapeXml, type Figure } from '../../pages/render.ts';
+import type { Figure } from '../../pages/render.ts';
 import { STYLE } from '../../pages/style.ts';
 import { judgeClaims } from '../claims/claims.ts';
 import { collectSweeps } from '../claims/sweeps.ts';

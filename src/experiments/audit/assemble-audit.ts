@@ -1,0 +1,203 @@
+/** @file Findings from what is stored. */
+import type { Store } from '../engine/store.ts';
+import { matrixOf } from '../engine/stored-array.ts';
+import type { AuditCase, AuditRequest } from './audit-case.ts';
+import { closeness } from './closeness.ts';
+import type { EffectFinding, Findings, LabelFinding, Measured, QueryFinding } from './findings.ts';
+import { foldOf, storedUnder } from './jobs.ts';
+import { overRepeats, rowLoss } from './measured.ts';
+import { candidateText } from './plan.ts';
+import { trustOf } from './trust.ts';
+import { verification } from './verify.ts';
+
+/** Rows of each list but the first. */
+const LISTED = 200;
+/** Rows that helped and harmed a row. */
+const HELPERS = 5;
+/** Neighbours that are named. */
+const NAMED = 3;
+
+export function findingsOf(of: AuditCase, request: AuditRequest, store: Store): Findings {
+  const { shape, candidate, doubts, verified } = of;
+  const { data, plan } = request;
+  const near = closeness(data, shape, plan, store);
+  const effects = meanEffects(of, request, store);
+  const ordered = [...effects.keys()].sort((a, b) => effects[b].value - effects[a].value || a - b);
+  const finding = (position: number): EffectFinding => ({
+    position,
+    row: data.used[position],
+    effect: effects[position],
+  });
+  const labels = labelFindings(of, request, near.index);
+  const { networks, heldOutLoss, trainLoss, accuracy, baseline } = howGood(of, request, store);
+  const trust = trustOf(of, request, { heldOutLoss, trainLoss, accuracy, baseline }, store);
+  return {
+    data,
+    model: {
+      text: candidateText(candidate),
+      networks,
+      heldOutLoss,
+      trainLoss,
+      ...(accuracy === undefined ? {} : { accuracy }),
+      baseline,
+    },
+    trust,
+    labels,
+    harmful: ordered
+      .filter((i) => effects[i].value < 0)
+      .reverse()
+      .slice(0, LISTED)
+      .map(finding),
+    carrying: ordered
+      .filter((i) => effects[i].value > 0)
+      .slice(0, LISTED)
+      .map(finding),
+    duplicates: near.duplicates.slice(0, LISTED),
+    outliers: near.outliers.slice(0, LISTED),
+    queries: queryFindings(of, request, store),
+    ...(verified === 0
+      ? {}
+      : {
+          verified: verification(
+            { data: shape, plan, candidate, doubts, k: verified },
+            data,
+            Float64Array.from(effects, ({ value }) => value),
+            store,
+          ),
+        }),
+  };
+}
+
+function labelFindings(
+  { doubts }: AuditCase,
+  { data }: AuditRequest,
+  neighbours: (position: number) => readonly number[],
+): LabelFinding[] {
+  const { answers, classes } = data;
+  const flagged = new Set(doubts.flagged);
+  const { repeats } = doubts.predictions;
+  const said = (value: number): string =>
+    classes.length > 0 ? classes[value] : String(Number(value.toPrecision(6)));
+  return Array.from(doubts.ranked, (position) => {
+    const [given, suggested] = [answers[position], doubts.suggested[position]];
+    const speaks = (j: number): boolean => classes.length === 0 || answers[j] === suggested;
+    return {
+      position,
+      row: data.used[position],
+      score: doubts.scores[position],
+      given: said(given),
+      ...(suggested === given ? {} : { suggested: said(suggested) }),
+      flagged: flagged.has(position),
+      loss: overRepeats(repeats.map((one) => rowLoss(one.row(position), given, classes.length))),
+      neighbours: neighbours(position).filter(speaks).slice(0, NAMED),
+    };
+  });
+}
+
+/** What leaving each row out does to the mean loss of rows that a network did not see: the mean over folds, its error over repeats. */
+function meanEffects(of: AuditCase, request: AuditRequest, store: Store): Measured[] {
+  const { data, plan } = request;
+  const n = data.answers.length;
+  const byRepeat = Array.from({ length: plan.repeats }, (_, repeat) => {
+    const sum = new Float64Array(n);
+    for (let fold = 0; fold < plan.folds; fold++) {
+      const { kept } = foldOf(plan, of.shape, data.answers, repeat, fold);
+      const { effect } = influenceOf(of, request, repeat, fold, store);
+      for (const [at, i] of kept.entries()) sum[i] += effect.data[at] / (plan.folds - 1);
+    }
+    return sum;
+  });
+  return Array.from({ length: n }, (_, i) => overRepeats(byRepeat.map((sum) => sum[i])));
+}
+
+function influenceOf(
+  { shape, candidate, doubts, queries }: AuditCase,
+  { plan }: AuditRequest,
+  repeat: number,
+  fold: number,
+  store: Store,
+) {
+  const doubted = [...doubts.flagged].sort((a, b) => a - b);
+  const job = { kind: 'influence', data: shape, plan, candidate, repeat, fold, queries, doubted } as const;
+  const { effect, scores } = store.get(storedUnder(job)).arrays;
+  return { effect, scores };
+}
+
+/** For each query the rows that helped and harmed most, over the repeats: in each it is held out once. */
+function queryFindings(of: AuditCase, request: AuditRequest, store: Store): QueryFinding[] {
+  const { data, plan } = request;
+  const n = data.answers.length;
+  const asked = new Set(of.queries);
+  const rows = new Map<number, Float64Array[]>();
+  for (let repeat = 0; repeat < plan.repeats; repeat++)
+    for (let fold = 0; fold < plan.folds; fold++) {
+      const { kept, heldOut } = foldOf(plan, of.shape, data.answers, repeat, fold);
+      const own = heldOut.filter((i) => asked.has(i));
+      if (own.length === 0) continue;
+      const scores = matrixOf(influenceOf(of, request, repeat, fold, store).scores);
+      for (const [r, query] of own.entries()) {
+        const whole = new Float64Array(n).fill(Number.NaN);
+        const row = scores.row(r);
+        for (const [at, i] of kept.entries()) whole[i] = row[at];
+        rows.set(query, [...(rows.get(query) ?? []), whole]);
+      }
+    }
+  return of.queries.map((position) => {
+    const parts = rows.get(position) ?? [];
+    const effect = (i: number): Measured =>
+      overRepeats(parts.map((one) => one[i]).filter((x) => !Number.isNaN(x)));
+    const mean = Float64Array.from({ length: n }, (_, i) => (i === position ? 0 : effect(i).value || 0));
+    const order = Int32Array.from(mean.keys()).sort((a, b) => mean[b] - mean[a] || a - b);
+    const finding = (i: number): EffectFinding => ({ position: i, row: data.used[i], effect: effect(i) });
+    return {
+      position,
+      row: data.used[position],
+      helped: Array.from(order.slice(0, HELPERS))
+        .filter((i) => mean[i] > 0)
+        .map(finding),
+      harmed: Array.from(order.slice(-HELPERS))
+        .reverse()
+        .filter((i) => mean[i] < 0)
+        .map(finding),
+    };
+  });
+}
+
+/** How well the networks do on rows that they did not see, beside an answer that looks at nothing. */
+function howGood({ shape, candidate, doubts }: AuditCase, { data, plan }: AuditRequest, store: Store) {
+  const { answers, classes } = data;
+  const ofRepeat = (pick: 'trainLoss' | 'heldOutLoss'): number[] =>
+    Array.from({ length: plan.repeats }, (_, repeat) => {
+      let sum = 0;
+      for (let fold = 0; fold < plan.folds; fold++) {
+        const { value } = store.get(
+          storedUnder({ kind: 'member', data: shape, plan, candidate, repeat, fold }),
+        );
+        sum += (value as { trainLoss: number; heldOutLoss: number })[pick] / plan.folds;
+      }
+      return sum;
+    });
+  const hits = doubts.predictions.repeats.map((one) => {
+    let right = 0;
+    for (let i = 0; i < one.rows; i++) {
+      const row = one.row(i);
+      right += Number(row.reduce((best, x, k) => (x > row[best] ? k : best), 0) === answers[i]);
+    }
+    return right / one.rows;
+  });
+  const counts = new Map<number, number>();
+  for (const y of answers) counts.set(y, (counts.get(y) ?? 0) + 1);
+  const sorted = answers.slice().sort();
+  const median = sorted[sorted.length >> 1];
+  const baseline =
+    classes.length > 0
+      ? Math.max(...counts.values()) / answers.length
+      : answers.reduce((sum, t) => sum + Math.abs(t - median), 0) / answers.length;
+  return {
+    networks: plan.folds * plan.repeats,
+    heldOutLoss: overRepeats(ofRepeat('heldOutLoss')),
+    trainLoss: overRepeats(ofRepeat('trainLoss')),
+    accuracy: classes.length > 0 ? overRepeats(hits) : undefined,
+    baseline,
+  };
+}

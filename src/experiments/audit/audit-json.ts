@@ -1,0 +1,124 @@
+/** @file audit.json: what an audit found, for programs. */
+import * as v from 'valibot';
+import { correlation, finite, index, intervalOf, nonNegative } from '../files/json-schemas.ts';
+import type { Findings, Measured, Verification } from './findings.ts';
+
+const measured = v.strictObject({ value: finite, error: v.nullable(nonNegative) });
+const change = v.strictObject({
+  loss: measured,
+  accuracy: v.exactOptional(measured),
+  predicted: v.exactOptional(finite),
+});
+const answer = v.union([v.string(), finite]);
+
+/** The form of audit.json. Issues of one kind stand together, the most probable first; every row has one of kind 'label'. */
+export const AuditSchema = v.strictObject({
+  format: v.literal('eigenfluence audit 1'),
+  task: v.picklist(['classification', 'regression']),
+  target: v.string(),
+  /** Data rows of the file; those without a target have no issue. */
+  rows: index,
+  classes: v.exactOptional(v.array(v.string())),
+  features: v.array(v.string()),
+  understood: v.array(v.string()),
+  model: v.strictObject({
+    text: v.string(),
+    networks: index,
+    heldOutLoss: measured,
+    trainLoss: measured,
+    accuracy: v.exactOptional(measured),
+    baseline: nonNegative,
+  }),
+  trust: v.strictObject({
+    lds: v.nullable(correlation),
+    ci: intervalOf(correlation),
+    ceiling: v.nullable(correlation),
+    warnings: v.array(v.string()),
+  }),
+  issues: v.array(
+    v.strictObject({
+      row: index,
+      kind: v.picklist(['label', 'harmful', 'duplicate', 'outlier']),
+      /** High: probable. label: 1 − agreement, in [0, 1]; harmful: by how much the held-out loss would fall; duplicate: 1 − relative distance; outlier: relative distance. */
+      score: finite,
+      given: answer,
+      suggested: v.exactOptional(answer),
+      /** Of a label: whether a person should look. */
+      flagged: v.exactOptional(v.boolean()),
+      /** Of a duplicate: the other row. */
+      other: v.exactOptional(index),
+    }),
+  ),
+  verified: v.exactOptional(
+    v.strictObject({ k: index, removed: change, random: change, relabelled: v.exactOptional(change) }),
+  ),
+});
+export type AuditFile = v.InferOutput<typeof AuditSchema>;
+
+export function auditJson(findings: Findings): AuditFile {
+  const { data, model, trust, labels, harmful, duplicates, outliers, verified } = findings;
+  const numbers = data.classes.length === 0;
+  const said = (text: string): string | number => (numbers ? Number(text) : text);
+  const given = (position: number): string | number =>
+    numbers ? data.answers[position] : data.classes[data.answers[position]];
+  const value: AuditFile = {
+    format: 'eigenfluence audit 1',
+    task: data.task,
+    target: data.target,
+    rows: data.rows,
+    ...(numbers ? {} : { classes: [...data.classes] }),
+    features: [...data.features],
+    understood: [...data.understood],
+    model: {
+      ...model,
+      heldOutLoss: plain(model.heldOutLoss),
+      trainLoss: plain(model.trainLoss),
+      ...(model.accuracy === undefined ? {} : { accuracy: plain(model.accuracy) }),
+    },
+    trust: {
+      lds: trust.lds,
+      ci: [trust.ci[0], trust.ci[1]],
+      ceiling: trust.ceiling,
+      warnings: [...trust.warnings],
+    },
+    issues: [
+      ...labels.map(({ row, position, score, suggested, flagged }) => ({
+        row,
+        kind: 'label' as const,
+        score: 1 - score,
+        given: given(position),
+        ...(suggested === undefined ? {} : { suggested: said(suggested) }),
+        flagged,
+      })),
+      ...harmful.map(({ row, position, effect }) => ({
+        row,
+        kind: 'harmful' as const,
+        score: -effect.value,
+        given: given(position),
+      })),
+      ...duplicates.map(({ row, position, other, score }) => ({
+        row,
+        kind: 'duplicate' as const,
+        score: 1 - score,
+        given: given(position),
+        other,
+      })),
+      ...outliers.map(({ row, position, score }) => ({
+        row,
+        kind: 'outlier' as const,
+        score,
+        given: given(position),
+      })),
+    ],
+    ...(verified === undefined ? {} : { verified: verifiedJson(verified) }),
+  };
+  return v.parse(AuditSchema, value);
+}
+
+const plain = ({ value, error }: Measured): { value: number; error: number | null } => ({ value, error });
+
+function verifiedJson({ k, removed, random, relabelled }: Verification): NonNullable<AuditFile['verified']> {
+  return JSON.parse(
+    JSON.stringify({ k, removed, random, ...(relabelled === undefined ? {} : { relabelled }) }),
+  ) as NonNullable<AuditFile['verified']>;
+}

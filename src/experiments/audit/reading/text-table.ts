@@ -1,0 +1,118 @@
+/** @file A table of text cells from the text of a file: its separator and its header are seen, not asked for. */
+import { EigenfluenceError } from '../../../linalg/errors.ts';
+import { readTable, type TextTable } from '../../../linalg/io/index.ts';
+import { CommandError } from '../../files/command-error.ts';
+import { isMissing } from './missing.ts';
+import { isNumeral } from './numerals.ts';
+
+/** Names of columns, and the cells below them. */
+export interface CellTable {
+  readonly separator: string;
+  /** Whether the first line of the file holds the names. */
+  readonly header: boolean;
+  readonly names: readonly string[];
+  /** Data rows: empty lines are none. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+const SEPARATORS = [',', ';', '\t', '|'] as const;
+
+/** What a separator is called. */
+export const SEPARATOR_NAMES: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+};
+
+/** Rows that the separator and the header are seen from. */
+const LOOKED_AT = 200;
+
+/**
+ * The cells of a table. The separator is the one that gives the most columns, all rows being equally long.
+ *
+ * @param target - What is named is looked for in the first line.
+ * @throws {CommandError} no rows, one column, rows of unequal length, open quotes; the message names the line.
+ */
+export function cellTable(file: string, text: string, target: string | undefined): CellTable {
+  if (text.trim() === '') throw new CommandError(`${file} is empty.`);
+  const separator = separatorOf(text);
+  const all = tableBy(file, text, separator);
+  const width = all.rows[0].length;
+  if (width < 2)
+    throw new CommandError(
+      `${file} has one column: a target and at least one column to predict it from are needed, apart by commas, semicolons, tabs or bars.`,
+    );
+  const header = hasHeader(all.rows, target);
+  const names = header ? distinctNames(all.rows[0]) : all.rows[0].map((_, k) => `column ${k + 1}`);
+  const rows = header ? all.rows.slice(1) : all.rows;
+  if (rows.length === 0) throw new CommandError(`${file} has a line of names and no rows.`);
+  return { separator, header, names, rows };
+}
+
+function tableBy(file: string, text: string, separator: string): TextTable {
+  try {
+    const returns = !text.includes('\n') && text.includes('\r');
+    return readTable(text, { separator, trim: true, emptyLines: 'skip', loneReturn: returns });
+  } catch (error) {
+    if (error instanceof EigenfluenceError) throw new CommandError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The separator whose rows are equally long and longest, by the first rows; a comma where none is. */
+function separatorOf(text: string): string {
+  const lines = text.split('\n', LOOKED_AT + 1).slice(0, LOOKED_AT);
+  let best: { separator: string; even: number; width: number } = { separator: ',', even: 0, width: 1 };
+  for (const separator of SEPARATORS) {
+    const widths = lines.filter((line) => line.trim() !== '').map((line) => fieldsOf(line, separator));
+    const width = median(widths);
+    const even = widths.filter((one) => one === width).length / Math.max(1, widths.length);
+    if (width < 2) continue;
+    if (even > best.even + 0.1 || (even > best.even - 0.1 && width > best.width))
+      best = { separator, even, width };
+  }
+  return best.separator;
+}
+
+/** Fields of one line: separators outside quotes, and one. */
+function fieldsOf(line: string, separator: string): number {
+  let fields = 1;
+  let quoted = false;
+  for (const letter of line)
+    if (letter === '"') quoted = !quoted;
+    else if (letter === separator && !quoted) fields++;
+  return fields;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+/**
+ * Whether the first line holds names: it says the target; or none of its cells is a number where its column has numbers below,
+ * and it is unlike the cells below it.
+ */
+function hasHeader(rows: readonly (readonly string[])[], target: string | undefined): boolean {
+  const [first, ...below] = rows.slice(0, LOOKED_AT);
+  if (target !== undefined && first.includes(target) && !isNumeral(target)) return true;
+  if (first.some((cell) => isNumeral(cell))) return false;
+  if (new Set(first).size < first.length) return false;
+  const numeric = first.some(
+    (_, k) => below.length > 0 && below.every((row) => isMissing(row[k]) || isNumeral(row[k])),
+  );
+  const repeated = first.some((cell, k) => below.some((row) => row[k] === cell));
+  return numeric || !repeated;
+}
+
+/** Names as they are; empty ones by their number, repeated ones with a count behind them. */
+function distinctNames(cells: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return cells.map((cell, k) => {
+    const name = cell.trim() === '' ? `column ${k + 1}` : cell.trim();
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
+}

@@ -1,0 +1,54 @@
+/** @file Features on the scale of a network, as the examples it learns from say. */
+import { Matrix } from '../../linalg/index.ts';
+import type { Examples } from './stored-data.ts';
+
+/** So many standard deviations from the mean a value counts, at most: an outlier must not decide everything. */
+const FARTHEST = 5;
+
+/** How features, and the target of a regression, are scaled. */
+export interface Scaling {
+  readonly mean: Float64Array;
+  readonly scale: Float64Array;
+  /** Of the target; 0 and 1 for classes. */
+  readonly centre: number;
+  readonly spread: number;
+}
+
+/**
+ * Mean and standard deviation of the examples `kept`; missing cells have no part in them. An indicator of 0 and 1 is divided by ½
+ * instead: a rare level would get the largest values of all.
+ */
+export function scalingOf({ inputs, answers }: Examples, kept: Int32Array, classes: number): Scaling {
+  const mean = new Float64Array(inputs.cols);
+  const scale = new Float64Array(inputs.cols);
+  for (let j = 0; j < inputs.cols; j++) {
+    const column = Float64Array.from(kept, (i) => inputs.data[i * inputs.cols + j]).filter(
+      (x) => !Number.isNaN(x),
+    );
+    const of = moments(column);
+    mean[j] = of.mean;
+    scale[j] = column.every((x) => x === 0 || x === 1) ? 0.5 : of.deviation;
+  }
+  if (classes > 0) return { mean, scale, centre: 0, spread: 1 };
+  const of = moments(Float64Array.from(kept, (i) => answers[i]));
+  return { mean, scale, centre: of.mean, spread: of.deviation };
+}
+
+/** (x − mean)/scale, at most 5 either way; a missing cell is at the mean. */
+export function scaledInputs({ data, rows, cols }: Matrix, { mean, scale }: Scaling): Matrix {
+  const out = new Matrix(rows, cols);
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++, at++) {
+      const z = (data[at] - mean[j]) / scale[j];
+      out.data[at] = Number.isNaN(z) ? 0 : Math.max(-FARTHEST, Math.min(FARTHEST, z));
+    }
+  return out;
+}
+
+/** Mean and standard deviation; 1 for what does not vary. */
+function moments(x: Float64Array): { mean: number; deviation: number } {
+  const mean = x.reduce((sum, value) => sum + value, 0) / Math.max(1, x.length);
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, x.length);
+  const deviation = Math.sqrt(variance);
+  return { mean, deviation: deviation > 0 ? deviation : 1 };
+}

@@ -1,0 +1,159 @@
+/** @file How far an audit can be trusted: predicted against realised changes on random halves, and what stands in the way, in sentences. */
+import { linearDatamodellingScore, spearman, spearmanBrown } from '../../influence/index.ts';
+import { Matrix } from '../../linalg/index.ts';
+import type { Store } from '../engine/store.ts';
+import { matrixOf } from '../engine/stored-array.ts';
+import type { AuditCase, AuditRequest } from './audit-case.ts';
+import type { Findings, Trust } from './findings.ts';
+import { foldOf, storedUnder } from './jobs.ts';
+import { BASE_NETWORKS, HALVES_SEEDS, halves } from './plan.ts';
+import { trustHalves } from './trust-jobs.ts';
+
+type Quality = Pick<Findings['model'], 'heldOutLoss' | 'trainLoss' | 'baseline'> & {
+  readonly accuracy?: Findings['model']['accuracy'] | undefined;
+};
+
+/** The gradient at the end over that at the start: above, training has not settled. */
+const SETTLED = 0.1;
+/** Below, the ranks of scores say little. */
+const WEAK = 0.2;
+/** Rows of a class that are too few to tell anything of it. */
+const FEW_ROWS = 10;
+
+export function trustOf(of: AuditCase, request: AuditRequest, quality: Quality, store: Store): Trust {
+  const { shape, candidate } = of;
+  const { data, plan } = request;
+  const labelled = { data: shape, plan, candidate };
+  const { kept } = foldOf(plan, shape, data.answers, 0, 0);
+  const bases = Array.from({ length: BASE_NETWORKS }, (_, network) =>
+    store.get(storedUnder({ kind: 'base', ...labelled, network })),
+  );
+  const scores = meanMatrix(bases.map(({ arrays }) => matrixOf(arrays['scores'])));
+  const outcomes = Array.from({ length: halves(shape) }, (_, half) =>
+    matrixOf(store.get(storedUnder({ kind: 'half', ...labelled, half })).arrays['outcomes']),
+  );
+  const judged = linearDatamodellingScore({
+    scores,
+    subsets: trustHalves(plan, shape, kept),
+    outcomes: new Matrix(
+      outcomes.length,
+      scores.rows,
+      Float64Array.from(outcomes.flatMap((one) => [...meanRow(one)])),
+    ),
+    seed: plan.seed,
+  });
+  const ceiling = ceilingOf(outcomes);
+  const [{ value }] = bases as unknown as readonly {
+    value: { slope: number; startSlope: number; smallest: number; damping: number };
+  }[];
+  const [lo, hi] = judged.bca;
+  const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
+  return {
+    lds: finite(judged.mean),
+    ci: [finite(lo), finite(hi)],
+    ceiling,
+    warnings: [
+      ...data.warnings,
+      ...modelWarnings(data.classes.length > 0, quality),
+      ...scoreWarnings(judged.mean, lo, ceiling),
+      ...endWarnings(value),
+      ...classWarnings(request),
+    ],
+  };
+}
+
+/** √ of the reliability of a mean over the trainings on a half, from the correlation of single ones. */
+function ceilingOf(outcomes: readonly Matrix[]): number | null {
+  const queries = outcomes[0].cols;
+  let sum = 0;
+  for (let q = 0; q < queries; q++) {
+    const [a, b] = [0, 1].map((r) => Float64Array.from(outcomes, (one) => one.at(r, q)));
+    const r = spearman(a, b);
+    sum += Number.isNaN(r) ? 0 : r;
+  }
+  return Math.sqrt(spearmanBrown(Math.max(0, sum / queries), HALVES_SEEDS));
+}
+
+function modelWarnings(classes: boolean, { heldOutLoss, trainLoss, accuracy, baseline }: Quality): string[] {
+  const useless = classes ? (accuracy?.value ?? 0) <= baseline : heldOutLoss.value >= baseline;
+  return [
+    ...(useless
+      ? [
+          classes
+            ? 'On rows that they did not see the networks are no better than always saying the most frequent class: what they doubt means little.'
+            : 'On rows that they did not see the networks are no better than always saying the median: what they doubt means little.',
+        ]
+      : []),
+    ...(heldOutLoss.value > 3 * trainLoss.value && trainLoss.value > 0
+      ? [
+          'The networks fit their own rows far better than others: they learn rows by heart, and effects of single rows are uncertain.',
+        ]
+      : []),
+  ];
+}
+
+function scoreWarnings(lds: number, lo: number, ceiling: number | null): string[] {
+  return [
+    ...(ceiling !== null && ceiling < 0.5
+      ? [
+          'Training is noisy here: two trainings on the same rows differ more than leaving half of the rows out does.',
+        ]
+      : []),
+    ...(lds < WEAK || !(lo > 0)
+      ? ['Effects of rows predict little of what retraining really changes here: take their order as a hint.']
+      : []),
+  ];
+}
+
+function endWarnings({
+  slope,
+  startSlope,
+  smallest,
+  damping,
+}: {
+  slope: number;
+  startSlope: number;
+  smallest: number;
+  damping: number;
+}): string[] {
+  return [
+    ...(slope > SETTLED * startSlope
+      ? ['Training has not settled: its gradient is still more than a tenth of what it was at the start.']
+      : []),
+    ...(smallest < -damping
+      ? [
+          'The loss still curves downwards in some direction: the network is at no minimum, which the effects of rows suppose.',
+        ]
+      : []),
+  ];
+}
+
+function classWarnings({ data: { answers, classes } }: AuditRequest): string[] {
+  const counts = classes.map((_, k) => answers.reduce((sum, y) => sum + Number(y === k), 0));
+  const rare = classes.filter((_, k) => counts[k] < FEW_ROWS);
+  if (rare.length === 0) return [];
+  const names = rare
+    .slice(0, 5)
+    .map((name) => JSON.stringify(name))
+    .join(', ');
+  return [
+    `${rare.length === 1 ? 'A class has' : `${rare.length} classes have`} fewer than ${FEW_ROWS} rows (${names}${rare.length > 5 ? ', …' : ''}): nothing can be said of their labels.`,
+  ];
+}
+
+function meanRow({ rows, cols, data }: Matrix): Float64Array {
+  return Float64Array.from({ length: cols }, (_, q) => {
+    let sum = 0;
+    for (let r = 0; r < rows; r++) sum += data[r * cols + q];
+    return sum / rows;
+  });
+}
+
+function meanMatrix(parts: readonly Matrix[]): Matrix {
+  const [{ rows, cols }] = parts;
+  const data = Float64Array.from(
+    { length: rows * cols },
+    (_, k) => parts.reduce((sum, one) => sum + one.data[k], 0) / parts.length,
+  );
+  return new Matrix(rows, cols, data);
+}

@@ -1,0 +1,115 @@
+/** @file `audit`: from a table to the rows that are probably wrong, that harm, that carry, and how far that can be trusted. */
+import { InvalidArgumentError } from 'commander';
+import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
+import { readAuditData } from '../audit/reading/read-data.ts';
+import { CommandError, USAGE } from '../files/command-error.ts';
+import type { Json } from '../files/digest.ts';
+import { command } from '../terminal/command.ts';
+import { integerIn, oneOf, parsed, text, whole } from '../terminal/options.ts';
+import { runShown } from './run-shown.ts';
+import { STREAM_SEED, TO_THE_END, timeBudget, WORKERS } from './shared-options.ts';
+
+function verifyRows(given: string): number | 'flagged' {
+  if (given === 'flagged') return given;
+  try {
+    return integerIn(1)(given);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new InvalidArgumentError('Expected a number of rows, or flagged.');
+  }
+}
+
+export const addAudit = command({
+  name: 'audit',
+  operands: {
+    name: 'file',
+    help: 'a table in CSV (also .gz), .npz with x and y, or a folder of PNG images by class',
+  },
+  description:
+    'which rows of a table are probably mislabelled, harm, or carry a model trained on it; and how far to trust the answer',
+  options: {
+    target: text(
+      '<column>',
+      'what is to be predicted: a name of the first line, or a number where there is none',
+    ),
+    task: oneOf('<task>', 'default: seen from the target', ['classification', 'regression']),
+    id: text('<column>', 'names the rows; shown, and not learnt from'),
+    seeds: whole('<n>', 'repeats of the cross-validation: error bars are over them', 2, 100).or(
+      DEFAULT_SEEDS,
+    ),
+    verify: parsed(
+      '<k>',
+      'retrain without the k most doubtful rows, with their suggested labels, and without k random ones; flagged: as many as are flagged',
+      verifyRows,
+    ),
+    timeBudget: timeBudget(TO_THE_END),
+    seed: STREAM_SEED,
+    workers: WORKERS,
+    out: text(
+      '<DIR>',
+      'folder of the audit: report.html, ranked.csv, audit.json; continued when it exists',
+    ).or('runs/audit'),
+  },
+  async run(flags, _, [file, ...more]) {
+    if (more.length > 0)
+      throw new CommandError(`audit takes one file or folder, got ${1 + more.length}.`, USAGE);
+    const { AUDIT_EXPERIMENT, auditFiles } = await import('../audit/run-audit.ts');
+    const { out, workers, seed, seeds, target, task, id, verify } = flags;
+    const data = await readAuditData({ file, target, task, id });
+    if (flags.json !== true) for (const line of data.understood) console.error(line);
+    const request = {
+      data,
+      plan: { seed, folds: FOLDS, repeats: seeds },
+      verify,
+      workers,
+      out,
+      budget: flags.timeBudget,
+    };
+    return await runShown(
+      AUDIT_EXPERIMENT,
+      request,
+      { ...flags, shard: undefined, engine: 'local', redis: undefined },
+      ({ results, wall }) => {
+        const { labels, trust, model, verified, harmful, duplicates, outliers } = results;
+        const flagged = labels.filter((one) => one.flagged);
+        const top = flagged
+          .slice(0, 10)
+          .map(
+            ({ row, given, suggested, loss }) =>
+              `  row ${row}: ${given}${suggested === undefined ? '' : ` → ${suggested}`} (loss ${loss.value.toPrecision(3)})`,
+          );
+        const quality =
+          model.accuracy === undefined
+            ? `mean |error| ${model.heldOutLoss.value.toPrecision(3)}, the median alone ${model.baseline.toPrecision(3)}`
+            : `accuracy ${(100 * model.accuracy.value).toFixed(1)} %, the most frequent class alone ${(100 * model.baseline).toFixed(1)} %`;
+        return {
+          figures: {
+            rows: data.rows,
+            task: data.task,
+            flagged: flagged.length,
+            trust: trust as unknown as Json,
+            model: model as unknown as Json,
+            ...(verified === undefined ? {} : { verified: verified as unknown as Json }),
+            out,
+            seconds: { wall },
+          },
+          lines: [
+            `${model.networks} networks, ${model.text}; on rows that they did not see: ${quality}`,
+            `${flagged.length} of ${labels.length} rows look mislabelled${flagged.length > 0 ? ', first:' : ''}`,
+            ...top,
+            `${harmful.length} rows harm, ${duplicates.length} near-duplicates, ${outliers.length} outliers are listed`,
+            `trust: rank correlation with retraining ${trust.lds === null ? 'undefined' : trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}]`,
+            ...trust.warnings.map((warning) => `warning: ${warning}`),
+            ...(verified === undefined
+              ? []
+              : [
+                  `verified: without the ${verified.k} most doubtful rows the loss on the others changes by ${verified.removed.loss.value.toPrecision(3)}, without ${verified.k} random ones by ${verified.random.loss.value.toPrecision(3)}`,
+                ]),
+            ...auditFiles(out).map((name) => `written to ${name}`),
+            `${wall.toFixed(1)} s`,
+          ],
+        };
+      },
+    );
+  },
+});
