@@ -1,149 +1,113 @@
 /** @file The page of an audit: one file, which asks nothing of any other. */
 import { createHash } from 'node:crypto';
 import { escapeXml } from '../../pages/escape.ts';
-import type { Change, EffectFinding, Findings, Measured, Verification } from '../findings.ts';
-import { cellText, imageUri, measuredText, shortNumber } from './cells.ts';
+import type { Findings } from '../findings.ts';
+import { clipped, measureOf } from './cells.ts';
+import { modelPanel, trustPanel, verifiedPanel } from './panels.ts';
+import { rowsJson } from './rows-data.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { duplicateTable, effectTable, labelTable, outlierTable } from './tables.ts';
+import { list, paragraph } from './text.ts';
 
-/** Rows that can be looked up. */
-const EMBEDDED = 2000;
+/** A part of the page. */
+interface Part {
+  readonly id: string;
+  readonly title: string;
+  /** What stands behind its name in the navigation. */
+  readonly count?: number;
+  readonly text: string;
+  /** HTML. */
+  readonly body: string;
+}
 
-const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const p = (text: string, kind = ''): string =>
-  `<p${kind === '' ? '' : ` class="${kind}"`}>${escapeXml(text)}</p>`;
-const items = (texts: readonly string[], kind = ''): string =>
-  texts.length === 0
-    ? ''
-    : `<ul${kind === '' ? '' : ` class="${kind}"`}>${texts.map((text) => `<li>${escapeXml(text)}</li>`).join('')}</ul>`;
-
+/** The page: a pure function of the findings. All text of the table is escaped; scripts other than its own do not run. */
 export function auditReport(findings: Findings): string {
-  const { data, labels, harmful, carrying, duplicates, outliers, verified } = findings;
-  const flagged = labels.filter((one) => one.flagged).length;
-  const title = `Audit of ${data.source}`;
-  const wrong = data.classes.length > 0 ? 'Probably mislabelled' : 'Targets that do not fit';
-  const measure = measureOf(findings);
-  const policy = `default-src 'none'; img-src data:; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}`;
-  const section = (id: string, head: string, text: string, body: string): string =>
-    `<section><h2 id="${id}">${escapeXml(head)}</h2>${p(text, 'soft')}${body}</section>`;
-  const rest = [
-    section(
-      'harmful',
-      'Rows that harm',
-      `Without one of these the mean ${measure} on rows that the networks did not see would fall, as predicted without retraining. A negative number is better without the row.`,
-      harmful.length === 0 ? p('None.') : effectTable('harmful', findings, harmful),
-    ),
-    section(
-      'carrying',
-      'Rows that carry the model',
-      `Without one of these the mean ${measure} on other rows would rise most.`,
-      carrying.length === 0 ? p('None.') : effectTable('carrying', findings, carrying),
-    ),
-    section(
-      'duplicates',
-      'Near-duplicates',
-      'Two rows that are nearly the same; those whose answers differ first. The distance is relative to the usual one from a row to its nearest.',
-      duplicates.length === 0 ? p('None.') : duplicateTable(findings),
-    ),
-    section(
-      'outliers',
-      'Outliers',
-      'Rows far from all others: typing errors, other units, or just rare.',
-      outliers.length === 0 ? p('None.') : outlierTable(findings),
-    ),
-  ];
+  const { data, verified } = findings;
+  const title = `Audit of ${clipped(data.source, 200)}`;
+  const parts = [labelPart(findings), ...otherParts(findings)];
+  const links = parts.map(
+    ({ id, title, count }) =>
+      `<a href="#${id}">${escapeXml(title)}${count === undefined ? '' : ` (${count})`}</a>`,
+  );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
 <title>${escapeXml(title)}</title><style>${STYLE}</style></head><body><main>
 <h1>${escapeXml(title)}</h1>
-<nav aria-label="Parts"><a href="#labels">${escapeXml(wrong)} (${flagged})</a><a href="#harmful">Harm (${harmful.length})</a><a href="#carrying">Carry</a><a href="#duplicates">Near-duplicates (${duplicates.length})</a><a href="#outliers">Outliers (${outliers.length})</a><a href="#row">One row</a></nav>
-${items(data.understood)}
-${modelPanel(findings, measure)}
-${verified === undefined ? '' : verifiedPanel(verified, measure)}
-${section('labels', wrong, `${flagged} of ${labels.length} rows. Networks that never saw a row say something else, and are as sure of it as they usually are where it is right. All rows, ranked, are in ranked.csv; look before you change any.`, labelTable(findings))}
-${rest.join('\n')}
-<section><h2 id="row">One row</h2><form id="look"><label for="number">Row number</label> <input id="number" name="row" type="number" min="0" max="${data.rows - 1}" required> <button class="go" type="submit">Show</button></form><div id="found" aria-live="polite"></div></section>
+<nav aria-label="Parts">${links.join('')}<a href="#row">One row</a></nav>
+<section class="panel" aria-labelledby="understood"><h2 id="understood">What was understood</h2>${list(data.understood)}${paragraph('Rows are counted from 0: row 0 is the first row of data, after the headings.', 'soft')}</section>
+${modelPanel(findings)}
+${trustPanel(findings)}
+${verifiedPanel(verified, measureOf(data))}
+${parts.map(partHtml).join('\n')}
+<section><h2 id="row">One row</h2>${paragraph('Which rows helped the networks to get a row right, and which stood in the way.', 'soft')}<form id="look"><label for="number">Row number</label> <input id="number" name="row" type="number" min="0" max="${data.rows - 1}" step="1" required> <button class="go" type="submit">Show</button></form><div id="found" tabindex="-1" aria-live="polite"></div><noscript><p class="warn">Looking up a row, sorting and pictures need JavaScript.</p></noscript></section>
 </main>
-<script type="application/json" id="rows">${embedded(findings, measure)}</script>
+<script type="application/json" id="rows">${rowsJson(findings)}</script>
 <script>${SCRIPT}</script>
 </body></html>
 `;
 }
 
-function measureOf({ data }: Findings): string {
-  return data.classes.length > 0 ? 'loss' : '|error|';
+/** Nothing but the page's own style and script, and pictures that are in it. */
+function policy(): string {
+  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return `default-src 'none'; img-src data:; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
 }
 
-function modelPanel({ model, trust }: Findings, measure: string): string {
-  const { text, networks, accuracy, heldOutLoss, baseline } = model;
-  const quality =
-    accuracy === undefined
-      ? `On rows that they did not see they are off by ${measuredText(heldOutLoss)} on average; always saying the median would be off by ${shortNumber(baseline)}.`
-      : `On rows that they did not see they are right in ${percent(accuracy)}; always saying the most frequent class is right in ${(100 * baseline).toFixed(1)} %. Their mean ${measure} there is ${measuredText(heldOutLoss)}.`;
-  const { lds, ci, ceiling, warnings } = trust;
-  const bound = (x: number | null): string => (x === null ? '–' : shortNumber(x));
-  const trusted =
-    lds === null
-      ? 'How far the effects of rows can be trusted could not be measured.'
-      : `How far to trust the effects of rows: on random halves of the table the predicted changes and those of real retraining rank alike by ${bound(lds)} (95 % ${bound(ci[0])} to ${bound(ci[1])}; 1 is perfect, 0 is chance${ceiling === null ? '' : `; a perfect prediction would reach ${bound(ceiling)}`}).`;
-  return `<div class="panel">${p(`${networks} networks were trained: ${text}; each row was left to those that did not see it. ${quality}`)}${p(trusted)}${items(warnings, 'warn')}</div>`;
+function partHtml({ id, title, text, body }: Part): string {
+  return `<section><h2 id="${id}">${escapeXml(title)}</h2>${paragraph(text, 'soft')}${body}</section>`;
 }
 
-const percent = ({ value, error }: Measured): string =>
-  `${(100 * value).toFixed(1)}${error === null ? '' : ` ± ${(100 * error).toFixed(1)}`} %`;
-
-function verifiedPanel({ k, removed, random, relabelled }: Verification, measure: string): string {
-  const line = (what: string, { loss, accuracy, predicted }: Change): string =>
-    `${what}: the mean ${measure} on the other rows changed by ${measuredText(loss)}${predicted === undefined ? '' : ` (predicted ${shortNumber(predicted)})`}${accuracy === undefined ? '' : `, accuracy by ${percent(accuracy)}`}.`;
-  return `<div class="panel">${p(`Retrained to see, on the rows that are not among the ${k} most doubtful:`)}${items(
-    [
-      line(`Without the ${k} most doubtful rows`, removed),
-      ...(relabelled === undefined ? [] : [line('With the suggested answers in their place', relabelled)]),
-      line(`Without ${k} random rows`, random),
-    ],
-  )}</div>`;
+function labelPart(findings: Findings): Part {
+  const { data, labels } = findings;
+  const flagged = labels.filter((one) => one.flagged).length;
+  const classes = data.classes.length > 0;
+  const told = classes
+    ? 'Networks that did not see a row give its label little chance.'
+    : 'Networks that did not see a row predict something far from its target.';
+  return {
+    id: 'labels',
+    title: classes ? 'Probably mislabelled' : 'Targets that are probably wrong',
+    count: flagged,
+    text: `${flagged} of ${labels.length} rows are worth a look and come first. ${told} The score goes from 0 to 1; high is doubtful. Look before you change any. All rows, ranked, are in ranked.csv.`,
+    body: labelTable(findings),
+  };
 }
 
-/** What the page knows of single rows, as JSON that ends no script. */
-function embedded(
-  { data, labels, harmful, carrying, duplicates, outliers, queries }: Findings,
-  measure: string,
-): string {
-  const finding = new Map(labels.map((one) => [one.position, one]));
-  const helped = new Map(queries.map((one) => [one.position, one]));
-  const effects = (list: readonly EffectFinding[]): [number, string][] =>
-    list.map(({ row, effect }) => [row, measuredText(effect, false)]);
-  const wanted = new Set<number>();
-  for (const { position } of [
-    ...labels.filter((one) => one.flagged),
-    ...harmful,
-    ...carrying,
-    ...duplicates,
-    ...outliers,
-    ...labels,
-  ])
-    if (wanted.size < EMBEDDED) wanted.add(position);
-  const rows = Object.fromEntries(
-    [...wanted].map((position) => {
-      const query = helped.get(position);
-      const label = finding.get(position);
-      const image = imageUri(data, position);
-      return [
-        String(data.used[position]),
-        {
-          given: label?.given ?? '',
-          ...(label?.suggested === undefined ? {} : { suggested: label.suggested }),
-          cells: cellText(data, position),
-          ...(image === undefined ? {} : { image }),
-          ...(query === undefined ? {} : { helped: effects(query.helped), harmed: effects(query.harmed) }),
-        },
-      ];
-    }),
-  );
-  return JSON.stringify({ target: data.target, measure, rows })
-    .replaceAll('<', '\\u003c')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
+function otherParts(findings: Findings): Part[] {
+  const { data, harmful, carrying, duplicates, outliers } = findings;
+  const measure = measureOf(data);
+  const tableOr = (found: readonly unknown[], html: () => string): string =>
+    found.length === 0 ? paragraph('None.') : html();
+  return [
+    {
+      id: 'harmful',
+      title: 'Rows that harm',
+      count: harmful.length,
+      text: `Without one of these the mean ${measure} on rows that the networks did not see would fall. This is predicted, without retraining; a change below 0 is an improvement.`,
+      body: tableOr(harmful, () => effectTable('harmful', findings, harmful)),
+    },
+    {
+      id: 'carrying',
+      title: 'Rows that carry the model',
+      count: carrying.length,
+      text: `Without one of these the mean ${measure} on rows that the networks did not see would rise most.`,
+      body: tableOr(carrying, () => effectTable('carrying', findings, carrying)),
+    },
+    {
+      id: 'duplicates',
+      title: 'Near-duplicates',
+      count: duplicates.length,
+      text: 'Two rows that are nearly the same. The distance is 0 for equal rows and 1 for the usual distance from a row to its nearest.',
+      body: tableOr(duplicates, () => duplicateTable(findings)),
+    },
+    {
+      id: 'outliers',
+      title: 'Outliers',
+      count: outliers.length,
+      text: 'Rows far from all others: typing errors, other units, or just rare. The distance to their neighbours is given as a multiple of the usual one.',
+      body: tableOr(outliers, () => outlierTable(findings)),
+    },
+  ];
 }

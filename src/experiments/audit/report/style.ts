@@ -10,7 +10,9 @@ h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 .soft { color: var(--soft); font-size: .9rem; }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .75rem 1rem; margin: 1rem 0; }
-.panel p:first-child { margin-top: 0; }
+.panel h2 { font-size: 1rem; margin: 0 0 .25rem; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
+section, li { overflow-wrap: anywhere; }
 .warn { color: var(--bad); }
 ul { padding-left: 1.2rem; margin: .5rem 0; }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
@@ -19,12 +21,20 @@ a { color: var(--link); }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th { position: sticky; top: 0; background: var(--panel); white-space: nowrap; z-index: 1; }
+thead th { position: sticky; top: 0; background: var(--panel); z-index: 2; vertical-align: bottom; }
+tbody th { position: sticky; left: 0; background: var(--ground); font-weight: 400; z-index: 1; }
+thead th:first-child { left: 0; z-index: 3; }
+td { unicode-bidi: isolate; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: left; }
 th[aria-sort=ascending] button::after { content: ' ▲'; }
 th[aria-sort=descending] button::after { content: ' ▼'; }
 td.cells { min-width: 16rem; color: var(--soft); overflow-wrap: anywhere; }
-td.cells b { font-weight: 600; color: var(--text); }
+td.cells ul { list-style: none; margin: 0; padding: 0; }
+td b, li b { font-weight: 600; color: var(--text); }
+.more { display: flex; align-items: center; gap: 1rem; }
+[hidden] { display: none !important; }
+#found { max-width: 46rem; }
+#found h3 { scroll-margin-top: 1rem; }
 img { image-rendering: pixelated; width: 48px; height: auto; background: #fff; border: 1px solid var(--line); vertical-align: middle; }
 label { font-weight: 600; }
 input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .5rem; width: 9rem; }

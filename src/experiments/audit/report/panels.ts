@@ -1,0 +1,56 @@
+/** @file The top of the page: how good the networks are, how far their word can be trusted, and what retraining said. */
+import type { Change, Findings, Trust, Verification } from '../findings.ts';
+import { measuredText, measureOf, percentText, shortNumber } from './cells.ts';
+import { list, paragraph } from './text.ts';
+
+const panel = (id: string, title: string, body: string): string =>
+  `<section class="panel" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
+
+/** The model in words, beside an answer that looks at nothing. */
+export function modelPanel({ data, model }: Findings): string {
+  const { text, networks, accuracy, heldOutLoss, baseline } = model;
+  const quality =
+    accuracy === undefined
+      ? `On rows that they did not see, their predictions are off by ${measuredText(heldOutLoss)} on average. Always saying the median would be off by ${shortNumber(baseline)}.`
+      : `On rows that they did not see, they are right for ${percentText(accuracy)}. Always saying the most frequent class would be right for ${percentText({ value: baseline, error: null })}. Their mean ${measureOf(data)} there is ${measuredText(heldOutLoss)}.`;
+  return panel(
+    'model',
+    'The model',
+    paragraph(
+      `${networks} networks were trained: ${text}. Each row is judged only by networks that did not see it.`,
+    ) + paragraph(quality),
+  );
+}
+
+/** What the score of the scores says, and the warnings. */
+export function trustPanel({ trust }: Findings): string {
+  return panel('trust', 'How far to trust it', paragraph(trustText(trust)) + list(trust.warnings, 'warn'));
+}
+
+function trustText({ lds, ci: [lo, hi], ceiling }: Trust): string {
+  if (lds === null) return 'How far the effects of rows can be trusted could not be measured.';
+  const interval =
+    lo === null || hi === null ? '' : ` (95 % interval ${shortNumber(lo)} to ${shortNumber(hi)})`;
+  const bound =
+    ceiling === null
+      ? ''
+      : ` Two trainings on the same rows differ too, so that even perfect scores would reach about ${shortNumber(ceiling)}.`;
+  return `The networks were trained again on random halves of the rows. Of what this retraining really changes, the scores rank the changes right to ${shortNumber(lds)}${interval}, where 0 is guessing and 1 is perfect.${bound}`;
+}
+
+/** What happened without the doubtful rows. */
+export function verifiedPanel(verified: Verification | undefined, measure: string): string {
+  if (verified === undefined) return '';
+  const { k, removed, random, relabelled } = verified;
+  const line = (what: string, { loss, accuracy, predicted }: Change): string =>
+    `${what}: the mean ${measure} on rows that were held out changed by ${measuredText(loss)}${predicted === undefined ? '' : ` (predicted: ${shortNumber(predicted)})`}${accuracy === undefined ? '' : `, the share of right answers by ${percentText(accuracy)}`}.`;
+  const lines = [
+    line(`Without the ${k} most doubtful rows`, removed),
+    ...(relabelled === undefined ? [] : [line(`With the suggested answers in these ${k} rows`, relabelled)]),
+    line(`Without ${k} random rows`, random),
+  ];
+  const intro = paragraph(
+    `The networks were trained again to see. Where the ${measure} changes by less than 0, the table got better.`,
+  );
+  return panel('verified', 'What retraining said', intro + list(lines));
+}
