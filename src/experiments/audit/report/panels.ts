@@ -12,7 +12,7 @@ export function modelPanel({ data, model }: Findings): string {
   const quality =
     accuracy === undefined
       ? `On rows that they did not see, their predictions are off by ${measuredText(heldOutLoss)} on average. Always saying the median would be off by ${shortNumber(baseline)}.`
-      : `On rows that they did not see, they are right for ${percentText(accuracy)}. Always saying the most frequent class would be right for ${percentText({ value: baseline, error: null })}. Their mean ${measureOf(data)} there is ${measuredText(heldOutLoss)}.`;
+      : `On rows that they did not see, they are right in ${percentText(accuracy)} of cases. Always saying the most frequent class would be right in ${percentText({ value: baseline, error: null })}. Their mean ${measureOf(data)} there is ${measuredText(heldOutLoss)}.`;
   return panel(
     'model',
     'The model',

@@ -13,6 +13,7 @@ p { margin: .5rem 0; max-width: 46rem; }
 .panel h2 { font-size: 1rem; margin: 0 0 .25rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 section, li { overflow-wrap: anywhere; }
+li + li { margin-top: .25rem; }
 .warn { color: var(--bad); }
 ul { padding-left: 1.2rem; margin: .5rem 0; }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
@@ -24,7 +25,8 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: 
 thead th { position: sticky; top: 0; background: var(--panel); z-index: 2; vertical-align: bottom; }
 tbody th { position: sticky; left: 0; background: var(--ground); font-weight: 400; z-index: 1; }
 thead th:first-child { left: 0; z-index: 3; }
-td { unicode-bidi: isolate; }
+th, td { overflow-wrap: normal; }
+td { unicode-bidi: isolate; max-width: 24rem; overflow-wrap: break-word; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: left; }
 th[aria-sort=ascending] button::after { content: ' ▲'; }
 th[aria-sort=descending] button::after { content: ' ▼'; }
@@ -35,7 +37,7 @@ td b, li b { font-weight: 600; color: var(--text); }
 [hidden] { display: none !important; }
 #found { max-width: 46rem; }
 #found h3 { scroll-margin-top: 1rem; }
-img { image-rendering: pixelated; width: 48px; height: auto; background: #fff; border: 1px solid var(--line); vertical-align: middle; }
+img { image-rendering: pixelated; width: 48px; height: auto; background: #fff; border: 1px solid var(--line); vertical-align: middle; margin-right: .4rem; }
 label { font-weight: 600; }
 input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .5rem; width: 9rem; }
 .go { font: inherit; border: 1px solid var(--line); border-radius: 6px; padding: .3rem .8rem; background: var(--link); color: var(--ground); cursor: pointer; }
