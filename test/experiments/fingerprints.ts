@@ -33,6 +33,7 @@ import { settingModel } from '../../src/experiments/protocol/setting-model.ts';
 import { baseTrainingTask } from '../../src/experiments/protocol/tasks.ts';
 import { createBank, drawSubsets, recordOutcomes, retrainingJobs } from '../../src/influence/index.ts';
 import { astraResults } from './fingerprinted-astra.ts';
+import { auditResults } from './fingerprinted-audit.ts';
 import { bifResults } from './fingerprinted-bif.ts';
 import { ladderResults } from './fingerprinted-ladder.ts';
 import { methodsResults } from './fingerprinted-methods.ts';
@@ -74,6 +75,7 @@ const SPECIMENS: readonly ((folder: string) => Results)[] = [
   bifResults,
   ladderResults,
   networksResults,
+  auditResults,
 ];
 
 /** What was noted. */
