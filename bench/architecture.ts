@@ -43,7 +43,7 @@ function station(title: string, result: string, folder: string, column: number, 
 /** What a lane does for those above it, where no station stands. */
 const SERVICES: Readonly<Record<string, string>> = {
   commands: 'npm start is reproduce --profile quick',
-  methods: 'an experiment declares versions, plan, compute, results and pages',
+  methods: 'an experiment declares its jobs and pages',
   engine: 'each training, score and retraining is stored, and found again',
   files: 'a file appears whole or not at all',
   linalg: 'products, eigenvalues, rng(seed, name, …): the same bits in every tier of kernels',

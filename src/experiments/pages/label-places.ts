@@ -72,6 +72,10 @@ const POSITIONS: readonly (readonly [side: 1 | -1, dy: number])[] = [
   [-1, -16],
   [1, 17],
   [-1, 17],
+  [1, -26],
+  [-1, -26],
+  [1, 27],
+  [-1, 27],
 ];
 
 function around(x: number, y: number): Box {
