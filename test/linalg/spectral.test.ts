@@ -146,7 +146,7 @@ describe('eigen', () => {
       imaginary: number[];
     };
     const { values } = eigen(a);
-    // by distance, since the order of nearly equal real parts is rounding; the bound is c n ε ‖A‖ times the condition of the worst value
+    // by distance, since the order of nearly equal real parts is rounding; the bound is a multiple of ε ‖A‖ for each matrix
     const bound = BOUNDS[name] * EPS;
     for (let k = 0; k < real.length; k++) {
       const gaps = Array.from(values.real, (x, i) => norm([x - real[k], values.imaginary[i] - imaginary[k]]));
@@ -188,7 +188,7 @@ describe('eigen', () => {
   });
 });
 
-/** Conditions of the worst eigenvalue times n, rounded up: of the normal cases a few units, of Frank's matrix and Grcar's what is known of them. */
+/** Of n ε ‖A‖: found by trying and rounded up, no computed conditions; those of Frank's matrix and of clusters are known to be large. */
 const BOUNDS: Readonly<Record<string, number>> = {
   random: 60,
   companion: 200,
