@@ -4,8 +4,8 @@ import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
 import { readAuditData } from '../audit/reading/read-data.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
-import { command } from '../terminal/command.ts';
-import { integerIn, oneOf, parsed, text, whole } from '../terminal/options.ts';
+import { command, Flag } from '../terminal/command.ts';
+import { integerIn, oneOf, text, whole } from '../terminal/options.ts';
 import { runShown } from './run-shown.ts';
 import { STREAM_SEED, TO_THE_END, timeBudget, WORKERS } from './shared-options.ts';
 
@@ -37,10 +37,10 @@ export const addAudit = command({
     seeds: whole('<n>', 'repeats of the cross-validation: error bars are over them', 2, 100).or(
       DEFAULT_SEEDS,
     ),
-    verify: parsed(
-      '<k>',
-      'retrain without the k most doubtful rows, with their suggested labels, and without k random ones; flagged: as many as are flagged',
-      verifyRows,
+    verify: new Flag<number | 'flagged' | undefined>(
+      '[k]',
+      'retrain without the k most doubtful rows (default: as many as are flagged), with their suggested answers, and without k random ones',
+      (option) => option.argParser(verifyRows).preset('flagged'),
     ),
     timeBudget: timeBudget(TO_THE_END),
     seed: STREAM_SEED,
