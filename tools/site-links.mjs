@@ -5,12 +5,17 @@ import path from 'node:path';
 const decoded = (text) => text.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
 
 /** Names that `#name` may mean on a page. */
-const anchorsOf = (html) => new Set([...html.matchAll(/\s(?:id|name)="([^"]+)"/g)].map(([, id]) => decoded(id)));
+const anchorsOf = (html) =>
+  new Set([...html.matchAll(/\s(?:id|name)="([^"]+)"/g)].map(([, id]) => decoded(id)));
 
 /** One line for each. */
 export function brokenLinks(folder) {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'));
-  const text = new Map(files.map((name) => [path.join(folder, name), readFileSync(path.join(folder, name), 'utf8')]));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.html'),
+  );
+  const text = new Map(
+    files.map((name) => [path.join(folder, name), readFileSync(path.join(folder, name), 'utf8')]),
+  );
   const anchors = new Map([...text].map(([file, html]) => [file, anchorsOf(html)]));
   const broken = new Set();
   for (const [file, html] of text) {
@@ -22,7 +27,8 @@ export function brokenLinks(folder) {
       const to = named.endsWith('/') ? path.join(named, 'index.html') : named;
       const lost =
         !existsSync(to) ||
-        statSync(to).isDirectory() || (anchor !== undefined && anchor !== '' && anchors.get(to)?.has(decodeURIComponent(anchor)) === false);
+        statSync(to).isDirectory() ||
+        (anchor !== undefined && anchor !== '' && anchors.get(to)?.has(decodeURIComponent(anchor)) === false);
       if (lost) broken.add(`${path.relative(folder, file)}: ${link} leads nowhere`);
     }
   }

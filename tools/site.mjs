@@ -1,6 +1,16 @@
 // The documentation as a web site: node tools/site.mjs [FOLDER] makes it in site/. Guides and results from docs/, the reference from the docstrings,
 // mathematics typeset, a search over all of it; no address of another host is asked for anything, and the folder can be opened as it lies.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +19,11 @@ import { Application, Comment, LogLevel, OptionDefaults, ReflectionKind } from '
 import { brokenLinks } from './site-links.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['src/index.ts', ...['linalg', 'autodiff', 'curvature', 'influence', 'linalg/io'].map((name) => `src/${name}/index.ts`), 'src/linalg/ndarray.ts'];
+const ENTRIES = [
+  'src/index.ts',
+  ...['linalg', 'autodiff', 'curvature', 'influence', 'linalg/io'].map((name) => `src/${name}/index.ts`),
+  'src/linalg/ndarray.ts',
+];
 /** What an entry is imported as: src is eigenfluence, src/linalg/io is eigenfluence/io. */
 const imported = (folder) => folder.replace(/^src/, 'eigenfluence').replace('/linalg/', '/');
 
@@ -18,7 +32,13 @@ function sections() {
   const [, ...parts] = readFileSync(path.join(ROOT, 'docs/README.md'), 'utf8').split(/^## /m);
   return parts.map((text) => {
     const [title, ...lines] = text.split('\n');
-    const pages = [...new Set(lines.flatMap((line) => [...line.matchAll(/\]\(((?:\.\.\/)?[\w/-]+\.md)\)/g)].map(([, name]) => name)))];
+    const pages = [
+      ...new Set(
+        lines.flatMap((line) =>
+          [...line.matchAll(/\]\(((?:\.\.\/)?[\w/-]+\.md)\)/g)].map(([, name]) => name),
+        ),
+      ),
+    ];
     return { title, lines, pages };
   });
 }
@@ -27,20 +47,39 @@ const heading = (text) => /^# (.*)$/m.exec(text)?.[1].replaceAll(/[`*]/g, '') ??
 
 /** Sources are not in the site: what points to them, or to a folder, is a name. */
 const withoutSources = (text) =>
-  text.replace(/(?<!!)\[([^\][]*(?:\[[^\][]*\][^\][]*)*)\]\(((?!https?:|#)[^()\s]+)\)/g, (whole, label, target) =>
-    /\.(?:md|svg|png|html|json|csv)(?:#|$)/.test(target) ? whole : label,
+  text.replace(
+    /(?<!!)\[([^\][]*(?:\[[^\][]*\][^\][]*)*)\]\(((?!https?:|#)[^()\s]+)\)/g,
+    (whole, label, target) => (/\.(?:md|svg|png|html|json|csv)(?:#|$)/.test(target) ? whole : label),
   );
 
 /** A page with its title as the site generator reads it, in place of the heading. */
 const titled = (text, more = {}) =>
-  `---\n${Object.entries({ title: JSON.stringify(heading(text)), ...more }).map(([key, value]) => `${key}: ${value}`).join('\n')}\n---\n${withoutSources(text.replace(/^# .*\n/m, ''))}`;
+  `---\n${Object.entries({ title: JSON.stringify(heading(text)), ...more })
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('\n')}\n---\n${withoutSources(text.replace(/^# .*\n/m, ''))}`;
 
 /** README and docs in a folder of their own, with titles and an order; beside them, as links, whatever they point to. */
 function pages(folder) {
   for (const name of readdirSync(ROOT))
-    if (!['docs', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'findings', 'test', 'node_modules', '.git', '.cache', 'runs', 'site', 'dist'].includes(name))
+    if (
+      ![
+        'docs',
+        'README.md',
+        'CONTRIBUTING.md',
+        'CHANGELOG.md',
+        'findings',
+        'test',
+        'node_modules',
+        '.git',
+        '.cache',
+        'runs',
+        'site',
+        'dist',
+      ].includes(name)
+    )
       symlinkSync(path.join(ROOT, name), path.join(folder, name));
-  const copied = (name) => writeFileSync(path.join(folder, name), withoutSources(readFileSync(path.join(ROOT, name), 'utf8')));
+  const copied = (name) =>
+    writeFileSync(path.join(folder, name), withoutSources(readFileSync(path.join(ROOT, name), 'utf8')));
   copied('README.md');
   cpSync(path.join(ROOT, 'docs'), path.join(folder, 'docs'), { recursive: true });
   return sections().map(({ title, lines, pages: names }) => {
@@ -50,7 +89,12 @@ function pages(folder) {
       writeFileSync(file, titled(readFileSync(path.join(ROOT, 'docs', name), 'utf8')));
     }
     const file = path.join(folder, 'docs', `_${title.toLowerCase().replaceAll(' ', '-')}.md`);
-    writeFileSync(file, titled(`# ${title}\n${lines.join('\n')}`, { children: `\n${names.map((name) => `  - ${name.startsWith('.') ? name : `./${name}`}`).join('\n')}` }));
+    writeFileSync(
+      file,
+      titled(`# ${title}\n${lines.join('\n')}`, {
+        children: `\n${names.map((name) => `  - ${name.startsWith('.') ? name : `./${name}`}`).join('\n')}`,
+      }),
+    );
     return file;
   });
 }
@@ -70,8 +114,12 @@ function asTheHouseWrites(app) {
         .map((one) => [one.name, one]),
     );
     for (const { comment } of context.project.getReflectionsByKind(ReflectionKind.All))
-      for (const part of [comment?.summary, ...(comment?.blockTags ?? []).map(({ content }) => content)].flat())
-        if (part?.kind === 'inline-tag' && part.tag === '@link') part.target ??= exported.get(part.text.trim());
+      for (const part of [
+        comment?.summary,
+        ...(comment?.blockTags ?? []).map(({ content }) => content),
+      ].flat())
+        if (part?.kind === 'inline-tag' && part.tag === '@link')
+          part.target ??= exported.get(part.text.trim());
   });
 }
 
@@ -80,7 +128,8 @@ const KATEX = path.dirname(fileURLToPath(import.meta.resolve('katex/dist/katex.m
 /** The look of formulas, and tables that scroll where the page is narrow. */
 function styles(folder) {
   const file = path.join(folder, 'site.css');
-  const tables = '.tsd-typography table { display: block; overflow-x: auto; } .katex-display { overflow-x: auto; overflow-y: hidden; }';
+  const tables =
+    '.tsd-typography table { display: block; overflow-x: auto; } .katex-display { overflow-x: auto; overflow-y: hidden; }';
   writeFileSync(file, `${readFileSync(path.join(KATEX, 'katex.min.css'), 'utf8')}\n${tables}\n`);
   return file;
 }
@@ -112,7 +161,7 @@ async function makeSite(out) {
       sort: ['documents-first', 'alphabetical-ignoring-documents'],
       validation: { notExported: false, invalidLink: true, rewrittenLink: false },
       markdownItLoader: (parser) => parser.use(katex, { allowInlineWithSpace: false }),
-      highlightLanguages: [...OptionDefaults.highlightLanguages, 'python', 'sh', 'csv'],
+      highlightLanguages: [...OptionDefaults.highlightLanguages, 'python', 'sh', 'csv', 'ini'],
     });
     asTheHouseWrites(app);
     const warnings = [];

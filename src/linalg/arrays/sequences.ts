@@ -12,7 +12,7 @@ import { argsort } from './sorting.ts';
 /**
  * `count` numbers from start to end in equal steps, both ends among them and exact.
  *
- * @param start, end - Finite. @param count - A whole number ≥ 2. @throws {DomainError} otherwise.
+ * @param start - Finite. @param end - Finite. @param count - A whole number ≥ 2. @throws {DomainError} otherwise.
  * @example linspace(0, 1, 5); // Float64Array [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, end: number, count: number): Vec {
