@@ -277,5 +277,8 @@ test('names stand inside the panel and cover neither each other nor a point', ()
       expect(left < other[1] && other[0] < right && top < other[3] && other[2] < bottom).toBe(false);
   }
   const [alone] = placeLabels([{ x: 50, y: 50, text: 'H' }], 100, 100);
-  expect(alone).toEqual({ index: 0, x: 56, y: 44, align: 'left' });
+  expect(alone).toEqual({ index: 0, x: 56, y: 44, align: 'left', far: false });
+  const crowd = Array.from({ length: 14 }, () => ({ x: 150, y: 150, text: 'Hessian' }));
+  const spread = placeLabels(crowd, 300, 300);
+  expect([spread.length, spread.some(({ far }) => far)]).toEqual([14, true]);
 });

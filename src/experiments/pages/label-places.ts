@@ -1,4 +1,4 @@
-/** @file Names beside points of a crowded figure: each where it covers no other name and no point, or not at all. */
+/** @file Names beside points of a crowded figure: each where it covers no other name and no point; in a crowd farther away, for a line to lead to it. */
 
 /** A point in pixels, y downwards. */
 export interface Labelled {
@@ -14,6 +14,8 @@ export interface Place {
   readonly x: number;
   readonly y: number;
   readonly align: 'left' | 'right';
+  /** Not beside its point: a line should lead there. */
+  readonly far: boolean;
 }
 
 /** Pixels of an average letter at the figure's font size of 10, and of a line. */
@@ -31,52 +33,53 @@ interface Box {
 }
 
 /**
- * Places names greedily, in the order given; a name finds its place in one of some positions around its point.
+ * Places names greedily, in the order given: first all that find room beside their point, then the others farther away.
  *
  * @param points - All points are kept free; those with an empty text get no name. @param width, height - Of the panel.
- * @returns the names that found a place.
+ * @returns the names that found a place, in the order of their points.
  */
 export function placeLabels(points: readonly Labelled[], width: number, height: number): Place[] {
   const taken: Box[] = points.map(({ x, y }) => around(x, y));
-  const places: Place[] = [];
-  for (const [index, { x, y, text }] of points.entries()) {
-    if (text === '') continue;
-    for (const [side, dy] of POSITIONS) {
-      const at = { x: x + side * GAP, y: y + dy };
-      const end = at.x + side * LETTER * text.length;
-      const box = {
-        left: Math.min(at.x, end),
-        right: Math.max(at.x, end),
-        top: at.y - LINE / 2,
-        bottom: at.y + LINE / 2,
-      };
-      const inside = box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height;
-      if (!inside || taken.some((other) => overlap(box, other))) continue;
-      taken.push(box);
-      places.push({ index, ...at, align: side === 1 ? 'left' : 'right' });
-      break;
+  const found = new Map<number, Place>();
+  for (const positions of [BESIDE, APART])
+    for (const [index, { x, y, text }] of points.entries()) {
+      if (text === '' || found.has(index)) continue;
+      for (const [side, dx, dy] of positions) {
+        const at = { x: x + side * dx, y: y + dy };
+        const end = at.x + side * LETTER * text.length;
+        const box = {
+          left: Math.min(at.x, end),
+          right: Math.max(at.x, end),
+          top: at.y - LINE / 2,
+          bottom: at.y + LINE / 2,
+        };
+        const inside = box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height;
+        if (!inside || taken.some((other) => overlap(box, other))) continue;
+        taken.push(box);
+        found.set(index, { index, ...at, align: side === 1 ? 'left' : 'right', far: positions === APART });
+        break;
+      }
     }
-  }
-  return places;
+  return [...found.values()].sort((a, b) => a.index - b.index);
 }
 
-/** Right or left of the point, and how far below it. */
-const POSITIONS: readonly (readonly [side: 1 | -1, dy: number])[] = [
-  [1, -6],
-  [-1, -6],
-  [1, 7],
-  [-1, 7],
-  [1, 0],
-  [-1, 0],
-  [1, -16],
-  [-1, -16],
-  [1, 17],
-  [-1, 17],
-  [1, -26],
-  [-1, -26],
-  [1, 27],
-  [-1, 27],
-];
+/** Right or left of the point, how far aside, and how far below it. */
+type Position = readonly [side: 1 | -1, dx: number, dy: number];
+
+const BESIDE: readonly Position[] = [-6, 7, 0, -16, 17].flatMap((dy): Position[] => [
+  [1, GAP, dy],
+  [-1, GAP, dy],
+]);
+
+/** The nearest first. */
+const APART: readonly Position[] = [28, 40, 52, 66, 80, 100, 120].flatMap((dy) =>
+  [GAP, 30, 60].flatMap((dx) =>
+    [-dy, dy].flatMap((signed): Position[] => [
+      [1, dx, signed],
+      [-1, dx, signed],
+    ]),
+  ),
+);
 
 function around(x: number, y: number): Box {
   return { left: x - RADIUS, right: x + RADIUS, top: y - RADIUS, bottom: y + RADIUS };

@@ -1,7 +1,7 @@
 /** @file Cost against quality: the front that nothing cheaper passes, and the names that there is room for. */
-import { type Channel, type Layer, labels, on, type Properties, quantity, type Row } from './chart.ts';
+import { type Channel, type Layer, labels, mark, on, type Properties, quantity, type Row } from './chart.ts';
 import { placeLabels } from './label-places.ts';
-import { INK } from './theme.ts';
+import { INK, MUTED } from './theme.ts';
 
 /** An axis with ends of our own, so that the place of every value is known before anything is drawn. */
 export interface Ruler {
@@ -48,7 +48,7 @@ export function front<C extends string, T extends { readonly [cost in C]: number
   });
 }
 
-/** The field `text` of the rows beside their points, in that order of importance, as far as there is room in `size` pixels. */
+/** The field `text` of the rows beside their points, in that order of importance, in `size` pixels; to names that stand apart leads a line. */
 export function namesWithRoom(
   rows: readonly Row[],
   text: string,
@@ -61,16 +61,39 @@ export function namesWithRoom(
     y: height * (1 - y.place(Number(row[y.field]))),
     text: String(row[text]),
   }));
-  const names = placeLabels(points, width, height).map(({ index, align, ...at }) => ({
+  const places = placeLabels(points, width, height);
+  const names = places.map(({ index, align, ...at }) => ({
     [x.field]: x.value(at.x / width),
     [y.field]: y.value(1 - at.y / height),
     [text]: points[index].text,
     align,
   }));
-  return ['left', 'right'].map((align) =>
+  const leads = places.flatMap(({ index, far, ...at }) => {
+    const { x: px, y: py } = points[index];
+    return far
+      ? [
+          {
+            [x.field]: x.value(px / width),
+            [y.field]: y.value(1 - py / height),
+            toX: x.value(at.x / width),
+            toY: y.value(1 - at.y / height),
+          },
+        ]
+      : [];
+  });
+  const leading = on(
+    leads,
+    mark(
+      'rule',
+      { x: x.channel, y: y.channel, x2: { field: 'toX' }, y2: { field: 'toY' } },
+      { stroke: MUTED, strokeWidth: 0.5 },
+    ),
+  );
+  const written = ['left', 'right'].map((align) =>
     on(
       names.filter((name) => name['align'] === align),
       labels({ x: x.channel, y: y.channel }, text, { align, baseline: 'middle', fontSize: 10, color: INK }),
     ),
   );
+  return leads.length === 0 ? written : [leading, ...written];
 }
