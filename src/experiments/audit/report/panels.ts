@@ -43,7 +43,7 @@ export function verifiedPanel(verified: Verification | undefined, measure: strin
   if (verified === undefined) return '';
   const { k, removed, random, relabelled } = verified;
   const line = (what: string, { loss, accuracy, predicted }: Change): string =>
-    `${what}: the mean ${measure} on rows that were held out changed by ${measuredText(loss)}${predicted === undefined ? '' : ` (predicted: ${shortNumber(predicted)})`}${accuracy === undefined ? '' : `, the share of right answers by ${percentText(accuracy)}`}.`;
+    `${what}: the mean ${measure} on the other held-out rows changed by ${measuredText(loss)}${predicted === undefined ? '' : ` (predicted: ${shortNumber(predicted)})`}${accuracy === undefined ? '' : `, the share of right answers by ${percentText(accuracy).replace(/%$/, 'percentage points')}`}.`;
   const lines = [
     line(`Without the ${k} most doubtful rows`, removed),
     ...(relabelled === undefined ? [] : [line(`With the suggested answers in these ${k} rows`, relabelled)]),
