@@ -29,6 +29,15 @@ import { METHODS } from '../src/experiments/protocol/methods.ts';
 import { METHODS as METHODS_TABLE } from '../src/influence/index.ts';
 import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
 import { chooseMethod, fiveMinutes, hessianLoses } from './guide-blocks.ts';
+import {
+  beyondPerceptrons,
+  labelAlone,
+  networksMatter,
+  posteriorSampling,
+  ruleAndMatrix,
+  sharedWeights,
+  shortTraining,
+} from './learnt-blocks.ts';
 import { RunSchema, SpeedSchema } from './result-schemas.ts';
 
 const SETTING = 'd1-w16-e100';
@@ -296,6 +305,15 @@ export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => st
   'docs/five-minutes.md': { minutes: fiveMinutes },
   'docs/choose-a-method.md': { choose: chooseMethod },
   'docs/why-not-the-hessian.md': { hessian: hessianLoses },
+  'docs/what-we-learnt.md': {
+    short: shortTraining,
+    networks: networksMatter,
+    rule: ruleAndMatrix,
+    label: labelAlone,
+    beyond: beyondPerceptrons,
+    shared: sharedWeights,
+    sampling: posteriorSampling,
+  },
   'docs/architecture.md': { folders },
 };
 
