@@ -6,6 +6,7 @@ import { ASTRA_CLAIMS, judgeAstraClaims } from '../../src/experiments/astra/astr
 import type { AstraResults, Scored, SettingAstra } from '../../src/experiments/astra/astra-results.ts';
 import { settingJobs } from '../../src/experiments/astra/jobs.ts';
 import { isSmall, variantsOf } from '../../src/experiments/astra/method.ts';
+import { astraModel } from '../../src/experiments/astra/network.ts';
 import { ASTRA_EXPERIMENT, type AstraRequest } from '../../src/experiments/astra/run-astra.ts';
 import { astraSetting } from '../../src/experiments/astra/setting.ts';
 import { astraLines } from '../../src/experiments/astra/tables.ts';
@@ -192,15 +193,13 @@ describe('the settings of the paper', () => {
     expect(isSmall(astraSetting('concrete', 0))).toBe(true);
     expect(isSmall(astraSetting('fashion-mnist', 0))).toBe(false);
     expect(variantsOf(astraSetting('fashion-mnist', 0)).some(({ method }) => method === 'exact')).toBe(false);
-    expect(() => astraSetting('mnist', 0)).toThrow(/--setting: expected concrete, fashion-mnist/);
+    expect(() => astraSetting('mnist', 0)).toThrow(
+      /--setting: expected concrete, fashion-mnist, emoji, emoji-smoke/,
+    );
   });
 
   test('the networks have the sizes that the paper’s tables give', () => {
-    const parameters = (name: string): number =>
-      astraSetting(name, 0).sizes.reduce(
-        (sum, out, l, sizes) => sum + (l === 0 ? 0 : out * (sizes[l - 1] + 1)),
-        0,
-      );
+    const parameters = (name: string): number => astraModel(astraSetting(name, 0)).parameterCount;
     expect([parameters('concrete'), parameters('fashion-mnist')]).toEqual([34_305, 567_434]);
   });
 

@@ -7,7 +7,7 @@ import type { AstraSetting } from '../../src/experiments/astra/setting.ts';
 import type { TaskResult } from '../../src/experiments/engine/task.ts';
 
 /** 24 mixtures, 5 queries, a network of 8-4-3-1 trained for three epochs; batches of 8. */
-export const TINY: AstraSetting = {
+export const TINY: AstraSetting & { readonly sizes: readonly number[] } = {
   name: 'concrete',
   draw: { dataset: 'concrete', train: 24, queries: 5, seed: 1 },
   sizes: [8, 4, 3, 1],

@@ -150,7 +150,7 @@ describe('groups', () => {
     const { values } = frame.preconditioner;
     const x = frame.queries.clone();
     for (let q = 0; q < 5; q++) for (let i = 0; i < 55; i++) x.row(q)[i] /= values[i] + damping;
-    const sums = subsetSums(frame.jacobian, frame.residuals, subsets);
+    const sums = subsetSums(frame.jacobian, frame.weights, subsets);
     const expected = matmul(x, sums, { transposeB: true });
     expect(relativeError(groupScores(scores, subsets).data, expected.data)).toBeLessThan(1e-10);
   });

@@ -1,28 +1,28 @@
 /** @file Stored work of one setting → its part of astra.json. */
-import { type Bootstrap, noiseCeiling, outcomeMeans } from '../../influence/index.ts';
+import { noiseCeiling, outcomeMeans } from '../../influence/index.ts';
 import { meanCorrelation } from '../../influence/judging/mean-correlation.ts';
-import type { Matrix } from '../../linalg/index.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
-import { average, meanBootstrap } from '../judging/judge.ts';
-import { meanMatrix } from '../judging/stored-scores.ts';
+import { average } from '../judging/judge.ts';
 import { seriesBank } from '../protocol/retraining-series.ts';
 import type { MethodEntry, SettingAstra } from './astra-results.ts';
 import { stacked } from './frame.ts';
 import { groupScores, subsetsOf } from './groups.ts';
 import { astraTask, scoreJobs } from './jobs.ts';
-import { corner, difference, type GroupJudge, groupJudge, scored } from './judge.ts';
+import { corner, groupJudge, type Judged, type ModelsJudge, overNetworks, overSubsets } from './judge.ts';
 import { type Variant, variantLabel, variantName, variantsOf } from './method.ts';
 import { astraModel } from './network.ts';
-import type { AstraSetting } from './setting.ts';
+import { type AstraSetting, coverageOf } from './setting.ts';
+import { strongestExamples } from './strongest.ts';
 import { ablationResults, convergenceResults, dampingResults } from './study-results.ts';
 import { astraSeries, networkTask, type SettingWork } from './tasks.ts';
 
 /** Undefined when nothing can be judged yet: fewer than two subsets retrained, or no base model. */
 export function assembleAstra(work: SettingWork): SettingAstra | undefined {
-  const { hashed, size, store, archive, leftOut } = work;
+  const { hashed, size, store, archive, sets } = work;
+  const { leftOut } = sets;
   const { setting } = hashed;
   const stored = archive.largestRectangle(size);
   const networks = Array.from({ length: size.models }, (_, model) => store.read(networkTask(hashed, model)));
@@ -31,6 +31,10 @@ export function assembleAstra(work: SettingWork): SettingAstra | undefined {
   const bank = seriesBank(astraSeries(hashed), stored, archive);
   const outcomes = corner(outcomeMeans(bank, setting.measurement), stored.subsets, size.queries);
   const judge = groupJudge(outcomes, setting.seed);
+  const modelsJudge =
+    coverageOf(setting, models.length) === 'subsets'
+      ? overSubsets(judge)
+      : overNetworks(outcomes, setting.seed);
   const ceiling =
     stored.seeds < 2
       ? undefined
@@ -55,7 +59,8 @@ export function assembleAstra(work: SettingWork): SettingAstra | undefined {
         finiteOrNull(average(models.map(({ value }) => numberOrNaN(value[name])))),
       ]),
     ),
-    entries: entriesOf(work, stored.subsets, judge),
+    entries: entriesOf(work, stored.subsets, modelsJudge),
+    ...strongest(work),
     convergence: convergenceResults(work, judge),
     ablation: ablationResults(work, judge),
     damping: dampingResults(work, judge),
@@ -66,15 +71,26 @@ export function assembleAstra(work: SettingWork): SettingAstra | undefined {
   };
 }
 
-/** One method as it was run: LDS per model, and its group scores. */
+/** What helped and harmed most, of pictures that can be shown. */
+function strongest(work: SettingWork): Pick<SettingAstra, 'strongest'> | object {
+  if (work.hashed.setting.draw.dataset !== 'emoji') return {};
+  const found = strongestExamples(work, (variant) =>
+    leading(Array.from({ length: work.size.models }, (_, model) => blocksOf(work, variant, model))).map(
+      (blocks) => stacked(blocks.map(({ arrays }) => matrixOf(arrays['scores']))),
+    ),
+  );
+  return found === undefined ? {} : { strongest: found };
+}
+
+/** One method as it was run, and its LDS at its first so many base models. */
 interface Run {
   readonly variant: Variant;
   readonly results: readonly TaskResult[];
-  readonly groups: readonly Matrix[];
-  readonly each: readonly Bootstrap[];
+  readonly models: number;
+  readonly judged: (models: number) => Judged;
 }
 
-function entriesOf(work: SettingWork, subsets: number, judge: GroupJudge): MethodEntry[] {
+function entriesOf(work: SettingWork, subsets: number, judge: ModelsJudge): MethodEntry[] {
   const { setting } = work.hashed;
   const kept = subsetsOf(setting, subsets);
   const runs = variantsOf(setting).flatMap((variant): Run[] => {
@@ -85,9 +101,15 @@ function entriesOf(work: SettingWork, subsets: number, judge: GroupJudge): Metho
     const groups = perModel.map((blocks) =>
       groupScores(stacked(blocks.map(({ arrays }) => matrixOf(arrays['scores']))), kept),
     );
-    return [{ variant, results: perModel.flat(), groups, each: groups.map((one) => judge(one)) }];
+    const known = new Map<number, Judged>();
+    const judged = (models: number): Judged => {
+      const found = known.get(models) ?? judge(groups.slice(0, models));
+      known.set(models, found);
+      return found;
+    };
+    return [{ variant, results: perModel.flat(), models: groups.length, judged }];
   });
-  return runs.map((run) => entryOf(run, referenceOf(run, runs, setting), judge));
+  return runs.map((run) => entryOf(run, referenceOf(run, runs, setting)));
 }
 
 /** All blocks of a variant at one model, or undefined when one is missing or the method is not computed there. */
@@ -109,12 +131,10 @@ function referenceOf({ variant }: Run, runs: readonly Run[], { dampings }: Astra
   return runs.find((run) => run.variant.method === 'ekfac' && run.variant.damping === damping);
 }
 
-function entryOf(run: Run, reference: Run | undefined, judge: GroupJudge): MethodEntry {
-  const { variant, results, groups, each } = run;
-  const ensemble = (of: Run, count: number): Bootstrap => judge(meanMatrix(of.groups.slice(0, count)));
-  const mean = meanBootstrap(each);
-  const together = groups.length > 1 ? ensemble(run, groups.length) : undefined;
-  const common = Math.min(groups.length, reference?.groups.length ?? 0);
+function entryOf(run: Run, reference: Run | undefined): MethodEntry {
+  const { variant, results, models } = run;
+  const { single, perModel, ensemble, ensembling } = run.judged(models);
+  const common = Math.min(models, reference?.models ?? 0);
   const residuals = results.map(({ value }) => numberOrNaN(value['residual'])).filter(Number.isFinite);
   const largest = results.map(({ value }) => numberOrNaN(value['largestResidual'])).filter(Number.isFinite);
   const unsolved = residuals.length === 0 ? 0 : results.length - residuals.length;
@@ -127,22 +147,15 @@ function entryOf(run: Run, reference: Run | undefined, judge: GroupJudge): Metho
     name: variantName(variant),
     label: variantLabel(variant),
     ...variant,
-    models: groups.length,
-    single: scored(mean),
-    perModel: each.map(({ estimate }) => finiteOrNull(estimate)),
-    ensemble: together === undefined ? null : scored(together),
-    ensembling: together === undefined ? null : difference(together, mean),
+    models,
+    single,
+    perModel: perModel.map(finiteOrNull),
+    ensemble,
+    ensembling,
     against:
       reference === undefined || common === 0
         ? null
-        : {
-            label: variantLabel(reference.variant),
-            single: difference(
-              meanBootstrap(each.slice(0, common)),
-              meanBootstrap(reference.each.slice(0, common)),
-            ),
-            ensemble: common > 1 ? difference(ensemble(run, common), ensemble(reference, common)) : null,
-          },
+        : { label: variantLabel(reference.variant), ...run.judged(common).less(reference.judged(common)) },
     residual:
       residuals.length === 0
         ? null
@@ -152,7 +165,7 @@ function entryOf(run: Run, reference: Run | undefined, judge: GroupJudge): Metho
             ...(unsolved === 0 ? {} : { unsolved }),
           },
     alpha: alphas.length === 0 ? null : average(alphas),
-    seconds: Math.round((total / groups.length) * 1e3) / 1e3,
+    seconds: Math.round((total / models) * 1e3) / 1e3,
   };
 }
 

@@ -5,6 +5,7 @@ import {
   correlationDifference,
   count,
   finite,
+  fraction,
   index,
   intervalOf,
   named,
@@ -18,7 +19,7 @@ import type { AstraSetting } from './setting.ts';
 export const ASTRA_FILE = 'astra.json';
 export const ASTRA_FORMAT = 'eigenfluence astra 1';
 
-/** An LDS, or a paired difference of two, with its 95 % BCa interval over subsets. */
+/** An LDS, or a paired difference of two, with its 95 % interval: BCa over subsets, or of methods on convolutional networks over networks and subsets. */
 const ScoredSchema = v.strictObject({
   mean: v.nullable(correlationDifference),
   ci: intervalOf(correlationDifference),
@@ -43,10 +44,15 @@ const EntrySchema = v.strictObject({
   ensembling: v.nullable(ScoredSchema),
   /**
    * This less another, at the base models of both: ASTRA-SOURCE less SOURCE; any other method less EKFAC-IF with the same λ, that of
-   * Table 3 for methods without.
+   * Table 3 for methods without. `ensembling`: how much more averaging adds to this, where intervals cover networks.
    */
   against: v.nullable(
-    v.strictObject({ label: v.string(), single: ScoredSchema, ensemble: v.nullable(ScoredSchema) }),
+    v.strictObject({
+      label: v.string(),
+      single: ScoredSchema,
+      ensemble: v.nullable(ScoredSchema),
+      ensembling: v.exactOptional(ScoredSchema),
+    }),
   ),
   /** Mean over queries and models, and the largest, of the relative residual of a solve. `unsolved`: models left out, as theirs is not finite; absent where there is none. */
   residual: v.nullable(
@@ -127,6 +133,42 @@ const DampingSchema = v.strictObject({
 });
 export type ImplicitDamping = ReadOnly<v.InferOutput<typeof DampingSchema>>;
 
+const ShownSchema = v.strictObject({
+  /** Position in the data, and what is drawn there. */
+  position: index,
+  name: v.string(),
+  label: index,
+  /** Score averaged over base models; negative: it raised the margin. */
+  score: finite,
+});
+export type ShownExample = ReadOnly<v.InferOutput<typeof ShownSchema>>;
+
+const KinSchema = v.strictObject({
+  /** Among the training examples that helped a query most: the share in its category, mean over queries. */
+  category: fraction,
+  /** The share of its own drawings in other skin tones that are among them, mean over queries that have such; null where none has. */
+  tones: v.nullable(fraction),
+});
+
+const StrongestSchema = v.strictObject({
+  /** How many of the training examples that helped count. */
+  among: count,
+  /** Queries with their own drawing in another skin tone among the training examples. */
+  toned: index,
+  /** What chance would give: shares of the training set. */
+  chance: KinSchema,
+  methods: v.array(v.strictObject({ name: v.string(), label: v.string(), models: count, kin: KinSchema })),
+  /** The first query of each category. */
+  queries: v.array(
+    v.strictObject({
+      query: v.strictObject({ position: index, name: v.string(), label: index }),
+      /** By method, in the order of `methods`. */
+      shown: v.array(v.strictObject({ helped: v.array(ShownSchema), harmed: v.array(ShownSchema) })),
+    }),
+  ),
+});
+export type Strongest = ReadOnly<v.InferOutput<typeof StrongestSchema>>;
+
 const SettingSchema = v.strictObject({
   name: v.string(),
   config: v.custom<AstraSetting>((value) => v.is(v.looseObject({}), value), 'an object'),
@@ -143,6 +185,8 @@ const SettingSchema = v.strictObject({
   /** Means over base models: losses, and accuracies for classes. */
   fit: named(number),
   entries: v.array(EntrySchema),
+  /** Of pictures: what helped and harmed most. */
+  strongest: v.exactOptional(StrongestSchema),
   convergence: v.array(ConvergenceSchema),
   ablation: v.nullable(AblationSchema),
   damping: v.nullable(DampingSchema),

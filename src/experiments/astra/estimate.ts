@@ -45,7 +45,7 @@ export function planAstra(cases: readonly AstraCase[], workers: number, data: Da
 }
 
 function estimateCase(setting: AstraSetting, size: AstraSize, data: DataFolder): Estimate {
-  const { training, loss, solver, draw } = setting;
+  const { training, loss, solver } = setting;
   const { train } = settingSets(setting, data);
   const model = astraModel(setting);
   const [subset] = subsetsOf(setting, 1);
@@ -58,13 +58,14 @@ function estimateCase(setting: AstraSetting, size: AstraSize, data: DataFolder):
   const problem = { model, loss, theta, data: train };
   const blocks = size.queries / ROWS;
   const iteration = isSmall(setting)
-    ? (size.queries / ROWS) * matrixStep(problem, solver.batch, draw.train)
+    ? (size.queries / ROWS) * matrixStep(problem, setting)
     : blocks * tangentStep(problem, setting);
   const retraining = epoch * training.epochs;
   const iterated = variantsOf(setting).filter(({ method }) => ASTRA_METHODS[method].blocks);
   // in the span of the gradients, plain Neumann iterations cost next to nothing
   const astraRuns = iterated.filter(({ method }) => method !== 'lissa').length;
-  const neumannRuns = isSmall(setting) ? 0 : iterated.length - astraRuns;
+  const cheap = isSmall(setting) && setting.resnet === undefined;
+  const neumannRuns = cheap ? 0 : iterated.length - astraRuns;
   return {
     retraining,
     iteration,
@@ -75,8 +76,8 @@ function estimateCase(setting: AstraSetting, size: AstraSize, data: DataFolder):
 }
 
 /** Two products with a block of the Jacobian. */
-function matrixStep({ model }: Problem, batch: number, examples: number): number {
-  const jacobian = noise(Math.min(batch, examples), model.parameterCount);
+function matrixStep({ model }: Problem, { solver, draw }: AstraSetting): number {
+  const jacobian = noise(Math.min(solver.batch, draw.train) * model.outputs, model.parameterCount);
   const source = jacobianCurvature(jacobian, { batch: 'full', seed: 0 });
   const rows = noise(ROWS, model.parameterCount);
   source.mean.applyRows(rows);

@@ -18,6 +18,7 @@ import {
 import type { Drawing } from '../pages/render.ts';
 import { PALETTE } from '../pages/theme.ts';
 import type { SettingAstra } from './astra-results.ts';
+import { coverageOf } from './setting.ts';
 import { thresholdLabel } from './tables.ts';
 
 const SERIES = [PALETTE.orange, PALETTE.vermilion, PALETTE.blue, PALETTE.green, PALETTE.black];
@@ -29,7 +30,11 @@ export function astraFigures(setting: SettingAstra): Drawing[] {
 
 const OF = ['one model', 'ensemble'];
 
-function ldsFigure({ name, entries, ceiling, subsets, seeds, models }: SettingAstra): Drawing {
+function ldsFigure({ name, config, entries, ceiling, subsets, seeds, models }: SettingAstra): Drawing {
+  const intervals =
+    coverageOf(config, models) === 'subsets'
+      ? 'BCa intervals over masks'
+      : 'intervals over base models and masks';
   const rows = entries.flatMap(({ label, single, ensemble }) => [
     { label, of: OF[0], ...ldsWithInterval(single.mean, single.ci) },
     ...(ensemble === null ? [] : [{ label, of: OF[1], ...ldsWithInterval(ensemble.mean, ensemble.ci) }]),
@@ -43,7 +48,7 @@ function ldsFigure({ name, entries, ceiling, subsets, seeds, models }: SettingAs
   return {
     name: `${name}-astra-lds`,
     caption:
-      `LDS of every method (${subsets} masks × ${seeds} retrainings, 95 % BCa intervals over masks): mean over at most ${counted(models, 'base model')}, and of the ensemble of them` +
+      `LDS of every method (${subsets} masks × ${seeds} retrainings, 95 % ${intervals}): mean over at most ${counted(models, 'base model')}, and of the ensemble of them` +
       `${ceiling.perfect === null ? '.' : '; dashed: what knowing every expected outcome would reach.'}`,
     spec: panel([460, { step: 17 }], rows, [
       ...pointsWithIntervals('x', encoding, { size: 70, width: 2.5, opacity: 0.55 }),

@@ -1,30 +1,43 @@
-/** @file The Gauss–Newton matrix of a network with one output, from the gradients of its outputs, in any coordinates. */
+/** @file The Gauss–Newton matrix of a network from the gradients that it is made of, in any coordinates. */
 import { type CurvatureSource, steepestSteps } from '../../influence/index.ts';
-import { dot, functionOperator, Matrix, matmul, rng } from '../../linalg/index.ts';
+import { dot, functionOperator, type LinearOperator, Matrix, matmul, rng } from '../../linalg/index.ts';
+
+export interface JacobianOptions {
+  /** B, or 'full'. */
+  readonly batch: number | 'full';
+  readonly seed: number;
+  /** Batches are drawn from rng(seed, ...path, 'curvature-batch', repeat, step); default none. */
+  readonly path?: readonly (string | number)[];
+  /** Rows of each example, which lie behind each other; default 1. */
+  readonly rowsPerExample?: number;
+  /** G, where there is a cheaper way to it than through the rows. */
+  readonly mean?: LinearOperator;
+}
 
 /**
- * G = (1/N) Σ jᵢ jᵢᵀ for the rows jᵢ of J, the GGN of ½(u − t)², as a source for stochastic solvers. Batches are those of the library's
- * `minibatchCurvature` with the same seed: drawn with replacement from rng(seed, 'curvature-batch', repeat, step). Two matrix
+ * G = (1/N) Σ jᵢ jᵢᵀ for the rows jᵢ of J, of which every example has one or several: the GGN of ½(u − t)² where they are the gradients of the output, that of any loss where
+ * Σ jjᵀ of an example is its JᵀΛJ. A source for stochastic solvers: batches are those of the library's
+ * `minibatchCurvature` with the same seed and path, drawn with replacement. Two matrix
  * products per step, which for many right-hand sides beats tangent sweeps several times.
  *
- * @param jacobian - J, [N, n], one example per row, in orthonormal coordinates of one's choice. Kept by reference.
- * @param options - `batch`: B, or 'full'. Cost: 4 k B n flops for k rows; a copy of B rows.
+ * @param jacobian - J, [N · rows per example, n], in orthonormal coordinates of one's choice. Kept by reference.
+ * @param options - Cost: 4 k B n flops for k right-hand sides and each row of an example; a copy of the rows of a batch.
  */
-export function jacobianCurvature(
-  jacobian: Matrix,
-  options: { readonly batch: number | 'full'; readonly seed: number },
-): CurvatureSource {
-  const { batch, seed } = options;
-  const { rows: n, cols: size } = jacobian;
+export function jacobianCurvature(jacobian: Matrix, options: JacobianOptions): CurvatureSource {
+  const { batch, seed, path = [], rowsPerExample: each = 1 } = options;
+  const { rows: all, cols: size } = jacobian;
+  const n = all / each;
   const product = (rows: Matrix, j: Matrix): Matrix =>
-    matmul(matmul(rows, j, { transposeB: true }), j, { alpha: 1 / j.rows });
-  const mean = functionOperator(size, (rows) => product(rows, jacobian), 'psd');
+    matmul(matmul(rows, j, { transposeB: true }), j, { alpha: each / j.rows });
+  const mean = options.mean ?? functionOperator(size, (rows) => product(rows, jacobian), 'psd');
   const exact = batch === 'full' || batch >= n;
-  const chosen = new Matrix(exact ? 0 : batch, size);
+  const chosen = new Matrix(exact ? 0 : batch * each, size);
   const batchAt = (repeat: number, step: number): Int32Array => {
-    const random = rng(seed, 'curvature-batch', repeat, step);
-    return Int32Array.from({ length: chosen.rows }, () => random.integer(n));
+    const random = rng(seed, ...path, 'curvature-batch', repeat, step);
+    return Int32Array.from({ length: chosen.rows / each }, () => random.integer(n));
   };
+  const rowsOf = (example: number): Float64Array =>
+    jacobian.data.subarray(example * each * size, (example + 1) * each * size);
   return {
     size,
     structure: 'psd',
@@ -36,7 +49,7 @@ export function jacobianCurvature(
         size,
         (rows) => {
           for (const [i, example] of batchAt(repeat, step).entries())
-            chosen.row(i).set(jacobian.row(example));
+            chosen.data.set(rowsOf(example), i * each * size);
           return product(rows, chosen);
         },
         'psd',
@@ -46,7 +59,7 @@ export function jacobianCurvature(
       ? {}
       : {
           steepest: (repeats, steps, count) => {
-            const traces = Float64Array.from({ length: n }, (_, i) => dot(jacobian.row(i), jacobian.row(i)));
+            const traces = Float64Array.from({ length: n }, (_, i) => dot(rowsOf(i), rowsOf(i)));
             return steepestSteps(batchAt, traces, repeats, steps, count);
           },
         }),

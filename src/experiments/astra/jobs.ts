@@ -111,7 +111,7 @@ export function scoreJobs(
   queries: number,
 ): SettingJob[] {
   const info: MethodInfo = ASTRA_METHODS[variant.method as AstraMethod];
-  if (info.models !== undefined && model >= info.models) return [];
+  if (info.models !== undefined && setting.resnet === undefined && model >= info.models) return [];
   const size = info.blocks && !isSmall(setting) ? BLOCK : queries;
   const jobs: SettingJob[] = [];
   for (let start = 0; start < queries; start += size)

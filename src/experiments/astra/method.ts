@@ -1,4 +1,5 @@
 /** @file The methods that are compared, and which λ each is run with. */
+import { resnet9 } from '../protocol/resnet9.ts';
 import type { AstraSetting } from './setting.ts';
 
 /** What a method is called, and how it is run. */
@@ -10,7 +11,9 @@ export interface MethodInfo {
   readonly blocks: boolean;
   /** Only where all gradients fit into memory. */
   readonly smallOnly: boolean;
-  /** Only at so many base models, because one takes long; absent: at all. */
+  /** Only for convolutional networks. */
+  readonly convolutionalOnly?: true;
+  /** Of perceptrons only at so many base models, because one takes long; absent: at all. */
   readonly models?: number;
 }
 
@@ -22,6 +25,13 @@ export const ASTRA_METHODS = {
   ekfac: { ...PLAIN, label: 'EKFAC-IF' },
   'ekfac-type-2': { ...PLAIN, label: 'EKFAC-IF, exact expectation', dampings: 'table' },
   astra: { ...PLAIN, label: 'ASTRA-IF', blocks: true },
+  'astra-cifar': {
+    ...PLAIN,
+    label: 'ASTRA-IF, α = 0.01 λ',
+    dampings: 'table',
+    blocks: true,
+    convolutionalOnly: true,
+  },
   'astra-auto': { ...PLAIN, label: 'ASTRA-IF, automatic α', dampings: 'table', blocks: true },
   lissa: { ...PLAIN, label: 'SNI (LiSSA)', blocks: true },
   exact: { ...PLAIN, label: 'Exact IF (GGN)', smallOnly: true },
@@ -42,10 +52,13 @@ export interface Variant {
 /** Every gradient of training and query examples takes at most this many numbers where a network counts as small: 400 MB. */
 const SMALL = 5e7;
 
-/** Whether the output is one number, and all gradients of it fit into memory. */
-export function isSmall({ sizes, draw }: AstraSetting): boolean {
+/** Whether all gradients that the GGN is made of fit into memory: of one output, or of the classes of a convolutional network. */
+export function isSmall({ sizes, resnet, draw }: AstraSetting): boolean {
+  const examples = draw.train + draw.queries;
+  if (resnet !== undefined)
+    return resnet9(resnet).parameterCount * (examples + resnet.classes * draw.train) <= SMALL;
   const parameters = sizes.slice(1).reduce((sum, out, l) => sum + out * (sizes[l] + 1), 0);
-  return sizes[sizes.length - 1] === 1 && parameters * (draw.train + draw.queries) <= SMALL;
+  return sizes[sizes.length - 1] === 1 && parameters * examples <= SMALL;
 }
 
 /** Everything that a setting is scored with. */
@@ -54,6 +67,7 @@ export function variantsOf(setting: AstraSetting): Variant[] {
   return methods.flatMap((method): Variant[] => {
     const info: MethodInfo = ASTRA_METHODS[method];
     if (info.smallOnly && !isSmall(setting)) return [];
+    if (info.convolutionalOnly && setting.resnet === undefined) return [];
     if (info.dampings === 'none') return [{ method, damping: null }];
     const dampings = info.dampings === 'table' ? setting.dampings.slice(0, 1) : setting.dampings;
     return dampings.map((damping) => ({ method, damping }));

@@ -1,5 +1,5 @@
 /** @file The base networks of a setting: trained on everything, kept with checkpoints for methods that look back. */
-import { Mlp, type Trajectory } from '../../autodiff/index.ts';
+import { Mlp, type Network, type Trajectory } from '../../autodiff/index.ts';
 import type { Problem } from '../../curvature/index.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
@@ -7,17 +7,18 @@ import { timed } from '../engine/timed.ts';
 import { networkFigures, type TrainingSetup } from '../protocol/base-network.ts';
 import { stepsOf, trainWithCheckpoints, trajectoryOf } from '../protocol/checkpointed-network.ts';
 import { type PreparedSets, prepareSets } from '../protocol/data/prepare-sets.ts';
+import { resnet9 } from '../protocol/resnet9.ts';
 import type { AstraSetting } from './setting.ts';
 
-/** Where the data of a setting come from: the folder of the IDX files, for image sets. */
+/** Where the data of a setting come from: the folder of the IDX files, for image sets that are not the repository's. */
 export type DataFolder = string | undefined;
 
 export function settingSets({ draw }: AstraSetting, folder: DataFolder): PreparedSets {
   return prepareSets(draw, folder);
 }
 
-export function astraModel({ sizes }: AstraSetting): Mlp {
-  return new Mlp(sizes, 'relu');
+export function astraModel({ sizes, resnet }: AstraSetting): Network {
+  return resnet === undefined ? new Mlp(sizes, 'relu') : resnet9(resnet);
 }
 
 /** What the networks of a setting are trained from. */

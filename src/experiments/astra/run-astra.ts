@@ -18,6 +18,7 @@ import { astraFigures } from './figures.ts';
 import { type AstraJob, astraTask, jobLabel, type SettingJob, settingJobs, storedUnder } from './jobs.ts';
 import { settingSets } from './network.ts';
 import type { AstraSetting, AstraSize } from './setting.ts';
+import { strongestFigure } from './strongest-figure.ts';
 import { astraCsv, astraMarkdown } from './tables.ts';
 import { ASTRA_VERSIONS, astraSeries, networkTask, type SettingWork } from './tasks.ts';
 
@@ -66,9 +67,10 @@ export const ASTRA_EXPERIMENT: Experiment<AstraRequest, AstraJob, undefined, und
       settings,
     };
   },
-  pages: (results, { out, command }) =>
+  pages: (results, { out, command, data }) =>
     publishSupplement(out, {
       figures: results.settings.flatMap(astraFigures),
+      pictures: results.settings.flatMap((setting) => strongestFigure(setting, data)),
       tables: new Map([
         ['astra.csv', astraCsv(results)],
         ['astra-tables.md', astraMarkdown(results)],
@@ -87,7 +89,7 @@ function storedWork(
   const sets = settingSets(setting, data);
   const hashed = { setting, data: sets.hash };
   const archive = openSeries(astraSeries(hashed), folders.retrainings, progress.note, true);
-  return { hashed, size, leftOut: sets.leftOut, store, archive };
+  return { hashed, size, sets, folder: data, store, archive };
 }
 
 /** What is missing, in order: base networks, the first retrainings, then jobs and rounds of retrainings in turn. */

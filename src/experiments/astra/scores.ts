@@ -13,21 +13,21 @@ import {
   gradientDot,
   influenceFunction,
   lissaInfluence,
-  solveRows,
   sourceInfluence,
   stochasticNeumann,
   tracin,
   trak,
 } from '../../influence/index.ts';
-import { type Matrix, matmul, mean, shiftedOperator, type Vec } from '../../linalg/index.ts';
+import { type Matrix, matmul, mean, type Vec } from '../../linalg/index.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
 import { type Frame, rowsOf } from './frame.ts';
-import { jacobianCurvature } from './jacobian-curvature.ts';
 import type { Variant } from './method.ts';
 import { type DataFolder, settingSets, storedTrajectory } from './network.ts';
-import { type AstraSetting, SEGMENTS, type SolverConfig } from './setting.ts';
+import { segmentScores } from './segment-scores.ts';
+import { type AstraSetting, CIFAR_TIMES_DAMPING, SEGMENTS, type SolverConfig } from './setting.ts';
+import { curvatureOf, exactSolutions } from './system.ts';
 
 /** A base model in a worker's hands; frame and EK-FAC are made when first asked for. */
 export interface ScoredNetwork {
@@ -40,9 +40,6 @@ export interface ScoredNetwork {
   readonly preconditioner: () => EigenOperator;
 }
 
-/** Tolerance of the exact solves. */
-const EXACT = 1e-8;
-
 /** Scores of queries start..end−1 as a stored result, with the residuals of the solves where there are any. */
 export function scoreQueries(
   network: ScoredNetwork,
@@ -52,7 +49,7 @@ export function scoreQueries(
 ): TaskResult {
   const { setting, folder, frame } = network;
   const seconds: { [stage: string]: number } = {};
-  const onFrame = ['astra', 'astra-auto', 'lissa', 'exact'].includes(variant.method);
+  const onFrame = ['astra', 'astra-cifar', 'astra-auto', 'lissa', 'exact'].includes(variant.method);
   let scores: Matrix;
   let residuals: Vec | undefined;
   let alpha: number | undefined;
@@ -66,9 +63,18 @@ export function scoreQueries(
     const { query } = settingSets(setting, folder);
     const queries = range(query, start, end);
     const { model, loss, theta, data } = network.problem;
-    const attributor = attributorOf(network, variant);
-    const fitted = timed(seconds, 'fit', () => attributor.fit({ model, loss, theta }, data));
-    ({ scores, residuals } = timed(seconds, 'score', () => scoredWithResiduals(fitted, queries)));
+    const fitted = { model, loss, theta };
+    if (variant.method === 'astra-source' && frame !== undefined && 'labels' in data) {
+      const options = segmentedOptions(network);
+      const run = timed(seconds, 'fit', () => astraSourceInfluence(options).fit(fitted, data));
+      ({ scores, residuals } = timed(seconds, 'score', () =>
+        segmentScores(network.problem, run.segments, queries, options),
+      ));
+    } else {
+      const attributor = attributorOf(network, variant);
+      const whole = timed(seconds, 'fit', () => attributor.fit(fitted, data));
+      ({ scores, residuals } = timed(seconds, 'score', () => scoredWithResiduals(whole, queries)));
+    }
   }
   return {
     value: {
@@ -98,36 +104,34 @@ function solveOnFrame(
 ): FrameSolution {
   if (damping === null) throw new TypeError(`${method} needs λ`);
   const batch = { batch: solver.batch, seed };
-  if (method === 'astra' || method === 'astra-auto') {
+  if (method === 'astra' || method === 'astra-cifar' || method === 'astra-auto') {
     const solution = astra(
-      jacobianCurvature(frame.jacobian, batch),
+      curvatureOf(frame, batch),
       rowsOf(frame.queries, start, end),
       frame.preconditioner,
       { damping, seed, ...descent(solver, method) },
     );
     return { x: { rows: solution.x, inSpan: false }, residuals: solution.residuals, alpha: solution.alpha };
   }
-  const { coordinates } = frame.span();
-  const n = frame.jacobian.rows;
-  const source = jacobianCurvature(rowsOf(coordinates, 0, n), batch);
-  const b = rowsOf(coordinates, n + start, n + end);
+  const spanned = frame.span();
+  const source = curvatureOf(spanned, batch);
+  const b = rowsOf(spanned.queries, start, end);
   if (method === 'lissa') {
     const iterations = solver.neumannIterations;
     const solution = stochasticNeumann(source, b, { damping, iterations, seed, checkEvery: iterations });
     return { x: { rows: solution.x, inSpan: true }, residuals: solution.residuals, alpha: solution.alpha };
   }
-  const { x, residuals } = solveRows(shiftedOperator(source.mean, damping), b, { rtol: EXACT });
+  const { x, residuals } = exactSolutions({ source, b, whole: spanned.whole }, damping);
   return { x: { rows: x, inSpan: true }, residuals };
 }
 
 /** xᵀ∇L(z_i) for every training example. */
 function trainingProducts(frame: Frame, { rows, inSpan }: FrameSolution['x']): Matrix {
-  const { jacobian, residuals } = frame;
-  const gradients = inSpan ? rowsOf(frame.span().coordinates, 0, jacobian.rows) : jacobian;
-  const out = matmul(rows, gradients, { transposeB: true });
+  const { losses, weights } = inSpan ? frame.span() : frame;
+  const out = matmul(rows, losses, { transposeB: true });
   for (let q = 0; q < out.rows; q++) {
     const row = out.row(q);
-    for (let i = 0; i < row.length; i++) row[i] *= residuals[i];
+    for (let i = 0; i < row.length; i++) row[i] *= weights[i];
   }
   return out;
 }
@@ -148,12 +152,6 @@ function attributorOf(network: ScoredNetwork, { method, damping }: Variant): Att
   const lambda = damping ?? 0;
   const rule = { kind: 'damped', lambda } as const;
   const common = { measurement, damping: lambda, seed, batch: solver.batch };
-  const segmented = () => ({
-    measurement,
-    trajectory: storedTrajectory(setting, stored),
-    segments: SEGMENTS,
-    options: { fisher: setting.fisher },
-  });
   switch (method) {
     case 'grad-dot':
       return gradientDot({ measurement });
@@ -168,6 +166,7 @@ function attributorOf(network: ScoredNetwork, { method, damping }: Variant): Att
         checkEvery: solver.neumannIterations,
       });
     case 'astra':
+    case 'astra-cifar':
     case 'astra-auto':
       return astraInfluence({ ...common, preconditioner: preconditioner(), ...descent(solver, method) });
     case 'trak':
@@ -175,25 +174,37 @@ function attributorOf(network: ScoredNetwork, { method, damping }: Variant): Att
     case 'tracin':
       return tracin({ measurement, trajectory: storedTrajectory(setting, stored) });
     case 'source':
-      return sourceInfluence(segmented());
+      return sourceInfluence(sourceOptions(network));
     case 'astra-source':
-      return astraSourceInfluence({
-        ...segmented(),
-        batch: solver.batch,
-        seed,
-        ...descent(solver, 'astra'),
-      });
+      return astraSourceInfluence(segmentedOptions(network));
     case 'exact':
       throw new TypeError(`${method} is not computed for networks of this size`);
   }
 }
 
+/** The run of SOURCE. */
+function sourceOptions({ setting, stored }: ScoredNetwork) {
+  return {
+    measurement: setting.measurement,
+    trajectory: storedTrajectory(setting, stored),
+    segments: SEGMENTS,
+    options: { fisher: setting.fisher },
+  };
+}
+
+/** With what its segments are solved by. */
+function segmentedOptions(network: ScoredNetwork) {
+  const { solver, seed } = network.setting;
+  return { ...sourceOptions(network), batch: solver.batch, seed, ...descent(solver, 'astra') };
+}
+
 /** The iterations of ASTRA, with α as in Table 3 or the library's own. */
 function descent(
   { iterations, momentum, decay, timesDamping }: SolverConfig,
-  method: 'astra' | 'astra-auto',
+  method: 'astra' | 'astra-cifar' | 'astra-auto',
 ): Pick<Required<AstraOptions>, 'iterations' | 'momentum' | 'decay' | 'checkEvery' | 'alpha'> {
-  const alpha = method === 'astra' ? { timesDamping } : 'auto';
+  const times = method === 'astra-cifar' ? CIFAR_TIMES_DAMPING : timesDamping;
+  const alpha = method === 'astra-auto' ? 'auto' : { timesDamping: times };
   return { iterations, momentum, decay, checkEvery: iterations, alpha };
 }
 

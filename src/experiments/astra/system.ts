@@ -1,7 +1,7 @@
 /** @file The linear systems of a base model: (G + λI)x = ∇m, in coordinates that suit a solver, with their exact solutions. */
 import { type CurvatureSource, DivergenceError, solveRows } from '../../influence/index.ts';
 import { functionOperator, type Matrix, matmul, norm2, shiftedOperator } from '../../linalg/index.ts';
-import { type Frame, rowsOf } from './frame.ts';
+import { type Frame, type Gradients, rowsOf, type WholeCurvature } from './frame.ts';
 import { subsetSums } from './groups.ts';
 import { jacobianCurvature } from './jacobian-curvature.ts';
 
@@ -12,6 +12,7 @@ export interface System {
   readonly b: Matrix;
   /** Σ_{i∈S_j} ∇L(z_i), [K, n]: x times these are the scores of groups. */
   readonly groups: Matrix;
+  readonly whole: WholeCurvature | undefined;
 }
 
 /** In the eigenbasis of EK-FAC, where it is diagonal; or in the span of all gradients, where Neumann iterations are cheap. */
@@ -29,23 +30,34 @@ export function systemOf(
   },
 ): System {
   const { subsets, batch, seed } = options;
-  const n = frame.jacobian.rows;
-  const inSpan = coordinates === 'span' ? frame.span().coordinates : undefined;
-  const jacobian = inSpan === undefined ? frame.jacobian : rowsOf(inSpan, 0, n);
-  const queries = inSpan === undefined ? frame.queries : rowsOf(inSpan, n, inSpan.rows);
+  const gradients = coordinates === 'span' ? frame.span() : frame;
   return {
-    source: jacobianCurvature(jacobian, { batch, seed }),
-    b: scaledRows(queries),
-    groups: subsetSums(jacobian, frame.residuals, subsets),
+    source: curvatureOf(gradients, { batch, seed }),
+    b: scaledRows(gradients.queries),
+    groups: subsetSums(gradients.losses, gradients.weights, subsets),
+    whole: gradients.whole,
   };
 }
 
-/** (G + λI)⁻¹ b by conjugate gradients to a relative residual of 1e-8; where it falls short, `residuals` say so. */
+/** G of these gradients as solvers see it: batches by their rows, the mean by the matrix where there is one. */
+export function curvatureOf(
+  { jacobian, rowsPerExample, whole }: Gradients,
+  options: { readonly batch: number | 'full'; readonly seed: number },
+): CurvatureSource {
+  const mean = whole === undefined ? {} : { mean: whole.matrix() };
+  return jacobianCurvature(jacobian, { ...options, rowsPerExample, ...mean });
+}
+
+/** (G + λI)⁻¹ b in the eigenbasis of G, or by conjugate gradients to a relative residual of 1e-8; where it falls short, `residuals` say so. */
 export function exactSolutions(
-  { source, b }: System,
+  system: Pick<System, 'source' | 'b' | 'whole'>,
   damping: number,
 ): { x: Matrix; residuals: Float64Array } {
-  return solveRows(shiftedOperator(source.mean, damping), b, { rtol: 1e-8, onFailure: 'return' });
+  const { source, b, whole } = system;
+  if (whole === undefined)
+    return solveRows(shiftedOperator(source.mean, damping), b, { rtol: 1e-8, onFailure: 'return' });
+  const x = whole.spectrum().applyInverse(b, { kind: 'damped', lambda: damping });
+  return { x, residuals: lossAndResidual(system, damping, x).residual };
 }
 
 /** Scores of groups, [Q, K]. */
@@ -55,7 +67,7 @@ export function groupsOf({ groups }: System, x: Matrix): Matrix {
 
 /** ½xᵀ(G + λI)x − bᵀx (Eq. 8) and ‖b − (G + λI)x‖ / ‖b‖ of every row. */
 export function lossAndResidual(
-  { source, b }: System,
+  { source, b }: Pick<System, 'source' | 'b'>,
   damping: number,
   x: Matrix,
 ): { loss: Float64Array; residual: Float64Array } {

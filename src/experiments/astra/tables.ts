@@ -5,6 +5,7 @@ import { type Estimate, interval, ranged, signed, UNDEFINED } from '../judging/e
 import { counted, fixed, precise } from '../judging/table.ts';
 import { aligned, type Columns, columnsOf, csv, fields, markdown, withInterval } from '../pages/table.ts';
 import type { AstraResults, MethodEntry, Scored, SettingAstra } from './astra-results.ts';
+import { coverageOf } from './setting.ts';
 
 /** One setting after the other, for a terminal. */
 export function astraLines({ settings }: AstraResults): string[] {
@@ -36,7 +37,7 @@ function astraBasis({ name, models, config, subsets, seeds }: SettingAstra): Bas
     subsets,
     seeds,
     rule: `${config.dampings.map((lambda) => `λ = ${precise(lambda)}`).join(' and ')}, as the label says`,
-    intervals: 'subsets',
+    intervals: coverageOf(config, models),
   };
 }
 

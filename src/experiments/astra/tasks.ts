@@ -6,10 +6,12 @@ import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { Store } from '../engine/store.ts';
 import { type Task, task, taskKey } from '../engine/task.ts';
 import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
+import type { PreparedSets } from '../protocol/data/prepare-sets.ts';
+import { resnet9 } from '../protocol/resnet9.ts';
 import type { RetrainingSeries } from '../protocol/retraining-series.ts';
 import type { Variant } from './method.ts';
 import { ablationForm, convergenceForm, dampingForm, networkForm, scoresForm } from './result-forms.ts';
-import { type AstraSetting, type AstraSize, SEGMENTS } from './setting.ts';
+import { type AstraSetting, type AstraSize, CIFAR_TIMES_DAMPING, SEGMENTS } from './setting.ts';
 import type { AblationPlan, ConvergencePlan, DampingPlan } from './study-plans.ts';
 
 /** Versions of the stored tasks. */
@@ -32,25 +34,34 @@ export interface HashedSetting {
 export interface SettingWork {
   readonly hashed: HashedSetting;
   readonly size: AstraSize;
-  readonly leftOut: number;
+  readonly sets: PreparedSets;
+  /** Folder of the data, where it is not the repository's. */
+  readonly folder: string | undefined;
   readonly store: Store;
   readonly archive: RetrainingArchive;
 }
 
+/** What names a network: its sizes, or the description by which networks are told apart whose words are alike. */
+function networkConfig(setting: AstraSetting) {
+  if (setting.resnet === undefined) return { sizes: setting.sizes };
+  const { description, parameters } = resnet9(setting.resnet);
+  return { network: { description, shapes: parameters.map(({ name, shape }) => [name, shape]) } };
+}
+
 /** Training of base model `model` on all training examples, with its checkpoints. */
 export function networkTask({ setting, data }: HashedSetting, model: number): StoredTask {
-  const { sizes, loss, training, seed } = setting;
-  const config = { sizes, loss, training, seed, model, checkpoints: CHECKPOINTS };
+  const { loss, training, seed } = setting;
+  const config = { ...networkConfig(setting), loss, training, seed, model, checkpoints: CHECKPOINTS };
   return storedTask('astra-network', config, { data }, networkForm(setting));
 }
 
 /** All retrainings share one task; (subset, seed) numbers them. Neither count is part of it. */
 export function retrainingTask({ setting, data }: HashedSetting): Task {
-  const { sizes, loss, training, measurement, subsetFraction, seed } = setting;
+  const { loss, training, measurement, subsetFraction, seed } = setting;
   return task(
     ASTRA_VERSIONS,
     'astra-retraining',
-    { sizes, loss, training, measurement, subsetFraction, seed },
+    { ...networkConfig(setting), loss, training, measurement, subsetFraction, seed },
     { data },
   );
 }
@@ -79,13 +90,18 @@ export function scoresTask(
 ): StoredTask {
   const { measurement, fisher, solver, seed, trakDimension } = hashed.setting;
   const common = { method, damping, measurement, fisher, solver, seed, segments: SEGMENTS, start, end };
-  const config = method === 'trak' ? { ...common, trakDimension } : common;
+  const config = { ...common, ...ownConfig(method, trakDimension) };
   return storedTask(
     'astra-scores',
     config,
     onNetwork(hashed, model),
     scoresForm(hashed.setting, end - start),
   );
+}
+
+function ownConfig(method: Variant['method'], trakDimension: number): object {
+  if (method === 'trak') return { trakDimension };
+  return method === 'astra-cifar' ? { timesDamping: CIFAR_TIMES_DAMPING } : {};
 }
 
 /** Loss, residual and group sums of one solver along its iterations. */

@@ -1,4 +1,4 @@
-/** @file `astra`: the protocol of Wang et al. (2025) on Concrete and Fashion-MNIST. */
+/** @file `astra`: the protocol of Wang et al. (2025) on Concrete, on Fashion-MNIST, and with a ResNet-9 on emoji. */
 import { availableParallelism } from 'node:os';
 import { astraModel } from '../astra/network.ts';
 import type { AstraCase } from '../astra/run-astra.ts';
@@ -6,8 +6,10 @@ import {
   ASTRA_PROFILES,
   type AstraProfile,
   type AstraProfileName,
+  type AstraSize,
   astraSetting,
   SETTING_NAMES,
+  type SettingName,
 } from '../astra/setting.ts';
 import { checkRetrainings, checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -27,11 +29,18 @@ import {
 const OPTIONS = {
   profile: oneOf(
     '<name>',
-    'quick: Concrete, minutes; full: both data sets, hours; paper: with all its counts, a day',
+    'quick: Concrete, minutes; full: Concrete and Fashion-MNIST, hours; paper: with all its counts, a day; emoji: a ResNet-9, two hours of a core; emoji-quick: minutes; smoke: seconds, numbers without meaning',
     Object.keys(ASTRA_PROFILES) as AstraProfileName[],
   ).or('quick'),
-  setting: oneOf('<name>', 'one data set of the profile full (default: all of the profile)', SETTING_NAMES),
-  data: text('<DIR>', 'folder of the IDX files of Fashion-MNIST, plain or .gz'),
+  setting: oneOf(
+    '<name>',
+    'one data set with the size that a profile has for it (default: all of the profile)',
+    SETTING_NAMES,
+  ),
+  data: text(
+    '<DIR>',
+    'folder of the IDX files of Fashion-MNIST, plain or .gz; or of the drawings, which the repository has in data/emoji',
+  ),
   subsets: subsets('masks'),
   seeds: retrainingSeeds('retrainings per mask'),
   models: baseModels('base models'),
@@ -85,11 +94,10 @@ export const addAstra = command({
 
 /** @throws {CommandError} more queries than any setting has, data for a setting that reads none. */
 function astraCases({ setting: only, profile, seed, data, ...flags }: FlagsOf<typeof OPTIONS>): AstraCase[] {
-  const chosen: AstraProfile = ASTRA_PROFILES[only === undefined ? profile : 'full'];
-  const quick: AstraProfile = ASTRA_PROFILES[profile];
+  const chosen: AstraProfile = ASTRA_PROFILES[profile];
   const names = only === undefined ? SETTING_NAMES.filter((name) => chosen[name] !== undefined) : [only];
   const cases = names.flatMap((name) => {
-    const size = quick[name] ?? chosen[name];
+    const size = chosen[name] ?? usualSize(name);
     if (size === undefined) return [];
     const setting = astraSetting(name, seed);
     const {
@@ -106,9 +114,15 @@ function astraCases({ setting: only, profile, seed, data, ...flags }: FlagsOf<ty
     throw new CommandError(
       `--queries ${flags.queries} is more than the ${most} queries of ${names.join(', ')}.`,
     );
-  if (data !== undefined && !names.includes('fashion-mnist'))
-    throw new CommandError('--data does not apply to concrete; it belongs to fashion-mnist.');
+  if (data !== undefined && !names.some((name) => name !== 'concrete'))
+    throw new CommandError('--data does not apply to concrete; it belongs to fashion-mnist and emoji.');
   return cases;
+}
+
+/** Of a setting that the profile does not have. */
+function usualSize(name: SettingName): AstraSize | undefined {
+  const profiles: readonly AstraProfile[] = [ASTRA_PROFILES.full, ASTRA_PROFILES.emoji, ASTRA_PROFILES.smoke];
+  return profiles.map((sizes) => sizes[name]).find((size) => size !== undefined);
 }
 
 /** Of all retrainings and base networks, on a machine that nobody has. */

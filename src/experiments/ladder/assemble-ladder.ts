@@ -4,7 +4,8 @@ import { epochBatches } from '../../autodiff/training-config.ts';
 import { type NetworksLds, networkInterval, networksDifference } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
-import { finiteOrNull, type JsonInterval, jsonInterval, numberOrNaN } from '../files/json-number.ts';
+import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
+import { boundedInterval } from '../judging/bounded-interval.ts';
 import { average, ceilingOf, median, spread } from '../judging/judge.ts';
 import { decodeJudged } from '../judging/judged-predictions.ts';
 import { settingsDigest } from '../judging/results-file.ts';
@@ -106,12 +107,15 @@ function rungEntry(of: LadderCase, judged: Judged, all: readonly Judged[], store
       const common = Math.min(models, other.models);
       const [a, b] = [other, judged].map((one) => judgedBy(of, one, name, common, store));
       const difference = networksDifference(a, b)[name];
-      return { difference: finiteOrNull(difference.estimate), ci: bounded(networkInterval(difference), 2) };
+      return {
+        difference: finiteOrNull(difference.estimate),
+        ci: boundedInterval(networkInterval(difference), 2),
+      };
     };
     const [lost, behind] = [less(above), less(top)];
     return {
       lds: finiteOrNull(drawn.estimate),
-      ci: bounded(networkInterval(drawn), 1),
+      ci: boundedInterval(networkInterval(drawn), 1),
       variant: judged[name],
       ...(lost === undefined ? {} : { lost }),
       ...(behind === undefined ? {} : { behind }),
@@ -135,12 +139,6 @@ function predictionsOf(
   store: Store,
 ) {
   return firstModels(models).map((model) => store.get(predictionsTask({ setting, source, model, subsets })));
-}
-
-/** No LDS is beyond ± 1, so no interval need be. */
-function bounded([lo, hi]: readonly [number, number], bound: number): JsonInterval {
-  const within = (end: number): number => Math.min(bound, Math.max(-bound, end));
-  return jsonInterval([within(lo), within(hi)]);
 }
 
 /** The geometric mean; null where there is none. */
@@ -176,7 +174,7 @@ function runEntry(
   const reading = (name: 'single' | 'ensemble'): RunEntry['single'] =>
     judged === undefined
       ? { lds: null, ci: [null, null] }
-      : { lds: finiteOrNull(judged[name].estimate), ci: bounded(networkInterval(judged[name]), 1) };
+      : { lds: finiteOrNull(judged[name].estimate), ci: boundedInterval(networkInterval(judged[name]), 1) };
   const perEpoch = epochBatches(setting.training, setting.data.train).length;
   return {
     ...run,

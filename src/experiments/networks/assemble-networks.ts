@@ -1,7 +1,8 @@
 /** @file From stored work to networks.json: a pure function of what is stored. */
 import { type NetworksLds, networkInterval, networksDifference } from '../../influence/index.ts';
 import type { Store } from '../engine/store.ts';
-import { finiteOrNull, type JsonInterval, jsonInterval, numberOrNaN } from '../files/json-number.ts';
+import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
+import { boundedInterval } from '../judging/bounded-interval.ts';
 import type { JudgedClaim } from '../judging/claim.ts';
 import { average, ceilingOf, median } from '../judging/judge.ts';
 import { decodeJudged } from '../judging/judged-predictions.ts';
@@ -125,7 +126,7 @@ function rungEntry(of: ChosenCase, chosen: Chosen, found: readonly Found[], stor
       const drawn = judgedBy(of, chosen, t, reading, store)[reading];
       return {
         lds: finiteOrNull(drawn.estimate),
-        ci: bounded(networkInterval(drawn), 1),
+        ci: boundedInterval(networkInterval(drawn), 1),
         variant: inverse[t][reading],
       };
     };
@@ -179,15 +180,9 @@ function differences(of: ChosenCase, store: Store): DifferenceEntry[] {
           treatment,
           reading,
           difference: finiteOrNull(drawn.estimate),
-          ci: bounded(networkInterval(drawn), 2),
+          ci: boundedInterval(networkInterval(drawn), 2),
         };
       }),
     );
   });
-}
-
-/** No LDS is beyond ± 1, so no interval need be. */
-function bounded([lo, hi]: readonly [number, number], bound: number): JsonInterval {
-  const within = (end: number): number => Math.min(bound, Math.max(-bound, end));
-  return jsonInterval([within(lo), within(hi)]);
 }

@@ -3,11 +3,13 @@ import path from 'node:path';
 import { FIGURES } from '../engine/folders.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { textFiles } from '../files/text-files.ts';
-import { type Drawing, rendered } from './render.ts';
+import { type Drawing, type Figure, rendered } from './render.ts';
 
 /** Figures by name, tables by file name, and the JSON file that the report takes up. */
 export interface Supplement {
   readonly figures: readonly Drawing[];
+  /** Figures that are SVG already. */
+  readonly pictures?: readonly Pick<Figure, 'name' | 'svg'>[];
   readonly tables: ReadonlyMap<string, string>;
   readonly file: string;
   readonly value: unknown;
@@ -16,9 +18,11 @@ export interface Supplement {
 /** Writes everything or nothing, the JSON file last: when it is there, everything it speaks of is. */
 export async function publishSupplement(
   out: string,
-  { figures, tables, file, value }: Supplement,
+  { figures, pictures = [], tables, file, value }: Supplement,
 ): Promise<void> {
-  const drawn = (await rendered(figures)).map(({ name, svg }) => [`${name}.svg`, svg] as const);
+  const drawn = [...(await rendered(figures)), ...pictures].map(
+    ({ name, svg }) => [`${name}.svg`, svg] as const,
+  );
   writeFiles(
     [
       ...textFiles(path.join(out, FIGURES), new Map(drawn)),

@@ -1,11 +1,8 @@
 /** @file Fashion-MNIST, or any data set in its four IDX files, plain or gzipped, from a folder. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { FormatError } from '../../../linalg/errors.ts';
 import { CommandError } from '../../files/command-error.ts';
-import { parseInput } from '../../files/read-input.ts';
-import { type IdxArray, readIdx } from './idx.ts';
+import { readIdxFile } from './idx-file.ts';
 
 /** Grey images, row-major [count, 784], pixels 0..255, and their classes 0..9. */
 export interface Images {
@@ -36,8 +33,8 @@ export function loadFashionMnist(folder: string): FashionMnist {
 function loadImages(folder: string, part: 'train' | 't10k'): Images {
   const imagesFile = present(folder, `${part}-images-idx3-ubyte`);
   const labelsFile = present(folder, `${part}-labels-idx1-ubyte`);
-  const images = readFile(imagesFile);
-  const labels = readFile(labelsFile);
+  const images = readIdxFile(imagesFile);
+  const labels = readIdxFile(labelsFile);
   const [count, height, width] = images.shape;
   if (images.shape.length !== 3 || height !== 28 || width !== 28 || count === 0)
     throw new CommandError(`${imagesFile}: shape [${images.shape.join(', ')}], expected images of 28 × 28.`);
@@ -57,20 +54,4 @@ function present(folder: string, name: string): string {
       `${folder} has neither ${name} nor ${name}.gz: --data names the folder of the IDX files of Fashion-MNIST (Debian: /usr/share/datasets/fashion-mnist of the package dataset-fashion-mnist).`,
     );
   return found;
-}
-
-function readFile(file: string): IdxArray {
-  return parseInput(file, (bytes) => readIdx(file.endsWith('.gz') ? unzipped(bytes) : bytes));
-}
-
-/** Not a Buffer, whose slices are views and which prints as another thing. @throws {FormatError} not gzip, or damaged. */
-function unzipped(bytes: Uint8Array): Uint8Array {
-  try {
-    const { buffer, byteOffset, byteLength } = gunzipSync(bytes);
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && /^Z_|^ERR_BUFFER_TOO_LARGE$/.test(String(error.code)))
-      throw new FormatError('gzip', `it cannot be unpacked: ${error.message}.`);
-    throw error;
-  }
 }

@@ -4,12 +4,13 @@ import { Matrix, rng } from '../../../linalg/index.ts';
 import { CommandError } from '../../files/command-error.ts';
 import { digest, digestNumbers } from '../../files/digest.ts';
 import { loadConcrete } from './concrete.ts';
+import { EMOJI_PIXELS, type Emoji, loadEmoji } from './emoji.ts';
 import { type FashionMnist, IMAGE_PIXELS, type Images, loadFashionMnist } from './fashion-mnist.ts';
 import { fitStandardiser, standardise } from './standardise.ts';
 
 /** Which examples. `seed` names the draw. */
 export interface Draw {
-  readonly dataset: 'concrete' | 'fashion-mnist';
+  readonly dataset: 'concrete' | 'fashion-mnist' | 'emoji';
   readonly train: number;
   readonly queries: number;
   readonly seed: number;
@@ -32,17 +33,28 @@ const memo = new Map<string, PreparedSets>();
 /**
  * The sets of a draw. Equal arguments share one result.
  *
- * @param folder - Of the IDX files, for Fashion-MNIST. Not part of the hash: the numbers are.
+ * @param folder - Of the IDX files, for Fashion-MNIST, and for emoji where they are not the repository's. Not part of the hash: the numbers are.
  * @throws {CommandError} more examples than there are, or a file that cannot be read.
  */
 export function prepareSets(draw: Draw, folder?: string): PreparedSets {
   const key = digest({ ...draw, folder: folder ?? null });
   let prepared = memo.get(key);
   if (prepared === undefined) {
-    prepared = draw.dataset === 'concrete' ? concreteSets(draw) : fashionSets(draw, folder);
+    prepared = madeSets(draw, folder);
     memo.set(key, prepared);
   }
   return prepared;
+}
+
+function madeSets(draw: Draw, folder: string | undefined): PreparedSets {
+  switch (draw.dataset) {
+    case 'concrete':
+      return concreteSets(draw);
+    case 'fashion-mnist':
+      return fashionSets(draw, folder);
+    case 'emoji':
+      return emojiSets(draw, folder);
+  }
 }
 
 /**
@@ -83,7 +95,32 @@ function fashionSets({ train, queries, seed }: Draw, folder: string | undefined)
   const draw = (name: string, from: Images, count: number): Int32Array =>
     rng(seed, 'fashion-mnist', name).subset(from.count, count);
   const positions = { train: draw('train', files.train, train), query: draw('query', files.test, queries) };
-  const raw = unitPixels(files.train, positions.train);
+  return imageSets(files.train, files.test, IMAGE_PIXELS, positions);
+}
+
+/**
+ * Training and query drawings without replacement, from the first `train` and the next `queries` places of one permutation,
+ * rng(seed, 'emoji', 'split'), so that drawings of one thing in several skin tones fall on either side. Pixels as for Fashion-MNIST.
+ */
+function emojiSets({ train, queries, seed }: Draw, folder: string | undefined): PreparedSets {
+  const emoji = loadEmoji(folder);
+  checkSizes(train + queries, emoji.count, 'of emoji');
+  const order = rng(seed, 'emoji', 'split').permutation(emoji.count);
+  const positions = {
+    train: order.slice(0, train).sort(),
+    query: order.slice(train, train + queries).sort(),
+  };
+  return imageSets(emoji, emoji, EMOJI_PIXELS, positions);
+}
+
+/** Pixels are scaled to 0..1, then by the mean and standard deviation of all pixels of the training set. */
+function imageSets(
+  trainFrom: Images | Emoji,
+  queryFrom: Images | Emoji,
+  pixels: number,
+  positions: PreparedSets['positions'],
+): PreparedSets {
+  const raw = unitPixels(trainFrom, pixels, positions.train);
   const { mean, scale } = fitStandardiser(new Matrix(raw.data.length, 1, raw.data));
   const scaled = (x: Matrix): Matrix =>
     new Matrix(
@@ -91,27 +128,28 @@ function fashionSets({ train, queries, seed }: Draw, folder: string | undefined)
       x.cols,
       x.data.map((v) => (v - mean[0]) / scale[0]),
     );
+  const count = trainFrom.count + (queryFrom === trainFrom ? 0 : queryFrom.count);
   return finish(
-    { inputs: scaled(raw), labels: labelsOf(files.train, positions.train) },
+    { inputs: scaled(raw), labels: labelsOf(trainFrom, positions.train) },
     {
-      inputs: scaled(unitPixels(files.test, positions.query)),
-      labels: labelsOf(files.test, positions.query),
+      inputs: scaled(unitPixels(queryFrom, pixels, positions.query)),
+      labels: labelsOf(queryFrom, positions.query),
     },
     positions,
-    files.train.count + files.test.count - train - queries,
+    count - positions.train.length - positions.query.length,
   );
 }
 
-function unitPixels({ pixels }: Images, rows: Int32Array): Matrix {
-  const out = new Matrix(rows.length, IMAGE_PIXELS);
+function unitPixels({ pixels }: Images | Emoji, size: number, rows: Int32Array): Matrix {
+  const out = new Matrix(rows.length, size);
   for (const [to, from] of rows.entries()) {
     const row = out.row(to);
-    for (let p = 0; p < IMAGE_PIXELS; p++) row[p] = pixels[from * IMAGE_PIXELS + p] / 255;
+    for (let p = 0; p < size; p++) row[p] = pixels[from * size + p] / 255;
   }
   return out;
 }
 
-function labelsOf({ labels }: Images, rows: Int32Array): Int32Array {
+function labelsOf({ labels }: Images | Emoji, rows: Int32Array): Int32Array {
   return Int32Array.from(rows, (i) => labels[i]);
 }
 
