@@ -130,22 +130,34 @@ const EMOJI_TRAINING = {
   schedule: 'cosine',
 } as const;
 
+/** How much of the drawings, and how wide a network with so many groups in each normalisation. */
+interface EmojiExtent {
+  readonly train: number;
+  readonly queries: number;
+  readonly epochs: number;
+  readonly width: number;
+  readonly trakDimension: number;
+}
+
+const EMOJI: EmojiExtent = { train: 1200, queries: 100, epochs: 30, width: 2, trakDimension: 512 };
+const EMOJI_SMOKE: EmojiExtent = { train: 40, queries: 6, epochs: 6, width: 1, trakDimension: 8 };
+
 /** λ by the rule of the paper, and a tenth of it, as Table 3 has for Concrete. */
 function emojiSetting(
   name: SettingName,
-  extent: { readonly train: number; readonly queries: number; readonly epochs: number },
+  extent: EmojiExtent,
   solver: SolverConfig,
   seed: number,
 ): AstraSetting {
-  const { train, queries, epochs } = extent;
+  const { train, queries, epochs, width, trakDimension } = extent;
   const training = { ...EMOJI_TRAINING, epochs };
   const rule = sourceDamping(training, train);
   return {
     name,
     draw: { dataset: 'emoji', train, queries, seed },
     resnet: {
-      width: 2,
-      groups: 2,
+      width,
+      groups: width,
       side: EMOJI_SIDE,
       colours: EMOJI_COLOURS,
       classes: EMOJI_CATEGORIES.length,
@@ -157,7 +169,7 @@ function emojiSetting(
     fisher: { kind: 'mc', samples: 1, seed },
     solver,
     dampings: [rule, rule / 10],
-    trakDimension: 512,
+    trakDimension,
     seed,
   };
 }
@@ -198,10 +210,10 @@ export function astraSetting(name: string, seed: number): AstraSetting {
         trakDimension: 4096,
       };
     case 'emoji':
-      return emojiSetting(name, { train: 1200, queries: 100, epochs: 30 }, { ...SOLVER, batch: 128 }, seed);
+      return emojiSetting(name, EMOJI, { ...SOLVER, batch: 128 }, seed);
     case 'emoji-smoke': {
       const short = { ...SOLVER, iterations: 5, neumannIterations: 10, batch: 16 };
-      return emojiSetting(name, { train: 40, queries: 6, epochs: 6 }, short, seed);
+      return emojiSetting(name, EMOJI_SMOKE, short, seed);
     }
     default:
       throw new CommandError(`--setting: expected ${SETTING_NAMES.join(', ')}, got ${JSON.stringify(name)}.`);
