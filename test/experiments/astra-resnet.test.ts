@@ -124,7 +124,9 @@ test(
     const request = { cases: [{ setting, size }], workers: 1, out, command: 'astra --profile smoke' };
     const results = await runExperiment(ASTRA_EXPERIMENT, request, silentProgress());
     const [found] = results.settings;
-    expect(found.entries.map(({ method }) => method)).toEqual(variantsOf(setting).map(({ method }) => method));
+    expect(found.entries.map(({ method }) => method)).toEqual(
+      variantsOf(setting).map(({ method }) => method),
+    );
     for (const { models, ensemble, ensembling } of found.entries) {
       expect(models).toBe(2);
       expect(ensemble).not.toBeNull();
