@@ -7,9 +7,9 @@ import type { CompiledTape, CompileOptions } from './compiled-tape.ts';
 import type { Dataset } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
 import type { Network } from './network.ts';
-import { gatherPositions } from './position-answers.ts';
 import { recordAnswers, tapeFor } from './record-answers.ts';
 import { type RecordedNetwork, recordNetwork } from './record-network.ts';
+import type { SharedWeights } from './shared-weights.ts';
 import type { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
@@ -32,13 +32,13 @@ export class BatchProgram {
   readonly program: CompiledTape;
   readonly nodes: RecordedNetwork;
   readonly answers: TapeNode | undefined;
-  /** Output positions of the network. */
-  private readonly positions: number;
   private readonly x: TapeNode;
   private readonly xValues: Vec;
   private readonly z: Vec | undefined;
   /** Weights of the output positions, [positions, batch], where there are several or examples have weights. */
   readonly weights: Vec | undefined;
+  /** How answers and weights are gathered where there are several output positions. */
+  private readonly several: SharedWeights<Network> | undefined;
   /** Indices of the examples in the columns: the beginning of the program's room. */
   private readonly chosen: Vec;
   private readonly resident: Matrix | undefined;
@@ -62,20 +62,23 @@ export class BatchProgram {
     const tape = tapeFor(output, model.ops);
     this.x = tape.input(model.inputs, batch);
     this.batch = batch;
-    this.positions = model.outputPositions;
     this.nodes = recordNetwork(model, tape, this.x);
     if (output === 'logits') this.program = tape.compile(this.nodes.logits, compile);
     else {
-      const columns = this.positions * batch;
-      this.answers = recordAnswers(tape, model.outputs, output, columns);
-      const counting = (this.positions > 1 || weighted) && !apart;
-      const weights = counting ? tape.input(this.positions, batch) : undefined;
+      const { outputPositions: positions } = model;
+      this.several = positions > 1 ? model.shared : undefined;
+      this.answers = recordAnswers(tape, model.outputs, output, positions * batch);
+      const counting = (positions > 1 || weighted) && !apart;
+      const weights = counting ? tape.input(positions, batch) : undefined;
       const each = tape.example(output, this.nodes.logits, this.answers);
-      const values = weights === undefined ? each : weightedSum(tape, each, weights);
+      const values =
+        weights === undefined
+          ? each
+          : (this.several?.weightedSum(tape, each, weights) ?? tape.multiply(each, weights));
       this.program = tape.compile(reduce(tape, values), compile);
       this.z = this.program.value(this.answers).data;
       if (weights !== undefined) this.weights = this.program.value(weights).data;
-      else if (this.positions > 1) this.weights = new Float64Array(columns);
+      else if (positions > 1) this.weights = new Float64Array(positions * batch);
     }
     const { room } = this.program.plan;
     this.xValues = this.program.value(this.x).data;
@@ -99,7 +102,7 @@ export class BatchProgram {
   }
 
   private gather(data: Dataset): void {
-    const { batch, chosen, z } = this;
+    const { batch, chosen, z, weights, several } = this;
     const { inputs } = data;
     if (inputs === this.resident) {
       const { arena, plan } = this.program;
@@ -112,21 +115,26 @@ export class BatchProgram {
       );
     } else gatherColumnsKernel(inputs.cols, batch, chosen, 0, inputs.data, 0, this.xValues, 0);
     if (z === undefined) return;
-    if (this.weights !== undefined) gatherPositions(data, chosen, this.positions, z, this.weights);
+    if (weights !== undefined && several !== undefined) {
+      several.gatherPositions(data, chosen, weights.length / batch, z, weights);
+      return;
+    }
+    if ('labels' in data) chooseLabels(data.labels, chosen, z);
+    else gatherColumnsKernel(data.targets.cols, batch, chosen, 0, data.targets.data, 0, z, 0);
+    if (weights !== undefined) chooseWeights(data, chosen, weights, z);
     else if (data.weights !== undefined)
       throw new UnsupportedError('BatchProgram: recorded without weights; the examples have some.');
-    else if ('labels' in data) chooseLabels(data.labels, chosen, z);
-    else gatherColumnsKernel(data.targets.cols, batch, chosen, 0, data.targets.data, 0, z, 0);
   }
-}
-
-/** Σ_s w[s, n] x[0, s·batch + n] per example n. */
-function weightedSum(tape: Tape, x: TapeNode, weights: TapeNode): TapeNode {
-  const { rows, cols } = weights;
-  if (rows === 1) return tape.multiply(x, weights);
-  return tape.apply('weighted-sum', [tape.apply('reshape', [x], { rows, cols }), weights]);
 }
 
 function chooseLabels(labels: Int32Array, chosen: Vec, out: Vec): void {
   for (let b = 0; b < out.length; b++) out[b] = labels[chosen[b]];
+}
+
+/** Weights of examples, default 1. A label of weight 0 may be no class: 0 stands in its place. */
+function chooseWeights(data: Dataset, chosen: Vec, out: Vec, answers: Vec): void {
+  for (let b = 0; b < out.length; b++) {
+    out[b] = data.weights?.at(chosen[b], 0) ?? 1;
+    if (out[b] === 0 && 'labels' in data) answers[b] = 0;
+  }
 }

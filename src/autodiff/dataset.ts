@@ -5,46 +5,22 @@ import { describe, isArray } from '../linalg/border/describe.ts';
 import { isInstance } from '../linalg/border/instances.ts';
 import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { asMatrix, isMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
-import { asVector, type VectorInput } from '../linalg/border/vector.ts';
+import { asVector } from '../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from '../linalg/checks.ts';
 import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
+import type { Dataset, DatasetInput } from './dataset-types.ts';
 import { asExampleFunction, type ExampleFunction, functionName } from './functions.ts';
 import type { Network } from './network.ts';
 
-/**
- * Inputs [n, features] with one class per example, 0 ≤ label < outputs of the model; features are tokens where the model reads these. A model
- * with P output positions needs one class for each, [n · P], the positions of an example side by side.
- */
-export interface ClassificationData {
-  readonly inputs: Matrix;
-  readonly labels: Int32Array;
-  /**
-   * What each output position counts in its example's loss, [n, P]; default 1/P. See {@link positionWeights}. With one output position
-   * the weights of the examples, [n, 1] or n numbers: w_n multiplies whatever is computed of example n, its loss and what is measured. Means over
-   * examples stay divided by their number n, not by Σ w. A label of weight 0 counts for nothing and may be no class.
-   */
-  readonly weights?: Matrix;
-}
-
-/** Inputs [n, features] with one target vector per example, [n, outputs]; of a model with P output positions one for each, [n, P · outputs]. */
-export interface RegressionData {
-  readonly inputs: Matrix;
-  readonly targets: Matrix;
-  /** As for classes. */
-  readonly weights?: Matrix;
-}
-
-export type Dataset = ClassificationData | RegressionData;
-
-/** What stands for a data set: a {@link Dataset}, which is used as it is, or the like with arrays of rows and plain lists of labels. */
-export type DatasetInput =
-  | { readonly inputs: MatrixInput; readonly labels: IntegersInput; readonly weights?: WeightsInput }
-  | { readonly inputs: MatrixInput; readonly targets: MatrixInput; readonly weights?: WeightsInput };
-
-/** Weights of output positions, [n, P], or of examples, [n, 1] or n numbers. */
-export type WeightsInput = MatrixInput | VectorInput;
+export type {
+  ClassificationData,
+  Dataset,
+  DatasetInput,
+  RegressionData,
+  WeightsInput,
+} from './dataset-types.ts';
 
 /** Number of examples. @throws {DomainError} | {ShapeError} `data` is no data set. Cost: O(1) for matrices. */
 export function datasetSize(data: DatasetInput): number {

@@ -6,7 +6,8 @@ import { checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { Program } from './program.ts';
-import { addSiteGradients, positionRows } from './site-gradients.ts';
+import { inputOf } from './shared/lookups.ts';
+import { addSiteGradients } from './shared/site-gradients.ts';
 import { checkNode, isOp, type TapeNode } from './tape-node.ts';
 
 // All functions here run the program: its arrays, θ included, are overwritten. D is the length of θ, m = rows · cols the
@@ -146,15 +147,9 @@ export function exampleGradients(program: Program, theta: VectorInput): Matrix {
     const { offset, rows: own, width, bias, groups = 1 } = block;
     const positions = cols / batch;
     const { lookup } = op;
-    const value = program.value(operands[0]);
-    const seen =
-      lookup === 'position'
-        ? positionRows(positions, batch)
-        : lookup === 'token'
-          ? new Matrix(1, cols, value.data)
-          : value;
+    const seen = inputOf({ lookup, positions }, program.value(operands[0]), batch);
     const form = { offset, width, bias, groups, positions, lookup, outputs: rows, size: own * width };
-    addSiteGradients(form, seen, program.cotangent(program.nodes[id]), batch, 0, out);
+    addSiteGradients(seen, program.cotangent(program.nodes[id]), form, 0, out, batch);
   }
   return out;
 }

@@ -25,6 +25,7 @@ export {
   type LossName,
   usesLabels,
 } from './functions.ts';
+export { GeneralNetwork as Network, type NetworkOptions } from './general-network.ts';
 export {
   dropout,
   gelu,
@@ -92,18 +93,8 @@ export type { StoredLoss } from './losses/loss-name.ts';
 export { softCrossEntropy, softLabels } from './losses/soft-cross-entropy.ts';
 export { hessianByColumns, lossGgnvp, lossHvp, meanGradient } from './mean-loss.ts';
 export { Mlp, type MlpBlock, type MlpLayer, type MlpOptions, type MlpTie } from './mlp.ts';
-export {
-  checkOneOutput,
-  checkPlain,
-  checkUntied,
-  type Lookup,
-  Network,
-  type NetworkOptions,
-  type Site,
-  type SiteBlock,
-  type SiteRecorder,
-  type SiteShape,
-} from './network.ts';
+export type { Lookup, Site, SiteBlock, SiteRecorder, SiteShape } from './network.ts';
+export { checkOneOutput, checkPlain, checkUntied } from './network-checks.ts';
 export { type NetworkFacts, networkMetadata } from './network-metadata.ts';
 export {
   ABSENT,

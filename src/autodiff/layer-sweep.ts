@@ -4,9 +4,8 @@ import { asMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { asVector, type VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkLength, checkShape } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
-import { Matrix, type Vec } from '../linalg/matrix.ts';
+import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
-import { BatchProgram } from './batch-program.ts';
 import {
   asDataset,
   asExamples,
@@ -17,8 +16,7 @@ import {
 } from './dataset.ts';
 import { asExampleFunction, type ExampleFunction, functionName } from './functions.ts';
 import type { Network } from './network.ts';
-import { positionRows } from './site-gradients.ts';
-import type { Tangents } from './tangents.ts';
+import { Sweep } from './sweep.ts';
 
 /**
  * One forward and reverse sweep of a network over a batch, and, on request, forward-over-reverse sweeps along unit
@@ -41,18 +39,8 @@ import type { Tangents } from './tangents.ts';
  * sweep.backward();
  * sweep.delta(0); // ∂ℓ/∂s of the first layer, [outputs, 128]
  */
-export class LayerSweep {
-  readonly model: Network;
-  readonly batch: number;
-  readonly directions: number;
-  /** Logits, [C, P · batch] at P output positions. */
-  readonly outputs: Matrix;
+export class LayerSweep extends Sweep {
   private readonly output: 'logits' | ExampleFunction;
-  private readonly recorded: BatchProgram;
-  private readonly schedules: (Tangents | undefined)[];
-  private readonly zeros: (Matrix | undefined)[];
-  private seeded = -1;
-  private count = 0;
   /** The data set last loaded, as given and as checked. */
   private given: DatasetInput | undefined;
   private checked: Dataset | undefined;
@@ -70,43 +58,27 @@ export class LayerSweep {
     checkBoolean('LayerSweep', 'weighted', weighted);
     checkInteger('LayerSweep', 'batch', batch, 1, Number.MAX_SAFE_INTEGER);
     checkInteger('LayerSweep', 'directions', directions, 0, Number.MAX_SAFE_INTEGER);
-    this.model = network;
-    this.batch = batch;
-    this.directions = directions;
+    super(network, output, batch, directions, weighted);
     this.output = output;
-    this.recorded = new BatchProgram(network, output, batch, {
-      wrt: 'activations',
-      directions,
-      weighted,
-    });
-    this.outputs = this.recorded.program.value(this.recorded.nodes.logits);
-    this.schedules = network.sites.map(() => undefined);
-    this.zeros = network.sites.map(() => undefined);
   }
 
   /**
    * Loads θ and the examples start..start+batch−1. A data set is checked when it is first seen, not again.
    * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit the model or the function.
    */
-  load(theta: VectorInput, data: DatasetInput, start: number): void {
+  override load(theta: VectorInput, data: DatasetInput, start: number): void {
     const parameters = asVector('LayerSweep.load', 'theta', theta);
     checkLength('LayerSweep.load', 'theta', parameters, this.model.parameterCount);
     const examples = this.checkedData(data);
     checkInteger('LayerSweep.load', 'start', start, 0, datasetSize(examples) - this.batch);
-    this.recorded.program.parameters.set(parameters);
-    this.recorded.load(examples, start);
-  }
-
-  /** Computes `outputs`, `values` and every `input(l)`. */
-  forward(): void {
-    this.recorded.program.forward();
+    super.load(parameters, examples, start);
   }
 
   /** The function of each example, [batch], after `forward`. @throws {UnsupportedError} the output is the logits. */
-  get values(): Vec {
+  override get values(): Vec {
     if (this.output === 'logits')
       throw new UnsupportedError("LayerSweep.values: none, the output is 'logits'.");
-    return this.recorded.program.value(this.recorded.program.output).data;
+    return super.values;
   }
 
   /**
@@ -114,7 +86,7 @@ export class LayerSweep {
    * @param seed - Cotangent of the logits, [C, P · batch]: required when the output is 'logits', refused otherwise (each
    * example's own function is differentiated).
    */
-  backward(seed?: MatrixInput): void {
+  override backward(seed?: MatrixInput): void {
     if (this.output === 'logits' && seed === undefined)
       throw new DomainError('LayerSweep.backward', 'seed', "given, for the output 'logits'", seed);
     if (this.output !== 'logits' && seed !== undefined)
@@ -127,20 +99,15 @@ export class LayerSweep {
     const where = 'LayerSweep.backward';
     const cotangent = seed === undefined ? undefined : asMatrix(where, 'seed', seed);
     if (cotangent !== undefined) checkShape(where, 'seed', cotangent, this.outputs.rows, this.outputs.cols);
-    this.recorded.program.backward(cotangent);
+    super.backward(cotangent);
   }
 
-  /** a_{l−1}, the input of layer l, [inputs, S · batch], without the row of ones. Of a lookup: the rows of its table, [1, S · batch]. */
-  input(l: number): Matrix {
-    const { lookup, positions } = this.model.sites[this.layer('input', l)];
-    if (lookup === 'position') return positionRows(positions, this.batch);
-    const value = this.recorded.program.value(this.recorded.nodes.inputs[l]);
-    return lookup === 'token' ? new Matrix(1, positions * this.batch, value.data) : value;
+  override input(l: number): Matrix {
+    return super.input(this.layer('input', l));
   }
 
-  /** δ_l = ∂f/∂s_l per example, [outputs, S · batch]. */
-  delta(l: number): Matrix {
-    return this.recorded.program.cotangent(this.recorded.nodes.preactivations[this.layer('delta', l)]);
+  override delta(l: number): Matrix {
+    return super.delta(this.layer('delta', l));
   }
 
   /**
@@ -148,55 +115,41 @@ export class LayerSweep {
    * r·S + s is row r at position s.
    * @throws {DomainError} count outside 1..directions, or the units outside the layer.
    */
-  seedUnits(l: number, first: number, count: number): void {
+  override seedUnits(l: number, first: number, count: number): void {
     const { outputs, positions } = this.model.sites[this.layer('seedUnits', l)];
     checkInteger('LayerSweep.seedUnits', 'count', count, 1, this.directions);
     checkInteger('LayerSweep.seedUnits', 'first', first, 0, outputs * positions - count);
-    const { program, nodes } = this.recorded;
-    for (let j = 0; j < count; j++) {
-      const { data } = program.tangent(nodes.preactivations[l], j);
-      data.fill(0);
-      data.fill(1, (first + j) * this.batch, (first + j + 1) * this.batch);
-    }
-    this.seeded = l;
-    this.count = count;
+    super.seedUnits(l, first, count);
   }
 
-  /** Tangents of everything after the seeded layer, in all seeded directions. Needs `forward` and `seedUnits` before. */
-  forwardTangent(): void {
-    this.recorded.program.forwardTangent(this.schedule('forwardTangent'), this.count);
+  override forwardTangent(): void {
+    this.checkSeeded('forwardTangent');
+    super.forwardTangent();
   }
 
-  /** Tangents of δ_l from the last layer down to the seeded one. Needs `backward` and `forwardTangent` before. */
-  backwardTangent(): void {
-    this.recorded.program.backwardTangent(this.schedule('backwardTangent'), this.count);
+  override backwardTangent(): void {
+    this.checkSeeded('backwardTangent');
+    super.backwardTangent();
   }
 
-  /** ∂a_{l−1}/∂s_seed[first + j], of the shape of {@link input}; zero where the input does not depend on the seeded layer. Not to be written to. */
-  inputTangent(l: number, j: number): Matrix {
+  override inputTangent(l: number, j: number): Matrix {
     this.layer('inputTangent', l);
     this.direction('inputTangent', j);
-    const node = this.recorded.nodes.inputs[l];
-    const { lookup, positions, inputs } = this.model.sites[l];
-    if (lookup !== undefined || !this.schedule('inputTangent').moves(node)) {
-      this.zeros[l] ??= Matrix.zeros(lookup === undefined ? inputs : 1, positions * this.batch);
-      return this.zeros[l];
-    }
-    return this.recorded.program.tangent(node, j);
+    return super.inputTangent(l, j);
   }
 
   /**
    * ∂δ_l/∂s_seed[first + j], [outputs, S · batch], for l at or after the seeded layer.
    * @throws {UnsupportedError} l before the seeded layer: those are not computed (they follow by symmetry).
    */
-  deltaTangent(l: number, j: number): Matrix {
+  override deltaTangent(l: number, j: number): Matrix {
     this.layer('deltaTangent', l);
     this.direction('deltaTangent', j);
     if (l < this.seeded)
       throw new UnsupportedError(
         `LayerSweep.deltaTangent: layer ${l} lies before the seeded layer ${this.seeded}. Seed layer ${l} and use symmetry.`,
       );
-    return this.recorded.program.cotangentTangent(this.recorded.nodes.preactivations[l], j);
+    return super.deltaTangent(l, j);
   }
 
   /** Tangent of the logits, [C, P · batch], in direction j. */
@@ -219,15 +172,9 @@ export class LayerSweep {
     return this.checked;
   }
 
-  private schedule(method: string): Tangents {
+  private checkSeeded(method: string): void {
     if (this.seeded < 0)
       throw new DomainError(`LayerSweep.${method}`, 'seeds', 'set by seedUnits before', 'none');
-    const { program, nodes } = this.recorded;
-    const schedule =
-      this.schedules[this.seeded] ??
-      program.tangentsFrom([nodes.preactivations[this.seeded]], { stopAtSources: true });
-    this.schedules[this.seeded] = schedule;
-    return schedule;
   }
 
   private layer(method: string, l: number): number {

@@ -8,7 +8,7 @@ import { BatchProgram } from './batch-program.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize, isWeighted } from './dataset.ts';
 import type { ExampleFunction, Loss } from './functions.ts';
 import type { Network } from './network.ts';
-import { SWEEP_BATCH } from './sweep-examples.ts';
+import { SWEEP_BATCH } from './sweep.ts';
 import type { Tangents } from './tangents.ts';
 
 /** Directions that one tangent sweep carries. */

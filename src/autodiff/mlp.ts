@@ -5,6 +5,7 @@ import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { ACTIVATIONS, type Activation } from './functions.ts';
 import { Network, type Site, type SiteBlock, type SiteRecorder, type SiteShape } from './network.ts';
+import { checkTied, layOut } from './site-layout.ts';
 import type { Tape } from './tape.ts';
 import type { TapeNode } from './tape-node.ts';
 
@@ -86,12 +87,18 @@ export class Mlp extends Network {
       const tie = tied.get(l);
       return tie === undefined ? own : { ...own, tie: { source: tie.source, shares: tie.shares } };
     });
-    super(sizes[0], sizes[depth], shapes, { where: 'Mlp' });
+    for (const [layer, tie] of tied) checkTied('Mlp', shapes, layer, tie);
+    super({ inputs: sizes[0], outputs: sizes[depth] }, layOut(shapes));
     for (const block of this.blocks) Object.assign(block, { layers: block.sites });
     this.sizes = [...sizes];
     this.activation = activation;
     this.layers = this.sites;
     this.options = { bias, ties };
+  }
+
+  /** None: a layer is used once per example. */
+  override get shared(): undefined {
+    return undefined;
   }
 
   // s_l = W_l a_{l−1} + b_l, a_l = φ(s_l)

@@ -7,8 +7,8 @@ import { asModel, asTheta } from './as-model.ts';
 import { asDataset, checkTokens, type DatasetInput, datasetSize } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
 import type { Network } from './network.ts';
-import { addSiteGradients } from './site-gradients.ts';
-import { sweepExamples } from './sweep-examples.ts';
+import { addOuterProducts } from './outer-products.ts';
+import { sweepChunks } from './sweep.ts';
 
 /**
  * f(z_i, θ) for every example: the loss, the log-probability of its label, its margin, or the absolute error of its targets.
@@ -29,7 +29,7 @@ export function exampleValues(
   const parameters = asTheta(where, network, theta);
   const examples = asDataset(where, network, f, data);
   const out = new Float64Array(datasetSize(examples));
-  sweepExamples(network, f, parameters, examples, {}, (sweep, start) => {
+  sweepChunks(network, f, parameters, examples, {}, (sweep, start) => {
     sweep.forward();
     out.set(sweep.values, start);
   });
@@ -55,7 +55,7 @@ export function logits(model: Network, theta: VectorInput, inputs: MatrixInput):
   const { outputs, outputPositions: positions } = network;
   const out = Matrix.zeros(features.rows, positions * outputs);
   const data = { inputs: features, labels: new Int32Array(features.rows) };
-  sweepExamples(network, 'logits', parameters, data, {}, (sweep, start, count) => {
+  sweepChunks(network, 'logits', parameters, data, {}, (sweep, start, count) => {
     sweep.forward();
     for (let c = 0, from = 0; c < outputs; c++)
       for (let s = 0; s < positions; s++)
@@ -90,11 +90,12 @@ export function perExampleGradients(
   checkInteger(where, 'end', stop, 0, datasetSize(examples));
   checkInteger(where, 'start', start, 0, stop);
   const out = Matrix.zeros(stop - start, network.parameterCount);
-  sweepExamples(network, f, parameters, examples, { start, end: stop }, (sweep, first, count) => {
+  const add = network.shared?.addSiteGradients ?? addOuterProducts;
+  sweepChunks(network, f, parameters, examples, { start, end: stop }, (sweep, first, count) => {
     sweep.forward();
     sweep.backward();
     for (const site of network.sites)
-      addSiteGradients(site, sweep.input(site.index), sweep.delta(site.index), count, first - start, out);
+      add(sweep.input(site.index), sweep.delta(site.index), site, first - start, out, count);
   });
   return out;
 }

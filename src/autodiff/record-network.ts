@@ -23,7 +23,7 @@ export interface RecordedNetwork {
  */
 export function recordNetwork(model: Network, tape: Tape, x: TapeNode): RecordedNetwork {
   const where = 'Network.connect';
-  const { sites, outputs, outputPositions } = model;
+  const { sites, outputs, outputPositions, shared } = model;
   const inputs: TapeNode[] = [];
   const preactivations: TapeNode[] = [];
   const check = (what: string, { rows, cols }: TapeNode, expected: number, positions: number): void => {
@@ -38,13 +38,7 @@ export function recordNetwork(model: Network, tape: Tape, x: TapeNode): Recorded
     const { inputs: rows, outputs: units, positions, lookup } = site;
     if (lookup !== 'token')
       check(`the input of site ${index}`, a, lookup === undefined ? rows : units, positions);
-    const table = { rows, outputs: units, block: site };
-    const s =
-      lookup === undefined
-        ? tape.affine(a, units, site)
-        : lookup === 'token'
-          ? tape.apply('embedding', [a], table)
-          : tape.apply('position-embedding', [a], { ...table, positions });
+    const s = lookup === undefined ? tape.affine(a, units, site) : (shared?.recordLookup(tape, site, a) ?? a);
     check(`site ${index}`, s, units, positions);
     inputs.push(a);
     preactivations.push(s);

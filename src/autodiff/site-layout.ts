@@ -1,50 +1,14 @@
-/** @file What networks say of their sites: held against each other, and where their blocks lie in θ. */
-import { checkBoolean, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
-import { asList } from '../linalg/border/instances.ts';
-import { checkInteger } from '../linalg/checks.ts';
+/** @file Where the blocks of sites lie in θ, and whether tied sites go together. */
 import { DomainError, ShapeError } from '../linalg/errors.ts';
-import type { SiteShape } from './site.ts';
+import type { Site, SiteBlock, SiteShape } from './site.ts';
 
-const FIELDS = ['inputs', 'outputs', 'bias', 'tie', 'positions', 'groups', 'kronecker', 'lookup'];
-
-/** Refuses shapes that are none. Throws as the constructor of a network says. */
-export function checkShapes(where: string, shapes: readonly SiteShape[]): void {
-  asList(where, 'sites', shapes, 'shapes');
-  if (shapes.length === 0) throw new ShapeError(where, 'sites', 'at least one', 'none');
-  for (const [l, site] of shapes.entries()) {
-    const what = `sites[${l}]`;
-    checkOptions(where, site, FIELDS, what);
-    const { inputs, outputs, tie, positions = 1, groups = 1, kronecker = true, lookup } = site;
-    checkBoolean(where, `${what}.bias`, hasBias(site));
-    checkBoolean(where, `${what}.kronecker`, kronecker);
-    for (const [name, size] of Object.entries({ inputs, outputs, positions, groups }))
-      checkInteger(where, `${what}.${name}`, size, 1, Number.MAX_SAFE_INTEGER);
-    if (inputs % groups !== 0 || outputs % groups !== 0)
-      throw new ShapeError(
-        where,
-        `${what}.groups`,
-        `a divisor of inputs ${inputs} and outputs ${outputs}`,
-        `${groups}`,
-      );
-    if (lookup !== undefined) {
-      checkOneOf(where, `${what}.lookup`, lookup, ['token', 'position']);
-      if (groups > 1) throw new DomainError(where, `${what}.groups`, '1 for a lookup', groups);
-      if (hasBias(site)) throw new DomainError(where, `${what}.bias`, 'false for a lookup', true);
-    }
-    if (tie !== undefined) checkTie(where, shapes, l, tie);
-  }
-}
-
-function checkTie(
+/** Refuses sites that share what they cannot. @throws {ShapeError} blocks of different shapes. @throws {DomainError} one bias for a site that has none. */
+export function checkTied(
   where: string,
   shapes: readonly SiteShape[],
   l: number,
-  tie: NonNullable<SiteShape['tie']>,
+  { source, shares = 'layer' }: NonNullable<SiteShape['tie']>,
 ): void {
-  const what = `sites[${l}].tie`;
-  checkOptions(where, tie, ['source', 'shares'], what);
-  const { source, shares = 'layer' } = tie;
-  checkInteger(where, `${what}.source`, source, 0, l - 1);
   if (shape(shapes[l]) !== shape(shapes[source]))
     throw new ShapeError(
       where,
@@ -53,10 +17,16 @@ function checkTie(
       shape(shapes[l]),
     );
   if (shares === 'layer' && hasBias(shapes[l]) !== hasBias(shapes[source]))
-    throw new DomainError(where, `${what}.shares`, "'weight', where one of the layers has no bias", shares);
+    throw new DomainError(
+      where,
+      `sites[${l}].tie.shares`,
+      "'weight', where one of the layers has no bias",
+      shares,
+    );
 }
 
-function hasBias({ bias, lookup }: SiteShape): boolean {
+/** Whether a site has a bias, if nothing is said: all but lookups. */
+export function hasBias({ bias, lookup }: SiteShape): boolean {
   return bias ?? lookup === undefined;
 }
 
@@ -73,33 +43,43 @@ function shape(site: SiteShape): string {
   return `[${rows}, ${inputs}]${groups === 1 ? '' : ` in ${groups} groups`}`;
 }
 
-interface Laid {
-  readonly rows: number;
-  readonly inputs: number;
-  readonly cols: number;
-  readonly offset: number;
+/** The sites of a network and the blocks of θ, in the order of their first sites. */
+export interface Layout {
+  readonly sites: readonly Site[];
+  readonly blocks: readonly SiteBlock[];
 }
 
-/** Blocks in the order of their first sites, and each site's block and bias column. */
-export function layOut(shapes: readonly SiteShape[]): {
-  places: readonly { block: number; bias: number | undefined }[];
-  blocks: readonly Laid[];
-} {
+/** Lays sites out in θ; shapes and ties are checked before. */
+export function layOut(shapes: readonly SiteShape[]): Layout {
   const places: { block: number; bias: number | undefined }[] = [];
-  const blocks: { rows: number; inputs: number; cols: number }[] = [];
+  const laid: { rows: number; inputs: number; cols: number; offset: number }[] = [];
   for (const site of shapes) {
     const { tie } = site;
-    const { rows, inputs } = weights(site);
-    if (tie === undefined) blocks.push({ rows, inputs, cols: inputs });
-    const block = tie === undefined ? blocks.length - 1 : places[tie.source].block;
+    if (tie === undefined) {
+      const { rows, inputs } = weights(site);
+      laid.push({ rows, inputs, cols: inputs, offset: 0 });
+    }
+    const block = tie === undefined ? laid.length - 1 : places[tie.source].block;
     const shared = tie !== undefined && tie.shares !== 'weight' ? places[tie.source].bias : undefined;
-    places.push({ block, bias: hasBias(site) ? (shared ?? blocks[block].cols++) : undefined });
+    places.push({ block, bias: hasBias(site) ? (shared ?? laid[block].cols++) : undefined });
   }
-  let offset = 0;
-  const laid = blocks.map((block): Laid => {
-    const at = offset;
-    offset += block.rows * block.cols;
-    return { ...block, offset: at };
+  let end = 0;
+  for (const block of laid) {
+    block.offset = end;
+    end += block.rows * block.cols;
+  }
+  const sites = shapes.map((site, index): Site => {
+    const { block, bias } = places[index];
+    const { offset, cols: width, rows } = laid[block];
+    const { inputs, outputs, positions = 1, groups = 1, kronecker = true, lookup } = site;
+    const place = { index, inputs, outputs, offset, size: rows * width, rows, width, bias, block };
+    return { ...place, positions, groups, kronecker, lookup };
   });
-  return { places, blocks: laid };
+  const blocks = laid.map((block, index) => ({
+    index,
+    ...block,
+    size: block.rows * block.cols,
+    sites: sites.filter((site) => site.block === index),
+  }));
+  return { sites, blocks };
 }

@@ -1,28 +1,13 @@
 /** @file The two sides of every site on some examples: ā, what its parameters are multiplied by, and δ, what it passes back. */
-import type { VectorInput } from '../linalg/border/vector.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
-import type { Dataset, DatasetInput } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import type { ExampleFunction } from './functions.ts';
-import type { Network, Site } from './network.ts';
+import type { Network } from './network.ts';
 import { homogeneous } from './outer-products.ts';
-import { type SweepOptions, sweepExamples } from './sweep-examples.ts';
+import type { Site, SiteSides } from './site.ts';
+import { type SweepOptions, sweepChunks } from './sweep.ts';
 
-/**
- * The gradient of example n with respect to a site of an MLP, at its s-th cotangent, is δ[:, s·count + n] ā[:, n]ᵀ. With S positions, it is the
- * sum over t of δ[:, (s·S + t)·count + n] ā[:, t·count + n]ᵀ, group by group where there are groups; tied sites add theirs up.
- */
-export interface SiteSides {
-  readonly count: number;
-  /** Cotangents per example. */
-  readonly samples: number;
-  /**
-   * Per site ā, the inputs with a row of ones where there is a bias, [groups · width, S·count], position t of example n in column t·count + n.
-   * Of a lookup: the rows of its table, [1, S·count].
-   */
-  readonly inputs: readonly Matrix[];
-  /** Per site δ = ∂f/∂s, [outputs, samples·S·count]; cotangent s of position t of example n in column (s·S + t)·count + n. */
-  readonly deltas: readonly Matrix[];
-}
+export type { SiteSides };
 
 /**
  * What is differentiated: a function of each example, one of its logits at an output position (default the first), or the logits with cotangents
@@ -40,20 +25,20 @@ export interface Logit {
  * Calls `body` with the sides of successive chunks of examples, and the index of the first. They change with the next chunk.
  *
  * @param of - Not checked: a logit is one of the model's.
- * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ, data or range do not fit.
+ * Not checked: that θ, data and range fit.
  * Cost: one forward sweep, and one reverse sweep per cotangent.
  */
 export function sweepSides(
   model: Network,
   of: Differentiated,
-  theta: VectorInput,
-  data: DatasetInput,
+  theta: Vec,
+  data: Dataset,
   options: SweepOptions,
   body: (sides: SiteSides, start: number) => void,
 ): void {
   const own = typeof of === 'string' || 'record' in of ? of : undefined;
   const output = own ?? 'logits';
-  sweepExamples(model, output, theta, data, options, (sweep, start, count) => {
+  sweepChunks(model, output, theta, data, options, (sweep, start, count) => {
     sweep.forward();
     const inputs = model.sites.map((site) => homogeneous(site, sweep.input(site.index)));
     if (own !== undefined) {
@@ -92,7 +77,7 @@ function cotangents(
 /**
  * The sides of examples start..end−1 together, one cotangent each.
  *
- * Throws as {@link sweepSides}. Cost: that; Σ (width + outputs) doubles per example, against Σ width·outputs for its gradient.
+ * Cost: that of {@link sweepSides}; Σ (width + outputs) doubles per example, against Σ width·outputs for its gradient.
  */
 export function siteSides(
   model: Network,

@@ -1,4 +1,5 @@
-/** @file Where parameters enter a network: sites, and the blocks of θ that they use. */
+/** @file Where parameters enter a network: sites, the blocks of θ that they use, and their two sides on some examples. */
+import type { Matrix } from '../linalg/matrix.ts';
 
 /**
  * Where parameters enter: s = W a + b at each of its positions, with W and b columns of a block [rows, width] of θ, row-major. With ā = [a; 1]
@@ -58,6 +59,23 @@ export interface SiteBlock {
   readonly inputs: number;
   /** Its sites, in order. */
   readonly sites: readonly Site[];
+}
+
+/**
+ * The gradient of example n with respect to a site of an MLP, at its s-th cotangent, is δ[:, s·count + n] ā[:, n]ᵀ. With S positions, it is the
+ * sum over t of δ[:, (s·S + t)·count + n] ā[:, t·count + n]ᵀ, group by group where there are groups; tied sites add theirs up.
+ */
+export interface SiteSides {
+  readonly count: number;
+  /** Cotangents per example. */
+  readonly samples: number;
+  /**
+   * Per site ā, the inputs with a row of ones where there is a bias, [groups · width, S·count], position t of example n in column t·count + n.
+   * Of a lookup: the rows of its table, [1, S·count].
+   */
+  readonly inputs: readonly Matrix[];
+  /** Per site δ = ∂f/∂s, [outputs, samples·S·count]; cotangent s of position t of example n in column (s·S + t)·count + n. */
+  readonly deltas: readonly Matrix[];
 }
 
 /** What a network says of one of its sites. */

@@ -1,7 +1,7 @@
 /** @file Lengths of gradients that are never formed. */
 import type { Matrix, Vec } from '../linalg/matrix.ts';
-import { isPlain, type Network, type SiteBlock } from './network.ts';
-import { addExampleGradient } from './site-gradients.ts';
+import type { Network } from './network.ts';
+import { isPlain } from './site.ts';
 
 /**
  * Calls `add` with the terms of ‖g_ns‖² for gradients g_ns that are δ āᵀ in every layer: ‖δ‖² ‖ā‖². Where layers are tied, the
@@ -17,10 +17,11 @@ export function eachSquare(
   count: number,
   add: (example: number, term: number) => void,
 ): void {
-  for (const block of model.blocks) {
+  const { blocks, shared } = model;
+  for (const block of blocks) {
     const { sites } = block;
-    if (!sites.every(isPlain)) {
-      eachFormed(block, inputs, deltas, count, add);
+    if (shared !== undefined && !sites.every(isPlain)) {
+      shared.addBlockSquares(block, inputs, deltas, count, add);
       continue;
     }
     for (const [i, { index: u }] of sites.entries())
@@ -32,28 +33,6 @@ export function eachSquare(
           for (let n = 0; n < count; n++, k++) add(n, twice * seen[n] * passed[k]);
       }
   }
-}
-
-/** The same for a block with sites of any form. */
-function eachFormed(
-  { sites, size }: SiteBlock,
-  inputs: readonly Matrix[],
-  deltas: readonly Matrix[],
-  count: number,
-  add: (example: number, term: number) => void,
-): void {
-  const samples = deltas[sites[0].index].cols / (sites[0].positions * count);
-  const gradient = new Float64Array(size);
-  for (let s = 0; s < samples; s++)
-    for (let n = 0; n < count; n++) {
-      gradient.fill(0);
-      for (const site of sites)
-        addExampleGradient(site, inputs[site.index], deltas[site.index], count, n, s, gradient);
-      add(
-        n,
-        gradient.reduce((sum, g) => sum + g * g, 0),
-      );
-    }
 }
 
 /** Σ_rows a b per column. */

@@ -7,21 +7,9 @@ import { asExamples, type DatasetInput, datasetSize, isWeighted } from './datase
 import { asExampleFunction, type ExampleFunction } from './functions.ts';
 import { LayerSweep } from './layer-sweep.ts';
 import type { Network } from './network.ts';
+import { SWEEP_BATCH, type SweepOptions } from './sweep.ts';
 
-/** How a sweep over a data set is cut. */
-export interface SweepOptions {
-  /** Examples per chunk; default {@link SWEEP_BATCH}. */
-  readonly batch?: number;
-  /** Unit directions per tangent sweep; default 0. */
-  readonly directions?: number;
-  /** First example; default 0. */
-  readonly start?: number;
-  /** One past the last example; default all. */
-  readonly end?: number;
-}
-
-/** Large enough that calls cost nothing beside arithmetic, small enough that a layer of 64 stays in the cache. */
-export const SWEEP_BATCH = 128;
+export { SWEEP_BATCH, type SweepOptions };
 
 /**
  * Calls `body` for consecutive chunks of the examples start..end−1, each loaded but not yet run. A shorter last chunk has

@@ -1,6 +1,6 @@
 /** @file The examples behind a block of the GGN, and the block rearranged so that Kronecker products have rank one. */
 
-import { checkPlain, checkUntied } from '../autodiff/network.ts';
+import { checkPlain, checkUntied } from '../autodiff/network-checks.ts';
 import type { SiteSides } from '../autodiff/site-sides.ts';
 import { checkObject } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';

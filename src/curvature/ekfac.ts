@@ -4,7 +4,6 @@ import { isPlain, type Site } from '../autodiff/network.ts';
 import type { SiteSides } from '../autodiff/site-sides.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { matmul } from '../linalg/products.ts';
-import { blockRows } from './block-rows.ts';
 import type { Curvature } from './curvature.ts';
 import { EigenOperator } from './eigen-operator.ts';
 import { TYPE_2 } from './fisher.ts';
@@ -68,6 +67,7 @@ function inBasis(
   options: CurvatureOptions & ChunkOptions,
 ): EigenOperator {
   const { model } = problem;
+  const { shared } = model;
   const moments = blocks.map(({ block }) => new Matrix(block.rows, block.cols));
   const alpha = 1 / datasetSize(problem.data);
   sweepFisher(where, problem, options.fisher ?? TYPE_2, options, (chunk) => {
@@ -75,11 +75,12 @@ function inBasis(
     for (const [b, eigen] of blocks.entries()) {
       if (eigen.block.exact === true) continue;
       const users = blockUsers(model, eigen.block);
-      if (!users.every(isPlain)) {
+      if (shared !== undefined && !users.every(isPlain)) {
         const of = model.blocks[users[0].block];
-        const rows = formed.get(of.index) ?? blockRows(of, chunk);
+        const rows = formed.get(of.index) ?? shared.blockRows(of, chunk);
         formed.set(of.index, rows);
-        addFormedSquares(eigen, rows, of.offset, alpha, moments[b]);
+        const { block, left, right } = eigen;
+        shared.addRotatedSquares(block, left.vectors, right.vectors, rows, of.offset, alpha, moments[b]);
       } else if (users.length > 1) addTiedSquares(eigen, users, chunk, alpha, moments[b]);
       else addSquares(eigen, users[0], chunk, alpha, moments[b]);
     }
@@ -130,26 +131,6 @@ function addTiedSquares(
             g += passed.data[r * passed.cols + s * count + n] * seen.data[c * count + n];
           moments.data[k] += alpha * g * g;
         }
-}
-
-/** The same where weights are used at several positions: of gradients g formed before, moments += α Σ (U_Gᵀ g U_A)². */
-function addFormedSquares(
-  { block, left, right }: KroneckerEigen,
-  gradients: Matrix,
-  offset: number,
-  alpha: number,
-  moments: Matrix,
-): void {
-  const { rows, cols, indices } = block;
-  const within = indices.map((index) => index - offset);
-  const own = new Matrix(gradients.rows * rows, cols);
-  for (let g = 0, k = 0; g < gradients.rows; g++)
-    for (const at of within) own.data[k++] = gradients.data[g * gradients.cols + at];
-  const half = matmul(own, right.vectors);
-  for (let g = 0; g < gradients.rows; g++) {
-    const rotated = matmul(left.vectors, half.rowRange(g * rows, (g + 1) * rows), { transposeA: true });
-    for (let k = 0; k < rotated.data.length; k++) moments.data[k] += alpha * rotated.data[k] ** 2;
-  }
 }
 
 /** Σ_s (U_Gᵀ δ_s)² per unit of the basis and example, shape [rows, count]. */

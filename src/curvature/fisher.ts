@@ -7,7 +7,7 @@ import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../linalg/errors.ts';
 import type { Matrix } from '../linalg/matrix.ts';
-import { type Rng, rng } from '../linalg/random/random.ts';
+import { rng } from '../linalg/random/random.ts';
 
 /**
  * Which labels the pseudo-gradients δ = ∂L(u, y)/∂u are taken at.
@@ -46,31 +46,16 @@ export function checkFisher(where: string, fisher: FisherType): void {
 }
 
 /**
- * Pseudo-gradients at drawn labels.
- * @throws {UnsupportedError} a loss whose curvature is that of no labels drawn from a model.
- */
-export function drawnSeeds(
-  loss: Loss,
-  { samples }: FisherType & { readonly kind: 'mc' },
-  logits: Matrix,
-  stream: (column: number) => Rng,
-): readonly Matrix[] {
-  const { drawnGradients } = asLoss('fisherSeeds', 'loss', loss);
-  if (drawnGradients === undefined)
-    throw new UnsupportedError(
-      `the Fisher type mc is not supported for ${functionName(loss)}, whose second derivative depends on the target: use type-2, which is exact.`,
-    );
-  return drawnGradients(logits, samples, stream);
-}
-
-/**
  * Cotangents of the logits whose outer products sum to the output curvature: per example n,
  * Σ_s seed_s[:, n] seed_s[:, n]ᵀ = E[∇_u L ∇_u Lᵀ]. For `type-2` that is ∇²_u L exactly: diag(p) − p pᵀ for
- * cross-entropy, I for squared error (`LossDefinition.hessianRoot`). The weight of a label is folded in as its square root.
+ * cross-entropy, I for squared error (`LossDefinition.hessianRoot`). The weight of a label is folded in as its square root, and so is the weight of
+ * an example.
  *
  * @param logits - u, shape [C, count], one example per column. Not modified.
  * @param start - Position of the first column in `data`; a sample depends on (seed, position) only, not on the chunk.
+ * @param place - Names the random stream of a column; default: its position in `data`.
  * @returns for `type-2` the seeds of the loss, which are C for both, `samples` for `mc`, one for `empirical`; each [C, count].
+ * @throws {UnsupportedError} `mc` for a loss whose curvature is that of no labels drawn from a model.
  */
 export function fisherSeeds(
   loss: Loss,
@@ -78,6 +63,23 @@ export function fisherSeeds(
   logits: Matrix,
   data: Dataset,
   start: number,
+  place: (column: number) => readonly number[] = (column) => [start + column],
+): readonly Matrix[] {
+  const seeds = unweightedSeeds(loss, fisher, logits, data, start, place);
+  const { weights } = data;
+  if (weights === undefined) return seeds;
+  const roots = Float64Array.from({ length: logits.cols }, (_, n) => Math.sqrt(weights.at(start + n, 0)));
+  for (const { data: seed } of seeds) for (let k = 0; k < seed.length; k++) seed[k] *= roots[k % logits.cols];
+  return seeds;
+}
+
+function unweightedSeeds(
+  loss: Loss,
+  fisher: FisherType,
+  logits: Matrix,
+  data: Dataset,
+  start: number,
+  place: (column: number) => readonly number[],
 ): readonly Matrix[] {
   const definition = asLoss('fisherSeeds', 'loss', loss);
   switch (fisher.kind) {
@@ -89,7 +91,13 @@ export function fisherSeeds(
         (of, targets) => of.hessianRoot(logits, targets, start),
       );
     case 'mc':
-      return drawnSeeds(loss, fisher, logits, (column) => rng(fisher.seed, 'fisher', start + column));
+      if (definition.drawnGradients === undefined)
+        throw new UnsupportedError(
+          `the Fisher type mc is not supported for ${functionName(loss)}, whose second derivative depends on the target: use type-2, which is exact.`,
+        );
+      return definition.drawnGradients(logits, fisher.samples, (column) =>
+        rng(fisher.seed, 'fisher', ...place(column)),
+      );
     case 'empirical':
       return withAnswers(
         definition,

@@ -1,8 +1,10 @@
 /** @file The generalised Gauss–Newton matrix, exact or under another Fisher type. */
 
 import { datasetSize } from '../autodiff/dataset.ts';
-import { checkUntied, type Network, type Site } from '../autodiff/network.ts';
-import type { SiteSides } from '../autodiff/site-sides.ts';
+import type { Network, Site } from '../autodiff/network.ts';
+import { checkUntied } from '../autodiff/network-checks.ts';
+import type { PairTarget, SharedWeights } from '../autodiff/shared-weights.ts';
+import type { SiteSides } from '../autodiff/site.ts';
 import { checkOptions } from '../linalg/border/arguments.ts';
 import { checkInteger } from '../linalg/checks.ts';
 import { Matrix } from '../linalg/matrix.ts';
@@ -12,7 +14,6 @@ import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
 import { checkFisher, type FisherType, TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
-import { sumRows } from './ggn-rows.ts';
 import { MatrixStack } from './matrix-stack.ts';
 import { addLayer, addLayers, pairCount, pairProducts } from './pair-products.ts';
 import {
@@ -24,7 +25,6 @@ import {
   type Problem,
   type ProblemInput,
 } from './problem.ts';
-import { tangentMatrix } from './shared-weights.ts';
 
 /**
  * G = (1/N) Σ Jᵀ E[∇_u L ∇_u Lᵀ] J. With the default `type-2` this is the GGN (1/N) Σ Jᵀ ∇²_u L J, where ∇²_u L is
@@ -56,50 +56,56 @@ export function ggnMatrix(
   checkChunks(where, fisher, options);
   const checked = asProblem(where, problem);
   const { model } = checked;
-  if (!model.plain) {
-    if (fisher.kind === 'type-2' && manyOutputs(model))
-      return tangentMatrix(checked, { gaussNewton: true, ...options });
-    return sharedMatrix(where, checked, fisher, options, Number.POSITIVE_INFINITY);
+  const { shared } = model;
+  if (shared !== undefined) {
+    if (fisher.kind === 'type-2' && shared.prefersTangents(model))
+      return shared.tangentMatrix(checked, { gaussNewton: true, ...options });
+    return sharedBand(where, checked, shared, fisher, options, Number.POSITIVE_INFINITY);
   }
-  return writePairs(checked, sumPairs(where, checked, fisher, options, layerPairs(checked.model)));
+  return writePairs(checked, sumPairs(where, checked, fisher, options, layerPairs(model)));
 }
 
 /** {@link ggnMatrix} of a network with shared weights, by its pseudo-gradients; of sites up to `reach` apart. */
-function sharedMatrix(
+export function sharedBand(
   where: string,
   problem: Problem,
+  shared: SharedWeights<Network>,
   fisher: FisherType,
   options: ChunkOptions,
   reach: number,
 ): Matrix {
   const { parameterCount: size } = problem.model;
   const to = { matrix: new Matrix(size, size), origin: 0 };
-  sumRows(where, problem, fisher, options, (first, second) =>
+  sharedPairs(where, problem, shared, fisher, options, (first, second) =>
     second.index - first.index <= reach ? to : undefined,
   );
   return to.matrix;
 }
 
-/** {@link ggnLayerBlocks} of such a network. */
-function sharedBlocks(problem: Problem, fisher: FisherType, options: ChunkOptions): Matrix[] {
-  const targets = problem.model.blocks.map(({ size, offset }) => ({
-    matrix: new Matrix(size, size),
-    origin: offset,
-  }));
-  sumRows('ggnLayerBlocks', problem, fisher, options, (first, second) =>
-    first.block === second.block ? targets[first.block] : undefined,
+/** What lies between chosen pairs of sites of such a network, in the matrices that are named for them. */
+function sharedPairs(
+  where: string,
+  problem: Problem,
+  shared: SharedWeights<Network>,
+  fisher: FisherType,
+  options: ChunkOptions,
+  target: (first: Site, second: Site) => PairTarget | undefined,
+): void {
+  const { model, data } = problem;
+  shared.sumPairs(
+    model,
+    datasetSize(data),
+    (body) => sweepFisher(where, problem, fisher, options, body),
+    target,
+    (first, second, { inputs, deltas, samples }, { matrix, origin }) => {
+      const coupling = pairProducts(deltas[first.index], deltas[second.index], samples);
+      const seen = pairProducts(inputs[first.index], inputs[second.index]);
+      const sums = matmul(coupling, seen, { transposeB: true });
+      if (first === second) addLayer(matrix, origin, first, sums, 0.5);
+      else addLayers(matrix, origin, first, second, sums, undefined, 0.5);
+    },
   );
-  return targets.map(({ matrix }) => matrix);
 }
-
-/** Whether the gradients at every pseudo-label are more work than one direction per parameter. */
-function manyOutputs({ outputs, outputPositions, sites, parameterCount }: Network): boolean {
-  const swept = sites.reduce((sum, { positions, size }) => sum + positions * size, 0);
-  return outputs * outputPositions * parameterCount > SWEEP_FACTOR * swept;
-}
-
-/** Products of the size of a site's own that a direction costs there: its tangent, its cotangent's, their product. */
-const SWEEP_FACTOR = 3;
 
 /** The sums, divided by N, in a matrix over all of θ. */
 function writePairs({ model, data }: Problem, pairs: readonly GgnPair[]): Matrix {
@@ -126,7 +132,8 @@ export function ggnBandMatrix(
   checkInteger(where, 'reach', reach, 0, Number.POSITIVE_INFINITY);
   const checked = asProblem(where, problem);
   checkUntied(where, checked.model);
-  if (!checked.model.plain) return sharedMatrix(where, checked, fisher, options, reach);
+  const { shared } = checked.model;
+  if (shared !== undefined) return sharedBand(where, checked, shared, fisher, options, reach);
   const near = layerPairs(checked.model).filter(({ first, second }) => second.index - first.index <= reach);
   return writePairs(checked, sumPairs(where, checked, fisher, options, near));
 }
@@ -137,11 +144,19 @@ export function ggnLayerBlocks(
   fisher: FisherType = TYPE_2,
   options: ChunkOptions = {},
 ): Matrix[] {
-  if (!problem.model.plain) return sharedBlocks(problem, fisher, options);
-  const own = layerPairs(problem.model).filter(({ first, second }) => first.block === second.block);
-  const scale = 1 / datasetSize(problem.data);
-  const blocks = problem.model.blocks.map(({ size }) => new Matrix(size, size));
-  for (const { first, second, sums } of sumPairs('ggnLayerBlocks', problem, fisher, options, own)) {
+  const where = 'ggnLayerBlocks';
+  const { model, data } = problem;
+  const blocks = model.blocks.map(({ size }) => new Matrix(size, size));
+  if (model.shared !== undefined) {
+    const targets = model.blocks.map(({ offset }, b) => ({ matrix: blocks[b], origin: offset }));
+    sharedPairs(where, problem, model.shared, fisher, options, (first, second) =>
+      first.block === second.block ? targets[first.block] : undefined,
+    );
+    return blocks;
+  }
+  const own = layerPairs(model).filter(({ first, second }) => first.block === second.block);
+  const scale = 1 / datasetSize(data);
+  for (const { first, second, sums } of sumPairs(where, problem, fisher, options, own)) {
     const out = blocks[first.block];
     if (first === second) addLayer(out, first.offset, first, sums, scale);
     else addLayers(out, first.offset, first, second, sums, undefined, scale);

@@ -1,9 +1,8 @@
 /** @file The exact Hessian of the mean loss, by one sweep per unit of the network instead of one per parameter. */
 import { datasetSize } from '../autodiff/dataset.ts';
-import type { LayerSweep } from '../autodiff/layer-sweep.ts';
-import { isPlain, type Network, type Site } from '../autodiff/network.ts';
+import type { Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
-import { SWEEP_BATCH, sweepExamples } from '../autodiff/sweep-examples.ts';
+import { SWEEP_BATCH, type Sweep, sweepChunks } from '../autodiff/sweep.ts';
 import { kernels } from '../linalg/kernels/select.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import type { Curvature } from './curvature.ts';
@@ -17,13 +16,9 @@ import {
   type CurvatureOptions,
   type ProblemInput,
 } from './problem.ts';
-import { examplesPerSweep, tangentMatrix } from './shared-weights.ts';
 
 /** Directions swept together: more of them cost memory, fewer cost calls. */
 const DIRECTIONS = 16;
-
-/** Larger chunks for the last layers of a network with shared weights, which are but a few columns wide. */
-const TAIL_SWEEP = 4;
 
 /**
  * H = (1/N) Σ ∇²L(z_n, θ), exact.
@@ -35,7 +30,7 @@ const TAIL_SWEEP = 4;
  *   H[(i,r,c),(l,p,q)] = (1/N) Σ_n ( M_il[r,p] · ā_{i−1}[c] ā_{l−1}[q] + T_il[r,q] · ā_{i−1}[c] δ_l[p] ),   T_ii = 0,
  *
  * two matrix products over the examples. For l = i the first is symmetric in (r,p) and in (c,q): a quarter is computed. Of networks
- * with weights used at several positions the last sites, from where on none is, go this way, the others by `tangentMatrix`.
+ * with weights used at several positions the last sites, from where on none is, go this way, the others by one sweep per parameter ({@link SharedWeights.tangentMatrix}).
  *
  * @param problem - Not modified.
  * @returns shape [D, D] in θ's order, exactly symmetric.
@@ -49,26 +44,22 @@ const TAIL_SWEEP = 4;
  * @example hessianMatrix({ model, loss: 'cross-entropy', theta, data }).rows; // model.parameterCount
  */
 export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {}): Matrix {
-  const { model, loss, theta, data } = asCurvatureProblem('hessianMatrix', problem, options);
+  const checked = asCurvatureProblem('hessianMatrix', problem, options);
+  const { model, loss, theta, data } = checked;
   const chunk = options.batch === undefined ? {} : { batch: options.batch };
   const size = model.parameterCount;
-  const tail = unsharedTail(model);
-  const out = model.plain
-    ? new Matrix(size, size)
-    : tangentMatrix(
-        { model, loss, theta, data },
-        { gaussNewton: false, before: model.sites.length - tail.length, ...chunk },
-      );
+  const { shared, sites } = model;
+  const tail = shared?.unsharedTail(model) ?? sites;
+  const before = sites.length - tail.length;
+  const out =
+    shared?.tangentMatrix(checked, { gaussNewton: false, before, ...chunk }) ?? new Matrix(size, size);
   if (tail.length === 0) return out;
   const directions = Math.min(DIRECTIONS, Math.max(...tail.map((layer) => layer.outputs)));
-  const batch = Math.min(
-    options.batch ?? (model.plain ? SWEEP_BATCH : TAIL_SWEEP * examplesPerSweep(model)),
-    datasetSize(data),
-  );
+  const batch = Math.min(options.batch ?? shared?.tailBatch(model) ?? SWEEP_BATCH, datasetSize(data));
   const shapes = hessianShapes(tail);
   const stack = new MatrixStack(hessianRoom(tail, shapes, batch));
   const pairs = shapes.map((row) => row.map((shape) => zeroSums(shape, stack)));
-  sweepExamples(model, loss, theta, data, { batch, directions }, (sweep) => {
+  sweepChunks(model, loss, theta, data, { batch, directions }, (sweep) => {
     sweep.forward();
     sweep.backward();
     stack.scoped(() => addExamples(sweep, tail, pairs, stack));
@@ -111,11 +102,6 @@ interface HessianPair extends HessianShape {
   readonly movedSums: Matrix;
 }
 
-/** The last sites of a network, from the one on after which none is used at several positions, in groups or as a table: all those of an MLP. */
-function unsharedTail({ sites }: Network): readonly Site[] {
-  return sites.slice(sites.map(isPlain).lastIndexOf(false) + 1);
-}
-
 /** For each layer its pairs with itself and with every later one. */
 function hessianShapes(sites: readonly Site[]): readonly (readonly HessianShape[])[] {
   return sites.map((first, i) => {
@@ -156,7 +142,7 @@ function hessianRoom(
 }
 
 function addExamples(
-  sweep: LayerSweep,
+  sweep: Sweep,
   tail: readonly Site[],
   pairs: readonly (readonly HessianPair[])[],
   stack: MatrixStack,
@@ -230,7 +216,7 @@ interface UnitTangents {
 
 /** Sweeps the unit directions of one layer and collects what they move, per pair with that layer. */
 function unitTangents(
-  sweep: LayerSweep,
+  sweep: Sweep,
   row: readonly HessianPair[],
   stack: MatrixStack,
 ): readonly UnitTangents[] {

@@ -1,10 +1,11 @@
 /** @file The Kronecker factors of K-FAC: second moments of what a layer sees and of what it passes back. */
 import { type Dataset, datasetSize } from '../autodiff/dataset.ts';
+import type { SweepBody, UseFactors } from '../autodiff/shared-weights.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { syrk } from '../linalg/products.ts';
 import { TYPE_2 } from './fisher.ts';
 import { sweepFisher } from './fisher-sweep.ts';
-import { blockOf, blockUsers, kroneckerPartition, type ParameterBlock, partition } from './partition.ts';
+import { blockOf, blockUsers, type ParameterBlock, partition } from './partition.ts';
 import {
   asCurvatureProblem,
   type ChunkOptions,
@@ -12,7 +13,6 @@ import {
   type Problem,
   type ProblemInput,
 } from './problem.ts';
-import { sharedFactors } from './shared-factors.ts';
 
 /** The two factors of one block: its curvature is approximated by G ⊗ A. */
 export interface KroneckerFactors {
@@ -28,7 +28,7 @@ export interface KroneckerFactors {
  *
  * δ is the gradient with respect to the layer's pre-activations at labels drawn by the Fisher type, ā the layer's input
  * with a 1 for the bias, if there is one. Weights of examples multiply δ δᵀ; A is the mean over the examples whose weight is not 0. A `tensor` partition takes A without the row and column of the bias for the weight, and 1
- * for the bias. Weights used at several positions: `sharedFactors`, in the form `options.kfac`. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
+ * for the bias. Weights used at several positions: `SharedWeights.useFactors`, in the form `options.kfac`. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
  *
  * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
  * @returns one pair per block of {@link partition}, in its order; each factor exactly symmetric.
@@ -43,28 +43,50 @@ export function kroneckerFactors(
 ): readonly KroneckerFactors[] {
   const checked = asCurvatureProblem('kroneckerFactors', problem, options);
   const { model, data } = checked;
-  if (!model.plain) return sharedBlockFactors(checked, options);
-  const blocks = partition(model, options.partition ?? 'layer');
-  const alpha = 1 / datasetSize(data);
-  const gradient = model.sites.map((layer) => new Matrix(layer.outputs, layer.outputs));
-  const input = model.sites.map((layer) => new Matrix(layer.width, layer.width));
-  const counting = data.weights?.data.filter((w) => w > 0).length ?? datasetSize(data);
-  const beta = 1 / Math.max(1, counting);
-  sweepFisher('kroneckerFactors', checked, options.fisher ?? TYPE_2, options, (sides, { start }) => {
-    for (const { index } of model.sites) {
-      const seen = inputsThatCount(sides.inputs[index], data, start);
-      syrk(seen, { alpha: beta, out: input[index], accumulate: true });
-      syrk(sides.deltas[index], { alpha, out: gradient[index], accumulate: true });
-    }
-  });
+  const { shared, sites } = model;
+  const whole = partition(model, options.partition ?? 'layer');
+  const sweep = (body: SweepBody): void =>
+    sweepFisher('kroneckerFactors', checked, options.fisher ?? TYPE_2, options, body);
+  const factors: SomeFactors =
+    shared?.useFactors(model, data, options.kfac ?? 'expand', sweep) ?? siteFactors(checked, sweep);
+  const blocks: readonly ParameterBlock[] = shared?.splitBlocks(model, whole) ?? whole;
   return blocks.map((block) => {
-    const uses = blockUsers(model, block).map(({ index }) => ({
-      left: gradient[index],
-      right: blockInputs(block, input[index]),
-    }));
+    if (block.exact === true && factors.exact !== undefined) {
+      const { block: of, offset } = sites[block.layer];
+      const exact = blockOf(
+        factors.exact(of),
+        block.indices.map((index) => index - offset),
+      );
+      return { block, gradientCovariance: exact, inputCovariance: Matrix.of([[1]]) };
+    }
+    const uses = blockUsers(model, block).map((site) => {
+      const { left, right } = factors.use(site, block.group ?? 0);
+      return { left, right: blockInputs(block, right) };
+    });
     const { left, right } = uses.length === 1 ? uses[0] : partialTraces(uses);
     return { block, gradientCovariance: left, inputCovariance: right };
   });
+}
+
+/** Without exact blocks, where every site is used once. */
+type SomeFactors = Pick<UseFactors, 'use'> & Partial<UseFactors>;
+
+/** G and A of every site that is used once per example. */
+function siteFactors({ model, data }: Problem, sweep: (body: SweepBody) => void): SomeFactors {
+  const alpha = 1 / datasetSize(data);
+  const counting = data.weights?.data.filter((w) => w > 0).length ?? datasetSize(data);
+  const beta = 1 / Math.max(1, counting);
+  const uses = model.sites.map(({ outputs, width }) => ({
+    left: new Matrix(outputs, outputs),
+    right: new Matrix(width, width),
+  }));
+  sweep(({ inputs, deltas }, { start }) => {
+    for (const [index, { left, right }] of uses.entries()) {
+      syrk(inputsThatCount(inputs[index], data, start), { alpha: beta, out: right, accumulate: true });
+      syrk(deltas[index], { alpha, out: left, accumulate: true });
+    }
+  });
+  return { use: ({ index }) => uses[index] };
 }
 
 /** ā of the examples whose weight is not 0; zeros of the others. */
@@ -74,26 +96,6 @@ function inputsThatCount(inputs: Matrix, { weights }: Dataset, start: number): M
   for (let r = 0, k = 0; r < out.rows; r++)
     for (let n = 0; n < out.cols; n++, k++) if (weights.at(start + n, 0) === 0) out.data[k] = 0;
   return out;
-}
-
-/** The same of networks with shared weights. */
-function sharedBlockFactors(
-  problem: Problem,
-  options: CurvatureOptions & ChunkOptions,
-): readonly KroneckerFactors[] {
-  const { model } = problem;
-  const factors = sharedFactors('kroneckerFactors', problem, options);
-  const one = Matrix.of([[1]]);
-  return kroneckerPartition(model, options.partition ?? 'layer').map((block) => {
-    if (block.exact === true)
-      return { block, gradientCovariance: factors.exact(block), inputCovariance: one };
-    const uses = blockUsers(model, block).map((site) => {
-      const { left, right } = factors.use(site, block.group ?? 0);
-      return { left, right: blockInputs(block, right) };
-    });
-    const { left, right } = uses.length === 1 ? uses[0] : partialTraces(uses);
-    return { block, gradientCovariance: left, inputCovariance: right };
-  });
 }
 
 /**

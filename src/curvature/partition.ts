@@ -27,9 +27,9 @@ export interface ParameterBlock {
   readonly rows: number;
   readonly cols: number;
   readonly indices: Int32Array;
-  /** Only of `kroneckerPartition`: one of the layer's groups. */
+  /** Only of blocks with Kronecker factors ({@link SharedWeights.splitBlocks}): one of the layer's groups. */
   readonly group?: number;
-  /** Only of `kroneckerPartition`: no Kronecker product; all of its parameters are rows. */
+  /** Only of these: no Kronecker product; all of its parameters are rows. */
   readonly exact?: true;
 }
 
@@ -57,26 +57,6 @@ export function partition(model: Network, kind: PartitionKind): readonly Paramet
     default:
       throw new DomainError('partition', 'kind', "'layer' or 'tensor'", kind satisfies never);
   }
-}
-
-/**
- * The blocks that have Kronecker factors of their own: those of {@link partition}, with the groups of a layer apart, as independent layers. Scale and
- * shift of a normalisation, which have none, stay together.
- */
-export function kroneckerPartition(model: Network, kind: PartitionKind): readonly ParameterBlock[] {
-  return partition(model, kind).flatMap((block): ParameterBlock[] => {
-    const { groups, kronecker } = model.sites[block.layer];
-    const { indices, cols } = block;
-    if (!kronecker) return [{ ...block, rows: indices.length, cols: 1, exact: true }];
-    if (groups === 1) return [block];
-    const rows = block.rows / groups;
-    return Array.from({ length: groups }, (_, group) => ({
-      ...block,
-      rows,
-      group,
-      indices: indices.slice(group * rows * cols, (group + 1) * rows * cols),
-    }));
-  });
 }
 
 /** The sites that use a block: one, or several that are tied. */

@@ -3,12 +3,15 @@ import { asModel, asTheta } from '../autodiff/as-model.ts';
 import { asDataset, type Dataset, type DatasetInput } from '../autodiff/dataset.ts';
 import { asLoss, type Loss } from '../autodiff/functions.ts';
 import type { Network } from '../autodiff/network.ts';
+import type { KfacForm } from '../autodiff/shared-weights.ts';
 import { checkObject, checkOneOf, checkOptions } from '../linalg/border/arguments.ts';
 import type { VectorInput } from '../linalg/border/vector.ts';
 import { checkInteger, checkNonNegative } from '../linalg/checks.ts';
 import type { Vec } from '../linalg/matrix.ts';
 import { checkFisher, type FisherType } from './fisher.ts';
 import { PARTITION_KINDS, type PartitionKind } from './partition.ts';
+
+export type { KfacForm };
 
 /**
  * One argument instead of four. Every curvature of a problem is that of the mean loss
@@ -73,9 +76,6 @@ export function asProblem(where: string, problem: unknown): Problem {
   if (model === given.model && theta === given.theta && data === given.data) return problem as Problem;
   return { model, loss, theta, data };
 }
-
-/** Positions of an example apart, or together. */
-export type KfacForm = 'expand' | 'reduce';
 
 /** Every form, for messages. */
 export const KFAC_FORMS: readonly KfacForm[] = ['expand', 'reduce'];

@@ -90,13 +90,8 @@ export type { KernelTier } from './kernels/kernels.ts';
 export { kernelTier } from './kernels/select.ts';
 export { useKernels } from './kernels/use-kernels.ts';
 export { Matrix, type MatrixJson, type MatrixLike, type Vec } from './matrix.ts';
-export {
-  type BasisBlock,
-  BlockBasis,
-  DenseBasis,
-  KroneckerBasis,
-  type OrthogonalBasis,
-} from './operators/basis.ts';
+export { type BasisBlock, DenseBasis, KroneckerBasis, type OrthogonalBasis } from './operators/basis.ts';
+export { CheckedBlockBasis as BlockBasis } from './operators/block-basis.ts';
 export type { OperatorInput } from './operators/checked-operator.ts';
 export {
   type ConjugateGradientOptions,

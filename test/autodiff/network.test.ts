@@ -4,6 +4,7 @@ import {
   exampleValues,
   hessianByColumns,
   lossGgnvp,
+  Mlp,
   Network,
   perExampleGradients,
   type SiteRecorder,
@@ -27,6 +28,7 @@ import { attribute, METHOD_NAMES } from '../../src/influence/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose } from '../helpers/close.ts';
+import { Mixed, SHARED_PROBLEMS } from '../helpers/shared-networks.ts';
 
 /** u = W₃ [x + tanh(W₀ x)] ⊙ σ(W₁ x) + W₄ gelu(W₂ h), h the bracket: a skip, a gate, and two sites that do not see each other. */
 class Tangled extends Network {
@@ -55,6 +57,21 @@ const draw = (n: number): Float64Array => random.fillNormal(new Float64Array(n))
 const inputs = new Matrix(9, 3, draw(27));
 const labels = Int32Array.from({ length: 9 }, (_, i) => i % 2);
 const data = { inputs, labels };
+
+test('an Mlp is a Network; what shared weights need hangs on networks that have them', () => {
+  const [mlp, tangled] = [new Mlp([3, 2], 'tanh'), new Tangled()];
+  expect([mlp, tangled, new Mixed(true)].every((model) => model instanceof Network)).toBe(true);
+  expect([mlp instanceof Tangled, tangled instanceof Tangled, tangled instanceof Mlp]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect([{}, null, 3, () => 3].some((other) => other instanceof Network)).toBe(false);
+  expect([mlp, tangled].map((model) => [model.plain, model.shared])).toEqual([[true, undefined], [true, undefined]]); // biome-ignore format: a row
+  for (const [name, { model }] of SHARED_PROBLEMS) {
+    expect([model.plain, typeof model.shared], name).toEqual([false, 'object']);
+  }
+});
 
 describe.each([
   ['untied', new Tangled()],

@@ -81,15 +81,15 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
     methods: { places: call(just('e')), fromTensors: call(() => graph().toTensors(new Float64Array(10))), toTensors: call(() => new Float64Array(10)) },
   },
   LayerSweep: {
-    ...call(model, ce, just(2), () => ({ directions: 2, weighted: false })), make: sweep, internal: ['values', 'checkedData', 'schedule', 'layer', 'direction'],
+    ...call(model, ce, just(2), () => ({ directions: 2, weighted: false })), make: sweep, internal: ['values', 'checkedData', 'checkSeeded', 'schedule', 'layer', 'direction'],
     methods: {
       load: call(theta, data, just(0)), forward: none, backward: { args: () => [undefined] }, input: call(just(1)), delta: call(just(1)),
       seedUnits: call(just(1), just(0), just(2)), forwardTangent: none, backwardTangent: none, inputTangent: call(just(1), just(0)),
       deltaTangent: call(just(1), just(0)), outputTangent: call(just(0)),
     },
   },
-  Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect'], methods: {} },
-  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['tied', 'plain', 'ops', 'untrainable', 'storesTransposed', 'padding'], methods: {} },
+  Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect', 'shared', 'tied', 'plain', 'ops', 'untrainable', 'storesTransposed', 'padding'], methods: {} },
+  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['shared', 'tied', 'plain', 'ops', 'untrainable', 'storesTransposed', 'padding'], methods: {} },
   Program: {
     ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
     internal: ['slice', 'view', 'computed', 'own', 'checkSchedule', 'checkDirection'],

@@ -7,7 +7,7 @@ import {
   factorDampings,
   moduleDampings,
 } from '../../src/curvature/module-damping.ts';
-import { kroneckerPartition, partition } from '../../src/curvature/partition.ts';
+import { partition } from '../../src/curvature/partition.ts';
 import type { Problem } from '../../src/curvature/problem.ts';
 import { CURVATURES } from '../../src/curvature/registry.ts';
 import { DomainError, ShapeError, SingularError, UnsupportedError } from '../../src/linalg/errors.ts';
@@ -59,9 +59,8 @@ describe.each(PROBLEMS)('$name', ({ problem }) => {
     const exact = mean('block-ggn');
     expectClose(mean('ekfac'), exact, { rtol: 1e-10, atol: 1e-15 });
     const factors = kroneckerFactors(problem);
-    const blocks = kroneckerPartition(problem.model, 'layer');
     const products = partition(problem.model, 'layer').map(({ layer, indices }) => {
-      const own = factors.filter((_, b) => blocks[b].layer === layer);
+      const own = factors.filter(({ block }) => block.layer === layer);
       return (
         own.reduce((s, f) => s + trace(f.gradientCovariance) * trace(f.inputCovariance), 0) / indices.length
       );

@@ -1,9 +1,12 @@
 /** @file Curvatures of networks whose weights are used at several positions: against Hessian–vector products and dense sums. */
 import { describe, expect, test } from 'vitest';
 import { lossGgnvp, lossHvp, selectExamples } from '../../src/autodiff/index.ts';
+import type { Network } from '../../src/autodiff/network.ts';
+import { tangentMatrix } from '../../src/autodiff/shared/tangent-matrix.ts';
+import type { SharedWeights } from '../../src/autodiff/shared-weights.ts';
 import { TYPE_2 } from '../../src/curvature/fisher.ts';
 import { sweepFisher } from '../../src/curvature/fisher-sweep.ts';
-import { sumRows } from '../../src/curvature/ggn-rows.ts';
+import { sharedBand } from '../../src/curvature/ggn.ts';
 import {
   blockGgnMatrices,
   exampleTraces,
@@ -12,7 +15,6 @@ import {
   hessianMatrix,
   kroneckerFactors,
 } from '../../src/curvature/index.ts';
-import { tangentMatrix } from '../../src/curvature/shared-weights.ts';
 import { attribute } from '../../src/influence/index.ts';
 import { subtractMatrices } from '../../src/linalg/elementwise.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
@@ -45,8 +47,8 @@ describe.each(SHARED_PROBLEMS)('%s', (_, problem) => {
   });
 
   test('by one direction per parameter and by the gradients at every label: the same', () => {
-    const { matrix } = { matrix: new Matrix(model.parameterCount, model.parameterCount) };
-    sumRows('test', problem, TYPE_2, { batch: 4 }, () => ({ matrix, origin: 0 }));
+    const shared = model.shared as SharedWeights<Network>;
+    const matrix = sharedBand('test', problem, shared, TYPE_2, { batch: 4 }, Number.POSITIVE_INFINITY);
     expectMatrixClose(matrix, tangentMatrix(problem, { gaussNewton: true }), { atol: 1e-13 });
   });
 

@@ -8,7 +8,8 @@ import { DomainError, ShapeError, UnsupportedError } from '../../linalg/errors.t
 import type { Vec } from '../../linalg/matrix.ts';
 import { AnyTape } from '../any-tape.ts';
 import { readClonesBy } from '../as-model.ts';
-import { Network, type SiteRecorder } from '../network.ts';
+import { GeneralNetwork } from '../general-network.ts';
+import type { SiteRecorder } from '../network.ts';
 import { OP_TABLE, type Ops } from '../ops/table.ts';
 import type { Tape } from '../tape.ts';
 import type { TapeNode } from '../tape-node.ts';
@@ -64,7 +65,7 @@ export interface GraphTensor {
  * );
  * model.parameterCount; // 15
  */
-export class GraphNetwork extends Network {
+export class GraphNetwork extends GeneralNetwork {
   readonly description: NetworkDescription;
   /** In the order in which the nodes first name them. */
   readonly parameters: readonly GraphParameter[];

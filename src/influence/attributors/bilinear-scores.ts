@@ -3,7 +3,7 @@ import { asModel, asTheta } from '../../autodiff/as-model.ts';
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { asLoss, type ExampleFunction } from '../../autodiff/functions.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
-import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
+import { SWEEP_BATCH } from '../../autodiff/sweep.ts';
 import { checkObject } from '../../linalg/border/arguments.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { Matrix } from '../../linalg/matrix.ts';

@@ -1,6 +1,6 @@
 /** @file Controls that look at no gradient: what a method must beat. */
 import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import { checkOneOutput } from '../../autodiff/network.ts';
+import { checkOneOutput } from '../../autodiff/network-checks.ts';
 import { checkBoolean } from '../../linalg/border/arguments.ts';
 import { checkFields, checkSeed } from '../../linalg/border/fields.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';

@@ -1,7 +1,7 @@
 /** @file Projections of both sides of every block of θ, and what is left of the gradients of examples. */
 import type { Network, Site, SiteBlock } from '../../autodiff/network.ts';
 import { outerRows } from '../../autodiff/outer-products.ts';
-import { addExampleGradient } from '../../autodiff/site-gradients.ts';
+import { addExampleGradient } from '../../autodiff/shared/site-gradients.ts';
 import type { SiteSides } from '../../autodiff/site-sides.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';

@@ -3,7 +3,7 @@ import type { Dataset } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
 import { isPlain, type Network, type Site } from '../../autodiff/network.ts';
 import { outerRows } from '../../autodiff/outer-products.ts';
-import { addExampleGradient } from '../../autodiff/site-gradients.ts';
+import { siteGradients } from '../../autodiff/shared/site-gradients.ts';
 import { sidesPerChunk, siteSides } from '../../autodiff/site-sides.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { matmul, transpose } from '../../linalg/products.ts';
@@ -66,9 +66,8 @@ function plainGradients(delta: Matrix, seen: Matrix): RowGradients {
 
 /** The same where weights are used at several positions: the gradients of the site are formed whole. */
 function formedGradients(site: Site, delta: Matrix, seen: Matrix, count: number): RowGradients {
-  const { size, width } = site;
-  const all = new Matrix(count, size);
-  for (let n = 0; n < count; n++) addExampleGradient(site, seen, delta, count, n, 0, all.row(n));
+  const { width } = site;
+  const all = siteGradients(site, seen, delta, count);
   return (unit, taken) => {
     const out = new Matrix(count, taken * width);
     for (let n = 0; n < count; n++) out.row(n).set(all.row(n).subarray(unit * width, (unit + taken) * width));

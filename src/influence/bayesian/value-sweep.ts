@@ -3,7 +3,7 @@ import { BatchProgram } from '../../autodiff/batch-program.ts';
 import { type Dataset, datasetSize, isWeighted } from '../../autodiff/dataset.ts';
 import type { ExampleFunction } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
-import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
+import { SWEEP_BATCH } from '../../autodiff/sweep.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 
 /** Larger inputs (128 MB) are not copied into the memory of the programs. */

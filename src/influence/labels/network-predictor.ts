@@ -2,7 +2,7 @@
 import { selectExamples } from '../../autodiff/dataset.ts';
 import { usesLabels } from '../../autodiff/functions.ts';
 import { softmaxColumns } from '../../autodiff/losses/cross-entropy.ts';
-import { checkOneOutput } from '../../autodiff/network.ts';
+import { checkOneOutput } from '../../autodiff/network-checks.ts';
 import { logits } from '../../autodiff/per-example.ts';
 import { Trainer } from '../../autodiff/train.ts';
 import { type Check, checkFields, checkPath, checkSeed } from '../../linalg/border/fields.ts';

@@ -2,7 +2,7 @@
 import type { Dataset, RegressionData } from '../../autodiff/dataset.ts';
 import { asLoss, type Loss } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
-import { sweepExamples } from '../../autodiff/sweep-examples.ts';
+import { sweepChunks } from '../../autodiff/sweep.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { norm2 } from '../../linalg/sum.ts';
@@ -118,7 +118,7 @@ function residualErrors(
   const last = model.sites.filter((site) => site.outputs === model.outputs).pop();
   if (last === undefined || !model.plain) return { residuals, errors }; // the outputs are no site's: nothing is known of their rounding
   const { index, inputs, outputs, offset, width, bias } = last;
-  sweepExamples(model, 'logits', theta, data, {}, (sweep, start, count) => {
+  sweepChunks(model, 'logits', theta, data, {}, (sweep, start, count) => {
     sweep.forward();
     const a = sweep.input(index);
     for (let c = 0; c < outputs; c++) {

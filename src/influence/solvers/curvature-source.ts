@@ -1,7 +1,7 @@
 /** @file Curvature as stochastic solvers see it: an operator per step, and the one that they are samples of. */
 import { BatchProgram } from '../../autodiff/batch-program.ts';
 import { datasetSize, isWeighted } from '../../autodiff/dataset.ts';
-import { SWEEP_BATCH } from '../../autodiff/sweep-examples.ts';
+import { SWEEP_BATCH } from '../../autodiff/sweep.ts';
 import type { Tangents } from '../../autodiff/tangents.ts';
 import { exampleTraces } from '../../curvature/example-traces.ts';
 import { asProblem, type Problem, type ProblemInput } from '../../curvature/problem.ts';

@@ -1,8 +1,7 @@
 /** @file Inner products with the gradients of examples, which are never formed: a layer's gradient is an outer product. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import type { ExampleFunction, Loss } from '../../autodiff/functions.ts';
-import { isPlain, type Network, type Site } from '../../autodiff/network.ts';
-import { addExampleGradient } from '../../autodiff/site-gradients.ts';
+import { isPlain, type Network } from '../../autodiff/network.ts';
 import { sweepSides } from '../../autodiff/site-sides.ts';
 import { eachSquare } from '../../autodiff/squared-norms.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
@@ -45,13 +44,14 @@ export class GradientProducts {
     out: (block: number) => Matrix,
     row: number,
   ): void {
+    const { sites, shared } = this.model;
     sweepSides(this.model, loss, theta, data, {}, ({ count: batch, inputs, deltas }, start) => {
-      for (const site of this.model.sites) {
+      for (const site of sites) {
         const { index, outputs, block } = site;
         const to = out(block);
         const stack = this.stacks[index];
-        if (!isPlain(site)) {
-          const gradients = formed(site, inputs[index], deltas[index], batch);
+        if (shared !== undefined && !isPlain(site)) {
+          const gradients = shared.siteGradients(site, inputs[index], deltas[index], batch);
           const products = matmul(new Matrix(this.count, site.size, stack.data), gradients, {
             transposeB: true,
           });
@@ -71,13 +71,6 @@ export class GradientProducts {
       }
     });
   }
-}
-
-/** The gradients of a site whose weights are used at several positions, [count, size]. */
-function formed(site: Site, seen: Matrix, passed: Matrix, count: number): Matrix {
-  const out = new Matrix(count, site.size);
-  for (let n = 0; n < count; n++) addExampleGradient(site, seen, passed, count, n, 0, out.row(n));
-  return out;
 }
 
 /** ‖∇f(z_i, θ)‖, shape [n], by ‖δ āᵀ‖ = ‖δ‖ ‖ā‖ per layer; tied layers have (δ_u·δ_v)(ā_u·ā_v) besides. */

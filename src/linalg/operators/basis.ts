@@ -1,9 +1,7 @@
 /** @file Orthogonal bases as data, complete or partial: dense, Kronecker, and direct sums over index lists. */
-import { checkFunction, checkObject } from '../border/arguments.ts';
-import { describe, isArray } from '../border/describe.ts';
 import { asMatrix, type MatrixInput } from '../border/matrix.ts';
-import { checkInteger, checkLength, checkShape, checkSquare } from '../checks.ts';
-import { DomainError, ShapeError } from '../errors.ts';
+import { checkShape, checkSquare } from '../checks.ts';
+import { ShapeError } from '../errors.ts';
 import { Matrix } from '../matrix.ts';
 import { matmul } from '../products.ts';
 import { kron, kroneckerApplyRows } from './kronecker.ts';
@@ -112,31 +110,16 @@ export interface BasisBlock {
   readonly coordinates?: Int32Array;
 }
 
-/**
- * A direct sum of bases over index lists. Rotated coordinate j of block b lies where its j-th index points, so that the
- * coordinates of a block stay at the places of its vectors; partial blocks say where theirs lie.
- *
- * @param blocks - Their indices cover 0..n−1 once, their coordinates 0..w−1, in any order. Kept by reference.
- * @throws {ShapeError} a list and its basis differ in size. @throws {DomainError} an index or coordinate out of range, or twice.
- * Cost per row: that of the blocks, and four passes over the row.
- * @example new BlockBasis([{ indices: Int32Array.of(0, 2), basis }, { indices: Int32Array.of(1), basis: one }]);
- */
+/** A direct sum of bases, as the library itself makes it from blocks that it cut out. */
 export class BlockBasis implements OrthogonalBasis {
   readonly size: number;
   readonly width: number;
   readonly blocks: readonly BasisBlock[];
 
+  /** Not checked: see {@link CheckedBlockBasis}. */
   constructor(blocks: readonly BasisBlock[]) {
-    checkBlocks(blocks);
     this.size = blocks.reduce((n, { basis }) => n + basis.size, 0);
     this.width = blocks.reduce((w, { basis }) => w + basis.width, 0);
-    const indexSeen = new Uint8Array(this.size);
-    const coordinateSeen = new Uint8Array(this.width);
-    for (const [b, block] of blocks.entries()) {
-      const { indices, basis, coordinates = indices } = block;
-      checkPlaces(`blocks[${b}].indices`, indices, basis.size, indexSeen);
-      checkPlaces(`blocks[${b}].coordinates`, coordinates, basis.width, coordinateSeen);
-    }
     this.blocks = blocks;
   }
 
@@ -166,39 +149,6 @@ export class BlockBasis implements OrthogonalBasis {
         for (let j = 0; j < q.cols; j++, k++) out.data[indices[i] * out.cols + coordinates[j]] = q.data[k];
     }
     return out;
-  }
-}
-
-/** Refuses what is no list of blocks: what is wrong with the numbers in it, {@link checkPlaces} says. */
-function checkBlocks(blocks: readonly BasisBlock[]): void {
-  const where = 'BlockBasis';
-  if (!isArray(blocks))
-    throw new DomainError(where, 'blocks', 'an array of blocks', blocks, describe(blocks));
-  for (const [b, block] of Array.from(blocks as readonly BasisBlock[]).entries()) {
-    const name = `blocks[${b}]`;
-    checkObject(where, name, block);
-    checkObject(where, `${name}.basis`, block.basis);
-    for (const size of ['size', 'width'] as const)
-      checkInteger(where, `${name}.basis.${size}`, block.basis[size], 0, Number.MAX_SAFE_INTEGER);
-    for (const method of ['rotate', 'unrotate', 'toDense'] as const)
-      checkFunction(where, `${name}.basis.${method}`, block.basis[method]);
-    checkInt32(`${name}.indices`, block.indices);
-    if (block.coordinates !== undefined) checkInt32(`${name}.coordinates`, block.coordinates);
-  }
-}
-
-function checkInt32(argument: string, places: unknown): void {
-  if (!(ArrayBuffer.isView(places) && places instanceof Int32Array))
-    throw new DomainError('BlockBasis', argument, 'an Int32Array', places, describe(places));
-}
-
-/** Refuses a list that is not of the given length, or that names a place out of range or seen before; marks its places. */
-function checkPlaces(argument: string, places: Int32Array, length: number, seen: Uint8Array): void {
-  checkLength('BlockBasis', argument, places, length);
-  for (const [j, place] of places.entries()) {
-    checkInteger('BlockBasis', `${argument}[${j}]`, place, 0, seen.length - 1);
-    if (seen[place]++ !== 0)
-      throw new DomainError('BlockBasis', `${argument}[${j}]`, 'in one block only', place);
   }
 }
 

@@ -1,22 +1,14 @@
 /** @file Kronecker factors of weights that are used at several positions, in groups or as tables: expand and reduce. */
-import { datasetSize } from '../autodiff/dataset.ts';
-import type { Site } from '../autodiff/network.ts';
-import { scaleMatrix } from '../linalg/elementwise.ts';
-import { Matrix } from '../linalg/matrix.ts';
-import { syrk } from '../linalg/products.ts';
-import { blockRows } from './block-rows.ts';
-import { TYPE_2 } from './fisher.ts';
-import { sweepFisher } from './fisher-sweep.ts';
-import { blockOf, type ParameterBlock } from './partition.ts';
-import type { ChunkOptions, CurvatureOptions, Problem } from './problem.ts';
+import { scaleMatrix } from '../../linalg/elementwise.ts';
+import { Matrix } from '../../linalg/matrix.ts';
+import { syrk } from '../../linalg/products.ts';
+import { datasetSize } from '../dataset.ts';
+import type { Dataset } from '../dataset-types.ts';
+import type { Network } from '../network.ts';
+import type { KfacForm, SweepBody, UseFactors } from '../shared-weights.ts';
+import type { Site } from '../site.ts';
+import { blockRows } from './site-rows.ts';
 import { addGradientMoments, addInputMoments, positionsThatCount } from './use-moments.ts';
-
-/** The factors of every use of a weight, and the exact blocks of what has none. */
-export interface SharedFactors {
-  /** What stands left and right in the block of a site's group: of its rows, and of its columns. */
-  use(site: Site, group: number): { readonly left: Matrix; readonly right: Matrix };
-  exact(block: ParameterBlock): Matrix;
-}
 
 /**
  * One pass over the data. With a the input of a use with 1 for the bias, g what it passes back at a pseudo-label, and S_n its positions in
@@ -29,20 +21,19 @@ export interface SharedFactors {
  *
  * Reference: Eschenhagen et al. 2023, Kronecker-factored approximate curvature for modern neural network architectures, §3.
  */
-export function sharedFactors(
-  where: string,
-  problem: Problem,
-  options: CurvatureOptions & ChunkOptions,
-): SharedFactors {
-  const { model, data } = problem;
-  const { kfac: form = 'expand', fisher = TYPE_2 } = options;
+export function useFactors(
+  model: Network,
+  data: Dataset,
+  form: KfacForm,
+  sweep: (body: SweepBody) => void,
+): UseFactors {
   const n = datasetSize(data);
   const sums = model.sites.map(emptyMoments);
   const exact = model.blocks.map(({ sites, size }) =>
     sites[0].kronecker ? undefined : new Matrix(size, size),
   );
   const terms = new Float64Array(model.sites.length);
-  sweepFisher(where, problem, fisher, options, (sides, { start, first }) => {
+  sweep((sides, { start, first }) => {
     for (const [b, out] of exact.entries())
       if (out !== undefined)
         syrk(blockRows(model.blocks[b], sides), { transpose: true, alpha: 1 / n, out, accumulate: true });
@@ -62,11 +53,7 @@ export function sharedFactors(
   });
   return {
     use: ({ index }, group) => uses[index][group],
-    exact({ layer, indices }) {
-      const { block, offset } = model.sites[layer];
-      const within = indices.map((index) => index - offset);
-      return blockOf(exact[block] as Matrix, within);
-    },
+    exact: (block) => exact[block] as Matrix,
   };
 }
 

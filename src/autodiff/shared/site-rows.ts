@@ -1,9 +1,8 @@
 /** @file The gradients of examples with respect to one site, as rows: by matrix products where weights are used at several positions. */
-import { kernels } from '../linalg/kernels/select.ts';
-import { Matrix, type Vec } from '../linalg/matrix.ts';
-import type { Site } from './network.ts';
-import { addOuterProducts } from './outer-products.ts';
-import type { SiteSides } from './site-sides.ts';
+import { kernels } from '../../linalg/kernels/select.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
+import { addOuterProducts } from '../outer-products.ts';
+import type { Site, SiteBlock, SiteSides } from '../site.ts';
 
 /**
  * out[s·count + n, column…] += Σ δ āᵀ over the positions of example n at cotangent s, row-major in the site's block.
@@ -79,4 +78,11 @@ function addTableRows(site: Site, chosen: Matrix, passed: Matrix, count: number,
         const row = s / positions + (c % count);
         out.data[row * out.cols + offset + chosen.data[c] * width + r] += passed.data[k];
       }
+}
+
+/** Row s·count + n is the gradient of example n at its cotangent s, all uses of the block together, [samples · count, size]. */
+export function blockRows({ sites, offset, size }: SiteBlock, sides: SiteSides): Matrix {
+  const out = new Matrix(sides.samples * sides.count, size);
+  for (const site of sites) addSiteRows({ ...site, offset: site.offset - offset }, sides, out);
+  return out;
 }

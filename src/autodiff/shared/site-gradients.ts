@@ -1,7 +1,7 @@
 /** @file The gradient of each example with respect to one site of any form: positions summed, groups apart, tables by their rows. */
-import { Matrix, type Vec } from '../linalg/matrix.ts';
-import type { Site } from './network.ts';
-import { addOuterProducts, homogeneous } from './outer-products.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
+import { addOuterProducts, homogeneous } from '../outer-products.ts';
+import type { Site, SiteBlock } from '../site.ts';
 
 /** What the gradient of a site depends on. */
 export type SiteForm = Pick<
@@ -13,15 +13,15 @@ export type SiteForm = Pick<
  * Adds Σ δ āᵀ over the positions of a site to the gradient of each example: out[first + n, offset…] += vec, row-major in the site's block.
  *
  * @param a - What enters, [inputs, positions · count], position-major; of a lookup the rows of its table, [1, positions · count].
- * @param delta - δ, [outputs, positions · count]. @param count - Examples. @param out - At least first + count rows.
+ * @param delta - δ, [outputs, positions · count]. @param out - At least first + count rows. @param count - Examples.
  */
 export function addSiteGradients(
-  site: SiteForm,
   a: Matrix,
   delta: Matrix,
-  count: number,
+  site: SiteForm,
   first: number,
   out: Matrix,
+  count: number,
 ): void {
   const { positions, groups, lookup } = site;
   if (positions === 1 && groups === 1 && lookup === undefined) addOuterProducts(a, delta, site, first, out);
@@ -79,9 +79,31 @@ function gatherExample({ rows, cols, data }: Matrix, first: number, positions: n
   return out;
 }
 
-/** Rows of the table that a lookup by position reads at count examples, [1, positions · count]. */
-export function positionRows(positions: number, count: number): Matrix {
-  const out = new Matrix(1, positions * count);
-  for (let s = 0; s < positions; s++) out.data.fill(s, s * count, (s + 1) * count);
+/** The gradients of some examples with respect to a site, [count, size]; see {@link addExampleGradient}. */
+export function siteGradients(site: Site, seen: Matrix, passed: Matrix, count: number): Matrix {
+  const out = new Matrix(count, site.size);
+  for (let n = 0; n < count; n++) addExampleGradient(site, seen, passed, count, n, 0, out.row(n));
   return out;
+}
+
+/** Calls `add` with n and ‖g_ns‖² of a block with sites of any form, whose gradients g_ns are formed one after the other. */
+export function addBlockSquares(
+  { sites, size }: SiteBlock,
+  inputs: readonly Matrix[],
+  deltas: readonly Matrix[],
+  count: number,
+  add: (example: number, term: number) => void,
+): void {
+  const samples = deltas[sites[0].index].cols / (sites[0].positions * count);
+  const gradient = new Float64Array(size);
+  for (let s = 0; s < samples; s++)
+    for (let n = 0; n < count; n++) {
+      gradient.fill(0);
+      for (const site of sites)
+        addExampleGradient(site, inputs[site.index], deltas[site.index], count, n, s, gradient);
+      add(
+        n,
+        gradient.reduce((sum, g) => sum + g * g, 0),
+      );
+    }
 }

@@ -1,6 +1,8 @@
 /** @file Labels, targets and weights of examples with several output positions. */
-import type { Vec } from '../linalg/matrix.ts';
-import type { Dataset } from './dataset.ts';
+import type { Vec } from '../../linalg/matrix.ts';
+import type { Dataset } from '../dataset-types.ts';
+import type { Tape } from '../tape.ts';
+import type { TapeNode } from '../tape-node.ts';
 
 /**
  * Answers and weights of some examples, position-major: position s of example b in column s·batch + b. A label of weight 0 counts for
@@ -30,4 +32,10 @@ export function gatherPositions(
       for (let s = 0; s < positions; s++)
         for (let b = 0; b < batch; b++, k++) answers[k] = data.targets.at(chosen[b], s * outputs + c);
   }
+}
+
+/** Σ_s w[s, n] x[0, s·batch + n] per example n. @param weights - w, [positions, batch]. */
+export function weightedSum(tape: Tape, x: TapeNode, weights: TapeNode): TapeNode {
+  const { rows, cols } = weights;
+  return tape.apply('weighted-sum', [tape.apply('reshape', [x], { rows, cols }), weights]);
 }

@@ -1,10 +1,10 @@
 /** @file Second moments of what one use of a weight sees and passes back, its positions apart or together. */
-import type { Dataset } from '../autodiff/dataset.ts';
-import type { Network, Site } from '../autodiff/network.ts';
-import type { SiteSides } from '../autodiff/site-sides.ts';
-import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { syrk } from '../linalg/products.ts';
-import type { KfacForm } from './problem.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
+import { syrk } from '../../linalg/products.ts';
+import type { Dataset } from '../dataset-types.ts';
+import type { Network } from '../network.ts';
+import type { KfacForm } from '../shared-weights.ts';
+import type { Site, SiteSides } from '../site.ts';
 
 /**
  * 1 where a position of a site counts, 0 where not, [positions · count] position-major: a site at the positions of the outputs does not count

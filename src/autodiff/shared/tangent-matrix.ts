@@ -1,15 +1,16 @@
 /** @file Hessian and Gauss–Newton matrix of networks whose weights are used at several positions: one direction per parameter, later layers only. */
-import { BatchProgram } from '../autodiff/batch-program.ts';
-import type { CompiledTape } from '../autodiff/compiled-tape.ts';
-import { datasetSize, isWeighted } from '../autodiff/dataset.ts';
-import type { Network, Site } from '../autodiff/network.ts';
-import { homogeneous } from '../autodiff/outer-products.ts';
-import { positionRows } from '../autodiff/site-gradients.ts';
-import type { Tangents } from '../autodiff/tangents.ts';
-import type { TapeNode } from '../autodiff/tape-node.ts';
-import { Matrix, type Vec } from '../linalg/matrix.ts';
-import { matmul } from '../linalg/products.ts';
-import type { Problem } from './problem.ts';
+import { Matrix, type Vec } from '../../linalg/matrix.ts';
+import { matmul } from '../../linalg/products.ts';
+import { BatchProgram } from '../batch-program.ts';
+import type { CompiledTape } from '../compiled-tape.ts';
+import { datasetSize, isWeighted } from '../dataset.ts';
+import type { Network } from '../network.ts';
+import { homogeneous } from '../outer-products.ts';
+import type { MeanLoss, TangentOptions } from '../shared-weights.ts';
+import { isPlain, type Site } from '../site.ts';
+import type { Tangents } from '../tangents.ts';
+import type { TapeNode } from '../tape-node.ts';
+import { inputOf } from './lookups.ts';
 import { addMirrored } from './raw-sums.ts';
 
 /** Directions swept together. */
@@ -17,16 +18,6 @@ const DIRECTIONS = 8;
 
 /** Columns that the arrays of a sweep have, about: few enough for one direction to stay in the cache. */
 const COLUMNS = 1024;
-
-/** What a sweep differentiates. */
-export interface TangentOptions {
-  /** Count the network as linear in θ: the Gauss–Newton matrix in place of the Hessian. */
-  readonly gaussNewton: boolean;
-  /** Only the sites before this one, each with all later ones; default all. What lies between later ones stays 0. */
-  readonly before?: number;
-  /** Examples per chunk; default: about as many as have 1,024 positions together. */
-  readonly batch?: number;
-}
 
 /**
  * The Hessian of the mean loss, or its Gauss–Newton matrix, of any network.
@@ -37,7 +28,7 @@ export interface TangentOptions {
  *
  * @returns [D, D], exactly symmetric. Cost: D sweeps of the ops after each site, half the flops of D Hessian–vector products. Memory: D² numbers.
  */
-export function tangentMatrix(problem: Problem, options: TangentOptions): Matrix {
+export function tangentMatrix(problem: MeanLoss<Network>, options: TangentOptions): Matrix {
   const { gaussNewton, batch, before = problem.model.sites.length } = options;
   const { model, loss, theta, data } = problem;
   const n = datasetSize(data);
@@ -64,8 +55,30 @@ export function tangentMatrix(problem: Problem, options: TangentOptions): Matrix
  * How many examples have about {@link COLUMNS} positions at the site that has most of them. An odd number: rows of 2ᵏ columns lie in few sets of
  * the cache and drive each other out.
  */
-export function examplesPerSweep({ sites }: Network): number {
+function examplesPerSweep({ sites }: Network): number {
   return Math.floor(COLUMNS / Math.max(...sites.map(({ positions }) => positions))) | 1;
+}
+
+/** The last sites of a network, from the one on after which none is used at several positions, in groups or as a table. */
+export function unsharedTail({ sites }: Network): readonly Site[] {
+  return sites.slice(sites.map(isPlain).lastIndexOf(false) + 1);
+}
+
+/** Larger chunks for the last layers, which are but a few columns wide. */
+const TAIL_SWEEP = 4;
+
+/** Examples per chunk for these. */
+export function tailBatch(model: Network): number {
+  return TAIL_SWEEP * examplesPerSweep(model);
+}
+
+/** Products of the size of a site's own that a direction costs there: its tangent, its cotangent's, their product. */
+const SWEEP_FACTOR = 3;
+
+/** Whether the gradients at every pseudo-label are more work than one direction per parameter. */
+export function prefersTangents({ outputs, outputPositions, sites, parameterCount }: Network): boolean {
+  const swept = sites.reduce((sum, { positions, size }) => sum + positions * size, 0);
+  return outputs * outputPositions * parameterCount > SWEEP_FACTOR * swept;
 }
 
 /** The second derivatives of one chunk of examples. */
@@ -126,11 +139,9 @@ class ParameterSweep {
     }
   }
 
-  private input({ index, lookup, positions }: Site): Matrix {
+  private input(site: Site): Matrix {
     const { program, recorded } = this;
-    if (lookup === 'position') return positionRows(positions, recorded.batch);
-    const value = program.value(recorded.nodes.inputs[index]);
-    return lookup === 'token' ? new Matrix(1, positions * recorded.batch, value.data) : value;
+    return inputOf(site, program.value(recorded.nodes.inputs[site.index]), recorded.batch);
   }
 }
 

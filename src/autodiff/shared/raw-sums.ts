@@ -1,5 +1,5 @@
 /** @file Symmetric matrices from sums that have each pair of blocks once, above or below the diagonal. */
-import type { Matrix } from '../linalg/matrix.ts';
+import type { Matrix } from '../../linalg/matrix.ts';
 
 /** scale (A + Aᵀ), in place. Exactly symmetric. */
 export function addMirrored(a: Matrix, scale: number): Matrix {
