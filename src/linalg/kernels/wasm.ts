@@ -34,7 +34,7 @@ export interface KernelInstance<T> {
 
 /** How the module of this process is compiled and run; see {@link compileAs}. */
 export interface ModuleForm {
-  /** The bytes of another module with the same exports. */
+  /** The bytes of another module with these exports and more. */
   readonly bytes?: () => Uint8Array;
   /** Take the loops that are fastest where the engine joins pairs of operations. */
   readonly paired?: boolean;
@@ -46,6 +46,14 @@ const FIRST = 35;
 /** Compiled for memory of its own, and for one that threads share. */
 let cached: (object | false | undefined)[] = [];
 let form: ModuleForm = {};
+
+/** The bytes of the module that threads can share, where they are in use. */
+let sharable: (() => Uint8Array) | undefined;
+
+/** Says which module has what threads need: it is no part of the main entry. */
+export function offerSharable(bytes: () => Uint8Array): void {
+  sharable = bytes;
+}
 
 /** All instances from now on are of this form. Those that are there stay what they are. */
 export function compileAs(next: ModuleForm): void {
@@ -96,9 +104,8 @@ export function kernelModule(shared = false): object | undefined {
   const index = Number(shared);
   if (cached[index] === undefined) {
     try {
-      let bytes = form.bytes?.() ?? decodeModule(KERNEL_BYTES, KERNEL_TEXT);
-      // a section of its own, without effect: engines hand out the code that they have for equal bytes
-      if (form.paired) bytes = Uint8Array.of(...bytes, 0, 2, 1, 112);
+      const other = form.bytes ?? (shared ? sharable : undefined);
+      const bytes = other?.() ?? decodeModule(KERNEL_BYTES, KERNEL_TEXT);
       if (shared) bytes[String.fromCharCode(...bytes.subarray(0, 2000)).indexOf(IMPORT) + IMPORT.length] |= 2;
       cached[index] = WebAssembly !== undefined && new WebAssembly.Module(bytes);
     } catch {

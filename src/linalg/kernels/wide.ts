@@ -4,6 +4,7 @@ import type { Kernels } from './kernels.ts';
 import { faultyKernel } from './self-check.ts';
 import { newKernels } from './simd.ts';
 import { compileAs } from './wasm.ts';
+import { pairedBytes, wideBytes } from './wide-bytes.ts';
 
 interface Host {
   readonly process?: {
@@ -33,7 +34,7 @@ export function wideKernels(): Kernels | string {
   } catch {
     return 'the flags of V8 cannot be set here';
   }
-  compileAs({ paired: true });
+  compileAs({ bytes: () => pairedBytes(wideBytes()), paired: true });
   return compiledAtOnce(() => {
     const kernels = newKernels('wide');
     const fault = kernels && faultyKernel(kernels, simdArena(ARENA));

@@ -4,6 +4,8 @@ import { UnsupportedError } from '../errors.ts';
 import { shareWorkspaces } from '../kernels/resident.ts';
 import { fromEnvironment, kernels, replaceKernels } from '../kernels/select.ts';
 import { newKernels } from '../kernels/simd.ts';
+import { offerSharable } from '../kernels/wasm.ts';
+import { wideBytes } from '../kernels/wide-bytes.ts';
 import { Pool } from './pool.ts';
 import { sharingOf } from './shared-products.ts';
 
@@ -34,6 +36,7 @@ export function useThreads(threads: number = Number(fromEnvironment('EIGENFLUENC
     throw new UnsupportedError(
       "useThreads: the 'scalar' tier has one thread; threads share WebAssembly memory.",
     );
+  offerSharable(wideBytes);
   const next = threads > 1 ? new Pool(threads) : undefined;
   shareWorkspaces(next && sharingOf(next));
   const shared = newKernels(tier);

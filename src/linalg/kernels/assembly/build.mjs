@@ -9,13 +9,14 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** Each module: the file of its exports, where it goes, and where its constants begin in the memory that it shares with another. */
 export const MODULES = {
-  core: { exports: 'index.ts', out: 'simd-module.ts', base: undefined },
-  fused: { exports: 'index.ts', out: 'fused-module.ts', base: undefined, fused: true },
-  network: { exports: 'network.ts', out: 'network/simd-module.ts', base: 16384 },
+  core: { exports: 'index.ts', out: 'simd-module.ts', base: undefined, uses: [] },
+  wide: { exports: 'wide.ts', out: 'wide-module.ts', base: undefined, uses: ['EF_WIDE=1'] },
+  fused: { exports: 'wide.ts', out: 'fused-module.ts', base: undefined, uses: ['EF_WIDE=1', 'EF_FUSED=1'] },
+  network: { exports: 'network.ts', out: 'network/simd-module.ts', base: 16384, uses: [] },
 };
 
 /** The WebAssembly bytes of a module: no runtime, no bounds checks, memory imported. */
-export async function compileKernels({ exports, base, fused } = MODULES.core) {
+export async function compileKernels({ exports, base, uses } = MODULES.core) {
   const folder = mkdtempSync(path.join(tmpdir(), 'eigenfluence-kernels-'));
   const file = path.join(folder, 'kernels.wasm');
   try {
@@ -32,7 +33,8 @@ export async function compileKernels({ exports, base, fused } = MODULES.core) {
       ...(base === undefined ? [] : ['--memoryBase', `${base}`]),
       '--use',
       'abort=',
-      ...(fused ? ['--enable', 'relaxed-simd', '--use', 'EF_FUSED=1'] : []),
+      ...(uses.includes('EF_FUSED=1') ? ['--enable', 'relaxed-simd'] : []),
+      ...uses.flatMap((use) => ['--use', use]),
     ];
     const { error, stderr } = await asc.main([path.join(here, exports), '-o', file, ...flags]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);

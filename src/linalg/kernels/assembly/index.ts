@@ -1,17 +1,13 @@
-/** @file What the kernel module exports (AssemblyScript). */
+/** @file What every module of the core kernels exports (AssemblyScript). */
 export { heapBase } from './address';
 export { affine, affineBias, affineInput, affineWeight } from './affine';
 export { columnDot, gatherColumns, scaleColumns, scaleColumnsAdd, spreadColumns, sumColumns } from './columns';
 export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, scaleBy, sgd, subtract } from './elementwise';
-export { wideBlock } from './gemm';
 export { gemm, syr2k } from './resident-gemm';
 export { margin } from './margin';
 export { rowProducts } from './pairs';
-export { pair } from './paired';
 export { loewner, quotients, secularScales, secularSums } from './secular';
 export { logSigmoid, sigmoid } from './sigmoid';
 export { tanh } from './tanh';
-export { step } from './steps';
-export { moveSums } from './sums';
 export { symv } from './symv';
 export { axpy, dot, gemv, gemvT, ger, rotate } from './vector';
