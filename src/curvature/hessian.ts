@@ -30,7 +30,7 @@ const DIRECTIONS = 16;
  *   H[(i,r,c),(l,p,q)] = (1/N) Σ_n ( M_il[r,p] · ā_{i−1}[c] ā_{l−1}[q] + T_il[r,q] · ā_{i−1}[c] δ_l[p] ),   T_ii = 0,
  *
  * two matrix products over the examples. For l = i the first is symmetric in (r,p) and in (c,q): a quarter is computed. Of networks
- * with weights used at several positions the last sites, from where on none is, go this way, the others by one sweep per parameter ({@link SharedWeights.tangentMatrix}).
+ * with weights used at several positions the last sites, from where on none is, go this way, the others by one sweep per parameter (`SharedWeights.tangentMatrix`).
  *
  * @param problem - Not modified.
  * @returns shape [D, D] in θ's order, exactly symmetric.

@@ -27,7 +27,7 @@ export interface ParameterBlock {
   readonly rows: number;
   readonly cols: number;
   readonly indices: Int32Array;
-  /** Only of blocks with Kronecker factors ({@link SharedWeights.splitBlocks}): one of the layer's groups. */
+  /** Only of blocks with Kronecker factors (`SharedWeights.splitBlocks`): one of the layer's groups. */
   readonly group?: number;
   /** Only of these: no Kronecker product; all of its parameters are rows. */
   readonly exact?: true;

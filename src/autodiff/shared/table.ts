@@ -11,7 +11,7 @@ import { blockRows } from './site-rows.ts';
 import { prefersTangents, tailBatch, tangentMatrix, unsharedTail } from './tangent-matrix.ts';
 import { useFactors } from './use-factors.ts';
 
-/** See {@link SharedWeights}. */
+/** See `SharedWeights`. */
 export const SHARED_WEIGHTS: SharedWeights<Network> = {
   recordLookup,
   inputOf,

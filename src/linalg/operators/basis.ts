@@ -116,7 +116,7 @@ export class BlockBasis implements OrthogonalBasis {
   readonly width: number;
   readonly blocks: readonly BasisBlock[];
 
-  /** Not checked: see {@link CheckedBlockBasis}. */
+  /** Not checked: see `CheckedBlockBasis`. */
   constructor(blocks: readonly BasisBlock[]) {
     this.size = blocks.reduce((n, { basis }) => n + basis.size, 0);
     this.width = blocks.reduce((w, { basis }) => w + basis.width, 0);
