@@ -4,11 +4,11 @@ import { DomainError, ShapeError } from '../../src/linalg/errors.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import {
   type BasisBlock,
-  BlockBasis,
   DenseBasis,
   KroneckerBasis,
   type OrthogonalBasis,
 } from '../../src/linalg/operators/basis.ts';
+import { CheckedBlockBasis as BlockBasis } from '../../src/linalg/operators/block-basis.ts';
 import { kron } from '../../src/linalg/operators/kronecker.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { rng } from '../../src/linalg/random/random.ts';
