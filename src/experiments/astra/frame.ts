@@ -7,7 +7,7 @@ import {
   sweepExamples,
 } from '../../autodiff/index.ts';
 import { addOuterProducts } from '../../autodiff/outer-products.ts';
-import { addSiteRows } from '../../autodiff/site-rows.ts';
+import { addSiteRows } from '../../autodiff/shared/site-rows.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import {
   decompose,
