@@ -10,8 +10,9 @@ import { sortColumns } from '../../src/influence/judging/lds.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
 import { retrained } from './retrained.ts';
 
-const { extent, networks } = NETWORKS_PROFILES.smoke;
-const TINY = networkSetting(networks[0].network, extent, 2, 3);
+const { extents, networks } = NETWORKS_PROFILES.smoke;
+const { queries } = extents.images;
+const TINY = networkSetting(networks[0].network, extents, 2, 3);
 const SETTINGS: readonly NetworkSetting[] = [
   { ...TINY, architecture: { kind: 'cnn', side: 8, channels: [2, 4], hidden: 3, groups: 2, skip: true } },
   { ...TINY, architecture: { kind: 'mlp', depth: 2, width: 3, activation: 'tanh', layerNorm: true } },
@@ -29,13 +30,9 @@ export function networksResults(
   const records = SETTINGS.flatMap((setting) =>
     retrained(folder, networkSeries(setting), () => networkSetup(setting), [{ subset: 1, seed: 0 }]),
   );
-  const drawn = rng(3, 'outcomes').fillUniform(new Float64Array(3 * SUBSETS * extent.queries));
+  const drawn = rng(3, 'outcomes').fillUniform(new Float64Array(3 * SUBSETS * queries));
   const table = (k: number): Matrix =>
-    new Matrix(
-      SUBSETS,
-      extent.queries,
-      drawn.slice(k * SUBSETS * extent.queries, (k + 1) * SUBSETS * extent.queries),
-    );
+    new Matrix(SUBSETS, queries, drawn.slice(k * SUBSETS * queries, (k + 1) * SUBSETS * queries));
   return {
     'network-training': trained,
     'network-retraining': records.map(({ values }) => ({

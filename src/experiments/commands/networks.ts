@@ -21,14 +21,17 @@ import {
 export const addNetworks = command({
   name: 'networks',
   description:
-    'the ladder of curvatures on networks with shared weights, ReLU and norms: errors, distances, LDS',
+    'the ladder of curvatures on networks with shared weights, attention, ReLU and norms: errors, distances, LDS',
   options: {
     profile: oneOf(
       '<name>',
       'quick: minutes; full: hours; smoke: seconds',
       Object.keys(NETWORKS_PROFILES),
     ).or('quick'),
-    network: texts('<names...>', 'one or more, such as cnn-8-16-24 (default: those of the profile)'),
+    network: texts(
+      '<names...>',
+      'one or more, such as cnn-8-16-24, or with a size of its own, subsets × seeds × base networks: gpt-l2-w8@50x5x3 (default: those of the profile)',
+    ),
     subsets: subsets('random halves (default: of the profile)'),
     seeds: retrainingSeeds('retrainings per subset (default: of the profile)'),
     models: baseModels('base networks (default: of the profile)'),

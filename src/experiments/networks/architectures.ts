@@ -1,20 +1,25 @@
 /** @file The networks that are judged, made of layers. */
 import {
   conv2d,
+  embedding,
   flatten,
   type GraphNetwork,
+  gelu,
   groupNorm,
   type Layer,
   layerNorm,
   linear,
   maxPool,
   network,
+  positionEmbedding,
   relu,
   residual,
+  selfAttention,
   sequential,
   tanh,
 } from '../../autodiff/index.ts';
 import { CLASSES, PIXELS } from '../protocol/data/digits.ts';
+import { ALPHABET } from '../protocol/data/moby-dick.ts';
 
 /** Two convolutions 3 × 3 with ReLU and pooling, a hidden layer, classes: LeNet's shape. */
 export interface Convolutional {
@@ -39,12 +44,47 @@ export interface Perceptron {
   readonly layerNorm?: true;
 }
 
+/** A decoder of characters: blocks of causal attention and two linear layers with GELU, each behind a layer normalisation and beside the identity. */
+export interface Transformer {
+  readonly kind: 'gpt';
+  readonly blocks: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly hidden: number;
+  /** Characters of a sequence. */
+  readonly length: number;
+}
+
 /** Plain values: they enter the keys of stored results. */
-export type Architecture = Convolutional | Perceptron;
+export type Architecture = Convolutional | Perceptron | Transformer;
 
 /** The network of an architecture. */
 export function networkOf(architecture: Architecture): GraphNetwork {
-  return architecture.kind === 'cnn' ? convolutional(architecture) : perceptron(architecture);
+  switch (architecture.kind) {
+    case 'cnn':
+      return convolutional(architecture);
+    case 'mlp':
+      return perceptron(architecture);
+    case 'gpt':
+      return transformer(architecture);
+  }
+}
+
+function transformer({ blocks, width, heads, hidden, length }: Transformer): GraphNetwork {
+  const block = (): Layer[] => [
+    residual(sequential([layerNorm(), selfAttention(heads, { causal: true })])),
+    residual(sequential([layerNorm(), linear(hidden), gelu(), linear(width)])),
+  ];
+  return network(
+    { tokens: length, vocabulary: ALPHABET.length },
+    sequential([
+      embedding(width),
+      positionEmbedding(),
+      ...Array.from({ length: blocks }, block).flat(),
+      layerNorm(),
+      linear(ALPHABET.length),
+    ]),
+  );
 }
 
 function convolutional({ side, channels, hidden, skip, groups }: Convolutional): GraphNetwork {

@@ -154,7 +154,7 @@ function rungEntry(of: ChosenCase, chosen: Chosen, found: readonly Found[], stor
   };
 }
 
-/** Every rung with the one above it; both forms of a Kronecker product; the first and the last rungs with the baseline. */
+/** Every rung with the one above it; both forms of a Kronecker product; sums of them with one; every rung with the baseline. */
 function differences(of: ChosenCase, store: Store): DifferenceEntry[] {
   const { chosen } = of;
   const byId = new Map(chosen.map((one) => [one.rung.id, one]));
@@ -163,6 +163,9 @@ function differences(of: ChosenCase, store: Store): DifferenceEntry[] {
       rung.above === undefined ? [] : [[rung.above, rung.id]],
     ),
     ...(['ekfac', 'kfac'] as const).map((kind): [string, string] => [`${kind}-expand`, `${kind}-reduce`]),
+    ...chosen.flatMap(({ rung }): [string, string][] =>
+      rung.variation === 'sum' ? [[rung.id, 'ekfac-expand']] : [],
+    ),
     ...chosen.flatMap(({ rung }): [string, string][] =>
       rung.kind === undefined ? [] : [[rung.id, GRADIENT_DOT]],
     ),

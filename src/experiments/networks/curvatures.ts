@@ -25,6 +25,7 @@ import { threadMilliseconds } from '../engine/thread-time.ts';
 import type { Json } from '../files/digest.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { GRADIENT_DOT } from '../protocol/methods.ts';
+import { variedOperator } from './attention-rungs.ts';
 import { type KroneckerPair, layerSteps, matrixDistances, overlaps } from './distances.ts';
 import { curvaturesOf, type Rung, SCORES } from './rungs.ts';
 import { type NetworkSetting, networkSetup, settingNetwork } from './setting.ts';
@@ -101,11 +102,13 @@ function gradientsOf(setting: NetworkSetting, theta: Float64Array, count: number
 
 /** The matrix of the GGN is overwritten. */
 function operatorOf(
-  { kind, form }: Rung & { readonly kind: LadderKind },
+  { kind, form, variation }: Rung & { readonly kind: LadderKind },
   problem: Problem,
   hessian: Matrix,
   ggn: Matrix,
 ): EigenOperator {
+  if (variation !== undefined)
+    return variedOperator(variation, kind === 'ekfac' ? kind : 'block-ggn', problem);
   switch (kind) {
     case 'hessian':
       return decompose(hessian, { structure: 'symmetric' });

@@ -205,6 +205,35 @@ const overBaseline =
       return a === undefined || b === undefined ? [] : lead(network, a, b, treatment);
     });
 
+/** What H − G was of H in tiny networks with attention. */
+const ATTENTION_RESIDUAL = [0.3, 0.6] as const;
+
+const attentionResidual: Find = ({ network, residual }) => {
+  if (!network.startsWith('gpt')) return [];
+  const [low, high] = ATTENTION_RESIDUAL;
+  const beyond = (of: (value: number) => number): Estimate =>
+    meanOverModels(residual.values.map((value) => (value === null ? null : of(value))));
+  return [
+    ...ordered(
+      `∥H − G∥/∥H∥ less ${low}`,
+      beyond((value) => value - low),
+    ),
+    ...ordered(
+      `${high} less ∥H − G∥/∥H∥`,
+      beyond((value) => high - value),
+    ),
+  ];
+};
+
+/** Leads of given pairs of rungs, each at its own best damping. */
+const leads =
+  (...pairs: readonly (readonly [string, string])[]): Find =>
+  (network) =>
+    pairs.flatMap(([x, y]) => {
+      const [a, b] = [rungOf(network, x), rungOf(network, y)];
+      return a === undefined || b === undefined ? [] : lead(network, a, b, 'best');
+    });
+
 /** The statements, in the order of the page. */
 const CLAIMS: readonly Claim<NetworkResults>[] = [
   ...STEPS.map(
@@ -299,6 +328,27 @@ const CLAIMS: readonly Claim<NetworkResults>[] = [
     claim: 'Expand predicts retraining better than reduce, each at its own best damping.',
     criterion: BEST,
     findings: all(formsInOrder('ekfac', 'best'), formsInOrder('kfac', 'best')),
+  },
+  {
+    id: 'attention-residual',
+    place: OPEN,
+    claim: `With attention, H − G is ${ATTENTION_RESIDUAL.join(' to ')} of H.`,
+    criterion: 'Eq. 14, the interval over networks within both ends',
+    findings: attentionResidual,
+  },
+  {
+    id: 'attention-one-block',
+    place: OPEN,
+    claim: 'Queries, keys and values as one block predict retraining better than as three.',
+    criterion: BEST,
+    findings: leads(['block-ggn', 'apart-block-ggn'], ['ekfac-expand', 'apart-ekfac-expand']),
+  },
+  {
+    id: 'attention-sums',
+    place: OPEN,
+    claim: 'With attention, sums of two Kronecker products predict retraining better than EK-FAC.',
+    criterion: BEST,
+    findings: leads(['kronecker-sum', 'ekfac-expand']),
   },
   {
     id: 'over-baseline',

@@ -8,6 +8,7 @@ import { claimsSection } from '../judging/claims-section.ts';
 import { interval, PERCENT, ranged, SIGNIFICANT, signed, TWO_DECIMALS } from '../judging/estimate.ts';
 import { fixed } from '../judging/table.ts';
 import { type Columns, columnsOf, markdown } from '../pages/table.ts';
+import { ALPHABET } from '../protocol/data/moby-dick.ts';
 import { networksFigures } from './networks-figure.ts';
 import type {
   DifferenceEntry,
@@ -35,11 +36,11 @@ export function networksPage(
     '',
     'Hong et al. (2025) judged the ladder Hessian → GGN → Block-GGN → EK-FAC → K-FAC on perceptrons with tanh, and asked in the end what becomes of it on other networks. Here it is judged by the same protocol on other networks, so far on ' +
       `${settings.map(({ network }) => network).join(', ')}: ` +
-      'base networks trained on all of Digits, retrainings on random halves, the error of the inverse (Eq. 9), distances of the matrices (Eq. 14–18), and the LDS against the retrainings with its noise ceiling. ' +
-      'A weight that is used at several positions of an image has a sum of Kronecker products for its block of the GGN, of which K-FAC makes one in two ways (Eschenhagen et al. 2023): *expand* takes each position as an example of its own, *reduce* their mean input and summed gradient. So the last two rungs stand twice.',
+      `base networks trained on all of ${dataNoun(settings)}, retrainings on random halves, the error of the inverse (Eq. 9), distances of the matrices (Eq. 14–18), and the LDS against the retrainings with its noise ceiling. ` +
+      'A weight that is used at several positions of an image or a sequence has a sum of Kronecker products for its block of the GGN, of which K-FAC makes one in two ways (Eschenhagen et al. 2023): *expand* takes each position as an example of its own, *reduce* their mean input and summed gradient. So the last two rungs stand twice.',
     '',
     `*One network*: the mean LDS of single networks. *Averaged*: the LDS of their averaged scores. Intervals are 95 % over networks and subsets (hierarchical bootstrap, studentised), differences paired; those of errors, shares and distances are Student’s over networks. *Rule of the paper*: eigenvalues |σ| ≤ 1e-4 left out, no damping. *Best damping*: of λ = ${DAMPINGS[0].toExponential()} … ${DAMPINGS[DAMPINGS.length - 1]} in half decades (of the Hessian on σ and on |σ|) the one with the highest LDS, for each column by itself, by the very retrainings that judge it, which favours it; where it is an end of the grid (${settings.flatMap(gridEnds).join(', ') || 'nowhere'}), a better one may lie beyond. ` +
-      'Epochs were fixed by what a retraining costs and by accuracy on unseen digits, before any score was judged.',
+      'Epochs were fixed by what a retraining costs and by accuracy on unseen digits, or by the loss on unseen sequences, before any score was judged.',
     '',
     basisSentences(settings.map(networkBasis)),
     '',
@@ -129,7 +130,7 @@ function networkSection(result: NetworkResults): string[] {
     '',
     `## ${network}`,
     '',
-    `${description(network)} ${parameters} parameters; ${models} base networks, trained for ${epochs} epochs on ${train} images (loss ${fixed(loss.train, 4)}, accuracy ${fixed(accuracy.query, 3)} on ${queries} queries, loss ${fixed(loss.query, 3)}); ${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}. A retraining took ${result.seconds.retraining.toFixed(2)} s of a loaded machine, all curvatures of a network ${result.seconds.curvatures.toFixed(0)} s of processor time.`,
+    `${description(network)} ${parameters} parameters; ${models} base networks, trained for ${epochs} epochs on ${train} ${readsText(result) ? 'sequences' : 'images'} (loss ${fixed(loss.train, 4)}, accuracy ${fixed(accuracy.query, 3)} on ${queries} queries, loss ${fixed(loss.query, 3)}); ${subsets} subsets × ${seeds} seeds, noise ceiling ${fixed(ceiling, 3)}. A retraining took ${result.seconds.retraining.toFixed(2)} s of a loaded machine, all curvatures of a network ${result.seconds.curvatures.toFixed(0)} s of processor time.`,
     '',
     ...markdown(rungColumns(result), rungs),
     '',
@@ -137,6 +138,18 @@ function networkSection(result: NetworkResults): string[] {
     '',
     ...markdown(STEP_COLUMNS, steps),
   ];
+}
+
+/** Whether a network reads text. */
+function readsText({ network }: Pick<NetworkResults, 'network'>): boolean {
+  return DECLARED[network as keyof typeof DECLARED].architecture.kind === 'gpt';
+}
+
+function dataNoun(settings: readonly NetworkResults[]): string {
+  const text = settings.filter(readsText).map(({ network }) => network);
+  if (text.length === 0) return 'Digits';
+  const passages = 'the passages of Moby-Dick that were drawn';
+  return text.length === settings.length ? passages : `Digits (${text.join(', ')}: ${passages})`;
 }
 
 function description(network: string): string {
@@ -151,6 +164,10 @@ function description(network: string): string {
           : []),
       ];
       return `Convolutions 3 × 3 of ${first} and ${second} channels with ReLU and max-pooling${extra.map((text) => `, ${text}`).join('')}, ${architecture.hidden} hidden units, 10 classes.`;
+    }
+    case 'gpt': {
+      const { blocks, width, heads, hidden, length } = architecture;
+      return `A decoder of ${blocks} block${blocks === 1 ? '' : 's'} that predicts each character of a sequence from those before it: ${width} features, ${heads} heads of causal attention, ${hidden} hidden units with GELU, layer normalisation before each, learned positions; ${ALPHABET.length} characters, sequences of ${length}. The loss of a sequence is the mean over its characters.`;
     }
     case 'mlp':
       return `${architecture.depth} hidden layers of ${architecture.width} units with ${architecture.activation === 'relu' ? 'ReLU' : 'tanh'}${'layerNorm' in architecture ? ', layer normalisation before each' : ''}.`;

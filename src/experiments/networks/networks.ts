@@ -15,6 +15,7 @@ import type { NetworksRequest } from './networks-request.ts';
 import { NETWORKS_FILE } from './networks-results.ts';
 import { networksCsv } from './networks-table.ts';
 import { type ChosenCase, computeNetwork, judgeNetwork } from './networks-work.ts';
+import { dataHash } from './setting.ts';
 
 export const NETWORKS_EXPERIMENT: Experiment<
   NetworksRequest,
@@ -37,6 +38,7 @@ export const NETWORKS_EXPERIMENT: Experiment<
       throw new CommandError(
         `--export: expected one of ${cases.map(({ setting }) => setting.name).join(', ')}, got ${JSON.stringify(exported)}.`,
       );
+    for (const { setting } of cases) dataHash(setting); // data that are not there are missed before anything is computed
   },
   async plan({ cases }, laboratory) {
     const done: ChosenCase[] = [];

@@ -1,5 +1,5 @@
 /** @file How much the experiment computes: networks, retrainings, base networks. */
-import type { Extent } from './setting.ts';
+import type { Extents } from './setting.ts';
 
 /** A network of a profile with how much of it is computed. */
 export interface Judged {
@@ -11,20 +11,23 @@ export interface Judged {
 
 /** A size of the experiment. */
 export interface NetworksProfile {
-  readonly extent: Extent;
+  readonly extents: Extents;
   readonly networks: readonly Judged[];
 }
 
-const WHOLE: Extent = { train: 1617, queries: 180, batch: 32 };
+const WHOLE: Extents = {
+  images: { train: 1617, queries: 180, batch: 32 },
+  text: { train: 256, queries: 64, batch: 8 },
+};
 
 /** `quick`: minutes. `full`: hours. `smoke`: the same pipeline on 60 examples, for tests; its numbers mean nothing. */
 export const NETWORKS_PROFILES = {
   quick: {
-    extent: WHOLE,
+    extents: WHOLE,
     networks: [{ network: 'cnn-4-8-12', subsets: 100, seeds: 5, models: 3 }],
   },
   full: {
-    extent: WHOLE,
+    extents: WHOLE,
     networks: [
       'cnn-8-16-24',
       'mlp-d4-w16-relu',
@@ -32,10 +35,14 @@ export const NETWORKS_PROFILES = {
       'mlp-d8-w16-layernorm',
       'cnn-8-16-24-groupnorm',
       'cnn-8-16-24-skip',
+      'gpt-l2-w12',
     ].map((network) => ({ network, subsets: 100, seeds: 20, models: 10 })),
   },
   smoke: {
-    extent: { train: 60, queries: 12, batch: 8 },
+    extents: {
+      images: { train: 60, queries: 12, batch: 8 },
+      text: { train: 24, queries: 6, batch: 4 },
+    },
     networks: [{ network: 'cnn-2-3-4', subsets: 6, seeds: 2, models: 2 }],
   },
 } as const satisfies Record<string, NetworksProfile>;

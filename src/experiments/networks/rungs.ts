@@ -2,6 +2,7 @@
 import { CURVATURES, type KfacForm, LADDER, type LadderKind } from '../../curvature/index.ts';
 import { BEST, inverseNames, isDamped, PUBLISHED } from '../better-hessians/study/inverses.ts';
 import { GRADIENT_DOT } from '../protocol/methods.ts';
+import { TERMS, type Variation } from './attention-rungs.ts';
 import { type NetworkSetting, settingNetwork } from './setting.ts';
 
 /** A curvature, or the baseline without one. */
@@ -12,9 +13,37 @@ export interface Rung {
   readonly kind?: LadderKind;
   /** Of a Kronecker product: positions apart or together. */
   readonly form?: KfacForm;
+  /** What is done otherwise than on the ladder. */
+  readonly variation?: Variation;
   /** The rung that it is an approximation of. */
   readonly above?: string;
 }
+
+/** Rungs beside the ladder where there is attention. */
+const ATTENTION_RUNGS: readonly Rung[] = [
+  {
+    id: 'apart-block-ggn',
+    label: 'Block-GGN, q, k and v apart',
+    kind: 'block-ggn',
+    variation: 'apart',
+    above: 'block-ggn',
+  },
+  {
+    id: 'apart-ekfac-expand',
+    label: 'EK-FAC expand, q, k and v apart',
+    kind: 'ekfac',
+    form: 'expand',
+    variation: 'apart',
+    above: 'ekfac-expand',
+  },
+  {
+    id: 'kronecker-sum',
+    label: `Sums of ${TERMS} Kronecker products`,
+    kind: 'block-ggn',
+    variation: 'sum',
+    above: 'block-ggn',
+  },
+];
 
 /** Whether some weight is used at several positions of an example. */
 export function sharesWeights(setting: NetworkSetting): boolean {
@@ -41,6 +70,7 @@ export function rungsOf(setting: NetworkSetting): Rung[] {
         };
       }),
     ),
+    ...(setting.architecture.kind === 'gpt' ? ATTENTION_RUNGS : []),
     { id: GRADIENT_DOT, label: 'Gradient dot product' },
   ];
 }

@@ -10,7 +10,7 @@ import {
   type TrainingConfig,
 } from '../../autodiff/index.ts';
 import type { Problem } from '../../curvature/index.ts';
-import { mean, NumericalError, type Vec } from '../../linalg/index.ts';
+import { Matrix, mean, NumericalError, type Vec } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import { type TaskResult, taskKey } from '../engine/task.ts';
@@ -92,13 +92,14 @@ export function networkFigures(
   return figures;
 }
 
-/** The share of examples whose largest logit is at their label; ties count as the first. */
+/** The share of labels, one of an example or one of each of its output positions, at which the largest logit is; ties count as the first. */
 export function accuracy(
   model: Network,
   theta: Vec,
   { inputs, labels }: { readonly inputs: Parameters<typeof logits>[2]; readonly labels: Int32Array },
 ): number {
-  const u = logits(model, theta, inputs);
+  const all = logits(model, theta, inputs);
+  const u = new Matrix(labels.length, model.outputs, all.data);
   let right = 0;
   for (let i = 0; i < u.rows; i++) {
     const row = u.row(i);

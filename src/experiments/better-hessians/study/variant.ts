@@ -70,7 +70,10 @@ export function fisherType(name: FisherName, seed: number): FisherType {
  * t = Σ learning rates / (1 − momentum) over all steps of base training: the duration of the gradient flow that training
  * approximates (Bae et al. 2024, App. D.2).
  */
-export function trainingTime({ training, data }: Pick<SettingConfig, 'training' | 'data'>): number {
+export function trainingTime({
+  training,
+  data,
+}: Pick<SettingConfig, 'training'> & { readonly data: { readonly train: number } }): number {
   const steps = epochBatches(training, data.train).length;
   let total = 0;
   for (let epoch = 0; epoch < training.epochs; epoch++) total += steps * learningRate(training, epoch);
