@@ -67,7 +67,10 @@ async function bundle(entry: string, platform: 'browser' | 'node'): Promise<Uint
 try {
   rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   run('npm', ['run', '--silent', 'build']);
-  const tarball = run('npm', ['pack', '--silent', '--pack-destination', work]).trim().split('\n').at(-1)!;
+  const tarball = run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', work])
+    .trim()
+    .split('\n')
+    .at(-1)!;
   mkdirSync(home, { recursive: true });
   run('tar', ['-xzf', path.join(work, tarball), '-C', home, '--strip-components=1']);
   for (const name of readdirSync(path.join(ROOT, 'node_modules')))

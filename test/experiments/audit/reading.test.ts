@@ -31,6 +31,15 @@ test('semicolons, decimal commas, dates, categories, an id, a constant, missing 
     expect(told).toContain(part);
 });
 
+test('amounts of money, in one currency', async () => {
+  const text = `price,cost,either,label\n${rows((i) => `"$${1 + (i % 9)},${250 + i}.50",${i % 7} €,${i % 2 ? '$' : '€'}${i % 5},${i % 2 ? 'a' : 'b'}`)}\n"-$1,000.00",-2 €,$1,a`;
+  const { features, inputs } = await readAuditData({ file: write('money.csv', text), target: 'label' });
+  expect(features.slice(0, 2)).toEqual(['price', 'cost']);
+  expect(Array.from(inputs.row(1).subarray(0, 2))).toEqual([2251.5, 1]);
+  expect(Array.from(inputs.row(N).subarray(0, 2))).toEqual([-1000, -2]);
+  expect(features.slice(2)).not.toContain('either'); // two currencies do not compare
+});
+
 test('quotes, commas and line breaks in quotes; numbers are regression; a column that rises is no id', async () => {
   const text = `"a, b",price,note\n${rows((i) => `${(i * 37) % 11},${3 * i + 0.5},"said ""${i % 2}"",\nand more"`)}\n`;
   const data = await readAuditData({ file: write('b.csv', text), target: 'price' });

@@ -1,4 +1,4 @@
-/** @file Numbers in the spellings of tables: decimal point or comma, thousands, percent. */
+/** @file Numbers in the spellings of tables: decimal point or comma, thousands, percent, amounts of money. */
 import { isMissing } from './missing.ts';
 
 /** How numbers of a column are written. */
@@ -16,9 +16,21 @@ const READERS: { readonly [N in Notation]: (cell: string) => number } = {
   'percent-comma': (cell) => (cell.endsWith('%') ? READERS.comma(cell.slice(0, -1).trim()) : Number.NaN),
 };
 
+/** A sign, a currency before or behind the number, spaces between them: "-$1,234.50", "3,50 €". */
+const CURRENCY = /^([+-]?)\s*(\p{Sc}?)\s*([^\p{Sc}]*?)\s*(\p{Sc}?)$/u;
+
+/** A cell without its currency, and which that is; one of two currencies stays as it is. */
+function withoutCurrency(cell: string): { readonly number: string; readonly currency: string } {
+  const [, sign, before, number, behind] = CURRENCY.exec(cell) ?? [];
+  return number === undefined || (before !== '' && behind !== '')
+    ? { number: cell, currency: '' }
+    : { number: sign + number, currency: before + behind };
+}
+
 /** Whether a cell is a number in any notation. */
 export function isNumeral(cell: string): boolean {
-  return Object.values(READERS).some((read) => Number.isFinite(read(cell.trim())));
+  const { number } = withoutCurrency(cell.trim());
+  return Object.values(READERS).some((read) => Number.isFinite(read(number)));
 }
 
 /** A column as numbers. */
@@ -33,14 +45,22 @@ export interface Numerals {
 /** The share of cells that may be no numbers in a column of numbers: typing errors, "n. a." */
 const STRANGE = 0.02;
 
+/** Cells without the currency of the column, the first one in it. Amounts in another stay as they are, since they do not compare. */
+function bare(cells: readonly string[]): string[] {
+  const parts = cells.map(withoutCurrency);
+  const own = parts.find(({ currency }) => currency !== '')?.currency;
+  return parts.map(({ number, currency }, i) => (currency === '' || currency === own ? number : cells[i]));
+}
+
 /**
- * A column as numbers, or undefined if it is none. One notation holds for the whole column. Where a comma can mean both, three digits
+ * A column as numbers, or undefined if it is none. One notation and one currency hold for the whole column. Where a comma can mean both, three digits
  * behind every one are thousands in a file whose separator is a comma, and decimals in others.
  */
 export function numeralsOf(cells: readonly string[], separator: string): Numerals | undefined {
-  const filled = cells.map((cell) => (isMissing(cell) ? undefined : cell.trim()));
-  const present = filled.reduce((count, cell) => count + (cell === undefined ? 0 : 1), 0);
+  const filled = [...cells.entries()].filter(([, cell]) => !isMissing(cell));
+  const present = filled.length;
   if (present === 0) return undefined;
+  const numbers = bare(filled.map(([, cell]) => cell.trim()));
   const order: readonly Notation[] =
     separator === ','
       ? ['point', 'thousands', 'comma', 'percent', 'percent-comma']
@@ -50,11 +70,10 @@ export function numeralsOf(cells: readonly string[], separator: string): Numeral
     const read = READERS[notation];
     const values = new Float64Array(cells.length).fill(Number.NaN);
     const strange: string[] = [];
-    for (const [i, cell] of filled.entries()) {
-      if (cell === undefined) continue;
-      const value = read(cell);
+    for (const [k, [i, cell]] of filled.entries()) {
+      const value = read(numbers[k]);
       if (Number.isFinite(value)) values[i] = value;
-      else strange.push(cell);
+      else strange.push(cell.trim());
     }
     if (best === undefined || strange.length < best.strange.length) best = { notation, values, strange };
     if (strange.length === 0) break;
