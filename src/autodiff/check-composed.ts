@@ -57,7 +57,8 @@ function record(op: string, definition: OpDefinition<unknown>, shape: Shape, giv
   const { rows, cols } = shape;
   const tape = new AnyTape({ ...OP_TABLE, [op]: definition } as Ops);
   const x = tape.variable(FEATURES, cols);
-  const first = tape.affine(x, rows);
+  const reals = tape.affine(x, rows);
+  const first = definition.positive ? tape.apply('exp', [tape.scale(reals, 0.3)]) : reals;
   const labels: TapeNode[] = [];
   const targets: TapeNode[] = [];
   const leaf = (list: TapeNode[], node: TapeNode): TapeNode => {

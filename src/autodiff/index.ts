@@ -27,12 +27,21 @@ export {
 } from './functions.ts';
 export { GeneralNetwork as Network, type NetworkOptions } from './general-network.ts';
 export {
+  celu,
   dropout,
+  elu,
   gelu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
   identity,
   leakyRelu,
+  logSigmoid,
+  mish,
   relu,
+  relu6,
   scale,
+  selu,
   sigmoid,
   silu,
   softmax,
@@ -56,12 +65,16 @@ export {
   type ConvolutionOptions,
   conv1d,
   conv2d,
+  convTranspose1d,
+  convTranspose2d,
   type LinearOptions,
   linear,
   residual,
   sequential,
+  type TransposedOptions,
 } from './graph/layers.ts';
 export { type WrittenNetwork, writeGraphNetwork } from './graph/network-files.ts';
+export type { StoredWeight } from './graph/node-context.ts';
 export { type BatchNormOptions, batchNorm, groupNorm, layerNorm, rmsNorm } from './graph/norm-layers.ts';
 export { parseDescription } from './graph/parse-description.ts';
 export {

@@ -67,9 +67,9 @@ export abstract class Network {
     return undefined;
   }
 
-  /** Whether files hold the weight of a site as [inputs, outputs]. */
-  storesTransposed(_site: number): boolean {
-    return false;
+  /** Where files hold an element of a site's weight, by its row and column in the block; undefined: row by row. */
+  storedAt(_site: number): ((row: number, col: number) => number) | undefined {
+    return undefined;
   }
 
   /** The token at whose positions a site does not count, since they are padding; undefined: all count. */

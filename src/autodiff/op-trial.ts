@@ -65,7 +65,7 @@ export class OpTrial {
     this.definition = definition;
     this.random = random;
     this.touched = touched;
-    const { operands, keeps, kink = 0 } = definition;
+    const { operands, keeps, kink = 0, positive = false } = definition;
     const shapes = operands.map((kind) =>
       kind === 'labels'
         ? { rows: 1, cols, kind: 'labels', classes: rows }
@@ -115,7 +115,10 @@ export class OpTrial {
       ...(block === undefined ? [] : [this.variable('theta', theta)]),
     ];
     for (const { origin, value } of this.variables) {
-      for (let i = 0; i < origin.length; i++) origin[i] = apart(random.normal(), kink);
+      for (let i = 0; i < origin.length; i++) {
+        const drawn = apart(random.normal(), kink);
+        origin[i] = positive ? 0.2 + Math.abs(drawn) : drawn;
+      }
       value.set(origin);
     }
     if (operands[1] === 'mask') random.fillNormal(this.view(z.value, z.size));

@@ -168,4 +168,6 @@ export interface OpDefinition<P = undefined, K = ArenaKernels> {
   readonly trials?: (x: Shape) => readonly P[];
   /** The checker keeps operands this far from 0, or from their targets, where there is a kink. Default 0. */
   readonly kink?: number;
+  /** Its operand must be positive: the checker takes 0.2 + |x|. */
+  readonly positive?: true;
 }

@@ -16,8 +16,8 @@ export interface TorchTensor {
   readonly offset: number;
   readonly width: number;
   readonly first: number;
-  /** Stored as [cols, rows]. */
-  readonly transposed: boolean;
+  /** Where an element is stored; undefined: row by row. */
+  readonly at: ((row: number, col: number) => number) | undefined;
 }
 
 /** The tensors in PyTorch's order, each once: layer by layer weight, then bias, where they are first used. */
@@ -31,8 +31,8 @@ export function torchTensors(model: Network): TorchTensor[] {
     ] as const) {
       if (first === undefined || seen.has(`${offset} ${first}`)) continue;
       seen.add(`${offset} ${first}`);
-      const transposed = kind === 'weight' && model.storesTransposed(index);
-      out.push({ kind, layer: index, rows, cols, offset, width, first, transposed });
+      const at = kind === 'weight' ? model.storedAt(index) : undefined;
+      out.push({ kind, layer: index, rows, cols, offset, width, first, at });
     }
   return out;
 }
@@ -51,10 +51,9 @@ export function torchPermutation(model: Network): Int32Array {
 function permutationOf(model: Network): Int32Array {
   const perm = new Int32Array(model.parameterCount);
   let t = 0;
-  for (const { rows, offset, width, first, cols, transposed } of torchTensors(model)) {
+  for (const { rows, offset, width, first, cols, at } of torchTensors(model)) {
     for (let i = 0; i < rows; i++)
-      for (let k = 0; k < cols; k++)
-        perm[t + (transposed ? k * rows + i : i * cols + k)] = offset + i * width + first + k;
+      for (let k = 0; k < cols; k++) perm[t + (at?.(i, k) ?? i * cols + k)] = offset + i * width + first + k;
     t += rows * cols;
   }
   return perm;

@@ -67,6 +67,8 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
   conv2d: call(just(2), just(3), () => ({ stride: 1, padding: [1, 1], dilation: 1, groups: 1, bias: true })), conv1d: call(just(2), just(3), () => ({ stride: 1, padding: 1, dilation: 1, groups: 1, bias: true })),
   maxPool: call(just(2), () => ({ stride: 1, padding: 0 })), avgPool: call(just(2), () => ({ stride: 1, padding: 0, countPadding: true })), globalAvgPool: none, flatten: none, relu: none, tanh: none, silu: none, sigmoid: none,
   gelu: call(just('tanh')), layerNorm: call(just(1e-5)), groupNorm: call(just(2), just(1e-5)), embedding: call(just(3), () => ({ paddingToken: 0 })), positionEmbedding: call(just(3)), selfAttention: call(just(2), () => ({ causal: true, paddingToken: 0, keyHeads: 1 })),
+  convTranspose2d: call(just(2), just(3), () => ({ stride: 2, padding: [1, 1], outputPadding: 1, dilation: 1, groups: 1, bias: true })), convTranspose1d: call(just(2), just(3), () => ({ stride: 2, padding: 1, outputPadding: 1, dilation: 1, groups: 1, bias: true })),
+  hardtanh: call(just(-1), just(1)), relu6: none, elu: call(just(1)), selu: none, celu: call(just(1)), hardsigmoid: none, hardswish: none, mish: none, logSigmoid: none,
   dropout: call(just(0.1)), identity: none, leakyRelu: call(just(0.1)), scale: call(just(2)), softmax: none, softplus: call(just(2)), rmsNorm: call(just(1e-6)), batchNorm: call(() => ({ mean: [0, 1], variance: [1, 2], eps: 1e-5 })),
   maxPool1d: call(just(2), () => ({ stride: 1, padding: 0 })), avgPool1d: call(just(2), () => ({ stride: 1, padding: 0, countPadding: true })), mean: call(() => [0], () => ({ paddingToken: 0 })), lastPosition: call(just(0)),
   concatenate: call(() => [autodiff.relu(), autodiff.tanh()], just(0)), gated: call(just(autodiff.relu()), just(autodiff.tanh())), reshape: call(() => [2, 1]), select: call(just(0), just(0)), slice: call(just(0), just(1), just(0)), transpose: call(() => [1, 0]),
@@ -77,7 +79,7 @@ export const AUTODIFF_FUNCTIONS: Readonly<Record<string, Sample>> = {
 
 export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
   GraphNetwork: {
-    ...call(tables, just(new Map([['e', [3, 2]], ['w', [2, 2]]])), just(new Map())), make: graph, internal: ['ops', 'connect', 'untrainable', 'storesTransposed', 'padding', 'outputPadding'],
+    ...call(tables, just(new Map([['e', [3, 2]], ['w', [2, 2]]])), just(new Map())), make: graph, internal: ['ops', 'connect', 'untrainable', 'storedAt', 'padding', 'outputPadding'],
     methods: { places: call(just('e')), fromTensors: call(() => graph().toTensors(new Float64Array(10))), toTensors: call(() => new Float64Array(10)) },
   },
   LayerSweep: {
@@ -88,8 +90,8 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
       deltaTangent: call(just(1), just(0)), outputTangent: call(just(0)),
     },
   },
-  Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect', 'shared', 'tied', 'plain', 'ops', 'untrainable', 'storesTransposed', 'padding'], methods: {} },
-  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['shared', 'tied', 'plain', 'ops', 'untrainable', 'storesTransposed', 'padding'], methods: {} },
+  Mlp: { ...call(() => [2, 3, 2], just('tanh'), () => ({ bias: true, ties: [] })), make: model, internal: ['connect', 'shared', 'tied', 'plain', 'ops', 'untrainable', 'storedAt', 'padding'], methods: {} },
+  Network: { ...call(just(2), just(2), () => [{ inputs: 2, outputs: 2, bias: true }, { inputs: 2, outputs: 2, tie: { source: 0, shares: 'layer' } }]), make: model, internal: ['shared', 'tied', 'plain', 'ops', 'untrainable', 'storedAt', 'padding'], methods: {} },
   Program: {
     ...ofProgram(({ tape, losses }) => [tape.nodes, 17, losses, { directions: 1 }]), make: () => fresh().program,
     internal: ['slice', 'view', 'computed', 'own', 'checkSchedule', 'checkDirection'],

@@ -6,15 +6,14 @@ Exported in evaluation mode in float64 with a batch of any size, packed anew wit
 inputs, labels, logits, the gradient of each example's loss, and the Hessian of the mean loss times a vector, by double backward with the attention
 kernel that has one (SDPBackend.MATH). Loss: cross-entropy, the mean over positions where the network has several. Parameters in the order of model.parameters().
 """
-import io
 import math
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from common import HERE, pack_archive, write
+from common import HERE, write
+from exported_record import record, refused
 
 FOLDER = HERE / 'exported-models'
 torch.set_default_dtype(torch.float64)
@@ -409,52 +408,9 @@ REFUSED = {
 }
 
 
-def save(name, net, x):
-    buffer = io.BytesIO()
-    torch.export.save(torch.export.export(net, (x,), dynamic_shapes=({0: torch.export.Dim.AUTO},)), buffer)
-    pack_archive(buffer, FOLDER / f'{name}.pt2')
-
-
-def randomise(net):
-    for module in net.modules():
-        for p in module.parameters(recurse=False):
-            nn.init.normal_(p, 0.3 if p.ndim == 1 else 0.0, 0.5)
-        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
-            with torch.no_grad():
-                module.weight[module.padding_idx] = 0
-    for name, b in net.named_buffers():
-        if 'running' in name:
-            b.copy_(torch.rand_like(b) + 0.5)
-    return net.eval()
-
-
-def flat(parts):
-    return torch.cat([p.reshape(-1) for p in parts])
-
-
-def record(name, make, x):
-    net = randomise(make())
-    save(name, net, x)
-    if name in REFUSED:
-        return {'input': x.tolist(), 'output': net(x).detach().numpy()} if x.is_floating_point() else None
-    parameters = list(net.parameters())
-    with sdpa_kernel(SDPBackend.MATH):
-        u = net(x)
-        y = torch.randint(0, u.shape[-1], u.shape[:-1])
-        losses = F.cross_entropy(u.flatten(0, -2), y.flatten(), reduction='none').reshape(N, -1).mean(1)
-        gradients = [flat(torch.autograd.grad(l, parameters, retain_graph=True)) for l in losses]
-        g = flat(torch.autograd.grad(losses.mean(), parameters, create_graph=True))
-        v = (torch.randn_like(g) * 8).round() / 8
-        product = flat(torch.autograd.grad(g @ v, parameters))
-    numpy = lambda t: t.detach().numpy()
-    return {
-        'x': x.tolist(), 'y': y.tolist(), 'parameters': [k for k, _ in net.named_parameters()], 'logits': numpy(u), 'losses': numpy(losses),
-        'gradients': numpy(torch.stack(gradients)), 'vector': numpy(v), 'product': numpy(product),
-    }
-
-
 FOLDER.mkdir(exist_ok=True)
-records = {name: record(name, *given) for name, given in {**MODELS, **REFUSED}.items()}
+records = {name: record(FOLDER, name, make(), x) for name, (make, x) in MODELS.items()}
+records |= {name: refused(FOLDER, name, make(), x) for name, (make, x) in REFUSED.items()}
 write(
     'exported-models.json',
     'python3 test/reference/exported-models.py',

@@ -255,7 +255,6 @@ NETWORKS = {
 }
 REFUSED = {
     'training-mode': (nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)).train(), real(3)),
-    'elu': (nn.Sequential(nn.Linear(3, 2), nn.ELU()), real(3)),
     'softmax': (nn.Sequential(nn.Linear(3, 2), nn.Softmax(-1)), real(3)),
 }
 

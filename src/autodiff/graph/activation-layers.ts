@@ -3,6 +3,9 @@ import { checkFiniteNumber, checkOneOf } from '../../linalg/border/arguments.ts'
 import { DomainError } from '../../linalg/errors.ts';
 import { type Layer, unary } from './layer.ts';
 
+/** PyTorch's numbers. */
+export const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805, rate: 1 } as const;
+
 export function relu(): Layer {
   return unary('relu', {});
 }
@@ -36,6 +39,57 @@ export function softplus(beta = 1): Layer {
   checkFiniteNumber('softplus', 'beta', beta);
   if (beta <= 0) throw new DomainError('softplus', 'beta', '> 0', beta);
   return unary('softplus', { beta });
+}
+
+/** min(max(x, min), max), with slope 0 from the ends on. */
+export function hardtanh(min = -1, max = 1): Layer {
+  checkFiniteNumber('hardtanh', 'min', min);
+  checkFiniteNumber('hardtanh', 'max', max);
+  if (!(min < max)) throw new DomainError('hardtanh', 'max', `> min = ${min}`, max);
+  return unary('hardtanh', { min, max });
+}
+
+/** min(max(x, 0), 6). */
+export function relu6(): Layer {
+  return unary('hardtanh', { min: 0, max: 6 });
+}
+
+/** x where x > 0, alpha (eˣ − 1) elsewhere (Clevert, Unterthiner & Hochreiter 2016). */
+export function elu(alpha = 1): Layer {
+  checkFiniteNumber('elu', 'alpha', alpha);
+  return unary('elu', { alpha, scale: 1, rate: 1 });
+}
+
+/** ELU with alpha and scale for which normalised inputs stay normalised (Klambauer et al. 2017). */
+export function selu(): Layer {
+  return unary('elu', SELU);
+}
+
+/** x where x > 0, alpha (e^{x/alpha} − 1) elsewhere (Barron 2017). */
+export function celu(alpha = 1): Layer {
+  checkFiniteNumber('celu', 'alpha', alpha);
+  if (alpha === 0) throw new DomainError('celu', 'alpha', 'not 0', alpha);
+  return unary('elu', { alpha, scale: 1, rate: 1 / alpha });
+}
+
+/** min(max(x/6 + 1/2, 0), 1). */
+export function hardsigmoid(): Layer {
+  return unary('hardsigmoid', {});
+}
+
+/** x min(max(x + 3, 0), 6)/6 (Howard et al. 2019). */
+export function hardswish(): Layer {
+  return unary('hardswish', {});
+}
+
+/** x tanh(log(1 + eˣ)) (Misra 2020). */
+export function mish(): Layer {
+  return unary('mish', {});
+}
+
+/** log σ(x). */
+export function logSigmoid(): Layer {
+  return unary('log-sigmoid', {});
 }
 
 /** factor · x. */

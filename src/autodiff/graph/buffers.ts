@@ -8,6 +8,8 @@ export function buffersNamed(node: DescribedNode): readonly string[] {
       return [node.mean, node.variance];
     case 'constant-affine':
       return [node.scale, node.shift].flatMap((name) => name ?? []);
+    case 'sparse-matmul':
+      return [node.indices, node.values];
     case 'mask':
       return node.keep === undefined ? [] : [node.keep];
     default:

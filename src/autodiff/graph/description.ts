@@ -61,6 +61,23 @@ export interface NodeAttributes {
     readonly dilation: readonly [number];
     readonly groups: number;
   };
+  /**
+   * [C, H, W] → [out, H′, W′], the adjoint of a convolution; weight [C, out/groups, kernel height, kernel width].
+   * H′ = (H − 1) stride − 2 padding + dilation (kernel − 1) + 1 + outputPadding.
+   */
+  readonly 'conv-transpose2d': Affine &
+    Pooling & {
+      readonly outputPadding: Pair;
+      readonly dilation: Pair;
+      readonly groups: number;
+    };
+  /** [C, L] → [out, L′]; weight [C, out/groups, kernel]. */
+  readonly 'conv-transpose1d': Affine &
+    SequencePooling & {
+      readonly outputPadding: readonly [number];
+      readonly dilation: readonly [number];
+      readonly groups: number;
+    };
   /** [T] ids → [T, d]; weight [rows, d]. `paddingToken`: the row of this id is 0 and is not trained, whatever the weight has there. */
   readonly embedding: { readonly weight: string; readonly rows: number; readonly paddingToken?: number };
   /** [T, d] → [T, d]: adds row t of the weight [rows, d] to position t. */
@@ -84,6 +101,32 @@ export interface NodeAttributes {
   readonly 'leaky-relu': { readonly slope: number };
   /** log(1 + e^{beta x})/beta; x itself where beta x > threshold, if one is given. */
   readonly softplus: { readonly beta: number; readonly threshold?: number };
+  /** log σ(x). */
+  readonly 'log-sigmoid': None;
+  /** min(max(x, min), max), with slope 0 where it is min or max; ReLU6 has 0 and 6. */
+  readonly hardtanh: { readonly min: number; readonly max: number };
+  /** min(max(x, min), max), with slope 1 at min and max; either may be absent. */
+  readonly clamp: { readonly min?: number; readonly max?: number };
+  /** scale · x where x > 0, scale · alpha (e^{rate x} − 1) elsewhere: ELU, SELU, CELU. */
+  readonly elu: { readonly alpha: number; readonly scale: number; readonly rate: number };
+  readonly hardsigmoid: None;
+  readonly hardswish: None;
+  readonly mish: None;
+  /** x − sign(x) lambda where |x| > lambda, 0 elsewhere. */
+  readonly softshrink: { readonly lambda: number };
+  /** x where x > threshold, value elsewhere. */
+  readonly threshold: { readonly threshold: number; readonly value: number };
+  readonly abs: None;
+  readonly sin: None;
+  readonly cos: None;
+  readonly erf: None;
+  readonly exp: None;
+  readonly log: None;
+  readonly log1p: None;
+  /** x^exponent. */
+  readonly power: { readonly exponent: number };
+  /** √(Σ x²) over axes, which vanish; its derivative at 0 is 0. */
+  readonly norm: { readonly axes: readonly number[] };
   /** The identity, in training too: what is attributed is the training without noise. */
   readonly dropout: { readonly rate: number };
   readonly add: None;
@@ -94,6 +137,16 @@ export interface NodeAttributes {
   readonly 'layer-scale': { readonly weight: string; readonly bias?: string };
   /** x ⊙ scale + shift, constants stored beside the parameters, whose axes are the last of x or of size 1: tables of positions, rotations. */
   readonly 'constant-affine': { readonly scale?: string; readonly shift?: string };
+  /**
+   * y = M x along an axis, M a constant [size, entries of the axis]: padding, resampling, averages over windows that do not divide. Its elements that
+   * are not 0 as PyTorch's sparse tensors have them, stored beside the parameters: indices [2, n], rows before columns, in order; values [n].
+   */
+  readonly 'sparse-matmul': {
+    readonly axis: number;
+    readonly size: number;
+    readonly indices: string;
+    readonly values: string;
+  };
   readonly 'max-pool': Pooling;
   /** `countPadding`: whether zeros of the padding count in the mean. */
   readonly 'avg-pool': Pooling & { readonly countPadding: boolean };

@@ -15,7 +15,7 @@ import type { Tape } from '../tape.ts';
 import type { TapeNode } from '../tape-node.ts';
 import { buffersNamed } from './buffers.ts';
 import type { NetworkDescription, NodeOp } from './description.ts';
-import { type GraphParameter, graphParameters, placesOf, tiedShapes } from './graph-parameters.ts';
+import { type GraphParameter, graphParameters, placesOf, storedAt, tiedShapes } from './graph-parameters.ts';
 import type { Buffer, NamedSite } from './node-context.ts';
 import { type GivenShapes, ParameterShapes } from './parameter-shapes.ts';
 import { parseDescription } from './parse-description.ts';
@@ -141,8 +141,9 @@ export class GraphNetwork extends GeneralNetwork {
     );
   }
 
-  override storesTransposed(site: number): boolean {
-    return this.named[site].transposed === true;
+  override storedAt(site: number): ((row: number, col: number) => number) | undefined {
+    const { rows, inputs, groups } = this.sites[site];
+    return storedAt(this.named[site].stored, rows, inputs / groups);
   }
 
   /** Layers at each token do not count at padding; a table does not where its own row of zeros is looked up. */

@@ -1,7 +1,7 @@
 /** @file Where the named parameters of a description lie in θ, and which of them are shared. */
 import { UnsupportedError } from '../../linalg/errors.ts';
 import type { Site, SiteShape } from '../site.ts';
-import type { NamedSite } from './node-context.ts';
+import type { NamedSite, StoredWeight } from './node-context.ts';
 import type { GivenShapes } from './parameter-shapes.ts';
 
 /** A tensor of the network: columns first..first+cols−1 of a block of θ. */
@@ -18,13 +18,13 @@ export interface GraphParameter {
   readonly offset: number;
   readonly width: number;
   readonly first: number;
-  /** The tensor is [cols, rows]: PyTorch's, of a weight that is stored [inputs, outputs]. */
-  readonly transposed: boolean;
+  /** How the tensor has the block's elements, if not row by row. */
+  readonly stored?: StoredWeight;
 }
 
 /** The sites as a network takes them: a weight that an earlier site has is tied to it, and so is a bias. */
 export function tiedShapes(sites: readonly NamedSite[]): SiteShape[] {
-  return sites.map(({ id, op, weight, bias, shape, transposed = false }, l): SiteShape => {
+  return sites.map(({ id, op, weight, bias, shape, stored }, l): SiteShape => {
     const before = sites.slice(0, l);
     const own = { ...shape, bias: bias !== undefined };
     const sharesBias = bias !== undefined && before.some((site) => site.bias === bias);
@@ -42,7 +42,7 @@ export function tiedShapes(sites: readonly NamedSite[]): SiteShape[] {
         `node '${id}' (${op}): shares bias ${bias} with a node of another weight: not supported.`,
       );
     if (source < 0) return own;
-    if ((before[source].transposed ?? false) !== transposed)
+    if (JSON.stringify(before[source].stored) !== JSON.stringify(stored))
       throw new UnsupportedError(
         `node '${id}' (${op}): uses ${weight} as it is, another node its transpose: not supported.`,
       );
@@ -57,7 +57,7 @@ export function graphParameters(
   shapes: GivenShapes,
 ): GraphParameter[] {
   const out = new Map<string, GraphParameter>();
-  for (const [l, { id, weight, bias, transposed = false }] of named.entries()) {
+  for (const [l, { id, weight, bias, stored }] of named.entries()) {
     const { rows, inputs, outputs, groups, lookup, offset, width } = sites[l];
     const block = { node: id, rows, offset, width };
     const cols = lookup === undefined ? inputs / groups : outputs;
@@ -68,7 +68,7 @@ export function graphParameters(
         kind: 'weight',
         cols,
         first: 0,
-        transposed,
+        ...(stored === undefined ? {} : { stored }),
         ...block,
       });
     const column = sites[l].bias;
@@ -79,18 +79,34 @@ export function graphParameters(
         kind: 'bias',
         cols: 1,
         first: column,
-        transposed: false,
         ...block,
       });
   }
   return [...out.values()];
 }
 
+/** Where a tensor has the element of a row and column of its block; undefined: row by row. */
+export function storedAt(
+  stored: StoredWeight | undefined,
+  rows: number,
+  cols: number,
+): ((row: number, col: number) => number) | undefined {
+  if (stored === undefined) return undefined;
+  if (stored === 'transposed') return (r, c) => c * rows + r;
+  const { elements, groups } = stored;
+  const [outputs, inputs] = [rows / groups, cols / elements];
+  return (r, c) => {
+    const group = Math.floor(r / outputs);
+    const input = group * inputs + Math.floor(c / elements);
+    return (input * outputs + (r % outputs)) * elements + elements - 1 - (c % elements);
+  };
+}
+
 /** Where in θ the elements of a tensor lie, in its own order. */
-export function placesOf({ rows, cols, offset, width, first, transposed }: GraphParameter): Int32Array {
+export function placesOf({ rows, cols, offset, width, first, stored }: GraphParameter): Int32Array {
   const places = new Int32Array(rows * cols);
+  const at = storedAt(stored, rows, cols);
   for (let r = 0; r < rows; r++)
-    for (let c = 0; c < cols; c++)
-      places[transposed ? c * rows + r : r * cols + c] = offset + r * width + first + c;
+    for (let c = 0; c < cols; c++) places[at?.(r, c) ?? r * cols + c] = offset + r * width + first + c;
   return places;
 }

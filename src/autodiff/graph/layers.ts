@@ -84,6 +84,86 @@ export function conv1d(outputs: number, kernel: number, options: ConvolutionOpti
     );
 }
 
+/** What a transposed convolution has beside width and kernel. Defaults: as a convolution's, and no `outputPadding`. */
+export interface TransposedOptions<S> extends ConvolutionOptions<S> {
+  /** Rows and columns more at the end. */
+  readonly outputPadding?: S;
+}
+
+/**
+ * The adjoint of a convolution: [C, H, W] → [outputs, H′, W′], H′ = (H − 1) stride − 2 padding + dilation (kernel − 1) + 1 + outputPadding. Computed as a
+ * convolution over zeros between and around the entries, and K-FAC's factors are those of that. Its start has the bound 1/√(inputs · kernel) of it; PyTorch's
+ * has the outputs in place of the inputs.
+ *
+ * @param kernel - Rows and columns of the window.
+ */
+export function convTranspose2d(outputs: number, kernel: Size, options: TransposedOptions<Size> = {}): Layer {
+  const where = 'convTranspose2d';
+  checkTransposed(where, outputs, options);
+  const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
+  const sizes = {
+    kernel: pair(where, 'kernel', kernel, 1),
+    stride: pair(where, 'stride', stride, 1),
+    padding: pair(where, 'padding', padding, 0),
+    outputPadding: pair(where, 'outputPadding', outputPadding, 0),
+    dilation: pair(where, 'dilation', dilation, 1),
+    groups,
+  };
+  return (builder, name, input) =>
+    builder.add(
+      {
+        ...node('conv-transpose2d', name, input),
+        ...sizes,
+        weight: under(name, 'weight'),
+        ...biasOf(name, options),
+      },
+      { [under(name, 'weight')]: [-1, outputs / groups, ...sizes.kernel] },
+    );
+}
+
+/** [C, L] → [outputs, L′], as {@link convTranspose2d}. */
+export function convTranspose1d(
+  outputs: number,
+  kernel: number,
+  options: TransposedOptions<number> = {},
+): Layer {
+  const where = 'convTranspose1d';
+  checkTransposed(where, outputs, options);
+  const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
+  for (const [key, value] of Object.entries({ kernel, stride, dilation }))
+    checkInteger(where, key, value, 1, Number.MAX_SAFE_INTEGER);
+  for (const [key, value] of Object.entries({ padding, outputPadding }))
+    checkInteger(where, key, value, 0, Number.MAX_SAFE_INTEGER);
+  const sizes = {
+    kernel: [kernel],
+    stride: [stride],
+    padding: [padding],
+    outputPadding: [outputPadding],
+    dilation: [dilation],
+    groups,
+  } as const;
+  return (builder, name, input) =>
+    builder.add(
+      {
+        ...node('conv-transpose1d', name, input),
+        ...sizes,
+        weight: under(name, 'weight'),
+        ...biasOf(name, options),
+      },
+      { [under(name, 'weight')]: [-1, outputs / groups, kernel] },
+    );
+}
+
+function checkTransposed<S>(where: string, outputs: number, options: TransposedOptions<S>): void {
+  checkOptions(where, options, [...CONVOLUTION, 'outputPadding']);
+  checkBias(where, options);
+  const { groups = 1 } = options;
+  checkInteger(where, 'groups', groups, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'outputs', outputs, 1, Number.MAX_SAFE_INTEGER);
+  if (outputs % groups !== 0)
+    throw new DomainError(where, 'groups', `a divisor of outputs ${outputs}`, groups);
+}
+
 /** One layer behind the other, named 0, 1, 2, … as in nn.Sequential, or by the keys of a record, in their order: no whole numbers, which JavaScript puts first. */
 export function sequential(layers: readonly Layer[] | Readonly<Record<string, Layer>>): Layer {
   if (!isArray(layers)) checkObject('sequential', 'layers', layers);

@@ -8,6 +8,9 @@ import type { DescribedNode, NodeOf, NodeOp } from './description.ts';
 import type { ParameterShapes } from './parameter-shapes.ts';
 import { product, shown, type Value } from './values.ts';
 
+/** [inputs, outputs]; or as a transposed convolution has it, [inputs, outputs/groups, kernel], whose convolution reads the kernel backwards. */
+export type StoredWeight = 'transposed' | { readonly elements: number; readonly groups: number };
+
 /** A place where parameters enter. */
 export interface NamedSite {
   /** The node. */
@@ -16,8 +19,8 @@ export interface NamedSite {
   readonly weight: string;
   readonly bias: string | undefined;
   readonly shape: Omit<SiteShape, 'tie' | 'bias'>;
-  /** The weight is stored [inputs, outputs]. Default false. */
-  readonly transposed?: boolean;
+  /** How the weight is stored. Default: [outputs, inputs]. */
+  readonly stored?: StoredWeight;
 }
 
 /** A constant as it is stored. */

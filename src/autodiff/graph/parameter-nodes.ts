@@ -18,7 +18,10 @@ export const linear: NodeRecorder<'linear'> = (node, [x], context) => {
   const order = axisFirst(x.shape.length, last);
   const a = arranged(tape, x, order, 1);
   const positions = product(x.shape.slice(0, last));
-  const site = { ...named(node, { inputs, outputs, positions }), transposed: node.transposed === true };
+  const site = {
+    ...named(node, { inputs, outputs, positions }),
+    ...(node.transposed ? { stored: 'transposed' as const } : {}),
+  };
   const s = context.site(site, a);
   return { node: s, shape: [...x.shape.slice(0, last), outputs], order };
 };

@@ -152,6 +152,38 @@ function averaged(x: Value, axes: readonly number[], { tape }: NodeContext): Val
   return { node, shape: left.map((axis) => x.shape[axis]), order: kept.map((axis) => left.indexOf(axis)) };
 }
 
+/** √(Σ x²) over axes, which vanish. */
+export const norm: NodeRecorder<'norm'> = (node, [x], context) => {
+  for (const axis of node.axes) axisOf(node, x, axis);
+  const { tape } = context;
+  const square = { ...x, node: tape.apply('multiply', [x.node, x.node]) };
+  const mean = averaged(square, node.axes, context);
+  const count = product(node.axes.map((axis) => x.shape[axis]));
+  return { ...mean, node: tape.apply('norm', [tape.scale(mean.node, count)]) };
+};
+
+/** M x along an axis. */
+export const sparseMatmul: NodeRecorder<'sparse-matmul'> = (node, [x], { tape, buffers }) => {
+  const axis = axisOf(node, x, node.axis);
+  const [indices, values] = [node.indices, node.values].map((name) => buffers.get(name));
+  const count = values?.data.length ?? 0;
+  if (indices === undefined || values === undefined || shown(indices.shape) !== shown([2, count]))
+    throw new ShapeError(
+      nodeName(node),
+      'indices',
+      `[2, ${count}], as there are values`,
+      shown(indices?.shape ?? []),
+    );
+  const pairs = Float64Array.from({ length: 2 * count }, (_, k) => indices.data[(k % 2) * count + (k >> 1)]);
+  const order = axisFirst(x.shape.length, axis);
+  const given = { rows: node.size, indices: pairs, values: values.data };
+  return {
+    node: tape.apply('sparse-matmul', [arranged(tape, x, order, 1)], given),
+    shape: x.shape.map((size, a) => (a === axis ? node.size : size)),
+    order,
+  };
+};
+
 /** An axis of x; by default the last. */
 function axisOf(node: DescribedNode, { shape }: Value, axis: number = shape.length - 1): number {
   if (axis >= shape.length)

@@ -6,6 +6,7 @@ import { channelAffine } from './channel-affine.ts';
 import { compiledGelu, compiledMargin, packedAffine } from './compiled.ts';
 import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
+import * as formulas from './formulas.ts';
 import { huber } from './huber.ts';
 import { mask, maskColumns, maskRows } from './mask.ts';
 import { matmul, transpose } from './matmul.ts';
@@ -17,6 +18,7 @@ import { repeat } from './repeat.ts';
 import { reshape } from './reshape.ts';
 import { softCrossEntropy, softMargin } from './soft-cross-entropy.ts';
 import { softmax } from './softmax.ts';
+import { sparseMatmul } from './sparse-matmul.ts';
 import { concat, split } from './stack.ts';
 import { unfold } from './unfold.ts';
 import { weightedSum } from './weighted-sum.ts';
@@ -52,6 +54,24 @@ export const NETWORK_OPS = {
   softplus: softplus as typeof softplus,
   'gelu-tanh': geluTanh as typeof geluTanh,
   'leaky-relu': leakyRelu as typeof leakyRelu,
+  clamp: formulas.clamp as typeof formulas.clamp,
+  hardtanh: formulas.hardtanh as typeof formulas.hardtanh,
+  elu: formulas.elu as typeof formulas.elu,
+  'hard-sigmoid': formulas.hardSigmoid as typeof formulas.hardSigmoid,
+  'hard-swish': formulas.hardSwish as typeof formulas.hardSwish,
+  mish: formulas.mish as typeof formulas.mish,
+  'soft-shrink': formulas.softShrink as typeof formulas.softShrink,
+  threshold: formulas.threshold as typeof formulas.threshold,
+  absolute: formulas.absolute as typeof formulas.absolute,
+  sin: formulas.sine as typeof formulas.sine,
+  cos: formulas.cosine as typeof formulas.cosine,
+  erf: formulas.errorFunction as typeof formulas.errorFunction,
+  exp: formulas.exponential as typeof formulas.exponential,
+  log: formulas.logarithm as typeof formulas.logarithm,
+  log1p: formulas.logarithmOfMore as typeof formulas.logarithmOfMore,
+  power: formulas.powerOp as typeof formulas.powerOp,
+  norm: formulas.norm as typeof formulas.norm,
+  'sparse-matmul': sparseMatmul as typeof sparseMatmul,
   dropout: dropout as typeof dropout,
   'binary-cross-entropy': binaryCrossEntropy as typeof binaryCrossEntropy,
   'binary-margin': binaryMargin as typeof binaryMargin,

@@ -59,8 +59,9 @@ export class NodeWriter {
   }
 
   /** The id of a node whose example has the given axes: the view's own, or one behind what brings it into shape. */
-  shaped(view: View, axes: Axes = exampleAxes(view)): string {
+  shaped(view: View, wanted: Axes = exampleAxes(view)): string {
     const { node, scale } = view;
+    const axes = orOne(wanted);
     const from = scale === 1 ? node : this.add(`${node}.scale`, 'scale', [node], { factor: scale });
     const [have, want] = [view.axes.flat(), axes.flat()];
     if (have.every((factor, i) => factor === want[i])) return this.reshaped(from, view.axes, axes);
@@ -74,7 +75,7 @@ export class NodeWriter {
 
   /** The same tensor, of a node with the example axes that the tensor has. */
   canonical(view: View): View {
-    const axes = exampleAxes(view);
+    const axes = orOne(exampleAxes(view));
     return { ...view, node: this.shaped(view, axes), axes, scale: 1 };
   }
 
@@ -85,6 +86,11 @@ export class NodeWriter {
       ? this.add(`${id}.flatten`, 'flatten', [id])
       : this.add(`${id}.reshape`, 'reshape', [id], { shape });
   }
+}
+
+/** One number is [1]. */
+function orOne(axes: Axes): Axes {
+  return axes.length === 0 ? [[]] : axes;
 }
 
 /** Factors that are neighbours in both orders, as they lie in the first. */

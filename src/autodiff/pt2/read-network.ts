@@ -12,6 +12,7 @@ import type { ExportedGraph, ExportedNode } from './exported-graph.ts';
 import { isReference, quoted, readExportedGraph, refuse } from './exported-graph.ts';
 import { changedBy, neededNodes } from './needed-nodes.ts';
 import { RULES, SKIPPED } from './rules.ts';
+import { normPart } from './rules-functions.ts';
 import { overAxes } from './rules-pooling.ts';
 import { scoresView } from './scores.ts';
 import type { Value } from './values.ts';
@@ -143,7 +144,9 @@ function countUses({ nodes, output }: ExportedGraph): ReadonlyMap<string, number
 function materialise(call: Call, value: Value): View | undefined {
   if (value.kind === 'scores' || value.kind === 'probabilities') return scoresView(call, value);
   if (value.kind === 'last-mean') return overAxes(call, value.of, [value.of.dims.length - 1], true).view;
-  return undefined;
+  return value.kind === 'centred' || value.kind === 'square' || value.kind === 'moment'
+    ? normPart(call, value)
+    : undefined;
 }
 
 function convert(conversion: Conversion, node: ExportedNode): void {

@@ -1,6 +1,7 @@
 /** @file Sums, products and elementwise functions. */
 
-import { stretchedTo, withConstant } from './broadcast.ts';
+import { alongAxis, chosen } from './along-axis.ts';
+import { repeated, stretchedTo, withConstant } from './broadcast.ts';
 import { asConstant } from './constants.ts';
 import type { Call, Rule } from './conversion.ts';
 import { computedAs, constant, told } from './conversion.ts';
@@ -8,10 +9,12 @@ import { OPEN } from './masks.ts';
 import { addMask, isMask } from './rules-attention.ts';
 import { normalised, squared } from './rules-norms.ts';
 import { isCount, keeps } from './rules-padding.ts';
-import { addRows } from './tables.ts';
-import type { Constant, ParameterValue, TableRows, Value } from './values.ts';
+import { part } from './rules-parts.ts';
+import { powered, scaledAlong } from './scales.ts';
+import { addRows, fitsTable, parameterView } from './tables.ts';
+import type { Computed, Constant, ParameterValue, TableRows, Value } from './values.ts';
 import type { View } from './view.ts';
-import { exampleAxes, layoutOf, shapeOf, sizeOf } from './view.ts';
+import { isBatch, layoutOf, shapeOf, sizeOf } from './view.ts';
 
 /** A function of each element. */
 export const elementwise =
@@ -45,6 +48,11 @@ function together(call: Call, op: 'add' | 'multiply', first: View, second: View)
   if (place(left) !== place(right) || shape(left) !== shape(right))
     call.unsupported('has operands with the batch in different places.');
   return computedAs({ ...left, node: call.writer.add(call.id(), op, [left.node, right.node]) });
+}
+
+/** Two computed tensors, axes of size 1 stretched. */
+export function sumOfTwo(call: Call, a: View, b: View, op: 'add' | 'multiply' = 'add'): Computed {
+  return together(call, op, a, b) as Computed;
 }
 
 const isPlainView = (value: Value | undefined): value is Value & { kind: 'view' } =>
@@ -107,7 +115,29 @@ function addParameter(call: Call, argument: string, value: ParameterValue | Tabl
     call.writer.amend(draft, 'bias', call.register(argument, value.name, [last]));
     return computedAs(x);
   }
-  return computedAs(addRows(call, x, value));
+  if (value.kind === 'rows' && value.at !== undefined)
+    return together(call, 'add', x, looseRows(call, x, value, value.at));
+  return value.kind === 'rows' || fitsTable(x, value)
+    ? computedAs(addRows(call, x, value))
+    : together(call, 'add', x, parameterView(call, x, value));
+}
+
+/** Rows of a table in any order beside [batch, T, features]: all of its rows, of which entries are chosen. */
+function looseRows(call: Call, x: View, value: TableRows, at: readonly number[]): View {
+  if (x.dims.length !== 3 || !isBatch(x, 0) || String(value.shape) !== String([1, ...shapeOf(x).slice(1)]))
+    call.unsupported(`adds ${told(value)} to other than [batch, T, features], which is not supported.`);
+  const count = call.conversion.stored.get(value.weight)?.shape[0] ?? 1;
+  const one = part(call, computedAs(x), 1, 0, 1).view;
+  const zero = repeated(call, { ...one, scale: 0 }, 1, count);
+  const { weight, shape } = value;
+  const table = addRows(call, zero, { kind: 'rows', weight, shape: [1, count, shape[2]] });
+  return alongAxis(
+    call,
+    table,
+    1,
+    at.length,
+    chosen(at.length, (row) => at[row]),
+  );
 }
 
 export const subtract: Rule = (call: Call) => {
@@ -122,10 +152,23 @@ export const subtract: Rule = (call: Call) => {
   const [c, d] = [asConstant(call, a), asConstant(call, b)];
   if (d !== undefined)
     return computedAs(withConstant(call, call.computed('self'), scaledConstant(d, -alpha), 'shift'));
+  if (b?.kind === 'rows' || isParameter(call, b)) return minusParameter(call, a, b, alpha);
   const other = times(call.computed('other'), -alpha);
   if (c !== undefined) return computedAs(withConstant(call, other, c, 'shift'));
   return together(call, 'add', call.computed('self'), other);
 };
+
+/** x − α p = −(α p − x), for parameters are added as they are. */
+function minusParameter(
+  call: Call,
+  a: Value | undefined,
+  b: ParameterValue | TableRows,
+  alpha: number,
+): Value {
+  const x = call.computedValue(a, 'self');
+  if (b.kind === 'rows') return call.unsupported(`subtracts ${told(b)}, which is not supported.`);
+  return together(call, 'add', x, times(parameterView(call, x, b), -alpha));
+}
 
 /** other − self. */
 export const subtractFrom: Rule = (call: Call) => {
@@ -189,16 +232,28 @@ function timesWeight(call: Call, argument: string, value: ParameterValue): Value
 function layerScale(call: Call, x: View, value: ParameterValue): Value {
   const lead = x.dims.length - value.shape.length;
   const wide = value.shape.map((size, i) => [size, i + lead] as const).filter(([size]) => size !== 1);
-  const [size, axis] = wide[0] ?? [1, x.dims.length - 1];
+  const [size, axis] = wide[0] ?? [1, x.dims.length];
   const own = x.dims[axis] ?? [];
-  if (lead < 0 || wide.length > 1 || own.includes(x.batch) || sizeOf(own) !== size)
-    call.unsupported(`multiplies by ${told(value)}: a scale for each entry of one axis is supported.`);
-  const before = exampleAxes({ ...x, dims: x.dims.filter((_, i) => i !== axis) });
-  const axes = [...before, own];
-  const weight = call.register('the scale', value.name, [size]);
-  const id = call.writer.add(call.id(weight), 'layer-scale', [call.writer.shaped(x, axes)], { weight });
-  return computedAs({ ...x, node: id, axes, scale: 1 });
+  const isScale = lead >= 0 && wide.length <= 1 && !own.includes(x.batch) && sizeOf(own) === size;
+  if (!isScale) return together(call, 'multiply', x, parameterView(call, x, value));
+  return computedAs(scaledAlong(call, x, value.name, wide.length === 0 ? [] : own));
 }
+
+/** a/b, b computed. */
+function divideBy(call: Call, a: Value | undefined, b: Value | undefined): Value {
+  if (b?.kind === 'parameter' || b?.kind === 'rows')
+    return call.unsupported(`divides ${told(a)} by ${told(b)}, which is not supported.`);
+  const inverse =
+    b?.kind === 'moment' && b.power === 0.5
+      ? call.computedValue({ ...b, power: -0.5 }, 'other')
+      : powered(call, call.computedValue(b, 'other'), -1);
+  const above = asConstant(call, a);
+  if (above !== undefined) return computedAs(withConstant(call, inverse, above, 'scale'));
+  return together(call, 'multiply', call.computedValue(a, 'self'), inverse);
+}
+
+/** 1/x. */
+export const reciprocal: Rule = (call: Call) => computedAs(powered(call, call.computed('self'), -1));
 
 export const divide: Rule = (call: Call) => {
   const [a, b] = pair(call);
@@ -207,8 +262,7 @@ export const divide: Rule = (call: Call) => {
   const norm = b?.kind === 'moment' && b.power === 0.5 ? normalised(call, a, b) : undefined;
   if (norm !== undefined) return norm;
   const given = asConstant(call, b);
-  if (given === undefined)
-    return call.unsupported(`divides ${told(a)} by ${told(b)}, which is not supported.`);
+  if (given === undefined) return divideBy(call, a, b);
   const inverse = { ...given, data: Float64Array.from(given.data, (x) => 1 / x) };
   return computedAs(withConstant(call, call.computed('self'), inverse, 'scale'));
 };

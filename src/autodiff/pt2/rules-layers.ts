@@ -77,6 +77,7 @@ function linearPart(call: Call, { name, stored, start, stop }: Rows): Value {
 export function timesParameter(call: Call, x: View, value: Value, bias: string | undefined): Value {
   if (value.kind !== 'parameter')
     return call.unsupported(`multiplies by ${told(value)}, which is not supported.`);
+  if (value.shape.length === 1) return timesVector(call, x, value);
   const shape = value.shape.filter((size, axis) => size !== 1 || axis >= value.shape.length - 2);
   if (shape.length !== 2)
     return call.unsupported(`multiplies by ${told(value)}: matrices [inputs, outputs] are supported.`);
@@ -85,6 +86,17 @@ export function timesParameter(call: Call, x: View, value: Value, bias: string |
   const stored = asItIs ? [inputs, outputs] : [outputs, inputs];
   const weight = call.register('the second factor', value.name, stored);
   return computedAs(applyLinear(call, x, weight, outputs, bias, asItIs));
+}
+
+/** x · w over the last axis of the tensor, which vanishes. */
+function timesVector(call: Call, x: View, { name, shape }: ParameterValue): Value {
+  const weight = call.register('the second factor', name, [1, ...shape]);
+  const { node, axes, dims, ...rest } = applyLinear(call, x, weight, 1, undefined);
+  const before = axes.slice(0, -1);
+  if (before.length === 0)
+    return computedAs({ ...rest, node, axes, dims: [...dims.slice(0, -1), axes[0]].slice(0, -1) });
+  const id = call.writer.add(`${node}.reshape`, 'reshape', [node], { shape: before.map(sizeOf) });
+  return computedAs({ ...rest, node: id, axes: before, dims: dims.slice(0, -1) });
 }
 
 export const addmm: Rule = (call: Call) => {
@@ -113,8 +125,7 @@ export const convolution: Rule = (call: Call) => {
     call.unsupported(
       'needs a batch of images [batch, channels, height, width] or sequences [batch, channels, length].',
     );
-  if (call.flag('transposed', false))
-    call.unsupported('is a transposed convolution, which is not supported.');
+  if (isTransposed(call)) return transposedConvolution(call, x, axes);
   const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
   const shape = call.conversion.tensors.get(weight)?.shape ?? [];
   if (shape.length !== axes + 2)
@@ -144,6 +155,36 @@ export const convolution: Rule = (call: Call) => {
   );
   return computedAs(spatial(x, id, shape[0], sizes));
 };
+
+function isTransposed(call: Call): boolean {
+  return call.node.op.startsWith('aten.conv_transpose') || call.flag('transposed', false);
+}
+
+/** Its adjoint: weight [channels, outputs/groups, kernel]. */
+function transposedConvolution(call: Call, x: View, axes: number): Value {
+  const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
+  const [channels, each, ...kernel] = call.conversion.tensors.get(weight)?.shape ?? [];
+  const groups = call.integer('groups', 1);
+  if (kernel.length !== axes || sizeOf(x.dims[1]) !== channels)
+    call.unsupported(`does not fit: its weight over [${shapeOf(x).slice(1).join(', ')}].`);
+  const bias = call.tensor('bias', [each * groups]);
+  const [stride, dilation] = ['stride', 'dilation'].map((name) => call.perAxis(name, axes, 1));
+  const [padding, outputPadding] = ['padding', 'output_padding'].map((name) => call.perAxis(name, axes, 0));
+  const sizes = shapeOf(x)
+    .slice(2)
+    .map(
+      (size, axis) =>
+        (size - 1) * stride[axis] -
+        2 * padding[axis] +
+        dilation[axis] * (kernel[axis] - 1) +
+        1 +
+        outputPadding[axis],
+    );
+  const attributes = { kernel, stride, padding, outputPadding, dilation, groups, ...weights(weight, bias) };
+  const input = call.writer.shaped(x, x.dims.slice(1));
+  const id = call.writer.add(call.id(weight), `conv-transpose${axes}d`, [input], attributes);
+  return computedAs(spatial(x, id, each * groups, sizes));
+}
 
 function paddingOf(call: Call, kernel: readonly number[], dilation: readonly number[]): readonly number[] {
   const given = call.argument('padding');
@@ -179,7 +220,7 @@ export const embedding: Rule = (call: Call) => {
   const positions = asConstant(call, ids);
   if (positions === undefined)
     return call.unsupported(`needs ids of tokens or constant positions, got ${told(ids)}.`);
-  return { kind: 'rows', weight, shape: [...positionShape(call, positions, rows), features] };
+  return tableRows(call, weight, positions, rows, features);
 };
 
 /** The row that PyTorch does not train. */
@@ -198,10 +239,22 @@ function paddingRow(call: Call, weight: string, rows: number): { paddingToken?: 
   return { paddingToken: row };
 }
 
-/** [1, …, T] of positions 0..T − 1, whatever the number of equal rows. */
-function positionShape(call: Call, { shape, data }: Constant, rows: number): number[] {
+/** [1, …, T] positions, whatever the number of equal rows: 0..T − 1 or others. */
+function tableRows(
+  call: Call,
+  weight: string,
+  { shape, data }: Constant,
+  rows: number,
+  features: number,
+): Value {
   const count = shape.at(-1) ?? 1;
-  if (count > rows || Array.from(data).some((value, i) => value !== i % count))
-    call.unsupported('looks up positions that are not 0, 1, 2, …, which is not supported.');
-  return [...shape.slice(0, -1).map(() => 1), count];
+  const given = Array.from(data);
+  const at = given.slice(0, count);
+  const fits = (row: number): boolean => Number.isInteger(row) && row >= 0 && row < rows;
+  if (given.some((value, i) => value !== at[i % count]) || !at.every(fits))
+    call.unsupported(
+      'looks up positions that differ between examples, or are no rows of its table: not supported.',
+    );
+  const own = { kind: 'rows', weight, shape: [...shape.slice(0, -1).map(() => 1), count, features] } as const;
+  return at.every((value, i) => value === i) ? own : { ...own, at };
 }

@@ -1,6 +1,7 @@
 /** @file Normalisations, as ops and spelled out. */
 import type { Call, Rule } from './conversion.ts';
 import { computedAs, told } from './conversion.ts';
+import { powered } from './scales.ts';
 import type { Moment, Value } from './values.ts';
 import type { Factor, View } from './view.ts';
 import { exampleAxes, isBatch, sizeOf } from './view.ts';
@@ -114,9 +115,10 @@ export const power: Rule = (call: Call) => {
   const value = call.value('self');
   if (value?.kind === 'moment' && value.power === 1 && Math.abs(exponent) === 0.5)
     return { ...value, power: exponent as 0.5 | -0.5 };
+  const given = call.computed(call.node.arguments.has('input') ? 'input' : 'self');
   if (!Number.isInteger(exponent) || exponent < 1 || exponent > 8)
-    return call.unsupported(`raises to the power ${exponent}, which is not supported.`);
-  const x = call.writer.canonical(call.computed(call.node.arguments.has('input') ? 'input' : 'self'));
+    return computedAs(powered(call, given, exponent));
+  const x = call.writer.canonical(given);
   let node = x.node;
   for (let n = 1; n < exponent; n++) node = call.writer.add(call.id(), 'multiply', [node, x.node]);
   return computedAs({ ...x, node });
@@ -129,7 +131,7 @@ export const root =
     const value = call.value('self');
     return value?.kind === 'moment' && value.power === 1
       ? { ...value, power: exponent }
-      : call.unsupported(`takes the root of ${told(value)}, which is not supported.`);
+      : computedAs(powered(call, call.computed('self'), exponent));
   };
 
 /** x or x − mean, divided by the root of its own moment; undefined: these are no parts of a normalisation. */

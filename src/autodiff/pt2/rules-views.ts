@@ -2,10 +2,10 @@
 
 import { stretchedTo } from './broadcast.ts';
 import type { Call, Rule } from './conversion.ts';
-import { computedAs, told } from './conversion.ts';
+import { computedAs, constant, told } from './conversion.ts';
 import type { Computed, ParameterValue, Scores, Value } from './values.ts';
 import type { View } from './view.ts';
-import { isBatch, permuted, regrouped, shapeOf, viewOf } from './view.ts';
+import { isBatch, permuted, regrouped, shapeOf, sizeOf, viewOf } from './view.ts';
 
 /** A computed tensor, ids of tokens included. */
 export function operand(call: Call): Computed {
@@ -137,6 +137,37 @@ export const expand: Rule = (call: Call) => {
   if ((value?.kind === 'rows' || value?.kind === 'parameter') && stretchesBatch)
     return { ...value, shape: [...new Array<number>(lead).fill(1), ...shape] };
   call.unsupported(`stretches ${told(value)}, which is not supported.`);
+};
+
+/** The shape of what is computed, the batch as 1. */
+function shapeLike(call: Call, name: string): readonly number[] {
+  const value = call.value(name);
+  if (value?.kind !== 'view') return call.unsupported(`is not supported for ${told(value)}.`);
+  const { dims, batch } = value.view;
+  return dims.map((own) => sizeOf(own.filter((one) => one !== batch)));
+}
+
+/** Zeros or ones of the shape of what is computed: constants. */
+export const filledLike =
+  (fill: number): Rule =>
+  (call: Call) => {
+    const shape = shapeLike(call, 'self');
+    return constant(shape, new Float64Array(shape.reduce((a, b) => a * b, 1)).fill(fill));
+  };
+
+/** As long as another along its axes: constants, for all examples. */
+export const expandAs: Rule = (call: Call) => {
+  const value = call.value('self');
+  const other = call.value('other');
+  if (value?.kind === 'view' && other?.kind === 'view')
+    return { ...value, view: stretchedTo(call, value.view, shapeOf(other.view)) };
+  const wanted = shapeLike(call, 'other');
+  if (value?.kind !== 'constant')
+    return call.unsupported(`stretches ${told(value)}, which is not supported.`);
+  const own = [...new Array<number>(Math.max(0, wanted.length - value.shape.length)).fill(1), ...value.shape];
+  if (String(own) !== String(wanted))
+    call.unsupported(`stretches ${told(value)} to [${wanted.join(', ')}], which is not supported.`);
+  return { ...value, shape: own };
 };
 
 function reorder(call: Call, order: (axes: number) => readonly number[]): Value {

@@ -2,11 +2,13 @@
 import type { Call, Rule } from './conversion.ts';
 import * as arithmetic from './rules-arithmetic.ts';
 import * as attention from './rules-attention.ts';
+import * as functions from './rules-functions.ts';
 import * as layers from './rules-layers.ts';
 import * as norms from './rules-norms.ts';
 import * as parts from './rules-parts.ts';
 import * as pooling from './rules-pooling.ts';
 import * as products from './rules-products.ts';
+import * as resampling from './rules-resampling.ts';
 import * as views from './rules-views.ts';
 
 const { elementwise } = arithmetic;
@@ -41,6 +43,10 @@ const refused =
   (what: string): Rule =>
   (call: Call) =>
     call.unsupported(`is ${what}, which is not supported.`);
+const weightNorm: Rule = (call: Call) =>
+  call.unsupported(
+    'computes a weight from parameters (weight_norm), which is not supported: torch.nn.utils.parametrize.remove_parametrizations(layer, "weight") before the export keeps the outputs.',
+  );
 const lstm = refused('a recurrent layer (LSTM)');
 const gru = refused('a recurrent layer (GRU)');
 const rnn = refused('a recurrent layer (RNN)');
@@ -62,6 +68,8 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.conv1d', layers.convolution],
   ['aten.conv2d', layers.convolution],
   ['aten.convolution', layers.convolution],
+  ['aten.conv_transpose1d', layers.convolution],
+  ['aten.conv_transpose2d', layers.convolution],
   ['aten.embedding', layers.embedding],
 
   ['aten.layer_norm', norms.layerNorm],
@@ -88,6 +96,54 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.leaky_relu_', elementwise('leaky-relu', (call: Call) => ({ slope: call.number('negative_slope', 0.01) }))],
   ['aten.softplus', elementwise('softplus', (call: Call) => ({ beta: call.number('beta', 1), threshold: call.number('threshold', 20) }))],
 
+  ['aten.hardtanh', functions.hardtanh],
+  ['aten.hardtanh_', functions.hardtanh],
+  ['aten.relu6', functions.relu6],
+  ['aten.relu6_', functions.relu6],
+  ['aten.elu', functions.elu],
+  ['aten.elu_', functions.elu],
+  ['aten.selu', functions.selu],
+  ['aten.selu_', functions.selu],
+  ['aten.celu', functions.celu],
+  ['aten.celu_', functions.celu],
+  ['aten.hardswish', elementwise('hardswish')],
+  ['aten.hardswish_', elementwise('hardswish')],
+  ['aten.hardsigmoid', elementwise('hardsigmoid')],
+  ['aten.hardsigmoid_', elementwise('hardsigmoid')],
+  ['aten.mish', elementwise('mish')],
+  ['aten.mish_', elementwise('mish')],
+  ['aten.threshold', functions.threshold],
+  ['aten.threshold_', functions.threshold],
+  ['aten.clamp', functions.clamp],
+  ['aten.clamp_', functions.clamp],
+  ['aten.clamp_min', functions.clamp],
+  ['aten.clamp_min_', functions.clamp],
+  ['aten.clamp_max', functions.clamp],
+  ['aten.clamp_max_', functions.clamp],
+  ['aten.sin', elementwise('sin')],
+  ['aten.cos', elementwise('cos')],
+  ['aten.erf', elementwise('erf')],
+  ['aten.exp', elementwise('exp')],
+  ['aten.exp_', elementwise('exp')],
+  ['aten.log', elementwise('log')],
+  ['aten.log_', elementwise('log')],
+  ['aten.log1p', elementwise('log1p')],
+  ['aten.log1p_', elementwise('log1p')],
+  ['aten.abs', elementwise('abs')],
+  ['aten.abs_', elementwise('abs')],
+  ['aten.reciprocal', arithmetic.reciprocal],
+  ['aten.reciprocal_', arithmetic.reciprocal],
+  ['aten.log_sigmoid', elementwise('log-sigmoid')],
+  ['aten.softshrink', functions.softshrink],
+  ['aten.prelu', functions.prelu],
+  ['aten.glu', functions.glu],
+  ['aten.minimum', functions.extreme('min')],
+  ['aten.maximum', functions.extreme('max')],
+  ['aten.linalg_vector_norm', functions.vectorNorm],
+  ['aten.norm', functions.vectorNorm],
+  ['aten.std', functions.spread(true)],
+  ['aten.var', functions.spread(false)],
+
   ['aten.add', arithmetic.add],
   ['aten.add_', arithmetic.add],
   ['aten.sub', arithmetic.subtract],
@@ -108,6 +164,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.avg_pool1d', pooling.avgPool],
   ['aten.adaptive_avg_pool1d', pooling.adaptiveAvgPool],
   ['aten.adaptive_max_pool1d', pooling.adaptiveMaxPool],
+  ['aten.avg_pool3d', pooling.avgPool],
   ['aten.mean', pooling.mean],
   ['aten.sum', pooling.sum],
   ['aten.amax', pooling.greatest],
@@ -119,14 +176,35 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.mm', products.matmul],
   ['aten.baddbmm', products.baddbmm],
   ['aten.einsum', products.einsum],
-  ['aten.masked_fill', attention.maskedFill],
-  ['aten.masked_fill_', attention.maskedFill],
-  ['aten.where', attention.where],
+  ['aten.masked_fill', functions.maskedFill],
+  ['aten.masked_fill_', functions.maskedFill],
+  ['aten.where', functions.where],
   ['aten.softmax', attention.softmax(false)],
   ['aten._softmax', attention.softmax(false)],
   ['aten.log_softmax', attention.softmax(true)],
   ['aten._log_softmax', attention.softmax(true)],
 
+  ['aten.pad', resampling.pad],
+  ['aten.constant_pad_nd', resampling.pad],
+  ['aten.reflection_pad1d', resampling.padAs('reflect')],
+  ['aten.reflection_pad2d', resampling.padAs('reflect')],
+  ['aten.replication_pad1d', resampling.padAs('replicate')],
+  ['aten.replication_pad2d', resampling.padAs('replicate')],
+  ['aten.upsample_nearest1d', resampling.nearest],
+  ['aten.upsample_nearest2d', resampling.nearest],
+  ['aten.upsample_linear1d', resampling.linearly],
+  ['aten.upsample_bilinear2d', resampling.linearly],
+  ['aten.pixel_shuffle', resampling.pixelShuffle(false)],
+  ['aten.pixel_unshuffle', resampling.pixelShuffle(true)],
+  ['aten.cumsum', resampling.cumulativeSum],
+  ['aten.flip', resampling.flip],
+  ['aten.roll', resampling.roll],
+  ['aten.index_select', resampling.indexSelect],
+  ['aten.index', resampling.index],
+
+  ['aten.zeros_like', views.filledLike(0)],
+  ['aten.ones_like', views.filledLike(1)],
+  ['aten.expand_as', views.expandAs],
   ['aten.view', views.view],
   ['aten.reshape', views.view],
   ['aten._unsafe_view', views.view],
@@ -159,6 +237,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten._to_copy', views.same],
   ['aten.lift_fresh_copy', views.same],
 
+  ['aten._weight_norm', weightNorm],
   ['aten.lstm', lstm],
   ['aten.gru', gru],
   ['aten.rnn_tanh', rnn],

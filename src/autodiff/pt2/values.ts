@@ -35,6 +35,8 @@ export interface TableRows {
   readonly kind: 'rows';
   readonly weight: string;
   readonly shape: readonly number[];
+  /** Which row of the table position t has. Default: row t. */
+  readonly at?: readonly number[];
 }
 
 /** What is not seen by attention, and what is added to its scores. */

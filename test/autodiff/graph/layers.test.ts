@@ -4,33 +4,44 @@ import {
   avgPool,
   avgPool1d,
   batchNorm,
+  celu,
   concatenate,
   conv1d,
   conv2d,
+  convTranspose1d,
+  convTranspose2d,
   type Dataset,
   dropout,
+  elu,
   exampleValues,
   flatten,
   GraphNetwork,
   gated,
   groupNorm,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
   identity,
   type Layer,
   leakyRelu,
   linear,
   logits,
+  logSigmoid,
   lossHvp,
   maxPool,
   maxPool1d,
   mean,
+  mish,
   network,
   relu,
+  relu6,
   reshape,
   residual,
   rmsNorm,
   scale,
   select,
   selfAttention,
+  selu,
   sequential,
   silu,
   slice,
@@ -74,6 +85,12 @@ describe('a layer beside another way to say it', () => {
     ['a transposed sequence and back', of([3, 4], [transpose([1, 0]), transpose([1, 0]), linear(2)]), of([3, 4], [reshape([4, 3]), reshape([3, 4]), linear(2)])], // biome-ignore format: a case
     ['dropout: nothing', of([4], [linear(5), dropout(0.3), relu()]), of([4], [linear(5), relu()])],
     ['a leaky slope of 1: nothing', of([4], [linear(5), leakyRelu(1), silu()]), of([4], [linear(5), silu()])],
+    ['CELU of 1: ELU', of([4], [linear(5), celu()]), of([4], [linear(5), elu()])],
+    ['ReLU6: hardtanh from 0 to 6', of([4], [linear(5), scale(5), relu6()]), of([4], [linear(5), scale(5), hardtanh(0, 6)])], // biome-ignore format: a case
+    ['log σ: a softplus with its signs changed', of([4], [linear(5), logSigmoid()]), of([4], [linear(5), scale(-1), softplus(), scale(-1)])], // biome-ignore format: a case
+    ['hardswish: a gate by hardsigmoid', of([4], [linear(4), hardswish()]), of([4], [linear(4), gated(hardsigmoid(), identity())])], // biome-ignore format: a case
+    ['a transposed convolution of one element: a convolution of it', of([3, 2, 2], [convTranspose2d(3, 1), mish()]), of([3, 2, 2], [transpose([1, 2, 0]), linear(3), transpose([2, 0, 1]), mish()])], // biome-ignore format: a case
+    ['a transposed convolution of sequences: of images of height 1', of([2, 4], [convTranspose1d(2, 3, { stride: 2, padding: 1, outputPadding: 1 }), selu()]), of([2, 1, 4], [convTranspose2d(2, [1, 3], { stride: [1, 2], padding: [0, 1], outputPadding: [0, 1] }), selu()])], // biome-ignore format: a case
     ['heads of keys as many as of queries: the usual', of([3, 4], [selfAttention(2, { keyHeads: 2 })]), of([3, 4], [selfAttention(2)])], // biome-ignore format: a case
     ['statistics 0 and 1 − eps: scale and shift alone, as instances of one position', of([3, 1, 1], [batchNorm({ variance: [1, 1, 1], eps: 0 }), relu()]), of([3, 1, 1], [groupless(), relu()])], // biome-ignore format: a case
   ])('%s', (_, a, b) => expectSame(a, b));
@@ -202,4 +219,20 @@ describe('what does not fit', () => {
   ])('%s', (_, make, message) => {
     expect(make).toThrow(message);
   });
+});
+
+test('a transposed convolution is the adjoint of the convolution of its weight', () => {
+  const options = { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 2, bias: false } as const;
+  const forth = network({ shape: [4, 7, 8] }, sequential([conv2d(6, [3, 2], options), flatten()]));
+  const back = network({ shape: [6, 4, 10] }, sequential([convTranspose2d(4, [3, 2], options), flatten()]));
+  const theta = draw('adjoint', forth.parameterCount);
+  const [[, weight]] = forth.toTensors(theta);
+  const [x, y] = [draw('x', 4 * 7 * 8), draw('y', 6 * 4 * 10)];
+  const [{ name }] = back.parameters;
+  const through = (model: GraphNetwork, at: Float64Array, input: Float64Array): Float64Array =>
+    logits(model, at, new Matrix(1, input.length, input)).row(0);
+  const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, i) => sum + v * b[i], 0);
+  const left = dot(through(forth, theta, x), y);
+  const right = dot(x, through(back, back.fromTensors(new Map([[name, weight]])), y));
+  expect(Math.abs(left - right)).toBeLessThan(1e-12 * Math.abs(left) + 1e-12);
 });

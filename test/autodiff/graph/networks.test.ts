@@ -51,14 +51,14 @@ describe.each(Object.entries(golden.networks))('%s', (_, reference) => {
 
   test('its start: tables are normal, scales 1, shifts 0, weights within their bound', () => {
     const start = model.toTensors(initialise(model, 'torch', rng(0, 'start')));
-    for (const { name, kind, node, transposed } of model.parameters) {
+    for (const { name, kind, node, stored } of model.parameters) {
       const { data: values, shape } = start.get(name) as { data: Float64Array; shape: readonly number[] };
       const op = model.description.nodes.find(({ id }) => id === node)?.op as string;
       if (op.endsWith('norm')) expect(new Set(values)).toEqual(new Set([kind === 'weight' ? 1 : 0]));
       else if (op.endsWith('embedding')) expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1);
       else if (kind === 'weight')
         expect(Math.max(...values.map(Math.abs))).toBeLessThan(
-          1 / Math.sqrt(transposed ? shape[0] : shape.slice(1).reduce((a, b) => a * b, 1)),
+          1 / Math.sqrt(stored ? shape[0] : shape.slice(1).reduce((a, b) => a * b, 1)),
         );
     }
   });

@@ -11,6 +11,7 @@ import {
   perExampleGradients,
   readExportedNetwork,
 } from '../../../src/autodiff/index.ts';
+import { RULES } from '../../../src/autodiff/pt2/rules.ts';
 import { UnsupportedError } from '../../../src/linalg/errors.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
 import { expectClose } from '../../helpers/close.ts';
@@ -18,8 +19,8 @@ import { expectClose } from '../../helpers/close.ts';
 const reference = new URL('../../reference/', import.meta.url);
 const inflateRaw = (bytes: Uint8Array, size: number): Uint8Array =>
   inflateRawSync(bytes, { maxOutputLength: size });
-const read = (name: string) =>
-  readExportedNetwork(readFileSync(new URL(`exported-models/${name}.pt2`, reference)), { inflateRaw });
+const read = (name: string, folder = 'exported-models') =>
+  readExportedNetwork(readFileSync(new URL(`${folder}/${name}.pt2`, reference)), { inflateRaw });
 
 interface Recorded {
   readonly x: readonly unknown[];
@@ -31,18 +32,17 @@ interface Recorded {
   readonly vector: readonly number[];
   readonly product: readonly number[];
 }
-const recorded = JSON.parse(readFileSync(new URL('exported-models.json', reference), 'utf8')) as Record<
-  string,
-  Recorded
->;
+const recordedIn = (folder: string) =>
+  JSON.parse(readFileSync(new URL(`${folder}.json`, reference), 'utf8')) as Record<string, Recorded>;
 const flat = (rows: readonly unknown[]): number[] => (rows as number[][]).flat(9) as number[];
-const NAMES = Object.keys(recorded).filter(
-  (name) => typeof recorded[name] === 'object' && 'x' in recorded[name],
+const CASES = ['exported-models', 'exported-layers'].flatMap((folder) =>
+  Object.entries(recordedIn(folder))
+    .filter(([, value]) => typeof value === 'object' && 'x' in value)
+    .map(([name, want]) => ({ folder, name, want })),
 );
 
-describe.each(NAMES)('%s', (name) => {
-  const want = recorded[name];
-  const { description, tensors, parameters } = read(name);
+describe.each(CASES)('$name', ({ folder, name, want }) => {
+  const { description, tensors, parameters } = read(name, folder);
   const model = new GraphNetwork(description, tensors, tensors);
   const theta = model.fromTensors(tensors);
   const data: Dataset = {
@@ -99,4 +99,29 @@ test.each([
 ])('%s is refused by its name', (name, line) => {
   expect(() => read(name)).toThrow(line);
   expect(() => read(name)).toThrow(UnsupportedError);
+});
+
+test.each([
+  [
+    'weight-norm',
+    /\(aten\._weight_norm\.default\) computes a weight from parameters .*remove_parametrizations/,
+  ],
+  ['bilinear', /^pt2: node "bilinear" \(aten\.bilinear\.default\) is not supported: docs\/from-pytorch\.md/],
+  ['chosen', /^pt2: node "gt" \(aten\.gt\.Scalar\) is not supported/],
+  [
+    'dilated-pool',
+    /^pt2: node "max_pool2d" \(aten\.max_pool2d\.default\) has dilation, which is not supported for pooling\.$/,
+  ],
+])('%s of the layers is refused by its name', (name, line) => {
+  expect(() => read(name, 'exported-layers')).toThrow(line);
+  expect(() => read(name, 'exported-layers')).toThrow(UnsupportedError);
+});
+
+test('the page lists every op that is read', () => {
+  const page = readFileSync(new URL('../../../docs/from-pytorch.md', import.meta.url), 'utf8');
+  const [, list] = page.split('\n## Every op that is read\n');
+  const listed = [...list.matchAll(/`(\w+)`/g)].map(([, op]) => op).filter((op) => op !== 'aten');
+  const read = [...RULES.keys()].flatMap((op) => (op.startsWith('aten.') ? op.slice(5) : []));
+  const refused = ['lstm', 'gru', 'rnn_tanh', 'rnn_relu', '_weight_norm'];
+  expect(new Set(listed)).toEqual(new Set(read.filter((op) => !refused.includes(op))));
 });

@@ -144,7 +144,6 @@ describe('what is refused, in one line with node and op', () => {
       'training-mode',
       /^pt2: node "batch_norm" \(aten\.batch_norm\.default\) is in training mode: .* in evaluation mode \(model\.eval\)/,
     ],
-    ['elu', /^pt2: node "elu" \(aten\.elu\.default\) is not supported/],
     ['softmax', /^pt2: the output "softmax" is a softmax, which belongs to the loss: export the logits\.$/],
   ])('%s', (name, line) => {
     expect(() => read(name)).toThrow(line);
