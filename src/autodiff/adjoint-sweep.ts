@@ -1,4 +1,4 @@
-/** @file Reverse mode through steps of SGD: many adjoints at once taken back through one step on a batch. */
+/** @file Reverse mode through steps of training: many adjoints at once taken back through one step on a batch. */
 import { type ArenaKernels, START_BIAS, START_PRESENT, START_ZERO } from '../linalg/kernels/arena.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
@@ -8,9 +8,11 @@ import type { Loss } from './functions.ts';
 import type { Network } from './network.ts';
 import { ABSENT } from './op.ts';
 import { affine } from './ops/affine.ts';
+import type { StepBackward } from './optimisers/optimiser.ts';
 import type { Buffers } from './plan.ts';
 import type { Step } from './steps.ts';
-import type { TrainingConfig } from './training-config.ts';
+import type { AnyTrainingConfig } from './training-config.ts';
+import type { TakenStep } from './training-replay.ts';
 import { residentInputs } from './training-step.ts';
 
 /** The curvature C of a batch in the adjoint: its Hessian H, its Gauss–Newton matrix G, or the mean of the two, G + (H − G)/2. */
@@ -52,6 +54,8 @@ const LANES = 8;
  *
  *   ∂m/∂w_i += ⟨u, ∇ℓ_i(θ)⟩ / B,   p ← p + C u + λ u,   u ← μ u − η′ p.
  *
+ * Of another optimiser p and what is owed to its states go back as it says, and u is what is owed to the gradient of the step.
+ *
  * Forward over reverse as the rules of the ops say, but what the rule of a linear op does is done here by hand: u is read where it lies, and C u
  * added to p in place. One adjoint after the other, so that its arrays stay in the cache.
  * ⟨u, ∇ℓ_i⟩ is the tangent of the logits times the cotangent of the logits: no gradient of an example is formed.
@@ -85,19 +89,24 @@ export class AdjointSweep {
   /** Cotangents of the network up to the logits, as offset and length, which `mean` halves: H − G is linear in them. */
   private readonly halved: readonly (readonly [number, number])[];
 
+  /** Of another optimiser than SGD: its steps backwards, and what is owed to its states, for each adjoint. */
+  private readonly backward: StepBackward | undefined;
+  private states: readonly (readonly Vec[])[];
+
   /** @param size - Examples of the batch. @param capacity - How many adjoints there is room for. */
   constructor(
     model: Network,
     loss: Loss,
     size: number,
     data: Dataset,
-    config: TrainingConfig,
+    config: AnyTrainingConfig,
     adjoint: AdjointCurvature,
     capacity: number,
   ) {
     this.size = size;
     this.capacity = capacity;
-    this.decays = config.weightDecay > 0;
+    const { momentum = 0, weightDecay = 0, optimiser } = config;
+    this.decays = weightDecay > 0;
     this.stride = padded(model.parameterCount);
     const all = capacity * this.stride;
     this.general = !model.plain;
@@ -116,13 +125,17 @@ export class AdjointSweep {
     [this.settings, this.ones, this.products, this.lanes, this.scaled, this.u, this.p] = places;
     const { memory } = program.arena;
     memory.fill(1, this.ones, this.ones + size);
-    memory.set([config.momentum, 0, config.weightDecay, 0.5], this.settings);
+    memory.set([momentum, 0, weightDecay, 0.5], this.settings);
     const { rows, bar, dot } = program.plan.nodes[nodes.logits.id];
     this.logits = { rows, bar, dot };
     const cotangents = program.plan.nodes.slice(0, nodes.logits.id + 1).filter(({ bar }) => bar !== ABSENT);
     this.halved = adjoint === 'mean' ? cotangents.map(({ rows, cols, bar }) => [bar, rows * cols]) : [];
     const gaussNewton = adjoint === 'ggn' ? { gaussNewton: nodes.logits } : {};
     const schedule = program.tangentsFrom(['parameters'], gaussNewton);
+    this.backward = optimiser?.backward?.(model.parameterCount);
+    this.states = Array.from({ length: optimiser === undefined ? 0 : capacity }, () =>
+      Array.from({ length: optimiser?.states ?? 0 }, () => new Float64Array(model.parameterCount)),
+    );
     const own = program.plan.theta;
     const sweepStep = (step: Step): SweepStep =>
       this.general ? { ...step, linearOp: undefined } : linearStep(step, own);
@@ -136,6 +149,7 @@ export class AdjointSweep {
     const length = this.capacity * this.stride;
     memory.fill(0, this.u, this.u + length);
     memory.fill(0, this.p, this.p + length);
+    for (const state of this.states.flat()) state.fill(0);
     this.add(gradients, rate);
   }
 
@@ -158,18 +172,33 @@ export class AdjointSweep {
     const { memory } = other.program.arena;
     this.program.arena.memory.set(memory.subarray(other.u, other.u + length), this.u);
     this.program.arena.memory.set(memory.subarray(other.p, other.p + length), this.p);
+    [this.states, other.states] = [other.states, this.states];
     return this;
   }
 
   /** Values and cotangents of the examples order[start..start+size−1] at θ, which the next calls of `step` need. */
-  load(theta: Vec, data: Dataset, order: Int32Array, start: number, previousRate: number): void {
+  load(
+    theta: Vec,
+    data: Dataset,
+    order: Int32Array,
+    start: number,
+    previousRate: number,
+    taken?: TakenStep,
+  ): void {
     const { program } = this;
     program.arena.memory[this.settings + 1] = -previousRate;
     program.parameters.set(theta);
     this.recorded.loadSelected(data, order, start);
     program.forward();
     program.backward();
-    const { kernels } = program.arena;
+    const { kernels, memory } = program.arena;
+    const { bar: gradient } = program.plan.theta;
+    if (taken !== undefined)
+      this.backward?.prepare(
+        taken.settings,
+        memory.subarray(gradient, gradient + program.parameterCount),
+        taken.states,
+      );
     for (const [bar, length] of this.halved) kernels.scaleBy(length, this.settings + 3, bar, bar);
   }
 
@@ -185,6 +214,8 @@ export class AdjointSweep {
     const u = this.u + q * stride;
     const p = this.p + q * stride;
     const { theta, sharedParameters } = program.plan;
+    const { parameterCount } = program;
+    this.backward?.take(this.adjoint(q), this.states[q], memory.subarray(u, u + parameterCount));
     if (this.general) {
       kernels.copy(program.parameterCount, u, theta.dot);
       if (sharedParameters) kernels.fill(program.parameterCount, 0, theta.barDot);
@@ -208,9 +239,11 @@ export class AdjointSweep {
       for (const { n, from, to } of contributions) kernels.add(n, from, to);
     }
     if (this.general) kernels.add(program.parameterCount, theta.barDot, p);
-    kernels.scaleBy(stride, settings, u, u);
-    kernels.scaleBy(stride, settings + 1, p, scaled);
-    kernels.add(stride, scaled, u);
+    if (this.backward === undefined) {
+      kernels.scaleBy(stride, settings, u, u);
+      kernels.scaleBy(stride, settings + 1, p, scaled);
+      kernels.add(stride, scaled, u);
+    }
     kernels.columnDot(stride / LANES, LANES, p, p, this.lanes);
     let squares = 0;
     for (let j = 0; j < LANES; j++) squares += memory[this.lanes + j];

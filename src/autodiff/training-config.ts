@@ -140,6 +140,14 @@ export function asDescent(where: string, config: AnyTrainingConfig): TrainingCon
   );
 }
 
+/** Refuses an optimiser whose steps cannot be gone back. @throws {UnsupportedError} naming it. */
+export function checkReversible(where: string, { optimiser }: AnyTrainingConfig): void {
+  if (optimiser !== undefined && optimiser.backward === undefined)
+    throw new UnsupportedError(
+      `${where}: training by ${optimiser.name} is not supported; SGD with momentum and AdamW are.`,
+    );
+}
+
 const DESCENT: readonly string[] = ['momentum', 'weightDecay'];
 const SCHEDULE: readonly (keyof TrainingSchedule)[] = [
   'epochs',

@@ -1,10 +1,10 @@
-/** @file A run of SGD taken again with the same bits, and walked from its end to its start. */
+/** @file A training run taken again with the same bits, and walked from its end to its start. */
 import type { IntegersInput } from '../linalg/border/integers.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random/random.ts';
 import { initialise } from './initialise.ts';
 import type { Trainer } from './train.ts';
-import { asDescent, epochBatches, rateOf } from './training-config.ts';
+import { checkReversible, epochBatches, rateOf } from './training-config.ts';
 import { TrainingStep } from './training-step.ts';
 import { asSubset } from './training-subset.ts';
 
@@ -22,15 +22,21 @@ export interface StepBatch {
   readonly size: number;
 }
 
+/** A step of another optimiser than SGD: its settings, and the states behind it. Views. */
+export interface TakenStep {
+  readonly settings: Vec;
+  readonly states: readonly Vec[];
+}
+
 /**
  * The run that `Trainer.train` makes of a name, with its bits: random start and order of examples come from the named streams.
- * `forward` takes it once and keeps θ and velocity every `spacing` steps; `backward` then hands out θ_t for t = T−1, …, 0, taking every
+ * `forward` takes it once and keeps θ and what the optimiser keeps every `spacing` steps; `backward` then hands out θ_t for t = T−1, …, 0, taking every
  * stretch between two checkpoints once more.
  *
- * Cost: two runs in all. Memory: (2 ⌈T / spacing⌉ + spacing) D doubles, least near spacing = √(2T), beside two programs of a step.
+ * Cost: two runs in all. Memory: (2 ⌈T / spacing⌉ + spacing) D doubles (with AdamW 3 of each), least near spacing = √(2T), beside two programs of a step.
  */
 export class TrainingReplay {
-  /** SGD steps of the run, T. */
+  /** Steps of the run, T. */
   readonly steps: number;
   /** Indices of the examples, in the order of the epoch of the batch last asked for. */
   readonly order: Int32Array;
@@ -40,16 +46,22 @@ export class TrainingReplay {
   private readonly sizes: readonly number[];
   private readonly spacing: number;
   private readonly programs = new Map<number, TrainingStep>();
-  /** θ and velocity before the steps 0, spacing, 2·spacing, …: rows 2k and 2k + 1. */
+  /** How many arrays the optimiser keeps: of SGD the velocity. */
+  private readonly states: number;
+  /** θ and states before the steps 0, spacing, 2·spacing, …, one behind the other. */
   private readonly checkpoints: Matrix;
   /** θ before every step of one stretch. */
   private readonly stretch: Matrix;
+  /** Of other optimisers than SGD: the states behind every step of the stretch, and the settings of the step. */
+  private readonly behind: Matrix;
+  private readonly settings: Matrix;
   private epoch = -1;
 
   /** @param where - Heads the message about a subset that is none. @param spacing - Steps between checkpoints, ≥ 1; default ⌈√(2T)⌉. */
   constructor(where: string, trainer: Trainer, run: RunName, spacing?: number) {
     const { model, data } = trainer;
-    const config = asDescent(where, trainer.config);
+    const { config } = trainer;
+    checkReversible(where, config);
     const n = data.inputs.rows;
     this.trainer = trainer;
     this.run = run;
@@ -58,8 +70,14 @@ export class TrainingReplay {
     this.steps = config.epochs * this.sizes.length;
     this.order = new Int32Array(this.subset.length);
     this.spacing = Math.max(1, Math.min(spacing ?? Math.ceil(Math.sqrt(2 * this.steps)), this.steps));
-    this.checkpoints = new Matrix(2 * Math.ceil(this.steps / this.spacing), model.parameterCount);
-    this.stretch = new Matrix(this.steps === 0 ? 0 : this.spacing, model.parameterCount);
+    this.states = config.optimiser?.states ?? 1;
+    const each = 1 + this.states;
+    this.checkpoints = new Matrix(each * Math.ceil(this.steps / this.spacing), model.parameterCount);
+    const kept = this.steps === 0 ? 0 : this.spacing;
+    this.stretch = new Matrix(kept, model.parameterCount);
+    const behind = config.optimiser === undefined ? 0 : kept;
+    this.behind = new Matrix(behind * this.states, model.parameterCount);
+    this.settings = new Matrix(behind, config.optimiser?.settings ?? 0);
   }
 
   /** The sizes of batches that occur. */
@@ -99,9 +117,9 @@ export class TrainingReplay {
     step.start(initial);
     for (let t = 0; t < this.steps; t++) {
       if (t % this.spacing === 0) {
-        const k = t / this.spacing;
-        this.checkpoints.row(2 * k).set(step.theta);
-        this.checkpoints.row(2 * k + 1).set(step.states[0]);
+        const row = (t / this.spacing) * (1 + this.states);
+        this.checkpoints.row(row).set(step.theta);
+        for (const [k, state] of step.states.entries()) this.checkpoints.row(row + 1 + k).set(state);
       }
       step = this.take(step, t);
       onStep(t, step.meanLoss[0]);
@@ -110,20 +128,39 @@ export class TrainingReplay {
   }
 
   /** Calls `body` for t = T−1, …, 0 with θ_t, the parameters before step t: a view. Needs `forward` before. */
-  backward(body: (t: number, theta: Vec) => void): void {
-    const { spacing, stretch, checkpoints } = this;
-    for (let k = checkpoints.rows / 2 - 1; k >= 0; k--) {
+  backward(body: (t: number, theta: Vec, taken: TakenStep | undefined) => void): void {
+    const { spacing, stretch, checkpoints, states } = this;
+    const { optimiser } = this.trainer.config;
+    const each = 1 + states;
+    for (let k = checkpoints.rows / each - 1; k >= 0; k--) {
       const first = k * spacing;
       const end = Math.min(first + spacing, this.steps);
       let step = this.program(this.sizes[0]);
-      step.start(checkpoints.row(2 * k));
-      step.states[0].set(checkpoints.row(2 * k + 1));
+      step.start(checkpoints.row(each * k));
+      for (const [s, state] of step.states.entries()) state.set(checkpoints.row(each * k + 1 + s));
+      optimiser?.start(step.settings, first);
       for (let t = first; t < end; t++) {
         stretch.row(t - first).set(step.theta);
-        if (t + 1 < end) step = this.take(step, t);
+        if (t + 1 < end || optimiser !== undefined) step = this.take(step, t);
+        if (optimiser !== undefined) this.keep(step, t - first);
       }
-      for (let t = end - 1; t >= first; t--) body(t, stretch.row(t - first));
+      for (let t = end - 1; t >= first; t--) body(t, stretch.row(t - first), this.taken(t - first));
     }
+  }
+
+  /** Keeps what lies behind a step of the stretch. */
+  private keep(step: TrainingStep, at: number): void {
+    for (const [k, state] of step.states.entries()) this.behind.row(at * this.states + k).set(state);
+    this.settings.row(at).set(step.settings);
+  }
+
+  private taken(at: number): TakenStep | undefined {
+    const { behind, settings, states } = this;
+    if (settings.rows === 0) return undefined;
+    return {
+      settings: settings.row(at),
+      states: Array.from({ length: states }, (_, k) => behind.row(at * states + k)),
+    };
   }
 
   /** Step t from where `from` is; returns the program that took it. */

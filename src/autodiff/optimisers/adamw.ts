@@ -4,6 +4,7 @@ import { checkFields } from '../../linalg/border/fields.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import { networkKernels } from '../../linalg/kernels/network/in-arena.ts';
+import { adamwBackward } from './adamw-backward.ts';
 import type { Optimiser } from './optimiser.ts';
 
 /** What AdamW may be told, with the names and defaults of PyTorch's. */
@@ -64,6 +65,7 @@ export function adamW(options: AdamWOptions = {}): AdamW {
     weightDecay,
     states: 2,
     settings: SETTINGS,
+    backward: adamwBackward,
     start(settings, steps) {
       settings.set([1, 1 - beta1, beta2, 1 - beta2, 0, 1, epsilon, 1, 1], 1);
       for (let t = 0; t < steps; t++) {

@@ -12,6 +12,17 @@ export interface StepArrays {
   readonly theta: number;
 }
 
+/** Steps of an optimiser backwards: what a measurement owes to what lay before a step, from what it owes to what lies behind. */
+export interface StepBackward {
+  /** Looks at a step: its settings, the gradient that it took, and the states behind it. */
+  prepare(settings: Vec, gradient: Vec, states: readonly Vec[]): void;
+  /**
+   * Takes one adjoint through that step: `p` and `states`, what is owed to θ and to the states, in place, as if the gradient were a constant; `u` becomes what is
+   * owed to the gradient.
+   */
+  take(p: Vec, states: readonly Vec[], u: Vec): void;
+}
+
 /**
  * An optimiser as a value that a training configuration names. It allocates nothing per step, and gives the same bits in both tiers.
  */
@@ -24,6 +35,8 @@ export interface Optimiser {
   readonly settings: number;
   /** Numbers behind the rate as they are after `steps` steps. */
   start(settings: Vec, steps: number): void;
+  /** Its steps backwards, over so many parameters. Absent: runs of it are not differentiated. */
+  backward?(count: number): StepBackward;
   /** One step: states and θ move along the gradient. */
   step(arena: Arena, settings: Vec, arrays: StepArrays): void;
 }

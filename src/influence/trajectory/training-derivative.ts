@@ -1,9 +1,8 @@
-/** @file The exact derivative of training: what each example's weight in the loss does to each query, through every step of SGD. */
+/** @file The exact derivative of training: what each example's weight in the loss does to each query, through every step. */
 import { type AdjointCurvature, AdjointSweep } from '../../autodiff/adjoint-sweep.ts';
 import { asDataset, type Dataset, type DatasetInput, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { Trainer, type TrainOptions } from '../../autodiff/train.ts';
-import { asDescent } from '../../autodiff/training-config.ts';
 import { TrainingReplay } from '../../autodiff/training-replay.ts';
 import { type Checks, checkFields, checkPath, checkSeed, oneOf } from '../../linalg/border/fields.ts';
 import { checkInstance } from '../../linalg/border/instances.ts';
@@ -38,7 +37,7 @@ export interface TrainingDerivative {
   /** score[q, i] = −N ∂m_q/∂w_i, [nQuery, N], N the examples of the trainer's data; 0 for those outside the subset. */
   readonly scores: Matrix;
   /**
-   * ‖∂m_q/∂θ_t‖ with the velocity held, [nQuery, T + 1], for t = 0..T; the last is ‖∇m_q(θ_T)‖/K. Bounded where training forgets; a
+   * ‖∂m_q/∂θ_t‖ with the velocity (of AdamW m and v) held, [nQuery, T + 1], for t = 0..T; the last is ‖∇m_q(θ_T)‖/K. Bounded where training forgets; a
    * run that amplifies perturbations shows it here by powers of ten.
    */
   readonly growth: Matrix;
@@ -77,6 +76,8 @@ const ROOM = 2 ** 25;
  *
  *   ∂m/∂w_i += ⟨u, ∇ℓ_i(θ_t)⟩ / B for i in batch t;   p ← p + C_t u + λ u;   u ← μ u − η_{t−1} p.
  *
+ * Through the steps of AdamW (`optimiser: adamW()`) with what is owed to m and v beside p, the same way; u is what is owed to the gradient of a step.
+ *
  * Sign and scale as everywhere: score > 0 where leaving the example out raises the measurement, and (1/N) Σ score is the first-order change
  * when a set is left out of every batch, the batches and their denominators staying as they are. The start and the order of examples are
  * those of (seed, path): it is the derivative of one run. With `adjoint: 'ggn'` C_t is the generalised Gauss–Newton matrix: no longer the
@@ -86,9 +87,9 @@ const ROOM = 2 ** 25;
  * @returns scores, the growth of the adjoint from step to step, and θ_T.
  * @throws {RunDivergenceError} a loss, θ, an adjoint or a score that is not finite; names the step. @throws {NumericalError} a run that ends far
  * above its start, as `Trainer.train`. @throws {DomainError} | {ShapeError} | {NonFiniteError} options or queries. @throws {UnsupportedError}
- * a measurement that the loss does not have.
+ * a measurement that the loss does not have, or an optimiser without `backward`.
  * Cost: three runs of training, and per step and query 6 products [outputs, inputs, B] per layer (2 in the first; 4 with 'ggn', 6 with 'mean'). Per chunk of
- * queries one run more. Memory: 2 √(2T) D doubles of checkpoints, 2 D per query, T + 1 + N per query for the results.
+ * queries one run more. Memory: 2 √(2T) D doubles of checkpoints (AdamW: 5), 2 D per query (4), T + 1 + N per query for the results.
  * Accuracy: differences of whole trainings agree to their own error, about 1e-7 relative, while the amplification is moderate; rounding
  * grows with it, as the run itself does.
  * Reference: Ilyas & Engstrom 2025, MAGIC: near-optimal data attribution for deep learning; Maclaurin, Duvenaud & Adams 2015, Gradient-based
@@ -109,7 +110,8 @@ export function trainingDerivative(trainer: Trainer, options: TrainingDerivative
   trainer.train(run); // refuses an end far above the start, as it always does
 
   const { parameterCount } = model;
-  const { chunk = Math.max(1, Math.floor(ROOM / (4 * parameterCount))) } = options;
+  const each = 2 + (trainer.config.optimiser?.states ?? 0);
+  const { chunk = Math.max(1, Math.floor(ROOM / (2 * each * parameterCount))) } = options;
   const n = datasetSize(data);
   const nQuery = datasetSize(queries);
   const scores = new Matrix(nQuery, n);
@@ -176,7 +178,7 @@ class WayBack {
     measured: ReadonlySet<number>,
   ) {
     const { model, loss, data } = trainer;
-    const config = asDescent('trainingDerivative', trainer.config);
+    const { config } = trainer;
     const make = (size: number): AdjointSweep =>
       new AdjointSweep(model, loss, size, data, config, adjoint, capacity);
     this.replay = replay;
@@ -209,14 +211,14 @@ class WayBack {
     for (let q = 0; q < rows; q++) growth.row(first + q)[steps] = entered.row(first + q)[steps];
     sums.data.fill(0);
     let sweep: AdjointSweep | undefined;
-    replay.backward((t, theta) => {
+    replay.backward((t, theta, taken) => {
       const { start, size } = replay.batch(t);
       const here = sweeps.get(size) as AdjointSweep;
       if (sweep === undefined) here.begin(last, replay.rateAt(t));
       else if (sweep !== here) here.takeOver(sweep);
       sweep = here;
       const previousRate = t === 0 ? 0 : replay.rateAt(t - 1);
-      here.load(theta, data, order, start, previousRate);
+      here.load(theta, data, order, start, previousRate, taken);
       for (let q = 0; q < rows; q++) {
         const squares = here.step(q, sums.data, order, start);
         const inRange = squares > LEAST_SQUARES && squares < Number.POSITIVE_INFINITY;

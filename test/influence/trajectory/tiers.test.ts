@@ -11,7 +11,7 @@ async function run(tier: 'scalar' | 'simd', sizes: readonly number[], seed: numb
   vi.stubEnv('EIGENFLUENCE_KERNELS', tier);
   vi.resetModules();
   const { kernelTier } = await import('../../../src/linalg/kernels/select.ts');
-  const { Mlp, Trainer } = await import('../../../src/autodiff/index.ts');
+  const { adamW, Mlp, Trainer } = await import('../../../src/autodiff/index.ts');
   const { randomData } = await import('../../autodiff/naive.ts');
   const { trainingDerivative } = await import('../../../src/influence/index.ts');
   expect(kernelTier()).toBe(tier);
@@ -22,8 +22,10 @@ async function run(tier: 'scalar' | 'simd', sizes: readonly number[], seed: numb
       const trainer = new Trainer(model, 'cross-entropy', train, {
         epochs: 3, batch: 32, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, schedule: 'cosine', initialisation: 'torch', dropLast: false,
       }); // biome-ignore format: a record
+      const schedule = { epochs: 3, batch: 32, learningRate: 0.01, schedule: 'cosine', initialisation: 'torch', dropLast: false } as const; // biome-ignore format: a record
+      const adaptive = trainingDerivative(new Trainer(model, 'cross-entropy', train, { ...schedule, optimiser: adamW() }), { queries, seed, adjoint }); // biome-ignore format: short
       const { scores, growth, theta } = trainingDerivative(trainer, { queries, seed, adjoint });
-      const all = Float64Array.of(...scores.data, ...growth.data, ...theta);
+      const all = Float64Array.of(...scores.data, ...growth.data, ...theta, ...adaptive.scores.data);
       return Array.from(new BigUint64Array(all.buffer), String);
     }),
   );

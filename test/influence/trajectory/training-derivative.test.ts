@@ -1,6 +1,9 @@
 /** @file The derivative of training against differences of whole trainings, and against training without an example. */
 import { describe, expect, test } from 'vitest';
 import {
+  type AdamW,
+  type AnyTrainingConfig,
+  adamW,
   Mlp,
   Network,
   type SiteRecorder,
@@ -8,6 +11,7 @@ import {
   type TapeNode,
   Trainer,
   type TrainingConfig,
+  type TrainingSchedule,
 } from '../../../src/autodiff/index.ts';
 import {
   measurementFunction,
@@ -40,6 +44,11 @@ class Gated extends Network {
     return site(2, tape.multiply(h, tape.sigmoid(site(1, h))));
   }
 }
+
+const adam = (optimiser: AdamW, changes: Partial<TrainingSchedule> = {}): AnyTrainingConfig => {
+  const { momentum: _, weightDecay: __, ...schedule } = config();
+  return { ...schedule, learningRate: 0.02, ...changes, optimiser };
+};
 
 type Case = readonly [string, WeightedRun, Pick<TrainingDerivativeOptions, 'measurement'>];
 
@@ -88,6 +97,10 @@ const CASES: readonly Case[] = [
   ['tied layers and none with a bias', runOfNetwork(new Mlp([3, 4, 4, 4, 2], 'tanh', { bias: false, ties: [{ layer: 2, source: 1 }] }), 'cross-entropy', 11, { weightDecay: 0.02 }), {}],
   ['a skip and a gate', runOfNetwork(new Gated(false), 'cross-entropy', 11, {}), {}],
   ['a skip, a gate and a tied weight', runOfNetwork(new Gated(true), 'squared-error', 11, { learningRate: 0.05 }), {}],
+  ['AdamW, incomplete batches', runOf([3, 5, 4], 'tanh', 'cross-entropy', 14, {}, { config: adam(adamW()) }), {}],
+  ['AdamW, other settings, constant rate', runOf([3, 4, 4, 3], 'gelu', 'cross-entropy', 13, {}, { config: adam(adamW({ beta1: 0.7, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.3 }), { schedule: 'constant', epochs: 5 }) }), {}],
+  ['AdamW, squared error, subset', runOf([3, 6, 2], 'sigmoid', 'squared-error', 14, {}, { config: adam(adamW({ beta2: 0.95 })), subset: [13, 2, 3, 5, 7, 11, 0, 9, 1] }), {}],
+  ['AdamW, a skip, a gate and a tied weight', runOfNetwork(new Gated(true), 'cross-entropy', 11, {}, { config: adam(adamW({ epsilon: 1e-4 })) }), {}],
   ['batches of 32 and 4 of wide layers', runOf([5, 9, 7, 4], 'tanh', 'cross-entropy', 36, { batch: 32, epochs: 4 }), {}],
 ]; // biome-ignore format: a table
 
@@ -285,4 +298,20 @@ describe('divergence', () => {
     const data = randomData(run.model, 'cross-entropy', 2, 8);
     expect(() => derivative(run, { queries: data })).toThrow(NumericalError);
   });
+});
+
+test('runs of AdamW: the mean over moments, whatever spacing and chunk; the spread of an optimiser that cannot be gone back', () => {
+  const run = runOf([3, 5, 4], 'tanh', 'cross-entropy', 14, {}, { config: adam(adamW({ beta2: 0.9 }), { schedule: 'constant', epochs: 4 }) }); // biome-ignore format: short
+  const queries = randomData(run.model, run.loss, 4, 8);
+  const shares = [1, 2, 3, 4].map((epochs) => derivative({ ...run, config: { ...run.config, epochs } }, { queries }).scores); // biome-ignore format: short
+  const { scores } = derivative(run, { queries, times: 4 });
+  const mean = scores.data.map((_, k) => shares.reduce((sum, { data }) => sum + data[k] / 4, 0));
+  expect(norm2(scores.data.map((value, k) => value - mean[k]))).toBeLessThan(1e-10 * norm2(mean));
+  const expected = derivative(run, { queries });
+  for (const options of [{ spacing: 1 }, { spacing: 5 }, { chunk: 1 }, { chunk: 3, spacing: 7 }])
+    expect(derivative(run, { queries, ...options })).toEqual(expected);
+  const { backward: _, ...forwardOnly } = adamW();
+  expect(() => derivative({ ...run, config: adam(forwardOnly as AdamW) }, { queries })).toThrow(
+    /^trainingDerivative: training by adamw is not supported; SGD with momentum and AdamW are\.$/,
+  );
 });

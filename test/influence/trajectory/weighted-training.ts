@@ -1,5 +1,12 @@
 /** @file Training with a weight on every example, written as plainly as possible: the witness for the derivative of training. */
-import type { Dataset, ExampleFunction, Loss, Network, TrainingConfig } from '../../../src/autodiff/index.ts';
+import type {
+  AdamW,
+  AnyTrainingConfig,
+  Dataset,
+  ExampleFunction,
+  Loss,
+  Network,
+} from '../../../src/autodiff/index.ts';
 import { exampleValues, initialise, Mlp, perExampleGradients } from '../../../src/autodiff/index.ts';
 import type { Vec } from '../../../src/linalg/index.ts';
 import { rng } from '../../../src/linalg/index.ts';
@@ -9,19 +16,20 @@ export interface WeightedRun {
   readonly model: Network;
   readonly loss: Loss;
   readonly data: Dataset;
-  readonly config: TrainingConfig;
+  readonly config: AnyTrainingConfig;
   readonly seed: number;
   readonly path?: readonly (string | number)[];
   readonly subset?: readonly number[];
 }
 
-/** θ after SGD on (1/B) Σ w_i ℓ_i, example by example: batches and rates by their definitions, the streams by their names. */
+/** θ after SGD or AdamW on (1/B) Σ w_i ℓ_i, example by example: batches and rates by their definitions, the streams by their names. */
 export function trainWeighted(run: WeightedRun, weights: ArrayLike<number>): Vec {
   const { model, data, config, seed, path = [] } = run;
   const subset = run.subset ?? Array.from({ length: data.inputs.rows }, (_, i) => i);
   const theta = initialise(model, config.initialisation, rng(seed, ...path, 'init'));
-  const velocity = new Float64Array(theta.length);
-  const { batch, epochs, momentum, weightDecay, dropLast } = config;
+  const [velocity, squares] = [new Float64Array(theta.length), new Float64Array(theta.length)];
+  const { batch, epochs, momentum = 0, weightDecay = 0, dropLast } = config;
+  let step = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     const order = Array.from(
       rng(seed, ...path, 'shuffle', epoch).permutation(subset.length),
@@ -36,13 +44,35 @@ export function trainWeighted(run: WeightedRun, weights: ArrayLike<number>): Vec
         const gradient = gradientOf(run, theta, i);
         for (let d = 0; d < g.length; d++) g[d] += (weights[i] * gradient[d]) / chosen.length;
       }
-      for (let d = 0; d < g.length; d++) {
-        velocity[d] = momentum * velocity[d] + g[d];
-        theta[d] -= config.learningRate * cosine * velocity[d];
-      }
+      step++;
+      if (config.optimiser !== undefined)
+        adamwStep(config.optimiser as AdamW, step, config.learningRate * cosine, g, velocity, squares, theta);
+      else
+        for (let d = 0; d < g.length; d++) {
+          velocity[d] = momentum * velocity[d] + g[d];
+          theta[d] -= config.learningRate * cosine * velocity[d];
+        }
     }
   }
   return theta;
+}
+
+/** The t-th step as the paper has it. */
+function adamwStep(
+  { beta1, beta2, epsilon, weightDecay }: AdamW,
+  t: number,
+  rate: number,
+  g: Vec,
+  m: Vec,
+  v: Vec,
+  theta: Vec,
+): void {
+  for (let d = 0; d < g.length; d++) {
+    m[d] = beta1 * m[d] + (1 - beta1) * g[d];
+    v[d] = beta2 * v[d] + (1 - beta2) * g[d] ** 2;
+    const size = Math.sqrt(v[d] / (1 - beta2 ** t)) + epsilon;
+    theta[d] -= rate * weightDecay * theta[d] + (rate * m[d]) / (1 - beta1 ** t) / size;
+  }
 }
 
 /** Networks that are no plain MLP have no witness of their own here: their gradients and values are the library's, which other tests hold against theirs. */
