@@ -20,6 +20,7 @@ import {
   Trainer,
 } from '../../src/autodiff/index.ts';
 import {
+  blockGgn,
   type EigenOperator,
   ekfac,
   extractBlock,
@@ -286,6 +287,48 @@ describe('results', () => {
     const [lo, hi] = found.residual.ci.map((end) => end ?? Number.NaN);
     const within = lo > 0.3 && hi < 0.6;
     expect(stated?.verdict).toBe(within ? 'confirmed' : 'not confirmed');
+  });
+
+  test('passages: the scores of the first query, shared out among characters, of the most helpful and harmful sequences', () => {
+    const { passages } = found;
+    const lambda = Number(passages?.variant.replace('λ = ', ''));
+    const curvature = blockGgn(problem);
+    const rule = { kind: 'damped', lambda } as const;
+    const scores = influenceFunction({ curvature, rule })
+      .fit({ model, loss, theta }, train)
+      .score(query)
+      .row(0);
+    const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[b] - scores[a]);
+    const text = (data: typeof train, i: number): string =>
+      textOf([...data.inputs.row(i), (data as { labels: Int32Array }).labels[8 * i + 7]]);
+    expect(passages?.query.text).toBe(text(query, 0));
+    for (const [shown, expected] of [
+      [passages?.helpful ?? [], order.slice(0, 3)],
+      [passages?.harmful ?? [], order.slice(-3).reverse()],
+    ] as const) {
+      expect(shown.map((one) => one.text)).toEqual(expected.map((i) => text(train, i)));
+      for (const [k, i] of expected.entries()) {
+        expect(shown[k].score).toBeCloseTo(scores[i], 10);
+        expect(shown[k].shares.reduce((a, b) => a + b, 0)).toBeCloseTo(scores[i], 10);
+      }
+    }
+    expect(passages?.query.shares.reduce((a, b) => a + b, 0)).toBeCloseTo(scores[order[0]], 10);
+    const page = readFileSync(path.join(out, 'networks.md'), 'utf8');
+    expect(page).toContain(`(figures/networks-passages-${NAME}.svg)`);
+    expect(readFileSync(path.join(out, `figures/networks-passages-${NAME}.svg`), 'utf8')).toContain('<svg');
+  });
+
+  test('a name has its own size; it is asked for once', () => {
+    const [one, other] = networksCases(
+      'full',
+      ['gpt-l2-w8@50x5x3', 'cnn-8-16-24'],
+      { subsets: 7, models: 2 },
+      0,
+    );
+    expect([one.size, one.setting.baseModels]).toEqual([{ subsets: 50, seeds: 5 }, 3]);
+    expect([other.size, other.setting.baseModels]).toEqual([{ subsets: 7, seeds: 20 }, 2]);
+    for (const names of [['gpt-l2-w8@50x5'], ['gpt-l2-w8@1x5x3'], ['gpt-l2-w8', 'gpt-l2-w8@50x5x3']])
+      expect(() => networksCases('full', names, {}, 0)).toThrow(CommandError);
   });
 
   test('the page describes the network and has its table', () => {

@@ -17,6 +17,7 @@ import {
   judgedTask,
   NETWORKS_VERSIONS,
   networkSeries,
+  passagesTask,
   type StoredCurvatures,
   storedCurvatures,
   trainingTask,
@@ -33,8 +34,9 @@ import {
   type Reading,
   type RungEntry,
 } from './networks-results.ts';
-import { ALL_TREATMENTS, type Chosen, type ChosenCase } from './networks-work.ts';
+import { ALL_TREATMENTS, type Chosen, type ChosenCase, shownVariant } from './networks-work.ts';
 import { overNetworks } from './over-networks.ts';
+import { passagesOf } from './passages.ts';
 import type { Treatment } from './rungs.ts';
 import { settingNetwork } from './setting.ts';
 
@@ -74,6 +76,7 @@ function networkResults(of: ChosenCase, store: Store, retrainings: string): Netw
   const distance = (field: keyof StoredCurvatures['distances']): OverNetworks =>
     overNetworks(found.map(({ value }) => value.distances[field]));
   const archive = openSeries(networkSeries(setting), retrainings, () => {}, false);
+  const variant = shownVariant(setting, chosen);
   return {
     network: name,
     parameters: settingNetwork(setting).parameterCount,
@@ -92,6 +95,15 @@ function networkResults(of: ChosenCase, store: Store, retrainings: string): Netw
     crossLayer: distance('crossLayer'),
     hollow: distance('hollow'),
     steps: stepEntries(found.map(({ value }) => value)),
+    ...(variant === undefined
+      ? {}
+      : {
+          passages: passagesOf(
+            setting,
+            variant,
+            store.get(passagesTask({ setting, variant })).arrays['scores'],
+          ),
+        }),
     seconds: {
       retraining: average(archive.within(size).map(({ seconds }) => seconds)),
       curvatures: average(found.map(({ seconds }) => Object.values(seconds).reduce((sum, x) => sum + x, 0))),

@@ -12,6 +12,7 @@ import type { RunSize } from '../protocol/run-size.ts';
 import { judgeCurvatures } from './curvatures.ts';
 import type { JudgedJob, NetworksJob } from './jobs.ts';
 import { networkSeries, storedUnder, trainingTask } from './network-tasks.ts';
+import { passageScores } from './passages.ts';
 import { type NetworkSetting, networkSetup } from './setting.ts';
 import { predictionsOf } from './stored-predictions.ts';
 
@@ -29,6 +30,10 @@ const compute = storing<NetworksJob>(storedUnder, (job, bench) => {
     }
     case 'judged':
       return judge(job, bench);
+    case 'passages': {
+      const { theta } = bench.store.get(trainingTask(setting, 0)).arrays;
+      return passageScores(setting, theta.data, job.variant);
+    }
   }
 });
 

@@ -35,4 +35,11 @@ export interface JudgedJob {
   readonly size: RunSize;
 }
 
-export type NetworksJob = TrainingJob | RetrainingJob | CurvaturesJob | JudgedJob;
+/** The scores of the first query of a text at the first base network, character by character. */
+export interface PassagesJob {
+  readonly kind: 'passages';
+  readonly setting: NetworkSetting;
+  readonly variant: string;
+}
+
+export type NetworksJob = TrainingJob | RetrainingJob | CurvaturesJob | JudgedJob | PassagesJob;

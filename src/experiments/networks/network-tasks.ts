@@ -11,7 +11,8 @@ import { type Task, task, taskKey } from '../engine/task.ts';
 import { count, finite, fraction, index, nonNegative } from '../files/json-schemas.ts';
 import { judgedForm, NETWORK_RESAMPLES } from '../judging/judged-predictions.ts';
 import type { RetrainingSeries } from '../protocol/retraining-series.ts';
-import type { CurvaturesJob, JudgedJob, NetworksJob } from './jobs.ts';
+import type { CurvaturesJob, JudgedJob, NetworksJob, PassagesJob } from './jobs.ts';
+import { SHOWN_RUNG } from './passages.ts';
 import { curvaturesOf, rungsOf, variantsOf } from './rungs.ts';
 import { dataHash, type NetworkSetting, settingNetwork } from './setting.ts';
 
@@ -21,6 +22,7 @@ export const NETWORKS_VERSIONS = {
   'network-retraining': 1,
   'network-curvatures': 1,
   'network-judged': 1,
+  'network-passages': 1,
 } as const;
 
 /** All that a training depends on beside the data. The description tells networks whose words are alike. */
@@ -160,6 +162,22 @@ export function judgedTask({ setting, rung, variant, models, size }: Omit<Judged
   };
 }
 
+/** Scores of characters. */
+export function passagesTask({ setting, variant }: Omit<PassagesJob, 'kind'>): StoredTask {
+  const length = settingNetwork(setting).outputPositions;
+  return {
+    ...task(
+      NETWORKS_VERSIONS,
+      'network-passages',
+      { rung: SHOWN_RUNG, variant },
+      { data: dataHash(setting), network: taskKey(trainingTask(setting, 0)) },
+    ),
+    form: resultForm(v.strictObject({}), { scores: finiteArray(length, setting.data.train * length) }, [
+      'passages',
+    ]),
+  };
+}
+
 /** Where a job's result is stored; a retraining ends up in a log. */
 export function storedUnder(job: NetworksJob): StoredTask | undefined {
   switch (job.kind) {
@@ -169,6 +187,8 @@ export function storedUnder(job: NetworksJob): StoredTask | undefined {
       return curvaturesTask(job);
     case 'judged':
       return judgedTask(job);
+    case 'passages':
+      return passagesTask(job);
     case 'retraining':
       return undefined;
   }

@@ -1,6 +1,7 @@
 /** @file The ladder of each network as figures: LDS of every rung in both treatments, and the Kronecker step layer by layer. */
 import {
   facets,
+  labels,
   ldsWithInterval,
   looks,
   mark,
@@ -13,7 +14,7 @@ import {
 } from '../pages/chart.ts';
 import type { Drawing } from '../pages/render.ts';
 import { MUTED, PALETTE } from '../pages/theme.ts';
-import type { NetworkResults, NetworksResults } from './networks-results.ts';
+import type { NetworkResults, NetworksResults, Passages } from './networks-results.ts';
 
 /** Both figures, of all networks. */
 export function networksFigures({ settings }: Pick<NetworksResults, 'settings'>): Drawing[] {
@@ -32,7 +33,64 @@ export function networksFigures({ settings }: Pick<NetworksResults, 'settings'>)
       alt: 'Points of relative distance by layer and network, for EK-FAC and K-FAC in both forms; the CSV has the numbers.',
       spec: kroneckerSpec(settings),
     },
+    ...settings.flatMap(({ network, passages }) =>
+      passages === undefined ? [] : [passagesFigure(network, passages)],
+    ),
   ];
+}
+
+/** Name of the figure of a network's passages. */
+export function passagesName(network: string): string {
+  return `networks-passages-${network}`;
+}
+
+function passagesFigure(network: string, passages: Passages): Drawing {
+  return {
+    name: passagesName(network),
+    caption: `The first query of ${network}, and the training sequences that helped it and that harmed it most at the first base network, by Block-GGN at ${passages.variant}. A character is coloured by what its loss, given those before it, has of the score: blue helps, vermilion harms; on a scale of its line. The query has its shares in the first pair. The first character is not predicted.`,
+    alt: 'Lines of text, the characters coloured by influence; networks.json has the shares.',
+    spec: passagesSpec(passages),
+  };
+}
+
+/** With the sign as text has it. */
+function signedScore(score: number): string {
+  return `${score < 0 ? '−' : '+'}${Math.abs(score).toPrecision(2)}`;
+}
+
+/** Pixels of a character and of a line. */
+const CELL = [14, 26] as const;
+
+function passagesSpec({ query, helpful, harmful }: Passages): Spec {
+  const lines = [
+    { ...query, name: 'query' },
+    ...helpful.map((one) => ({ ...one, name: `helps, ${signedScore(one.score)}` })),
+    ...harmful.map((one) => ({ ...one, name: `harms, ${signedScore(one.score)}` })),
+  ];
+  const rows = lines.flatMap(({ name, text, shares }, line) => {
+    const top = Math.max(...shares.map(Math.abs)) || 1;
+    return Array.from(text, (character, column) => ({
+      line: `${line} ${name}`,
+      column,
+      character,
+      share: column === 0 ? 0 : shares[column - 1] / top,
+    }));
+  });
+  const labelExpr = 'slice(datum.value, 2)';
+  const place = {
+    x: names('column', { type: 'ordinal', axis: null }),
+    y: names('line', { axis: { labelExpr, grid: false, ticks: false, domain: false } }),
+  };
+  const scale = {
+    domain: [-1, 0, 1],
+    range: [PALETTE.vermilion, '#FFFFFF', PALETTE.blue],
+    interpolate: 'rgb',
+  };
+  const length = Math.max(...lines.map(({ text }) => text.length));
+  return panel([CELL[0] * length, CELL[1] * lines.length], rows, [
+    mark('rect', { ...place, color: quantity('share', null, { scale, legend: null }) }, { opacity: 0.75 }),
+    labels(place, 'character', { font: 'monospace', fontSize: 14 }),
+  ]);
 }
 
 const TREATMENT_LOOKS = [

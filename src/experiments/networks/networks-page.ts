@@ -7,9 +7,10 @@ import type { JudgedClaim } from '../judging/claim.ts';
 import { claimsSection } from '../judging/claims-section.ts';
 import { interval, PERCENT, ranged, SIGNIFICANT, signed, TWO_DECIMALS } from '../judging/estimate.ts';
 import { fixed } from '../judging/table.ts';
+import type { Drawing } from '../pages/render.ts';
 import { type Columns, columnsOf, markdown } from '../pages/table.ts';
 import { ALPHABET } from '../protocol/data/moby-dick.ts';
-import { networksFigures } from './networks-figure.ts';
+import { networksFigures, passagesName } from './networks-figure.ts';
 import type {
   DifferenceEntry,
   NetworkResults,
@@ -28,7 +29,7 @@ export function networksPage(
   command: string,
 ): string {
   const { settings, machine, digest } = results;
-  const [lds, kronecker] = networksFigures(results);
+  const [lds, kronecker, ...more] = networksFigures(results);
   return `${[
     '# Better Hessians beyond perceptrons',
     '',
@@ -55,7 +56,7 @@ export function networksPage(
     `![${kronecker.alt ?? ''}](figures/${kronecker.name}.svg)`,
     '',
     kronecker.caption,
-    ...settings.flatMap(networkSection),
+    ...settings.flatMap((one) => [...networkSection(one), ...passagesPart(one, more)]),
     '',
     '## Verdicts',
     '',
@@ -199,6 +200,13 @@ function rungColumns({ differences, rungs }: NetworkResults): Columns<RungEntry>
     'lost to the rung above, averaged, best λ': (rung) => lost(rung, 'best'),
     seconds: ({ seconds }) => fixed(seconds, 1),
   };
+}
+
+function passagesPart({ network, passages }: NetworkResults, drawings: readonly Drawing[]): string[] {
+  const drawing = drawings.find(({ name }) => name === passagesName(network));
+  return passages === undefined || drawing === undefined
+    ? []
+    : ['', `![${drawing.alt ?? ''}](figures/${drawing.name}.svg)`, '', drawing.caption];
 }
 
 const STEP_NAMES = ['Hessian → GGN', 'GGN → Block-GGN', 'Block-GGN → EK-FAC', 'EK-FAC → K-FAC'];

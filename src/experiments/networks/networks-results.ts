@@ -104,6 +104,19 @@ const StepSchema = v.strictObject({
 });
 export type StepEntry = ReadOnly<v.InferOutput<typeof StepSchema>>;
 
+/** A sequence with the character behind it, and what each character but the first has of the score. */
+const PassageSchema = v.strictObject({ text: v.string(), score: finite, shares: v.array(finite) });
+export type Passage = ReadOnly<v.InferOutput<typeof PassageSchema>>;
+
+/** The first query of a text, and training sequences by their scores at the first base network; the query has its shares in the first pair. */
+const PassagesSchema = v.strictObject({
+  variant: v.string(),
+  query: PassageSchema,
+  helpful: v.array(PassageSchema),
+  harmful: v.array(PassageSchema),
+});
+export type Passages = ReadOnly<v.InferOutput<typeof PassagesSchema>>;
+
 const SettingSchema = v.strictObject({
   network: v.string(),
   parameters: count,
@@ -122,6 +135,8 @@ const SettingSchema = v.strictObject({
   crossLayer: OverNetworksSchema,
   hollow: OverNetworksSchema,
   steps: v.array(StepSchema),
+  /** Of a network that reads text. */
+  passages: v.exactOptional(PassagesSchema),
   /** Seconds of a retraining, and of all curvatures of a network: means. */
   seconds: v.strictObject({ retraining: nonNegative, curvatures: nonNegative }),
 });

@@ -11,6 +11,7 @@ import { firstModels, type RunSize } from '../protocol/run-size.ts';
 import type { JudgedJob, NetworksJob } from './jobs.ts';
 import { curvaturesTask, networkSeries } from './network-tasks.ts';
 import { READINGS, type Reading } from './networks-results.ts';
+import { SHOWN_RUNG } from './passages.ts';
 import { choicesOf, type Rung, rungsOf, TREATMENTS, type Treatment, variantsOf } from './rungs.ts';
 import type { NetworkSetting } from './setting.ts';
 
@@ -77,7 +78,18 @@ export async function judgeNetwork(
     { name: `${setting.name} judgements` },
     judgements({ setting, size }, chosen).map((job) => ({ job })),
   );
+  const variant = shownVariant(setting, chosen);
+  if (variant !== undefined)
+    await laboratory.finish({ name: `${setting.name} passages` }, [
+      { job: { kind: 'passages', setting, variant } },
+    ]);
   return { setting, size, bank, chosen };
+}
+
+/** The inverse whose scores are shown character by character: the best damping of single networks. Undefined where there is no text. */
+export function shownVariant(setting: NetworkSetting, chosen: readonly Chosen[]): string | undefined {
+  if (setting.data.dataset !== 'moby-dick') return undefined;
+  return chosen.find(({ rung }) => rung.id === SHOWN_RUNG)?.inverse.best.single;
 }
 
 /** Of every rung the inverse of each treatment: the best damping in each reading, by the very retrainings. */

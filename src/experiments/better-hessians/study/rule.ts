@@ -67,7 +67,8 @@ export function inverseWeights(operator: EigenOperator, rule: StudyRule): Vec | 
   }
 }
 
-function inverseRule({ family, value, factors }: StudyRule): InverseRule {
+/** The rule as curvatures take it, of σ as it is. */
+export function inverseRule({ family, value, factors }: StudyRule): InverseRule {
   switch (family) {
     case 'truncated':
       return { kind: 'truncated', eps: value, negative: 'keep', factors };
