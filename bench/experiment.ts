@@ -1,4 +1,4 @@
-/** @file `npm run results:methods`, `results:ladder`, `results:networks`, `results:astra`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
+/** @file `npm run results:methods`, `results:ladder`, `results:networks`, `results:astra`, `results:astra:emoji`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -36,6 +36,12 @@ const EXPERIMENTS: Readonly<Record<string, Kept>> = {
     tables: ['astra.csv', 'astra-tables.md'],
     figures: /-astra-[a-z-]+\.svg$/,
     page: { from: 'astra.md', to: 'docs/astra.md' },
+  },
+  'astra-emoji': {
+    results: 'astra.json',
+    tables: ['astra.csv', 'astra-tables.md'],
+    figures: /-astra-[a-z-]+\.svg$/,
+    page: { from: 'astra.md', to: 'docs/astra-beyond-mlps.md' },
   },
   bif: {
     results: 'results.json',

@@ -20,6 +20,7 @@ import { ROOT } from '../helpers/sources.ts';
 /** Files that carry a digest of their numbers. */
 const DIGESTED: Readonly<Record<string, (file: string) => unknown>> = {
   'results/astra/astra.json': (file) => readDigested(file, ASTRA_RESULTS),
+  'results/astra-emoji/astra.json': (file) => readDigested(file, ASTRA_RESULTS),
   'results/bif/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/bif-quick/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/ladder/ladder.json': (file) => readDigested(file, LADDER_RESULTS),

@@ -1,5 +1,6 @@
 /** @file The page about the experiment: what was done, every claim with its verdict, every number. */
 import { claimsSection } from '../judging/claims-section.ts';
+import { interval, ranged, TWO_DECIMALS } from '../judging/estimate.ts';
 import { counted, fixed, precise } from '../judging/table.ts';
 import { EMOJI_CATEGORIES, EMOJI_COLOURS, EMOJI_SIDE } from '../protocol/data/emoji.ts';
 import type { Draw } from '../protocol/data/prepare-sets.ts';
@@ -27,6 +28,7 @@ export function astraDocument(results: AstraResults, command: string): string {
     'Wang, Nguyen, Yang, Bae, McIlraith and Grosse (2025), *Better training data attribution via better inverse Hessian-vector products*, solve for (G + λI)⁻¹∇m by stochastic',
     `Neumann iterations that EK-FAC preconditions. ${convolutional(results) ? CONVOLUTIONAL_ORIGIN : 'Networks, training, masks, measurement and solver are those of their Tables 2 and 3; what they do not state is said below.'}`,
     '',
+    ...results.settings.flatMap(inShort),
     ...results.settings.flatMap(setup),
     ...notRun(results),
     '## Claims',
@@ -43,6 +45,29 @@ export function astraDocument(results: AstraResults, command: string): string {
 
 function convolutional({ settings }: AstraResults): boolean {
   return settings.some(({ config }) => config.resnet !== undefined);
+}
+
+/** The numbers of ensembles that a reader of the paper looks for, under the first λ. */
+const IN_SHORT = ['grad-dot', 'trak', 'ekfac', 'astra', 'astra-cifar', 'exact', 'lissa', 'source', 'astra-source']; // biome-ignore format: one line
+
+function inShort({ config, entries, models, subsets, seeds, ceiling }: SettingAstra): string[] {
+  if (config.resnet === undefined) return [];
+  const [damping] = config.dampings;
+  const told = IN_SHORT.flatMap((method) => {
+    const found = entries.find((e) => e.method === method && (e.damping === null || e.damping === damping));
+    if (found === undefined || found.ensemble === null || found.models < models) return [];
+    return [
+      `${found.label} ${ranged(interval(found.single.mean, found.single.ci), TWO_DECIMALS)}, averaged ${ranged(interval(found.ensemble.mean, found.ensemble.ci), TWO_DECIMALS)}`,
+    ];
+  });
+  return [
+    '## In short',
+    '',
+    `LDS of one of ${counted(models, 'base model')}, and of their scores averaged, against ${subsets} masks × ${counted(seeds, 'retraining')}, which leave room up to ${fixed(ceiling.perfect, 2)}:`,
+    '',
+    ...told.map((line) => `- ${line}`),
+    '',
+  ];
 }
 
 const CONVOLUTIONAL_ORIGIN =
