@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { perExampleGradients } from '../../src/autodiff/index.ts';
+import { type ClassificationData, perExampleGradients } from '../../src/autodiff/index.ts';
 import { ekfac, ggnMatrix } from '../../src/curvature/index.ts';
 import { judgeAstraClaims } from '../../src/experiments/astra/astra-claims.ts';
 import { type Frame, gradientFrame, labelGradients } from '../../src/experiments/astra/frame.ts';
@@ -11,7 +11,7 @@ import { settingSets, storedProblem, trainNetwork } from '../../src/experiments/
 import { ASTRA_EXPERIMENT } from '../../src/experiments/astra/run-astra.ts';
 import { type ScoredNetwork, scoreQueries } from '../../src/experiments/astra/scores.ts';
 import { ASTRA_PROFILES, astraSetting } from '../../src/experiments/astra/setting.ts';
-import { exactSolutions } from '../../src/experiments/astra/system.ts';
+import { curvatureOf, exactSolutions } from '../../src/experiments/astra/system.ts';
 import { astraSeries, scoresTask } from '../../src/experiments/astra/tasks.ts';
 import { runExperiment } from '../../src/experiments/engine/experiment.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
@@ -19,6 +19,8 @@ import { once } from '../../src/experiments/engine/once.ts';
 import { silentProgress } from '../../src/experiments/engine/progress.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
 import { matrixOf } from '../../src/experiments/engine/stored-array.ts';
+import { loadEmoji } from '../../src/experiments/protocol/data/emoji.ts';
+import { resnet9 } from '../../src/experiments/protocol/resnet9.ts';
 import { openSeries, seriesBank } from '../../src/experiments/protocol/retraining-series.ts';
 import {
   ldsOverNetworks,
@@ -27,10 +29,22 @@ import {
   networksDifference,
   outcomeMeans,
 } from '../../src/influence/index.ts';
-import { type Matrix, matmul, syrk } from '../../src/linalg/index.ts';
+import { Matrix, matmul, syrk } from '../../src/linalg/index.ts';
 import { relativeError } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+const golden = JSON.parse(
+  readFileSync(new URL('../reference/emoji-resnet.json', import.meta.url), 'utf8'),
+) as {
+  readonly theta: readonly number[];
+  readonly train: readonly number[];
+  readonly query: readonly number[];
+  readonly dampings: readonly number[];
+  readonly trace: number;
+  readonly dot: readonly number[];
+  readonly exact: readonly (readonly number[])[];
+};
 
 const setting = astraSetting('emoji-smoke', 0);
 const [damping] = setting.dampings;
@@ -114,6 +128,33 @@ test('exact solutions solve with the Gauss–Newton matrix', () => {
   expect(relativeError(arrays['scores'].data, matmul(x, losses, { transposeB: true }).data)).toBeLessThan(
     1e-12,
   );
+});
+
+test('products of gradients and exact scores are those of PyTorch', () => {
+  const { theta, train, query, dampings, trace, dot, exact } = golden;
+  const emoji = loadEmoji();
+  const drawn = (positions: readonly number[]): ClassificationData => ({
+    inputs: Matrix.of(
+      positions.map((at) => Array.from(emoji.pixels.subarray(at * 768, (at + 1) * 768), (v) => v / 255)),
+    ),
+    labels: Int32Array.from(positions, (at) => emoji.labels[at]),
+  });
+  const model = resnet9({ width: 1, groups: 1, side: 16, colours: 3, classes: 6 });
+  const problem = {
+    model,
+    loss: 'cross-entropy',
+    theta: Float64Array.from(theta),
+    data: drawn(train),
+  } as const;
+  const frame = gradientFrame(problem, drawn(query), 'margin', setting.fisher);
+  const { losses, queries, whole } = frame;
+  expect(relativeError(matmul(queries, losses, { transposeB: true }).data, dot)).toBeLessThan(1e-12);
+  expect(whole?.spectrum().trace()).toBeCloseTo(trace, 10);
+  const source = curvatureOf(frame, { batch: 'full', seed: 0 });
+  for (const [k, lambda] of dampings.entries()) {
+    const { x } = exactSolutions({ source, b: queries, whole }, lambda);
+    expect(relativeError(matmul(x, losses, { transposeB: true }).data, exact[k])).toBeLessThan(1e-10);
+  }
 });
 
 test(

@@ -114,7 +114,7 @@ function setup(setting: SettingAstra): string[] {
       'EK-FAC: labels drawn once per example from the model, as in the paper, and for comparison the exact expectation.',
     resnet === undefined
       ? '- Not stated in the paper and chosen here: scaling of inputs, initialisation, ensemble size.'
-      : `- α = ${CIFAR_TIMES_DAMPING} λ is what Table 3 has for CIFAR-10, ${solver.timesDamping} λ what it has for every other data set but text: both were run, at the first λ.`,
+      : `- α = ${CIFAR_TIMES_DAMPING} λ is what Table 3 has for CIFAR-10, ${solver.timesDamping} λ what it has for every other data set but text: both were run, at the first λ. Seconds are wall time of one thread, whatever else the machine did.`,
     '',
   ];
 }
