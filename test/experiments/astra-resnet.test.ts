@@ -1,6 +1,7 @@
 /** @file The ASTRA experiment on a convolutional network: its gradients and solves beside those of the library, which sweep tangents. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ClassificationData, perExampleGradients } from '../../src/autodiff/index.ts';
 import { ekfac, ggnMatrix } from '../../src/curvature/index.ts';
@@ -112,6 +113,22 @@ describe('solves through the rows are those of the library, batch by batch', () 
     expect(relativeError(here.arrays['scores'].data, there.arrays['scores'].data)).toBeLessThan(1e-8);
     expect(here.value['residual']).toBeCloseTo(Number(there.value['residual']), 8);
   });
+});
+
+test('a solver that diverges has no scores, and the result says so', () => {
+  const solver = { ...setting.solver, timesDamping: 1e9, iterations: 50 };
+  const wild = { ...network, setting: { ...setting, solver } };
+  for (const variant of [
+    { method: 'astra', damping } as const,
+    { method: 'astra-source', damping: null } as const,
+  ]) {
+    const { value, arrays } = scoreQueries(wild, variant, 0, 2);
+    expect(value).toEqual({ diverged: true });
+    expect(arrays).toEqual({});
+    const { form } = scoresTask(hashed, 0, variant, 0, 2);
+    expect(v.is(form.value, value)).toBe(true);
+    expect(form.arrays(value)).toEqual({});
+  }
 });
 
 test('exact solutions solve with the Gauss–Newton matrix', () => {

@@ -109,11 +109,20 @@ function entriesOf(work: SettingWork, subsets: number, judge: ModelsJudge): Meth
     };
     return [{ variant, results: perModel.flat(), models: groups.length, judged }];
   });
-  return runs.map((run) => entryOf(run, referenceOf(run, runs, setting)));
+  return runs.map((run) => {
+    const lost = divergedAt(work, run.variant);
+    const entry = entryOf(run, referenceOf(run, runs, setting));
+    return lost === 0 ? entry : { ...entry, diverged: lost };
+  });
 }
 
-/** All blocks of a variant at one model, or undefined when one is missing or the method is not computed there. */
-function blocksOf(
+/** All blocks of a variant at one model, or undefined when one is missing, the method is not computed there, or diverged. */
+function blocksOf(work: SettingWork, variant: Variant, model: number): TaskResult[] | undefined {
+  const blocks = storedBlocks(work, variant, model);
+  return blocks?.some(diverged) ? undefined : blocks;
+}
+
+function storedBlocks(
   { hashed, size, store }: SettingWork,
   variant: Variant,
   model: number,
@@ -121,6 +130,17 @@ function blocksOf(
   const jobs = scoreJobs(hashed.setting, variant, model, size.queries);
   const blocks = jobs.map((job) => store.read(astraTask(hashed, job)));
   return jobs.length > 0 && blocks.every((block) => block !== undefined) ? blocks : undefined;
+}
+
+function diverged({ value }: TaskResult): boolean {
+  return value['diverged'] === true;
+}
+
+/** Base models at which a variant diverged. */
+function divergedAt(work: SettingWork, variant: Variant): number {
+  return Array.from({ length: work.size.models }, (_, model) => storedBlocks(work, variant, model)).filter(
+    (blocks) => blocks?.some(diverged),
+  ).length;
 }
 
 /** SOURCE for ASTRA-SOURCE; else EKFAC-IF with the same λ, or with that of Table 3 where the method has none. */

@@ -35,6 +35,8 @@ const EntrySchema = v.strictObject({
   damping: v.nullable(nonNegative),
   /** Base models that the method was run at. */
   models: count,
+  /** Base models at which its solver diverged, which are left out with all that follow; absent where there is none. */
+  diverged: v.exactOptional(count),
   /** Mean over base models of the LDS of one. */
   single: ScoredSchema,
   perModel: v.array(v.nullable(correlation)),

@@ -27,11 +27,17 @@ const SCORE_VALUES = v.strictObject({
   residual: v.optional(nonNegative),
   largestResidual: v.optional(nonNegative),
   alpha: v.optional(finite),
+  diverged: v.optional(v.literal(true)),
 });
 
-/** Scores of a block of queries. */
+type Arrays = { readonly [name: string]: ReturnType<typeof finiteArray> };
+
+/** Scores of a block of queries; none where the solver diverged. */
 export function scoresForm({ draw }: AstraSetting, queries: number): ResultForm {
-  return resultForm(SCORE_VALUES, { scores: finiteArray(queries, draw.train) });
+  return resultForm(
+    SCORE_VALUES,
+    ({ diverged }): Arrays => (diverged === true ? {} : { scores: finiteArray(queries, draw.train) }),
+  );
 }
 
 /** As many checks as the run reached. */

@@ -27,7 +27,7 @@ import type { Variant } from './method.ts';
 import { type DataFolder, settingSets, storedTrajectory } from './network.ts';
 import { segmentScores } from './segment-scores.ts';
 import { type AstraSetting, CIFAR_TIMES_DAMPING, SEGMENTS, type SolverConfig } from './setting.ts';
-import { curvatureOf, exactSolutions } from './system.ts';
+import { curvatureOf, exactSolutions, unlessDiverged } from './system.ts';
 
 /** A base model in a worker's hands; frame and EK-FAC are made when first asked for. */
 export interface ScoredNetwork {
@@ -40,15 +40,42 @@ export interface ScoredNetwork {
   readonly preconditioner: () => EigenOperator;
 }
 
-/** Scores of queries start..end−1 as a stored result, with the residuals of the solves where there are any. */
+/** Scores of queries start..end−1 as a stored result, with the residuals of the solves where there are any. A solver that diverges has none, which the result says. */
 export function scoreQueries(
   network: ScoredNetwork,
   variant: Variant,
   start: number,
   end: number,
 ): TaskResult {
-  const { setting, folder, frame } = network;
   const seconds: { [stage: string]: number } = {};
+  const found = unlessDiverged(() => scored(network, variant, [start, end], seconds));
+  if (found === undefined) return { value: { diverged: true }, arrays: {}, seconds };
+  const { scores, residuals, alpha } = found;
+  return {
+    value: {
+      ...(residuals === undefined
+        ? {}
+        : { residual: mean(residuals), largestResidual: Math.max(...residuals) }),
+      ...(alpha === undefined ? {} : { alpha }),
+    },
+    arrays: { scores: arrayOf(scores) },
+    seconds,
+  };
+}
+
+interface Found {
+  readonly scores: Matrix;
+  readonly residuals: Vec | undefined;
+  readonly alpha: number | undefined;
+}
+
+function scored(
+  network: ScoredNetwork,
+  variant: Variant,
+  [start, end]: readonly [number, number],
+  seconds: { [stage: string]: number },
+): Found {
+  const { setting, folder, frame } = network;
   const onFrame = ['astra', 'astra-cifar', 'astra-auto', 'lissa', 'exact'].includes(variant.method);
   let scores: Matrix;
   let residuals: Vec | undefined;
@@ -76,16 +103,7 @@ export function scoreQueries(
       ({ scores, residuals } = timed(seconds, 'score', () => scoredWithResiduals(whole, queries)));
     }
   }
-  return {
-    value: {
-      ...(residuals === undefined
-        ? {}
-        : { residual: mean(residuals), largestResidual: Math.max(...residuals) }),
-      ...(alpha === undefined ? {} : { alpha }),
-    },
-    arrays: { scores: arrayOf(scores) },
-    seconds,
-  };
+  return { scores, residuals, alpha };
 }
 
 /** (C + λI)⁻¹∇m of some queries, with the relative residual of each; in the frame's coordinates or in its span's. */

@@ -57,10 +57,10 @@ const SHORT_COLUMNS: Columns<MethodEntry> = {
 const METHOD_COLUMNS: Columns<MethodEntry> = {
   ...SHORT_COLUMNS,
   reference: ({ against }) => against?.label ?? '',
-  'relative residual': ({ residual, models }) =>
+  'relative residual': ({ residual, models, diverged }) =>
     residual === null
       ? ''
-      : `${precise(residual.mean)}${residual.unsolved === undefined ? '' : ` (without ${residual.unsolved} of ${models})`}`,
+      : `${precise(residual.mean)}${residual.unsolved === undefined ? '' : ` (without ${residual.unsolved} of ${models})`}${diverged === undefined ? '' : `; diverged at ${diverged} more`}`,
   α: ({ alpha }) => (alpha === null ? '' : precise(alpha)),
   seconds: ({ seconds }) => seconds.toFixed(1),
 };
