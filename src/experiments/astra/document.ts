@@ -96,7 +96,9 @@ function setup(setting: SettingAstra): string[] {
     '',
     `- Data: ${draw.train} examples to train on and ${draw.queries} queries, drawn without replacement by seed ${draw.seed}; ${leftOut} examples are in neither set. ` +
       DATA[draw.dataset].note +
-      (queries < draw.queries ? ` Methods are scored on the first ${queries} queries.` : ''),
+      (queries < draw.queries
+        ? ` Methods are scored on the first ${queries} queries${queriesNote(setting)}.`
+        : ''),
     `- Network ${networkText(config)}; SGD, learning rate ${training.learningRate} (${training.schedule}), momentum ${training.momentum}, weight decay ${training.weightDecay}, batches of ${training.batch}, ` +
       `${training.epochs} epochs, PyTorch's initialisation. Means over base models: ${Object.entries(fit)
         .map(([what, value]) => `${words(what)} ${fixed(value, 4)}`)
@@ -135,6 +137,13 @@ const DATA: Readonly<Record<Draw['dataset'], { readonly title: string; readonly 
       'which fall on either side, so that most hands among the queries have near-duplicates among the training examples. Pixels are scaled to 0..1 and by the mean and standard deviation of all pixels of the training set.',
   },
 };
+
+/** Queries lie in the order of Unicode's list, so that the first of them are not of every category. */
+function queriesNote({ strongest }: SettingAstra): string {
+  if (strongest === undefined) return '';
+  const there = strongest.queries.map(({ query }) => EMOJI_CATEGORIES[query.label]);
+  return ` in the order of Unicode's list, which are of ${there.length} of the categories (${there.join(', ')})`;
+}
 
 function networkText({ sizes, resnet }: AstraSetting): string {
   if (resnet === undefined) return `${sizes.join('-')}, ReLU`;

@@ -13,7 +13,7 @@ export function strongestSection({ name, strongest }: SettingAstra): string[] {
     '',
     `![The first query of each category with what helped and harmed it most](figures/${name}-astra-strongest.svg)`,
     '',
-    '*The first query of each category, with the training drawings whose presence raised its margin most (left), and lowered it most (right), by the scores averaged over base models.*',
+    '*The first query of each category that is among them, with the training drawings whose presence raised its margin most (left), and lowered it most (right), by the scores averaged over base models.*',
     '',
     `Whether the ${among} drawings that helped a query most are its kin: of its category, mean over queries; and for the ${toned} queries whose own drawing is among the training examples in other skin tones, the share of these that are among the ${among}.`,
     '',
