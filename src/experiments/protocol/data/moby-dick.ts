@@ -40,7 +40,7 @@ export function loadMobyDick(): string {
   if (loaded === undefined) {
     if (!existsSync(FILE))
       throw new CommandError(
-        `${FILE} is not there: the text of Moby-Dick comes with the repository, not with the package.`,
+        `${FILE} is not there: the text of Moby-Dick comes with the repository, not with the package. Ask for networks that read images, or run a checkout.`,
       );
     const bytes = gunzipSync(readFileSync(FILE));
     const sha256 = digestBytes(bytes);
