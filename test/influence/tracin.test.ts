@@ -1,6 +1,7 @@
 /** @file TracIn against finite sums of dense gradients, and against the steps of training themselves. */
 import { describe, expect, test } from 'vitest';
 import { Mlp } from '../../src/autodiff/mlp.ts';
+import { adamW } from '../../src/autodiff/optimisers/adamw.ts';
 import { exampleValues, perExampleGradients } from '../../src/autodiff/per-example.ts';
 import { Trainer } from '../../src/autodiff/train.ts';
 import type { TrainingConfig } from '../../src/autodiff/training-config.ts';
@@ -158,4 +159,36 @@ test('refusals', () => {
     /theta must be where the trajectory ends, got parameters 5\.0e-1 \(relative\) away/,
   );
   expect([tracin({ trajectory }).id, tracin({ trajectory }).measurement]).toEqual(['tracin', 'loss']);
+});
+
+describe('runs of AdamW', () => {
+  const optimiser = adamW({ beta1: 0.5, beta2: 0.9, epsilon: 1e-3 });
+  const { momentum: _, weightDecay: __, ...schedule } = config;
+  const trainer = new Trainer(model, loss, train, { ...schedule, learningRate: 0.02, optimiser });
+  const run = (checkpoints: number[]) => trainer.trainTrajectory({ seed: 8, checkpoints });
+
+  test('each checkpoint has its preconditioner between the gradients', () => {
+    const { theta: end, trajectory: own } = run([3, 7, 18]);
+    const scores = tracin({ trajectory: own }).fit({ model, loss, theta: end }, train).score(queries);
+    const expected = new Matrix(4, 18);
+    for (const [c, { step, theta: point, states = [] }] of own.checkpoints.entries()) {
+      const eta = rate([0, 2, 5][c]) / 15; // 0.02 in place of 0.3
+      const m = perExampleGradients(model, loss, point, queries);
+      const l = perExampleGradients(model, loss, point, train);
+      for (let q = 0; q < 4; q++)
+        for (let i = 0; i < 18; i++)
+          for (let k = 0; k < point.length; k++) {
+            const p = 1 / (Math.sqrt(states[1][k] / (1 - 0.9 ** step)) + 1e-3);
+            expected.set(q, i, expected.at(q, i) + eta * p * m.at(q, k) * l.at(i, k));
+          }
+    }
+    expectMatrixClose(scores, expected, { rtol: 1e-11 });
+  });
+
+  test('a checkpoint at the start is refused', () => {
+    const { theta: end, trajectory: own } = run([0, 18]);
+    expect(() => tracin({ trajectory: own }).fit({ model, loss, theta: end }, train)).toThrow(
+      /^tracin\.fit: trajectory\.checkpoints must be after step 0 of a run of AdamW, got 0/,
+    );
+  });
 });

@@ -23,7 +23,9 @@ export function adaptiveOptimiser(where: string, { optimiser }: Trajectory): Ada
 /** Refuses runs of other optimisers than SGD. @throws {UnsupportedError} naming it. */
 export function checkDescent(where: string, { optimiser }: Trajectory): void {
   if (optimiser !== undefined)
-    throw new UnsupportedError(`${where}: runs of ${optimiser.name} are not supported; source takes them.`);
+    throw new UnsupportedError(
+      `${where}: runs of ${optimiser.name} are not supported; source and tracin take them.`,
+    );
 }
 
 /**

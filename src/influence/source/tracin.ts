@@ -1,14 +1,23 @@
 /** @file TracIn: gradient dot products summed over the checkpoints of a training run. */
+import type { Network } from '../../autodiff/network.ts';
+import type { AdamW } from '../../autodiff/optimisers/adamw.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
-import { asRun, asTrajectory, sumOfRates, type Trajectory } from '../../autodiff/trajectory.ts';
+import {
+  asRun,
+  asTrajectory,
+  type Checkpoint,
+  sumOfRates,
+  type Trajectory,
+} from '../../autodiff/trajectory.ts';
 import { type Check, checkFields, oneOf } from '../../linalg/border/fields.ts';
 import { checkInteger } from '../../linalg/checks.ts';
+import { DomainError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
 import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
 import { CHUNKED } from '../option-checks.ts';
-import { checkDescent } from './preconditioner.ts';
+import { adaptiveOptimiser, rootPreconditioner, scaledColumns } from './preconditioner.ts';
 import { checkEnd } from './trajectory-end.ts';
 import { trajectoryAttributor } from './trajectory-scores.ts';
 
@@ -53,6 +62,9 @@ export interface Tracin extends Attributor {
  * η/N; this is `sourceInfluence` with S̄ = I and F_seg = t. Momentum lengthens every step alike and cannot change ranks under
  * 'rate'.
  *
+ * Of a run of AdamW score[q, i] = Σ_c w_c ∇m(z_q, θ_c)ᵀ P_c ∇L(z_i, θ_c), P = 1/(√(v/(1 − β₂ᵗ)) + ε) element by element with v as the checkpoint has it: what
+ * its step makes of a gradient, the mean m of gradients taken as the gradient.
+ *
  * @returns An attributor; every θ is the trajectory's.
  * @throws {DomainError} options. From `fit`: {@link ShapeError}, {@link DomainError}, {@link NonFiniteError}; among them a run whose last
  * parameters are not those of the fitted model.
@@ -71,25 +83,35 @@ export function tracin(options: TracinOptions): Tracin {
       ({ fitted, train } = asFittedModel('tracin.fit', fitted, train));
       const { model, loss } = fitted;
       const trajectory = asTrajectory('tracin.fit', model, options.trajectory);
-      checkDescent('tracin.fit', trajectory);
+      const adaptive = adaptiveOptimiser('tracin.fit', trajectory);
       checkEnd('tracin.fit', fitted, trajectory);
       checkInteger('tracin.fit', 'trajectory.steps', trajectory.steps, 1, Number.MAX_SAFE_INTEGER);
       const f = measurementFunction(measurement, loss);
       const weights = kind === 'rate' ? rates(trajectory) : times(trajectory);
+      const roots = adaptive && trajectory.checkpoints.map((own) => rootAt(model, own, adaptive));
       const scores = trajectoryAttributor({
         fitted,
         train,
         measurement,
         points: trajectory.checkpoints.map(({ theta }) => [theta]),
         queryVectors: (queries, start, end) =>
-          trajectory.checkpoints.map(({ theta }, c) =>
-            scaled(perExampleGradients(model, f, theta, queries, start, end), weights[c]),
-          ),
+          trajectory.checkpoints.map(({ theta }, c) => {
+            const gradients = scaled(perExampleGradients(model, f, theta, queries, start, end), weights[c]);
+            if (roots === undefined) return gradients;
+            return scaledColumns(scaledColumns(gradients, roots[c], 1), roots[c], 1);
+          }),
         ...(chunk === undefined ? {} : { chunk }),
       });
       return { ...scores, weights };
     },
   };
+}
+
+/** √P of one checkpoint. @throws {DomainError} one at the start, where AdamW has seen no gradient. */
+function rootAt(model: Network, checkpoint: Checkpoint, adaptive: AdamW): Vec {
+  if (checkpoint.step === 0)
+    throw new DomainError('tracin.fit', 'trajectory.checkpoints', 'after step 0 of a run of AdamW', 0);
+  return rootPreconditioner('tracin.fit', model, [checkpoint], adaptive);
 }
 
 /** η of the step before each checkpoint. */
