@@ -241,6 +241,13 @@ export function arrange(
 /** The sign of the first entry of largest magnitude. */
 function signOf(rows: Vec, from: number, n: number): number {
   let at = from;
-  for (let i = from + 1; i < from + n; i++) if (Math.abs(rows[i]) > Math.abs(rows[at])) at = i;
+  let largest = 0;
+  for (let i = from; i < from + n; i++) {
+    const size = Math.abs(rows[i]);
+    if (size > largest) {
+      largest = size;
+      at = i;
+    }
+  }
   return rows[at] < 0 ? -1 : 1;
 }

@@ -61,33 +61,29 @@ export function compileAs(next: ModuleForm): void {
   cached = [];
 }
 
-/** The bytes of a module, as build.mjs wrote them: code, a space, and the indices of locals that belong behind its local.get, set and tee. */
+/**
+ * The bytes of a module, as build.mjs wrote them: code, a space, and the indices of locals that belong behind its local.get, set and tee. A byte
+ * is a character of '#'..'}' if it is in `table`, else '~' and two digits.
+ */
 export function decodeModule(table: string, text: string): Uint8Array {
-  const [code, locals] = text.split(' ').map((part) => decodeBytes(table, part));
-  const bytes = new Uint8Array(code.length + locals.length);
-  let length = 0;
-  let local = 0;
-  for (const byte of code) {
-    bytes[length++] = byte;
-    if (byte >= 0x20 && byte <= 0x22) bytes[length++] = locals[local++];
-  }
-  return bytes;
-}
-
-/** A character of '#'..'}' for each frequent byte of `table`, else '~' and two digits. */
-function decodeBytes(table: string, text: string): Uint8Array {
   const byteAt = (digits: string, at: number): number => Number.parseInt(digits.slice(at, at + 2), 16);
+  const known = Array.from({ length: table.length / 2 }, (_, i) => byteAt(table, 2 * i));
+  const end = text.indexOf(' ');
+  const next = [0, end + 1]; // in the code, and in the indices of locals
+  const take = (part: number): number => {
+    const byte = known[text.charCodeAt(next[part]++) - FIRST];
+    if (byte !== undefined) return byte;
+    next[part] += 2;
+    return byteAt(text, next[part] - 2);
+  };
   const bytes = new Uint8Array(text.length);
   let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    const at = 2 * (text.charCodeAt(i) - FIRST);
-    if (at < table.length) bytes[length++] = byteAt(table, at);
-    else {
-      bytes[length++] = byteAt(text, i + 1);
-      i += 2;
-    }
+  while (next[0] < end) {
+    const byte = take(0);
+    bytes[length++] = byte;
+    if (byte >= 0x20 && byte <= 0x22) bytes[length++] = take(1);
   }
-  return bytes.subarray(0, length);
+  return bytes.slice(0, length);
 }
 
 /** Whether the module that is used takes the loops of pairs. */
