@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { AUDIT_BENCH } from '../../bench/audit-results.ts';
 import { ConvergenceSchema, RunSchema, SpeedSchema } from '../../bench/result-schemas.ts';
 import { ASTRA_RESULTS } from '../../src/experiments/astra/astra-results.ts';
 import { BIF_RESULTS_FORMAT } from '../../src/experiments/bayesian/bif-results.ts';
@@ -21,6 +22,7 @@ import { ROOT } from '../helpers/sources.ts';
 const DIGESTED: Readonly<Record<string, (file: string) => unknown>> = {
   'results/astra/astra.json': (file) => readDigested(file, ASTRA_RESULTS),
   'results/astra-emoji/astra.json': (file) => readDigested(file, ASTRA_RESULTS),
+  'results/audit/audit.json': (file) => readDigested(file, AUDIT_BENCH),
   'results/bif/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/bif-quick/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/ladder/ladder.json': (file) => readDigested(file, LADDER_RESULTS),
@@ -63,7 +65,7 @@ test.each(Object.keys(DIGESTED))('%s: one digit changed is refused', (file) => {
   try {
     const edited = path.join(folder, path.basename(file));
     const text = readFileSync(path.join(ROOT, file), 'utf8');
-    const at = /"(?:lds|mean|claims)":\s*[^\d]*?[\d.]*?(\d)(?=\D)/.exec(text);
+    const at = /"(?:lds|mean|claims|draws)":\s*[^\d]*?[\d.]*?(\d)(?=\D)/.exec(text);
     if (at === null) throw new Error(`no number to change in ${file}`);
     const place = at.index + at[0].length - 1;
     writeFileSync(edited, `${text.slice(0, place)}${(Number(text[place]) + 1) % 10}${text.slice(place + 1)}`);

@@ -2,16 +2,18 @@
 import type { Store } from '../engine/store.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { AuditCase, AuditRequest } from './audit-case.ts';
+import type { AuditData } from './audit-data.ts';
 import { closeness } from './closeness.ts';
 import type { EffectFinding, Findings, LabelFinding, Measured, QueryFinding } from './findings.ts';
 import { foldOf, storedUnder } from './jobs.ts';
+import type { Doubts } from './label-doubts.ts';
 import { overRepeats, rowLoss } from './measured.ts';
 import { candidateText } from './plan.ts';
 import { trustOf } from './trust.ts';
 import { verification } from './verify.ts';
 
 /** Rows of each list but the first. */
-const LISTED = 200;
+export const LISTED = 200;
 /** Rows that helped and harmed a row. */
 const HELPERS = 5;
 /** Neighbours that are named. */
@@ -22,13 +24,7 @@ export function findingsOf(of: AuditCase, request: AuditRequest, store: Store): 
   const { data, plan } = request;
   const near = closeness(data, shape, plan, store);
   const effects = meanEffects(of, request, store);
-  const ordered = [...effects.keys()].sort((a, b) => effects[b].value - effects[a].value || a - b);
-  const finding = (position: number): EffectFinding => ({
-    position,
-    row: data.used[position],
-    effect: effects[position],
-  });
-  const labels = labelFindings(of, request, near.index);
+  const labels = labelFindings(of.doubts, data, near.index);
   const { networks, heldOutLoss, trainLoss, accuracy, baseline } = howGood(of, request, store);
   const trust = trustOf(of, request, { heldOutLoss, trainLoss, accuracy, baseline }, store);
   return {
@@ -43,15 +39,7 @@ export function findingsOf(of: AuditCase, request: AuditRequest, store: Store): 
     },
     trust,
     labels,
-    harmful: ordered
-      .filter((i) => effects[i].value < 0)
-      .reverse()
-      .slice(0, LISTED)
-      .map(finding),
-    carrying: ordered
-      .filter((i) => effects[i].value > 0)
-      .slice(0, LISTED)
-      .map(finding),
+    ...effectFindings(effects, data),
     duplicates: near.duplicates.slice(0, LISTED),
     outliers: near.outliers.slice(0, LISTED),
     queries: queryFindings(of, request, store),
@@ -68,9 +56,26 @@ export function findingsOf(of: AuditCase, request: AuditRequest, store: Store): 
   };
 }
 
-function labelFindings(
-  { doubts }: AuditCase,
-  { data }: AuditRequest,
+/** The rows that harm, the worst first, and those that carry the model. */
+export function effectFindings(
+  effects: readonly Measured[],
+  data: AuditData,
+): Pick<Findings, 'harmful' | 'carrying'> {
+  const ordered = [...effects.keys()].sort((a, b) => effects[b].value - effects[a].value || a - b);
+  const findings = (positions: readonly number[]): EffectFinding[] =>
+    positions
+      .slice(0, LISTED)
+      .map((position) => ({ position, row: data.used[position], effect: effects[position] }));
+  return {
+    harmful: findings(ordered.filter((i) => effects[i].value < 0).reverse()),
+    carrying: findings(ordered.filter((i) => effects[i].value > 0)),
+  };
+}
+
+/** Every row by doubt. @param neighbours - Of a position, nearest first. */
+export function labelFindings(
+  doubts: Doubts,
+  data: AuditData,
   neighbours: (position: number) => readonly number[],
 ): LabelFinding[] {
   const { answers, classes } = data;
@@ -146,21 +151,30 @@ function queryFindings(of: AuditCase, request: AuditRequest, store: Store): Quer
     const parts = rows.get(position) ?? [];
     const effect = (i: number): Measured =>
       overRepeats(parts.map((one) => one[i]).filter((x) => !Number.isNaN(x)));
-    const mean = Float64Array.from({ length: n }, (_, i) => (i === position ? 0 : effect(i).value || 0));
-    const order = Int32Array.from(mean.keys()).sort((a, b) => mean[b] - mean[a] || a - b);
-    const finding = (i: number): EffectFinding => ({ position: i, row: data.used[i], effect: effect(i) });
-    return {
-      position,
-      row: data.used[position],
-      helped: Array.from(order.slice(0, HELPERS))
-        .filter((i) => mean[i] > 0)
-        .map(finding),
-      harmed: Array.from(order.slice(-HELPERS))
-        .reverse()
-        .filter((i) => mean[i] < 0)
-        .map(finding),
-    };
+    return queryFinding(position, effect, data);
   });
+}
+
+/** The rows that helped and harmed one. @param effect - Of leaving a row out; NaN: not known. */
+export function queryFinding(
+  position: number,
+  effect: (row: number) => Measured,
+  { used, answers }: AuditData,
+): QueryFinding {
+  const mean = Float64Array.from(answers, (_, i) => (i === position ? 0 : effect(i).value || 0));
+  const order = Int32Array.from(mean.keys()).sort((a, b) => mean[b] - mean[a] || a - b);
+  const finding = (i: number): EffectFinding => ({ position: i, row: used[i], effect: effect(i) });
+  return {
+    position,
+    row: used[position],
+    helped: Array.from(order.slice(0, HELPERS))
+      .filter((i) => mean[i] > 0)
+      .map(finding),
+    harmed: Array.from(order.slice(-HELPERS))
+      .reverse()
+      .filter((i) => mean[i] < 0)
+      .map(finding),
+  };
 }
 
 /** How well the networks do on rows that they did not see, beside an answer that looks at nothing. */
@@ -185,19 +199,22 @@ function howGood({ shape, candidate, doubts }: AuditCase, { data, plan }: AuditR
     }
     return right / one.rows;
   });
-  const counts = new Map<number, number>();
-  for (const y of answers) counts.set(y, (counts.get(y) ?? 0) + 1);
-  const sorted = answers.slice().sort();
-  const median = sorted[sorted.length >> 1];
-  const baseline =
-    classes.length > 0
-      ? Math.max(...counts.values()) / answers.length
-      : answers.reduce((sum, t) => sum + Math.abs(t - median), 0) / answers.length;
   return {
     networks: plan.folds * plan.repeats,
     heldOutLoss: overRepeats(ofRepeat('heldOutLoss')),
     trainLoss: overRepeats(ofRepeat('trainLoss')),
     accuracy: classes.length > 0 ? overRepeats(hits) : undefined,
-    baseline,
+    baseline: baselineOf(data),
   };
+}
+
+/** What always saying the most frequent class reaches, or the median of numbers: accuracy, or mean |error|. */
+export function baselineOf({ answers, classes }: AuditData): number {
+  const counts = new Map<number, number>();
+  for (const y of answers) counts.set(y, (counts.get(y) ?? 0) + 1);
+  const sorted = answers.slice().sort();
+  const median = sorted[sorted.length >> 1];
+  return classes.length > 0
+    ? Math.max(...counts.values()) / answers.length
+    : answers.reduce((sum, t) => sum + Math.abs(t - median), 0) / answers.length;
 }

@@ -23,6 +23,8 @@ export const AuditSchema = v.strictObject({
   understood: v.array(v.string()),
   model: v.strictObject({
     text: v.string(),
+    /** The file of a network that was given: then heldOutLoss and accuracy are predicted, unless rows were held out. */
+    given: v.exactOptional(v.string()),
     networks: index,
     heldOutLoss: measured,
     trainLoss: measured,

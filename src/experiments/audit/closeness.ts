@@ -32,8 +32,15 @@ export function closeness(data: AuditData, shape: DataShape, plan: AuditPlan, st
     );
     return { index: matrixOf(arrays['index']), distance: matrixOf(arrays['distance']) };
   });
-  const row = (i: number, of: 'index' | 'distance'): Float64Array =>
-    blocks[Math.floor(i / NEIGHBOUR_BLOCK)][of].row(i % NEIGHBOUR_BLOCK);
+  return closenessBy(data, (i, of) => blocks[Math.floor(i / NEIGHBOUR_BLOCK)][of].row(i % NEIGHBOUR_BLOCK));
+}
+
+/** @param row - Of each position its neighbours, or their distances, nearest first. */
+export function closenessBy(
+  data: AuditData,
+  row: (position: number, of: 'index' | 'distance') => Float64Array,
+): Closeness {
+  const n = data.answers.length;
   const nearest = Float64Array.from({ length: n }, (_, i) => row(i, 'distance')[0]);
   const around = Float64Array.from({ length: n }, (_, i) => meanOf(row(i, 'distance')));
   const [usual, usualAround] = [median(nearest), median(around)];

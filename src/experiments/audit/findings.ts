@@ -79,6 +79,8 @@ export interface Findings {
   readonly model: {
     /** In words. */
     readonly text: string;
+    /** The file of a network that was given, in place of networks trained here: what is said of rows that it did not see is predicted by influence. */
+    readonly given?: string;
     readonly networks: number;
     readonly heldOutLoss: Measured;
     readonly trainLoss: Measured;

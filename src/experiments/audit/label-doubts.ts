@@ -39,8 +39,12 @@ export function doubtsOf(
       ],
     ),
   );
-  const predictions = gatherOutOfFold(jobs, answers);
-  return shape.classes > 0 ? ofLabels(data, predictions) : ofTargets(data, predictions);
+  return doubtsBy(data, gatherOutOfFold(jobs, answers));
+}
+
+/** Doubts by predictions for every row without it: probabilities, or numbers in the units of the table. */
+export function doubtsBy(data: AuditData, predictions: OutOfFold): Doubts {
+  return data.classes.length > 0 ? ofLabels(data, predictions) : ofTargets(data, predictions);
 }
 
 /**

@@ -65,7 +65,7 @@ export function prepareScaled(
             answers.map((t) => (t - scaling.centre) / scaling.spread),
           ),
         };
-  const model = new Mlp([features, ...hidden, Math.max(1, classes)], 'tanh');
+  const model = new Mlp([features, ...hidden, Math.max(1, classes)], 'relu');
   return { model, loss: lossOf(classes), data, scaling };
 }
 

@@ -38,36 +38,48 @@ export const AUDIT_EXPERIMENT: Experiment<AuditRequest, AuditJob, undefined, Aud
   task: storedUnder,
   plan: planAudit,
   assemble: (of, { store }, request) => findingsOf(of, request, store),
-  async pages(findings, { out }) {
-    const texts = new Map([
-      [RANKED_FILE, rankedCsv(findings)],
-      [AUDIT_PAGE, auditReport(findings)],
-      [AUDIT_FILE, `${JSON.stringify(auditJson(findings))}\n`],
-    ]);
-    writeFiles(textFiles(out, texts), 'make');
-  },
+  pages: async (findings, { out }) => writeAudit(findings, out),
 };
+
+/** The page, the ranked table and the file for programs: all or none. */
+export function writeAudit(findings: Findings, out: string): void {
+  const texts = new Map([
+    [RANKED_FILE, rankedCsv(findings)],
+    [AUDIT_PAGE, auditReport(findings)],
+    [AUDIT_FILE, `${JSON.stringify(auditJson(findings))}\n`],
+  ]);
+  writeFiles(textFiles(out, texts), 'make');
+}
 
 /** Where the files of an audit lie. */
 export function auditFiles(out: string): string[] {
   return [AUDIT_PAGE, RANKED_FILE, AUDIT_FILE].map((name) => path.join(out, name));
 }
 
-async function planAudit(
-  request: AuditRequest,
+/** The first half of an audit: the networks, and which answers they doubt. */
+export async function findDoubts(
+  { data, plan }: Pick<AuditRequest, 'data' | 'plan'>,
   laboratory: Laboratory<AuditJob, undefined>,
-): Promise<AuditCase> {
-  const { data, plan, verify } = request;
+): Promise<Pick<AuditCase, 'shape' | 'candidate' | 'doubts'>> {
   const shape = shapeOf(data);
   storeData(laboratory.store, shape, data);
   const common = { data: shape, plan };
   const tried = candidates(shape).map((candidate): AuditJob => ({ kind: 'candidate', ...common, candidate }));
   await laboratory.finish({ name: 'networks tried', uneven: 'uneven' }, listed(tried));
   const candidate = chosenCandidate(shape, plan, laboratory);
-  const labelled = { ...common, candidate };
-  const members = foldNumbers(plan).map((at): AuditJob => ({ kind: 'member', ...labelled, ...at }));
+  const members = foldNumbers(plan).map((at): AuditJob => ({ kind: 'member', ...common, candidate, ...at }));
   await laboratory.finish({ name: 'networks trained' }, listed(members));
-  const doubts = doubtsOf(data, shape, plan, candidate, laboratory.store);
+  return { shape, candidate, doubts: doubtsOf(data, shape, plan, candidate, laboratory.store) };
+}
+
+async function planAudit(
+  request: AuditRequest,
+  laboratory: Laboratory<AuditJob, undefined>,
+): Promise<AuditCase> {
+  const { plan, verify } = request;
+  const { shape, candidate, doubts } = await findDoubts(request, laboratory);
+  const common = { data: shape, plan };
+  const labelled = { ...common, candidate };
   const queries = [...doubts.ranked.slice(0, queryCount(shape))].sort((a, b) => a - b);
   const doubted = [...doubts.flagged].sort((a, b) => a - b);
   const influences = foldNumbers(plan).map(

@@ -2,11 +2,11 @@
 
 export const AUDIT_VERSIONS = {
   'audit-data': 1,
-  'audit-candidate': 1,
-  'audit-member': 1,
-  'audit-influence': 1,
+  'audit-candidate': 2,
+  'audit-member': 2,
+  'audit-influence': 2,
   'audit-neighbours': 1,
-  'audit-base': 1,
-  'audit-half': 1,
-  'audit-verify': 1,
+  'audit-base': 2,
+  'audit-half': 2,
+  'audit-verify': 2,
 } as const;

@@ -1,11 +1,17 @@
 /** @file `audit`: from a table to the rows that are probably wrong, that harm, that carry, and how far that can be trusted. */
 import { InvalidArgumentError } from 'commander';
+import type { AuditData } from '../audit/audit-data.ts';
+import type { Findings } from '../audit/findings.ts';
 import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
+import type { TableRequest } from '../audit/reading/read-csv.ts';
 import { readAuditData } from '../audit/reading/read-data.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { command, Flag } from '../terminal/command.ts';
-import { integerIn, oneOf, text, whole } from '../terminal/options.ts';
+import { ARCHITECTURE, integerIn, oneOf, paths, text, whole } from '../terminal/options.ts';
+import type { Output } from '../terminal/output.ts';
+import { refuseGiven } from '../terminal/strict-options.ts';
+import { ARCHITECTURE_FILE, MODEL_FORM, type NetworkOptions } from '../user-files/any-network.ts';
 import { runShown } from './run-shown.ts';
 import { STREAM_SEED, TO_THE_END, timeBudget, WORKERS } from './shared-options.ts';
 
@@ -18,6 +24,9 @@ function verifyRows(given: string): number | 'flagged' {
     throw new InvalidArgumentError('Expected a number of rows, or flagged.');
   }
 }
+
+/** What training is asked for, and a given network needs none of. */
+const TRAINING = ['verify', 'seeds', 'seed', 'workers', 'timeBudget'] as const;
 
 export const addAudit = command({
   name: 'audit',
@@ -34,6 +43,17 @@ export const addAudit = command({
     ),
     task: oneOf('<task>', 'default: seen from the target', ['classification', 'regression']),
     id: text('<column>', 'names the rows; shown, and not learnt from'),
+    model: paths('<M.pt2>', `audits a network of your own, and trains none: ${MODEL_FORM}`),
+    params: paths(
+      '<P.safetensors>',
+      'the same: its parameters, alone for linear layers, or with --architecture',
+    ),
+    architecture: ARCHITECTURE_FILE,
+    ...ARCHITECTURE,
+    heldOut: text(
+      '<file>',
+      'rows that this network did not learn from, in the form of the others: which rows harm and carry it is measured on them',
+    ),
     seeds: whole('<n>', 'repeats of the cross-validation: error bars are over them', 2, 100).or(
       DEFAULT_SEEDS,
     ),
@@ -50,9 +70,22 @@ export const addAudit = command({
       'folder of the audit: report.html, ranked.csv, audit.json; continued when it exists',
     ).or('runs/audit'),
   },
-  async run(flags, _, [file, ...more]) {
+  async run(flags, given, [file, ...more]) {
     if (more.length > 0)
       throw new CommandError(`audit takes one file or folder, got ${1 + more.length}.`, USAGE);
+    if (flags.model !== undefined || flags.params !== undefined) {
+      refuseGiven<typeof flags>(
+        given,
+        TRAINING,
+        'does not go with a network of your own: nothing is trained then',
+      );
+      return await auditGiven(file, flags);
+    }
+    refuseGiven<typeof flags>(
+      given,
+      ['architecture', 'activation', 'layers', 'heldOut'],
+      'belongs to a network of your own: --model or --params',
+    );
     const { AUDIT_EXPERIMENT, auditFiles } = await import('../audit/run-audit.ts');
     const { out, workers, seed, seeds, target, task, id, verify } = flags;
     const data = await readAuditData({ file, target, task, id });
@@ -69,47 +102,86 @@ export const addAudit = command({
       AUDIT_EXPERIMENT,
       request,
       { ...flags, shard: undefined, engine: 'local', redis: undefined },
-      ({ results, wall }) => {
-        const { labels, trust, model, verified, harmful, duplicates, outliers } = results;
-        const flagged = labels.filter((one) => one.flagged);
-        const top = flagged
-          .slice(0, 10)
-          .map(
-            ({ row, given, suggested, loss }) =>
-              `  row ${row}: ${given}${suggested === undefined ? '' : ` → ${suggested}`} (loss ${loss.value.toPrecision(3)})`,
-          );
-        const quality =
-          model.accuracy === undefined
-            ? `mean |error| ${model.heldOutLoss.value.toPrecision(3)}, the median alone ${model.baseline.toPrecision(3)}`
-            : `accuracy ${(100 * model.accuracy.value).toFixed(1)} %, the most frequent class alone ${(100 * model.baseline).toFixed(1)} %`;
-        return {
-          figures: {
-            rows: data.rows,
-            task: data.task,
-            flagged: flagged.length,
-            trust: trust as unknown as Json,
-            model: model as unknown as Json,
-            ...(verified === undefined ? {} : { verified: verified as unknown as Json }),
-            out,
-            seconds: { wall },
-          },
-          lines: [
-            `${model.networks} networks, ${model.text}; on rows that they did not see: ${quality}`,
-            `${flagged.length} of ${labels.length} rows look mislabelled${flagged.length > 0 ? ', first:' : ''}`,
-            ...top,
-            `${harmful.length} rows harm, ${duplicates.length} near-duplicates, ${outliers.length} outliers are listed`,
-            `trust: rank correlation with retraining ${trust.lds === null ? 'undefined' : trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}]`,
-            ...trust.warnings.map((warning) => `warning: ${warning}`),
-            ...(verified === undefined
-              ? []
-              : [
-                  `verified: without the ${verified.k} most doubtful rows the loss on the others changes by ${verified.removed.loss.value.toPrecision(3)}, without ${verified.k} random ones by ${verified.random.loss.value.toPrecision(3)}`,
-                ]),
-            ...auditFiles(out).map((name) => `written to ${name}`),
-            `${wall.toFixed(1)} s`,
-          ],
-        };
-      },
+      ({ results, wall }) => auditOutput(results, out, wall, auditFiles(out)),
     );
   },
 });
+
+/** What is printed of findings. */
+function auditOutput(
+  findings: Findings,
+  out: string,
+  wall: number,
+  files: readonly string[],
+  heldOut?: string | undefined,
+): Output {
+  const { data, labels, trust, model, verified, harmful, duplicates, outliers } = findings;
+  const flagged = labels.filter((one) => one.flagged);
+  const top = flagged
+    .slice(0, 10)
+    .map(
+      ({ row, given, suggested, loss }) =>
+        `  row ${row}: ${given}${suggested === undefined ? '' : ` → ${suggested}`} (loss ${loss.value.toPrecision(3)})`,
+    );
+  const quality =
+    model.accuracy === undefined
+      ? `mean |error| ${model.heldOutLoss.value.toPrecision(3)}, the median alone ${model.baseline.toPrecision(3)}`
+      : `accuracy ${(100 * model.accuracy.value).toFixed(1)} %, the most frequent class alone ${(100 * model.baseline).toFixed(1)} %`;
+  return {
+    figures: {
+      rows: data.rows,
+      task: data.task,
+      flagged: flagged.length,
+      trust: trust as unknown as Json,
+      model: model as unknown as Json,
+      ...(verified === undefined ? {} : { verified: verified as unknown as Json }),
+      out,
+      seconds: { wall },
+    },
+    lines: [
+      model.given === undefined
+        ? `${model.networks} networks, ${model.text}; on rows that they did not see: ${quality}`
+        : `${model.text}; on rows that it did not see${heldOut === undefined ? ', predicted' : ''}: ${quality}`,
+      `${flagged.length} of ${labels.length} rows look mislabelled${flagged.length > 0 ? ', first:' : ''}`,
+      ...top,
+      `${harmful.length} rows harm, ${duplicates.length} near-duplicates, ${outliers.length} outliers are listed`,
+      `trust: rank correlation with retraining ${trust.lds === null ? 'undefined' : trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}]`,
+      ...trust.warnings.map((warning) => `warning: ${warning}`),
+      ...(verified === undefined
+        ? []
+        : [
+            `verified: without the ${verified.k} most doubtful rows the loss on the others changes by ${verified.removed.loss.value.toPrecision(3)}, without ${verified.k} random ones by ${verified.random.loss.value.toPrecision(3)}`,
+          ]),
+      ...files.map((name) => `written to ${name}`),
+      `${wall.toFixed(1)} s`,
+    ],
+  };
+}
+
+/** The audit by a network that is given: what influence says, and nothing that would need training. */
+async function auditGiven(
+  file: string,
+  flags: NetworkOptions &
+    Pick<TableRequest, 'target' | 'task' | 'id'> & {
+      out: string;
+      heldOut?: string | undefined;
+      json?: boolean | undefined;
+    },
+): Promise<Output> {
+  const start = performance.now();
+  const [{ auditFiles, writeAudit }, { fitting, readGivenNetwork }, { givenFindings }] = await Promise.all([
+    import('../audit/run-audit.ts'),
+    import('../audit/given/given-network.ts'),
+    import('../audit/given/given-findings.ts'),
+  ]);
+  const { target, task, id, heldOut, out } = flags;
+  const read = (from: string): Promise<AuditData> =>
+    readAuditData({ file: from, target, task, id, asTheyStand: true });
+  const given = readGivenNetwork(flags, await read(file));
+  const held = heldOut === undefined ? undefined : fitting(await read(heldOut), given);
+  if (flags.json !== true) for (const line of given.data.understood) console.error(line);
+  const findings = givenFindings(given, held);
+  writeAudit(findings, out);
+  const wall = Math.round(performance.now() - start) / 1000;
+  return auditOutput(findings, out, wall, auditFiles(out), heldOut);
+}

@@ -5,6 +5,7 @@ import { type AuditTask, answersOf, FEWEST, presentRows, quoted } from './answer
 import { type Column, columnOf, type FeatureColumn } from './columns.ts';
 import { featuresOf } from './features.ts';
 import { nearestNames } from './nearest-names.ts';
+import { numeralsOf } from './numerals.ts';
 import { decodeText, unpackedBytes } from './text-file.ts';
 import { type CellTable, cellTable, SEPARATOR_NAMES } from './text-table.ts';
 
@@ -15,6 +16,8 @@ export interface TableRequest {
   readonly task?: AuditTask | undefined;
   /** A column that names rows: shown, and not learnt from. */
   readonly id?: string | undefined;
+  /** For a network that is given: every column as it stands, none left out; all must be numbers. Default false. */
+  readonly asTheyStand?: boolean | undefined;
 }
 
 /** @throws {CommandError} the file, the target or the table is not as it must be; one line that says what to do. */
@@ -33,7 +36,16 @@ export function readCsvData(request: TableRequest): AuditData {
   const kept = (k: number): string[] => Array.from(used, (i) => table.rows[i][k]);
   const answers = answersOf(name, kept(target), table.separator, request.task);
   const columns = table.names.flatMap((one, k): (readonly [string, Column])[] =>
-    k === target || k === id ? [] : [[one, columnOf(one, kept(k), table.separator)]],
+    k === target || k === id
+      ? []
+      : [
+          [
+            one,
+            request.asTheyStand === true
+              ? numbersOf(file, one, kept(k), used, table.separator)
+              : columnOf(one, kept(k), table.separator),
+          ],
+        ],
   );
   const features = columns.filter((one): one is [string, FeatureColumn] => one[1].kind !== 'left-out');
   if (features.length === 0)
@@ -74,6 +86,23 @@ export function readCsvData(request: TableRequest): AuditData {
     warnings,
     shown: shownColumns.map(({ name: one, k }) => ({ name: one, cell: (i) => table.rows[used[i]][k] })),
   };
+}
+
+/** A column of numbers, whatever its name and even if it is the same everywhere. @throws {CommandError} a cell is no number. */
+function numbersOf(
+  file: string,
+  name: string,
+  cells: readonly string[],
+  used: Int32Array,
+  separator: string,
+): Column {
+  const numerals = numeralsOf(cells, separator);
+  const at = cells.findIndex((cell, i) => numerals === undefined ? numeralsOf([cell], separator) === undefined : Number.isNaN(numerals.values[i])); // biome-ignore format: one condition
+  if (numerals === undefined || at >= 0)
+    throw new CommandError(
+      `${file}: ${quoted(name)} is ${quoted(cells[Math.max(0, at)] ?? '')} in row ${used[Math.max(0, at)]}; a network of your own reads numbers only: encode the column as it was trained on.`,
+    );
+  return { kind: 'numbers', ...numerals };
 }
 
 /** The column that is meant: by name, letter case and blanks aside where that is unique; by number, or `last`, without a header. */

@@ -13,7 +13,7 @@ const INPUTS = ['x', 'X', 'inputs', 'data', 'images', 'features'];
 const ANSWERS = ['y', 'Y', 'labels', 'targets', 'target', 'label'];
 
 /** @throws {CommandError} no inputs or answers, as many of one as of the other, a number that is none. */
-export function readNpzData({ file, target, task, id }: TableRequest): AuditData {
+export function readNpzData({ file, target, task, id, asTheyStand }: TableRequest): AuditData {
   if (id !== undefined) throw new CommandError('--id is for tables: an .npz has no column that names rows.');
   const arrays = parseInput(file, (bytes) => readNpz(bytes));
   const names = [...arrays.keys()];
@@ -56,8 +56,10 @@ export function readNpzData({ file, target, task, id }: TableRequest): AuditData
       const value = Number(x.data[i * features + k]);
       inputs.data[at * features + k] = Number.isFinite(value) ? value : Number.NaN;
     }
-  const varies = Array.from({ length: features }, (_, k) => k).filter((k) =>
-    used.some((_, at) => inputs.data[at * features + k] !== inputs.data[k]),
+  if (asTheyStand === true && inputs.data.some((value) => Number.isNaN(value)))
+    throw new CommandError(`${file}: ${inputName} must be finite for a network of your own.`);
+  const varies = Array.from({ length: features }, (_, k) => k).filter(
+    (k) => asTheyStand === true || used.some((_, at) => inputs.data[at * features + k] !== inputs.data[k]),
   );
   if (varies.length === 0) throw new CommandError(`${file}: ${inputName} is the same in every row.`);
   const kept = new Matrix(used.length, varies.length);

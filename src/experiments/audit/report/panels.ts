@@ -8,7 +8,7 @@ const panel = (id: string, title: string, body: string): string =>
 
 /** The model in words, beside an answer that looks at nothing. */
 export function modelPanel({ data, model }: Findings): string {
-  const { text, networks, accuracy, heldOutLoss, baseline } = model;
+  const { text, networks, accuracy, heldOutLoss, baseline, given } = model;
   const quality =
     accuracy === undefined
       ? `On rows that they did not see, their predictions are off by ${measuredText(heldOutLoss)} on average. Always saying the median would be off by ${shortNumber(baseline)}.`
@@ -17,7 +17,9 @@ export function modelPanel({ data, model }: Findings): string {
     'model',
     'The model',
     paragraph(
-      `${networks} networks were trained: ${text}. Each row is judged only by networks that did not see it.`,
+      given === undefined
+        ? `${networks} networks were trained: ${text}. Each row is judged only by networks that did not see it.`
+        : `A network was given: ${text}. Nothing was trained: each row is judged by what this network would say without it, as influence predicts. Where "networks" are spoken of here, it is this one.`,
     ) + paragraph(quality),
   );
 }

@@ -1,25 +1,43 @@
-"""Makes concrete.csv.gz from the R package modeldata, with nothing but Python's standard library.
+"""Makes concrete.csv.gz, hpc.csv.gz and credit.csv.gz from the R package modeldata, with nothing but Python's standard library.
 
     apt-get download r-cran-modeldata && dpkg-deb -x r-cran-modeldata_*.deb extracted
-    python3 data/make-concrete.py extracted/usr/lib/R/site-library/modeldata/data data/concrete.csv.gz
+    python3 data/make-modeldata.py extracted/usr/lib/R/site-library/modeldata/data data
 
 R keeps a package's data in a lazy-load data base: Rdata.rdx is an index of names with their place in Rdata.rdb, and each
 entry there is a length, then a compressed object in R's serialisation format (XDR, versions 2 and 3). The reader below
-understands what a data frame of numbers is made of, and stops at anything else.
+understands what a data frame of numbers and factors is made of, and stops at anything else.
 """
 
 import gzip
 import io
+import math
 import pathlib
 import struct
 import sys
 import zlib
 
-COLUMNS = [
-    "cement", "blast_furnace_slag", "fly_ash", "water", "superplasticizer", "coarse_aggregate", "fine_aggregate",
-    "age", "compressive_strength",
-]
-ROWS = 1030
+# file: (name in the package, rows, columns)
+TABLES = {
+    "concrete.csv.gz": (
+        "concrete", 1030,
+        [
+            "cement", "blast_furnace_slag", "fly_ash", "water", "superplasticizer", "coarse_aggregate", "fine_aggregate",
+            "age", "compressive_strength",
+        ],
+    ),
+    "hpc.csv.gz": (
+        "hpc_data", 4331,
+        ["protocol", "compounds", "input_fields", "iterations", "num_pending", "hour", "day", "class"],
+    ),
+    "credit.csv.gz": (
+        "credit_data", 4454,
+        [
+            "Status", "Seniority", "Home", "Time", "Age", "Marital", "Records", "Job", "Expenses", "Income", "Assets",
+            "Debt", "Amount", "Price",
+        ],
+    ),
+}
+MISSING_INTEGER = -(2**31)
 
 
 class Reader:
@@ -108,11 +126,8 @@ def named(value):
     return dict(zip(plain(attributes["names"]), items))
 
 
-def main(folder, target):
-    folder = pathlib.Path(folder)
-    index = named(Reader(zlib.decompress((folder / "Rdata.rdx").read_bytes(), 31)).item())
-    start, length = (int(x) for x in plain(named(index["variables"])["concrete"]))
-    entry = (folder / "Rdata.rdb").read_bytes()[start : start + length]
+def unpacked(entry):
+    """The bytes of an object of Rdata.rdb."""
     (size,) = struct.unpack(">I", entry[:4])
     kind = entry[4:5]
     if kind == b"Z":
@@ -127,18 +142,34 @@ def main(folder, target):
         raw = zlib.decompress(entry[4:])
     if len(raw) != size:
         raise ValueError(f"{len(raw)} bytes instead of {size}")
-    frame = named(Reader(raw).item())
-    if list(frame) != COLUMNS:
-        raise ValueError(f"columns {list(frame)}")
-    columns = [[float(x) for x in plain(frame[name])] for name in COLUMNS]
-    if any(len(column) != ROWS for column in columns):
-        raise ValueError("another number of rows")
-    lines = [",".join(COLUMNS)]
-    lines += [",".join(repr(x).removesuffix(".0") for x in row) for row in zip(*columns)]
-    text = io.BytesIO()
-    with gzip.GzipFile(fileobj=text, mode="wb", compresslevel=9, mtime=0, filename="") as out:
-        out.write(("\n".join(lines) + "\n").encode("ascii"))
-    pathlib.Path(target).write_bytes(text.getvalue())
+    return raw
+
+
+def cells(column):
+    """The cells of a column as text; a missing one is empty."""
+    levels = plain(column[1]["levels"]) if isinstance(column, tuple) and "levels" in (column[1] or {}) else None
+    if levels is not None:
+        return ["" if x == MISSING_INTEGER else levels[x - 1] for x in column[0]]
+    return ["" if x == MISSING_INTEGER or math.isnan(x) else repr(float(x)).removesuffix(".0") for x in plain(column)]
+
+
+def main(folder, target):
+    folder = pathlib.Path(folder)
+    index = named(Reader(zlib.decompress((folder / "Rdata.rdx").read_bytes(), 31)).item())
+    data = (folder / "Rdata.rdb").read_bytes()
+    for file, (name, rows, columns) in TABLES.items():
+        start, length = (int(x) for x in plain(named(index["variables"])[name]))
+        frame = named(Reader(unpacked(data[start : start + length])).item())
+        if list(frame) != columns:
+            raise ValueError(f"columns {list(frame)}")
+        table = [cells(frame[column]) for column in columns]
+        if any(len(column) != rows for column in table):
+            raise ValueError(f"{name}: another number of rows")
+        lines = [",".join(columns)] + [",".join(row) for row in zip(*table)]
+        text = io.BytesIO()
+        with gzip.GzipFile(fileobj=text, mode="wb", compresslevel=9, mtime=0, filename="") as out:
+            out.write(("\n".join(lines) + "\n").encode("ascii"))
+        (pathlib.Path(target) / file).write_bytes(text.getvalue())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,30 @@
+/** @file `npm run results:audit`: puts the draws of `npm run bench:audit` together in results/audit, and writes the page docs/audit-measured.md. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { readJson } from '../src/experiments/files/json.ts';
+import { AUDIT_CASES } from './audit-cases.ts';
+import { auditBenchCsv, auditMeasuredPage, auditRemovalsCsv } from './audit-page.ts';
+import { auditBench, type DrawResult, DrawSchema } from './audit-results.ts';
+import { keepResults } from './kept-results.ts';
+
+const { values } = parseArgs({ options: { from: { type: 'string', default: 'runs/audit-bench' } } });
+const place = new Map(AUDIT_CASES.map(({ name }, k) => [name, k]));
+const order = ({ case: name, draw }: DrawResult): number => (place.get(name) ?? 0) * 1e6 + draw;
+const draws = readdirSync(values.from)
+  .filter((name) => /-\d+\.json$/.test(name) && !name.startsWith('ask-'))
+  .map((name) => readJson(path.join(values.from, name), DrawSchema))
+  .sort((a, b) => order(a) - order(b));
+if (draws.length === 0) throw new Error(`${values.from}: no draws. Run npm run bench:audit first.`);
+
+const to = 'results/audit';
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+keepResults(
+  to,
+  [
+    { path: path.join(to, 'audit.json'), bytes: bytes(`${JSON.stringify(auditBench(draws), null, 1)}\n`) },
+    { path: path.join(to, 'audit.csv'), bytes: bytes(auditBenchCsv(draws)) },
+    { path: path.join(to, 'removals.csv'), bytes: bytes(auditRemovalsCsv(draws)) },
+  ],
+  [{ path: 'docs/audit-measured.md', bytes: bytes(auditMeasuredPage(draws)) }],
+);
