@@ -214,7 +214,7 @@ export function auditMeasuredPage(draws: readonly DrawResult[]): string {
     "- **Confident Learning**: `find_label_issues`, then the rest by `get_label_quality_scores`. **Datalab**: its `label` issue. Both on out-of-fold probabilities of models of scikit-learn with their defaults over five folds, once, as cleanlab's documentation does it. On \"the audit's networks\" they get the audit's own probabilities, the mean of four repeats: beside the first row that tells signal from model. **CleanLearning** (of cleanlab.regression) makes its folds itself.",
     '- **Trained without**: the rows of a list are taken out, and models trained anew judge on the clean rows: two networks as the audit chose them, and one of scikit-learn that is none of ours. Negative loss: better. The wrong rows themselves show what there is to win, random ones what taking rows out costs.',
     '',
-    'The grid of networks that the audit tries was chosen on draws from 100 on of the same tables, which are not among these; nothing was changed after these draws were seen.',
+    'The grid of networks that the audit tries was chosen on draws from 100 on of the same tables, which are not among these; nothing of the audit or its grid was changed after these draws were seen.',
     '',
     ...all.flatMap(caseSection),
     '## What to take from it',
