@@ -171,7 +171,8 @@ describe('claims', () => {
       seconds: 1,
       against: { label: 'EKFAC-IF', single, ensemble },
     };
-    const setting = { name: 'concrete', config: astraSetting('concrete', 0), entries: [entry] };
+    const ceiling = { perfect: 0.9, splitHalf: null };
+    const setting = { name: 'concrete', config: astraSetting('concrete', 0), ceiling, entries: [entry] };
     const results = { settings: [{ ...setting, convergence: [], ablation: null, damping: null }] };
     const judged = judgeAstraClaims(results as unknown as AstraResults);
     return judged.find(({ id }) => id === above.id)?.verdict ?? '';

@@ -20,7 +20,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 const folder = temporaryFolder();
 const file = (name: string): string => path.join(folder, name);
 const reference = new URL('../reference/', import.meta.url);
-const archive = (name: string): string => path.join(reference.pathname, `exported-networks/${name}.pt2`);
+const archive = (name: string, set = 'exported-networks'): string =>
+  path.join(reference.pathname, `${set}/${name}.pt2`);
 const inflateRaw = (bytes: Uint8Array, size: number): Uint8Array =>
   inflateRawSync(bytes, { maxOutputLength: size });
 
@@ -328,7 +329,7 @@ describe('what does not go together or does not fit is one line', () => {
     ['parameters of another network', ['--architecture', file('lenet.json'), '--params', file('gpt.safetensors'), ...images], /gpt\.safetensors: .*conv1/],
     ['a description that is none', ['--architecture', file('y.npy'), '--params', file('lenet.safetensors'), ...images], /y\.npy: architecture: it is not JSON/],
     ['an archive that is none', ['--model', file('y.npy'), ...images], /y\.npy: pt2: not a zip archive\. It is a \.npy file/],
-    ['an op that is not supported', ['--model', archive('elu'), ...images], /elu\.pt2: pt2: node "elu" \(aten\.elu\.default\)/],
+    ['an op that is not supported', ['--model', archive('bilinear', 'exported-layers'), ...images], /bilinear\.pt2: pt2: node "bilinear" \(aten\.bilinear\.default\)/],
     ['smaller images', [...lenetModel, '--inputs', file('narrow.npy'), '--labels', file('y.npy')], /narrow\.npy has 56 numbers per example \(\[3, 1, 8, 7\]\), the network reads 64/],
     ['a token beyond the vocabulary', ['--model', archive('gpt-fused-tied'), '--inputs', file('tokens-high.npy'), '--labels', file('next.npy')], /tokens-high\.npy: element \[1, 2\] is 7; the network reads tokens 0\.\.6/],
     ['labels that do not count, without weights', tokens, /next\.npy: label 4 is -100; .* --token-weights/],

@@ -8,6 +8,7 @@ import { kernelTier, selectKernels } from '../../src/linalg/kernels/select.ts';
 import { newKernels, simdKernels } from '../../src/linalg/kernels/simd.ts';
 import { triangle, trsm } from '../../src/linalg/kernels/trsm.ts';
 import { compileAs } from '../../src/linalg/kernels/wasm.ts';
+import { pairedBytes, wideBytes } from '../../src/linalg/kernels/wide-bytes.ts';
 import { uniforms } from './arrays.ts';
 import {
   get,
@@ -24,7 +25,7 @@ import {
 
 /** The loops of the wide tier, which any engine runs. */
 function pairedKernels(): Kernels {
-  compileAs({ paired: true });
+  compileAs({ bytes: () => pairedBytes(wideBytes()), paired: true });
   const kernels = newKernels('wide') ?? scalarKernels;
   compileAs({});
   return kernels;
