@@ -13,7 +13,6 @@ import {
   type TrainingSchedule,
   toTorchOrder,
 } from '../../src/autodiff/index.ts';
-import { trainingDerivative } from '../../src/influence/index.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
 import { createArena } from '../../src/linalg/kernels/create-arena.ts';
 import { networkKernels } from '../../src/linalg/kernels/network/in-arena.ts';
@@ -95,7 +94,6 @@ test.each([1, 2, 7, 64])('both tiers give the same bits, of %i parameters', (n) 
 });
 
 describe('refused by name', () => {
-  const [run] = golden.runs;
   const schedule = { epochs: 1, batch: 4, learningRate: 0.1, schedule: 'constant', initialisation: 'torch', dropLast: true } as const; // biome-ignore format: one line
   const make = (config: unknown, loss: Loss = 'cross-entropy'): Trainer =>
     new Trainer(new Mlp([4, 3], 'tanh'), loss, classes, config as OptimiserConfig);
@@ -108,11 +106,5 @@ describe('refused by name', () => {
     expect(() => adamW({ beta1: 1 })).toThrow(/beta1 must be in \[0, 1\)/);
     expect(() => adamW({ epsilon: 0 })).toThrow(/epsilon must be above 0/);
     expect(() => adamW({ weightDecay: -1 })).toThrow(/weightDecay/);
-  });
-
-  test('the derivative of a run', () => {
-    expect(() => trainingDerivative(trainerOf(run), { queries: classes, seed: 0 })).toThrow(
-      'training by adamw is not supported; SGD with momentum is.',
-    );
   });
 });

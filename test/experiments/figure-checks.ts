@@ -1,5 +1,7 @@
 /** @file Of every figure, where its marks must stand: computed from the data, the ticks of the axes and nothing of the drawing code. */
-import { inflateSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { gunzipSync, inflateSync } from 'node:zlib';
+import type { Strongest } from '../../src/experiments/astra/astra-results.ts';
 import { type Element, flat, type Panel, type Place, readSvg } from '../helpers/svg-figure.ts';
 import type { FigureData } from './figure-data.ts';
 
@@ -803,6 +805,32 @@ export const FIGURE_CHECKS: readonly FigureCheck[] = [
     },
   },
   {
+    file: 'astra/strongest-figure.ts',
+    names: /-astra-strongest$/,
+    marks: ({ name, svg }, { astra }) => {
+      const pictures = flat(readSvg(svg)).filter(({ tag }) => tag === 'image');
+      const { queries } = strongestOf(astra, name);
+      const shown = queries.flatMap(({ query, shown }) => [
+        query.position,
+        ...shown.flatMap(({ helped, harmed }) => [...helped, ...harmed].map(({ position }) => position)),
+      ]);
+      const places = pictures.map(({ attributes }) => [Number(attributes['x']), Number(attributes['y'])]);
+      return [
+        ['number of pictures', 1000 * pictures.length, 1000 * shown.length],
+        ...places.slice(1).map(([x, y], k): Mark => {
+          const [left, top] = places[k]; // a method's row goes on to the right, the next one stands below
+          return [`place of picture ${k + 1}`, x > left || y > top ? 1 : 100, 1];
+        }),
+        ...shown.flatMap((position, k) => sameColours(`picture ${k}`, pictures[k], position)),
+      ];
+    },
+    mixUp: ({ astra }) => {
+      for (const { strongest } of astra.settings)
+        for (const { shown } of strongest?.queries ?? [])
+          for (const one of shown) swap(one, 'helped', 'harmed');
+    },
+  },
+  {
     file: 'astra/figures.ts',
     names: /-astra-lds$/,
     marks: ({ name, panels: [panel] }, { astra }) => {
@@ -925,6 +953,25 @@ function astraSetting(
   const found = settings.find((setting) => name.startsWith(`${setting.name}-astra-`));
   if (found === undefined) throw new Error(`no setting of ${name}`);
   return found;
+}
+
+function strongestOf(astra: FigureData['astra'], name: string): Strongest {
+  const { strongest } = astraSetting(astra, name);
+  if (strongest === undefined) throw new Error(`no pictures of ${name}`);
+  return strongest;
+}
+
+/** 20 bytes of head, then [count, 3, 16, 16]. */
+const EMOJI = gunzipSync(readFileSync(new URL('../../data/emoji/images-idx4-ubyte.gz', import.meta.url)));
+
+/** An embedded picture against the three planes of a drawing in the file. */
+function sameColours(what: string, { attributes }: Element, position: number): Mark[] {
+  const png = Buffer.from(attributes['href'].split(',')[1], 'base64');
+  const rows = inflateSync(png.subarray(41, 41 + png.readUInt32BE(33)));
+  return Array.from({ length: 768 }, (_, i): Mark => {
+    const [plane, y, x] = [Math.floor(i / 256), Math.floor(i / 16) % 16, i % 16];
+    return [`${what}, value ${i}`, rows[49 * y + 1 + 3 * x + plane], EMOJI[20 + 768 * position + i]];
+  });
 }
 
 /** An embedded picture against 64 pixels, 16 being black: as many grey values off as there are. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { CURVATURE_KINDS } from '../../src/curvature/index.ts';
 import { ASTRA_RESULTS, type AstraResults } from '../../src/experiments/astra/astra-results.ts';
 import { astraFigures } from '../../src/experiments/astra/figures.ts';
+import { strongestFigure } from '../../src/experiments/astra/strongest-figure.ts';
 import { bifFigures } from '../../src/experiments/bayesian/bif-figures.ts';
 import { BIF_RESULTS_FORMAT, type BifResults } from '../../src/experiments/bayesian/bif-results.ts';
 import { BEYOND_FILE, type Beyond } from '../../src/experiments/better-hessians/beyond/beyond.ts';
@@ -62,7 +63,12 @@ export function figureData(): FigureData {
     methods: readDigested(stored('methods/methods.json'), METHODS_RESULTS),
     ladder: readDigested(stored('ladder/ladder.json'), LADDER_RESULTS),
     networks: readDigested(stored('networks/networks.json'), NETWORKS_RESULTS),
-    astra: readDigested(stored('astra/astra.json'), ASTRA_RESULTS),
+    astra: {
+      ...readDigested(stored('astra/astra.json'), ASTRA_RESULTS),
+      settings: ['astra', 'astra-emoji'].flatMap(
+        (folder) => readDigested(stored(`${folder}/astra.json`), ASTRA_RESULTS).settings,
+      ),
+    },
     bif: readDigested(stored('bif/results.json'), BIF_RESULTS_FORMAT),
   };
 }
@@ -88,7 +94,8 @@ export async function drawAll({
     ...astra.settings.flatMap(astraFigures),
     ...bifFigures(bif),
   ]);
-  return new Map([...report.figures, ...others].map(({ name, svg }) => [name, svg]));
+  const pictures = astra.settings.flatMap((setting) => strongestFigure(setting));
+  return new Map([...report.figures, ...others, ...pictures].map(({ name, svg }) => [name, svg]));
 }
 
 function view(name: string, results: Results['settings'][string], k: number): SettingView {
