@@ -114,7 +114,7 @@ function ldsSpec(settings: readonly NetworkResults[]): Spec {
     ),
   );
   const order = [...new Set(rows.map(({ rung }) => rung))];
-  const y = names('rung', { sort: order, axis: { grid: true, labelLimit: 240 } });
+  const y = names('rung', { sort: order, axis: { grid: true, labelLimit: 400 } });
   const { color } = looks('treatment', TREATMENT_LOOKS, { legend: { orient: 'bottom' } });
   const yOffset = sideBySide(
     'treatment',
