@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import type { Strongest } from '../../src/experiments/astra/astra-results.ts';
+import type { Passage } from '../../src/experiments/networks/networks-results.ts';
 import { type Element, flat, type Panel, type Place, readSvg } from '../helpers/svg-figure.ts';
 import type { FigureData } from './figure-data.ts';
 
@@ -668,6 +669,39 @@ export const FIGURE_CHECKS: readonly FigureCheck[] = [
   },
   {
     file: 'networks/networks-figure.ts',
+    names: /^networks-passages-/,
+    marks: ({ name, svg }, { networks }) => {
+      const elements = flat(readSvg(svg));
+      const fills = elements.flatMap(
+        ({ attributes }) => /^rgb\((.*)\)$/.exec(attributes['fill'] ?? '')?.[1] ?? [],
+      );
+      const written = elements
+        .filter(({ tag, attributes }) => tag === 'text' && attributes['font-family'] === 'monospace')
+        .map(({ text }) => text);
+      const lines = passagesOf(networks, name);
+      const characters = lines.flatMap(({ text }) => [...text].filter((character) => character !== ' '));
+      const colours = lines.flatMap(({ shares }) => {
+        const top = Math.max(...shares.map(Math.abs));
+        return [0, ...shares].map((share) => (top === 0 ? 0 : share / top));
+      });
+      return [
+        ['text', written.join('') === characters.join('') ? 1 : 100, 1],
+        ...eachMark(
+          'red, green and blue',
+          fills.flatMap((fill) => fill.split(',').map(Number)),
+          colours.flatMap((share) =>
+            (share < 0 ? [213, 94, 0] : [0, 114, 178]).map((full) => 255 + Math.abs(share) * (full - 255)),
+          ),
+        ),
+      ];
+    },
+    mixUp: ({ networks }) => {
+      for (const { passages } of networks.settings)
+        if (passages !== undefined) swap(passages, 'helpful', 'harmful');
+    },
+  },
+  {
+    file: 'networks/networks-figure.ts',
     names: /^networks-kronecker$/,
     marks: ({ panels: [panel] }, { networks }) =>
       Object.entries(KRONECKER_COLOURS).flatMap(([name, colour]) => {
@@ -953,6 +987,12 @@ function astraSetting(
   const found = settings.find((setting) => name.startsWith(`${setting.name}-astra-`));
   if (found === undefined) throw new Error(`no setting of ${name}`);
   return found;
+}
+
+function passagesOf({ settings }: FigureData['networks'], name: string): Passage[] {
+  const passages = settings.find(({ network }) => name === `networks-passages-${network}`)?.passages;
+  if (passages === undefined) throw new Error(`no passages of ${name}`);
+  return [passages.query, ...passages.helpful, ...passages.harmful];
 }
 
 function strongestOf(astra: FigureData['astra'], name: string): Strongest {
