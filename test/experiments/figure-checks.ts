@@ -711,7 +711,7 @@ export const FIGURE_CHECKS: readonly FigureCheck[] = [
             .filter((step) => step.form === form)
             .flatMap(({ layers }) => layers.filter(({ op }) => !op.endsWith('-norm'))),
         );
-        return eachMark(name, xs(panel.points(colour)), own.map((layer) => panel.x.place(layer[kind as 'ekfac'].mean ?? Number.NaN))); // biome-ignore format: one line
+        return eachMark(name, xs(panel.points(colour)), own.map((layer) => panel.x.place(layer[kind as 'ekfac'].mean ?? Number.NaN, 'log'))); // biome-ignore format: one line
       }),
     mixUp: ({ networks }) => {
       for (const { steps } of networks.settings)

@@ -143,41 +143,32 @@ export const cumulativeSum: Rule = (call: Call) => {
   return computedAs(alongAxis(call, x, axis, size, elements.flat()));
 };
 
-/** Entries in reverse. */
-export const flip: Rule = (call: Call) => {
+/** The entries of x along the dims, each in the place that `from` says: result r is entry from(r, size, i) for the i-th of them. */
+function rearranged(
+  call: Call,
+  dims: readonly number[],
+  from: (r: number, size: number, i: number) => number,
+): ReturnType<Rule> {
   let x = call.computed('self');
-  for (const dim of call.integers('dims') ?? []) {
-    const axis = call.axis(dim, x.dims.length);
-    const size = shapeOf(x)[axis];
-    x = alongAxis(
-      call,
-      x,
-      axis,
-      size,
-      chosen(size, (r) => size - 1 - r),
-    );
-  }
-  return computedAs(x);
-};
-
-/** Entries that wander around the end. */
-export const roll: Rule = (call: Call) => {
-  let x = call.computed('self');
-  const shifts = call.integers('shifts') ?? [];
-  const dims = call.integers('dims') ?? [];
-  if (shifts.length !== dims.length) call.unsupported('rolls without dims, which is not supported.');
   for (const [i, dim] of dims.entries()) {
     const axis = call.axis(dim, x.dims.length);
     const size = shapeOf(x)[axis];
-    x = alongAxis(
-      call,
-      x,
-      axis,
-      size,
-      chosen(size, (r) => (((r - shifts[i]) % size) + size) % size),
-    );
+    const entries = chosen(size, (r) => from(r, size, i));
+    x = alongAxis(call, x, axis, size, entries);
   }
   return computedAs(x);
+}
+
+/** Entries in reverse. */
+export const flip: Rule = (call: Call) =>
+  rearranged(call, call.integers('dims') ?? [], (r, size) => size - 1 - r);
+
+/** Entries that wander around the end. */
+export const roll: Rule = (call: Call) => {
+  const shifts = call.integers('shifts') ?? [];
+  const dims = call.integers('dims') ?? [];
+  if (shifts.length !== dims.length) call.unsupported('rolls without dims, which is not supported.');
+  return rearranged(call, dims, (r, size, i) => (((r - shifts[i]) % size) + size) % size);
 };
 
 /** Entries of one axis at constant positions. */

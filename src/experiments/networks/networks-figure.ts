@@ -3,6 +3,7 @@ import {
   facets,
   labels,
   ldsWithInterval,
+  logarithmic,
   looks,
   mark,
   names,
@@ -29,7 +30,7 @@ export function networksFigures({ settings }: Pick<NetworksResults, 'settings'>)
     {
       name: 'networks-kronecker',
       caption:
-        'What a Kronecker product misses of each layer’s block of the GGN, ∥B − Ĝ∥/∥B∥ (Frobenius), with 95 % intervals over networks. Layers in the order of the network, with the number of positions at which their weight is used.',
+        'What a Kronecker product misses of each layer’s block of the GGN, ∥B − Ĝ∥/∥B∥ (Frobenius), with 95 % intervals over networks, those that reach 0 from the left edge on. Layers in the order of the network, with the number of positions at which their weight is used.',
       alt: 'Points of relative distance by layer and network, for EK-FAC and K-FAC in both forms; the CSV has the numbers.',
       spec: kroneckerSpec(settings),
     },
@@ -146,7 +147,7 @@ const KRONECKER_LOOKS = [
 ];
 
 function kroneckerSpec(settings: readonly NetworkResults[]): Spec {
-  const rows = settings.flatMap(({ network, steps }) =>
+  const drawn = settings.flatMap(({ network, steps }) =>
     steps.flatMap(({ form, layers }) =>
       layers
         .filter(({ op }) => !op.endsWith('-norm'))
@@ -159,6 +160,9 @@ function kroneckerSpec(settings: readonly NetworkResults[]): Spec {
         ),
     ),
   );
+  const edge = 0.7 * Math.min(...drawn.map(({ lds }) => lds ?? Number.POSITIVE_INFINITY));
+  const farthest = Math.max(...drawn.map(({ lds, hi }) => hi ?? lds ?? 0));
+  const rows = drawn.map((row) => ({ ...row, lo: row.lo === null ? null : Math.max(row.lo, edge) }));
   const shown = KRONECKER_LOOKS.filter(({ label }) => rows.some(({ kind }) => kind === label));
   const y = names('layer', { axis: { grid: true, labelLimit: 400 } });
   const { color } = looks('kind', shown, { legend: { orient: 'bottom', columns: 6 } });
@@ -166,7 +170,7 @@ function kroneckerSpec(settings: readonly NetworkResults[]): Spec {
     'kind',
     shown.map(({ label }) => label),
   );
-  const x = quantity('lds', '∥B − Ĝ∥/∥B∥');
+  const x = logarithmic('lds', '∥B − Ĝ∥/∥B∥', {}, { domain: [edge, farthest] });
   const count = new Set(rows.map(({ layer }) => layer)).size;
   return panel(
     [460, LAYER * count],
