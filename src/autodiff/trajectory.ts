@@ -85,10 +85,12 @@ export function checkTrajectory(where: string, model: Network, trajectory: Traje
 export function asTrajectory(where: string, model: Network, trajectory: Trajectory): Trajectory {
   const { parameterCount } = asModel(where, 'model', model);
   const run = asRun(where, trajectory);
-  for (const { step, theta } of run.checkpoints) {
-    checkLength(where, `theta of the checkpoint at step ${step}`, theta, parameterCount);
-    checkFinite(where, `theta of the checkpoint at step ${step}`, theta);
-  }
+  for (const { step, theta, states = [] } of run.checkpoints)
+    for (const [k, values] of [theta, ...states].entries()) {
+      const argument = `${k === 0 ? 'theta' : `states[${k - 1}]`} of the checkpoint at step ${step}`;
+      checkLength(where, argument, values, parameterCount);
+      checkFinite(where, argument, values);
+    }
   return run;
 }
 
@@ -123,9 +125,14 @@ export function asRun(where: string, trajectory: Trajectory): Trajectory {
       throw new DomainError(where, 'steps of checkpoints', 'strictly ascending', `${step} after ${last}`);
     last = step;
     const theta = asVector(where, `theta of the checkpoint at step ${step}`, checkpoint.theta);
-    if (theta === checkpoint.theta) return checkpoint;
+    if (checkpoint.states !== undefined) asList(where, `states of the checkpoint at step ${step}`, checkpoint.states, 'vectors'); // biome-ignore format: one line
+    const states = checkpoint.states?.map((state, s) =>
+      asVector(where, `states[${s}] of the checkpoint at step ${step}`, state),
+    );
+    if (theta === checkpoint.theta && (states ?? []).every((state, s) => state === checkpoint.states?.[s]))
+      return checkpoint;
     same = false;
-    return { step, theta };
+    return { step, theta, ...(states === undefined ? {} : { states }) };
   });
   return same ? trajectory : { ...trajectory, learningRates, checkpoints: kept };
 }

@@ -49,7 +49,6 @@ test('trains as the library, with its own defaults', async () => {
 
 test.each([
   [/--momentum .*does not apply to --optimiser adamw/, ['--momentum', '0.9']],
-  [/--checkpoints .*is supported for --optimiser sgd only/, ['--checkpoints', file('run')]],
   [/beta2/, ['--beta2', '1']],
 ])('%s', async (how, more) => {
   const { code, stderr } = await command(...run, ...more);

@@ -45,9 +45,9 @@ import {
   toldLines,
   toldWarnings,
 } from '../user-files/any-network.ts';
+import { TRAJECTORY_FILE } from '../user-files/checkpoint-file.ts';
 import { LOSS_OPTIONS } from '../user-files/loss-option.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
-import { TRAJECTORY_FILE } from '../user-files/trajectory.ts';
 
 const FIRST = {
   list: yes('print what every method approximates, costs and reads, and nothing else'),

@@ -93,7 +93,7 @@ const OPTIONS = {
   ),
   checkpoints: text(
     '<DIR>',
-    'written: parameters from along the way, for influence by source, astra-source and tracin',
+    'written: parameters from along the way, and of adamw its states, for influence by source, astra-source and tracin',
   ),
   checkpointCount: whole(
     '<n>',
@@ -115,8 +115,6 @@ export const addTrain = command({
       flags.optimiser === 'adamw' ? ['momentum'] : ['beta1', 'beta2', 'epsilon'],
       `does not apply to --optimiser ${flags.optimiser}`,
     );
-    if (flags.optimiser === 'adamw')
-      refuseGiven(given, ['checkpoints', 'checkpointCount'], 'is supported for --optimiser sgd only');
     if (isDescribed(flags)) return described(flags, given);
     for (const [option, value] of Object.entries({
       '--params': flags.params,

@@ -78,6 +78,8 @@ export interface GraphParameters {
   /** As text; undefined: the file does not say. */
   readonly architecture: string | undefined;
   readonly loss: string | undefined;
+  /** Of the file: what else it says, names that stand for the same tensor among it. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /**
@@ -104,6 +106,7 @@ export function readGraphParameters(model: GraphNetwork, bytes: Uint8Array): Gra
     theta: model.fromTensors(tensors),
     architecture: file.metadata.get('eigenfluence.architecture'),
     loss: file.metadata.get('eigenfluence.loss'),
+    metadata: file.metadata,
   };
 }
 

@@ -9,8 +9,7 @@ import { count, finite, index, sha256 } from '../files/json-schemas.ts';
 /** The `format` of trajectory.json. */
 export const TRAJECTORY_FORMAT = 'eigenfluence trajectory 1';
 
-const CheckpointSchema = v.looseObject({
-  step: index,
+const FileSchema = v.looseObject({
   file: v.pipe(
     v.string(),
     v.check((name) => name !== '' && path.basename(name) === name, 'a name without folders'),
@@ -19,6 +18,22 @@ const CheckpointSchema = v.looseObject({
   ),
   /** Of the file; absent in lists that others write. */
   sha256: v.exactOptional(sha256),
+});
+
+const CheckpointSchema = v.looseObject({
+  step: index,
+  ...FileSchema.entries,
+  /** What the optimiser keeps there; absent of SGD. */
+  states: v.exactOptional(FileSchema),
+});
+
+/** AdamW; SGD is not named. */
+const OptimiserSchema = v.looseObject({
+  name: v.literal('adamw'),
+  beta1: finite,
+  beta2: finite,
+  epsilon: finite,
+  weightDecay: finite,
 });
 
 export const TrajectoryListSchema = v.looseObject({
@@ -31,6 +46,7 @@ export const TrajectoryListSchema = v.looseObject({
   batch: count,
   momentum: finite,
   weightDecay: finite,
+  optimiser: v.exactOptional(OptimiserSchema),
   /** η per epoch; one number stands for all of them. */
   learningRates: v.union([finite, v.array(finite)], 'a number, or a list of numbers, one per epoch'),
   checkpoints: v.pipe(v.array(CheckpointSchema), v.minLength(1, 'a list with at least one entry')),

@@ -6,7 +6,6 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import {
-  type Activation,
   type AnyTrainingConfig,
   type Checkpoint,
   checkTrajectory,
@@ -21,22 +20,27 @@ import {
 import { EigenfluenceError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/index.ts';
 import { readSafetensors } from '../../linalg/io/index.ts';
-import { CommandError } from '../files/command-error.ts';
-import { digest, digestBytes } from '../files/digest.ts';
+import { digest } from '../files/digest.ts';
 import { checkJson, clipped, JsonError, parseJson } from '../files/json.ts';
 import { checkFolder } from '../files/make-folder.ts';
 import { readIfPresent, readInput } from '../files/read-input.ts';
 import { sameFile } from '../files/targets.ts';
+import {
+  damagedUnlessRead,
+  type ListedFile,
+  readListed,
+  TRAJECTORY_FILE,
+  TrajectoryFileError,
+} from './checkpoint-file.ts';
+import { graphStates, layerStates } from './checkpoint-states.ts';
 import { readGraphParameters } from './graph-file.ts';
+import { optimiserOf } from './plain-optimiser.ts';
 import {
   listDigest,
   TRAJECTORY_FORMAT,
   type TrajectoryList,
   TrajectoryListSchema,
 } from './trajectory-list.ts';
-
-/** The list of a folder. */
-export const TRAJECTORY_FILE = 'trajectory.json';
 
 /** One learning rate may stand for so many epochs; more would be memory for nothing. */
 const MOST_EPOCHS = 2 ** 24;
@@ -52,24 +56,6 @@ export interface StoredTrajectory {
 
 /** What else is written down, for people; nothing reads it. */
 export type TrainingRecord = AnyTrainingConfig & { readonly seed: number };
-
-/**
- * What is wrong with a folder of checkpoints.
- *
- * - `missing`: no folder, no trajectory.json (training did not get to its end), or a checkpoint that it lists is not there.
- * - `damaged`: not what trajectory.json says: another digest, unreadable, a field that makes no sense.
- * - `foreign`: in order, but something else: another format, or parameters of another network.
- */
-export class TrajectoryFileError extends CommandError {
-  override name = 'TrajectoryFileError';
-  readonly kind: 'missing' | 'damaged' | 'foreign';
-  readonly file: string;
-  constructor(kind: 'missing' | 'damaged' | 'foreign', file: string, what: string) {
-    super(`${file}: ${what}`);
-    this.kind = kind;
-    this.file = file;
-  }
-}
 
 /**
  * Refuses a folder before hours of training where it would be refused after them. Nothing is made.
@@ -112,21 +98,25 @@ export function readTrajectory(
 ): StoredTrajectory {
   const file = path.join(folder, TRAJECTORY_FILE);
   const list = readList(folder, file);
-  const { loss, steps, stepsPerEpoch, momentum, weightDecay, batch } = list;
+  const { loss, steps, stepsPerEpoch, momentum, weightDecay, batch, optimiser } = list;
+  const damaged = (what: string): TrajectoryFileError => new TrajectoryFileError('damaged', file, what);
+  const adaptive =
+    optimiser === undefined ? {} : { optimiser: damagedUnlessRead(file, () => optimiserOf(optimiser)) };
+  checkStates(list, damaged);
   const { model, networks } =
     expected instanceof GraphNetwork
       ? { model: expected, networks: ofGraph(folder, list, expected) }
       : ofLayers(folder, list, expected, layers);
   const trajectory: Trajectory = {
-    checkpoints: networks.map(({ step, theta }): Checkpoint => ({ step, theta })),
+    checkpoints: networks,
     steps,
     learningRates: rates(list.learningRates, Math.ceil(steps / stepsPerEpoch)),
     stepsPerEpoch,
     momentum,
     weightDecay,
     batch,
+    ...adaptive,
   };
-  const damaged = (what: string): TrajectoryFileError => new TrajectoryFileError('damaged', file, what);
   try {
     checkTrajectory(TRAJECTORY_FILE, model, trajectory);
   } catch (error) {
@@ -140,10 +130,19 @@ export function readTrajectory(
   return { model, loss: lossNamed(loss), trajectory };
 }
 
-/** A checkpoint in our layout. */
-interface ReadCheckpoint {
-  readonly step: number;
-  readonly theta: Vec;
+/** AdamW has states at every checkpoint after the start, SGD none. */
+function checkStates(
+  { optimiser, checkpoints }: TrajectoryList,
+  damaged: (what: string) => TrajectoryFileError,
+): void {
+  for (const [k, { step, states }] of checkpoints.entries()) {
+    if (optimiser === undefined && states !== undefined)
+      throw damaged(`field checkpoints[${k}].states: there is no field optimiser, and SGD has none.`);
+    if (optimiser !== undefined && states === undefined && step > 0)
+      throw damaged(
+        `field checkpoints[${k}].states is missing: a run of ${optimiser.name} has exp_avg and exp_avg_sq at every checkpoint after the start.`,
+      );
+  }
 }
 
 /** Checkpoints of linear layers, all of one network. */
@@ -152,7 +151,7 @@ function ofLayers(
   { activation, loss, checkpoints }: TrajectoryList,
   expected: Mlp | undefined,
   layers: readonly string[] | undefined,
-): { model: Mlp; networks: readonly ReadCheckpoint[] } {
+): { model: Mlp; networks: readonly Checkpoint[] } {
   const file = path.join(folder, TRAJECTORY_FILE);
   if (activation === undefined)
     throw new TrajectoryFileError(
@@ -160,37 +159,50 @@ function ofLayers(
       file,
       'field activation: missing; only a run of --model or --architecture has none.',
     );
-  const networks = checkpoints.map(({ step, file: name, sha256 }) => ({
-    step,
-    name,
-    ...readCheckpoint(path.join(folder, name), activation, lossNamed(loss), layers, sha256),
-  }));
+  const read = (bytes: Uint8Array) => {
+    const tensors = readSafetensors(bytes);
+    const options = { loss: lossNamed(loss), ...(layers === undefined ? {} : { layers }) };
+    return { tensors, network: readTorchParameters(tensors, activation, options) };
+  };
+  const networks = checkpoints.map(({ step, file: name, sha256, states }) => {
+    const { tensors, network } = readListed(folder, { file: name, sha256 }, read);
+    const { model, theta } = network;
+    const kept = statesOf(folder, states, (bytes) => layerStates(bytes, tensors, network));
+    return { step, name, model, theta, ...kept };
+  });
   const [{ model }] = networks;
   for (const { name, model: own } of networks)
     checkSame(path.join(folder, name), own, model, networks[0].name);
   if (expected !== undefined) checkSame(file, model, expected, 'the network given');
-  return { model, networks };
+  return { model, networks: networks.map(({ name: _name, model: _model, ...checkpoint }) => checkpoint) };
 }
 
 /** Checkpoints of a network that is given: tensors by its names. Where they say their architecture, it is that of the network. */
-function ofGraph(
-  folder: string,
-  { loss, checkpoints }: TrajectoryList,
-  model: GraphNetwork,
-): ReadCheckpoint[] {
+function ofGraph(folder: string, { loss, checkpoints }: TrajectoryList, model: GraphNetwork): Checkpoint[] {
   const bare = ({ loss: _loss, ...rest }: GraphNetwork['description']): string => digest(rest);
-  return checkpoints.map(({ step, file: name, sha256 }) => {
-    const file = path.join(folder, name);
-    const bytes = checkpointBytes(file, sha256);
-    return damagedUnlessRead(file, () => {
-      const { theta, architecture, loss: own } = readGraphParameters(model, bytes);
+  return checkpoints.map(({ states, ...listed }) => {
+    const file = path.join(folder, listed.file);
+    const { theta, metadata } = readListed(folder, listed, (bytes) => {
+      const read = readGraphParameters(model, bytes);
+      const { architecture, loss: own } = read;
       if (architecture !== undefined && bare(parseDescription(architecture)) !== bare(model.description))
         throw new TrajectoryFileError('foreign', file, 'of another network than the one given.');
       if (own !== undefined && own !== loss)
         throw new TrajectoryFileError('damaged', file, `it says the loss ${clipped(own)}, ${TRAJECTORY_FILE} says ${loss}.`); // biome-ignore format: one line
-      return { step, theta };
+      return read;
     });
+    const kept = statesOf(folder, states, (bytes) => graphStates(bytes, metadata, model));
+    return { step: listed.step, theta, ...kept };
   });
+}
+
+/** What the optimiser kept at a checkpoint; nothing of SGD, or of the start. */
+function statesOf(
+  folder: string,
+  listed: ListedFile | undefined,
+  read: (bytes: Uint8Array) => readonly Vec[],
+): Pick<Checkpoint, 'states'> {
+  return listed === undefined ? {} : { states: readListed(folder, listed, read) };
 }
 
 /** trajectory.json, when it is one. */
@@ -220,42 +232,6 @@ function checkFormat(file: string, value: unknown, advice: string): void {
   const format = v.is(v.looseObject({ format: v.unknown() }), value) ? value.format : undefined;
   if (format !== TRAJECTORY_FORMAT)
     throw new TrajectoryFileError('foreign', file, `${notOurs(format)}${advice}.`);
-}
-
-/** The bytes of a checkpoint; its digest is looked at before anything else. */
-function checkpointBytes(file: string, sha256: string | undefined): Uint8Array {
-  if (!existsSync(file))
-    throw new TrajectoryFileError('missing', file, `there is no such file, but ${TRAJECTORY_FILE} lists it.`);
-  const bytes = readInput(file);
-  if (sha256 !== undefined && digestBytes(bytes) !== sha256)
-    throw new TrajectoryFileError('damaged', file, `its SHA-256 is not the one in ${TRAJECTORY_FILE}.`);
-  return bytes;
-}
-
-function damagedUnlessRead<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof EigenfluenceError) throw new TrajectoryFileError('damaged', file, error.message);
-    throw error;
-  }
-}
-
-/** One checkpoint of linear layers. */
-function readCheckpoint(
-  file: string,
-  activation: Activation,
-  loss: Loss,
-  layers: readonly string[] | undefined,
-  sha256: string | undefined,
-): ReturnType<typeof readTorchParameters> {
-  const bytes = checkpointBytes(file, sha256);
-  return damagedUnlessRead(file, () =>
-    readTorchParameters(readSafetensors(bytes), activation, {
-      loss,
-      ...(layers === undefined ? {} : { layers }),
-    }),
-  );
 }
 
 /** η per epoch; one number stands for all of them. Whether there are enough is checked with the rest. */

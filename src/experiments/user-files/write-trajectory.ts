@@ -6,19 +6,28 @@ import { digestBytes } from '../files/digest.ts';
 import { Publication } from '../files/publication.ts';
 import { readIfPresent } from '../files/read-input.ts';
 import { savedNetwork } from './any-network.ts';
-import {
-  checkTrajectoryFolder,
-  type StoredTrajectory,
-  TRAJECTORY_FILE,
-  type TrainingRecord,
-} from './trajectory.ts';
+import { TRAJECTORY_FILE } from './checkpoint-file.ts';
+import { statesBytes } from './checkpoint-states.ts';
+import { plainConfig, plainOptimiser } from './plain-optimiser.ts';
+import { checkTrajectoryFolder, type StoredTrajectory, type TrainingRecord } from './trajectory.ts';
 import { listDigest, TRAJECTORY_FORMAT } from './trajectory-list.ts';
 
-/** A checkpoint and the name that stands in the list. */
-interface Listed {
-  readonly step: number;
+/** A file to be written. */
+interface Written {
   readonly file: string;
   readonly sha256: string;
+  readonly bytes: Uint8Array;
+  /** The name that it first appears under, where its own is taken. */
+  readonly beside: string | undefined;
+}
+
+/** A file as it stands in the list. */
+type Listed = Pick<Written, 'file' | 'sha256'>;
+
+/** A checkpoint as it stands in the list. */
+interface ListedCheckpoint extends Listed {
+  readonly step: number;
+  readonly states?: Listed;
 }
 
 /**
@@ -39,28 +48,38 @@ export function publishTrajectory(
   checkTrajectoryFolder(folder);
   publication.folder(folder);
   const at = (name: string): string => path.join(folder, name);
-  const checkpoints = trajectory.checkpoints.map(({ step, theta }) => {
-    const bytes = savedNetwork(model, theta, facts);
-    const file = `checkpoint-${step}.safetensors`;
+  const written = (stem: string, bytes: Uint8Array): Written => {
+    const file = `${stem}.safetensors`;
     const sha256 = digestBytes(bytes);
     const before = readIfPresent(at(file));
     const taken = before !== undefined && digestBytes(before) !== sha256;
-    const beside = taken ? `checkpoint-${step}.${sha256.slice(0, 8)}.safetensors` : undefined;
-    return { step, file, sha256, bytes, beside };
-  });
-  for (const { file, beside, bytes } of checkpoints) publication.replace(at(beside ?? file), bytes);
-  const list = (names: readonly Listed[]): Uint8Array =>
-    new TextEncoder().encode(`${JSON.stringify(content(stored, names, training), undefined, 2)}\n`);
-  const moving = checkpoints.filter(({ beside }) => beside !== undefined);
+    return { file, sha256, bytes, beside: taken ? `${stem}.${sha256.slice(0, 8)}.safetensors` : undefined };
+  };
+  const checkpoints = trajectory.checkpoints.map(({ step, theta, states }) => ({
+    step,
+    own: written(`checkpoint-${step}`, savedNetwork(model, theta, facts)),
+    states: states && written(`checkpoint-${step}.states`, statesBytes(model, states)),
+  }));
+  const files = checkpoints.flatMap(({ own, states }) => (states === undefined ? [own] : [own, states]));
+  const list = (named: (file: Written) => Listed): Uint8Array => {
+    const listed = checkpoints.map(({ step, own, states }) => ({
+      step,
+      ...named(own),
+      ...(states === undefined ? {} : { states: named(states) }),
+    }));
+    return new TextEncoder().encode(`${JSON.stringify(content(stored, listed, training), undefined, 2)}\n`);
+  };
+  for (const { file, beside, bytes } of files) publication.replace(at(beside ?? file), bytes);
+  const moving = files.filter(({ beside }) => beside !== undefined);
   if (moving.length > 0)
     publication.replace(
       at(TRAJECTORY_FILE),
-      list(checkpoints.map(({ step, file, sha256, beside }) => ({ step, file: beside ?? file, sha256 }))),
+      list(({ file, sha256, beside }) => ({ file: beside ?? file, sha256 })),
     );
   for (const { file, bytes } of moving) publication.replace(at(file), bytes);
   publication.replace(
     at(TRAJECTORY_FILE),
-    list(checkpoints.map(({ step, file, sha256 }) => ({ step, file, sha256 }))),
+    list(({ file, sha256 }) => ({ file, sha256 })),
   );
   for (const { beside } of moving) if (beside !== undefined) publication.remove(at(beside));
 }
@@ -74,18 +93,19 @@ export function writeTrajectory(folder: string, stored: StoredTrajectory, traini
 
 function content(
   { model, loss, trajectory }: StoredTrajectory,
-  checkpoints: readonly Listed[],
+  checkpoints: readonly ListedCheckpoint[],
   training: TrainingRecord | undefined,
 ): object {
-  const { checkpoints: _checkpoints, learningRates, ...run } = trajectory;
+  const { checkpoints: _checkpoints, learningRates, optimiser, ...run } = trajectory;
   const list = {
     format: TRAJECTORY_FORMAT,
     ...(model instanceof Mlp ? { activation: model.activation } : {}),
     loss: functionName(loss),
     ...run,
+    ...(optimiser === undefined ? {} : { optimiser: plainOptimiser(optimiser) }),
     learningRates: Array.from(learningRates),
     checkpoints,
-    ...(training === undefined ? {} : { training }),
+    ...(training === undefined ? {} : { training: plainConfig(training) }),
   };
   return { ...list, digest: listDigest(list) };
 }

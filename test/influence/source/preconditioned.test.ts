@@ -158,6 +158,29 @@ test('small steps with a settled preconditioner: the scores are the derivative o
   expect(fine).toBeLessThan(0.6 * coarse);
 });
 
+test('checkpoints as plain lists keep their states; states that are none are refused', () => {
+  const listed = {
+    ...trajectory,
+    checkpoints: trajectory.checkpoints.map(({ step, theta: own, states = [] }) => ({
+      step,
+      theta: [...own] as unknown as Float64Array,
+      states: states.map((state) => [...state] as unknown as Float64Array),
+    })),
+  };
+  const [a, b] = [trajectory, listed].map((run) =>
+    sourceInfluence({ trajectory: run }).fit({ model, loss, theta }, train).score(queries),
+  );
+  expect(b.data).toEqual(a.data);
+  const [first, ...others] = trajectory.checkpoints;
+  const spoiled = (states: readonly Float64Array[]) => ({ ...trajectory, checkpoints: [{ ...first, states }, ...others] }); // biome-ignore format: one line
+  for (const [states, message] of [
+    [[theta, theta.slice(1)], /states\[1\] of the checkpoint at step 3/],
+    [[theta.map(() => Number.NaN), theta], /states\[0\] of the checkpoint at step 3/],
+  ] as const)
+    expect(() => sourceInfluence({ trajectory: spoiled(states) }).fit({ model, loss, theta }, train)).toThrow(message); // biome-ignore format: one line
+  expect(() => sourceInfluence({ trajectory: spoiled('none' as never) })).toThrow(/states of the checkpoint at step 3 must be a list/); // biome-ignore format: one line
+});
+
 test('other methods along a run, and runs without states, are refused by name', () => {
   const fitted = { model, loss, theta } as const;
   expect(() => astraSourceInfluence({ trajectory }).fit(fitted, train)).toThrow(
