@@ -14,7 +14,8 @@ import { minibatchCurvature } from '../solvers/curvature-source.ts';
 import { gradientNorms } from '../solvers/gradient-products.ts';
 import type { HeavyBall } from '../solvers/heavy-ball.ts';
 import type { StochasticSolution } from '../solvers/stochastic-descent.ts';
-import { checkDescent } from './preconditioner.ts';
+import { preconditionedNorms, preconditionedSolution, preconditionedSource } from './preconditioned-solve.ts';
+import { scaledColumns } from './preconditioner.ts';
 import { SolvedScoreSums, type SolvedScores } from './solved-scores.ts';
 import { meanProducts, trajectoryAttributor, trajectoryChunk } from './trajectory-scores.ts';
 import {
@@ -40,14 +41,17 @@ const { damping: _, preconditionerDamping: __, ...SOLVER }: Checks = { ...ASTRA,
 export interface SolvedSegment extends UnrolledSegment, HeavyBall {
   /** Mean parameters of the segment's checkpoints, where the Gauss–Newton matrix of the solve is taken. Shape [D]. */
   readonly theta: Vec;
-  /** λ_ℓ = 1/t_ℓ + weight decay + damping, also λ̃ of the preconditioner. */
+  /** λ_ℓ = 1/t_ℓ + weight decay + damping, also λ̃ of the preconditioner; of AdamW 1/t_ℓ + weight decay. */
   readonly lambda: number;
 }
 
 export interface FittedAstraSource extends LayeredAttributor {
   /** First in training first. */
   readonly segments: readonly SolvedSegment[];
-  /** x_ℓ ≈ (Ḡ_ℓ + λ_ℓ I)⁻¹ S̄_{ℓ+1} ⋯ S̄_L ∇m(z_q) per segment, with residual history and error bars; all queries together. */
+  /**
+   * x_ℓ ≈ (Ḡ_ℓ + λ_ℓ I)⁻¹ S̄_{ℓ+1} ⋯ S̄_L ∇m(z_q) per segment, with residual history and error bars; all queries together. Of AdamW P̄^½ times the
+   * solution with P̄^½ (Ḡ_ℓ + damping) P̄^½, whose residuals they are.
+   */
   solve(queries: Dataset): readonly StochasticSolution[];
   /** `score` with residuals, bounds and error bars; the same solves. */
   scoreWithBounds(queries: Dataset): SolvedScores;
@@ -66,6 +70,9 @@ export interface AstraSourceInfluence extends Attributor {
  *
  * The paper has λ_ℓ = 1/(η_ℓK_ℓ) with the momentum in η; weightDecay: 0 and damping: 0 give that. `alpha: { timesDamping: 0.1 }` makes
  * α_ℓ that multiple of each λ_ℓ. The batches of segment ℓ are `rng(seed, 'segment', ℓ, 'curvature-batch', repeat, step)`.
+ *
+ * Of a run of **AdamW** as `sourceInfluence` has it, r̃_ℓ = P̄^½ (P̄^½ (Ḡ_ℓ + damping) P̄^½ + λ_ℓ)⁻¹ P̄^½ ḡ_ℓ = (Ḡ_ℓ + damping + λ_ℓ P̄⁻¹)⁻¹ ḡ_ℓ with
+ * λ_ℓ = 1/t_ℓ + weight decay: the equation is solved in the coordinates P̄^(−½)θ, where residuals and bounds are taken, preconditioned by P̄^½ C_ℓ P̄^½.
  *
  * @returns An attributor; `fit` builds an EK-FAC per segment and decides the α_ℓ and m_ℓ.
  * @throws {DomainError} options; from `fit` also a segment with step sizes of zero. From `score`: {@link DivergenceError}.
@@ -89,13 +96,13 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
       const solver = solverOptions(options);
       const f = measurementFunction(measurement, loss);
       const n = datasetSize(train);
-      checkDescent(`${where}.fit`, options.trajectory);
       const prepared = unrolledRun(`${where}.fit`, fitted, train, options).map((segment) => {
         if (segment.time === 0)
           throw new DomainError(where, `time of segment ${segment.index}`, '> 0', segment.time);
         const lambda = 1 / segment.time + segment.shift;
         const mean = meanVector(segment.checkpoints.map((checkpoint) => checkpoint.theta));
-        const source = minibatchCurvature(
+        const { rootPreconditioner: root } = segment;
+        const plain = minibatchCurvature(
           { model, loss, theta: mean, data: train },
           {
             batch: batch ?? (n <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH),
@@ -103,12 +110,17 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
             path: ['segment', segment.index],
           },
         );
+        const source = root === undefined ? plain : preconditionedSource(plain, root, options.damping ?? 0);
         const inverse = astraPreconditioner(segment.curvature, lambda);
         const ball = astraHeavyBall(where, source, inverse, { ...solver, damping: lambda });
         const solved: SolvedSegment = { ...segment, ...ball, theta: mean, lambda };
         const solve = (b: Matrix): StochasticSolution =>
           astra(source, b, segment.curvature, { ...solver, ...ball, damping: lambda });
-        return { solved, solve };
+        if (root === undefined) return { solved, solve };
+        return {
+          solved,
+          solve: (b: Matrix) => preconditionedSolution(solve(scaledColumns(b, root, 1)), root),
+        };
       });
       const segments = prepared.map(({ solved }) => solved);
       const solve = (queries: Dataset, start?: number, end?: number): StochasticSolution[] => {
@@ -132,8 +144,14 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
           queries = asDataset(`${where}.scoreWithBounds`, model, f, queries);
           const size = trajectoryChunk(model.parameterCount, segments.length, chunk);
           const sums = new SolvedScoreSums(datasetSize(queries), n, segments.length);
-          const lengths = points.map((own) =>
-            meanVector(own.map((point) => gradientNorms(model, loss, point, train))),
+          const lengths = segments.map(({ points: own, rootPreconditioner: root }) =>
+            meanVector(
+              own.map((point) =>
+                root === undefined
+                  ? gradientNorms(model, loss, point, train)
+                  : preconditionedNorms(model, loss, point, train, root),
+              ),
+            ),
           );
           for (const [start, end] of chunks(datasetSize(queries), size)) {
             const solutions = solve(queries, start, end);

@@ -20,14 +20,6 @@ export function adaptiveOptimiser(where: string, { optimiser }: Trajectory): Ada
   return optimiser as AdamW;
 }
 
-/** Refuses runs of other optimisers than SGD. @throws {UnsupportedError} naming it. */
-export function checkDescent(where: string, { optimiser }: Trajectory): void {
-  if (optimiser !== undefined)
-    throw new UnsupportedError(
-      `${where}: runs of ${optimiser.name} are not supported; source and tracin take them.`,
-    );
-}
-
 /**
  * √P̄ of a segment, P̄ the mean over its checkpoints after step 0 of P = 1/(√(v/(1 − β₂ᵗ)) + ε).
  *

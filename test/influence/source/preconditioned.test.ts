@@ -152,6 +152,90 @@ function gapFromRun(steps: number): number {
   return relativeError(scores.data, derivative.data);
 }
 
+describe('ASTRA-SOURCE', () => {
+  const [segments, damping] = [2, 0.03];
+  const solver = { momentum: 0, decay: 'none', rtol: 1e-13, iterations: 3000 } as const;
+  const fitted = { model, loss, theta } as const;
+  const d = theta.length;
+  const fit = (run: Trajectory, more: object = {}) =>
+    astraSourceInfluence({ trajectory: run, segments, damping, ...solver, ...more }).fit(fitted, train);
+
+  /** Scores with `pull(l, P̄)` for what a segment makes of its mean gradient, carried back without a symmetric form. */
+  function dense(
+    pull: (thetas: readonly Float64Array[], p: Matrix, time: number, c: Matrix) => Matrix,
+  ): Matrix {
+    const out = new Matrix(queries.inputs.rows, N);
+    let asked = perExampleGradients(model, loss, theta, queries);
+    const curvatures = sourceInfluence({ trajectory: plain(), segments, curvature: 'ekfac' })
+      .fit(fitted, train)
+      .segments.map(({ curvature, time }) => ({ c: curvature.toDense(), time }));
+    for (const l of [1, 0]) {
+      const { c, time } = curvatures[l];
+      const points = trajectory.checkpoints.slice(2 * l, 2 * l + 2).map((one) => one.theta);
+      const p = preconditioner(trajectory, 2 * l, 2 * l + 2);
+      const g = points
+        .map((point) => perExampleGradients(model, loss, point, train))
+        .reduce((sum, m) => plus(sum, 0.5, m), new Matrix(N, d));
+      const share = matmul(asked, matmul(pull(points, p, time, c), g, { transposeB: true }));
+      for (let k = 0; k < share.data.length; k++) out.data[k] += share.data[k];
+      const a = plus(
+        matmul(p, plus(c, damping, Matrix.identity(d))),
+        optimiser.weightDecay,
+        Matrix.identity(d),
+      );
+      asked = matmul(asked, exponential(times(-time, a)));
+    }
+    return out;
+  }
+  const identity = Matrix.identity(d);
+
+  test('solved to the end: (Ḡ + damping + (1/t + λ) P̄⁻¹)⁻¹ ḡ, carried back as SOURCE does', () => {
+    const expected = dense(([a, b], p, time) => {
+      const mean = a.map((x, i) => (x + b[i]) / 2);
+      const g = CURVATURES['ggn'].matrix({ model, loss, theta: mean, data: train });
+      const inverseP = lu(p).solve(identity);
+      return lu(plus(plus(g, damping, identity), 1 / time + optimiser.weightDecay, inverseP)).solve(identity);
+    });
+    expect(relativeError(fit(trajectory).score(queries).data, expected.data)).toBeLessThan(1e-9);
+    const few = fit(trajectory, { iterations: 3 }).scoreWithBounds(queries);
+    for (const [k, bound] of few.bounds.data.entries())
+      expect(Math.abs(few.scores.data[k] - expected.data[k])).toBeLessThanOrEqual(bound * (1 + 1e-9));
+    expect(few.bounds.data.every((bound) => bound > 0)).toBe(true);
+  });
+
+  test('no iterations: the same with EK-FAC for Ḡ', () => {
+    const expected = dense((_, p, time, c) => {
+      const inverseP = lu(p).solve(identity);
+      return lu(plus(plus(c, damping, identity), 1 / time + optimiser.weightDecay, inverseP)).solve(identity);
+    });
+    const found = fit(trajectory, { iterations: 0, momentum: 0 }).score(queries);
+    expect(relativeError(found.data, expected.data)).toBeLessThan(1e-9);
+  });
+
+  test('P = 1 is the run of SGD: ε = 1 and v = 0', () => {
+    const ones = adamW({ epsilon: 1, weightDecay: 0.05 });
+    const checkpoints = trajectory.checkpoints.map((one) => ({
+      ...one,
+      states: [one.theta, new Float64Array(d)],
+    }));
+    const descent = { ...plain(), weightDecay: 0.05 };
+    for (const batch of ['full', 4] as const) {
+      const more = { batch, seed: 3, iterations: 40, rtol: 0, alpha: 0.3 };
+      const [a, b] = [{ ...trajectory, checkpoints, optimiser: ones }, descent].map((run) => fit(run, more).scoreWithBounds(queries)); // biome-ignore format: one line
+      expect(relativeError(a.scores.data, b.scores.data)).toBeLessThan(1e-10);
+    }
+    const [a, b] = [{ ...trajectory, checkpoints, optimiser: ones }, descent].map((run) => fit(run).score(queries)); // biome-ignore format: one line
+    expect(relativeError(a.data, b.data)).toBeLessThan(1e-10);
+  });
+
+  test('minibatches and repetitions: an error bar, and no bias beyond it', () => {
+    const exact = fit(trajectory).score(queries);
+    const found = fit(trajectory, { batch: 5, iterations: 400, repeats: 6, rtol: 0, alpha: 0.05 }).scoreWithBounds(queries); // biome-ignore format: one line
+    expect(found.standardErrors?.data.every((error) => error > 0)).toBe(true);
+    expect(relativeError(found.scores.data, exact.data)).toBeLessThan(0.05);
+  });
+});
+
 test('small steps with a settled preconditioner: the scores are the derivative of the run itself, the nearer the smaller the steps', () => {
   const [coarse, fine] = [gapFromRun(20), gapFromRun(40)];
   expect(coarse).toBeLessThan(0.05);
@@ -183,9 +267,6 @@ test('checkpoints as plain lists keep their states; states that are none are ref
 
 test('other methods along a run, and runs without states, are refused by name', () => {
   const fitted = { model, loss, theta } as const;
-  expect(() => astraSourceInfluence({ trajectory }).fit(fitted, train)).toThrow(
-    /runs of adamw are not supported/,
-  );
   const bare = { ...trajectory, checkpoints: trajectory.checkpoints.map(({ step, theta: own }) => ({ step, theta: own })) }; // biome-ignore format: one line
   expect(() => sourceInfluence({ trajectory: bare }).fit(fitted, train)).toThrow(
     /states of the checkpoint at step 3/,
@@ -200,7 +281,6 @@ test('other methods along a run, and runs without states, are refused by name', 
   expect(() => tracin({ trajectory: other }).fit(fitted, train)).toThrow(
     'tracin.fit: runs of lion are not supported; SGD and AdamW are.',
   );
-  expect(() => sourceInfluence({ trajectory: other }).fit(fitted, train)).toThrow(
-    /runs of lion are not supported/,
-  );
+  for (const method of [sourceInfluence, astraSourceInfluence])
+    expect(() => method({ trajectory: other }).fit(fitted, train)).toThrow(/runs of lion are not supported/);
 });
