@@ -132,14 +132,6 @@ function checkOptimiser(where: string, optimiser: Optimiser): void {
     checkInteger(where, `optimiser.${part}`, optimiser[part], 1, 100);
 }
 
-/** The settings of descent with heavy ball. @throws {UnsupportedError} another optimiser, of which the answer would not be true. */
-export function asDescent(where: string, config: AnyTrainingConfig): TrainingConfig {
-  if (config.optimiser === undefined) return config;
-  throw new UnsupportedError(
-    `${where}: training by ${config.optimiser.name} is not supported; SGD with momentum is.`,
-  );
-}
-
 /** Refuses an optimiser whose steps cannot be gone back. @throws {UnsupportedError} naming it. */
 export function checkReversible(where: string, { optimiser }: AnyTrainingConfig): void {
   if (optimiser !== undefined && optimiser.backward === undefined)

@@ -94,6 +94,7 @@ describe.each(Object.entries(CASES))('%s', (name, one) => {
   test.each([
     ['source', [], {}],
     ['tracin', [], {}],
+    ['astra-source', ['--damping', '0.01', '--iterations', '4'], { damping: 0.01, iterations: 4 }],
   ] as const)('influence by %s: the scores of the library', async (method, more, options) => {
     const out = at(`${name}-${method}.npy`);
     const told = await command('influence', ...one.network, ...explained, '--method', method, '--checkpoints', at(name), ...more, '--out', out); // biome-ignore format: one line

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Dataset, Mlp, Trainer } from '../../src/autodiff/index.ts';
+import { adamW, type Dataset, Mlp, Trainer } from '../../src/autodiff/index.ts';
 import { attribute, trainingDerivative, trajectoryRun } from '../../src/influence/index.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
 import { readNpy, writeNpy } from '../../src/linalg/io/index.ts';
@@ -130,6 +130,33 @@ describe('scores', () => {
       expect((await influence(...labels, ...overridden(SMALL, other))).scores, other.join(' ')).not.toEqual(scores);
   }); // biome-ignore format: a table
 
+  test('through AdamW: the derivatives of the library, with the same bits by one worker and by two', async () => {
+    const adaptive = ['--optimiser', 'adamw', '--weight-decay', '0.1', '--normalise', 'none', '--adjoint', 'hessian']; // biome-ignore format: one line
+    const one = await influence(...labels, ...SMALL, ...adaptive, '--workers', '1');
+    const two = await influence(...labels, ...SMALL, ...adaptive, '--workers', '2');
+    expect(two.scores).toEqual(one.scores);
+    expect(one.figures.run).toMatchObject({
+      lr: 0.05,
+      optimiser: { name: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 },
+    });
+    expect(one.figures.run).not.toHaveProperty('momentum');
+    const trainer = new Trainer(
+      new Mlp([FEATURES, 4, 3], 'tanh'),
+      'cross-entropy',
+      { inputs: train.inputs, labels: train.labels },
+      { epochs: 6, batch: 8, learningRate: 0.05, schedule: 'cosine', initialisation: 'torch', dropLast: true, optimiser: adamW({ weightDecay: 0.1 }) },
+    ); // biome-ignore format: as data
+    const parts = [0, 1, 2].map(
+      (m) => trainingDerivative(trainer, { queries, seed: 0, path: ['trajectory', m] }).scores,
+    );
+    const wanted = parts[0].data.map((_, k) => parts.reduce((sum, part) => sum + part.data[k], 0) / 3);
+    expect(relativeError(one.scores, wanted)).toBeLessThan(1e-14);
+    const alone = await influence(...labels, '--optimiser', 'adamw', '--models', '1');
+    const { lr, probes } = alone.figures.run as unknown as { lr: number; probes: { lr: number }[] };
+    expect(probes[0].lr).toBe(0.01);
+    expect(Math.log2(0.01 / lr) % 1).toBe(0); // halved until the run contracts
+  });
+
   test('by its rule alone', async () => {
     const { figures } = await influence(...labels, '--models', '2');
     expect(figures.run).toMatchObject({ networks: 2, momentum: 0.9, batch: 32 });
@@ -147,6 +174,7 @@ describe('scores', () => {
 describe('refused', () => {
   const plain = [...base, ...labels, ...SMALL, '--out', file('never.npy')];
   test.each([
+    ['momentum of adamw', plain, ['--optimiser', 'adamw', '--momentum', '0.5'], /--momentum .*does not apply to --optimiser adamw, which has none/],
     ['parameters', plain, ['--params', file('x.npy')], /--params does not apply to trajectory, which trains networks of its own/],
     ['checkpoints', plain, ['--checkpoints', folder], /--checkpoints does not apply to trajectory/],
     ['names of layers', plain, ['--layers', 'a,b'], /--layers does not apply to trajectory/],

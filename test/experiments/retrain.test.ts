@@ -77,6 +77,14 @@ describe('the bank', () => {
     expect(JSON.parse(other.stdout)).toMatchObject({ retrained: K * R });
   });
 
+  test('by AdamW the same by one worker and by two', async () => {
+    const adamw = ['--optimiser', 'adamw', '--lr', '0.01', '--beta2', '0.9'];
+    for (const workers of ['1', '2'])
+      expect(await retrain(...adamw, '--workers', workers, '--out', at(`adamw-${workers}`))).toMatchObject({ code: 0, stderr: '' }); // biome-ignore format: one line
+    expect(outcomes('adamw-2')).toEqual(outcomes('adamw-1'));
+    expect(outcomes('adamw-1')).not.toEqual(expected());
+  });
+
   test('judges scores by the ranks of their sums over the subsets', async () => {
     expect((await retrain('--out', at('two'))).code).toBe(0);
     const bank = expected();

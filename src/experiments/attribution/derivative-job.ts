@@ -1,11 +1,11 @@
 /** @file The derivative of one run, to be computed by a worker, as plain data that threads can send each other. */
 import type { AdjointCurvature } from '../../autodiff/adjoint-sweep.ts';
 import { functionName } from '../../autodiff/functions.ts';
-import { type Dataset, lossNamed, Trainer, type TrainingConfig } from '../../autodiff/index.ts';
-import { asDescent } from '../../autodiff/training-config.ts';
+import { type Dataset, lossNamed, Trainer } from '../../autodiff/index.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import type { Measurement, TrainingDerivative } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
+import { configOf, type PlainConfig, plainConfig } from '../user-files/plain-optimiser.ts';
 import { dataset, type PlainData, type PlainMatrix, plainData, plainMatrix } from './plain-data.ts';
 import { networkOf, type PlainNetwork, plainNetwork } from './plain-network.ts';
 
@@ -14,7 +14,7 @@ export interface DerivativeJob {
   readonly network: PlainNetwork;
   /** Its name: a value has functions, which threads cannot send. */
   readonly loss: string;
-  readonly config: TrainingConfig;
+  readonly config: PlainConfig;
   readonly train: PlainData;
   readonly queries: PlainData;
   readonly measurement: Measurement;
@@ -38,7 +38,7 @@ export function derivativeJob(
   return {
     network: plainNetwork(model),
     loss: functionName(loss),
-    config: asDescent('trainingDerivative', config),
+    config: plainConfig(config),
     ...sent,
     ...asked,
   };
@@ -46,7 +46,7 @@ export function derivativeJob(
 
 /** The trainer of a job. */
 export function jobTrainer({ network, loss, config, train }: DerivativeJob): Trainer {
-  return new Trainer(networkOf(network), lossNamed(loss), dataset(train), config);
+  return new Trainer(networkOf(network), lossNamed(loss), dataset(train), configOf(config));
 }
 
 export function derivativeReply({ scores, growth, ...rest }: TrainingDerivative): DerivativeReply {

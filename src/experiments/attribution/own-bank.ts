@@ -25,6 +25,7 @@ import {
   seriesBank,
 } from '../protocol/retraining-series.ts';
 import type { RunSize } from '../protocol/run-size.ts';
+import { plainConfig } from '../user-files/plain-optimiser.ts';
 import type { PlainData } from './plain-data.ts';
 import {
   type RetrainedNetwork,
@@ -125,6 +126,11 @@ export async function growBank(
   }
 }
 
+/** A job that a message can hold. */
+function sent(job: RetrainingJob): RetrainingJob {
+  return { ...job, trained: { ...job.trained, config: plainConfig(job.trained.config) } };
+}
+
 /** Here, or by threads; `done` is told of every job in whatever order. */
 async function compute(
   jobs: readonly RetrainingJob[],
@@ -142,7 +148,7 @@ async function compute(
     threads,
   );
   try {
-    await Promise.all(jobs.map(async (job) => done(job, await pool.run(job))));
+    await Promise.all(jobs.map(async (job) => done(job, await pool.run(sent(job)))));
   } finally {
     await pool.destroy();
   }

@@ -9,7 +9,6 @@ import {
   type Network,
   Trainer,
 } from '../../autodiff/index.ts';
-import { asDescent } from '../../autodiff/training-config.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import {
   type MethodOptions,
@@ -32,6 +31,7 @@ import { readExamples, readRegression } from '../user-files/arrays.ts';
 import { withWeights } from '../user-files/examples.ts';
 import { chosenLoss } from '../user-files/loss-option.ts';
 import { checkExamples } from '../user-files/network.ts';
+import { plainOptimiser } from '../user-files/plain-optimiser.ts';
 import { INFLUENCE_ANSWERS, readExplained } from './attribution-files.ts';
 import { runDerivatives } from './run-derivatives.ts';
 
@@ -162,10 +162,7 @@ export function ownFigures(
   { trainer, runs, probes }: OwnRuns,
   derivatives: readonly TrainingDerivative[],
 ): { readonly [name: string]: Json } {
-  const { epochs, learningRate, momentum, batch, schedule, initialisation } = asDescent(
-    'trajectory',
-    trainer.config,
-  );
+  const { epochs, learningRate, momentum, batch, schedule, initialisation, optimiser } = trainer.config;
   const steps = derivatives[0].growth.cols - 1;
   const largest = Math.max(...derivatives.map(({ amplification }) => amplification));
   return {
@@ -173,7 +170,7 @@ export function ownFigures(
       networks: runs.length,
       epochs,
       lr: learningRate,
-      momentum,
+      ...(optimiser === undefined ? { momentum } : { optimiser: { ...plainOptimiser(optimiser) } }),
       batch,
       schedule,
       init: initialisation,

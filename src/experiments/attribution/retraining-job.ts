@@ -2,6 +2,7 @@
 import { type AnyTrainingConfig, lossNamed, Trainer } from '../../autodiff/index.ts';
 import { type QueryOutcomes, queryMeasurer } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
+import { configOf, type PlainConfig } from '../user-files/plain-optimiser.ts';
 import { dataset, type PlainData } from './plain-data.ts';
 import { networkOf, type PlainNetwork } from './plain-network.ts';
 
@@ -10,7 +11,7 @@ export interface RetrainedNetwork {
   readonly network: PlainNetwork;
   /** By name: a thread looks it up. */
   readonly loss: string;
-  readonly config: AnyTrainingConfig;
+  readonly config: AnyTrainingConfig | PlainConfig;
   readonly train: PlainData;
   readonly queries: PlainData;
   readonly seed: number;
@@ -49,7 +50,7 @@ export function recordRetrainer({
   const model = networkOf(network);
   const named = lossNamed(loss);
   return {
-    trainer: new Trainer(model, named, dataset(train), config),
+    trainer: new Trainer(model, named, dataset(train), configOf(config)),
     measure: queryMeasurer(model, named, dataset(queries)),
   };
 }

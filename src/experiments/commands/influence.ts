@@ -186,6 +186,8 @@ function refuseNetworkFlags(flags: Flags, given: Given<Flags>): void {
     );
     if (shape !== undefined)
       refuseGiven(given, ['depth', 'width'], `does not go with --${shape}, which says the network`);
+    if (flags['optimiser'] === 'adamw')
+      refuseGiven(given, ['momentum'], 'does not apply to --optimiser adamw, which has none');
     for (const name of ['params', 'model'] as const)
       if ((flags[name]?.length ?? 0) > 1)
         throw new CommandError(

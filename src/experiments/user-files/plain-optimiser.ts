@@ -12,7 +12,7 @@ export type PlainConfig =
   | (Omit<OptimiserConfig, 'optimiser'> & { readonly optimiser: PlainOptimiser });
 
 /** @throws {UnsupportedError} an optimiser whose code neither file nor message can hold. */
-export function plainOptimiser(optimiser: Optimiser): PlainOptimiser {
+export function plainOptimiser(optimiser: Optimiser | PlainOptimiser): PlainOptimiser {
   if (optimiser.name !== 'adamw')
     throw new UnsupportedError(
       `plainOptimiser: runs of ${optimiser.name} are not supported; SGD and AdamW are.`,
@@ -27,11 +27,12 @@ export function optimiserOf({ beta1, beta2, epsilon, weightDecay }: PlainOptimis
 }
 
 /** A configuration that a message can hold. */
-export function plainConfig(config: AnyTrainingConfig): PlainConfig {
+export function plainConfig(config: AnyTrainingConfig | PlainConfig): PlainConfig {
   return config.optimiser === undefined ? config : { ...config, optimiser: plainOptimiser(config.optimiser) };
 }
 
-/** The reverse of {@link plainConfig}. */
-export function configOf(config: PlainConfig): AnyTrainingConfig {
-  return config.optimiser === undefined ? config : { ...config, optimiser: optimiserOf(config.optimiser) };
+/** The reverse of {@link plainConfig}; a configuration itself if it is one already. */
+export function configOf(config: AnyTrainingConfig | PlainConfig): AnyTrainingConfig {
+  if (config.optimiser === undefined) return config;
+  return { ...config, optimiser: optimiserOf(plainOptimiser(config.optimiser)) };
 }

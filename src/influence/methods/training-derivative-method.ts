@@ -12,9 +12,9 @@ import { asLoss, type Loss } from '../../autodiff/functions.ts';
 import type { Initialisation } from '../../autodiff/initialise.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { Trainer } from '../../autodiff/train.ts';
-import type { TrainingConfig } from '../../autodiff/training-config.ts';
+import type { AnyTrainingConfig, TrainingConfig } from '../../autodiff/training-config.ts';
 import { checkObject } from '../../linalg/border/arguments.ts';
-import { ShapeError } from '../../linalg/errors.ts';
+import { ShapeError, UnsupportedError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import { norm2 } from '../../linalg/sum.ts';
 import type { RunProbe } from '../trajectory/run-probes.ts';
@@ -38,6 +38,7 @@ import { choice, NON_NEGATIVE, POSITIVE, whole } from './option-values.ts';
 
 /** How a run of `trajectory` is made. */
 export interface RunOptions {
+  readonly optimiser: 'sgd' | 'adamw';
   readonly epochs: number | undefined;
   readonly lr: number | undefined;
   readonly momentum: number | 'auto';
@@ -56,6 +57,7 @@ export interface TrajectoryOptions extends RunOptions {
 
 /** The options that a trainer answers by itself. */
 export const RUN_OPTIONS: readonly (keyof RunOptions)[] = [
+  'optimiser',
   'epochs',
   'lr',
   'momentum',
@@ -77,6 +79,15 @@ export const TRAJECTORY: Method<TrajectoryOptions> = method<TrajectoryOptions>({
     memory: '√T·D checkpoints, 2D per query, Q·(N + T)',
   },
   options: {
+    optimiser: {
+      values: choice('sgd', 'adamw'),
+      placeholder: '<name>',
+      brief: 'of a run that is followed',
+      meaning: 'SGD with momentum; or AdamW with β = 0.9, 0.999 and ε = 1e-8: a trainer of yours has others',
+      default: 'sgd',
+      implied: 'sgd',
+      reason: 'the rule of rate and length was made and judged with it',
+    },
     epochs: {
       values: whole(1),
       placeholder: '<n>',
@@ -97,7 +108,7 @@ export const TRAJECTORY: Method<TrajectoryOptions> = method<TrajectoryOptions>({
       meaning: 'η, at the start',
       default: ruled(
         'run-rate',
-        `${RUN_RULE.rate} / ((1/N) Σ ‖x‖² + 1), halved until the shortest run contracts`,
+        `${RUN_RULE.rate} / ((1/N) Σ ‖x‖² + 1), of adamw 0.01, halved until the shortest run contracts`,
         {
           rate: RUN_RULE.rate,
         },
@@ -142,7 +153,7 @@ export const TRAJECTORY: Method<TrajectoryOptions> = method<TrajectoryOptions>({
       values: NON_NEGATIVE,
       placeholder: '<λ>',
       brief: 'of a run that is followed',
-      meaning: 'L2 penalty of SGD, on every parameter',
+      meaning: 'on every parameter: L2 penalty of SGD, or decoupled in AdamW',
       default: 0,
       reason: 'a short run regularises by itself',
     },
@@ -195,8 +206,11 @@ export function trajectoryRun(
   const network = asModel(where, 'model', model);
   asLoss(where, 'loss', loss);
   const train = asDataset(where, network, loss, data);
-  const { momentum = 'auto', batch, epochs, lr, schedule = 'cosine', init } = options;
+  const { momentum = 'auto', batch, epochs, lr, schedule = 'cosine', init, optimiser } = options;
+  if (optimiser === 'adamw' && momentum !== 'auto')
+    throw new UnsupportedError(`${where}: adamw has no momentum: leave it out, or choose the optimiser sgd.`);
   return runConfig(network, loss, train, {
+    ...(optimiser === 'adamw' ? { optimiser } : {}),
     ...(epochs === undefined ? {} : { epochs }),
     ...(lr === undefined ? {} : { learningRate: lr }),
     ...(batch === undefined ? {} : { batch: batch === 'full' ? datasetSize(train) : batch }),
@@ -236,13 +250,7 @@ function fitTrajectory(options: Filled<TrajectoryOptions>, context: MethodContex
     },
     {
       settings: {
-        epochs: config.epochs,
-        lr: config.learningRate,
-        momentum: config.momentum,
-        batch: config.batch,
-        schedule: config.schedule,
-        init: config.initialisation,
-        weightDecay: config.weightDecay,
+        ...runSettings(config),
         adjoint,
         normalise,
         seed: run.seed,
@@ -259,9 +267,26 @@ function trainerOf(
   { trainer, fitted: { model, loss }, train }: MethodContext,
 ): { readonly trainer: Trainer; readonly probes?: readonly RunProbe[] } {
   if (trainer !== undefined) return { trainer };
-  const { config, probes } = trajectoryRun(model, loss, train, options as Given<TrajectoryOptions>);
+  const { momentum, ...others } = options;
+  const unsaid = options.optimiser === 'adamw' && momentum === RUN_DEFAULTS.momentum;
+  const given = (unsaid ? others : options) as Given<TrajectoryOptions>;
+  const { config, probes } = trajectoryRun(model, loss, train, given);
   return { trainer: new Trainer(model, loss, train, config), probes };
 }
+
+/** How a run was made, under the names of the options. */
+function runSettings(config: AnyTrainingConfig): FittedMethod['settings'] {
+  const { epochs, learningRate: lr, batch, schedule, initialisation: init, optimiser } = config;
+  if (optimiser === undefined) {
+    const { momentum, weightDecay } = config;
+    return { epochs, lr, momentum, batch, schedule, init, weightDecay, optimiser: 'sgd' };
+  }
+  const own = Object.entries(optimiser).filter(([name]) => SETTINGS.includes(name));
+  return { epochs, lr, batch, schedule, init, ...Object.fromEntries(own), optimiser: optimiser.name };
+}
+
+/** Of AdamW. */
+const SETTINGS: readonly string[] = ['beta1', 'beta2', 'epsilon', 'weightDecay'];
 
 /** The amplification from which on a run is called chaotic: beyond it the derivative does not even rank the examples of its own run. */
 const CHAOTIC = 10;

@@ -5,7 +5,7 @@ import type { Initialisation } from '../../autodiff/initialise.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { exampleValues } from '../../autodiff/per-example.ts';
 import { Trainer } from '../../autodiff/train.ts';
-import type { TrainingConfig } from '../../autodiff/training-config.ts';
+import type { AnyTrainingConfig } from '../../autodiff/training-config.ts';
 import { NumericalError } from '../../linalg/errors.ts';
 import type { Vec } from '../../linalg/matrix.ts';
 import { rng } from '../../linalg/random/random.ts';
@@ -58,7 +58,7 @@ export class RunProbes {
     return [...this.known.values()];
   }
 
-  at(config: TrainingConfig): RunProbe {
+  at(config: AnyTrainingConfig): RunProbe {
     const { epochs, learningRate: lr, initialisation: start } = config;
     const name = `${epochs} ${lr} ${start}`;
     const known = this.known.get(name);

@@ -3,7 +3,8 @@ import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { Loss } from '../../autodiff/functions.ts';
 import type { Initialisation } from '../../autodiff/initialise.ts';
 import type { Network } from '../../autodiff/network.ts';
-import { epochBatches, type TrainingConfig } from '../../autodiff/training-config.ts';
+import { adamW } from '../../autodiff/optimisers/adamw.ts';
+import { type AnyTrainingConfig, epochBatches, type TrainingConfig } from '../../autodiff/training-config.ts';
 import { NumericalError } from '../../linalg/errors.ts';
 import { norm2 } from '../../linalg/sum.ts';
 import { type RunProbe, RunProbes } from './run-probes.ts';
@@ -34,6 +35,9 @@ export const RUN_RULE: {
   learned: 0.5,
 };
 
+/** η of AdamW, whose steps are about η long in every parameter, whatever the units of the features. */
+const ADAPTIVE_RATE = 0.01;
+
 /** Rungs of the ladder, and halvings of the rate, at most. */
 const [RUNGS, HALVINGS] = [14, 20];
 
@@ -42,6 +46,8 @@ const HALF = 2;
 
 /** What was given of a run. */
 export interface RunParts extends Pick<TrainingConfig, 'momentum' | 'weightDecay' | 'schedule'> {
+  /** Absent: SGD. AdamW has PyTorch's β and ε, `weightDecay` decoupled, and no `momentum`. */
+  readonly optimiser?: 'adamw';
   readonly epochs?: number;
   readonly learningRate?: number;
   readonly batch?: number;
@@ -51,14 +57,14 @@ export interface RunParts extends Pick<TrainingConfig, 'momentum' | 'weightDecay
 
 /** A run, and the short trainings by which it was chosen; none where nothing was left to choose. */
 export interface RunChoice {
-  readonly config: TrainingConfig;
+  readonly config: AnyTrainingConfig;
   readonly probes: readonly RunProbe[];
 }
 
 /**
  * The run of `trajectory` on a network and its data: the longest whose exact derivative at most doubles on its way back.
  *
- * Rate: η = 0.6 / ((1/N) Σ ‖x‖² + 1), 0.3 of tokens, halved until a run of four epochs contracts. Start: PyTorch's; Xavier's if from PyTorch's four epochs do not halve the loss, as deep
+ * Rate: η = 0.6 / ((1/N) Σ ‖x‖² + 1), 0.3 of tokens, halved until a run of four epochs contracts; of AdamW from 0.01. Start: PyTorch's; Xavier's if from PyTorch's four epochs do not halve the loss, as deep
  * networks do whose signal dies out. Length: 4, 6, 8, 11, … epochs (more where 4 are fewer than 200 steps) are tried on seven eighths of the examples, until the adjoint of the Hessian grows more than
  * twofold, or the held-out loss is above 0.8 of that at half the length; the length before is taken. What is given is taken as given.
  *
@@ -66,11 +72,13 @@ export interface RunChoice {
  */
 export function runConfig(model: Network, loss: Loss, data: Dataset, given: RunParts): RunChoice {
   const { batch = Math.min(RUN_DEFAULTS.batch, datasetSize(data)), seed, epochs, ...rest } = given;
-  const config = (length: number, learningRate: number, initialisation: Initialisation): TrainingConfig => ({
-    ...rest,
-    ...{ epochs: length, learningRate, batch, initialisation, dropLast: true },
-  });
-  const { learningRate = RUN_RULE.rate / meanSquare(model, data), initialisation = 'torch' } = given;
+  const config: Configure = (length, learningRate, initialisation) => {
+    const { schedule, momentum, weightDecay } = rest;
+    const run = { schedule, epochs: length, learningRate, batch, initialisation, dropLast: true };
+    if (rest.optimiser === undefined) return { ...run, momentum, weightDecay };
+    return { ...run, optimiser: adamW({ weightDecay }) };
+  };
+  const { learningRate = firstRate(model, data, given), initialisation = 'torch' } = given;
   const open = [epochs, given.learningRate, given.initialisation].some((part) => part === undefined);
   if (!open) return { config: config(epochs as number, learningRate, initialisation), probes: [] };
 
@@ -84,16 +92,22 @@ export function runConfig(model: Network, loss: Loss, data: Dataset, given: RunP
   return { config: config(length, start.rate, start.initialisation), probes: probes.all };
 }
 
-type Configure = (epochs: number, rate: number, initialisation: Initialisation) => TrainingConfig;
+type Configure = (epochs: number, rate: number, initialisation: Initialisation) => AnyTrainingConfig;
+
+/** Where the halvings begin. */
+function firstRate(model: Network, data: Dataset, { optimiser }: RunParts): number {
+  return optimiser === undefined ? RUN_RULE.rate / meanSquare(model, data) : ADAPTIVE_RATE;
+}
 
 /** A rate at which the shortest run contracts, and from where it learns. @throws {NumericalError} none is found. */
 function startingRate(
   probes: RunProbes,
   config: Configure,
   epochs: number,
-  { learningRate, initialisation }: RunParts,
+  given: RunParts,
 ): { readonly rate: number; readonly initialisation: Initialisation } {
-  const first = learningRate ?? RUN_RULE.rate / meanSquare(probes.model, probes.data);
+  const { learningRate, initialisation } = given;
+  const first = learningRate ?? firstRate(probes.model, probes.data, given);
   for (let k = 0; k < HALVINGS; k++) {
     const rate = first / 2 ** k;
     const torch = probes.at(config(epochs, rate, initialisation ?? 'torch'));
@@ -109,7 +123,7 @@ function startingRate(
 }
 
 /** The last rung that contracts and pays. */
-function longest(probes: RunProbes, first: number, config: (epochs: number) => TrainingConfig): number {
+function longest(probes: RunProbes, first: number, config: (epochs: number) => AnyTrainingConfig): number {
   const lengths: number[] = [];
   const losses: number[] = [];
   for (let k = 0; k < RUNGS; k++) {
