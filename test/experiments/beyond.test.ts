@@ -1,5 +1,5 @@
 /** @file The comparison beyond the ladder, on a tiny setting: against independent routes, and resumed. */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { perExampleGradients } from '../../src/autodiff/per-example.ts';
@@ -35,8 +35,17 @@ import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.
 import { openArchive, retrainingBank, retrainingSeries } from '../../src/experiments/protocol/retrainings.ts';
 import { settingModel } from '../../src/experiments/protocol/setting-model.ts';
 import { baseTrainingTask } from '../../src/experiments/protocol/tasks.ts';
-import { influenceFunction, iterativeInfluence, retrainingJobs } from '../../src/influence/index.ts';
+import {
+  influenceFunction,
+  iterativeInfluence,
+  ldsOverNetworks,
+  networkInterval,
+  networksDifference,
+  outcomeMeans,
+  retrainingJobs,
+} from '../../src/influence/index.ts';
 import { denseOperator, type Matrix } from '../../src/linalg/index.ts';
+import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
 import { forgeTaskFile } from './forged-task.ts';
@@ -70,8 +79,13 @@ beforeAll(async () => {
   result = JSON.parse(readFileSync(path.join(out, 'beyond.json'), 'utf8'));
 }, patience(240));
 
-function problemOf(): Problem {
-  const stored = new Store(path.join(out, STORE), () => {}).read(baseTrainingTask(setting, 0));
+/** No LDS is beyond ± 1, no difference beyond ± 2. */
+function cut(ends: readonly number[], bound: number): number[] {
+  return ends.map((end) => Math.min(bound, Math.max(-bound, end)));
+}
+
+function problemOf(folder: string = out, network = 0): Problem {
+  const stored = new Store(path.join(folder, STORE), () => {}).read(baseTrainingTask(setting, network));
   if (stored === undefined) throw new Error('no base model');
   const { train } = prepareDigits(setting.data);
   return {
@@ -230,6 +244,40 @@ describe('beyond', () => {
       expect(readdirSync(folder)).toEqual(before);
     },
     patience(30),
+  );
+
+  test(
+    'two networks: intervals over networks and subsets, those of ldsOverNetworks on scores made anew',
+    async () => {
+      const two = temporaryFolder();
+      cpSync(out, two, { recursive: true });
+      const { code } = await command(...beyondArguments.slice(0, -1), two, '--models', '2', '--json');
+      expect(code).toBe(0);
+      const both: Beyond = JSON.parse(readFileSync(path.join(two, 'beyond.json'), 'utf8'));
+      expect([both.settings[0].covers, result.settings[0].covers]).toEqual([
+        'networks and subsets',
+        undefined,
+      ]);
+      expect(readFileSync(path.join(two, 'beyond.md'), 'utf8')).toContain(
+        'intervals cover networks and subsets',
+      );
+      const { query } = prepareDigits(setting.data);
+      const scores = [hessian, kfac].map((build) =>
+        [0, 1].map((model) => {
+          const { data, ...fitted } = problemOf(two, model);
+          const curvature = build({ data, ...fitted });
+          return influenceFunction({ curvature, rule: damped }).fit(fitted, data).score(query);
+        }),
+      );
+      const bank = retrainingBank(setting, SIZE, openArchive(setting, path.join(two, RETRAININGS)));
+      const outcomes = outcomeMeans(bank, setting.measurement);
+      const [h, k] = ldsOverNetworks({ scores, subsets: bank.subsets, outcomes, seed: setting.seed });
+      const found = both.settings[0].rules[1].entries.find(({ id }) => id === 'hessian');
+      expectClose((found?.ci ?? []).map(Number), cut(networkInterval(h.ensemble), 1), { atol: 1e-9 });
+      const { ci = [] } = found?.minus['kfac'] ?? {};
+      expectClose(ci.map(Number), cut(networkInterval(networksDifference(h, k).ensemble), 2), { atol: 1e-9 });
+    },
+    patience(120),
   );
 
   test('refuses a setting without retrainings, a name twice, and a damping that is none', async () => {

@@ -157,7 +157,7 @@ function judgedResults(folder: string, bench: Bench): { study: TaskResult[]; bey
   const networks = [{ problem, key: taskKey(task) }];
   const study = studyVariants().map((variant) => {
     const judged = judgeVariant(setting, variant, variantRules(setting, variant), networks, bank);
-    return encodeJudged(judged, subsets, setting.seed, 0);
+    return encodeJudged(judged, { models: 1, subsets, seed: setting.seed }, 0);
   });
   const network = judgedNetwork(setting, problem, sample);
   const beyond = APPROACHES.flatMap((approach) => {

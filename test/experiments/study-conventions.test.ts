@@ -8,7 +8,7 @@ import {
 import { choose, type JudgedVariant } from '../../src/experiments/better-hessians/study/choice.ts';
 import { CONVENTIONS, type Convention } from '../../src/experiments/better-hessians/study/convention.ts';
 import type { JudgedRule } from '../../src/experiments/better-hessians/study/judge.ts';
-import type { Group } from '../../src/experiments/better-hessians/study/resamples.ts';
+import { GROUPS, type Group } from '../../src/experiments/better-hessians/study/resamples.ts';
 import { type StudyRule, studyRules } from '../../src/experiments/better-hessians/study/rule.ts';
 import {
   type SettingStudy,
@@ -26,24 +26,30 @@ import {
 import { decodeJudged, encodeJudged } from '../../src/experiments/better-hessians/study/study-task.ts';
 import { studyVariants, variantName } from '../../src/experiments/better-hessians/study/variant.ts';
 import { withoutLds } from '../../src/experiments/better-hessians/study/without-lds.ts';
+import { recordBy } from '../../src/experiments/files/record-by.ts';
 import { renderSvg } from '../../src/experiments/pages/render.ts';
 import { METHODS, type Method } from '../../src/experiments/protocol/methods.ts';
-import { type Bootstrap, BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/judging/bootstrap.ts';
-import { rng } from '../../src/linalg/index.ts';
+import { BOOTSTRAP_RESAMPLES as LONG } from '../../src/influence/judging/bootstrap.ts';
+import type { NetworkBootstrap } from '../../src/influence/judging/network-bootstrap.ts';
+import { Matrix, rng } from '../../src/linalg/index.ts';
 
 const RESAMPLES = 500;
 const SUBSETS = 12;
 
 /** A bootstrap around a value; `common` is what all methods share on a resample, `own` what they do not. */
-function drawn(value: number, own: number, name: string): Bootstrap {
+function drawn(value: number, own: number, name: string): NetworkBootstrap {
   const shared = rng(0, 'common');
   const single = rng(0, name);
+  const replicates = Float64Array.from(
+    { length: RESAMPLES },
+    () => value + 0.1 * shared.normal() + own * single.normal(),
+  );
   return {
     estimate: value,
-    replicates: Float64Array.from(
-      { length: RESAMPLES },
-      () => value + 0.1 * shared.normal() + own * single.normal(),
-    ),
+    replicates,
+    subsetReplicates: replicates,
+    withoutNetwork: new Float64Array(0),
+    withoutBoth: new Matrix(0, SUBSETS),
     jackknife: Float64Array.from({ length: SUBSETS }, () => value + 0.001 * single.normal()),
     seed: 0,
   };
@@ -137,7 +143,24 @@ describe('choosing', () => {
   });
 });
 
+/** The same with three networks, one of which pulls it up by as much as `reach`. */
+function ofThree(drawn: NetworkBootstrap, reach = 0.01): NetworkBootstrap {
+  const withoutNetwork = Float64Array.of(drawn.estimate - reach, drawn.estimate, drawn.estimate + reach);
+  const withoutBoth = new Matrix(3, SUBSETS);
+  for (let m = 0; m < 3; m++)
+    withoutBoth.row(m).set(drawn.jackknife.map((x) => x - drawn.estimate + withoutNetwork[m]));
+  return { ...drawn, withoutNetwork, withoutBoth };
+}
+
 describe('relations', () => {
+  test('networks that disagree leave undecided what subsets alone decide', () => {
+    const a = drawn(0.5, 0.001, 'a');
+    const b = drawn(0.49, 0.001, 'b');
+    expect(relation('ggn', 'kfac', a, b).verdict).toBe('holds');
+    expect(relation('ggn', 'kfac', ofThree(a, 0.05), ofThree(b, 0)).verdict).toBe('undecided');
+    expect(relation('ggn', 'kfac', ofThree(a, 0.05), ofThree(b, 0.05)).verdict).toBe('holds'); // they disagree alike
+  });
+
   test('an interval decides, on either side of 0; paired noise cancels', () => {
     const a = drawn(0.5, 0.001, 'a');
     const b = drawn(0.49, 0.001, 'b'); // each alone is uncertain by 0.1
@@ -267,10 +290,20 @@ describe('a study', () => {
   });
 
   test('a stored result reads back as it was; a rule without an answer stays without', () => {
-    const rule = judged(level(0.3, 0.5), 'kfac', 2);
-    const [back, none] = decodeJudged(encodeJudged([rule, undefined], SUBSETS, 0, 1));
-    expect(back).toEqual(rule);
-    expect(none).toBeUndefined();
+    const alone = judged(level(0.3, 0.5), 'kfac', 2);
+    const several = {
+      ...alone,
+      lds: alone.lds.map((lds) => recordBy(GROUPS, (group) => ofThree(lds[group]))),
+    };
+    for (const [models, rule] of [
+      [1, alone],
+      [3, several],
+    ] as const) {
+      const extent = { models, subsets: SUBSETS, seed: 0 };
+      const [back, none] = decodeJudged(encodeJudged([rule, undefined], extent, 1));
+      expect(back).toEqual(rule);
+      expect(none).toBeUndefined();
+    }
     expect(LONG).toBeGreaterThan(RESAMPLES);
   });
 });

@@ -26,7 +26,14 @@ import {
   studyRules,
 } from '../../src/experiments/better-hessians/study/rule.ts';
 import { SpectralPredictions } from '../../src/experiments/better-hessians/study/spectral-predictions.ts';
-import { drawSubsets, influenceFunction, linearDatamodellingScore } from '../../src/influence/index.ts';
+import {
+  bcaInterval,
+  drawSubsets,
+  influenceFunction,
+  ldsOverNetworks,
+  linearDatamodellingScore,
+  networkInterval,
+} from '../../src/influence/index.ts';
 import { sortColumns, subsetPredictions } from '../../src/influence/judging/lds.ts';
 import { DenseBasis, denseOperator, Matrix, matmul, rng } from '../../src/linalg/index.ts';
 import { expectClose } from '../helpers/close.ts';
@@ -180,7 +187,28 @@ describe('resamples', () => {
 
   test('all queries: the bootstrap of linearDatamodellingScore, bit for bit', () => {
     const { bootstrap } = linearDatamodellingScore({ scores, subsets, outcomes, resamples: 50, seed: 7 });
-    expect(made.all).toEqual(bootstrap);
+    expect(made.all).toMatchObject(bootstrap);
+    expect(networkInterval(made.all)).toEqual(bcaInterval(bootstrap));
+  });
+
+  test('several networks: estimate, left-out networks and interval of ldsOverNetworks', () => {
+    const networks = [0, 1, 2].map(
+      (m) => new Matrix(6, 20, rng(6, 'scores', m).fillNormal(new Float64Array(120))),
+    );
+    const parts = networks.map((one) => subsetPredictions(one, subsets));
+    const sumOf = (some: readonly Matrix[]): Matrix =>
+      new Matrix(
+        8,
+        6,
+        some[0].data.map((_, k) => some.reduce((sum, { data }) => sum + data[k], 0)),
+      );
+    const without = parts.map((_, left) => sumOf(parts.filter((_, m) => m !== left)));
+    const { all } = groupScores(sortColumns(outcomes), sumOf(parts), samples, groups, without);
+    const [{ ensemble }] = ldsOverNetworks({ scores: [networks], subsets, outcomes, resamples: 50, seed: 7 });
+    for (const field of ['subsetReplicates', 'jackknife', 'withoutNetwork'] as const)
+      expectClose(all[field], ensemble[field], { atol: 1e-13 });
+    expectClose(all.withoutBoth.data, ensemble.withoutBoth.data, { atol: 1e-13 });
+    expectClose(networkInterval(all), networkInterval(ensemble), { atol: 1e-12 });
   });
 
   test('zeroed rows count as 0 in their half; a rule that leaves no scores at all has no LDS', () => {

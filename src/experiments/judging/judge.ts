@@ -7,13 +7,16 @@ import {
   type LdsResult,
   linearDatamodellingScore,
   type Measurement,
+  type NetworkBootstrap,
+  networkInterval,
   noiseCeiling,
   outcomeMeans,
   percentileInterval,
   type RetrainingBank,
 } from '../../influence/index.ts';
-import type { Matrix } from '../../linalg/index.ts';
+import { Matrix } from '../../linalg/index.ts';
 import { finiteOrNull, jsonInterval } from '../files/json-number.ts';
+import { boundedInterval } from './bounded-interval.ts';
 import { type Estimate, UNDEFINED } from './estimate.ts';
 import type { PairedDifference, Spread } from './results-file.ts';
 
@@ -54,6 +57,13 @@ export function estimateOf(drawn: Bootstrap | undefined): Estimate {
   return { value: finiteOrNull(drawn.estimate), lo, hi };
 }
 
+/** The same over networks and subsets, or over subsets alone with one network. @param bound - No value is beyond ± this. */
+export function networkEstimateOf(drawn: NetworkBootstrap | undefined, bound: number): Estimate {
+  if (drawn === undefined) return UNDEFINED;
+  const [lo, hi] = boundedInterval(networkInterval(drawn), bound);
+  return { value: finiteOrNull(drawn.estimate), lo, hi };
+}
+
 /** a − b with both intervals, paired over subsets. @throws {DomainError} the two were not drawn alike. */
 export function pairedDifference(a: LdsResult, b: LdsResult): PairedDifference {
   const drawn = bootstrapDifference(a.bootstrap, b.bootstrap);
@@ -65,14 +75,33 @@ export function pairedDifference(a: LdsResult, b: LdsResult): PairedDifference {
 export function meanBootstrap(all: readonly Bootstrap[]): Bootstrap {
   const [first] = all;
   if (first === undefined) throw new Error('meanBootstrap: nothing to average.');
-  const means = (read: (b: Bootstrap) => Float64Array): Float64Array =>
-    read(first).map((_, i) => average(all.map((b) => read(b)[i])));
   return {
     estimate: average(all.map(({ estimate }) => estimate)),
-    replicates: means((b) => b.replicates),
-    jackknife: means((b) => b.jackknife),
+    replicates: means(all, (b) => b.replicates),
+    jackknife: means(all, (b) => b.jackknife),
     seed: first.seed,
   };
+}
+
+/** The same of statistics of networks and subsets. @throws {Error} none are given. */
+export function meanNetworkBootstrap(all: readonly NetworkBootstrap[]): NetworkBootstrap {
+  const mean = meanBootstrap(all);
+  const { rows, cols } = all[0].withoutBoth;
+  return {
+    ...mean,
+    subsetReplicates: means(all, (b) => b.subsetReplicates),
+    withoutNetwork: means(all, (b) => b.withoutNetwork),
+    withoutBoth: new Matrix(
+      rows,
+      cols,
+      means(all, (b) => b.withoutBoth.data),
+    ),
+  };
+}
+
+/** Position by position. */
+function means<B>(all: readonly B[], read: (b: B) => Float64Array): Float64Array {
+  return read(all[0]).map((_, i) => average(all.map((b) => read(b)[i])));
 }
 
 /** Mean, standard deviation (n − 1) and values; the deviation of a single value is undefined. */

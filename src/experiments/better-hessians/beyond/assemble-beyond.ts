@@ -1,16 +1,30 @@
 /** @file From stored answers and retrainings to the results of one setting: a pure function. */
 import type { InverseRule } from '../../../curvature/index.ts';
-import type { LdsResult, RetrainingBank } from '../../../influence/index.ts';
+import {
+  ldsOverNetworks,
+  type NetworkBootstrap,
+  networkDifference,
+  outcomeMeans,
+  percentileInterval,
+  type RetrainingBank,
+} from '../../../influence/index.ts';
 import { mean } from '../../../linalg/index.ts';
 import { matrixOf } from '../../engine/stored-array.ts';
 import type { TaskResult } from '../../engine/task.ts';
-import { finiteOrNull, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
-import { average, ceilingOf, type Judge, judgeOf, pairedDifference } from '../../judging/judge.ts';
+import { finiteOrNull, type JsonInterval, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
+import { average, ceilingOf, judgeOf, networkEstimateOf } from '../../judging/judge.ts';
 import { meanMatrix } from '../../judging/stored-scores.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
 import { type AnswerName, type Approach, accepts } from './approach.ts';
-import { type BeyondEntry, REFERENCES, type RuleBeyond, ruleLabel, type SettingBeyond } from './beyond.ts';
+import {
+  type BeyondDifference,
+  type BeyondEntry,
+  REFERENCES,
+  type RuleBeyond,
+  ruleLabel,
+  type SettingBeyond,
+} from './beyond.ts';
 
 /** Stored results of an approach under a rule, one per base model. */
 export type ReadResults = (approach: Approach, rule: InverseRule) => readonly TaskResult[];
@@ -24,37 +38,46 @@ export function assembleBeyond(
   sample: number,
   read: ReadResults,
 ): SettingBeyond {
-  const judge = judgeOf(setting, bank);
   return {
     setting: setting.name,
     parameters: settingModel(setting).parameterCount,
     models: setting.baseModels,
+    ...(setting.baseModels < 2 ? {} : { covers: 'networks and subsets' as const }),
     subsets: bank.subsets.length,
     seeds: bank.seeds,
     ceiling: ceilingOf(setting, bank).ceiling,
     sample,
-    rules: rules.map((rule) => assembleRule(judge, approaches, rule, read)),
+    rules: rules.map((rule) => assembleRule(setting, bank, approaches, rule, read)),
   };
 }
 
+/** A method's answer under a rule: what was stored of each network, and the LDS of the mean score. */
+interface JudgedAnswer {
+  readonly approach: Approach;
+  readonly name: AnswerName;
+  readonly results: readonly TaskResult[];
+  readonly lds: NetworkBootstrap;
+  readonly undefinedQueries: number;
+}
+
 function assembleRule(
-  judge: Judge,
+  setting: SettingConfig,
+  bank: RetrainingBank,
   approaches: readonly Approach[],
   rule: InverseRule,
   read: ReadResults,
 ): RuleBeyond {
   const accepting = approaches.filter((approach) => accepts(approach, rule));
-  const judged = accepting.flatMap((approach) => {
-    const results = read(approach, rule);
-    return approach.answers
-      .filter(({ id }) => results.every(({ value }) => value[id] !== undefined))
-      .map((name) => ({
-        approach,
-        name,
-        results,
-        lds: judge(meanMatrix(results.map(({ arrays }) => matrixOf(arrays[`scores/${name.id}`])))),
-      }));
-  });
+  const judged = judgeAnswers(
+    setting,
+    bank,
+    accepting.flatMap((approach) => {
+      const results = read(approach, rule);
+      return approach.answers
+        .filter(({ id }) => results.every(({ value }) => value[id] !== undefined))
+        .map((name) => ({ approach, name, results }));
+    }),
+  );
   const found = new Set(judged.map(({ name }) => name.id));
   const absent = accepting.flatMap(({ answers }) =>
     answers.filter(({ id }) => !found.has(id)).map(({ label }) => label),
@@ -64,33 +87,65 @@ function assembleRule(
     rule,
     label: ruleLabel(rule),
     absent,
-    entries: judged.map(({ approach, name, results, lds }) => ({
-      ...name,
-      family: approach.family,
-      ...quality(results, name, lds),
+    entries: judged.map((answer) => ({
+      ...answer.name,
+      family: answer.approach.family,
+      ...quality(answer),
       minus: Object.fromEntries(
         references
-          .filter((other) => other.name.id !== name.id)
-          .map((other) => [other.name.id, pairedDifference(lds, other.lds)]),
+          .filter((other) => other.name.id !== answer.name.id)
+          .map((other) => [other.name.id, difference(answer.lds, other.lds)]),
       ),
     })),
   };
 }
 
-function quality(
-  results: readonly TaskResult[],
-  { id }: AnswerName,
-  lds: LdsResult,
-): Omit<BeyondEntry, 'id' | 'label' | 'short' | 'family' | 'minus'> {
+/** All answers on the same draws of networks and subsets. */
+function judgeAnswers(
+  setting: SettingConfig,
+  bank: RetrainingBank,
+  answers: readonly Pick<JudgedAnswer, 'approach' | 'name' | 'results'>[],
+): readonly JudgedAnswer[] {
+  if (answers.length === 0) return [];
+  const scores = answers.map(({ name, results }) =>
+    results.map(({ arrays }) => matrixOf(arrays[`scores/${name.id}`])),
+  );
+  const outcomes = outcomeMeans(bank, setting.measurement);
+  const judged = ldsOverNetworks({ scores, subsets: bank.subsets, outcomes, seed: setting.seed });
+  const judge = judgeOf(setting, bank);
+  return answers.map((answer, k) => ({
+    ...answer,
+    lds: judged[k].ensemble,
+    undefinedQueries: judge(meanMatrix(scores[k]), 1).undefinedQueries,
+  }));
+}
+
+function difference(a: NetworkBootstrap, b: NetworkBootstrap): BeyondDifference {
+  const drawn = networkDifference(a, b);
+  const { value, lo, hi } = networkEstimateOf(drawn, 2);
+  return { difference: value, ci: [lo, hi], percentile: percentile(drawn) };
+}
+
+function percentile(drawn: NetworkBootstrap): JsonInterval {
+  return jsonInterval(percentileInterval(drawn));
+}
+
+function quality({
+  name: { id },
+  results,
+  lds,
+  undefinedQueries,
+}: JudgedAnswer): Omit<BeyondEntry, 'id' | 'label' | 'short' | 'family' | 'minus'> {
   const numbers = results.map(({ value }) => value[id] as { readonly [name: string]: number });
   const { stored, ...details } = Object.fromEntries(
     Object.keys(numbers[0]).map((key) => [key, average(numbers.map((n) => numberOrNaN(n[key])))]),
   );
+  const { value, lo, hi } = networkEstimateOf(lds, 1);
   return {
-    lds: finiteOrNull(lds.mean),
-    ...(lds.undefinedQueries === 0 ? {} : { undefinedQueries: lds.undefinedQueries }),
-    ci: jsonInterval(lds.bca),
-    percentile: jsonInterval(lds.percentile),
+    lds: value,
+    ...(undefinedQueries === 0 ? {} : { undefinedQueries }),
+    ci: [lo, hi],
+    percentile: percentile(lds),
     error: finiteOrNull(average(results.map(({ arrays }) => mean(arrays[`errors/${id}`].data)))),
     seconds: average(results.map(({ seconds }) => seconds[id])),
     stored,

@@ -51,7 +51,7 @@ function paretoCaption(
   { label }: RuleBeyond,
 ): string {
   return (
-    `Cost against quality at ${setting}, ${label}: linear data-modelling score (top; noise ceiling ${fixed(ceiling, 3)}, drawn dashed where something comes near it; ${subsets} subsets × ${seeds} seeds, ${models} base ${models === 1 ? 'model' : 'models'}, 95 % BCa intervals) ` +
+    `Cost against quality at ${setting}, ${label}: linear data-modelling score (top; noise ceiling ${fixed(ceiling, 3)}, drawn dashed where something comes near it; ${subsets} subsets × ${seeds} seeds, ${models} base ${models === 1 ? 'model' : 'models'}, 95 % intervals) ` +
     `and Eq. 9 error (bottom; ${sample} training gradients) against processor seconds for all queries (left) and numbers stored besides network and data (right). ` +
     'H Hessian, B block-GGN, EK EK-FAC, K K-FAC, N nearest Kronecker product, Σr sum of r of them, EK·N, EK·mass, EK·det EK-FAC in the basis of the nearest product, of largest mass, of smallest log-determinant, ' +
     'T block-tridiagonal GGN (T·chol by Cholesky), C chain of layer pairs; GGN+4: 4 CG steps on the GGN preconditioned by EK-FAC, GGN+4K by K-FAC, lines join 1, 2, 4, 8 and 16 steps. ' +

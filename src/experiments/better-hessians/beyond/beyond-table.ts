@@ -47,7 +47,7 @@ export function beyondMarkdown({ settings }: Beyond): string {
   return `${[
     '# Beyond the ladder: can the loss of Kronecker factorisation be won back?',
     '',
-    'LDS with 95 % BCa intervals over subsets; differences are paired over subsets. Eq. 9 is averaged over a sample of training gradients. ' +
+    'LDS with 95 % intervals over base networks and subsets, over subsets alone (BCa) where one network was trained; differences are paired. Eq. 9 is averaged over a sample of training gradients. ' +
       'Seconds are processor seconds of one core from the parameters to Ĥ⁻¹∇m of all queries; numbers stored are doubles kept for that, besides network and data. ' +
       'A dash: the reference itself. Bold: the interval leaves out 0. ' +
       'The first CG step only scales the preconditioned gradient of each query: it has the LDS of its preconditioner by construction. ' +
@@ -76,8 +76,11 @@ function settingSection(result: SettingBeyond): string[] {
 }
 
 /** What the numbers of a rule rest on. */
-export function beyondBasis({ setting, models, subsets, seeds }: SettingBeyond, { rule }: RuleBeyond): Basis {
-  return { setting, networks: models, subsets, seeds, rule: ruleText(rule), intervals: 'subsets' };
+export function beyondBasis(
+  { setting, models, subsets, seeds, covers }: SettingBeyond,
+  { rule }: RuleBeyond,
+): Basis {
+  return { setting, networks: models, subsets, seeds, rule: ruleText(rule), intervals: covers ?? 'subsets' };
 }
 
 const PAGE_COLUMNS: Columns<BeyondEntry> = {

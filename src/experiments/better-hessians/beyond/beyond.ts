@@ -11,6 +11,7 @@ import {
   nonNegative,
   type ReadOnly,
 } from '../../files/json-schemas.ts';
+import type { Coverage } from '../../judging/coverage.ts';
 import {
   differenceEntries,
   extentEntries,
@@ -47,7 +48,7 @@ const EntrySchema = v.strictObject({
   stored: nonNegative,
   /** Rank, negative eigenvalues inverted, rows stopped; means over networks. */
   details: named(finite),
-  /** This LDS minus the other's, paired over subsets. */
+  /** This LDS minus the other's, paired draw by draw. */
   minus: named(v.strictObject(differenceEntries)),
 });
 export type BeyondEntry = ReadOnly<v.InferOutput<typeof EntrySchema>>;
@@ -68,6 +69,8 @@ const SettingSchema = v.strictObject({
   setting: settingNameSchema,
   parameters: count,
   ...extentEntries,
+  /** What every `ci` and `percentile` covers. Absent: the draw of subsets alone. */
+  covers: v.exactOptional(v.literal('networks and subsets' satisfies Coverage)),
   ceiling: v.nullable(correlation),
   /** Training gradients that Eq. 9 was averaged over, for every network. */
   sample: index,

@@ -2,6 +2,7 @@
 import type { InverseRule } from '../../../curvature/index.ts';
 import type { Experiment, Request, Work } from '../../engine/experiment.ts';
 import type { Laboratory } from '../../engine/laboratory.ts';
+import { commonCoverage } from '../../judging/coverage.ts';
 import { making } from '../../judging/versions.ts';
 import { publishSupplement } from '../../pages/publish.ts';
 import { openArchive, retrainingBank, storedSize } from '../../protocol/retrainings.ts';
@@ -52,7 +53,7 @@ export const BEYOND_EXPERIMENT: Experiment<BeyondRequest, BeyondJob, undefined, 
       const settings = request.settings.map((setting, k) => settingBeyond(setting, sizes[k], request, work));
       return {
         format: BEYOND_FORMAT,
-        ...making('subsets', BEYOND_VERSIONS),
+        ...making(commonCoverage(settings), BEYOND_VERSIONS),
         digest: beyondDigest(settings),
         settings,
       };

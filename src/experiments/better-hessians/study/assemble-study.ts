@@ -1,10 +1,10 @@
 /** @file From judged variants to the study of one setting: a pure function. */
 import { LADDER, type LadderKind } from '../../../curvature/index.ts';
 import { CLASS_MEASUREMENTS, spearman } from '../../../influence/index.ts';
-import { type Bootstrap, bootstrapDifference } from '../../../influence/judging/bootstrap.ts';
+import { type NetworkBootstrap, networkDifference } from '../../../influence/judging/network-bootstrap.ts';
 import { finiteOrNull } from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
-import { estimateOf } from '../../judging/judge.ts';
+import { networkEstimateOf } from '../../judging/judge.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
 import { type Chosen, choose, type JudgedVariant, type VariantTable } from './choice.ts';
 import { CONVENTIONS, type Convention, isBest } from './convention.ts';
@@ -75,10 +75,10 @@ function methodResult(chosen: Chosen | undefined): ConventionResult['methods'][M
 export function relation(
   a: Method,
   b: Method,
-  first: Bootstrap | undefined,
-  second: Bootstrap | undefined,
+  first: NetworkBootstrap | undefined,
+  second: NetworkBootstrap | undefined,
 ): StudyRelation {
-  const { lds: difference, ci } = ldsFields(first && second && bootstrapDifference(first, second));
+  const { lds: difference, ci } = ldsFields(first && second && networkDifference(first, second), 2);
   return { a, b, difference, ci, verdict: verdictOf(ci) };
 }
 
@@ -131,9 +131,9 @@ function resultFields(
   };
 }
 
-/** An LDS with its interval, rounded. */
-function ldsFields(drawn: Bootstrap | undefined): Pick<StudyEntry, 'lds' | 'ci'> {
-  const { value, lo, hi } = estimateOf(drawn);
+/** An LDS, or a difference of two, with its interval, rounded. */
+function ldsFields(drawn: NetworkBootstrap | undefined, bound = 1): Pick<StudyEntry, 'lds' | 'ci'> {
+  const { value, lo, hi } = networkEstimateOf(drawn, bound);
   return { lds: rounded(value), ci: [rounded(lo), rounded(hi)] };
 }
 

@@ -1,8 +1,8 @@
 /** @file What a method does under a convention: its one rule, or its best, chosen and judged on different queries. */
 
 import { CLASS_MEASUREMENTS } from '../../../influence/index.ts';
-import type { Bootstrap } from '../../../influence/judging/bootstrap.ts';
-import { meanBootstrap } from '../../judging/judge.ts';
+import type { NetworkBootstrap } from '../../../influence/judging/network-bootstrap.ts';
+import { meanNetworkBootstrap } from '../../judging/judge.ts';
 import type { Method } from '../../protocol/methods.ts';
 import type { Convention } from './convention.ts';
 import type { JudgedRule } from './judge.ts';
@@ -27,7 +27,7 @@ interface Candidate {
 
 /** What a method reached. */
 export interface Chosen {
-  readonly lds: Bootstrap;
+  readonly lds: NetworkBootstrap;
   readonly error: number;
   /** One label, or one per half. */
   readonly rules: readonly string[];
@@ -53,7 +53,7 @@ export function choose(table: VariantTable, method: Method, convention: Conventi
   const first = bestOn('first');
   const second = bestOn('second');
   return {
-    lds: meanBootstrap([first.judged.lds[m].second, second.judged.lds[m].first]),
+    lds: meanNetworkBootstrap([first.judged.lds[m].second, second.judged.lds[m].first]),
     error: (first.judged.error + second.judged.error) / 2,
     rules: [first.label, second.label],
   };

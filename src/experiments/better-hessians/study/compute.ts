@@ -34,7 +34,8 @@ const compute = storing<StudyJob>(storedUnder, (job, bench) => {
   );
   const bank = bankAtHand(setting, size, bench);
   const judged = judgeVariant(setting, variant, variantRules(setting, variant), networks, bank);
-  return encodeJudged(judged, size.subsets, setting.seed, (performance.now() - start) / 1000);
+  const extent = { models: setting.baseModels, subsets: size.subsets, seed: setting.seed };
+  return encodeJudged(judged, extent, (performance.now() - start) / 1000);
 });
 
 export default compute;

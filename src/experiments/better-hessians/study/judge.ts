@@ -1,8 +1,8 @@
 /** @file One curvature variant under every rule, judged against stored retrainings. */
 import { CURVATURES, decompose, EigenOperator, type Problem } from '../../../curvature/index.ts';
 import { CLASS_MEASUREMENTS, outcomeMeans, type RetrainingBank } from '../../../influence/index.ts';
-import type { Bootstrap } from '../../../influence/judging/bootstrap.ts';
 import { sortColumns } from '../../../influence/judging/lds.ts';
+import type { NetworkBootstrap } from '../../../influence/judging/network-bootstrap.ts';
 import type { Vec } from '../../../linalg/index.ts';
 import type { BaseNetwork } from '../../protocol/base-network.ts';
 import { identityBasis } from '../../protocol/identity-basis.ts';
@@ -21,7 +21,7 @@ export const BOOTSTRAP_RESAMPLES = 500;
 /** One rule of one variant. */
 export interface JudgedRule {
   /** Per measurement, in the order of `CLASS_MEASUREMENTS`: LDS of the mean score over base models, by query group. */
-  readonly lds: readonly Readonly<Record<Group, Bootstrap>>[];
+  readonly lds: readonly Readonly<Record<Group, NetworkBootstrap>>[];
   /** Eq. 9, mean over base models; NaN where it was left out. */
   readonly error: number;
   readonly diagnostics: RuleDiagnostics;
@@ -43,7 +43,7 @@ export function judgeVariant(
   const samples = drawResamples(bank.subsets.length, BOOTSTRAP_RESAMPLES, setting.seed);
   const groups = queryHalves(bank.queries, setting.seed);
   const measured = CLASS_MEASUREMENTS.map((m) => sortColumns(outcomeMeans(bank, m)));
-  const totals = rules.map(() => new RuleTotal(bank.subsets.length, bank.queries));
+  const totals = rules.map(() => new RuleTotal());
   for (const { problem, key } of networks) {
     const parts = networkParts(setting, problem, key, bank.subsets.length);
     const operator = buildOperator(setting, variant, problem, parts);
@@ -58,7 +58,9 @@ export function judgeVariant(
     const mean = total.mean();
     if (mean === undefined) return undefined;
     return {
-      lds: mean.predictions.map((values, m) => groupScores(measured[m], values, samples, groups)),
+      lds: mean.predictions.map((values, m) =>
+        groupScores(measured[m], values, samples, groups, mean.without[m]),
+      ),
       error: mean.error,
       diagnostics: mean.diagnostics,
     };

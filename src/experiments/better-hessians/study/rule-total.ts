@@ -24,19 +24,18 @@ export interface RuleDiagnostics {
 export interface RuleMean {
   /** Shape [K, nQuery] per measurement: predictions of the mean score, up to the factor 1/models. */
   readonly predictions: readonly Matrix[];
+  /** Per measurement the same without each base model in turn; none of a single one. */
+  readonly without: readonly (readonly Matrix[])[];
   readonly error: number;
   readonly diagnostics: RuleDiagnostics;
 }
 
 /** Adds up base models. One model without a finite inverse leaves no mean. */
 export class RuleTotal {
-  private readonly predictions: readonly Matrix[];
+  /** By measurement and model, each [K, nQuery]. */
+  private readonly parts: readonly Matrix[][] = CLASS_MEASUREMENTS.map(() => []);
   private readonly rows: number[][] = [];
   private undefinedModels = 0;
-
-  constructor(subsets: number, queries: number) {
-    this.predictions = CLASS_MEASUREMENTS.map(() => new Matrix(subsets, queries));
-  }
 
   /** Adds one model: eigenvalues, their inverse weights, and where predictions and Eq. 9 come from. */
   add(
@@ -50,25 +49,35 @@ export class RuleTotal {
       return;
     }
     const made = CLASS_MEASUREMENTS.map((_, m) => predictions.predict(weights, m));
-    for (const [m, { values: part }] of made.entries())
-      for (let k = 0; k < part.data.length; k++) this.predictions[m].data[k] += part.data[k];
+    for (const [m, { values: part }] of made.entries()) this.parts[m].push(part);
     this.rows.push([error?.(weights) ?? Number.NaN, ...inverted(values, weights), ...shares(made[0])]);
   }
 
   /** The means; undefined when a model had no finite inverse, or predictions overflowed. */
   mean(): RuleMean | undefined {
-    const finite = this.predictions.every((part) => part.data.every(Number.isFinite));
-    if (this.undefinedModels > 0 || this.rows.length === 0 || !finite) return undefined;
+    if (this.undefinedModels > 0 || this.rows.length === 0) return undefined;
+    const predictions = this.parts.map(sumOf);
+    if (!predictions.every(({ data }) => data.every(Number.isFinite))) return undefined;
     const column = (c: number): number => this.rows.reduce((sum, row) => sum + row[c], 0) / this.rows.length;
     const [error, rank, negative, smallestDivisor, negativeShare, ...sharesBelow] = this.rows[0].map((_, c) =>
       column(c),
     );
     return {
-      predictions: this.predictions,
+      predictions,
+      without: this.parts.map((all) =>
+        all.length < 2 ? [] : all.map((_, left) => sumOf(all.filter((_, m) => m !== left))),
+      ),
       error,
       diagnostics: { rank, negative, smallestDivisor, negativeShare, sharesBelow },
     };
   }
+}
+
+function sumOf(parts: readonly Matrix[]): Matrix {
+  const [{ rows, cols }] = parts;
+  const sum = new Matrix(rows, cols);
+  for (const { data } of parts) for (let k = 0; k < data.length; k++) sum.data[k] += data[k];
+  return sum;
 }
 
 /** How many eigenvalues are inverted, how many of them negative beyond rounding, and the smallest divisor. */

@@ -5,6 +5,7 @@ import type { Laboratory } from '../../engine/laboratory.ts';
 import { digest, type Json } from '../../files/digest.ts';
 import { finiteOrNull, numberOrNaN } from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
+import { commonCoverage } from '../../judging/coverage.ts';
 import { average, ceilingOf } from '../../judging/judge.ts';
 import { making } from '../../judging/versions.ts';
 import { publishSupplement } from '../../pages/publish.ts';
@@ -62,7 +63,7 @@ export const STUDY_EXPERIMENT: Experiment<StudyRequest, StudyJob, undefined, rea
     const settings = cases.map((ready) => settingStudy(ready, work));
     return {
       format: STUDY_FORMAT,
-      ...making('subsets', STUDY_VERSIONS),
+      ...making(commonCoverage(settings), STUDY_VERSIONS),
       digest: digest(settings as unknown as Json),
       settings,
     };
@@ -106,6 +107,7 @@ function settingStudy({ setting, size, variants }: ReadyCase, { folders, store }
     parameters: settingModel(setting).parameterCount,
     models: setting.baseModels,
     ...size,
+    ...(setting.baseModels < 2 ? {} : { covers: 'networks and subsets' as const }),
     time: trainingTime(setting),
     queryAccuracy: finiteOrNull(average(accuracies)),
     ceiling: recordBy(CLASS_MEASUREMENTS, ceiling),

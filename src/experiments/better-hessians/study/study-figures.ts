@@ -38,7 +38,7 @@ export function studyFigures(study: Study): Drawing[] {
       name: 'study-sweep',
       caption:
         'LDS against the strength of the regularisation: truncation at ε without damping, damping by λ without truncation, and each method with ' +
-        'its own best, chosen on one half of the queries and judged on the other. Bands and bars are 95 % intervals over subsets. Dashed: the ' +
+        'its own best, chosen on one half of the queries and judged on the other. Bands and bars are 95 % intervals. Dashed: the ' +
         'Hessian with negative eigenvalues dropped, or by absolute value. The vertical line is the paper’s ε.',
       alt: `Lines of LDS per method over ε and over λ, and points at each method’s best, for ${names}.`,
       spec: sweepSpec(study.settings),
@@ -63,8 +63,8 @@ function mapFigures(settings: readonly SettingStudy[]): Drawing[] {
   return groups.map(({ name, members }) => ({
     name,
     caption:
-      `Which of two methods has the higher LDS under each convention, for ${members.map(({ setting }) => setting).join(', ')}, by paired 95 % intervals of the difference ` +
-      'over subsets; the number is that difference in units of 0.01. The first four columns are the order that the paper reports: all blue would be its claim. ' +
+      `Which of two methods has the higher LDS under each convention, for ${members.map(({ setting }) => setting).join(', ')}, by paired 95 % intervals of the difference; ` +
+      'the number is that difference in units of 0.01. The first four columns are the order that the paper reports: all blue would be its claim. ' +
       'Grey: the interval contains 0, nothing is claimed. White: one of the two has no LDS.',
     alt: `A table of coloured tiles, conventions by relations between methods, for ${members.map(({ setting }) => setting).join(', ')}; study.md has the same as text.`,
     spec: mapSpec(members),

@@ -79,9 +79,9 @@ export function studyMarkdown(study: Study): string {
     '',
     'Hong et al. (2025) report LDS in the order Hessian ≳ GGN > Block-GGN > EK-FAC > K-FAC with one way to invert, |σ| > 1e-4 without damping,',
     'and leave open several choices. Here each choice is varied, and each method is also given its own best regularisation. `>`: the paired 95 % interval of',
-    'the LDS difference over subsets (BCa) lies above 0; `<`: below; `≈`: it contains 0, and nothing is claimed; `?`: one of the two has no LDS: its rule',
+    'the LDS difference lies above 0; `<`: below; `≈`: it contains 0, and nothing is claimed; `?`: one of the two has no LDS: its rule',
     'inverts nothing, so that every score is 0 and ranks nothing, or has no finite inverse; a line below the table says which. LDS is that of the scores averaged over the base models. "Own best" chooses the rule on one half of the queries and',
-    'judges it on the other, both ways round, and averages. The queries of both halves are measured on the same retrained models; that dependence is not removed. Intervals cover the draw of the subsets, not that of the base models.',
+    'judges it on the other, both ways round, and averages. The queries of both halves are measured on the same retrained models; that dependence is not removed. Intervals cover base networks and subsets where several networks were trained (`networkInterval`), else the draw of the subsets alone (BCa): a line below each table says which.',
     '',
     '"As in the paper": ε = 1e-4 without damping, exact (type-2) expectation over labels, one block per layer, negative eigenvalues kept, K-FAC inverted on the',
     'products, measurement loss. "As in the released code": one drawn label per example, one block per parameter tensor, negative eigenvalues dropped. Each other row changes',
@@ -109,14 +109,14 @@ export function studyMarkdown(study: Study): string {
 }
 
 /** What every table of a setting rests on; its rows name their rules. */
-export function studyBasis({ setting, models, subsets, seeds }: SettingStudy): Basis {
+export function studyBasis({ setting, models, subsets, seeds, covers }: SettingStudy): Basis {
   return {
     setting,
     networks: models,
     subsets,
     seeds,
     rule: 'each row names its rule',
-    intervals: 'subsets',
+    intervals: covers ?? 'subsets',
   };
 }
 

@@ -20,6 +20,7 @@ import {
   recordOf,
   sha256,
 } from '../../files/json-schemas.ts';
+import type { Coverage } from '../../judging/coverage.ts';
 import { extentEntries, headEntries, ldsEntries } from '../../judging/results-file.ts';
 import { METHODS } from '../../protocol/methods.ts';
 import { settingNameSchema } from '../../protocol/setting.ts';
@@ -77,7 +78,7 @@ const RelationSchema = v.pipe(
   ),
 );
 
-/** LDS(a) − LDS(b) with its paired 95 % BCa interval. */
+/** LDS(a) − LDS(b) with its paired 95 % interval. */
 export type StudyRelation = ReadOnly<v.InferOutput<typeof RelationSchema>>;
 
 /** What an interval of a difference says. */
@@ -122,6 +123,8 @@ const SettingSchema = v.strictObject({
   setting: settingNameSchema,
   parameters: count,
   ...extentEntries,
+  /** What every `ci` covers. Absent: the draw of subsets alone. */
+  covers: v.exactOptional(v.literal('networks and subsets' satisfies Coverage)),
   /** t of the unrolled filter. */
   time: positive,
   queryAccuracy: v.nullable(fraction),
