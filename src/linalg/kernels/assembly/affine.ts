@@ -1,5 +1,7 @@
 /** @file f64x2 matrix products of a linear layer, lanes over the batch (AssemblyScript). Contracts: ArenaKernels. */
 import { at } from './address';
+import { isPaired } from './paired';
+import { pairedWeights } from './paired-weights';
 
 /** Blocks of 2 rows × 4 vectors: eight accumulators; more spill. */
 const WIDE: i32 = 8;
@@ -193,6 +195,10 @@ export function affineWeight(
   wBar: i32,
 ): void {
   const ld: usize = (<usize>width) << 3;
+  if (isPaired() && ((batch & 3) | (outputs & 1) | (inputs & 1)) == 0) {
+    pairedWeights((<usize>batch) << 3, ld, outputs, inputs, start, at(yBar), at(x), at(wBar));
+    return;
+  }
   // A line length known at compile time turns row addresses into immediate offsets: 8 % for the common batch of 32; the start 6 %.
   if (batch == 32 && start == 0) weights(256, ld, outputs, inputs, 0, at(yBar), at(x), at(wBar));
   else weights((<usize>batch) << 3, ld, outputs, inputs, start, at(yBar), at(x), at(wBar));
