@@ -1,5 +1,6 @@
 /** @file Reverse mode through steps of training: many adjoints at once taken back through one step on a batch. */
-import { type ArenaKernels, START_BIAS, START_PRESENT, START_ZERO } from '../linalg/kernels/arena.ts';
+import { START_BIAS, START_PRESENT, START_ZERO } from '../linalg/kernels/arena.ts';
+import { type AllKernels, networkKernels } from '../linalg/kernels/network/in-arena.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
 import type { CompiledTape } from './compiled-tape.ts';
@@ -66,6 +67,8 @@ const LANES = 8;
 export class AdjointSweep {
   readonly size: number;
   private readonly program: CompiledTape;
+  /** Those of the program and of the second module: the same bits, more of them compiled for this. */
+  private readonly kernels: AllKernels;
   private readonly recorded: BatchProgram;
   /** In order, and in reverse. */
   private readonly forward: readonly SweepStep[];
@@ -117,6 +120,7 @@ export class AdjointSweep {
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
     const { program, nodes, spare } = this.recorded;
     this.program = program;
+    this.kernels = networkKernels(program.arena);
     let end = padded(spare);
     const places = lengths.map((length) => {
       end += length;
@@ -136,9 +140,12 @@ export class AdjointSweep {
     this.states = Array.from({ length: optimiser === undefined ? 0 : capacity }, () =>
       Array.from({ length: optimiser?.states ?? 0 }, () => new Float64Array(model.parameterCount)),
     );
-    const own = program.plan.theta;
-    const sweepStep = (step: Step): SweepStep =>
-      this.general ? { ...step, linearOp: undefined } : linearStep(step, own);
+    const { theta } = program.plan;
+    const sweepStep = (given: Step): SweepStep => {
+      const own = given.frame.kernels === program.arena.kernels;
+      const step = own ? { ...given, frame: { ...given.frame, kernels: this.kernels } } : given;
+      return this.general ? { ...step, linearOp: undefined } : linearStep(step, theta);
+    };
     this.forward = schedule.forward.map(([step]) => sweepStep(step));
     this.reverse = schedule.reverse.map(([step]) => sweepStep(step));
   }
@@ -209,8 +216,9 @@ export class AdjointSweep {
    * of examples, so that neighbouring adjoints share cache lines. @returns ‖p‖², which may have overflowed.
    */
   step(q: number, sums: Vec, order: Int32Array, start: number): number {
-    const { program, size, stride, capacity, settings, scaled, logits } = this;
-    const { kernels, memory } = program.arena;
+    const { program, size, stride, capacity, settings, scaled, logits, positions } = this;
+    const { memory } = program.arena;
+    const { kernels } = this;
     const u = this.u + q * stride;
     const p = this.p + q * stride;
     const { theta, sharedParameters } = program.plan;
@@ -223,11 +231,11 @@ export class AdjointSweep {
     for (const { linearOp, rule, frame } of this.forward)
       if (linearOp !== undefined) tangent(kernels, linearOp, u);
       else rule.jvp(frame);
-    const columns = size * this.positions;
+    const columns = size * positions;
     kernels.columnDot(logits.rows, columns, logits.bar, logits.dot, this.products);
     const whole = this.halved.length > 0 ? 2 : 1;
-    for (let k = 0; k < columns; k++)
-      sums[order[start + (k % size)] * capacity + q] += whole * memory[this.products + k];
+    for (let k = this.products, s = 0; s < positions; s++)
+      for (let b = 0; b < size; b++) sums[order[start + b] * capacity + q] += whole * memory[k++];
     if (this.decays) {
       kernels.scaleBy(stride, settings + 2, u, scaled);
       kernels.add(stride, scaled, p);
@@ -239,12 +247,8 @@ export class AdjointSweep {
       for (const { n, from, to } of contributions) kernels.add(n, from, to);
     }
     if (this.general) kernels.add(program.parameterCount, theta.barDot, p);
-    if (this.backward === undefined) {
-      kernels.scaleBy(stride, settings, u, u);
-      kernels.scaleBy(stride, settings + 1, p, scaled);
-      kernels.add(stride, scaled, u);
-    }
-    kernels.columnDot(stride / LANES, LANES, p, p, this.lanes);
+    if (this.backward === undefined) kernels.adjointStep(stride, settings, p, u, this.lanes);
+    else kernels.columnDot(stride / LANES, LANES, p, p, this.lanes);
     let squares = 0;
     for (let j = 0; j < LANES; j++) squares += memory[this.lanes + j];
     return squares;
@@ -258,16 +262,16 @@ export class AdjointSweep {
 }
 
 /** ṡ = U a + W ȧ; U the block of u. */
-function tangent(kernels: ArenaKernels, op: Linear, u: number): void {
+function tangent(kernels: AllKernels, op: Linear, u: number): void {
   const { inputs, outputs, width, columns, w, block, bias, a, aDot, sDot } = op;
   const start = bias === ABSENT ? START_ZERO : START_BIAS;
-  kernels.affine(outputs, inputs, width, columns, start, u + block, u + bias, a, sDot);
-  if (aDot !== ABSENT) kernels.affine(outputs, inputs, width, columns, START_PRESENT, w, w, aDot, sDot);
+  if (aDot === ABSENT) kernels.affine(outputs, inputs, width, columns, start, u + block, u + bias, a, sDot);
+  else kernels.affineTangent(outputs, inputs, width, columns, start, u + block, u + bias, a, w, aDot, sDot);
 }
 
 /** p += δ̇ aᵀ + δ ȧᵀ, and (ā)˙ = Wᵀ δ̇ + Uᵀ δ; the first terms alone for Gauss–Newton. */
 function cotangent(
-  kernels: ArenaKernels,
+  kernels: AllKernels,
   op: Linear,
   gaussNewton: boolean,
   u: number,
@@ -282,9 +286,8 @@ function cotangent(
   if (!gaussNewton)
     kernels.affineWeight(outputs, inputs, width, columns, START_PRESENT, delta, aDot, p + block);
   if (aBarDot === ABSENT) return;
-  kernels.affineInput(outputs, inputs, width, columns, START_ZERO, w, deltaDot, aBarDot);
-  if (!gaussNewton)
-    kernels.affineInput(outputs, inputs, width, columns, START_PRESENT, u + block, delta, aBarDot);
+  if (gaussNewton) kernels.affineInput(outputs, inputs, width, columns, START_ZERO, w, deltaDot, aBarDot);
+  else kernels.affineInputTangent(outputs, inputs, width, columns, w, deltaDot, u + block, delta, aBarDot);
 }
 
 /** What the sweep does for one step of the program, in direction 0 of which θ has the tangent u instead of its own. */

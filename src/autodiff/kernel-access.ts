@@ -180,6 +180,23 @@ const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
     ...(out === NOT_WANTED ? [] : [write(out, blocks * rows * batch)]),
     write(outDot, blocks * rows * batch),
   ],
+  affineTangent: (outputs, inputs, width, batch, start, u, bias, x, w, z, y) => [
+    ...[u, w].map((matrix) => read(matrix, strided(outputs, width, inputs))),
+    ...(start === START_BIAS ? [read(bias, strided(outputs, width, 1))] : []),
+    ...[x, z].map((array) => read(array, inputs * batch)),
+    write(y, outputs * batch),
+  ],
+  affineInputTangent: (outputs, inputs, width, batch, w, y, u, z, xBar) => [
+    ...[w, u].map((matrix) => read(matrix, strided(outputs, width, inputs))),
+    ...[y, z].map((array) => read(array, outputs * batch)),
+    write(xBar, inputs * batch),
+  ],
+  adjointStep: (n, settings, p, u, squares) => [
+    read(settings, 2),
+    read(p, n),
+    write(u, n),
+    write(squares, 8),
+  ],
   adamw: (n, settings, gradient, first, second, theta) => [
     read(settings, 7),
     read(gradient, n),

@@ -194,6 +194,48 @@ test('packed products have the bits of the others', () => {
   }
 });
 
+test.each([
+  [16, 16, 32],
+  [10, 16, 32],
+  [5, 3, 8],
+  [6, 7, 17],
+  [2, 1, 16],
+])('two products of a layer %s × %s, batch %s, are one after the other', (outputs, inputs, batch) => {
+  for (const width of [inputs + 1, inputs + 4]) {
+    for (const start of [0, 1]) {
+      const m = both((k) => {
+        k.affineTangent(outputs, inputs, width, batch, start, A, A + inputs, B, C, D, OUT);
+        k.affine(outputs, inputs, width, batch, start, A, A + inputs, B, MORE);
+        k.affine(outputs, inputs, width, batch, 2, C, C, D, MORE);
+      });
+      const n = outputs * batch;
+      expect(m.slice(OUT, OUT + n)).toEqual(m.slice(MORE, MORE + n));
+    }
+    const m = both((k) => {
+      k.affineInputTangent(outputs, inputs, width, batch, A, B, C, D, OUT);
+      k.affineInput(outputs, inputs, width, batch, 0, A, B, MORE);
+      k.affineInput(outputs, inputs, width, batch, 2, C, D, MORE);
+    });
+    const n = inputs * batch;
+    expect(m.slice(OUT, OUT + n)).toEqual(m.slice(MORE, MORE + n));
+  }
+});
+
+test.each([8, 24, 1216])(
+  'a step of SGD backwards, %s elements: its sums in the order that the contract says',
+  (n) => {
+    const before = new Float64Array(LENGTH);
+    rng(2, 'network-arena').fillNormal(before);
+    const m = both((k) => k.adjointStep(n, D, A, B, OUT));
+    const squares = new Float64Array(8);
+    for (let i = 0; i < n; i++) {
+      squares[i % 8] += before[A + i] * before[A + i];
+      expect(m[B + i]).toBe(before[D] * before[B + i] + before[D + 1] * before[A + i]);
+    }
+    expect(m.slice(OUT, OUT + 8)).toEqual(squares);
+  },
+);
+
 test('a product is the sum that its contract says', () => {
   const m = both((k) => k.multiplyExamples(2, 3, 4, 5, 0, 0, A, 20, 5, B, 15, 5, OUT, 15, 5));
   for (let i = 0; i < 2; i++)

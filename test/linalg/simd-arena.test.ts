@@ -1,8 +1,10 @@
-/** @file The arena kernels of the simd tier give the bits of the scalar tier. */
+/** @file The arena kernels of the simd tier, and its loops of pairs, give the bits of the scalar tier. */
 import { describe, expect, test } from 'vitest';
 import type { Arena, ArenaKernels } from '../../src/linalg/kernels/arena.ts';
 import { scalarArena } from '../../src/linalg/kernels/arena-scalar.ts';
 import { simdArena } from '../../src/linalg/kernels/arena-simd.ts';
+import { compileAs } from '../../src/linalg/kernels/wasm.ts';
+import { pairedBytes, wideBytes } from '../../src/linalg/kernels/wide-bytes.ts';
 import { rng } from '../../src/linalg/random/random.ts';
 
 const LENGTH = 4096;
@@ -22,18 +24,30 @@ const SPECIAL = [
   -19.1,
 ];
 
-/** Runs `body` on both tiers from the same contents; the whole arenas must agree. */
+/** The loops of the wide tier, which any engine runs. */
+function pairedArena(): Arena {
+  compileAs({ bytes: () => pairedBytes(wideBytes()), paired: true });
+  const arena = simdArena(LENGTH) as Arena;
+  compileAs({});
+  return arena;
+}
+
+const PAIRED = pairedArena();
+
+/** Runs `body` on all from the same contents; the whole arenas must agree. */
 function both(body: (k: ArenaKernels) => void, prepare: (m: Float64Array) => void = () => {}): void {
-  const arenas = [scalarArena(LENGTH), simdArena(LENGTH) as Arena];
+  const arenas = [scalarArena(LENGTH), simdArena(LENGTH) as Arena, PAIRED];
   for (const { memory, kernels } of arenas) {
     rng(2, 'simd-arena').fillNormal(memory);
     prepare(memory);
     body(kernels);
   }
-  const [scalar, simd] = arenas.map((arena) => arena.memory);
-  const differs = scalar.findIndex((v, i) => !Object.is(v, simd[i]));
-  if (differs >= 0) expect(`${differs}: ${simd[differs]}`).toBe(`${differs}: ${scalar[differs]}`);
-  expect(simd.length).toBe(scalar.length);
+  const [scalar, ...compiled] = arenas.map((arena) => arena.memory);
+  for (const memory of compiled) {
+    const differs = scalar.findIndex((v, i) => !Object.is(v, memory[i]));
+    if (differs >= 0) expect(`${differs}: ${memory[differs]}`).toBe(`${differs}: ${scalar[differs]}`);
+    expect(memory.length).toBe(scalar.length);
+  }
 }
 
 const withSpecial = (m: Float64Array): void => {
@@ -72,6 +86,8 @@ describe.each([
   [14, 7, 11],
   [5, 4, 2],
   [7, 5, 32],
+  [6, 4, 16],
+  [8, 2, 8],
 ])('layer %s × %s, batch %s', (o, i, b) => {
   test('affine products', () => {
     for (const extra of [0, 1, 3]) {

@@ -1,6 +1,7 @@
 /** @file What the module of other networks than an Mlp exports (AssemblyScript). */
 export { adamw } from './adamw';
 export { heapBase } from './address';
+export { adjointStep } from './adjoint';
 export { multiplyExamples } from './batched';
 export { geluInner, geluOuter, leakyRelu, silu, softplus } from './curves';
 export { gelu } from './gelu';
@@ -9,6 +10,7 @@ export { normalise, normaliseCurve, normaliseSlope } from './normalise';
 export { affine, affineInput } from './packed-affine';
 export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
 export { softmax, softmaxCurve, softmaxSlope } from './softmax';
+export { affineInputTangent, affineTangent } from './two-products';
 export { select, transposeExamples } from './slices';
 export { lookUp, lookUpAdjoint } from './tables';
 export { fold, unfold } from './windows';

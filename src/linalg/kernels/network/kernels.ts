@@ -167,6 +167,41 @@ export interface NetworkKernels {
   adamw(n: number, settings: number, gradient: number, first: number, second: number, theta: number): void;
 
   /**
+   * y[i, b] ← (start + Σ_k U[i, k] x[k, b]) + Σ_k W[i, k] z[k, b], k < inputs ascending in both, `start` 0 zero or 1 the bias at bias + i·width: the bits of
+   * `affine` from there and then from what is present. U and W have rows of `width` elements.
+   */
+  affineTangent(
+    outputs: number,
+    inputs: number,
+    width: number,
+    batch: number,
+    start: number,
+    u: number,
+    bias: number,
+    x: number,
+    w: number,
+    z: number,
+    y: number,
+  ): void;
+  /** xBar[k, b] ← (0 + Σ_i W[i, k] y[i, b]) + Σ_i U[i, k] z[i, b], i ascending in both: the bits of `affineInput` twice. */
+  affineInputTangent(
+    outputs: number,
+    inputs: number,
+    width: number,
+    batch: number,
+    w: number,
+    y: number,
+    u: number,
+    z: number,
+    xBar: number,
+  ): void;
+  /**
+   * What SGD owes to its gradient one step further back: u ← μ u + r p with μ and r at `settings`; squares[j] ← Σ_i p[8 i + j]², j < 8, i ascending
+   * from 0. n is a multiple of 8.
+   */
+  adjointStep(n: number, settings: number, p: number, u: number, squares: number): void;
+
+  /**
    * A product of matrices for each of `batch` examples, which lie side by side: out[i, j, n] ← start + Σ_k a[i, k, n] b[k, j, n], k ascending, `start` 0 zero or 2
    * the present. Elements are so many doubles apart as the strides say. `triangle`: 1, a is lower triangular: the sum ends with k = i | 1; 2, so is the
    * result: j ends with i | 1, what lies beyond is left alone; 3, a is upper triangular: the sum begins with k = i & ~1; 0, none is.

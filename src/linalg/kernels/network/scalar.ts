@@ -2,6 +2,7 @@
 import type { Vec } from '../../matrix.ts';
 import type { NetworkKernels } from './kernels.ts';
 import { adamwKernel } from './scalar-adamw.ts';
+import { adjointStepKernel, affineInputTangentKernel, affineTangentKernel } from './scalar-adjoint.ts';
 import { multiplyExamplesKernel } from './scalar-batched.ts';
 import * as curves from './scalar-curves.ts';
 import { normaliseCurveKernel, normaliseKernel, normaliseSlopeKernel } from './scalar-normalise.ts';
@@ -31,6 +32,9 @@ export function scalarNetworkKernels(m: Vec): NetworkKernels {
     softmaxSlope: (...given) => softmaxSlopeKernel(m, ...given),
     softmaxCurve: (...given) => softmaxCurveKernel(m, ...given),
     adamw: (...given) => adamwKernel(m, ...given),
+    affineTangent: (...given) => affineTangentKernel(m, ...given),
+    affineInputTangent: (...given) => affineInputTangentKernel(m, ...given),
+    adjointStep: (...given) => adjointStepKernel(m, ...given),
     softCrossEntropy: (...given) => softCrossEntropyKernel(m, ...given),
     lookUp: (...given) => lookUpKernel(m, ...given),
     lookUpAdjoint: (...given) => lookUpAdjointKernel(m, ...given),
