@@ -5,8 +5,8 @@ import { computeShared } from '../protocol/shared-jobs.ts';
 import { type MethodsJob, storedUnder } from './jobs.ts';
 import { judgeScores } from './judgement.ts';
 import { decodeNetwork, trainNetwork } from './network.ts';
-import { computeScores, meanScores } from './scores.ts';
-import { networkTask, scoreTasks } from './tasks.ts';
+import { computeFromChains, computeScores, meanScores } from './scores.ts';
+import { networkTask, scoresTask, scoreTasks } from './tasks.ts';
 
 const compute = storing<MethodsJob>(storedUnder, (job, bench) => {
   const { setting } = job;
@@ -16,13 +16,14 @@ const compute = storing<MethodsJob>(storedUnder, (job, bench) => {
       return computeShared(job, bench);
     case 'network':
       return trainNetwork(setting, job.model);
-    case 'scores':
-      return computeScores(
-        setting,
-        job.variant,
-        job.models.map((model) => decodeNetwork(setting, store.get(networkTask(setting, model)))),
-        job.models,
-      );
+    case 'scores': {
+      const { variant, companion, models } = job;
+      const networks = models.map((model) => decodeNetwork(setting, store.get(networkTask(setting, model))));
+      if (companion === undefined) return computeScores(setting, variant, networks, models);
+      const [result, other] = computeFromChains(setting, [variant, companion], networks);
+      store.write(scoresTask(setting, companion, models), other);
+      return result;
+    }
     case 'lds': {
       const scores = meanScores(scoreTasks(setting, job.variant, job.models).map((task) => store.get(task)));
       return judgeScores(setting, bankAtHand(setting, job.size, bench), scores);

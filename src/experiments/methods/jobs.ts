@@ -15,6 +15,8 @@ export type MethodsJob =
       readonly setting: SettingConfig;
       readonly variant: Variant;
       readonly models: readonly number[];
+      /** Is stored by the same job: it rests on the same chains. */
+      readonly companion?: Variant;
     }
   | {
       readonly kind: 'lds';
@@ -36,4 +38,11 @@ export function storedUnder(job: MethodsJob): StoredTask | undefined {
     case 'retraining':
       return undefined;
   }
+}
+
+/** Scores that rest on the same chains are computed by one machine of several. */
+export function unitOf(job: MethodsJob): unknown {
+  if (job.kind !== 'scores' || !['bif', 'bif-correlation'].includes(job.variant.method)) return undefined;
+  const { setting, models, variant } = job;
+  return { setting, models, options: variant.options, chains: true };
 }

@@ -10,6 +10,7 @@ import { failureOf } from './scores.ts';
 import type { StoredWork } from './stored-work.ts';
 import { ldsTask, scoresTask } from './tasks.ts';
 import {
+  companionOf,
   fitsTogether,
   gridVariants,
   isSlow,
@@ -198,12 +199,40 @@ async function score(
   name: string,
   { laboratory }: MethodsContext,
 ): Promise<void> {
-  const jobs = requests.map(({ of: { setting }, variant, models }): MethodsListed => {
+  const companions = requests.map((request) => companionIn(requests, request));
+  const jobs = requests.map(({ of: { setting }, variant, models }, k): MethodsListed => {
     const label = `${setting.name} ${variant.method} ${models.length}`;
-    return { job: { kind: 'scores', setting, variant, models }, label, pace: label };
+    const companion = companions[k]?.variant;
+    const job = { kind: 'scores' as const, setting, variant, models };
+    return { job: companion === undefined ? job : { ...job, companion }, label, pace: label };
   });
-  const left = await laboratory.list({ name, uneven: 'uneven' }, jobs);
+  const isCompanion = requests.map((request) => companions.includes(request));
+  let left = await laboratory.list(
+    { name, uneven: 'uneven' },
+    jobs.filter((_, k) => !isCompanion[k]),
+  );
+  // what was stored beside its companion is there by now
+  left += await laboratory.list(
+    { name, uneven: 'uneven' },
+    jobs.filter((_, k) => isCompanion[k]),
+  );
   if (left > 0) laboratory.progress.note(`${name}: ${left} of ${jobs.length} left out, the time is up`);
+}
+
+/** The request for what rests on the same chains, if it is among them. */
+function companionIn(
+  requests: readonly ScoreRequest[],
+  { of, variant, models }: ScoreRequest,
+): ScoreRequest | undefined {
+  const companion = companionOf(variant);
+  if (companion === undefined) return undefined;
+  return requests.find(
+    (other) =>
+      other.of === of &&
+      other.variant.method === companion.method &&
+      other.variant.kind === companion.kind &&
+      other.models.join() === models.join(),
+  );
 }
 
 async function judge(

@@ -12,7 +12,7 @@ import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { isRetraining, missingOf, retrainingOf } from '../protocol/shared-jobs.ts';
 import { assembleMethods, judgedVariants } from './assemble-methods.ts';
-import { type MethodsJob, storedUnder } from './jobs.ts';
+import { type MethodsJob, storedUnder, unitOf } from './jobs.ts';
 import { METHODS_FILE } from './methods.ts';
 import { methodsFigures } from './methods-figure.ts';
 import { methodsPage } from './methods-page.ts';
@@ -56,6 +56,7 @@ export const METHODS_EXPERIMENT: Experiment<
   versions: METHODS_VERSIONS,
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
+  unit: unitOf,
   finishes: isRetraining,
   retraining: retrainingOf,
   evaluationShare: EVALUATION_SHARE,

@@ -64,6 +64,11 @@ export function gridValue({ options: { damping, ridge } }: Variant, train: numbe
   return ridge === undefined ? Number(damping) : ridge / train;
 }
 
+/** The variant that rests on the same chains: the correlation of BIF beside its covariance. */
+export function companionOf({ method, kind, options }: Variant): Variant | undefined {
+  return method === 'bif' && kind === 'default' ? { method: 'bif-correlation', kind, options } : undefined;
+}
+
 /** Whether several models of this method are one fit and not the mean of their scores. */
 export function fitsTogether({ method }: Pick<Variant, 'method'>): boolean {
   return METHODS[method].fitMany !== undefined;
