@@ -7,7 +7,7 @@ import { asIntegers, type IntegersInput } from '../linalg/border/integers.ts';
 import { asMatrix, isMatrix, type MatrixInput } from '../linalg/border/matrix.ts';
 import { asVector } from '../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative, checkShape } from '../linalg/checks.ts';
-import { DomainError, ShapeError, UnsupportedError } from '../linalg/errors.ts';
+import { DomainError, ShapeError } from '../linalg/errors.ts';
 import { Matrix } from '../linalg/matrix.ts';
 import { asModel } from './as-model.ts';
 import type { Dataset, DatasetInput } from './dataset-types.ts';
@@ -178,15 +178,6 @@ function asWeights(where: string, argument: string, weights: unknown): Matrix {
 /** Whether examples of a network with one output position have weights: the programs that they are loaded into must know. */
 export function isWeighted({ weights }: Dataset): boolean {
   return weights !== undefined;
-}
-
-/**
- * Refuses weights of examples where the answer would not be that of the weighted losses.
- * @throws {UnsupportedError} naming the method.
- */
-export function checkUnweighted(where: string, { outputPositions }: Network, data: Dataset): void {
-  if (outputPositions === 1 && isWeighted(data))
-    throw new UnsupportedError(`${where}: weights of examples are not supported.`);
 }
 
 function selectRows(a: Matrix, indices: Int32Array): Matrix {

@@ -27,11 +27,9 @@ import {
 import { CURVATURES, ggnMatrix, hessianMatrix, kroneckerFactors } from '../../src/curvature/index.ts';
 import {
   attribute,
-  dataInf,
   influenceFunction,
   queryMeasurer,
   trainingDerivative,
-  trak,
 } from '../../src/influence/index.ts';
 import { cholesky, Matrix, matmul, rng } from '../../src/linalg/index.ts';
 import { relativeError } from '../helpers/close.ts';
@@ -260,16 +258,6 @@ describe('refused by name', () => {
   const [, model, loss, plain] = problems[0];
   const theta = initialise(model, 'torch', rng(1, 'init'));
   const data: Dataset = { ...plain, weights: new Matrix(N, 1, Float64Array.from(COUNTS)) };
-
-  test('methods that cannot take weights', () => {
-    for (const [name, method] of [
-      ['trak.fit', trak({ dimension: 2 })],
-      ['dataInf.fit', dataInf({ damping: 1 })],
-    ] as const)
-      expect(() => method.fit({ model, loss, theta }, data)).toThrow(
-        `${name}: weights of examples are not supported.`,
-      );
-  });
 
   test('a sweep that was recorded without', () => {
     const sweep = new LayerSweep(model, loss, 2);

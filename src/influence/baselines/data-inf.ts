@@ -1,10 +1,11 @@
 /** @file DataInf: the inverse of a mean of rank-one matrices replaced by the mean of their inverses. */
-import { checkUnweighted, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import type { SiteBlock } from '../../autodiff/network.ts';
+import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import type { Network, SiteBlock } from '../../autodiff/network.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { checkFields } from '../../linalg/border/fields.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { axpy, dot, matmul } from '../../linalg/products.ts';
+import { sum } from '../../linalg/sum.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
 import { asFittedModel, bilinearAttributor } from '../attributors/bilinear-scores.ts';
 import type { Measurement } from '../measurement.ts';
@@ -42,6 +43,9 @@ export interface DataInf extends Attributor {
  * gradients are equal up to sign; otherwise M is the larger one (the inverse is convex), at most I/λ. Sign and orientation: see
  * `Attributor`.
  *
+ * With **weights of examples** w_j, W̄ their mean, the Fisher matrix is (1/N) Σ_j w_j g_j g_jᵀ = Σ_j p_j W̄ g_j g_jᵀ, p_j = w_j/Σw, with g_j the gradient of the
+ * loss without its weight, and M = Σ_j p_j (W̄ g_j g_jᵀ + λI)⁻¹ is applied to w_i g_i: an example of weight 2 scores as two copies of it do together, per N.
+ *
  * @returns An attributor; `fit` takes one pass over the gradients for λ.
  * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0.
  * Cost of `score`: 6 nQuery N D flops, and the training gradients twice per chunk of queries. Memory: three chunks.
@@ -58,17 +62,17 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
     measurement,
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel('dataInf.fit', fitted, train));
-      checkUnweighted('dataInf.fit', fitted.model, train);
       const { blocks, parameterCount } = fitted.model;
       const size = chunk ?? Math.max(1, Math.floor(2 ** 21 / parameterCount));
       const n = datasetSize(train);
+      const { data, weights, mean } = weightedTerms(fitted.model, train);
       const chunks = function* (): Generator<Matrix> {
         for (let start = 0; start < n; start += size)
           yield perExampleGradients(
             fitted.model,
             fitted.loss,
             fitted.theta,
-            train,
+            data,
             start,
             Math.min(start + size, n),
           );
@@ -84,7 +88,11 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
         first += g.rows;
       }
       const dampings = Float64Array.from(blocks, ({ index, size: d }) =>
-        layerDamping('dataInf.fit', damping, squares[index].reduce((total, s) => total + s, 0) / (n * d)),
+        layerDamping(
+          'dataInf.fit',
+          damping,
+          squares[index].reduce((total, s, j) => total + weights[j] * s, 0) / (n * d),
+        ),
       );
       const scores = bilinearAttributor({
         fitted,
@@ -95,8 +103,12 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
           const sums = blocks.map((block) => new Matrix(v.rows, block.size));
           let start = 0;
           for (const g of chunks()) {
-            for (const block of blocks)
-              addSecondTerms(v, g, block, squares[block.index], start, dampings, sums);
+            for (const block of blocks) {
+              const { index } = block;
+              const share = (product: number, j: number): number =>
+                (product * weights[start + j]) / (dampings[index] + mean * squares[index][start + j]);
+              addSecondTerms(v, g, block, share, sums[index]);
+            }
             start += g.rows;
           }
           return combine(v, blocks, sums, dampings, n);
@@ -107,23 +119,33 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
   };
 }
 
-/** sums[l] += Σ_j (v·g_j) g_j / (λ + ‖g_j‖²) over a chunk. */
+/** The terms of the mean: gradients without weights, the weights, and their mean W̄. */
+function weightedTerms(
+  { outputPositions }: Network,
+  train: Dataset,
+): { readonly data: Dataset; readonly weights: Vec; readonly mean: number } {
+  const n = datasetSize(train);
+  const { weights: own, ...data } = train;
+  if (outputPositions > 1 || own === undefined)
+    return { data: train, weights: new Float64Array(n).fill(1), mean: 1 };
+  return { data, weights: own.data, mean: sum(own.data) / n };
+}
+
+/** to += Σ_j share(v·g_j, j) g_j over a chunk. */
 function addSecondTerms(
   v: Matrix,
   g: Matrix,
   block: SiteBlock,
-  squares: Vec,
-  start: number,
-  dampings: Vec,
-  sums: readonly Matrix[],
+  share: (product: number, j: number) => number,
+  to: Matrix,
 ): void {
   const own = columns(g, block);
-  const weights = matmul(columns(v, block), own, { transposeB: true });
-  for (let q = 0; q < weights.rows; q++) {
-    const row = weights.row(q);
-    for (let j = 0; j < row.length; j++) row[j] /= dampings[block.index] + squares[start + j];
+  const products = matmul(columns(v, block), own, { transposeB: true });
+  for (let q = 0; q < products.rows; q++) {
+    const row = products.row(q);
+    for (let j = 0; j < row.length; j++) row[j] = share(row[j], j);
   }
-  matmul(weights, own, { out: sums[block.index], accumulate: true });
+  matmul(products, own, { out: to, accumulate: true });
 }
 
 /** Per layer (v − sums/N)/λ, side by side. */

@@ -1,5 +1,5 @@
 /** @file TRAK: influence in a random projection of the gradients of the model's output, over one model or several. */
-import { asDataset, checkUnweighted, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
+import { asDataset, type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { asLoss } from '../../autodiff/functions.ts';
 import { withAnswers } from '../../autodiff/losses/loss.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
@@ -73,7 +73,8 @@ export interface Trak extends Attributor {
  * `Attributor`: with k = D, an orthogonal P and one model it is the influence function of the curvature (ΦᵀΦ + ρI)/N.
  * With m = margin, score = −N τ for the τ of the paper. **Regression** (½‖u − t‖²): f runs over the outputs u_c, ∂L/∂f is the
  * residual u_c − t_c, ΦᵀΦ = N PᵀGP with G the GGN, and products are summed over c. **Outputs at several positions** are outputs f_t of their
- * own, each with its label: L = Σ_t w_t ℓ(f_t), rows of Φ are √w_t Pᵀ∇f_t, and products are summed over t.
+ * own, each with its label: L = Σ_t w_t ℓ(f_t), rows of Φ are √w_t Pᵀ∇f_t, and products are summed over t. **Weights of examples** w_i likewise: the kernel is
+ * ΦᵀWΦ, and ∂L/∂f has the factor w_i, so that an example of weight 2 scores as two copies of it do together, per N.
  *
  * @returns An attributor. `fit` keeps Φ and a factor, [N·outputs + k, k] doubles per model; P is redrawn when needed, and never
  * [D, k] at once.
@@ -126,7 +127,7 @@ interface Member {
   readonly projection: Projection;
   /** Φ, one matrix [N, k] per output that f runs over. */
   readonly features: readonly Matrix[];
-  /** ∂L/∂f over the √w of its position, one vector [N] per output. */
+  /** ∂L/∂f over √w, one vector [N] per output. */
   readonly slopes: readonly Vec[];
   readonly kernel: Cholesky;
 }
@@ -173,7 +174,7 @@ interface Output {
   readonly of: ProjectedFunction;
   /** The examples, so weighted that `of` is f. */
   readonly data: Dataset;
-  /** √w of the position that f is of, [N]; undefined: 1. */
+  /** √w of the example, or of the position that f is of, [N]; undefined: 1. */
   readonly roots: Vec | undefined;
   /** ∂L/∂f, [N], over √w. */
   readonly slopes: Vec;
@@ -181,7 +182,6 @@ interface Output {
 
 /** What f is for a loss, and ∂L/∂f of every example: one output for each position, and for each of the numbers that it predicts. */
 function outputs({ model, loss, theta }: FittedModel, train: Dataset): readonly Output[] {
-  checkUnweighted('trak.fit', model, train);
   const { outputPositions: positions, outputs: width } = model;
   const n = datasetSize(train);
   return withAnswers<readonly Output[]>(
@@ -214,13 +214,13 @@ function outputs({ model, loss, theta }: FittedModel, train: Dataset): readonly 
   }
 }
 
-/** The examples with weight 1 at one position, where it counts at all, and √w; as they are if there is but one. */
+/** The examples with weight 1 at one position, where it counts at all, and √w; as they are if there is but one, and no weights. */
 export function atPosition(
   data: Dataset,
   positions: number,
   position: number,
 ): { readonly data: Dataset; readonly roots: Vec | undefined } {
-  if (positions === 1) return { data, roots: undefined };
+  if (positions === 1 && data.weights === undefined) return { data, roots: undefined };
   const n = datasetSize(data);
   const weight = (i: number): number => data.weights?.at(i, position) ?? 1 / positions;
   const weights = Matrix.zeros(n, positions);

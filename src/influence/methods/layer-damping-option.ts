@@ -32,8 +32,10 @@ export function layerWarnings(damping: LayerDamping, context: MethodContext): st
   return typeof damping === 'number' ? dampingWarnings('λ', damping, fisherTrace(context)) : [];
 }
 
-/** tr of the empirical Fisher matrix, the mean squared norm of the training gradients. */
+/** tr of the empirical Fisher matrix, the mean squared norm of the training gradients, by the weights of examples. */
 function fisherTrace({ fitted: { model, loss, theta }, train }: MethodContext): number {
-  const norms = gradientNorms(model, loss, theta, train);
-  return norms.reduce((sum, norm) => sum + norm ** 2, 0) / datasetSize(train);
+  const { weights, ...bare } = train;
+  const own = model.outputPositions === 1 ? weights : undefined;
+  const norms = gradientNorms(model, loss, theta, own === undefined ? train : bare);
+  return norms.reduce((sum, norm, i) => sum + (own?.data[i] ?? 1) * norm ** 2, 0) / datasetSize(train);
 }

@@ -1,6 +1,7 @@
 /** @file TRAK, as a line of the registry. */
-import { datasetSize } from '../../autodiff/dataset.ts';
+import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { asLoss } from '../../autodiff/functions.ts';
+import type { Network } from '../../autodiff/network.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { meanEigenvalue } from '../attributors/damping-rule.ts';
 import { RANDOM_PROJECTION } from '../attributors/discarded.ts';
@@ -65,7 +66,8 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
   const { ridge, seed, measurement } = options;
   const { linearised } = asLoss('trak', 'loss', fitted.loss);
   const { outputs, outputPositions } = fitted.model;
-  const rows = datasetSize(train) * outputPositions * (linearised === 'outputs' ? outputs : 1);
+  const rows =
+    countingExamples(fitted.model, train) * outputPositions * (linearised === 'outputs' ? outputs : 1);
   const most = Math.floor(Math.min(rows, fitted.model.parameterCount) / TRAK_SHARE);
   const dimension = options.dimension ?? Math.max(1, Math.min(TRAK_DIMENSION, most));
   const attributor = trak({ dimension, ridge, seed, measurement }).fitMany(
@@ -80,7 +82,13 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
   });
 }
 
-/** Σ‖∇f(z_i)‖² over the training examples and the outputs that TRAK's f runs over, about tr(ΦᵀΦ). */
+/** Examples whose weight is not 0. */
+function countingExamples({ outputPositions }: Network, train: Dataset): number {
+  if (outputPositions > 1 || train.weights === undefined) return datasetSize(train);
+  return train.weights.data.filter((w) => w > 0).length;
+}
+
+/** w‖∇f(z_i)‖², summed over the training examples and the outputs that TRAK's f runs over, about tr(ΦᵀΦ). */
 function outputTrace({ fitted, train }: MethodContext): number {
   const { model, loss, theta } = fitted;
   const { linearised } = asLoss('trak', 'loss', loss);
