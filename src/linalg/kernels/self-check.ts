@@ -25,7 +25,7 @@ const ARENA =
   'logSigmoid,37,0,99,200,300 columnDot,5,13,0,99,200 scaleColumns,5,13,0,99,200 scaleColumnsAdd,5,13,0,99,200 sumColumns,5,13,0,200 ' +
   'spreadColumns,5,13,0,200 gatherColumns,5,13,400,0,200 margin,5,13,0,400,500,600 affine,7,6,8,13,1,0,7,500,900 ' +
   'affine,6,5,6,32,0,0,5,500,900 affineInput,7,6,8,29,2,0,500,900 affineInput,6,5,6,32,0,0,500,900 affineWeight,7,6,8,29,2,0,500,900 ' +
-  'affineWeight,6,5,6,32,0,0,500,900 affineBias,7,8,29,0,500 sgd,39,500,0,99,200';
+  'affineWeight,6,5,6,32,0,0,500,900 affineWeight,6,4,6,32,2,0,500,900 affineBias,7,8,29,0,500 sgd,39,500,0,99,200';
 
 /** An image of 4 × 4, windows of 2 × 2 without padding. */
 const WINDOWS = [4, 4, 2, 2, 1, 1, 0, 0, 1, 1, 3, 3, 1];

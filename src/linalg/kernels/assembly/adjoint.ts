@@ -12,18 +12,22 @@ export function adjointStep(n: i32, settings: i32, p: i32, u: i32, squares: i32)
   let q = at(p);
   let o = at(u);
   for (const end = o + ((<usize>n) << 3); o < end; o += 64, q += 64) {
-    let v = v128.load(q);
-    a = f64x2.add(a, f64x2.mul(v, v));
-    v128.store(o, f64x2.add(f64x2.mul(m, v128.load(o)), f64x2.mul(r, v)));
-    v = v128.load(q, 16);
-    b = f64x2.add(b, f64x2.mul(v, v));
-    v128.store(o, f64x2.add(f64x2.mul(m, v128.load(o, 16)), f64x2.mul(r, v)), 16);
-    v = v128.load(q, 32);
-    c = f64x2.add(c, f64x2.mul(v, v));
-    v128.store(o, f64x2.add(f64x2.mul(m, v128.load(o, 32)), f64x2.mul(r, v)), 32);
-    v = v128.load(q, 48);
-    d = f64x2.add(d, f64x2.mul(v, v));
-    v128.store(o, f64x2.add(f64x2.mul(m, v128.load(o, 48)), f64x2.mul(r, v)), 48);
+    const v0 = v128.load(q);
+    const v1 = v128.load(q, 16);
+    const v2 = v128.load(q, 32);
+    const v3 = v128.load(q, 48);
+    a = f64x2.add(a, f64x2.mul(v0, v0));
+    b = f64x2.add(b, f64x2.mul(v1, v1));
+    c = f64x2.add(c, f64x2.mul(v2, v2));
+    d = f64x2.add(d, f64x2.mul(v3, v3));
+    const u0 = f64x2.add(f64x2.mul(m, v128.load(o)), f64x2.mul(r, v0));
+    const u1 = f64x2.add(f64x2.mul(m, v128.load(o, 16)), f64x2.mul(r, v1));
+    const u2 = f64x2.add(f64x2.mul(m, v128.load(o, 32)), f64x2.mul(r, v2));
+    const u3 = f64x2.add(f64x2.mul(m, v128.load(o, 48)), f64x2.mul(r, v3));
+    v128.store(o, u0);
+    v128.store(o, u1, 16);
+    v128.store(o, u2, 32);
+    v128.store(o, u3, 48);
   }
   v128.store(at(squares), a);
   v128.store(at(squares), b, 16);

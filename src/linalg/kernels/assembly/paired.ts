@@ -1,7 +1,7 @@
 /** @file Whether V8 joins neighbouring operations into one of twice the width (AssemblyScript). */
 
 /** Whether this module has the loops that are written for it. That of the main entry has not: nothing there can switch them on. */
-const WIDE: bool = isDefined(EF_WIDE);
+export const WIDE: bool = isDefined(EF_WIDE);
 
 /** Then kernels take the loops that are written for it, which are slower where it does not: they need twice the registers. */
 let paired: bool = false;
