@@ -13,6 +13,7 @@ import {
 import { studyTask } from '../../src/experiments/better-hessians/study/study-task.ts';
 import { studyVariants } from '../../src/experiments/better-hessians/study/variant.ts';
 import { type Task, taskIdentity, taskKey } from '../../src/experiments/engine/task.ts';
+import { choiceTask, predictionsTask } from '../../src/experiments/ladder/ladder-task.ts';
 import { METHODS_PROFILES } from '../../src/experiments/methods/methods-profile.ts';
 import { ldsTask, scoresTask } from '../../src/experiments/methods/tasks.ts';
 import { gridVariants, plainVariants } from '../../src/experiments/methods/variant.ts';
@@ -32,6 +33,14 @@ const methodTasks = (): Task[] =>
     scoresTask(SETTING, variant, [0]),
     ldsTask(SETTING, variant, [0, 1], SIZE),
   ]);
+
+/** The ladder's own reading of defaults. */
+const ladderTasks = (): Task[] => [
+  choiceTask(SETTING),
+  ...(['trajectory', 'source'] as const).map((of) =>
+    predictionsTask({ setting: SETTING, source: { kind: 'rung', of }, model: 0, subsets: 4 }),
+  ),
+];
 
 /** Every kind of task that is stored. */
 const tasks = (): Task[] => [
@@ -79,7 +88,7 @@ describe('methods', () => {
   };
   const options = (): Loose[] =>
     METHOD_NAMES.flatMap((method) => METHODS[method].hyperparameters as unknown as Loose[]);
-  const keys = (): string[] => methodTasks().map(taskKey);
+  const keys = (): string[] => [...methodTasks(), ...ladderTasks()].map(taskKey);
 
   test('other words about methods, options and rules: the same keys', () => {
     const before = keys();
@@ -94,6 +103,14 @@ describe('methods', () => {
       const value = option['default'] as Loose;
       if (typeof value === 'object' && 'text' in value) change(option, 'default', { ...value, text: 'so.' });
     }
+    expect(keys()).toEqual(before);
+  });
+
+  test('an option that came later, at the default that is implied: no part of any key', () => {
+    const later = [...new Set(options())].filter(({ implied }) => implied !== undefined);
+    expect(later.map(({ name }) => name)).toEqual(expect.arrayContaining(['optimiser', 'solver']));
+    const before = keys();
+    for (const option of later) change(option, 'name', `${option['name']} by another name`);
     expect(keys()).toEqual(before);
   });
 

@@ -1,14 +1,12 @@
 /** @file The stored tasks of the ladder: the chosen run, predictions for subsets, what they are worth, the response of training. */
 import * as v from 'valibot';
-import { METHODS, type MethodName } from '../../influence/index.ts';
-import { defaultValue } from '../../influence/methods/option.ts';
 import { anyArray, type ResultForm, resultForm, type StoredTask } from '../engine/result-form.ts';
 import { task, taskKey } from '../engine/task.ts';
-import type { Json } from '../files/digest.ts';
 import { count, finite, nonNegative, positive } from '../files/json-schemas.ts';
 import { judgedForm, NETWORK_RESAMPLES } from '../judging/judged-predictions.ts';
 import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import { optionDefaults } from '../protocol/option-defaults.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { retrainingTask } from '../protocol/tasks.ts';
 import type { JudgedJob, LadderJob, PredictionsJob, ResponseJob, Source } from './jobs.ts';
@@ -62,13 +60,6 @@ export function choiceTask({ model, loss, data }: SettingConfig): StoredTask {
     ...task(LADDER_VERSIONS, 'ladder-choice', { model, loss, defaults }, { data: prepareDigits(data).hash }),
     form: resultForm(CHOICE, {}, ['cpu']),
   };
-}
-
-/** Defaults are part of a task as values: another default asks for new results. */
-function optionDefaults(method: MethodName): { readonly [name: string]: Json } {
-  return Object.fromEntries(
-    METHODS[method].hyperparameters.map((option) => [option.name, defaultValue(option) as Json]),
-  );
 }
 
 /** −Σ_{i∈S_j} score[q, i] of every variant, [variants, K, queries]; NaN where a variant has no finite inverse. */

@@ -1,11 +1,11 @@
 /** @file The stored tasks of the comparison: networks with checkpoints, scores, and what scores are worth. */
-import { BOOTSTRAP_RESAMPLES, METHODS } from '../../influence/index.ts';
-import { defaultValue } from '../../influence/methods/option.ts';
+import { BOOTSTRAP_RESAMPLES } from '../../influence/index.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import { task, taskKey } from '../engine/task.ts';
 import type { Json } from '../files/digest.ts';
 import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
+import { optionDefaults } from '../protocol/option-defaults.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { retrainingTask } from '../protocol/tasks.ts';
@@ -32,13 +32,10 @@ export function networkTask(setting: SettingConfig, index: number): StoredTask {
  */
 export function scoresTask(setting: SettingConfig, variant: Variant, models: readonly number[]): StoredTask {
   const { method } = variant;
-  const defaults = METHODS[method].hyperparameters
-    .filter((option) => option.implied === undefined || option.default !== option.implied)
-    .map((option) => [option.name, defaultValue(option)]);
   const config = {
     method,
     options: optionsOf(variant) as Json,
-    defaults: Object.fromEntries(defaults),
+    defaults: optionDefaults(method),
     measurement: setting.measurement,
   };
   const networks = models.map((index): [string, string] => [
