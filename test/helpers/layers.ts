@@ -41,6 +41,7 @@ export const FLOORS: readonly Readonly<Record<string, string>>[] = [
   {
     pages: 'figures, tables and HTML',
     'user-files': 'arrays, networks and checkpoints that people bring',
+    tables: 'tables that people bring, as numbers for a network',
     distributed: 'jobs on other machines, through a queue in Redis',
   },
   { 'better-hessians': 'the main job: the ladder of curvatures' },

@@ -5,6 +5,7 @@ import { NumericalError } from '../../linalg/index.ts';
 import { type Bench, storing } from '../engine/bench.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
+import { scaledInputs, scalingOf } from '../tables/scaling.ts';
 import { memberInfluence } from './influence.ts';
 import {
   type AuditJob,
@@ -18,7 +19,6 @@ import {
 import { nearest } from './neighbours.ts';
 import { measurementOf, predicted, prepare, prepareScaled, trained } from './network.ts';
 import { NEIGHBOURS } from './plan.ts';
-import { scaledInputs, scalingOf } from './scaling.ts';
 import { storedData } from './stored-data.ts';
 import { baseScores, halfOutcomes } from './trust-jobs.ts';
 

@@ -11,9 +11,8 @@ import {
 } from '../../autodiff/index.ts';
 import type { FittedModel, Measurement } from '../../influence/index.ts';
 import { Matrix, type Vec } from '../../linalg/index.ts';
+import { type Scaling, scaledInputs, scalingOf, type Unscaled } from '../tables/scaling.ts';
 import { type Candidate, type DataShape, trainingOf } from './plan.ts';
-import { type Scaling, scaledInputs, scalingOf } from './scaling.ts';
-import type { Examples } from './stored-data.ts';
 
 /** Numbers are trained by a loss that wrong ones cannot pull far: quadratic up to one standard deviation, linear beyond. */
 const REGRESSION_LOSS = huber(1);
@@ -37,7 +36,7 @@ export interface Prepared {
 
 /** @param kept - The examples whose mean and deviation are used. */
 export function prepare(
-  examples: Examples,
+  examples: Unscaled,
   kept: Int32Array,
   shape: DataShape,
   candidate: Candidate,
@@ -47,7 +46,7 @@ export function prepare(
 
 /** The same with a scale that is known. */
 export function prepareScaled(
-  examples: Examples,
+  examples: Unscaled,
   scaling: Scaling,
   { features, classes }: DataShape,
   { hidden }: Candidate,

@@ -1,23 +1,15 @@
 /** @file The examples of an audit in the store of its folder, where every thread reads them. */
 import * as v from 'valibot';
-import type { Matrix } from '../../linalg/index.ts';
 import type { Bench } from '../engine/bench.ts';
 import { anyArray, finiteArray, resultForm, type StoredTask } from '../engine/result-form.ts';
 import type { Store } from '../engine/store.ts';
 import { arrayOf, matrixOf } from '../engine/stored-array.ts';
 import { task, taskKey } from '../engine/task.ts';
 import { digest, digestNumbers } from '../files/digest.ts';
+import type { Unscaled } from '../tables/scaling.ts';
 import type { AuditData } from './audit-data.ts';
 import type { DataShape } from './plan.ts';
 import { AUDIT_VERSIONS } from './versions.ts';
-
-/** What networks see. */
-export interface Examples {
-  /** [n, features]; NaN where a number is missing. */
-  readonly inputs: Matrix;
-  /** [n]: numbers of classes, or target values. */
-  readonly answers: Float64Array;
-}
 
 /** What the data are named and measured by. */
 export function shapeOf({ inputs, answers, classes }: AuditData): DataShape {
@@ -46,7 +38,7 @@ export function dataTask({ digest: data, examples, features, classes }: DataShap
 }
 
 /** Puts the examples into the store, if they are not there. */
-export function storeData(store: Store, shape: DataShape, { inputs, answers }: Examples): void {
+export function storeData(store: Store, shape: DataShape, { inputs, answers }: Unscaled): void {
   const under = dataTask(shape);
   if (store.read(under) !== undefined) return;
   store.write(under, {
@@ -57,7 +49,7 @@ export function storeData(store: Store, shape: DataShape, { inputs, answers }: E
 }
 
 /** The examples, read once by each thread. */
-export function storedData(bench: Bench, shape: DataShape): Examples {
+export function storedData(bench: Bench, shape: DataShape): Unscaled {
   const under = dataTask(shape);
   return bench.keep('audit-data', taskKey(under), () => {
     const { inputs, answers } = bench.store.get(under).arrays;

@@ -3,8 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { AuditData } from '../audit/audit-data.ts';
 import type { Findings } from '../audit/findings.ts';
 import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
-import type { TableRequest } from '../audit/reading/read-csv.ts';
-import { readAuditData } from '../audit/reading/read-data.ts';
+import { type FileRequest, readAuditData } from '../audit/reading/read-data.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { command, Flag } from '../terminal/command.ts';
@@ -162,7 +161,7 @@ function auditOutput(
 async function auditGiven(
   file: string,
   flags: NetworkOptions &
-    Pick<TableRequest, 'target' | 'task' | 'id'> & {
+    Pick<FileRequest, 'target' | 'task' | 'id'> & {
       out: string;
       heldOut?: string | undefined;
       json?: boolean | undefined;

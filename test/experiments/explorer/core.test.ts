@@ -12,11 +12,7 @@ import { ends, likeness, predictedChange } from '../../../src/experiments/explor
 import { estimate, withoutJob } from '../../../src/experiments/explorer/core/retraining.ts';
 import { splitSets } from '../../../src/experiments/explorer/core/sets.ts';
 import { DEFAULT_SETTINGS, networkOf } from '../../../src/experiments/explorer/core/settings.ts';
-import {
-  likelyTarget,
-  readAnyTable,
-  tableExamples,
-} from '../../../src/experiments/explorer/core/table-examples.ts';
+import { tableExamples } from '../../../src/experiments/explorer/core/table-examples.ts';
 
 describe('address', () => {
   const view: View = {
@@ -104,49 +100,6 @@ describe('ranking', () => {
   });
 });
 
-describe('tables', () => {
-  const rows = (row: (i: number) => string): string =>
-    Array.from({ length: 24 }, (_, i) => row(i)).join('\n');
-
-  test('semicolons, decimal commas, words, missing cells, a number of the row, a constant', () => {
-    const text = `id;x;farbe;fest;label\n${rows((i) => `${i};${i === 3 ? 'NA' : `${i},5`};${i % 2 ? 'rot' : 'grün'};1;${i % 2 ? 'b' : 'a'}`)}\n`;
-    const table = readAnyTable('t.csv', text);
-    expect(table.columns[likelyTarget(table)]).toBe('label');
-    const { inputs, answers, told } = tableExamples(table, 4);
-    const mean = (Array.from({ length: 24 }, (_, i) => i + 0.5).reduce((a, b) => a + b) - 3.5) / 23;
-    expect(Array.from(inputs.row(3))).toEqual([mean, 1, 0, 1]);
-    expect(Array.from(inputs.row(4))).toEqual([4.5, 0, 1, 0]);
-    expect(answers).toMatchObject({ kind: 'classes', names: ['a', 'b'] });
-    expect(told.slice(2)).toEqual([
-      'id is left out: it counts the rows.',
-      'x: 1 missing cells stand for the mean.',
-      'fest is left out: it is constant.',
-    ]);
-  });
-
-  test('no header, classes by number in their order, the last column is predicted', () => {
-    const table = readAnyTable(
-      't.csv',
-      rows((i) => `${Math.sin(i)},${[10, 2, 9][i % 3]}`),
-    );
-    expect(table.columns).toEqual(['column 1', 'column 2']);
-    expect(tableExamples(table, likelyTarget(table)).answers).toMatchObject({ names: ['2', '9', '10'] });
-  });
-
-  test.each([
-    ['a,b\n1,2\n', /2 rows|1 rows are too few/],
-    [rows(() => '1'), /one column/],
-    [rows((i) => `${i % 5},same`), /has one value only/],
-    [rows((i) => `1,${i % 2}`), /no column is left/],
-    [rows((i) => `${i}${','.repeat(i % 2)}`), /csv: line 2/],
-  ])('%# is refused in words', (text, message) => {
-    expect(() => {
-      const table = readAnyTable('t.csv', text);
-      tableExamples(table, likelyTarget(table));
-    }).toThrow(message);
-  });
-});
-
 test('pictures go by their folder, or by their name', () => {
   expect(['pets/cat/1.png', 'cat-17.png', 'cat17.png', 'cat.png', '17.png'].map(pictureClass)).toEqual([
     'cat',
@@ -175,11 +128,8 @@ test('a mean with Student’s interval; the network without some examples is tha
 });
 
 test('a network that the page would not get through is refused', () => {
-  const table = readAnyTable(
-    't.csv',
-    Array.from({ length: 40 }, (_, i) => `${Math.sin(i)},${i % 2 ? 'a' : 'b'}`).join('\n'),
-  );
-  const sets = splitSets(tableExamples(table, 1));
+  const text = Array.from({ length: 40 }, (_, i) => `${Math.sin(i)},${i % 2 ? 'a' : 'b'}`).join('\n');
+  const sets = splitSets(tableExamples({ name: 't.csv', bytes: new TextEncoder().encode(text) }));
   expect(networkOf({ ...DEFAULT_SETTINGS, depth: 1, width: 128 }, sets).parameterCount).toBe(
     2 * 128 + 129 * 2,
   );

@@ -17,7 +17,7 @@ import type { RuleChoice, Rung } from '../../../src/experiments/explorer/core/ru
 import { Session } from '../../../src/experiments/explorer/core/session.ts';
 import { splitSets } from '../../../src/experiments/explorer/core/sets.ts';
 import { DEFAULT_SETTINGS, trainFlags } from '../../../src/experiments/explorer/core/settings.ts';
-import { readAnyTable, tableExamples } from '../../../src/experiments/explorer/core/table-examples.ts';
+import { tableExamples } from '../../../src/experiments/explorer/core/table-examples.ts';
 import { prepareDigits } from '../../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../../src/experiments/protocol/profile.ts';
 import type { Measurement } from '../../../src/influence/index.ts';
@@ -71,7 +71,10 @@ describe('scores are those of influence, to the bit', () => {
       ['classes', classes.replace(/^.*/, 'length,colour,width,kind')],
       ['numbers', TABLE],
     ]) {
-      const session = new Session(splitSets(tableExamples(readAnyTable(name, text), 3)), small);
+      const session = new Session(
+        splitSets(tableExamples({ name, bytes: new TextEncoder().encode(text) })),
+        small,
+      );
       session.train(QUIET);
       sessions.set(name, session);
     }

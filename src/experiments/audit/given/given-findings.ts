@@ -2,6 +2,7 @@
 import { accuracy, exampleValues } from '../../../autodiff/index.ts';
 import { measurementFunction } from '../../../influence/index.ts';
 import { Matrix } from '../../../linalg/index.ts';
+import { scaledInputs, scalingOf } from '../../tables/scaling.ts';
 import { baselineOf, effectFindings, LISTED, labelFindings, queryFinding } from '../assemble-audit.ts';
 import type { AuditData } from '../audit-data.ts';
 import { closenessBy } from '../closeness.ts';
@@ -11,7 +12,6 @@ import { rowLoss } from '../measured.ts';
 import { nearest } from '../neighbours.ts';
 import { measurementOf } from '../network.ts';
 import { NEIGHBOURS, queryCount } from '../plan.ts';
-import { scaledInputs, scalingOf } from '../scaling.ts';
 import { examplesOf, type GivenNetwork } from './given-network.ts';
 import { type LeftOut, leftOutOf } from './left-out.ts';
 import { preFlight, preFlightWarnings } from './pre-flight.ts';

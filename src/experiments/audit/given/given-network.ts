@@ -4,6 +4,7 @@ import type { Dataset, Loss } from '../../../autodiff/index.ts';
 import type { FittedModel } from '../../../influence/index.ts';
 import { Matrix } from '../../../linalg/index.ts';
 import { CommandError } from '../../files/command-error.ts';
+import { quoted } from '../../tables/answers.ts';
 import {
   checkNetworkOptions,
   MODEL_FORM,
@@ -15,7 +16,6 @@ import {
 } from '../../user-files/any-network.ts';
 import { preprocessingWarnings } from '../../user-files/preprocessing.ts';
 import type { AuditData } from '../audit-data.ts';
-import { quoted } from '../reading/answers.ts';
 
 /** The network with the table as it reads it. */
 export interface GivenNetwork {

@@ -5,9 +5,9 @@ import { decode } from 'fast-png';
 import { Matrix } from '../../../linalg/index.ts';
 import { CommandError } from '../../files/command-error.ts';
 import { readInput } from '../../files/read-input.ts';
+import { FEWEST } from '../../tables/answers.ts';
+import type { TableRequest } from '../../tables/read-table.ts';
 import type { AuditData } from '../audit-data.ts';
-import { FEWEST } from './answers.ts';
-import type { TableRequest } from './read-csv.ts';
 
 /** Sides are at most this long: larger images are averaged down. */
 const LARGEST_SIDE = 32;

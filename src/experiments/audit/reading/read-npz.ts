@@ -3,9 +3,9 @@ import { Matrix } from '../../../linalg/index.ts';
 import { readNpz } from '../../../linalg/io/index.ts';
 import { CommandError } from '../../files/command-error.ts';
 import { parseInput } from '../../files/read-input.ts';
+import { answersOf, FEWEST } from '../../tables/answers.ts';
+import type { TableRequest } from '../../tables/read-table.ts';
 import type { AuditData } from '../audit-data.ts';
-import { answersOf, FEWEST } from './answers.ts';
-import type { TableRequest } from './read-csv.ts';
 
 /** Names that the inputs go by. */
 const INPUTS = ['x', 'X', 'inputs', 'data', 'images', 'features'];
@@ -13,7 +13,7 @@ const INPUTS = ['x', 'X', 'inputs', 'data', 'images', 'features'];
 const ANSWERS = ['y', 'Y', 'labels', 'targets', 'target', 'label'];
 
 /** @throws {CommandError} no inputs or answers, as many of one as of the other, a number that is none. */
-export function readNpzData({ file, target, task, id, asTheyStand }: TableRequest): AuditData {
+export function readNpzData({ file, target, task, id, asTheyStand, hint }: TableRequest): AuditData {
   if (id !== undefined) throw new CommandError('--id is for tables: an .npz has no column that names rows.');
   const arrays = parseInput(file, (bytes) => readNpz(bytes));
   const names = [...arrays.keys()];
@@ -49,6 +49,7 @@ export function readNpzData({ file, target, task, id, asTheyStand }: TableReques
     Array.from(used, (i) => `${values[i]}`),
     ',',
     task,
+    hint,
   );
   const inputs = new Matrix(used.length, features);
   for (const [at, i] of used.entries())

@@ -18,7 +18,7 @@ export interface Pictures {
 export interface Examples {
   /** Of the file, or Digits. */
   readonly name: string;
-  /** [examples, features], unscaled. */
+  /** [examples, features], unscaled; of a table NaN where a number is missing. */
   readonly inputs: Matrix;
   readonly answers: Answers;
   /** How each example is called: "row 17", the name of a picture. */

@@ -18,12 +18,12 @@ import type { RuleChoice, Rung } from './rungs.ts';
 import { type Fitted, measurementsOf, type QueryScores, Session, type Trained } from './session.ts';
 import { type Sets, splitSets } from './sets.ts';
 import type { Settings } from './settings.ts';
-import { likelyTarget, readAnyTable, tableExamples } from './table-examples.ts';
+import { type TableSource, tableColumns, tableExamples } from './table-examples.ts';
 
 /** Where examples come from. */
 export type Source =
   | { readonly kind: 'digits'; readonly csv: Uint8Array }
-  | { readonly kind: 'table'; readonly name: string; readonly text: string; readonly target?: number }
+  | ({ readonly kind: 'table' } & TableSource)
   | { readonly kind: 'pictures'; readonly side: number; readonly pictures: readonly DroppedPicture[] };
 
 /** Examples of one of the sets, as the page shows them. */
@@ -64,15 +64,13 @@ export interface LadderLds {
   readonly ceiling: number | undefined;
 }
 
-/** A source as examples. @throws {ExplorerError} | {FormatError} it cannot be read. */
+/** A source as examples. @throws {ExplorerError} | {CommandError} it cannot be read. */
 export function examplesOf(source: Source): Examples {
   switch (source.kind) {
     case 'digits':
       return digitsExamples(source.csv);
-    case 'table': {
-      const table = readAnyTable(source.name, source.text);
-      return tableExamples(table, source.target ?? likelyTarget(table));
-    }
+    case 'table':
+      return tableExamples(source);
     case 'pictures':
       return pictureExamples(source.pictures, source.side);
   }
@@ -104,15 +102,8 @@ export class Service {
   private plane: Plane | undefined;
 
   /** Names of a table's columns, and which of them is likely to be predicted. */
-  async columns({
-    name,
-    text,
-  }: {
-    name: string;
-    text: string;
-  }): Promise<{ columns: readonly string[]; target: number }> {
-    const table = readAnyTable(name, text);
-    return { columns: table.columns, target: likelyTarget(table) };
+  async columns(source: TableSource): Promise<ReturnType<typeof tableColumns>> {
+    return tableColumns(source);
   }
 
   /** Reads, splits and scales. */

@@ -3,6 +3,7 @@ import { type ClassificationData, type Dataset, datasetSize } from '../../../aut
 import { Matrix, rng } from '../../../linalg/index.ts';
 import { stratifiedSplit } from '../../protocol/data/split.ts';
 import { fitStandardiser, standardise } from '../../protocol/data/standardise.ts';
+import { inputScaling, scaledInputs } from '../../tables/scaling.ts';
 import type { Examples } from './examples.ts';
 
 /** Both sets as the network sees them, and where they stand among the examples. */
@@ -34,17 +35,20 @@ const pick = (x: Matrix, rows: Int32Array): Matrix => {
   return out;
 };
 
-/** Classes in their shares, as `train` splits Digits; numbers in the order of rng(0, 'split'). Inputs and numbers are standardised. */
-export function splitSets({ inputs, answers }: Examples): Sets {
+/**
+ * Classes in their shares, as `train` splits Digits; numbers in the order of rng(0, 'split'). The training part says how inputs and
+ * numbers are scaled: pixels as by `train`, the columns of a table as by `audit`.
+ */
+export function splitSets(examples: Examples): Sets {
+  const { inputs, answers } = examples;
   const n = inputs.rows;
   const { queries, train } = setSizes(n);
   const positions =
     answers.kind === 'classes'
       ? stratifiedSplit(answers.labels, { queries, train, seed: SPLIT_SEED })
       : randomSplit(n, queries, train);
-  const raw = { train: pick(inputs, positions.train), query: pick(inputs, positions.query) };
-  const scaler = fitStandardiser(raw.train);
-  const scaled = { train: standardise(scaler, raw.train), query: standardise(scaler, raw.query) };
+  const scale = inputScale(examples, positions.train);
+  const scaled = { train: scale(pick(inputs, positions.train)), query: scale(pick(inputs, positions.query)) };
   const leftOut = n - queries - train;
   if (answers.kind === 'classes') {
     const of = (set: 'train' | 'query'): ClassificationData => ({
@@ -61,6 +65,16 @@ export function splitSets({ inputs, answers }: Examples): Sets {
     targets: standardise(target, pick(values, positions[set])),
   });
   return { train: of('train'), query: of('query'), outputs: 1, positions, leftOut };
+}
+
+/** How inputs become those of the network. */
+function inputScale({ inputs, cells }: Examples, train: Int32Array): (raw: Matrix) => Matrix {
+  if (cells === undefined) {
+    const scaler = fitStandardiser(pick(inputs, train));
+    return (raw) => standardise(scaler, raw);
+  }
+  const scaling = inputScaling(inputs, train);
+  return (raw) => scaledInputs(raw, scaling);
 }
 
 function randomSplit(n: number, queries: number, train: number): { train: Int32Array; query: Int32Array } {

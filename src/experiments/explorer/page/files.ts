@@ -13,9 +13,19 @@ export async function digitsSource(): Promise<Source> {
   const answer = await fetch(new URL('../../../../data/digits.csv.gz', import.meta.url));
   if (!answer.ok) throw new ExplorerError(`Digits could not be read: ${answer.status} ${answer.statusText}`);
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { kind: 'digits', csv: bytes };
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return { kind: 'digits', csv: new Uint8Array(await new Response(unpacked).arrayBuffer()) };
+  return { kind: 'digits', csv: await unpacked('Digits', bytes) };
+}
+
+/** Bytes, unpacked where they are gzip: by the first of them. @throws {ExplorerError} they are damaged. */
+async function unpacked(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new ExplorerError(`cannot read ${name}: it is damaged or no gzip file.`);
+  }
 }
 
 /** Pictures where there are any, else the first file as a table. @throws {ExplorerError} nothing that can be read. */
@@ -36,7 +46,9 @@ export async function sourceOfFiles(
   const [first] = files;
   if (first === undefined) throw new ExplorerError('no file was given.');
   if (first.file.size > MOST_BYTES) throw new ExplorerError(`${first.path} has more than 64 MiB.`);
-  return { kind: 'table', name: first.path, text: await first.file.text() };
+  const bytes = await unpacked(first.path, new Uint8Array(await first.file.arrayBuffer()));
+  if (bytes.length > MOST_BYTES) throw new ExplorerError(`${first.path} unpacks to more than 64 MiB.`);
+  return { kind: 'table', name: first.path, bytes };
 }
 
 /** All files of what was dropped, folders with what is in them. */

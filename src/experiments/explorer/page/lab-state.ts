@@ -1,4 +1,5 @@
 /** @file All that the page knows, as plain values. */
+import type { TableTask } from '../../tables/answers.ts';
 import type { View } from '../core/address.ts';
 import type { Estimate } from '../core/retraining.ts';
 import type { Rung } from '../core/rungs.ts';
@@ -52,7 +53,9 @@ export interface LabState {
   readonly view: View;
   readonly opened: Opened | undefined;
   /** Of a table: all its columns, and the one that is predicted. */
-  readonly table: { readonly columns: readonly string[]; readonly target: number } | undefined;
+  readonly table:
+    | { readonly columns: readonly string[]; readonly target: string; readonly task?: TableTask | undefined }
+    | undefined;
   readonly work: Work | undefined;
   /** Mean loss by epoch. */
   readonly curve: readonly number[];

@@ -1,4 +1,5 @@
 /** @file What the page does: keeps its state, has workers compute, and tells who listens. */
+import type { TableTask } from '../../tables/answers.ts';
 import { DEFAULT_VIEW, readAddress, type View, writeAddress } from '../core/address.ts';
 import { ends } from '../core/ranking.ts';
 import { RUNG_TEXT, type Rung } from '../core/rungs.ts';
@@ -119,11 +120,11 @@ export class Lab {
     });
   }
 
-  /** Another column of the table is to be predicted. */
-  async predict(target: number): Promise<void> {
+  /** Another column of the table is to be predicted, or the same as classes or numbers; undefined: as it looks. */
+  async predict(target: string, task: TableTask | undefined): Promise<void> {
     const { source } = this;
     if (source?.kind === 'table')
-      await this.opening(async () => ({ source: { ...source, target }, data: 'own' as const }));
+      await this.opening(async () => ({ source: { ...source, target, task }, data: 'own' as const }));
   }
 
   private async opening(
@@ -135,8 +136,8 @@ export class Lab {
       this.set({ opened: undefined, table: undefined });
       const table =
         source.kind === 'table' ? await this.client.call('columns', source, { signal }) : undefined;
-      const chosen = source.kind === 'table' && source.target !== undefined ? { target: source.target } : {};
-      this.set({ table: table === undefined ? undefined : { ...table, ...chosen } });
+      const task = source.kind === 'table' ? source.task : undefined;
+      this.set({ table: table === undefined ? undefined : { ...table, task } });
       this.source = source;
       const opened = await this.open(signal);
       const { view } = this.state;

@@ -1,8 +1,11 @@
 /** @file Where data come from. */
 import type { JSX } from 'preact';
+import type { TableTask } from '../../../tables/answers.ts';
 import { count } from '../../core/format.ts';
 import { chosenFiles } from '../files.ts';
 import { Panel, type PanelProps } from './panel.tsx';
+
+const taskOf = (value: string): TableTask | undefined => (value === '' ? undefined : (value as TableTask));
 
 export function DataPanel({ lab, state }: PanelProps): JSX.Element {
   const { opened, table } = state;
@@ -26,7 +29,7 @@ export function DataPanel({ lab, state }: PanelProps): JSX.Element {
         </button>
         <label class="button">
           Choose a file
-          <input type="file" class="unseen" multiple accept=".csv,.tsv,.txt,image/*" onChange={open} />
+          <input type="file" class="unseen" multiple accept=".csv,.tsv,.txt,.gz,image/*" onChange={open} />
         </label>
         <label class="button">
           Choose a folder of pictures
@@ -49,19 +52,32 @@ export function DataPanel({ lab, state }: PanelProps): JSX.Element {
         </div>
       )}
       {table !== undefined && (
-        <label class="field">
-          <span>Predict</span>
-          <select
-            value={table.target}
-            onChange={({ currentTarget }) => void lab.predict(Number(currentTarget.value))}
-          >
-            {table.columns.map((name, j) => (
-              <option key={name} value={j}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <div class="row">
+          <label class="field">
+            <span>Predict</span>
+            <select
+              value={table.target}
+              onChange={({ currentTarget }) => void lab.predict(currentTarget.value, undefined)}
+            >
+              {table.columns.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label class="field">
+            <span>as</span>
+            <select
+              value={table.task ?? ''}
+              onChange={({ currentTarget }) => void lab.predict(table.target, taskOf(currentTarget.value))}
+            >
+              <option value="">it looks</option>
+              <option value="classification">classes</option>
+              <option value="regression">numbers</option>
+            </select>
+          </label>
+        </div>
       )}
     </Panel>
   );

@@ -1,7 +1,7 @@
 /** @file A table of text cells from the text of a file: its separator and its header are seen, not asked for. */
-import { EigenfluenceError } from '../../../linalg/errors.ts';
-import { readTable, type TextTable } from '../../../linalg/io/index.ts';
-import { CommandError } from '../../files/command-error.ts';
+import { EigenfluenceError } from '../../linalg/errors.ts';
+import { readTable, type TextTable } from '../../linalg/io/index.ts';
+import { CommandError } from '../files/command-error.ts';
 import { isMissing } from './missing.ts';
 import { isNumeral } from './numerals.ts';
 
@@ -16,6 +16,9 @@ export interface CellTable {
 }
 
 const SEPARATORS = [',', ';', '\t', '|'] as const;
+
+/** Names of a column that is probably to be predicted. */
+const TARGET_NAME = /^(target|label|class|y|outcome|diagnosis|species)$/i;
 
 /** What a separator is called. */
 export const SEPARATOR_NAMES: Readonly<Record<string, string>> = {
@@ -96,7 +99,7 @@ function median(values: readonly number[]): number {
  */
 function hasHeader(rows: readonly (readonly string[])[], target: string | undefined): boolean {
   const [first, ...below] = rows.slice(0, LOOKED_AT);
-  if (target !== undefined && first.includes(target) && !isNumeral(target)) return true;
+  if (target !== undefined && !isNumeral(target) && namedIn(first).includes(target)) return true;
   if (first.some((cell) => isNumeral(cell))) return false;
   if (new Set(first).size < first.length) return false;
   const numeric = first.some(
@@ -104,6 +107,11 @@ function hasHeader(rows: readonly (readonly string[])[], target: string | undefi
   );
   const repeated = first.some((cell, k) => below.some((row) => row[k] === cell));
   return numeric || !repeated;
+}
+
+/** Names that a first line would give. */
+function namedIn(first: readonly string[]): string[] {
+  return distinctNames(first).filter((_, k) => first[k].trim() !== '');
 }
 
 /** Names as they are; empty ones by their number, repeated ones with a count behind them. */
@@ -115,4 +123,13 @@ function distinctNames(cells: readonly string[]): string[] {
     seen.set(name, times);
     return times === 1 ? name : `${name} (${times})`;
   });
+}
+
+/** The column to predict where nobody says: one called target, label, class, y, outcome, diagnosis or species; else the last. */
+export function likelyTarget(file: string, text: string): string {
+  const said = cellTable(file, text, undefined);
+  const named = said.names.find((name) => TARGET_NAME.test(name));
+  // the first line is names where it says one of them, even if it looks like the lines below
+  const first = said.header ? undefined : said.rows[0].find((cell) => TARGET_NAME.test(cell));
+  return named ?? first ?? said.names[said.names.length - 1];
 }

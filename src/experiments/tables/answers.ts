@@ -1,13 +1,16 @@
 /** @file The target: classes or numbers, seen from its cells. */
-import { CommandError } from '../../files/command-error.ts';
+import { CommandError } from '../files/command-error.ts';
 import { isMissing } from './missing.ts';
 import { numeralsOf } from './numerals.ts';
 
-export type AuditTask = 'classification' | 'regression';
+export type TableTask = 'classification' | 'regression';
+
+/** How to take a target that could be either as the other: words behind a sentence. */
+export type TaskHint = (other: TableTask) => string;
 
 /** What is to be predicted, of the rows that have it. */
 export interface Answers {
-  readonly task: AuditTask;
+  readonly task: TableTask;
   /** Numbers of classes, or target values. */
   readonly values: Float64Array;
   /** Names of the classes; empty for regression. */
@@ -24,12 +27,13 @@ const DISTINCT_SHARE = 0.2;
 const MOST_INTEGERS = 20;
 const MOST_CLASSES = 1000;
 
-/** Cells are all present. @throws {CommandError} one class or value, too many classes, texts for a regression. */
+/** Cells are all present. @param asked - Undefined: seen from the cells. @throws {CommandError} one class or value, too many classes, texts for a regression. */
 export function answersOf(
   name: string,
   cells: readonly string[],
   separator: string,
-  asked: AuditTask | undefined,
+  asked?: TableTask | undefined,
+  hint: TaskHint = () => '',
 ): Answers {
   const numerals = numeralsOf(cells, separator);
   const numbers = numerals !== undefined && numerals.strange.length === 0 ? numerals.values : undefined;
@@ -41,12 +45,22 @@ export function answersOf(
   const task = asked ?? taskOf(numbers, distinct.size);
   if (task === 'regression') {
     if (numbers === undefined) throw notNumbers(name, cells, separator);
-    return { task, values: numbers, classes: [], told: regressionSentence(name, numbers, asked) };
+    return {
+      task,
+      values: numbers,
+      classes: [],
+      told: regressionSentence(name, numbers, asked === undefined ? hint('classification') : ''),
+    };
   }
-  return classAnswers(name, cells, numbers, asked);
+  return classAnswers(
+    name,
+    cells,
+    numbers,
+    numbers !== undefined && asked === undefined ? hint('regression') : '',
+  );
 }
 
-function taskOf(numbers: Float64Array | undefined, distinct: number): AuditTask {
+function taskOf(numbers: Float64Array | undefined, distinct: number): TableTask {
   if (numbers === undefined) return 'classification';
   const integers = numbers.every((value) => Number.isInteger(value));
   return integers && distinct <= MOST_INTEGERS ? 'classification' : 'regression';
@@ -56,7 +70,7 @@ function classAnswers(
   name: string,
   cells: readonly string[],
   numbers: Float64Array | undefined,
-  asked: AuditTask | undefined,
+  hint: string,
 ): Answers {
   const texts = cells.map((cell) => cell.trim());
   const counts = new Map<string, number>();
@@ -67,7 +81,7 @@ function classAnswers(
   if (classes.length > Math.min(MOST_CLASSES, Math.max(10, DISTINCT_SHARE * cells.length)))
     throw new CommandError(
       `the target ${JSON.stringify(name)} has ${classes.length} different values in ${cells.length} rows: these are no classes${
-        numbers === undefined ? '' : '; give --task regression'
+        numbers === undefined ? '' : '; regression takes them as numbers'
       }.`,
     );
   const code = new Map(classes.map((one, k) => [one, k]));
@@ -75,21 +89,20 @@ function classAnswers(
     task: 'classification',
     values: Float64Array.from(texts, (text) => code.get(text) ?? 0),
     classes,
-    told: classSentence(name, classes, counts, numbers !== undefined && asked === undefined),
+    told: classSentence(name, classes, counts, hint),
   };
 }
 
 function notNumbers(name: string, cells: readonly string[], separator: string): CommandError {
   const strange = cells.find((cell) => numeralsOf([cell], separator) === undefined) ?? cells[0];
   return new CommandError(
-    `--task regression needs numbers: the target ${JSON.stringify(name)} has the cell ${JSON.stringify(strange.slice(0, 40))}.`,
+    `regression needs numbers: the target ${JSON.stringify(name)} has the cell ${JSON.stringify(strange.slice(0, 40))}.`,
   );
 }
 
-function regressionSentence(name: string, values: Float64Array, asked: AuditTask | undefined): string {
+function regressionSentence(name: string, values: Float64Array, hint: string): string {
   const sorted = values.slice().sort();
   const [low, middle, high] = [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]];
-  const hint = asked === undefined ? ' (--task classification takes its values as classes)' : '';
   return `Target ${quoted(name)}: numbers from ${low} to ${high}, median ${middle}: regression${hint}.`;
 }
 
@@ -97,12 +110,11 @@ function classSentence(
   name: string,
   classes: readonly string[],
   counts: ReadonlyMap<string, number>,
-  integers: boolean,
+  hint: string,
 ): string {
   const most = [...classes].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
   const shown = most.slice(0, 8).map((one) => `${quoted(one)} ${counts.get(one)}`);
   const rest = most.length > 8 ? `, and ${most.length - 8} more` : '';
-  const hint = integers ? ' (--task regression takes them as numbers)' : '';
   return `Target ${quoted(name)}: ${classes.length} classes: ${shown.join(', ')}${rest}: classification${hint}.`;
 }
 

@@ -1,29 +1,32 @@
-/** @file A table in CSV as examples: what is understood of each column is said. */
-import { CommandError, USAGE } from '../../files/command-error.ts';
-import type { AuditData } from '../audit-data.ts';
-import { type AuditTask, answersOf, FEWEST, presentRows, quoted } from './answers.ts';
+/** @file A table in CSV as examples: what is understood of each column is said. It is read so wherever a table is read, on the command line and in the page. */
+import { CommandError, USAGE } from '../files/command-error.ts';
+import { answersOf, FEWEST, presentRows, quoted, type TableTask, type TaskHint } from './answers.ts';
+import { columnSentences, tableSentence } from './column-sentences.ts';
 import { type Column, columnOf, type FeatureColumn } from './columns.ts';
+import { decodeText } from './decode-text.ts';
 import { featuresOf } from './features.ts';
 import { nearestNames } from './nearest-names.ts';
 import { numeralsOf } from './numerals.ts';
-import { decodeText, unpackedBytes } from './text-file.ts';
-import { type CellTable, cellTable, SEPARATOR_NAMES } from './text-table.ts';
+import type { TableData } from './table-data.ts';
+import { type CellTable, cellTable } from './text-table.ts';
 
-/** What the command line says of a table. */
+/** What somebody says of a table. */
 export interface TableRequest {
+  /** Its name, for messages. */
   readonly file: string;
   readonly target?: string | undefined;
-  readonly task?: AuditTask | undefined;
+  readonly task?: TableTask | undefined;
   /** A column that names rows: shown, and not learnt from. */
   readonly id?: string | undefined;
   /** For a network that is given: every column as it stands, none left out; all must be numbers. Default false. */
   readonly asTheyStand?: boolean | undefined;
+  readonly hint?: TaskHint | undefined;
 }
 
-/** @throws {CommandError} the file, the target or the table is not as it must be; one line that says what to do. */
-export function readCsvData(request: TableRequest): AuditData {
+/** @param bytes - Of the file, unpacked. @throws {CommandError} the file, the target or the table is not as it must be; one line that says what to do. */
+export function tableData(bytes: Uint8Array, request: TableRequest): TableData {
   const { file } = request;
-  const { text, told } = decodeText(file, unpackedBytes(file));
+  const { text, told } = decodeText(file, bytes);
   const table = cellTable(file, text, request.target);
   const target = chosenColumn(table, file, '--target', request.target);
   const id = request.id === undefined ? undefined : chosenColumn(table, file, '--id', request.id);
@@ -34,7 +37,7 @@ export function readCsvData(request: TableRequest): AuditData {
   const missing = table.rows.length - used.length;
   checkRows(file, name, table.rows.length, used.length);
   const kept = (k: number): string[] => Array.from(used, (i) => table.rows[i][k]);
-  const answers = answersOf(name, kept(target), table.separator, request.task);
+  const answers = answersOf(name, kept(target), table.separator, request.task, request.hint);
   const columns = table.names.flatMap((one, k): (readonly [string, Column])[] =>
     k === target || k === id
       ? []
@@ -142,71 +145,6 @@ function checkRows(file: string, target: string, rows: number, usable: number): 
     throw new CommandError(`${file}: the target ${quoted(target)} is missing in all ${rows} rows.`);
   if (usable < FEWEST)
     throw new CommandError(
-      `${file}: ${usable} ${usable === 1 ? 'row has' : 'rows have'} a target; at least ${FEWEST} are needed for an audit.`,
+      `${file}: ${usable} ${usable === 1 ? 'row has' : 'rows have'} a target; at least ${FEWEST} are needed.`,
     );
-}
-
-function tableSentence({ rows, names, separator, header }: CellTable): string {
-  return `${rows.length} rows and ${names.length} columns, apart by ${SEPARATOR_NAMES[separator]}, ${
-    header ? 'named in the first line' : 'without names: column 1, column 2, …'
-  }.`;
-}
-
-/** What the columns were taken for, a sentence a kind. */
-function columnSentences(columns: readonly (readonly [string, Column])[], id: string | undefined): string[] {
-  const named = (list: readonly string[]): string =>
-    `${list.slice(0, 10).map(quoted).join(', ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}`;
-  const of = (test: (column: Column) => boolean): string[] =>
-    columns.filter(([, column]) => test(column)).map(([name]) => name);
-  const say = (head: string, list: readonly string[], tail = ''): string[] =>
-    list.length === 0 ? [] : [`${head}${named(list)}${tail}.`];
-  const leftOut = (why: string): string[] => of((column) => column.kind === 'left-out' && column.why === why);
-  return [
-    ...say(
-      'Numbers: ',
-      of((c) => c.kind === 'numbers' && c.notation !== 'comma'),
-    ),
-    ...say(
-      'Numbers with a decimal comma: ',
-      of((c) => c.kind === 'numbers' && c.notation === 'comma'),
-    ),
-    ...columns.flatMap(([name, c]) =>
-      c.kind === 'numbers' && c.strange.length > 0
-        ? [
-            `${quoted(name)}: ${c.strange.length} ${c.strange.length === 1 ? 'cell is' : 'cells are'} no number (${quoted(c.strange[0])}) and ${c.strange.length === 1 ? 'counts' : 'count'} as missing.`,
-          ]
-        : [],
-    ),
-    ...say(
-      'Dates, as days: ',
-      of((c) => c.kind === 'dates'),
-    ),
-    ...say(
-      'Categories: ',
-      of((c) => c.kind === 'categories'),
-    ),
-    ...columns.flatMap(([name, c]) =>
-      c.kind === 'categories' && c.pooled > 0
-        ? [
-            `${quoted(name)} has ${c.levels.length + c.pooled} different values: the ${c.levels.length} most frequent stand for themselves, ${c.pooled} rare ones are taken together.`,
-          ]
-        : [],
-    ),
-    ...say(
-      'Missing cells have an indicator of their own: ',
-      of((c) => hasMissing(c)),
-    ),
-    ...say('Left out, the same in every row: ', leftOut('constant')),
-    ...say('Left out, because nothing is in them: ', leftOut('empty')),
-    ...say('Left out, because they only tell rows apart: ', leftOut('id')),
-    ...say('Left out, because free text is not learnt from: ', leftOut('free text')),
-    ...(id === undefined ? [] : [`${quoted(id)} names the rows, and is not learnt from.`]),
-  ];
-}
-
-function hasMissing(column: Column): boolean {
-  if (column.kind === 'left-out') return false;
-  return column.kind === 'categories'
-    ? column.codes.includes(-1)
-    : column.values.some((x) => Number.isNaN(x));
 }

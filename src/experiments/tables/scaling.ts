@@ -1,14 +1,25 @@
 /** @file Features on the scale of a network, as the examples it learns from say. */
 import { Matrix } from '../../linalg/index.ts';
-import type { Examples } from './stored-data.ts';
 
 /** So many standard deviations from the mean a value counts, at most: an outlier must not decide everything. */
 const FARTHEST = 5;
 
-/** How features, and the target of a regression, are scaled. */
-export interface Scaling {
+/** What networks see of a table. */
+export interface Unscaled {
+  /** [n, features]; NaN where a number is missing. */
+  readonly inputs: Matrix;
+  /** [n]: numbers of classes, or target values. */
+  readonly answers: Float64Array;
+}
+
+/** How features are scaled. */
+export interface InputScaling {
   readonly mean: Float64Array;
   readonly scale: Float64Array;
+}
+
+/** How features, and the target of a regression, are scaled. */
+export interface Scaling extends InputScaling {
   /** Of the target; 0 and 1 for classes. */
   readonly centre: number;
   readonly spread: number;
@@ -18,7 +29,7 @@ export interface Scaling {
  * Mean and standard deviation of the examples `kept`; missing cells have no part in them. An indicator of 0 and 1 is divided by ½
  * instead: a rare level would get the largest values of all.
  */
-export function scalingOf({ inputs, answers }: Examples, kept: Int32Array, classes: number): Scaling {
+export function inputScaling(inputs: Matrix, kept: Int32Array): InputScaling {
   const mean = new Float64Array(inputs.cols);
   const scale = new Float64Array(inputs.cols);
   for (let j = 0; j < inputs.cols; j++) {
@@ -29,13 +40,19 @@ export function scalingOf({ inputs, answers }: Examples, kept: Int32Array, class
     mean[j] = of.mean;
     scale[j] = column.every((x) => x === 0 || x === 1) ? 0.5 : of.deviation;
   }
-  if (classes > 0) return { mean, scale, centre: 0, spread: 1 };
+  return { mean, scale };
+}
+
+/** {@link inputScaling}, and mean and standard deviation of the targets where there are no classes. */
+export function scalingOf({ inputs, answers }: Unscaled, kept: Int32Array, classes: number): Scaling {
+  const scaled = inputScaling(inputs, kept);
+  if (classes > 0) return { ...scaled, centre: 0, spread: 1 };
   const of = moments(Float64Array.from(kept, (i) => answers[i]));
-  return { mean, scale, centre: of.mean, spread: of.deviation };
+  return { ...scaled, centre: of.mean, spread: of.deviation };
 }
 
 /** (x − mean)/scale, at most 5 either way; a missing cell is at the mean. */
-export function scaledInputs({ data, rows, cols }: Matrix, { mean, scale }: Scaling): Matrix {
+export function scaledInputs({ data, rows, cols }: Matrix, { mean, scale }: InputScaling): Matrix {
   const out = new Matrix(rows, cols);
   for (let i = 0, at = 0; i < rows; i++)
     for (let j = 0; j < cols; j++, at++) {

@@ -1,5 +1,5 @@
 /** @file Names that are nearly what somebody typed. */
-import { distance } from '../../../linalg/border/arguments.ts';
+import { distance } from '../../linalg/border/arguments.ts';
 
 /** Up to three names, nearest first: a third of their letters may differ, or one holds the other. */
 export function nearestNames(asked: string, names: readonly string[]): string[] {

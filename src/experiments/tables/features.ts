@@ -1,5 +1,5 @@
 /** @file Columns as numbers for a network: numbers as they are, categories as indicators, a missing cell as an indicator of its own. */
-import { Matrix } from '../../../linalg/index.ts';
+import { Matrix } from '../../linalg/index.ts';
 import type { FeatureColumn } from './columns.ts';
 
 /** Features, one per column of the matrix. */
