@@ -133,7 +133,11 @@ export {
   trainTestSplit,
 } from './prepare-data.ts';
 export { type CompileOptions, Program } from './program.ts';
-export { type ExportedNetwork, readExportedNetwork } from './pt2/read-network.ts';
+export {
+  type ExportedNetwork,
+  type ExportedNetworkOptions,
+  readExportedNetwork,
+} from './pt2/read-network.ts';
 export { SWEEP_BATCH, type SweepOptions, sweepExamples } from './sweep-examples.ts';
 export { type TangentOptions, TangentSchedule, type TangentSource } from './tangent-schedule.ts';
 export type { TapeNode } from './tape-node.ts';

@@ -9,7 +9,8 @@ import type { Constant, Padding, Value } from './values.ts';
 
 /** No mask or list of positions that is read has more elements, those of all patterns of padding together. */
 const MAX_ELEMENTS = 2 ** 24;
-const MAX_POSITIONS = 2 ** 16;
+/** Positions whose padding is followed. */
+export const MAX_POSITIONS: number = 2 ** 16;
 
 /** A constant, also that of a buffer; undefined: the value depends on the input or on parameters. */
 export function asConstant(call: Call, value: Value | undefined): Constant | undefined {
@@ -80,6 +81,11 @@ export function comparedTokens(call: Call): Padding | undefined {
   const { size } = axes[0][0];
   if (size > MAX_POSITIONS)
     call.unsupported(`compares ids at ${size} positions, more than ${MAX_POSITIONS}.`);
+  return paddingMask(token, size, op === 'eq', true);
+}
+
+/** [1, T]: 1 where a token is padding, or where it is not. */
+export function paddingMask(token: number, size: number, atPadding: boolean, boolean: boolean): Padding {
   const bits = Math.ceil(Math.log2(Math.max(2, size)));
   return {
     kind: 'padding',
@@ -87,8 +93,8 @@ export function comparedTokens(call: Call): Padding | undefined {
     patterns: Array.from({ length: 2 + bits }, (_, pattern) =>
       constant(
         [1, size],
-        Float64Array.from({ length: size }, (_, s) => Number(isPaddingAt(pattern, s) === (op === 'eq'))),
-        true,
+        Float64Array.from({ length: size }, (_, s) => Number(isPaddingAt(pattern, s) === atPadding)),
+        boolean,
       ),
     ),
   };

@@ -36,10 +36,11 @@ export interface StoredInput {
   readonly stored: string;
 }
 
-/** The one input that is given anew. */
+/** An input that is given anew. */
 export interface UserInput {
   readonly name: string;
   readonly integer: boolean;
+  readonly boolean: boolean;
   /** The batch first; undefined: of any size. */
   readonly shape: readonly (number | undefined)[];
 }
@@ -48,6 +49,8 @@ export interface ExportedGraph {
   /** Parameters first, in PyTorch's order. */
   readonly stored: readonly StoredInput[];
   readonly input: UserInput;
+  /** A second one, [batch, T] beside ids of tokens of that shape. */
+  readonly mask?: UserInput;
   readonly nodes: readonly ExportedNode[];
   readonly output: string;
 }
@@ -56,6 +59,7 @@ const MAX_NODES = 100_000;
 const MAX_SIZE = 2 ** 31 - 1;
 const INTEGERS: readonly unknown[] = [1, 2, 3, 4, 5];
 const FLOATS: readonly unknown[] = [6, 7, 8, 13];
+const BOOLEAN: unknown = 12;
 
 /**
  * @throws {FormatError} a field that is missing or of another type. @throws {UnsupportedError} more than one input or output, or of another kind.
@@ -88,25 +92,34 @@ export function readExportedGraph(program: JsonObject): ExportedGraph {
         `pt2: the model has an input of kind ${quoted(kind)}, which is not supported.`,
       );
   }
-  if (given.length !== 1)
-    throw new UnsupportedError(
-      `pt2: the model has ${given.length} inputs (${given.slice(0, 5).map(quoted).join(', ')}); one tensor is supported.`,
-    );
   const values = object(ownField(graph, 'tensor_values'), 'tensor_values');
+  const many = (why: string): never => {
+    throw new UnsupportedError(
+      `pt2: the model has ${given.length} inputs (${given.slice(0, 5).map(quoted).join(', ')}); ${why}`,
+    );
+  };
+  if (given.length !== 1 && given.length !== 2) many('one tensor is supported.');
+  const [input, second] = given.map((name, i) => readInput(name, ownField(values, name), i > 0));
+  const masks =
+    second !== undefined && input.integer && second.shape.slice(1).join() === input.shape.slice(1).join();
+  if (second !== undefined && (!masks || second.shape.length !== 2))
+    many('one tensor is supported, or ids of tokens [batch, T] and a mask of that shape.');
   const nodes = list(ownField(graph, 'nodes'), 'nodes');
   if (nodes.length > MAX_NODES) refuse(`the graph has ${nodes.length} nodes, more than ${MAX_NODES}.`);
   return {
     stored,
-    input: readInput(given[0], ownField(values, given[0])),
+    input,
+    ...(second === undefined ? {} : { mask: second }),
     nodes: nodes.map(readNode),
     output: readOutput(list(ownField(signature, 'output_specs'), 'output_specs')),
   };
 }
 
-function readInput(name: string, value: unknown): UserInput {
+/** @param booleans - Whether it may be of them. */
+function readInput(name: string, value: unknown, booleans: boolean): UserInput {
   const meta = object(value, `the tensor ${quoted(name)}`);
   const dtype = ownField(meta, 'dtype');
-  if (!INTEGERS.includes(dtype) && !FLOATS.includes(dtype))
+  if (![...INTEGERS, ...FLOATS, ...(booleans ? [BOOLEAN] : [])].includes(dtype))
     throw new UnsupportedError(`pt2: the input ${quoted(name)} is neither of real numbers nor of integers.`);
   const shape = list(ownField(meta, 'sizes'), 'sizes').map((size, axis): number | undefined => {
     const [kind, given] = union(size, 'sizes');
@@ -123,7 +136,7 @@ function readInput(name: string, value: unknown): UserInput {
     throw new UnsupportedError(
       `pt2: the input ${quoted(name)} has ${shape.length} axes; a batch of examples with 1 to 7 axes is supported.`,
     );
-  return { name, integer: INTEGERS.includes(dtype), shape };
+  return { name, integer: INTEGERS.includes(dtype), boolean: dtype === BOOLEAN, shape };
 }
 
 function readOutput(specs: readonly unknown[]): string {

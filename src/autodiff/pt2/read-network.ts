@@ -1,4 +1,6 @@
 /** @file A network from a .pt2 archive: the graph that PyTorch exported, as a description with its tensors. */
+import { checkObject } from '../../linalg/border/arguments.ts';
+import { checkInteger } from '../../linalg/checks.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import type { Bytes } from '../../linalg/io/bytes.ts';
 import { type Pt2Archive, type Pt2Options, type Pt2Tensor, readPt2 } from '../../linalg/io/pt2.ts';
@@ -6,7 +8,7 @@ import { buffersNamed } from '../graph/buffers.ts';
 import type { DescribedNode, NetworkDescription } from '../graph/description.ts';
 import { ARCHITECTURE_FORMAT, INPUT_ID } from '../graph/description.ts';
 import { parseDescription } from '../graph/parse-description.ts';
-import { comparedTokens, evaluateConstant } from './constants.ts';
+import { comparedTokens, evaluateConstant, MAX_POSITIONS, paddingMask } from './constants.ts';
 import { Call, Conversion, type NetworkTensor } from './conversion.ts';
 import type { ExportedGraph, ExportedNode } from './exported-graph.ts';
 import { isReference, quoted, readExportedGraph, refuse } from './exported-graph.ts';
@@ -21,6 +23,15 @@ import { viewOf } from './view.ts';
 
 /** Stands for a batch of any size: no other size is this. */
 const ANY_BATCH = 1_000_003;
+
+/** How an archive is read. */
+export interface ExportedNetworkOptions extends Pt2Options {
+  /**
+   * The id of padding, where the model has a mask [batch, T] as its second input, `model(ids, attention_mask)`: the mask then is what it is for
+   * ids of padding, 1 where an id is another and 0 where it is this one.
+   */
+  readonly paddingToken?: number;
+}
 
 /** A network that PyTorch exported. */
 export interface ExportedNetwork {
@@ -47,10 +58,15 @@ export interface ExportedNetwork {
  * @example
  * const { description, tensors } = readExportedNetwork(readFileSync('model.pt2'));
  */
-export function readExportedNetwork(bytes: Bytes, options: Pt2Options = {}): ExportedNetwork {
-  const archive = readPt2(bytes, options);
+export function readExportedNetwork(bytes: Bytes, options: ExportedNetworkOptions = {}): ExportedNetwork {
+  const where = 'readExportedNetwork';
+  checkObject(where, 'options', options);
+  const { paddingToken, ...archiveOptions } = options;
+  if (paddingToken !== undefined) checkInteger(where, 'paddingToken', paddingToken, 0, 2 ** 31 - 1);
+  const archive = readPt2(bytes, archiveOptions);
   const graph = readExportedGraph(archive.program);
   const { conversion, names, notes } = prepare(archive, graph);
+  takeMask(conversion, graph, paddingToken);
   for (const node of neededNodes(graph)) convert(conversion, node);
   const output = conversion.values.get(graph.output);
   if (output?.kind !== 'view' || output.integer)
@@ -111,6 +127,25 @@ function prepare(
     integer: graph.input.integer,
   });
   return { conversion, names, notes: [] };
+}
+
+/** A second input becomes where the ids are no padding. @throws {UnsupportedError} nobody says which id that is; or there is no second input. */
+function takeMask(conversion: Conversion, { input, mask }: ExportedGraph, token: number | undefined): void {
+  if (mask === undefined && token === undefined) return;
+  if (mask === undefined)
+    throw new UnsupportedError(
+      'pt2: a padding token is given for the mask that a model has as its second input, and this one has none.',
+    );
+  if (token === undefined)
+    throw new UnsupportedError(
+      `pt2: the model has 2 inputs (${quoted(input.name)}, ${quoted(mask.name)}); one tensor is supported. If the second is 1 where the first is no padding and 0 where it is, say which id is padding (paddingToken; --padding-token on the command line); or export a module that makes the mask of its ids, as ids != 0.`,
+    );
+  const size = mask.shape[1] ?? 1;
+  if (size > MAX_POSITIONS)
+    throw new UnsupportedError(
+      `pt2: the mask ${quoted(mask.name)} has ${size} positions, more than ${MAX_POSITIONS}.`,
+    );
+  conversion.values.set(mask.name, paddingMask(token, size, false, mask.boolean));
 }
 
 /** Two parameters that share memory but are not one another would be trained together. */

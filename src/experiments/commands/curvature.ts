@@ -37,6 +37,7 @@ import {
   MODEL_FORM,
   type NetworkOptions,
   networkFiles,
+  PADDING_TOKEN,
   readNetworks,
   toldLines,
   toldWarnings,
@@ -85,6 +86,7 @@ const OPTIONS = {
   params: text('<file>', PARAMS_FORM),
   architecture: ARCHITECTURE_FILE,
   model: text('<M.pt2>', MODEL_FORM),
+  paddingToken: PADDING_TOKEN,
   ...ARCHITECTURE,
   inputs: text(
     '<X.npy>',
@@ -175,9 +177,10 @@ function checkWritten(flags: Flags, given: Given<Flags>): void {
 }
 
 /** One network, however it is named. */
-function networkOptions({ params, architecture, model, activation, layers }: Flags): NetworkOptions {
+function networkOptions({ params, model, ...flags }: Flags): NetworkOptions {
   const list = (file: string | undefined): string[] | undefined => (file === undefined ? undefined : [file]);
-  return { params: list(params), architecture, model: list(model), activation, layers };
+  const { architecture, activation, layers, paddingToken } = flags;
+  return { params: list(params), architecture, model: list(model), activation, layers, paddingToken };
 }
 
 /** Labels or targets, one of the two. */

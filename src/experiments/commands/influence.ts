@@ -41,6 +41,7 @@ import {
   MODEL_FORM,
   type NetworkOptions,
   networkFiles,
+  PADDING_TOKEN,
   type Told,
   toldLines,
   toldWarnings,
@@ -57,6 +58,7 @@ const FIRST = {
   ),
   architecture: ARCHITECTURE_FILE,
   model: paths('<M.pt2>', `${MODEL_FORM}; several times: the mean of the scores`),
+  paddingToken: PADDING_TOKEN,
   ...ARCHITECTURE,
   ...OWN_NETWORK,
   trainInputs: text(

@@ -28,7 +28,12 @@ import {
   whole,
 } from '../terminal/options.ts';
 import { type Output, Stopwatch } from '../terminal/output.ts';
-import { ARCHITECTURE_FILE, checkNetworkOptions, MODEL_FORM } from '../user-files/any-network.ts';
+import {
+  ARCHITECTURE_FILE,
+  checkNetworkOptions,
+  MODEL_FORM,
+  PADDING_TOKEN,
+} from '../user-files/any-network.ts';
 import { readMatrix } from '../user-files/arrays.ts';
 import { LOSS_OPTIONS } from '../user-files/loss-option.ts';
 import { STREAM_SEED, WORKERS } from './shared-options.ts';
@@ -38,6 +43,7 @@ const OPTIONS = {
   params: text('<file>', `${PARAMS_FORM}: its shape; training starts anew`),
   architecture: ARCHITECTURE_FILE,
   model: text('<M.pt2>', MODEL_FORM),
+  paddingToken: PADDING_TOKEN,
   ...ARCHITECTURE,
   trainInputs: text('<X.npy>', '[n, …] as the network reads them').required(),
   trainLabels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),

@@ -21,7 +21,7 @@ import { type Asked, command, type FlagsOf } from '../terminal/command.ts';
 import { nonNegative, numberWhere, oneOf, parsed, positive, text, whole } from '../terminal/options.ts';
 import { type Output, Stopwatch } from '../terminal/output.ts';
 import { type Given, refuseGiven } from '../terminal/strict-options.ts';
-import { ARCHITECTURE_FILE, checkNetworkOptions } from '../user-files/any-network.ts';
+import { ARCHITECTURE_FILE, checkNetworkOptions, PADDING_TOKEN } from '../user-files/any-network.ts';
 import { readExamples, readRegression } from '../user-files/arrays.ts';
 import { withWeights } from '../user-files/examples.ts';
 import { chosenLoss, LOSS_OPTIONS, TRAIN_ANSWERS } from '../user-files/loss-option.ts';
@@ -79,6 +79,7 @@ const OPTIONS = {
     'with --architecture: shapes of the parameters, and statistics of frozen norms; training starts anew',
   ),
   model: text('<M.pt2>', 'a network of this shape, exported by PyTorch; training starts anew'),
+  paddingToken: PADDING_TOKEN,
   inputs: text(
     '<X.npy>',
     '[n, features], instead of Digits; not scaled. Images and tokens as the network reads them',
@@ -119,6 +120,7 @@ export const addTrain = command({
     for (const [option, value] of Object.entries({
       '--params': flags.params,
       '--token-weights': flags.tokenWeights,
+      '--padding-token': flags.paddingToken,
     }))
       if (value !== undefined)
         throw new CommandError(`${option} goes with --architecture or --model.`, USAGE);
@@ -141,9 +143,9 @@ function described(flags: Flags & Asked, given: Given<Flags>): Output {
     'does not go with --architecture or --model, which say the network',
   );
   const { params, architecture, model, inputs, labels, targets, tokenWeights: weights } = flags;
-  const { exampleWeights, classWeights, seed, models } = flags;
+  const { exampleWeights, classWeights, seed, models, paddingToken } = flags;
   const list = (file: string | undefined): string[] | undefined => (file === undefined ? undefined : [file]);
-  const network = { params: list(params), architecture, model: list(model) };
+  const network = { params: list(params), architecture, model: list(model), paddingToken };
   checkNetworkOptions(network, OPTIONS.params.named('params').flags);
   if (inputs === undefined || (labels === undefined) === (targets === undefined))
     throw new CommandError('--architecture and --model need --inputs, and --labels or --targets.', USAGE);

@@ -15,7 +15,7 @@ import type { Vec } from '../../linalg/index.ts';
 import { writeSafetensors } from '../../linalg/io/index.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import { packageVersion } from '../judging/versions.ts';
-import { text } from '../terminal/options.ts';
+import { text, whole } from '../terminal/options.ts';
 import {
   graphLines,
   graphWarnings,
@@ -43,12 +43,19 @@ export interface NetworkOptions {
   readonly model?: readonly string[] | undefined;
   readonly activation?: Activation | undefined;
   readonly layers?: string | undefined;
+  readonly paddingToken?: number | undefined;
 }
 
 /** Help of --architecture. */
 export const ARCHITECTURE_FILE = text(
   '<A.json>',
   'description of the network (format eigenfluence-architecture) whose parameters --params holds: convolutions, norms, attention, …',
+);
+/** Help of --padding-token. */
+export const PADDING_TOKEN = whole(
+  '<id>',
+  'with a --model of (ids, attention mask): the id of padding; the mask is 1 where ids are others',
+  0,
 );
 /** What --model takes. */
 export const MODEL_FORM =
@@ -61,7 +68,7 @@ export const MODEL_FORM =
  * @throws {CommandError} | {CommanderError} of usage.
  */
 export function checkNetworkOptions(options: NetworkOptions, required: string): void {
-  const { params, architecture, model, activation, layers } = options;
+  const { params, architecture, model, activation, layers, paddingToken } = options;
   const refuse = (option: string, why: string): never => {
     throw new CommandError(`${option} ${why}.`, USAGE);
   };
@@ -70,6 +77,8 @@ export function checkNetworkOptions(options: NetworkOptions, required: string): 
     refuse('--activation', `does not go with ${by}, which says what lies between layers`);
   if (by !== undefined && layers !== undefined)
     refuse('--layers', `does not go with ${by}, which says the order of layers`);
+  if (model === undefined && paddingToken !== undefined)
+    refuse('--padding-token', 'goes with --model, whose second input is a mask');
   if (model !== undefined && params !== undefined)
     refuse('--params', 'does not go with --model, which holds the parameters');
   if (model !== undefined && architecture !== undefined)
@@ -85,13 +94,16 @@ export function networkFiles({ params, model }: NetworkOptions): readonly string
 
 /** Reads every network that the options name. @throws {CommandError} naming the file at fault. */
 export function readNetworks(options: NetworkOptions, loss: Loss): AnyNetwork[] {
-  const { architecture, model } = options;
+  const { architecture, model, paddingToken } = options;
   return networkFiles(options).map((file): AnyNetwork => {
     if (model === undefined && architecture === undefined) {
       const { network, told } = readNetwork(file, options, loss);
       return { network, told, order: torchPermutation(network.model) };
     }
-    const read = architecture === undefined ? readModelFile(file) : readArchitectureFile(architecture, file);
+    const read =
+      architecture === undefined
+        ? readModelFile(file, paddingToken)
+        : readArchitectureFile(architecture, file);
     if (usesLabels(loss) && read.network.model.outputs < 2)
       throw new CommandError(
         `${file}: the network has one output; ${functionName(loss)} needs at least two classes.`,

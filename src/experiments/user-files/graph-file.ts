@@ -61,12 +61,15 @@ export function readArchitectureFile(architecture: string, params: string): Grap
   });
 }
 
-/** Reads `--model M.pt2`. @throws {CommandError} naming the file. */
-export function readModelFile(file: string): GraphFile {
+/** Reads `--model M.pt2`. @param paddingToken - Of `--padding-token`. @throws {CommandError} naming the file. */
+export function readModelFile(file: string, paddingToken?: number): GraphFile {
   return parseInput(file, (bytes) => {
     const inflateRaw = (packed: Uint8Array, size: number): Uint8Array =>
       inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) });
-    const { description, tensors, parameters, notes } = readExportedNetwork(bytes, { inflateRaw });
+    const { description, tensors, parameters, notes } = readExportedNetwork(bytes, {
+      inflateRaw,
+      ...(paddingToken === undefined ? {} : { paddingToken }),
+    });
     const model = new GraphNetwork(description, tensors, tensors);
     return graphFile(model, tensors, { file, loss: null, preprocessing: null }, notes, parameters);
   });
