@@ -1,5 +1,5 @@
 /** @file Reverse mode through steps of training: many adjoints at once taken back through one step on a batch. */
-import { START_BIAS, START_PRESENT, START_ZERO } from '../linalg/kernels/arena.ts';
+import { NOT_WANTED, START_BIAS, START_ZERO } from '../linalg/kernels/arena.ts';
 import { type AllKernels, networkKernels } from '../linalg/kernels/network/in-arena.ts';
 import type { Matrix, Vec } from '../linalg/matrix.ts';
 import { BatchProgram } from './batch-program.ts';
@@ -80,9 +80,8 @@ export class AdjointSweep {
   private readonly capacity: number;
   /** Doubles from one adjoint to the next: D, padded with zeros to whole cache lines. */
   private readonly stride: number;
-  /** Offsets in the arena: {@link SETTINGS} numbers; ones; a number per example; {@link LANES}; one adjoint; all u; all p. */
+  /** Offsets in the arena: {@link SETTINGS} numbers; a number per example; {@link LANES}; one adjoint; all u; all p. */
   private readonly settings: number;
-  private readonly ones: number;
   private readonly products: number;
   private readonly lanes: number;
   private readonly scaled: number;
@@ -114,7 +113,7 @@ export class AdjointSweep {
     const all = capacity * this.stride;
     this.general = !model.plain;
     this.positions = model.outputPositions;
-    const lengths = [SETTINGS, size, size * this.positions, LANES, this.stride, all, all].map(padded);
+    const lengths = [SETTINGS, size * this.positions, LANES, this.stride, all, all].map(padded);
     const room = lengths.reduce((sum, length) => sum + length, LANES);
     const options = { directions: 1, room, weighted: isWeighted(data), ...residentInputs(data.inputs) };
     this.recorded = new BatchProgram(model, loss, size, options, (tape, values) => tape.mean(values));
@@ -126,9 +125,8 @@ export class AdjointSweep {
       end += length;
       return end - length;
     });
-    [this.settings, this.ones, this.products, this.lanes, this.scaled, this.u, this.p] = places;
+    [this.settings, this.products, this.lanes, this.scaled, this.u, this.p] = places;
     const { memory } = program.arena;
-    memory.fill(1, this.ones, this.ones + size);
     memory.set([momentum, 0, weightDecay, 0.5], this.settings);
     const { rows, bar, dot } = program.plan.nodes[nodes.logits.id];
     this.logits = { rows, bar, dot };
@@ -241,7 +239,7 @@ export class AdjointSweep {
       kernels.add(stride, scaled, p);
     }
     for (const { linearOp, rule, frame, linear, contributions } of this.reverse) {
-      if (linearOp !== undefined) cotangent(kernels, linearOp, linear, u, p, this.ones);
+      if (linearOp !== undefined) cotangent(kernels, linearOp, linear, u, p);
       else if (linear) rule.vjp(frame);
       else rule.vjpDot(frame);
       for (const { n, from, to } of contributions) kernels.add(n, from, to);
@@ -270,21 +268,21 @@ function tangent(kernels: AllKernels, op: Linear, u: number): void {
 }
 
 /** p += δ̇ aᵀ + δ ȧᵀ, and (ā)˙ = Wᵀ δ̇ + Uᵀ δ; the first terms alone for Gauss–Newton. */
-function cotangent(
-  kernels: AllKernels,
-  op: Linear,
-  gaussNewton: boolean,
-  u: number,
-  p: number,
-  ones: number,
-): void {
+function cotangent(kernels: AllKernels, op: Linear, gaussNewton: boolean, u: number, p: number): void {
   const { inputs, outputs, width, columns, w, block, bias, a, aDot, aBarDot, delta, deltaDot } = op;
-  kernels.affineWeight(outputs, inputs, width, columns, START_PRESENT, deltaDot, a, p + block);
-  if (bias !== ABSENT)
-    kernels.affineWeight(outputs, 1, width, columns, START_PRESENT, deltaDot, ones, p + bias);
-  if (aDot === ABSENT) return;
-  if (!gaussNewton)
-    kernels.affineWeight(outputs, inputs, width, columns, START_PRESENT, delta, aDot, p + block);
+  const second = aDot === ABSENT || gaussNewton ? NOT_WANTED : delta;
+  kernels.affineWeightTangent(
+    outputs,
+    inputs,
+    width,
+    columns,
+    deltaDot,
+    a,
+    second,
+    aDot,
+    bias === ABSENT ? NOT_WANTED : p + bias,
+    p + block,
+  );
   if (aBarDot === ABSENT) return;
   if (gaussNewton) kernels.affineInput(outputs, inputs, width, columns, START_ZERO, w, deltaDot, aBarDot);
   else kernels.affineInputTangent(outputs, inputs, width, columns, w, deltaDot, u + block, delta, aBarDot);

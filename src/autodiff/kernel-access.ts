@@ -191,6 +191,13 @@ const ACCESSES: Accesses<ArenaKernels & NetworkKernels> = {
     ...[y, z].map((array) => read(array, outputs * batch)),
     write(xBar, inputs * batch),
   ],
+  affineWeightTangent: (outputs, inputs, width, batch, yDot, x, y, xDot, biasBar, wBar) => [
+    read(yDot, outputs * batch),
+    read(x, inputs * batch),
+    ...(y === NOT_WANTED ? [] : [read(y, outputs * batch), read(xDot, inputs * batch)]),
+    ...(biasBar === NOT_WANTED ? [] : [write(biasBar, strided(outputs, width, 1))]),
+    write(wBar, strided(outputs, width, inputs)),
+  ],
   adjointStep: (n, settings, p, u, squares) => [
     read(settings, 2),
     read(p, n),

@@ -1,6 +1,6 @@
 /** @file Kernels of networks other than an Mlp: the simd tier gives the bits of the scalar tier, and what their contracts say of ties and masks. */
 import { describe, expect, test } from 'vitest';
-import type { Arena } from '../../src/linalg/kernels/arena.ts';
+import { type Arena, NOT_WANTED } from '../../src/linalg/kernels/arena.ts';
 import { scalarArena } from '../../src/linalg/kernels/arena-scalar.ts';
 import { simdArena } from '../../src/linalg/kernels/arena-simd.ts';
 import { type AllKernels, networkKernels } from '../../src/linalg/kernels/network/in-arena.ts';
@@ -219,6 +219,34 @@ test.each([
     const n = inputs * batch;
     expect(m.slice(OUT, OUT + n)).toEqual(m.slice(MORE, MORE + n));
   }
+});
+
+test.each([
+  [16, 16, 32],
+  [10, 16, 32],
+  [7, 5, 32],
+  [6, 7, 32],
+  [3, 4, 17],
+  [10, 6, 8],
+])('the tangent of a weight gradient %s × %s, batch %s, is added sum after sum', (outputs, inputs, batch) => {
+  const width = inputs + 2;
+  for (const y of [C, NOT_WANTED])
+    for (const bias of [inputs, NOT_WANTED]) {
+      const m = both(
+        (k) => {
+          const at = (start: number): number => (bias === NOT_WANTED ? NOT_WANTED : start + bias);
+          k.affineWeightTangent(outputs, inputs, width, batch, A, B, y, D, at(OUT), OUT);
+          k.affineWeight(outputs, inputs, width, batch, 2, A, B, MORE);
+          if (bias !== NOT_WANTED) k.affineWeight(outputs, 1, width, batch, 2, A, MORE - batch, MORE + bias);
+          if (y !== NOT_WANTED) k.affineWeight(outputs, inputs, width, batch, 2, C, D, MORE);
+        },
+        (memory) => {
+          memory.copyWithin(MORE, OUT, OUT + 1024);
+          memory.fill(1, MORE - batch, MORE);
+        },
+      );
+      expect(m.slice(OUT, OUT + outputs * width)).toEqual(m.slice(MORE, MORE + outputs * width));
+    }
 });
 
 test.each([8, 24, 1216])(

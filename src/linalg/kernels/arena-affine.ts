@@ -249,17 +249,20 @@ export function affineBiasKernel(
   yBar: number,
   biasBar: number,
 ): void {
-  for (let i = 0, s = yBar, out = biasBar; i < outputs; i++, s += batch, out += width) {
-    let sum = 0;
-    for (let lane = 0; lane < 2; lane++) {
-      let low = 0;
-      let high = 0;
-      for (let b = lane; b < batch; b += 4) low += m[s + b];
-      for (let b = lane + 2; b < batch; b += 4) high += m[s + b];
-      sum += low + high;
-    }
-    m[out] = sum;
+  for (let i = 0; i < outputs; i++) m[biasBar + i * width] = biasSum(m, batch, yBar + i * batch);
+}
+
+/** Σ_b of a row, in the four-lane order of the weight gradient. */
+export function biasSum(m: Vec, batch: number, s: number): number {
+  let sum = 0;
+  for (let lane = 0; lane < 2; lane++) {
+    let low = 0;
+    let high = 0;
+    for (let b = lane; b < batch; b += 4) low += m[s + b];
+    for (let b = lane + 2; b < batch; b += 4) high += m[s + b];
+    sum += low + high;
   }
+  return sum;
 }
 
 /** A 2 × 2 block of the weight gradient: lanes 0 and 2 first, then lanes 1 and 3, eight accumulators at a time. */

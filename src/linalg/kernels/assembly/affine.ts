@@ -205,7 +205,7 @@ export function affineWeight(
 }
 
 @inline
-function weights(
+export function weights(
   line: usize,
   ld: usize,
   outputs: i32,
@@ -236,7 +236,7 @@ export function affineBias(outputs: i32, width: i32, batch: i32, yBar: i32, bias
   const ld: usize = (<usize>width) << 3;
   let s = at(yBar);
   let out = at(biasBar);
-  for (let i: i32 = 0; i < outputs; i++, s += line, out += ld) biasCell(line, s, out);
+  for (let i: i32 = 0; i < outputs; i++, s += line, out += ld) biasCell(line, s, out, 0);
 }
 
 @inline
@@ -251,11 +251,11 @@ function put(out: usize, start: i32, sum: f64): void {
 }
 
 /** Eight vectors: what a block has summed over lanes 0 and 1 while it sums over lanes 2 and 3. */
-const HALF_SUMS: usize = memory.data(128, 16);
+export const HALF_SUMS: usize = memory.data(128, 16);
 
 /** A 4 × 2 block of the weight gradient: lanes 0 and 1 of every four examples, then lanes 2 and 3, eight accumulators each. */
 @inline
-function weightBlock(line: usize, ld: usize, start: i32, s: usize, x: usize, out: usize): void {
+export function weightBlock(line: usize, ld: usize, start: i32, s: usize, x: usize, out: usize): void {
   const end = s + line;
   for (let half: usize = 0; half < 32; half += 16) {
     let a0 = f64x2.splat(0);
@@ -314,7 +314,7 @@ function weightBlock(line: usize, ld: usize, start: i32, s: usize, x: usize, out
 
 /** Two neighbours of one row, each (s₀ + s₂) + (s₁ + s₃); s₀ and s₁ wait in HALF_SUMS at `waiting`. */
 @inline
-function putPair(out: usize, start: i32, waiting: usize, high0: v128, high1: v128): void {
+export function putPair(out: usize, start: i32, waiting: usize, high0: v128, high1: v128): void {
   const left = f64x2.add(v128.load(HALF_SUMS + waiting), high0);
   const right = f64x2.add(v128.load(HALF_SUMS + waiting, 16), high1);
   let sum = f64x2.add(v128.shuffle<f64>(left, right, 0, 2), v128.shuffle<f64>(left, right, 1, 3));
@@ -328,7 +328,7 @@ function last(sum: v128, p: usize, q: usize): v128 {
   return f64x2.replace_lane(sum, 0, f64x2.extract_lane(sum, 0) + load<f64>(p) * load<f64>(q));
 }
 
-function weightCell(line: usize, start: i32, s: usize, x: usize, out: usize): void {
+export function weightCell(line: usize, start: i32, s: usize, x: usize, out: usize): void {
   let a = f64x2.splat(0);
   let e = a;
   let p = s;
@@ -347,7 +347,8 @@ function weightCell(line: usize, start: i32, s: usize, x: usize, out: usize): vo
   put(out, start, combine(a, e));
 }
 
-function biasCell(line: usize, s: usize, out: usize): void {
+@inline
+export function biasCell(line: usize, s: usize, out: usize, start: i32): void {
   let a = f64x2.splat(0);
   let e = a;
   let p = s;
@@ -361,5 +362,5 @@ function biasCell(line: usize, s: usize, out: usize): void {
     p += 16;
     if (p < end) e = f64x2.replace_lane(e, 0, f64x2.extract_lane(e, 0) + load<f64>(p));
   } else if (p < end) a = f64x2.replace_lane(a, 0, f64x2.extract_lane(a, 0) + load<f64>(p));
-  store<f64>(out, combine(a, e));
+  put(out, start, combine(a, e));
 }

@@ -12,7 +12,7 @@ export const MODULES = {
   core: { exports: 'index.ts', out: 'simd-module.ts', base: undefined, uses: [] },
   wide: { exports: 'wide.ts', out: 'wide-module.ts', base: undefined, uses: ['EF_WIDE=1'] },
   fused: { exports: 'wide.ts', out: 'fused-module.ts', base: undefined, uses: ['EF_WIDE=1', 'EF_FUSED=1'] },
-  network: { exports: 'network.ts', out: 'network/simd-module.ts', base: 16384, uses: [] },
+  network: { exports: 'network.ts', out: 'network/simd-module.ts', base: 16384, uses: ['EF_WIDE=1'] },
 };
 
 /** The WebAssembly bytes of a module: no runtime, no bounds checks, memory imported. */

@@ -1,5 +1,6 @@
 /** @file What the module of other networks than an Mlp exports (AssemblyScript). */
 export { adamw } from './adamw';
+export { affineWeightTangent } from './added-weights';
 export { heapBase } from './address';
 export { adjointStep } from './adjoint';
 export { multiplyExamples } from './batched';
@@ -8,6 +9,7 @@ export { gelu } from './gelu';
 export { marginCurve } from './margin-curve';
 export { normalise, normaliseCurve, normaliseSlope } from './normalise';
 export { affine, affineInput } from './packed-affine';
+export { pair } from './paired';
 export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
 export { softmax, softmaxCurve, softmaxSlope } from './softmax';
 export { affineInputTangent, affineTangent } from './two-products';

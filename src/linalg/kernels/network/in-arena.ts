@@ -29,8 +29,13 @@ export function networkKernels(arena: Arena): AllKernels {
 /** The functions of the module on a memory that the arena's own kernels work in: WebAssembly runs here. */
 function instantiate(memory: WebAssemblyMemory): NetworkKernels | undefined {
   const { Module, Instance } = (globalThis as unknown as Required<Host>).WebAssembly;
-  const onto = (module: object, given: WebAssemblyMemory): NetworkKernels =>
-    new Instance(module, { env: { memory: given } }).exports as NetworkKernels;
+  const onto = (module: object, given: WebAssemblyMemory): NetworkKernels => {
+    const exports = new Instance(module, { env: { memory: given } }).exports as NetworkKernels & {
+      pair(): void;
+    };
+    if (isPaired()) exports.pair();
+    return exports;
+  };
   if (compiled === undefined) {
     const module = new Module(decodeModule(KERNEL_BYTES, KERNEL_TEXT));
     const fault = isPaired()

@@ -1,5 +1,5 @@
 /** @file Kernels of networks other than an Mlp, in an arena: windows over images and sequences, normalisation, softmax, products of one example each. */
-import type { ActivationKernel } from '../arena.ts';
+import type { ActivationKernel, NOT_WANTED } from '../arena.ts';
 
 /**
  * Further kernels of an arena, with the conventions of ArenaKernels. Columns are positions × examples, position-major: column s·B + n is position s of
@@ -194,6 +194,22 @@ export interface NetworkKernels {
     u: number,
     z: number,
     xBar: number,
+  ): void;
+  /**
+   * wBar[i, k] ← (wBar + Σ_b yDot[i, b] x[k, b]) + Σ_b y[i, b] xDot[k, b], each sum as in `affineWeight`; the second is left out where y is
+   * {@link NOT_WANTED}. The element at biasBar + i·width ← itself + Σ_b yDot[i, b], in the same order, unless biasBar is {@link NOT_WANTED}.
+   */
+  affineWeightTangent(
+    outputs: number,
+    inputs: number,
+    width: number,
+    batch: number,
+    yDot: number,
+    x: number,
+    y: number,
+    xDot: number,
+    biasBar: number,
+    wBar: number,
   ): void;
   /**
    * What SGD owes to its gradient one step further back: u ← μ u + r p with μ and r at `settings`; squares[j] ← Σ_i p[8 i + j]², j < 8, i ascending

@@ -1,7 +1,7 @@
 /** @file What one adjoint of training needs: two products of a layer in one sum, and a step of SGD backwards. */
 import type { Vec } from '../../matrix.ts';
-import { START_PRESENT, START_ZERO } from '../arena.ts';
-import { affineInputKernel, affineKernel } from '../arena-affine.ts';
+import { NOT_WANTED, START_PRESENT, START_ZERO } from '../arena.ts';
+import { affineInputKernel, affineKernel, affineWeightKernel, biasSum } from '../arena-affine.ts';
 
 const LANES = 8;
 
@@ -59,4 +59,24 @@ export function affineInputTangentKernel(
 ): void {
   affineInputKernel(m, outputs, inputs, width, batch, START_ZERO, w, y, xBar);
   affineInputKernel(m, outputs, inputs, width, batch, START_PRESENT, u, z, xBar);
+}
+
+/** w̄ ← (w̄ + ẏ xᵀ) + y ẋᵀ, b̄ ← b̄ + ẏ 1; see NetworkKernels. */
+export function affineWeightTangentKernel(
+  m: Vec,
+  outputs: number,
+  inputs: number,
+  width: number,
+  batch: number,
+  yDot: number,
+  x: number,
+  y: number,
+  xDot: number,
+  biasBar: number,
+  wBar: number,
+): void {
+  affineWeightKernel(m, outputs, inputs, width, batch, START_PRESENT, yDot, x, wBar);
+  if (biasBar !== NOT_WANTED)
+    for (let i = 0; i < outputs; i++) m[biasBar + i * width] += biasSum(m, batch, yDot + i * batch);
+  if (y !== NOT_WANTED) affineWeightKernel(m, outputs, inputs, width, batch, START_PRESENT, y, xDot, wBar);
 }

@@ -2,7 +2,12 @@
 import type { Vec } from '../../matrix.ts';
 import type { NetworkKernels } from './kernels.ts';
 import { adamwKernel } from './scalar-adamw.ts';
-import { adjointStepKernel, affineInputTangentKernel, affineTangentKernel } from './scalar-adjoint.ts';
+import {
+  adjointStepKernel,
+  affineInputTangentKernel,
+  affineTangentKernel,
+  affineWeightTangentKernel,
+} from './scalar-adjoint.ts';
 import { multiplyExamplesKernel } from './scalar-batched.ts';
 import * as curves from './scalar-curves.ts';
 import { normaliseCurveKernel, normaliseKernel, normaliseSlopeKernel } from './scalar-normalise.ts';
@@ -34,6 +39,7 @@ export function scalarNetworkKernels(m: Vec): NetworkKernels {
     adamw: (...given) => adamwKernel(m, ...given),
     affineTangent: (...given) => affineTangentKernel(m, ...given),
     affineInputTangent: (...given) => affineInputTangentKernel(m, ...given),
+    affineWeightTangent: (...given) => affineWeightTangentKernel(m, ...given),
     adjointStep: (...given) => adjointStepKernel(m, ...given),
     softCrossEntropy: (...given) => softCrossEntropyKernel(m, ...given),
     lookUp: (...given) => lookUpKernel(m, ...given),
