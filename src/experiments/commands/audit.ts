@@ -6,6 +6,8 @@ import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
 import { type FileRequest, readAuditData } from '../audit/reading/read-data.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
+import { readInput } from '../files/read-input.ts';
+import { decodeText } from '../tables/decode-text.ts';
 import { command, Flag } from '../terminal/command.ts';
 import { ARCHITECTURE, integerIn, oneOf, paths, text, whole } from '../terminal/options.ts';
 import type { Output } from '../terminal/output.ts';
@@ -49,6 +51,10 @@ export const addAudit = command({
     ),
     architecture: ARCHITECTURE_FILE,
     ...ARCHITECTURE,
+    inputs: text(
+      '<file>',
+      'what this network reads of a table: a line an input, "age" for a column of numbers, "colour = red" for a text; default: every column, a text as an input for each, in alphabetical order',
+    ),
     heldOut: text(
       '<file>',
       'rows that this network did not learn from, in the form of the others: which rows harm and carry it is measured on them',
@@ -82,7 +88,7 @@ export const addAudit = command({
     }
     refuseGiven<typeof flags>(
       given,
-      ['architecture', 'activation', 'layers', 'heldOut'],
+      ['architecture', 'activation', 'layers', 'inputs', 'heldOut'],
       'belongs to a network of your own: --model or --params',
     );
     const { AUDIT_EXPERIMENT, auditFiles } = await import('../audit/run-audit.ts');
@@ -157,12 +163,22 @@ function auditOutput(
   };
 }
 
+/** A line an input; empty ones are none. @throws {CommandError} there is none. */
+function inputNames(file: string): string[] {
+  const { text: lines } = decodeText(file, readInput(file));
+  const names = lines.split(/\r?\n/).map((line) => line.trim());
+  const filled = names.filter((name) => name !== '');
+  if (filled.length === 0) throw new CommandError(`${file}: it names no input.`);
+  return filled;
+}
+
 /** The audit by a network that is given: what influence says, and nothing that would need training. */
 async function auditGiven(
   file: string,
   flags: NetworkOptions &
     Pick<FileRequest, 'target' | 'task' | 'id'> & {
       out: string;
+      inputs?: string | undefined;
       heldOut?: string | undefined;
       json?: boolean | undefined;
     },
@@ -174,10 +190,12 @@ async function auditGiven(
     import('../audit/given/given-findings.ts'),
   ]);
   const { target, task, id, heldOut, out } = flags;
-  const read = (from: string): Promise<AuditData> =>
-    readAuditData({ file: from, target, task, id, asTheyStand: true });
-  const given = readGivenNetwork(flags, await read(file));
-  const held = heldOut === undefined ? undefined : fitting(await read(heldOut), given);
+  const read = (from: string, inputs: NonNullable<FileRequest['inputs']>): Promise<AuditData> =>
+    readAuditData({ file: from, target, task, id, inputs });
+  const named = flags.inputs === undefined ? 'columns' : inputNames(flags.inputs);
+  const given = readGivenNetwork(flags, await read(file, named));
+  // texts of the table, not those that happen to be among the rows held out
+  const held = heldOut === undefined ? undefined : fitting(await read(heldOut, given.data.features), given);
   if (flags.json !== true) for (const line of given.data.understood) console.error(line);
   const findings = givenFindings(given, held);
   writeAudit(findings, out);

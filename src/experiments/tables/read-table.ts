@@ -2,11 +2,11 @@
 import { CommandError, USAGE } from '../files/command-error.ts';
 import { answersOf, FEWEST, presentRows, quoted, type TableTask, type TaskHint } from './answers.ts';
 import { columnSentences, tableSentence } from './column-sentences.ts';
-import { type Column, columnOf, type FeatureColumn } from './columns.ts';
+import { columnOf, type FeatureColumn } from './columns.ts';
 import { decodeText } from './decode-text.ts';
 import { featuresOf } from './features.ts';
+import { type NamedColumn, type NamedInputs, namedInputs, type Place } from './named-inputs.ts';
 import { nearestNames } from './nearest-names.ts';
-import { numeralsOf } from './numerals.ts';
 import type { TableData } from './table-data.ts';
 import { type CellTable, cellTable } from './text-table.ts';
 
@@ -18,8 +18,8 @@ export interface TableRequest {
   readonly task?: TableTask | undefined;
   /** A column that names rows: shown, and not learnt from. */
   readonly id?: string | undefined;
-  /** For a network that is given: every column as it stands, none left out; all must be numbers. Default false. */
-  readonly asTheyStand?: boolean | undefined;
+  /** For a network that is given: its inputs, from every column as it stands, or by their names ({@link namedInputs}). Absent: what can be learnt from. */
+  readonly inputs?: 'columns' | readonly string[] | undefined;
   readonly hint?: TaskHint | undefined;
 }
 
@@ -38,29 +38,19 @@ export function tableData(bytes: Uint8Array, request: TableRequest): TableData {
   checkRows(file, name, table.rows.length, used.length);
   const kept = (k: number): string[] => Array.from(used, (i) => table.rows[i][k]);
   const answers = answersOf(name, kept(target), table.separator, request.task, request.hint);
-  const columns = table.names.flatMap((one, k): (readonly [string, Column])[] =>
-    k === target || k === id
-      ? []
-      : [
-          [
-            one,
-            request.asTheyStand === true
-              ? numbersOf(file, one, kept(k), used, table.separator)
-              : columnOf(one, kept(k), table.separator),
-          ],
-        ],
+  const columns = table.names.flatMap((one, k) =>
+    k === target || k === id ? [] : [{ name: one, cells: kept(k) }],
   );
-  const features = columns.filter((one): one is [string, FeatureColumn] => one[1].kind !== 'left-out');
-  if (features.length === 0)
-    throw new CommandError(
-      `${file}: no column but the target is left to learn from: ${columns.map(([one, column]) => `${quoted(one)} ${column.kind === 'left-out' ? column.why : ''}`.trim()).join(', ')}.`,
-    );
-  const { names, inputs } = featuresOf(features, used.length);
-  const warnings = features.flatMap(([one, column]) =>
-    column.kind === 'dates' && column.ambiguous
-      ? [`Dates of ${quoted(one)} could be day or month first; they are read as ${column.order}.`]
-      : [],
-  );
+  const place = { file, used, separator: table.separator };
+  const wanted = request.inputs;
+  const {
+    names,
+    inputs,
+    told: read,
+    warnings,
+  } = wanted === undefined
+    ? learntInputs(place, columns, id === undefined ? undefined : table.names[id])
+    : namedInputs(place, columns, wanted === 'columns' ? undefined : wanted);
   const shownColumns = table.names.flatMap((one, k) =>
     k === target ? [] : [{ name: one, k, first: k === id }],
   );
@@ -84,28 +74,34 @@ export function tableData(bytes: Uint8Array, request: TableRequest): TableData {
             `${missing} ${missing === 1 ? 'row has' : 'rows have'} no target and ${missing === 1 ? 'is' : 'are'} left out.`,
           ]
         : []),
-      ...columnSentences(columns, id === undefined ? undefined : table.names[id]),
+      ...read,
     ],
     warnings,
     shown: shownColumns.map(({ name: one, k }) => ({ name: one, cell: (i) => table.rows[used[i]][k] })),
   };
 }
 
-/** A column of numbers, whatever its name and even if it is the same everywhere. @throws {CommandError} a cell is no number. */
-function numbersOf(
-  file: string,
-  name: string,
-  cells: readonly string[],
-  used: Int32Array,
-  separator: string,
-): Column {
-  const numerals = numeralsOf(cells, separator);
-  const at = cells.findIndex((cell, i) => numerals === undefined ? numeralsOf([cell], separator) === undefined : Number.isNaN(numerals.values[i])); // biome-ignore format: one condition
-  if (numerals === undefined || at >= 0)
+/** The columns that a network can learn from, as inputs. @throws {CommandError} there is none. */
+function learntInputs(
+  { file, used, separator }: Place,
+  from: readonly NamedColumn[],
+  id: string | undefined,
+): NamedInputs {
+  const columns = from.map(({ name, cells }) => [name, columnOf(name, cells, separator)] as const);
+  const features = columns.filter((one): one is [string, FeatureColumn] => one[1].kind !== 'left-out');
+  if (features.length === 0)
     throw new CommandError(
-      `${file}: ${quoted(name)} is ${quoted(cells[Math.max(0, at)] ?? '')} in row ${used[Math.max(0, at)]}; a network of your own reads numbers only: encode the column as it was trained on.`,
+      `${file}: no column but the target is left to learn from: ${columns.map(([one, column]) => `${quoted(one)} ${column.kind === 'left-out' ? column.why : ''}`.trim()).join(', ')}.`,
     );
-  return { kind: 'numbers', ...numerals };
+  return {
+    ...featuresOf(features, used.length),
+    told: columnSentences(columns, id),
+    warnings: features.flatMap(([one, column]) =>
+      column.kind === 'dates' && column.ambiguous
+        ? [`Dates of ${quoted(one)} could be day or month first; they are read as ${column.order}.`]
+        : [],
+    ),
+  };
 }
 
 /** The column that is meant: by name, letter case and blanks aside where that is unique; by number, or `last`, without a header. */

@@ -147,6 +147,58 @@ test('a linear model at the least squares: targets are predicted as retraining w
   }
 }, 60_000);
 
+test('texts are inputs: the same network by the table and by its numbers, in the order of the file or as it is said', async () => {
+  const n = 50;
+  const colours = ['red', 'blue', 'green'];
+  const [size, colour] = [
+    Float64Array.from({ length: n }, () => random.normal()),
+    Array.from({ length: n }, (_, i) => colours[(i * 7) % 3]),
+  ];
+  const label = Array.from({ length: n }, (_, i) => (size[i] + (colour[i] === 'red' ? 1 : -1) > 0 ? 1 : 0));
+  const write = (name: string, head: string, line: (i: number) => string, from = 0): void =>
+    writeFileSync(
+      at(name),
+      `${head}\n${Array.from({ length: n - from }, (_, i) => line(i + from)).join('\n')}\n`,
+    );
+  write('texts.csv', 'colour,size,note,label', (i) => `${colour[i]},${size[i]},n${i % 2},${label[i]}`);
+  // the rows held out have no green ones, and a colour that the network never saw
+  write(
+    'held.csv',
+    'colour,size,note,label',
+    (i) => `${['blue', 'red', 'pink'][i % 3]},${size[i]},n1,${label[i]}`,
+  );
+  const one = (i: number, name: string): number => Number(colour[i] === name);
+  write('numbers.csv', 'b,g,r,size,n0,n1,label', (i) => [...['blue', 'green', 'red'].map((c) => one(i, c)), size[i], 1 - (i % 2), i % 2, label[i]].join()); // biome-ignore format: one line
+  write('chosen.csv', 'size,r,b,label', (i) => [size[i], one(i, 'red'), one(i, 'blue'), label[i]].join());
+  writeFileSync(at('chosen.txt'), 'size\ncolour = red\ncolour = blue\n');
+  const theta = (inputs: number): Float64Array =>
+    Float64Array.from({ length: 2 * (inputs + 1) }, (_, k) => Math.sin(3 * k + 1));
+  for (const inputs of [6, 3])
+    writeFileSync(at(`p${inputs}.safetensors`), writeSafetensors(writeTorchParameters(new Mlp([inputs, 2], 'tanh'), theta(inputs)))); // biome-ignore format: one line
+  const run = async (out: string, file: string, inputs: number, ...more: string[]): Promise<AuditFile> => {
+    const args = ['--target', 'label', '--params', at(`p${inputs}.safetensors`), '--activation', 'tanh'];
+    const { code, stderr } = await audit(out, file, ...args, ...more);
+    expect(code, stderr).toBe(0);
+    return written(out);
+  };
+  const texts = await run('texts', 'texts.csv', 6, '--held-out', at('held.csv'));
+  expect(texts.features).toEqual(['colour = blue', 'colour = green', 'colour = red', 'size', 'note = n0', 'note = n1']); // biome-ignore format: one line
+  expect(texts.understood.join(' ')).toContain(
+    'Its inputs: 1 to 3 "colour" = "blue", "green", "red"; 4 "size"; 5 to 6 "note" = "n0", "n1".',
+  );
+  const pink = texts.trust.warnings.find((line) => line.startsWith('Held out: '));
+  expect(pink).toContain('cells of "colour" are none of its inputs ("pink"): all of them are 0 there');
+  const labels = ({ issues }: AuditFile) => issues.filter(({ kind }) => kind === 'label');
+  expect(labels(texts)).toEqual(labels(await run('numbers', 'numbers.csv', 6)));
+  const chosen = await run('chosen', 'texts.csv', 3, '--inputs', at('chosen.txt'));
+  expect(labels(chosen)).toEqual(labels(await run('chosen-numbers', 'chosen.csv', 3)));
+  expect(chosen.understood.join(' ')).toContain('Not read by the network: "note".');
+  const green = colour.filter((c) => c === 'green').length;
+  expect(chosen.trust.warnings.join(' ')).toContain(
+    `${green} cells of "colour" are none of its inputs ("green")`,
+  );
+}, 60_000);
+
 test.each([
   [
     'other features',
@@ -154,7 +206,27 @@ test.each([
     /reads 64 numbers for each row, .* has 1 besides/,
   ],
   ['a token network', ['train.npz', '--model', archive('gpt-separate')], /reads tokens/],
-  ['text', ['text.csv', '--target', 't', '--model', LENET], /"kind" is "u" in row 0; .*numbers only/],
+  [
+    'text with too few inputs',
+    ['text.csv', '--target', 't', '--model', LENET],
+    /reads 64 numbers for each row, .* has 1 besides the target: "kind = u"\..*--inputs/,
+  ],
+  [
+    'a gap in a column of numbers',
+    ['gap.csv', '--target', 't', '--model', LENET],
+    /"a" is "NA" in row 3, which is no number/,
+  ],
+  [
+    'an input that is not there',
+    ['narrow.csv', '--target', 't', '--model', LENET, '--inputs', at('inputs.txt')],
+    /the input "b = c" is none of its columns.*it has "a"/,
+  ],
+  ['--inputs alone', ['narrow.csv', '--inputs', 'x'], /--inputs belongs to a network of your own/],
+  [
+    '--inputs for arrays',
+    ['train.npz', '--model', LENET, '--inputs', at('inputs.txt')],
+    /--inputs is for tables/,
+  ],
   [
     'a class without an output',
     ['beyond.npz', '--model', LENET],
@@ -177,6 +249,11 @@ test.each([
     at('narrow.csv'),
     `a,t\n${Array.from({ length: 40 }, (_, i) => `${i},${i % 2}`).join('\n')}\n`,
   );
+  writeFileSync(
+    at('gap.csv'),
+    `a,t\n${Array.from({ length: 40 }, (_, i) => `${i === 3 ? 'NA' : i},${i % 2}`).join('\n')}\n`,
+  );
+  writeFileSync(at('inputs.txt'), 'a\r\n\r\nb = c\n');
   writeFileSync(at('text.csv'), `kind,t\n${Array.from({ length: 40 }, (_, i) => `u,${i % 2}`).join('\n')}\n`);
   writeFileSync(
     at('beyond.npz'),

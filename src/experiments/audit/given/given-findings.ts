@@ -45,6 +45,7 @@ export function givenFindings(given: GivenNetwork, held: AuditData | undefined):
       ceiling: null,
       warnings: [
         ...data.warnings,
+        ...(held?.warnings ?? []).map((warning) => `Held out: ${warning}`),
         ...given.warnings,
         'Nothing was trained: no network without a row was asked about it. What the network would say without it is predicted by influence, and how well that predicts retraining was not measured; `retrain` measures it.',
         ...(held === undefined

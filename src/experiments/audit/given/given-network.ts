@@ -52,7 +52,7 @@ export function readGivenNetwork(options: NetworkOptions, table: AuditData): Giv
     );
   if (model.inputs !== table.inputs.cols)
     throw new CommandError(
-      `${file}: the network reads ${model.inputs} numbers for each row, ${table.source} has ${table.inputs.cols} besides the target.`,
+      `${file}: the network reads ${model.inputs} numbers for each row, ${table.source} has ${table.inputs.cols} besides the target: ${inputList(table)}. Name those that it reads, in its order, in a file: --inputs.`,
     );
   const { data, told: outputs } = withOutputs(file, model.outputs, table);
   return {
@@ -63,12 +63,18 @@ export function readGivenNetwork(options: NetworkOptions, table: AuditData): Giv
       understood: [
         ...data.understood,
         ...toldLines(told),
-        `The network gets the ${model.inputs} numbers of a row as they stand in the file; its loss is taken to be ${functionName(loss)}.`,
+        `The network gets ${model.inputs} numbers of each row, unscaled; its loss is taken to be ${functionName(loss)}.`,
         outputs,
       ],
     },
     warnings: [...toldWarnings(told), ...preprocessingWarnings(told, table.inputs, table.source)],
   };
+}
+
+/** The first and the last inputs. */
+function inputList({ features }: AuditData): string {
+  const shown = features.length > 12 ? [...features.slice(0, 8), '…', ...features.slice(-2)] : features;
+  return shown.map((name) => (name === '…' ? name : quoted(name))).join(', ');
 }
 
 /** The table with one class for each output. Whole numbers name outputs; texts are in alphabetical order. */

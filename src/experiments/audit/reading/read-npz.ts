@@ -13,7 +13,7 @@ const INPUTS = ['x', 'X', 'inputs', 'data', 'images', 'features'];
 const ANSWERS = ['y', 'Y', 'labels', 'targets', 'target', 'label'];
 
 /** @throws {CommandError} no inputs or answers, as many of one as of the other, a number that is none. */
-export function readNpzData({ file, target, task, id, asTheyStand, hint }: TableRequest): AuditData {
+export function readNpzData({ file, target, task, id, inputs: wanted, hint }: TableRequest): AuditData {
   if (id !== undefined) throw new CommandError('--id is for tables: an .npz has no column that names rows.');
   const arrays = parseInput(file, (bytes) => readNpz(bytes));
   const names = [...arrays.keys()];
@@ -57,12 +57,17 @@ export function readNpzData({ file, target, task, id, asTheyStand, hint }: Table
       const value = Number(x.data[i * features + k]);
       inputs.data[at * features + k] = Number.isFinite(value) ? value : Number.NaN;
     }
-  if (asTheyStand === true && inputs.data.some((value) => Number.isNaN(value)))
+  if (wanted !== undefined && inputs.data.some((value) => Number.isNaN(value)))
     throw new CommandError(`${file}: ${inputName} must be finite for a network of your own.`);
   const varies = Array.from({ length: features }, (_, k) => k).filter(
-    (k) => asTheyStand === true || used.some((_, at) => inputs.data[at * features + k] !== inputs.data[k]),
+    (k) => wanted !== undefined || used.some((_, at) => inputs.data[at * features + k] !== inputs.data[k]),
   );
   if (varies.length === 0) throw new CommandError(`${file}: ${inputName} is the same in every row.`);
+  const own = varies.map((k) => `${inputName}[${k}]`);
+  if (wanted !== undefined && wanted !== 'columns' && String(wanted) !== String(own))
+    throw new CommandError(
+      `${file}: its ${own.length} inputs are ${own[0]} to ${own[own.length - 1]}, not the ${wanted.length} that are named; --inputs is for tables.`,
+    );
   const kept = new Matrix(used.length, varies.length);
   for (let at = 0; at < used.length; at++)
     for (const [k, from] of varies.entries())
@@ -73,7 +78,7 @@ export function readNpzData({ file, target, task, id, asTheyStand, hint }: Table
     task: answers.task,
     rows: n,
     used,
-    features: varies.map((k) => `${inputName}[${k}]`),
+    features: own,
     inputs: kept,
     answers: answers.values,
     classes: answers.classes,
