@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readJson } from '../src/experiments/files/json.ts';
+import { accessible, rendered } from '../src/experiments/pages/render.ts';
 import { AUDIT_CASES } from './audit-cases.ts';
-import { auditBenchCsv, auditMeasuredPage, auditRemovalsCsv } from './audit-page.ts';
+import { auditBenchCsv, auditDrawing, auditMeasuredPage, auditRemovalsCsv } from './audit-page.ts';
 import { auditBench, type DrawResult, DrawSchema } from './audit-results.ts';
 import { keepResults } from './kept-results.ts';
 
@@ -19,9 +20,11 @@ if (draws.length === 0) throw new Error(`${values.from}: no draws. Run npm run b
 
 const to = 'results/audit';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const [{ name, svg, alt }] = await rendered([auditDrawing(draws)]);
 keepResults(
   to,
   [
+    { path: path.join(to, 'figures', `${name}.svg`), bytes: bytes(accessible(svg, alt)) },
     { path: path.join(to, 'audit.json'), bytes: bytes(`${JSON.stringify(auditBench(draws), null, 1)}\n`) },
     { path: path.join(to, 'audit.csv'), bytes: bytes(auditBenchCsv(draws)) },
     { path: path.join(to, 'removals.csv'), bytes: bytes(auditRemovalsCsv(draws)) },

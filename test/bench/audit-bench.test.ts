@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AUDIT_CASES, drawOf, readCase, WRONG } from '../../bench/audit-cases.ts';
-import { auditBenchCsv, auditMeasuredPage, auditRemovalsCsv } from '../../bench/audit-page.ts';
+import { auditBenchCsv, auditDrawing, auditMeasuredPage, auditRemovalsCsv } from '../../bench/audit-page.ts';
 import { AUDIT_BENCH } from '../../bench/audit-results.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
+import { accessible, rendered } from '../../src/experiments/pages/render.ts';
 import { ROOT } from '../helpers/sources.ts';
+import { readPanels } from '../helpers/svg-figure.ts';
 
 const { draws } = readDigested(path.join(ROOT, 'results/audit/audit.json'), AUDIT_BENCH);
 
@@ -64,4 +66,37 @@ test('page and tables are those of the stored numbers', () => {
   expect(stored('docs/audit-measured.md')).toBe(auditMeasuredPage(draws));
   expect(stored('results/audit/audit.csv')).toBe(auditBenchCsv(draws));
   expect(stored('results/audit/removals.csv')).toBe(auditRemovalsCsv(draws));
+});
+
+describe('the figure of the page', async () => {
+  const svg = readFileSync(path.join(ROOT, 'results/audit/figures/audit-precision.svg'), 'utf8');
+
+  test('is that of the stored numbers, and fits a phone', async () => {
+    const [{ svg: drawn, alt }] = await rendered([auditDrawing(draws)]);
+    expect(svg).toBe(accessible(drawn, alt));
+    expect(Number(/ width="(\d+)"/.exec(svg)?.[1])).toBeLessThanOrEqual(390);
+  });
+
+  test('every mark stands at the mean of its draws', () => {
+    const panels = readPanels(svg);
+    const tables = [...new Set(draws.map((one) => one.case))];
+    expect(panels).toHaveLength(tables.length + 1); // and the legend
+    const colours = { audit: '#D55E00', 'Confident Learning': '#0072B2', Datalab: '#009E73', CleanLearning: '#CC79A7' }; // biome-ignore format: one line
+    for (const [k, table] of tables.entries()) {
+      const own = draws.filter((one) => one.case === table);
+      for (const [way, colour] of Object.entries(colours)) {
+        const expected = own[0].entries.flatMap((entry, e) =>
+          entry.way === way
+            ? [own.reduce((sum, { entries, wrong }) => sum + entries[e].found / wrong / own.length, 0)]
+            : [],
+        );
+        const found = panels[k].points(colour).map(({ x }) => x);
+        const places = expected.map((value) => panels[k].x.place(value));
+        expect(found).toHaveLength(places.length);
+        found.sort((a, b) => a - b);
+        places.sort((a, b) => a - b);
+        for (const [i, at] of found.entries()) expect(Math.abs(at - places[i])).toBeLessThan(1.5);
+      }
+    }
+  });
 });
