@@ -2,7 +2,7 @@
 
     python3 test/reference/spectral.py        # writes test/reference/spectral.json
 
-Exponentials and the eigenvalues of ill-conditioned matrices come from mpmath with 80 digits; the rest from SciPy. Matrices are small and written in
+Exponentials, the eigenvalues of general matrices and those of pairs come from mpmath with 80 digits; the rest from SciPy. Matrices are small and written in
 full, so that both sides read the same doubles.
 """
 import mpmath as mp
@@ -71,10 +71,40 @@ def spd(n, condition):
     return (m + m.T) / 2
 
 
-def generalised(condition):
+def generalised(a, b):
+    """A x = λ B x of these doubles in 80 digits: the eigenvalues of L⁻¹ A L⁻ᵀ, B = L Lᵀ, and the condition of B."""
+    left, right = mp.matrix(a.tolist()), mp.matrix(b.tolist())
+    inverse = mp.inverse(mp.cholesky(right))
+    values = mp.eigsy(inverse * left * inverse.T, eigvals_only=True)
+    spectrum = mp.eigsy(right, eigvals_only=True)
+    return {"a": a, "b": b, "condition": float(max(spectrum) / min(spectrum)), "values": sorted(float(v) for v in values)}
+
+
+def generalised_random(condition):
     a = RNG.normal(size=(6, 6))
-    a, b = a + a.T, spd(6, condition)
-    return {"a": a, "b": b, "condition": condition, "values": scipy.linalg.eigh(a, b, eigvals_only=True)}
+    return generalised(a + a.T, spd(6, condition))
+
+
+def generalised_special():
+    """Ill-conditioned B, equal and clustered eigenvalues, graded pairs."""
+    rng = np.random.default_rng(2026)
+    a = rng.normal(size=(7, 7))
+    a = a + a.T
+    q, _ = np.linalg.qr(rng.normal(size=(7, 7)))
+    ill = (q * np.logspace(0, -12, 7)) @ q.T
+    ill = (ill + ill.T) / 2
+    mild = (q * np.linspace(1, 3, 7)) @ q.T
+    mild = (mild + mild.T) / 2
+    hilbert = np.array([[1 / (i + j + 1) for j in range(6)] for i in range(6)])
+    v = rng.normal(size=7)
+    scale = np.diag(2.0 ** -np.arange(0, 21, 3))
+    return [
+        generalised(a, ill),
+        generalised(2 * mild, mild),  # one eigenvalue, seven times, exactly
+        generalised(mild + 2.0 ** -30 * np.outer(v, v), mild),  # six of seven
+        generalised(a[:6, :6], hilbert),
+        generalised(scale @ a @ scale, scale @ mild @ scale),  # that of (a, mild)
+    ]
 
 
 def banded(n, width):
@@ -96,9 +126,9 @@ if __name__ == "__main__":
         real, imaginary = high_eigenvalues(a)
         eigen[name] = {"a": a, "real": real, "imaginary": imaginary}
     write("spectral.json", "python3 test/reference/spectral.py", [np, scipy, mp],
-          "eigenvalues and exponentials of general matrices (mpmath), generalised and banded symmetric problems (SciPy)", {
+          "eigenvalues and exponentials of general matrices and generalised symmetric problems (mpmath), banded ones (SciPy)", {
               "eigen": eigen,
               "exponentials": {name: {"a": a, "value": high_exponential(a)} for name, a in EXPONENTIALS.items()},
-              "generalised": [generalised(c) for c in (10, 1e6)],
+              "generalised": [generalised_random(c) for c in (10, 1e6)] + generalised_special(),
               "banded": [banded(n, w) for n, w in ((1, 0), (6, 1), (9, 3), (8, 7))],
           })

@@ -26,7 +26,7 @@ export interface GeneralisedEigenOptions {
  * @throws {ShapeError} not square, or of different order. @throws {NonFiniteError} a or b holds NaN or ±∞. @throws {DomainError} a is not symmetric.
  * @throws {NotPositiveDefiniteError} b is not positive definite. Not checked: an eigenvalue beyond the largest double becomes ±∞.
  * Cost: that of `symmetricEigen` and 8n³/3 flops. Accuracy as tested: ‖A x − λ B x‖₂ ≤ 4 n ε (‖A‖ + |λ| ‖B‖) ‖x‖₂ κ(B)^½;
- * |Δλ| ≤ n ε κ(B) (|λ| + ‖A‖ / ‖B‖).
+ * |Δλ| ≤ n ε κ(B) (|λ| + ‖A‖ / ‖B‖); a diagonal scaling of both, D A D and D B D, costs no digits.
  * Reference: Golub and Van Loan, Matrix Computations (4th ed., 2013), §8.7.2.
  * @example generalisedSymmetricEigen([[2, 0], [0, 6]], [[1, 0], [0, 2]]).values; // Float64Array [2, 3]
  */
