@@ -120,6 +120,12 @@ export const AGREEMENTS: readonly Agreement[] = [
     ),
   ),
   scores(
+    'curvlinops',
+    'inverse with `use_heuristic_damping`, λ split by Martens and Grosse’s π',
+    'curvlinops.scores.kfac.layer.pi',
+    '--method kfac --partition layer --damping-per pi',
+  ),
+  scores(
     'kronfluence',
     'EK-FAC, `use_empirical_fisher`, `damping_factor` λ',
     'kronfluence.ekfac',
@@ -130,6 +136,17 @@ export const AGREEMENTS: readonly Agreement[] = [
     'K-FAC, `use_empirical_fisher`, `damping_factor` λ',
     'kronfluence.kfac',
     '--method kfac --fisher empirical',
+  ),
+  ...(['ekfac', 'kfac'] as const).map((kind) =>
+    matrix(
+      'kronfluence',
+      `${kind === 'kfac' ? 'K-FAC' : 'EK-FAC'} with its relative damping (\`damping_factor=None\`), a tenth of the mean eigenvalue of each module`,
+      `influence --method ${kind} --fisher empirical --damping-per module`,
+      (f) => [
+        f.scores(`--method ${kind} --fisher empirical --damping-per module`),
+        f.peer(`kronfluence.${kind}.default`),
+      ],
+    ),
   ),
   scores('pyDVL', '`DirectInfluence`, `regularization` λ', 'pydvl.direct', '--method hessian'),
   scores('dattri', '`IFAttributorExplicit`, one batch, transposed', 'dattri.explicit', '--method hessian'),
@@ -160,13 +177,6 @@ const fault = (
 });
 
 export const DIFFERENCES: readonly Difference[] = [
-  fault(
-    'kronfluence',
-    'EK-FAC with its relative damping (`damping_factor=None`)',
-    'λ = a tenth of the mean eigenvalue of each layer: one λ per layer, which no single `--damping` repeats',
-    'kronfluence.ekfac.default',
-    (f) => f.scores('--method ekfac --fisher empirical --damping auto'),
-  ),
   fault(
     'pyDVL',
     '`EkfacInfluence`',

@@ -44,3 +44,6 @@ def results(model, batches, gradients, query_gradients, regression, data_batches
                 scale = 1 / (1 + DAMPING) if partition == 'tensor' else 1.0
                 default = KFACInverseLinearOperator(matrix, damping=DAMPING)
                 yield f'curvlinops.scores.{kind}.{partition}.factors', scores(default, scale)
+                if partition == 'layer':
+                    pi = KFACInverseLinearOperator(matrix, damping=DAMPING, use_heuristic_damping=True, min_damping=0.0)
+                    yield f'curvlinops.scores.{kind}.{partition}.pi', scores(pi)

@@ -30,34 +30,7 @@ def in_float64(arguments):
     return arguments
 
 
-def relative_damping(model, train, gradients, query_gradients):
-    """EK-FAC of the empirical Fisher, each layer damped by a tenth of its own mean eigenvalue."""
-    count, activations, at = len(gradients), train[0], 0
-    scores = 0
-    for layer, after in ((model[0], model[1]), (model[2], None)):
-        outputs, inputs = layer.weight.shape
-        size = outputs * (inputs + 1)
-
-        def block(rows):
-            part = rows[:, at : at + size]
-            weight = part[:, : outputs * inputs].view(-1, outputs, inputs)
-            return torch.cat([weight, part[:, outputs * inputs :].unsqueeze(2)], 2)
-
-        v, q = block(gradients), block(query_gradients)
-        ones = torch.ones(count, 1, dtype=torch.float64)
-        joined = torch.cat([activations, ones], 1)
-        g = v[:, :, -1]  # the bias's gradient is the output's
-        left = torch.linalg.eigh(g.T @ g / count)[1]
-        right = torch.linalg.eigh(joined.T @ joined / count)[1]
-        v, q = left.T @ v @ right, left.T @ q @ right
-        eigenvalues = v.pow(2).mean(0)
-        scores = scores + (q / (eigenvalues + 0.1 * eigenvalues.mean())).flatten(1) @ v.flatten(1).T
-        activations = after(layer(activations)).detach() if after else None
-        at += size
-    return scores
-
-
-def results(model, train, query, gradients, query_gradients, folder, **_):
+def results(model, train, query, folder, **_):
     task = Classification()
     prepared = prepare_model(model=_copy(model), task=task)
     output = os.path.join(folder, 'kronfluence')
@@ -68,8 +41,6 @@ def results(model, train, query, gradients, query_gradients, folder, **_):
         factors = in_float64(FactorArguments(strategy=strategy, use_empirical_fisher=True))
         analyzer.fit_all_factors(strategy, train, per_device_batch_size=16, factor_args=factors, overwrite_output_dir=True)
         for name, damping in (('', DAMPING), ('.default', None)):
-            if strategy == 'kfac' and damping is None:
-                continue
             analyzer.compute_pairwise_scores(
                 f'{strategy}{name}',
                 strategy,
@@ -81,7 +52,6 @@ def results(model, train, query, gradients, query_gradients, folder, **_):
                 overwrite_output_dir=True,
             )
             yield f'kronfluence.{strategy}{name}', analyzer.load_pairwise_scores(f'{strategy}{name}')['all_modules']
-    yield 'kronfluence.ekfac.default.formula', relative_damping(model, train.tensors, gradients, query_gradients)
 
 
 def _copy(model):
