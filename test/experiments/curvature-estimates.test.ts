@@ -109,6 +109,9 @@ describe.each(METHODS)('%s of layers', (method) => {
     expect(total(array('e.npy').data)).toBe(0);
     const drawn = await told('layers', method, '--diagonal', '--products', '16', ...files);
     expect(drawn.diagonal.products).toBeLessThanOrEqual(16);
+    expect(drawn.diagonal.products === 0).toBe(method === 'ekfac' || method === 'diagonal-ggn'); // from the eigenvectors
+    if (drawn.diagonal.products === 0)
+      expect(relativeError(array('d.npy').data, diagonal(c))).toBeLessThan(1e-13);
     const errors = array('e.npy').data;
     const off = array('d.npy').data.map((x, i) => x - c.at(i, i));
     expect(Math.hypot(...off)).toBeLessThanOrEqual(4 * Math.hypot(...errors) + 1e-11);

@@ -1,5 +1,6 @@
 /** @file What `curvature` says of a matrix that it does not write: trace, diagonal, log-determinant and density of the spectrum, from products. */
 import { EigenOperator } from '../../curvature/index.ts';
+import { operatorDiagonal } from '../../curvature/operator-diagonal.ts';
 import { log } from '../../linalg/elementary.ts';
 import {
   estimateDiagonal,
@@ -122,18 +123,25 @@ function densityOf(
 /** Widths of the smoothing that the points reach beyond the spectrum. */
 const MARGIN = 4;
 
-function diagonalOf(op: LinearOperator, { products: most, seed }: AskedEstimates): Estimates {
-  const { values, standardErrors, stats } = estimateDiagonal(op, rng(seed, 'curvature', 'diagonal'), {
-    maxProducts: most,
-  });
-  const { standardError, products } = stats;
+function diagonalOf(op: LinearOperator | EigenOperator, asked: AskedEstimates): Estimates {
+  const { values, standardErrors, standardError, products } = elementsOf(op, asked);
+  const error = standardError === 0 ? '' : `, norm of their standard errors ${standardError.toPrecision(3)}`;
   return {
     diagonal: { values, standardErrors },
     figures: { diagonal: { sum: sum(values), standardError, products } },
-    lines: [
-      `diagonal of ${values.length} elements, norm of their standard errors ${standardError.toPrecision(3)}, ${productsInWords(products)}`,
-    ],
+    lines: [`diagonal of ${values.length} elements${error}, ${productsInWords(products)}`],
   };
+}
+
+/** The diagonal, exactly where its eigenvectors are known, else from products. */
+function elementsOf(op: LinearOperator | EigenOperator, { products: maxProducts, seed }: AskedEstimates) {
+  if (op instanceof EigenOperator) {
+    const values = operatorDiagonal(op);
+    return { values, standardErrors: new Float64Array(values.length), standardError: 0, products: 0 };
+  }
+  const random = rng(seed, 'curvature', 'diagonal');
+  const { values, standardErrors, stats } = estimateDiagonal(op, random, { maxProducts });
+  return { values, standardErrors, standardError: stats.standardError, products: stats.products };
 }
 
 function number(
