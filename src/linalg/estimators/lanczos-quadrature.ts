@@ -14,7 +14,7 @@ import { meanWithError } from './stages.ts';
 
 /** Options of {@link lanczosQuadrature}. */
 export interface QuadratureOptions {
-  /** Products with A per probe, and nodes of its rule; never more than n. Default 80. */
+  /** Products with A per probe, and nodes of its rule; at least 2, never more than n. Default 80. */
   readonly steps?: number;
   /** Random vectors, at least 2, so that there is a standard error. Default 10. */
   readonly probes?: number;
@@ -33,7 +33,7 @@ export interface SpectralSum {
   readonly value: number;
   /** Of the draw of the probes, from their spread. */
   readonly standardError: number;
-  /** By how much the mean differs from that of rules of three quarters of the steps: what is left by stopping there. */
+  /** By how much the mean differs from that of rules of three quarters of the steps, at least one fewer: what is left by stopping there. */
   readonly truncation: number;
 }
 
@@ -51,6 +51,8 @@ export interface SpectralDensity {
 /** Steps where none are said. */
 export const DEFAULT_STEPS = 80;
 const DEFAULT_PROBES = 10;
+/** Of one step there is no shorter rule to compare with. */
+export const LEAST_STEPS = 2;
 /** A rule with fewer nodes, to compare with. */
 const SHORTER = 0.75;
 /** Two points this factor of the density apart are resolved: κ of Lin, Saad and Yang. */
@@ -185,7 +187,7 @@ export function lanczosQuadrature(
   const { steps = DEFAULT_STEPS, probes = DEFAULT_PROBES } = options;
   if (op.rows !== op.cols || op.cols === 0)
     throw new ShapeError(where, 'op', 'square, not empty', `[${op.rows}, ${op.cols}]`);
-  checkInteger(where, 'steps', steps, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'steps', steps, LEAST_STEPS, Number.MAX_SAFE_INTEGER);
   checkInteger(where, 'probes', probes, 2, Number.MAX_SAFE_INTEGER);
   const pairs = Array.from({ length: probes }, () => rulesFrom(op, Math.min(steps, op.cols), random));
   return new LanczosQuadrature(
@@ -203,7 +205,7 @@ export function rulesFrom(
   random: Rng,
 ): { rule: GaussRule; shorter: GaussRule } {
   const process = new LanczosProcess(op.cols, (v) => op.matvec(v), steps, random);
-  const early = Math.max(1, Math.ceil(SHORTER * steps));
+  const early = Math.max(1, Math.min(steps - 1, Math.ceil(SHORTER * steps)));
   let shorter: GaussRule | undefined;
   do {
     process.step();

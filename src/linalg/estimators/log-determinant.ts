@@ -5,12 +5,18 @@ import { log } from '../elementary.ts';
 import { NumericalError, ShapeError } from '../errors.ts';
 import type { OperatorInput } from '../operators/checked-operator.ts';
 import type { Rng } from '../random/random.ts';
-import { DEFAULT_STEPS, LanczosQuadrature, rulesFrom, type SpectralSum } from './lanczos-quadrature.ts';
+import {
+  DEFAULT_STEPS,
+  LanczosQuadrature,
+  LEAST_STEPS,
+  rulesFrom,
+  type SpectralSum,
+} from './lanczos-quadrature.ts';
 import { checkEstimate, type EstimateOptions, type EstimateStats, inStages } from './stages.ts';
 
 /** Options of {@link estimateLogDeterminant}. */
 export interface LogDeterminantOptions extends EstimateOptions {
-  /** Products with A per probe. Default 80. */
+  /** Products with A per probe, at least 2. Default 80. */
   readonly steps?: number;
 }
 
@@ -43,7 +49,7 @@ export function estimateLogDeterminant(
   const { steps: most = DEFAULT_STEPS, maxProducts = 1000, ...others } = options;
   const estimate = { maxProducts, ...others };
   const { op } = checkEstimate(where, operator, random, estimate, LEAST, 'lanczos');
-  checkInteger(where, 'steps', most, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(where, 'steps', most, LEAST_STEPS, Number.MAX_SAFE_INTEGER);
   if (op.cols === 0) throw new ShapeError(where, 'op', 'not empty', '[0, 0]');
   const steps = Math.min(most, op.cols);
   const pairs: ReturnType<typeof rulesFrom>[] = [];

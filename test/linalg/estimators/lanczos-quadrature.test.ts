@@ -20,6 +20,18 @@ import { reflected } from '../../helpers/zoo.ts';
 
 const EPS = Number.EPSILON;
 
+test('of few steps the truncation is that of at least one fewer; of one there is none, so it is refused', () => {
+  const a = reflected(Array.from({ length: 12 }, (_, i) => 1 + i));
+  for (const steps of [2, 3]) {
+    const quadrature = lanczosQuadrature(a, rng(2, 'few'), { steps, probes: 4 });
+    for (const { nodes } of quadrature.shorter) expect(nodes.length).toBe(steps - 1);
+    expect(quadrature.trace(Math.log).truncation).toBeGreaterThan(1e-3);
+  }
+  expect(() => lanczosQuadrature(a, rng(2, 'few'), { steps: 1 })).toThrow(DomainError);
+  expect(() => estimateLogDeterminant(a, rng(2, 'few'), { steps: 1 })).toThrow(DomainError);
+  expect(lanczosQuadrature([[3]], rng(2, 'few')).trace(Math.log).value).toBeCloseTo(Math.log(3), 14);
+});
+
 test('a rule of m steps is exact for polynomials up to degree 2m − 1, and no further', () => {
   const n = 25;
   const a = reflected(Array.from({ length: n }, (_, i) => Math.cos(i)));
