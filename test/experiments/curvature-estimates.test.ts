@@ -50,6 +50,11 @@ beforeAll(() => {
   );
   writeFileSync(at('layers.npy'), writeNpy(PROBLEMS['layers'].data.inputs));
   writeFileSync(at('lenet.npy'), writeNpy({ shape: [N, 1, 8, 8], data: PROBLEMS['lenet'].data.inputs.data }));
+  for (const [name, weight] of [
+    ['big', 1e308],
+    ['zero', 0],
+  ] as const)
+    writeFileSync(at(`${name}.npy`), writeNpy({ shape: [N], data: new Float64Array(N).fill(weight) }));
   writeFileSync(at('y.npy'), writeNpy({ shape: [N], dtype: 'i4', data: Int32Array.from({ length: N }, (_, n) => n % 3) })); // biome-ignore format: one line
 });
 
@@ -191,7 +196,13 @@ test.each<[RegExp, CurvatureKind, readonly string[]]>([
   [/--points belongs to --density/, 'ggn', ['--trace', '--points', '5']],
   [/--products belongs to --trace and --diagonal/, 'ggn', ['--out', at('n.npy'), '--products', '50']],
   [/--steps belongs to --density/, 'ggn', ['--trace', '--steps', '5']],
-  [/--log-determinant: the Hessian is not positive definite: it has an eigenvalue near -.*Give a larger --damping/, 'hessian', ['--log-determinant']],
+  [/--log-determinant: the Hessian is not positive definite to working precision: it has an eigenvalue near -.*Give a larger --damping/, 'hessian', ['--log-determinant']],
+  [/--log-determinant: the EK-FAC is not positive definite to working precision: it has an eigenvalue near \d.*, its largest is /, 'ekfac', ['--log-determinant']],
+  [/--steps <n>' argument '1' is invalid/, 'ggn', ['--log-determinant', '--damping', '1', '--steps', '1']],
+  [/overflows: its largest number is 1e\+308, in --damping/, 'hessian', ['--trace', '--damping', '1e308']],
+  [/overflows: its largest number is 1e\+308, in --damping/, 'hessian', ['--damping', '1e308', '--out', at('n.npy')]],
+  [/overflows: its largest number is 1e\+308, element \[0, 0\] of .*big.npy/, 'ggn', ['--trace', '--example-weights', at('big.npy')]],
+  [/zero.npy: every example has the weight 0, so that none counts/, 'ggn', ['--trace', '--example-weights', at('zero.npy')]],
   [/--fisher goes with the matrix/, 'ggn', ['--trace', '--fisher', 'empirical']],
   [/--seed has no effect/, 'ggn', ['--out', at('n.npy'), '--seed', '3']],
   [/--damping-per module does not apply to hessian/, 'hessian', ['--trace', '--damping-per', 'module']],

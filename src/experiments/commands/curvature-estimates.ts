@@ -88,10 +88,10 @@ function logDeterminantOf(
   op: LinearOperator | EigenOperator,
   quadrature: LanczosQuadrature,
 ): Estimates {
-  const [least] = quadrature.range;
-  if (!(least > 0))
+  const [least, largest] = quadrature.range;
+  if (!(least > op.rows * Number.EPSILON * largest))
     throw new CommandError(
-      `--log-determinant: the ${name} is not positive definite: it has an eigenvalue near ${least.toExponential(2)}. Give a larger --damping.`,
+      `--log-determinant: the ${name} is not positive definite to working precision: it has an eigenvalue near ${least.toExponential(2)}, its largest is ${largest.toExponential(2)}. Give a larger --damping.`,
     );
   const { value, standardError, truncation } = quadrature.trace(log);
   const products = op instanceof EigenOperator ? 0 : quadrature.products;
@@ -153,7 +153,8 @@ function number(
 ): Estimates {
   const { products, truncation } = more;
   const error = standardError === 0 ? '' : ` ± ${standardError.toPrecision(2)} (standard error)`;
-  const cut = truncation ? `, ${truncation.toPrecision(2)} from fewer steps` : '';
+  const few = truncation !== undefined && truncation > standardError ? ': take more' : '';
+  const cut = truncation ? `, ${truncation.toPrecision(2)} away from fewer --steps${few}` : '';
   return {
     figures: { [key]: { value, standardError, ...more } },
     lines: [`${name} ${value.toPrecision(8)}${error}${cut}, ${productsInWords(products)}`],
@@ -162,4 +163,14 @@ function number(
 
 function productsInWords(products: number): string {
   return products === 0 ? 'from the eigenvalues' : `${products} products`;
+}
+
+/** Every number of them, to be checked: a sum can overflow where what it adds up does not. */
+export function numbersOf({ figures, density, diagonal }: Estimates): Float64Array {
+  const numbers = (value: Json): readonly number[] => {
+    if (typeof value === 'number') return [value];
+    return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbers) : [];
+  };
+  const { values, standardErrors } = diagonal ?? { values: [], standardErrors: [] };
+  return Float64Array.from([...numbers(figures), ...(density?.data ?? []), ...values, ...standardErrors]);
 }

@@ -42,10 +42,10 @@ import {
   toldLines,
   toldWarnings,
 } from '../user-files/any-network.ts';
-import { readAnyExamples } from '../user-files/examples.ts';
+import { namedExamples, readAnyExamples } from '../user-files/examples.ts';
 import { chosenLoss, LOSS_OPTIONS, TRAIN_ANSWERS } from '../user-files/loss-option.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
-import { type Estimates, estimatesOf } from './curvature-estimates.ts';
+import { type Estimates, estimatesOf, numbersOf } from './curvature-estimates.ts';
 import { type AskedCurvature, askedMatrix, askedOperator, chosenParameters } from './curvature-operator.ts';
 
 const CONVENTIONS = {
@@ -77,7 +77,7 @@ const ESTIMATES = {
     6,
     1e7,
   ).or(100),
-  steps: whole('<n>', 'of Lanczos, for density and log-determinant', 1, 1e6).or(80),
+  steps: whole('<n>', 'of Lanczos, for density and log-determinant', 2, 1e6).or(80),
   probes: whole('<n>', 'random vectors of theirs', 2, 1e6).or(10),
   points: whole('<n>', 'of the density', 2, 1e6).or(200),
 };
@@ -231,8 +231,9 @@ function curvature(flags: Flags): Output {
   const { modules = 'all' } = withModules({ modules: selection }, problem.model, told);
   const asked: AskedCurvature = { kind: method, options: curvatureOptions(flags), ...flags, modules };
   const files = [
-    { file: flags.inputs, matrix: problem.data.inputs },
+    ...namedExamples(problem.data, { inputs, targets, exampleWeights, classWeights }),
     { file: networkFile, matrix: problem.theta },
+    ...(flags.damping === undefined ? [] : [{ file: '--damping', matrix: Float64Array.of(flags.damping) }]),
   ];
   const order = placesOf(read.order, chosenParameters(problem, modules));
   const result = isEstimate(flags)
@@ -281,16 +282,18 @@ function wholeMatrix(
   { method, out = '' }: Flags,
   { problem, asked, order, files, watch }: Computation,
 ): Pick<Estimates, 'figures' | 'lines'> {
-  const dense = watch.time('curvature', () =>
+  const { dense, trace, norm } = watch.time('curvature', () =>
     finiteResult(
       method,
-      () => askedMatrix(problem, asked),
-      ({ data }) => data,
+      () => {
+        const dense = askedMatrix(problem, asked);
+        const trace = sum(Float64Array.from({ length: dense.rows }, (_, i) => dense.at(i, i)));
+        return { dense, trace, norm: frobenius(dense) };
+      },
+      ({ trace, norm }) => Float64Array.of(trace, norm), // a cell that is not finite makes the norm so
       files,
     ),
   );
-  const trace = sum(Float64Array.from({ length: dense.rows }, (_, i) => dense.at(i, i)));
-  const norm = frobenius(dense);
   watch.time('write', () => writeFile(out, writeNpy(reordered(order, dense))));
   return {
     figures: { trace, frobenius: norm },
@@ -314,7 +317,7 @@ function estimated(
     finiteResult(
       method,
       () => estimatesOf(label, askedOperator(problem, asked), { ...flags, ...wanted }),
-      (result) => result.diagonal?.values ?? result.density?.data ?? new Float64Array(0),
+      numbersOf,
       files,
     ),
   );

@@ -31,7 +31,7 @@ import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
 import { type FlagsOf, JSON_OPTION, withOptions } from '../terminal/command.ts';
-import { finiteResult, type NamedMatrix } from '../terminal/finite-result.ts';
+import { finiteResult } from '../terminal/finite-result.ts';
 import { ARCHITECTURE, oneOf, PARAMS_FORM, paths, text, whole, yes } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
 import { checkDistinct, type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
@@ -47,6 +47,7 @@ import {
   toldWarnings,
 } from '../user-files/any-network.ts';
 import { TRAJECTORY_FILE } from '../user-files/checkpoint-file.ts';
+import { namedExamples } from '../user-files/examples.ts';
 import { LOSS_OPTIONS } from '../user-files/loss-option.ts';
 import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 
@@ -279,6 +280,8 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
 /** By networks that are given. */
 async function ofNetworks(flags: Flags, given: MethodOptions, watch: Stopwatch): Promise<Attributed> {
   const { method, measurement, tokenScores, moduleScores, selfInfluence, workers } = flags;
+  const { trainInputs, trainTargets, exampleWeights, classWeights } = flags;
+  const { queryInputs, queryTargets, queryExampleWeights } = flags;
   const { models, told, trajectories, train, queries } = watch.time('read', () => readAttribution(flags));
   const options = flags.fit === undefined ? withModules(given, models[0].model, told[0]) : given;
   const tokens = tokenScores !== undefined;
@@ -302,8 +305,12 @@ async function ofNetworks(flags: Flags, given: MethodOptions, watch: Stopwatch):
       }),
     ({ scores }) => scores.data,
     [
-      ...namedExamples(train, flags.trainInputs, flags.trainTargets),
-      ...namedExamples(queries, flags.queryInputs, flags.queryTargets),
+      ...namedExamples(train, { inputs: trainInputs, targets: trainTargets, exampleWeights, classWeights }),
+      ...namedExamples(queries, {
+        inputs: queryInputs,
+        targets: queryTargets,
+        exampleWeights: queryExampleWeights,
+      }),
       ...models.map(({ theta }, m) => ({ file: networkFiles(flags)[m], matrix: theta })),
     ],
   );
@@ -359,10 +366,4 @@ function inputsOf(flags: Flags): Parameters<typeof namedPaths>[0] {
   const networks = { params, architecture, model, checkpoints };
   const weights = { tokenWeights, queryTokenWeights, exampleWeights, queryExampleWeights };
   return { ...networks, ...examples, ...weights, fit: flags.fit };
-}
-
-/** The numbers of examples by their files. */
-function namedExamples(data: Dataset, inputs: string, targets = ''): NamedMatrix[] {
-  const answers = 'targets' in data ? [{ file: targets, matrix: data.targets }] : [];
-  return [{ file: inputs, matrix: data.inputs }, ...answers];
 }

@@ -10,6 +10,7 @@ import { Matrix } from '../../linalg/index.ts';
 import { type NpyArray, readNpy } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import { parseInput } from '../files/read-input.ts';
+import type { NamedMatrix } from '../terminal/finite-result.ts';
 import type { AnyNetwork } from './any-network.ts';
 import { readExamples, readRegression } from './arrays.ts';
 import { checkExamples } from './network.ts';
@@ -63,10 +64,10 @@ export function readNetworkExamples(
   const weights = withExampleWeights(model, files, rows, ofPositions);
   if (files.labels !== undefined) {
     const labels = labelsOf(model, files.labels, rows, weights);
-    return withClassWeights({ inputs, labels, ...(weights === undefined ? {} : { weights }) }, files);
+    return counted({ inputs, labels, ...(weights === undefined ? {} : { weights }) }, files);
   }
   const targets = targetsOf(model, files.targets ?? '', rows);
-  return withClassWeights({ inputs, targets, ...(weights === undefined ? {} : { weights }) }, files);
+  return counted({ inputs, targets, ...(weights === undefined ? {} : { weights }) }, files);
 }
 
 /** {@link readNetworkExamples}; for linear layers as their commands read them. @throws {CommandError} as there. */
@@ -132,13 +133,39 @@ function withoutPadding(
   return positionWeights(mask(inputs), reference);
 }
 
+/** The numbers of examples by the files, or options, that they are from. */
+export function namedExamples(
+  data: Dataset,
+  { inputs, targets = '', exampleWeights, classWeights }: ExampleFiles,
+): NamedMatrix[] {
+  const counting = exampleWeights ?? (classWeights === undefined ? undefined : '--class-weights');
+  const { weights } = data;
+  return [
+    { file: inputs, matrix: data.inputs },
+    ...('targets' in data ? [{ file: targets, matrix: data.targets }] : []),
+    ...(weights === undefined || counting === undefined ? [] : [{ file: counting, matrix: weights }]),
+  ];
+}
+
 /** What examples count, by themselves and by their class. */
 type Counting = Pick<ExampleFiles, 'exampleWeights' | 'classWeights'>;
 
-/** The examples with the weights in a file, one for each, times those of their classes. @throws {CommandError} another number of them, or one below 0. */
+/** The examples with the weights in a file, one for each, times those of their classes. @throws {CommandError} another number of them, one below 0, or none above it. */
 export function withWeights<T extends Dataset>(data: T, counting: Counting): T {
   const weights = withExampleWeights({ outputPositions: 1 }, counting, data.inputs.rows, undefined);
-  return withClassWeights(weights === undefined ? data : { ...data, weights }, counting);
+  return counted(weights === undefined ? data : { ...data, weights }, counting);
+}
+
+/** The examples with the weights of their classes, some of them above 0. @throws {CommandError} none is. */
+function counted<T extends Dataset>(data: T, counting: Counting): T {
+  const weighted = withClassWeights(data, counting);
+  const { exampleWeights, classWeights } = counting;
+  const isCounted = exampleWeights !== undefined || classWeights !== undefined;
+  if (isCounted && weighted.weights?.data.every((w) => w === 0))
+    throw new CommandError(
+      `${exampleWeights ?? '--class-weights'}: every example has the weight 0, so that none counts.`,
+    );
+  return weighted;
 }
 
 /** @throws {CommandError} a class without a weight; targets that are no probabilities of as many classes. */
