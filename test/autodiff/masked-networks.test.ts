@@ -61,6 +61,7 @@ describe.each(['added', 'boolean'])('%s', (name) => {
   test('without the padding token: one line that says what to do', () => {
     expect(() => read(name)).toThrow(/^pt2: the model has 2 inputs \("ids", ".*mask"\); one tensor is supported\. If the second is 1 where the first is no padding and 0 where it is, say which id is padding \(paddingToken; --padding-token on the command line\); or export a module that makes the mask of its ids, as ids != 0\.$/); // biome-ignore format: one line
     expect(() => read(name, { paddingToken: -1 })).toThrow(/paddingToken must be/);
+    expect(() => read(name, { paddingToken: 1000 })).toThrow(/^readExportedNetwork: paddingToken must be one of the ids that the network reads, 0\.\.\d+, got 1000\.$/); // biome-ignore format: one line
   });
 });
 

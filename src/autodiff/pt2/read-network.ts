@@ -1,7 +1,7 @@
 /** @file A network from a .pt2 archive: the graph that PyTorch exported, as a description with its tensors. */
 import { checkObject } from '../../linalg/border/arguments.ts';
 import { checkInteger } from '../../linalg/checks.ts';
-import { UnsupportedError } from '../../linalg/errors.ts';
+import { DomainError, UnsupportedError } from '../../linalg/errors.ts';
 import type { Bytes } from '../../linalg/io/bytes.ts';
 import { type Pt2Archive, type Pt2Options, type Pt2Tensor, readPt2 } from '../../linalg/io/pt2.ts';
 import { buffersNamed } from '../graph/buffers.ts';
@@ -53,7 +53,7 @@ export interface ExportedNetwork {
  *
  * @param bytes - The whole file. Not modified.
  * @throws {UnsupportedError} an op, layout, mask or type that has no counterpart: one line with node and op. @throws {FormatError} an archive
- * that {@link readPt2} refuses, or a graph that is none. @throws {DomainError} `bytes` are none, or an option is wrong.
+ * that {@link readPt2} refuses, or a graph that is none. @throws {DomainError} `bytes` are none, or an option is wrong: a padding token that no id can be, say.
  * Accuracy: the description computes what the module computes, up to the order of additions.
  * @example
  * const { description, tensors } = readExportedNetwork(readFileSync('model.pt2'));
@@ -86,6 +86,7 @@ export function readExportedNetwork(bytes: Bytes, options: ExportedNetworkOption
     nodes: needed(conversion, result),
     output: result,
   });
+  checkPadding(description, paddingToken);
   return { description, ...orderedTensors(description, conversion, names, notes), notes };
 }
 
@@ -146,6 +147,13 @@ function takeMask(conversion: Conversion, { input, mask }: ExportedGraph, token:
       `pt2: the mask ${quoted(mask.name)} has ${size} positions, more than ${MAX_POSITIONS}.`,
     );
   conversion.values.set(mask.name, paddingMask(token, size, false, mask.boolean));
+}
+
+/** An id that no token has would leave a mask of ones, whatever was meant. @throws {DomainError} */
+function checkPadding({ input }: NetworkDescription, token: number | undefined): void {
+  if (token === undefined || input.kind !== 'token' || token < input.vocabulary) return;
+  const expected = `one of the ids that the network reads, 0..${input.vocabulary - 1}`;
+  throw new DomainError('readExportedNetwork', 'paddingToken', expected, token, `${token}`);
 }
 
 /** Two parameters that share memory but are not one another would be trained together. */
