@@ -153,8 +153,10 @@ function number(
 ): Estimates {
   const { products, truncation } = more;
   const error = standardError === 0 ? '' : ` ± ${standardError.toPrecision(2)} (standard error)`;
-  const few = truncation !== undefined && truncation > standardError ? ': take more' : '';
-  const cut = truncation ? `, ${truncation.toPrecision(2)} away from fewer --steps${few}` : '';
+  const cut =
+    truncation !== undefined && truncation > standardError
+      ? `; fewer --steps change it by ${truncation.toPrecision(2)}, so take more`
+      : '';
   return {
     figures: { [key]: { value, standardError, ...more } },
     lines: [`${name} ${value.toPrecision(8)}${error}${cut}, ${productsInWords(products)}`],

@@ -24,7 +24,7 @@ export interface DiagonalOptions extends EstimateOptions {
 export interface DiagonalEstimate {
   /** Shape [n]. */
   readonly values: Vec;
-  /** Of each element, from the spread of the samples, shape [n]; 0 where the operator was seen completely. */
+  /** Of each element, from the spread of the samples, shape [n]; 0 where the operator was seen completely. Those of `xdiag` share their sketch. */
   readonly standardErrors: Vec;
   /** `standardError` is the norm of `standardErrors`. */
   readonly stats: EstimateStats;

@@ -55,6 +55,33 @@ function rms(a: Matrix, exact: number, method: TraceMethod, maxProducts: number,
   return Math.sqrt(sum(Float64Array.from(errors)) / seeds);
 }
 
+/** Root mean square of (estimate − exact) / standard error, the latter in root mean square too, over 200 draws. */
+function errorsInStandardErrors(a: Matrix, exact: number, method: TraceMethod): number {
+  const op = denseOperator(a, 'symmetric');
+  let [squares, allowed] = [0, 0];
+  for (let s = 0; s < 200; s++) {
+    const { value, standardError } = estimateTrace(op, rng(s, 'honest', method), { method, maxProducts: 30 });
+    squares += (value - exact) ** 2;
+    allowed += standardError ** 2;
+  }
+  return Math.sqrt(squares / allowed);
+}
+
+test.each([
+  ['slow', (i: number) => 1 / (i + 1)],
+  ['fast', (i: number) => Math.exp(-i / 10)],
+])('standard errors are those of the errors, of xtrace up to half as much again: %s decay', (_, decay) => {
+  const values = spectrum(80, decay);
+  const a = rotated(values);
+  const exact = sum(Float64Array.from(values));
+  for (const method of ['hutchinson', 'hutch++'] as const) {
+    expect(errorsInStandardErrors(a, exact, method)).toBeGreaterThan(0.85);
+    expect(errorsInStandardErrors(a, exact, method)).toBeLessThan(1.15);
+  }
+  expect(errorsInStandardErrors(a, exact, 'xtrace')).toBeGreaterThan(1);
+  expect(errorsInStandardErrors(a, exact, 'xtrace')).toBeLessThan(1.6);
+});
+
 describe('SciPy', () => {
   const file = new URL('../../reference/estimators.json', import.meta.url);
   const { cases } = JSON.parse(readFileSync(file, 'utf8')) as {
