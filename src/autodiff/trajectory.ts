@@ -1,5 +1,5 @@
 /** @file A training run with parameters from along the way, and the integral of its step sizes. */
-import { checkObject } from '../linalg/border/arguments.ts';
+import { checkObject, checkString } from '../linalg/border/arguments.ts';
 import { asList } from '../linalg/border/instances.ts';
 import { asVector } from '../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative } from '../linalg/checks.ts';
@@ -109,6 +109,7 @@ export function asRun(where: string, trajectory: Trajectory): Trajectory {
   checkNonNegative(where, 'trajectory.weightDecay', weightDecay);
   if (trajectory.optimiser !== undefined) {
     checkObject(where, 'trajectory.optimiser', trajectory.optimiser);
+    checkString(where, 'trajectory.optimiser.name', trajectory.optimiser.name);
     for (const [name, value] of Object.entries({ momentum, weightDecay }))
       if (value !== 0)
         throw new DomainError(where, `trajectory.${name}`, '0 beside an optimiser, which has its own', value);

@@ -165,6 +165,10 @@ describe('checkTrajectory', () => {
     expect(check({ learningRates: Float64Array.of(1, 1, -1, 1, 1) })).toThrow(DomainError);
     expect(check({ momentum: 1 })).toThrow(/momentum/);
     expect(check({ weightDecay: -1 })).toThrow(/weightDecay/);
+    for (const name of [undefined, 5])
+      expect(check({ momentum: 0, weightDecay: 0, optimiser: { name } as never })).toThrow(
+        /optimiser.name must be a string/,
+      );
     expect(check({ stepsPerEpoch: 0 })).toThrow(/stepsPerEpoch/);
     expect(check({ batch: 0 })).toThrow(/batch/);
     expect(check({ checkpoints: [{ step: 4, theta: new Float64Array(3) }] })).toThrow(/step 4/);
