@@ -144,6 +144,14 @@ test('fractions: TRAK is N ψᵀ(ΦᵀWΦ + ρI)⁻¹φ w ∂L/∂f, from projec
   expect(relativeError(fit.score(queries).data, expected.data)).toBeLessThan(1e-11);
 });
 
+test('TRAK without an example that counts says so', () => {
+  const [, model, loss, train] = problems[0];
+  const fitted = { model, loss, theta: initialise(model, 'torch', rng(1, 'init')) };
+  expect(() => trak({ dimension: 1 }).fit(fitted, { ...train, weights: new Matrix(N, 1) })).toThrow(
+    'The projected gradients are all 0: no example has a weight above 0, or the margin does not depend on the parameters.',
+  );
+});
+
 test('by name, with the warnings of their dampings', () => {
   const [, model, loss, train, queries] = problems[0];
   const models = [{ model, loss, theta: initialise(model, 'torch', rng(1, 'init')) }];

@@ -161,11 +161,10 @@ function factorise(gram: Matrix): Cholesky {
     return cholesky(gram);
   } catch (error) {
     if (!(error instanceof NotPositiveDefiniteError)) throw error;
-    throw new SingularError(
-      'trak.fit',
-      error.pivot,
-      `The projected gradients span fewer than ${gram.rows} dimensions: take a smaller dimension, or a ridge.`,
-    );
+    const reason = gram.data.every((x) => x === 0)
+      ? 'The projected gradients are all 0: no example has a weight above 0, or the margin does not depend on the parameters.'
+      : `The projected gradients span fewer than ${gram.rows} dimensions: take a smaller dimension, or a ridge.`;
+    throw new SingularError('trak.fit', error.pivot, reason);
   }
 }
 
