@@ -215,3 +215,15 @@ test.each<[RegExp, CurvatureKind, readonly string[]]>([
   expect(stderr).toMatch(message);
   expect(existsSync(at('n.npy'))).toBe(false);
 }); // biome-ignore format: a table
+
+test('one parameter and one product are no plurals', async () => {
+  writeFileSync(at('one.npy'), writeNpy({ shape: [N, 1], data: new Float64Array(N).fill(2) }));
+  const model = new Mlp([1, 1], 'identity', { bias: false });
+  writeFileSync(
+    at('one.safetensors'),
+    networkBytes({ model, theta: Float64Array.of(1) }, { loss: 'squared-error' }),
+  );
+  const files = ['--params', at('one.safetensors'), '--inputs', at('one.npy'), '--targets', at('one.npy')];
+  const { stdout } = await command('curvature', ...files, '--method', 'ggn', '--trace');
+  expect(stdout).toMatch(/^GGN of 1 parameter in .*\ntrace 4\.0000000, 1 product\n/);
+});

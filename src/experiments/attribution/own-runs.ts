@@ -24,6 +24,7 @@ import { createProgress } from '../engine/progress.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { jsonNumbers } from '../files/json-number.ts';
+import { counted } from '../judging/table.ts';
 import { layerSizes } from '../protocol/setting.ts';
 import { whole } from '../terminal/options.ts';
 import type { NetworkOptions, Told } from '../user-files/any-network.ts';
@@ -188,7 +189,7 @@ export function ownLines(own: OwnRuns, derivatives: readonly TrainingDerivative[
   const { epochs, learningRate } = own.trainer.config;
   const { amplification } = ownFigures(own, derivatives);
   return [
-    `${own.runs.length} runs of ${epochs} epochs at rate ${learningRate}; the adjoint grows ${Number(amplification).toPrecision(3)}-fold at most`,
+    `${counted(own.runs.length, 'run')} of ${counted(epochs, 'epoch')} at rate ${learningRate}; the adjoint grows ${Number(amplification).toPrecision(3)}-fold at most`,
   ];
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../linalg/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
+import { counted } from '../judging/table.ts';
 
 /** What is to be said, and by how much work. */
 export interface AskedEstimates {
@@ -164,7 +165,7 @@ function number(
 }
 
 function productsInWords(products: number): string {
-  return products === 0 ? 'from the eigenvalues' : `${products} products`;
+  return products === 0 ? 'from the eigenvalues' : counted(products, 'product');
 }
 
 /** Every number of them, to be checked: a sum can overflow where what it adds up does not. */

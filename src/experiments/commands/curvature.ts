@@ -15,6 +15,7 @@ import { withModules } from '../attribution/module-scores.ts';
 import { writeFile, writeFiles } from '../files/atomic-write.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
+import { counted } from '../judging/table.ts';
 import { command, type FlagsOf, JSON_OPTION } from '../terminal/command.ts';
 import { finiteResult, type NamedMatrix } from '../terminal/finite-result.ts';
 import {
@@ -330,7 +331,10 @@ function estimated(
   watch.time('write', () => writeFiles(written));
   return {
     figures: found.figures,
-    lines: [`${label} of ${order.length} parameters in ${watch.seconds()['curvature']} s`, ...found.lines],
+    lines: [
+      `${label} of ${counted(order.length, 'parameter')} in ${watch.seconds()['curvature']} s`,
+      ...found.lines,
+    ],
   };
 }
 
