@@ -155,7 +155,8 @@ export function readIntegers(fetch: Fetch, name: string): Int32Array {
   return Int32Array.from(data);
 }
 
-function readMatrix(fetch: Fetch, name: string): Matrix {
+/** Numbers of rows and columns, finite. */
+export function readMatrix(fetch: Fetch, name: string): Matrix {
   const { shape, dtype, data } = fetch(name);
   if (dtype !== 'F64' || shape.length !== 2) return refuse(`tensor ${name} must be F64 with two axes`);
   ours(() => checkFinite(name, 'the tensor', data));
@@ -172,7 +173,8 @@ export function integers(data: Int32Array): TensorInput {
   return { shape: [data.length], dtype: 'I32', data };
 }
 
-function matrix({ rows, cols, data }: Matrix): TensorInput {
+/** A matrix as a tensor. */
+export function matrix({ rows, cols, data }: Matrix): TensorInput {
   return { shape: [rows, cols], data };
 }
 

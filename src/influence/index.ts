@@ -54,7 +54,14 @@ export {
   type RandomProjectionOptions,
   randomProjection,
 } from './baselines/random-projection.ts';
-export { TRAK_DIMENSION, type Trak, type TrakOptions, trak } from './baselines/trak.ts';
+export {
+  type FittedTrak,
+  TRAK_DIMENSION,
+  type Trak,
+  type TrakFit,
+  type TrakOptions,
+  trak,
+} from './baselines/trak.ts';
 export {
   type BayesianInfluence,
   type BayesianInfluenceOptions,
@@ -179,7 +186,15 @@ export type {
   SelfInfluenceResult,
 } from './methods/attribution-result.ts';
 export { type SamplingPlan, samplingPlan } from './methods/bayesian-methods.ts';
-export type { CurvatureFit, DampingPer, PlainDamping } from './methods/curvature-fit.ts';
+export type {
+  CurvatureFit,
+  DampingPer,
+  FitMethod,
+  MethodFit,
+  PlainDamping,
+  TrakMethodFit,
+} from './methods/curvature-fit.ts';
+export { unfittable } from './methods/fit-methods.ts';
 export type {
   DiagnosedScores,
   Diagnostics,

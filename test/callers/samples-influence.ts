@@ -115,6 +115,7 @@ export const INFLUENCE_FUNCTIONS: Readonly<Record<string, Sample>> = {
   labelScores: call(() => Matrix.of([[0.75, 0.25], [0.5, 0.5]]), () => Int32Array.of(0, 1), () => ({ score: 'self-confidence', balanced: true })),
   targetScores: call(() => [[[1], [2]], [[3], [5]]].map((one) => Matrix.of(one)), () => Matrix.of([[1], [2]])),
   measurementFunction: call(just('loss'), just('cross-entropy')), queryMeasurer: call(model, just('cross-entropy'), data), attribute: call(job),
+  unfittable: call(() => 'cg'),
   curvatureFits: call(() => ({ method: 'ekfac', options: {}, models: [fitted()], train: data() })),
   writeCurvatureFits: call(() => influence.curvatureFits({ method: 'ekfac', models: [fitted()], train: data() }), () => ({ models: [fitted()], train: data() })),
   readCurvatureFits: call(storedFit, () => ({ models: [fitted()], train: data() })), readCurvatureFitMethod: call(storedFit),

@@ -61,18 +61,21 @@ function expected(method: MethodName, options: MethodOptions): Float64Array {
   }).scores.data;
 }
 
-test.each(CURVATURE_KINDS)('%s: a fit in a file scores as a direct run does', async (method) => {
-  const direct = await command(...explained, '--method', method, '--out', at('direct.npy'));
-  expect(direct).toMatchObject({ code: 0 });
-  const fit = at(`${method}.fit`);
-  expect(
-    await command(...explained, '--method', method, '--save-fit', fit, '--out', at('saved.npy')),
-  ).toMatchObject({ code: 0 });
-  expect(await command(...explained, '--fit', fit, '--out', at('later.npy'))).toMatchObject({ code: 0 });
-  expect(scores('direct.npy')).toEqual(expected(method, {}));
-  expect(scores('saved.npy')).toEqual(scores('direct.npy'));
-  expect(scores('later.npy')).toEqual(scores('direct.npy'));
-});
+test.each([...CURVATURE_KINDS, 'trak'] as const)(
+  '%s: a fit in a file scores as a direct run does',
+  async (method) => {
+    const direct = await command(...explained, '--method', method, '--out', at('direct.npy'));
+    expect(direct).toMatchObject({ code: 0 });
+    const fit = at(`${method}.fit`);
+    expect(
+      await command(...explained, '--method', method, '--save-fit', fit, '--out', at('saved.npy')),
+    ).toMatchObject({ code: 0 });
+    expect(await command(...explained, '--fit', fit, '--out', at('later.npy'))).toMatchObject({ code: 0 });
+    expect(scores('direct.npy')).toEqual(expected(method, {}));
+    expect(scores('saved.npy')).toEqual(scores('direct.npy'));
+    expect(scores('later.npy')).toEqual(scores('direct.npy'));
+  },
+);
 
 test('a fit keeps its options, and takes no others', async () => {
   const fit = at('kept.fit');
@@ -101,7 +104,8 @@ test.each([
   ['another method', ['--fit', FIT, '--method', 'kfac'], /--method kfac: .*refused\.fit is a fit of ekfac/],
   ['options of the method', ['--fit', FIT, '--damping', '0.1'], /--damping .*has no effect with --fit/],
   ['both', ['--fit', FIT, '--save-fit', at('again.fit')], /give one of them/],
-  ['no curvature', ['--method', 'grad-dot', '--save-fit', at('again.fit')], /--save-fit does not apply to grad-dot/], // biome-ignore format: one line
+  ['nothing to fit', ['--method', 'grad-dot', '--save-fit', at('again.fit')], /--save-fit does not apply to grad-dot: grad-dot has nothing to fit/], // biome-ignore format: one line
+  ['a fit that is not kept', ['--method', 'logra', '--save-fit', at('again.fit')], /--save-fit does not apply to logra: the fit of logra is not kept/], // biome-ignore format: one line
   ['a module that is not there', ['--method', 'ggn', '--modules', '1'], /no module '1'; it has 0, 2, 4;/],
 ])('refused: %s', async (_, more, how) => {
   if (!existsSync(FIT))

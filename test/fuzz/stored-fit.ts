@@ -1,4 +1,4 @@
-/** @file Fuzzed files of fitted curvatures: Kronecker factors with damping of modules, a dense basis of one module, a diagonal. */
+/** @file Fuzzed files of fitted curvatures: Kronecker factors with damping of modules, a dense basis of one module, a diagonal, TRAK. */
 import {
   curvatureFits,
   readCurvatureFits,
@@ -17,6 +17,7 @@ export const STORED_FIT: FuzzedReader = {
       ['kfac', { dampingPer: 'module' }],
       ['ggn', { modules: 'last' }],
       ['diagonal-ggn', {}],
+      ['trak', { dimension: 3 }],
     ] as const
   ).map(([method, options]) => writeCurvatureFits(curvatureFits({ method, options, ...to }), to)),
   tokens: [

@@ -1,14 +1,14 @@
-/** @file `--save-fit` and `--fit`: a curvature fitted once, for queries that come later. */
-import type { CurvatureKind } from '../../curvature/index.ts';
-import { CURVATURE_KINDS } from '../../curvature/index.ts';
+/** @file `--save-fit` and `--fit`: a method fitted once, for queries that come later. */
 import {
-  type CurvatureFit,
   curvatureFits,
+  type FitMethod,
   type FittedTo,
+  type MethodFit,
   type MethodName,
   type MethodOptions,
   readCurvatureFitMethod,
   readCurvatureFits,
+  unfittable,
   writeCurvatureFits,
 } from '../../influence/index.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
@@ -28,7 +28,7 @@ export function fitMethod(
   file: string,
   method: MethodName | undefined,
   given: Given<MethodFlags>,
-): { readonly method: CurvatureKind; readonly options: MethodOptions } {
+): { readonly method: FitMethod; readonly options: MethodOptions } {
   const stored = parseInput(file, readCurvatureFitMethod);
   if (method !== undefined && method !== stored.method)
     throw new CommandError(`--method ${method}: ${file} is a fit of ${stored.method}.`, USAGE);
@@ -36,14 +36,11 @@ export function fitMethod(
   return { method: stored.method, options: stored.options as MethodOptions };
 }
 
-/** The method as a curvature's. @throws {CommandError} it is none. */
-export function checkFitMethod(method: MethodName): CurvatureKind {
-  const kind = CURVATURE_KINDS.find((one) => one === method);
-  if (kind === undefined)
-    throw new CommandError(
-      `--save-fit does not apply to ${method}; it belongs to ${CURVATURE_KINDS.join(', ')}.`,
-    );
-  return kind;
+/** The method as one whose fit can be kept. @throws {CommandError} it has nothing to fit, or its fit is not kept. */
+export function checkFitMethod(method: MethodName): FitMethod {
+  const why = unfittable(method);
+  if (why !== undefined) throw new CommandError(`--save-fit does not apply to ${method}: ${why}.`);
+  return method as FitMethod;
 }
 
 /** Fits read or made; undefined where neither flag was given. `bytes` is what --save-fit writes. */
@@ -51,7 +48,7 @@ export function fitsOf(
   { method, fit, saveFit }: FitFlags,
   options: MethodOptions,
   to: FittedTo,
-): { readonly curvatures: readonly CurvatureFit[]; readonly bytes?: Uint8Array } | undefined {
+): { readonly curvatures: readonly MethodFit[]; readonly bytes?: Uint8Array } | undefined {
   if (fit !== undefined) return { curvatures: parseInput(fit, (bytes) => readCurvatureFits(bytes, to).fits) };
   if (saveFit === undefined) return undefined;
   const kind = checkFitMethod(method);

@@ -111,10 +111,10 @@ const LAST = {
     'written: [query, layer, train], the share of every layer in the scores; --json tells their names',
   ),
   selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
-  saveFit: text('<F.safetensors>', 'written: the fitted curvature, for --fit'),
+  saveFit: text('<F.safetensors>', 'written: what a curvature method or trak has fitted, for --fit'),
   fit: text(
     '<F.safetensors>',
-    'a curvature of --save-fit in place of --method and its options: new queries are scored without fitting',
+    'what --save-fit wrote, in place of --method and its options: new queries are scored without fitting',
   ),
   out: text('<S.npy>', 'written: [query, train]'),
   json: JSON_OPTION,

@@ -6,9 +6,10 @@ import { exampleValues, logits } from '../../autodiff/per-example.ts';
 import { checkFunction, checkObject } from '../../linalg/border/arguments.ts';
 import { type Check, checkFields, checkSeed } from '../../linalg/border/fields.ts';
 import { asList } from '../../linalg/border/instances.ts';
-import { checkInteger } from '../../linalg/checks.ts';
+import { asMatrix } from '../../linalg/border/matrix.ts';
+import { checkInteger, checkLength, checkShape } from '../../linalg/checks.ts';
 import { DomainError, NotPositiveDefiniteError, ShapeError, SingularError } from '../../linalg/errors.ts';
-import { type Cholesky, cholesky } from '../../linalg/factorisations/cholesky.ts';
+import { Cholesky, cholesky } from '../../linalg/factorisations/cholesky.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { dot, matmul, syrk, transpose } from '../../linalg/products.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
@@ -57,10 +58,31 @@ const OPTIONS = {
   seed: checkSeed,
 };
 
+/** What is computed of one model and the training set: no query and no measurement takes part, nor does the projection, which is a named stream. */
+export interface TrakFit {
+  /** Φ, one matrix [N, k] per output that f runs over. */
+  readonly features: readonly Matrix[];
+  /** ∂L/∂f over √w, one vector [N] per output. */
+  readonly slopes: readonly Vec[];
+  /** L of ΦᵀΦ + ρI = LLᵀ, [k, k]. */
+  readonly factor: Matrix;
+}
+
+/** Also tells what was computed of each model. */
+export interface FittedTrak extends FittedAttributor {
+  readonly fits: readonly TrakFit[];
+}
+
 /** An {@link Attributor} that also takes several models at once. */
 export interface Trak extends Attributor {
-  /** TRAK's own ensemble: kernels and output-to-loss slopes averaged separately. @throws {DomainError} no models. */
-  fitMany(models: readonly FittedModel[], train: Dataset): FittedAttributor;
+  fit(model: FittedModel, train: Dataset): FittedTrak;
+  /**
+   * TRAK's own ensemble: kernels and output-to-loss slopes averaged separately.
+   *
+   * @param fits - Those of an earlier fit to the same models and training set under the same options, in its order: nothing is computed again.
+   * @throws {DomainError} no models. @throws {ShapeError} fits of other shapes.
+   */
+  fitMany(models: readonly FittedModel[], train: Dataset, fits?: readonly TrakFit[]): FittedTrak;
 }
 
 /**
@@ -99,7 +121,7 @@ export function trak(options: TrakOptions = {}): Trak {
           path: ['trak', index],
         })
       : projection(parameters, index);
-  const fitMany = (models: readonly FittedModel[], train: Dataset): FittedAttributor => {
+  const fitMany: Trak['fitMany'] = (models, train, fits) => {
     asList('trak.fitMany', 'models', models, 'fitted models');
     if (models.length === 0) throw new DomainError('trak.fitMany', 'models', 'at least one', 'none');
     const members = models.map((fitted, index) => {
@@ -109,9 +131,13 @@ export function trak(options: TrakOptions = {}): Trak {
       checkFunction('trak.fit', 'projection.rows', own.rows);
       checkInteger('trak.fit', 'projection.dimension', own.dimension, 1, Number.MAX_SAFE_INTEGER);
       checkInteger('trak.fit', 'projection.inputs', own.inputs, fitted.model.parameterCount, own.inputs);
-      return fitMember(fitted, train, own, ridge, chunk);
+      const fit = fits === undefined ? fitOne(fitted, train, own, ridge, chunk) : asTrakFit(fits[index], fitted, train, own); // biome-ignore format: one line
+      return { ...fit, fitted, projection: own, kernel: new Cholesky(fit.factor) };
     });
-    return fittedEnsemble(members, train, measurement, chunk);
+    return {
+      ...fittedEnsemble(members, train, measurement, chunk),
+      fits: members.map(({ features, slopes, factor }) => ({ features, slopes, factor })),
+    };
   };
   return {
     id: options.id ?? 'trak',
@@ -122,23 +148,49 @@ export function trak(options: TrakOptions = {}): Trak {
 }
 
 /** One model with its projected training set. */
-interface Member {
+interface Member extends TrakFit {
   readonly fitted: FittedModel;
   readonly projection: Projection;
-  /** Φ, one matrix [N, k] per output that f runs over. */
-  readonly features: readonly Matrix[];
-  /** ∂L/∂f over √w, one vector [N] per output. */
-  readonly slopes: readonly Vec[];
   readonly kernel: Cholesky;
 }
 
-function fitMember(
+/** How many outputs f runs over. */
+export function trakOutputs({ model, loss }: Pick<FittedModel, 'model' | 'loss'>): number {
+  const { linearised } = asLoss('trak.fit', 'fitted.loss', loss);
+  return model.outputPositions * (linearised === 'outputs' ? model.outputs : 1);
+}
+
+/** A fit that was made or read elsewhere, held against the model, training set and projection that it is used with. */
+function asTrakFit(
+  fit: TrakFit,
+  { model, loss }: FittedModel,
+  train: Dataset,
+  { dimension }: Projection,
+): TrakFit {
+  const where = 'trak.fit';
+  checkObject(where, 'fit', fit);
+  const count = trakOutputs({ model, loss });
+  const n = datasetSize(train);
+  const features = asList(where, 'features', fit.features, 'matrices').map((a) =>
+    asMatrix(where, 'features', a),
+  );
+  const slopes = asList(where, 'slopes', fit.slopes, 'vectors');
+  for (const { length } of [features, slopes])
+    if (length !== count) throw new ShapeError(where, 'fit', `of ${count} outputs`, `one of ${length}`);
+  for (const part of features) checkShape(where, 'features', part, n, dimension);
+  for (const part of slopes) checkLength(where, 'slopes', part, n);
+  const factor = asMatrix(where, 'factor', fit.factor);
+  checkShape(where, 'factor', factor, dimension, dimension);
+  return { features, slopes, factor };
+}
+
+function fitOne(
   fitted: FittedModel,
   train: Dataset,
   projection: Projection,
   ridge: number,
   chunk: number | undefined,
-): Member {
+): TrakFit {
   const { model, theta } = fitted;
   const all = outputs(fitted, train);
   const slopes = all.map((output) => output.slopes);
@@ -153,7 +205,7 @@ function fitMember(
   const gram = Matrix.zeros(k, k);
   for (const part of features) syrk(part, { transpose: true, out: gram, accumulate: true });
   for (let i = 0; i < k; i++) gram.data[i * (k + 1)] += ridge;
-  return { fitted, projection, features, slopes, kernel: factorise(gram) };
+  return { features, slopes, factor: factorise(gram).lower };
 }
 
 function factorise(gram: Matrix): Cholesky {

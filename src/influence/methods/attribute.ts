@@ -24,7 +24,7 @@ import type { ChainSample } from '../bayesian/influence-chain.ts';
 import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
 import { Clock } from './clock.ts';
-import type { CurvatureFit } from './curvature-fit.ts';
+import type { MethodFit } from './curvature-fit.ts';
 import type { DiagnosedScores, FittedMethod, MethodContext, MethodDescription } from './method.ts';
 import type { MethodName, MethodOptions, OptionsOf } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
@@ -46,8 +46,8 @@ export interface AttributionJob<M extends MethodName = MethodName> {
   readonly train: Dataset;
   /** Chains that were run elsewhere, for each model as `samplingPlan` has them; for `bif` and `bif-correlation`. */
   readonly samples?: readonly (readonly ChainSample[])[];
-  /** Curvatures that were fitted before, one per model, by `curvatureFits` under the same options; for the curvature methods. */
-  readonly curvatures?: readonly CurvatureFit[];
+  /** What was fitted before, one per model, by `curvatureFits` under the same options; for the curvature methods and `trak`. */
+  readonly curvatures?: readonly MethodFit[];
   /** Which run `trajectory` makes, one per model; default the paths ['trajectory', 0], ['trajectory', 1], … of its option `seed`. */
   readonly runs?: readonly RunName[];
   /** Milliseconds of some clock, e.g. `() => performance.now()`; without it `seconds` is undefined. */
@@ -200,11 +200,13 @@ function asJob(
   return { ...job, models, train, queries: asExamples(where, 'queries', job.queries) };
 }
 
-/** @throws {UnsupportedError} a method that is no curvature's. */
-function asCurvatures(where: string, method: MethodName, curvatures: readonly CurvatureFit[]): void {
+/** @throws {UnsupportedError} a method whose fits are not kept. */
+function asCurvatures(where: string, method: MethodName, curvatures: readonly MethodFit[]): void {
   asList(where, 'curvatures', curvatures, 'fitted curvatures');
-  if (!Object.hasOwn(CURVATURES, method))
-    throw new UnsupportedError(`${where}: ${method} fits no curvature; ${CURVATURE_KINDS.join(', ')} do.`);
+  if (!Object.hasOwn(CURVATURES, method) && method !== 'trak')
+    throw new UnsupportedError(
+      `${where}: ${method} takes no fits; ${CURVATURE_KINDS.join(', ')} and trak do.`,
+    );
 }
 
 function checkOptional(where: string, name: string, value: unknown): void {

@@ -22,6 +22,7 @@ import { UnsupportedError } from '../../linalg/errors.ts';
 import type { FittedModel } from '../attributor.ts';
 import { automaticRule, chosenRule, type RuleChoice } from '../attributors/damping-rule.ts';
 import { influenceFunction } from '../attributors/influence-function.ts';
+import type { TrakFit } from '../baselines/trak.ts';
 
 /** What λ is chosen for: the network, each module by itself, or the Kronecker factors of each. */
 export type DampingPer = 'network' | 'module' | 'pi';
@@ -59,6 +60,17 @@ export interface CurvatureFit {
   /** λ of each module, where each has its own. */
   readonly dampings?: readonly PlainDamping[];
 }
+
+/** TRAK fitted to one model: plain data, too. Its rows belong to the training examples, in their order. */
+export interface TrakMethodFit extends TrakFit {
+  readonly kind: 'trak';
+}
+
+/** A fit that can be kept. */
+export type MethodFit = CurvatureFit | TrakMethodFit;
+
+/** Methods whose fit can be kept, beside the curvatures. */
+export type FitMethod = MethodFit['kind'];
 
 /** Nothing is added to what is damped already. */
 const EXACT: InverseRule = { kind: 'truncated', eps: 0, negative: 'keep' };
@@ -150,11 +162,12 @@ export function ruleChoice(
 export function asCurvatureFit(
   where: string,
   kind: CurvatureKind,
-  fit: CurvatureFit,
+  given: MethodFit,
   size: number,
 ): CurvatureFit {
-  checkObject(where, 'curvature fit', fit);
-  checkOneOf(where, 'kind of the curvature fit', fit.kind, [kind]);
+  checkObject(where, 'curvature fit', given);
+  checkOneOf(where, 'kind of the curvature fit', given.kind, [kind]);
+  const fit = given as CurvatureFit;
   checkInverseRule(where, fit.rule);
   const indices = fit.indices && asIntegers(where, 'indices', fit.indices, 0, size - 1);
   for (const operator of [fit.operator, fit.damped ?? fit.operator]) {

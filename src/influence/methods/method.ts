@@ -11,7 +11,7 @@ import type { Discarded } from '../attributors/discarded.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import type { Measurement } from '../measurement.ts';
 import type { TrainingDerivative } from '../trajectory/training-derivative.ts';
-import type { CurvatureFit } from './curvature-fit.ts';
+import type { MethodFit } from './curvature-fit.ts';
 import { defaultText, isRule, type Option, type OptionForm, type OptionTable } from './option.ts';
 
 /** One option of one method, as listings have it. */
@@ -48,8 +48,8 @@ export interface MethodContext {
    * Default: they are run when scores are asked for.
    */
   readonly samples?: readonly ChainSample[];
-  /** A curvature that was fitted before, to this model and training set under the same options. Default: it is fitted. */
-  readonly curvature?: CurvatureFit;
+  /** A fit that was made before, to this model and training set under the same options. Default: it is fitted. */
+  readonly curvature?: MethodFit;
   /** What makes the runs that `trajectory` follows. Default: its rule, on the model's architecture and the training set. */
   readonly trainer?: Trainer;
   /** Which run that is. Default: path ['trajectory', 0] of the option `seed`. */

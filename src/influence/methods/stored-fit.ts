@@ -1,12 +1,13 @@
-/** @file Fitted curvatures in a file: fit once, score new queries later, with equal bits. */
+/** @file Fitted methods in a file: fit once, score new queries later, with equal bits. */
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
 import { EigenOperator } from '../../curvature/eigen-operator.ts';
 import { checkInverseRule, type InverseRule } from '../../curvature/inverse-rule.ts';
-import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/registry.ts';
+import type { CurvatureKind } from '../../curvature/registry.ts';
 import {
   integers,
+  type Keep,
   readIntegers,
   readOperator,
   readVector,
@@ -14,7 +15,7 @@ import {
   storeOperator,
   vector,
 } from '../../curvature/stored-operator.ts';
-import { checkObject, checkOneOf, checkString } from '../../linalg/border/arguments.ts';
+import { checkObject, checkString } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { DomainError, EigenfluenceError, ShapeError } from '../../linalg/errors.ts';
 import { asBytes, type Bytes } from '../../linalg/io/bytes.ts';
@@ -34,14 +35,19 @@ import {
   asCurvatureFit,
   type CurvatureFit,
   type CurvatureMethodOptions,
+  type FitMethod,
   fitOf,
+  type MethodFit,
   type PlainDamping,
 } from './curvature-fit.ts';
-import { CURVATURE_METHODS } from './curvature-methods.ts';
+import { checkFitMethod, FIT_METHODS } from './fit-methods.ts';
 import { checkMethodOptions } from './method-options.ts';
+import { METHODS } from './registry.ts';
+import { readTrakFit, storeTrakFit } from './stored-trak.ts';
+import { type TrakOptions, trakFits, trakSizes } from './trak-method.ts';
 
 /** The options that a fit depends on: all of the method but `measurement`, which each scoring chooses. */
-export type CurvatureFitOptions = Partial<CurvatureMethodOptions>;
+export type CurvatureFitOptions = Partial<CurvatureMethodOptions & TrakOptions>;
 
 /** What a fit was made for. */
 export interface FittedTo {
@@ -52,17 +58,17 @@ export interface FittedTo {
 
 /** What {@link curvatureFits} takes. */
 export interface CurvatureFitJob extends FittedTo {
-  readonly method: CurvatureKind;
+  readonly method: FitMethod;
   /** As `attribute` takes them. */
   readonly options?: CurvatureFitOptions;
 }
 
-/** Fitted curvatures with all that scoring by them needs, beside models and training set. */
+/** Fits with all that scoring by them needs, beside models and training set. */
 export interface StoredFits {
-  readonly method: CurvatureKind;
+  readonly method: FitMethod;
   readonly options: CurvatureFitOptions;
   /** One per model. */
-  readonly fits: readonly CurvatureFit[];
+  readonly fits: readonly MethodFit[];
   /** The kernel tier that computed them; all tiers but `fused` have the same bits. */
   readonly tier: string;
 }
@@ -74,9 +80,11 @@ const VERSION = 1;
 const MAX_DEPTH = 12;
 
 /**
- * A curvature method fitted to each model, once: `attribute({ …, curvatures: fits })` then scores any queries with the bits of a direct run.
+ * A curvature method, or `trak`, fitted to each model, once: `attribute({ …, curvatures: fits })` then scores any queries with the bits of a direct run.
  *
- * @throws {DomainError} a method that is no curvature's, an option out of range. @throws {UnsupportedError} one that it does not read.
+ * What depends on queries or on the measurement is no part of a fit.
+ * @throws {DomainError} no method, an option out of range. @throws {UnsupportedError} an option that it does not read; a method with nothing to
+ * fit, or whose fit is not kept.
  * Otherwise as the method. Cost: `METHODS[method].cost.fit` per model.
  * @example const { fits } = curvatureFits({ method: 'ekfac', models: [fitted], train });
  */
@@ -84,20 +92,24 @@ export function curvatureFits(job: CurvatureFitJob): StoredFits {
   const where = 'curvatureFits';
   checkObject(where, 'job', job);
   const { method, options = {} } = job;
-  checkOneOf(where, 'method', method, CURVATURE_KINDS);
+  checkFitMethod(where, method);
   checkObject(where, 'options', options);
-  checkMethodOptions(where, CURVATURE_METHODS[method], options);
+  checkMethodOptions(where, METHODS[method], options);
   const { models, train } = asFittedTo(where, job);
   return {
     method,
     options: { ...options },
-    fits: models.map((model) => fitOf(method, options, model, train)),
+    fits:
+      method === 'trak'
+        ? trakFits(options, models, train)
+        : models.map((model) => fitOf(method, options, model, train)),
     tier: kernelTier(),
   };
 }
 
 /**
- * A safetensors file of fitted curvatures: eigenvalues, eigenvectors or Kronecker factors of each as float64, and as metadata method,
+ * A safetensors file of fits: eigenvalues, eigenvectors or Kronecker factors of each as float64 (of `trak` the projected training
+ * gradients, slopes, and the factor of the kernel: N·outputs·(k + 1) + k² numbers), and as metadata method,
  * options, rule, kernel tier, version of the format, and SHA-256 digests of the networks and of the training set.
  *
  * @param stored - As {@link curvatureFits} gives them. @param to - The models, one per fit, and the training set that they were made for.
@@ -108,9 +120,9 @@ export function writeCurvatureFits(stored: StoredFits, to: FittedTo): Uint8Array
   const where = 'writeCurvatureFits';
   checkObject(where, 'stored', stored);
   const { method, options, tier } = stored;
-  checkOneOf(where, 'method', method, CURVATURE_KINDS);
+  checkFitMethod(where, method);
   checkObject(where, 'options', options);
-  checkMethodOptions(where, CURVATURE_METHODS[method], options);
+  checkMethodOptions(where, METHODS[method], options);
   checkString(where, 'tier', tier);
   const { models, train } = asFittedTo(where, to);
   const fits = asList(where, 'fits', stored.fits, 'curvature fits');
@@ -120,20 +132,12 @@ export function writeCurvatureFits(stored: StoredFits, to: FittedTo): Uint8Array
   const keep = (name: string, tensor: TensorInput): void => {
     tensors[name] = tensor;
   };
-  const described = fits.map((given, m) => {
-    const fit = asCurvatureFit(where, method, given, models[m].model.parameterCount);
-    const { operator, damped, rule, indices, dampings } = fit;
-    if (indices !== undefined) keep(`${m}.parameters`, integers(indices));
-    if (damped !== undefined) keep(`${m}.damped`, vector(damped.values));
-    return {
-      network: networkDigest(models[m], train),
-      rule,
-      operator: storeOperator(operator, `${m}.`, keep),
-      ...(indices === undefined ? {} : { parameters: true }),
-      ...(damped === undefined ? {} : { damped: damped.structure }),
-      ...(dampings === undefined ? {} : { dampings }),
-    };
-  });
+  const described = fits.map((given, m) => ({
+    network: networkDigest(models[m], train),
+    ...(method === 'trak'
+      ? storeTrakFit(where, given, `${m}.`, keep)
+      : storeCurvatureFit(asCurvatureFit(where, method, given, models[m].model.parameterCount), m, keep)),
+  }));
   const header = {
     format: FORMAT,
     version: VERSION,
@@ -146,8 +150,24 @@ export function writeCurvatureFits(stored: StoredFits, to: FittedTo): Uint8Array
   return writeSafetensors(tensors, { [KEY]: JSON.stringify(header) });
 }
 
+function storeCurvatureFit(
+  { operator, damped, rule, indices, dampings }: CurvatureFit,
+  m: number,
+  keep: Keep,
+): object {
+  if (indices !== undefined) keep(`${m}.parameters`, integers(indices));
+  if (damped !== undefined) keep(`${m}.damped`, vector(damped.values));
+  return {
+    rule,
+    operator: storeOperator(operator, `${m}.`, keep),
+    ...(indices === undefined ? {} : { parameters: true }),
+    ...(damped === undefined ? {} : { damped: damped.structure }),
+    ...(dampings === undefined ? {} : { dampings }),
+  };
+}
+
 /**
- * Fitted curvatures from a file, for the networks and the training set that they were made for.
+ * Fits from a file, for the networks and the training set that they were made for.
  *
  * @param bytes - The whole file. Not modified. @param to - Models, one per fit and in its order, and the training set.
  * @returns what `attribute` needs: `{ method, options, curvatures: fits }`. The bits of the operators are those that were written.
@@ -180,13 +200,17 @@ export function readCurvatureFits(bytes: Bytes, to: FittedTo): StoredFits {
     method,
     options,
     tier,
-    fits: fits.map((fit, m) => readFit(method, fit, m, file, models[m].model.parameterCount)),
+    fits: fits.map((fit, m) =>
+      method === 'trak'
+        ? readTrakFit(fit, `${m}.`, (name) => readTensor(file, name), trakSizes(options, models, m, train))
+        : readFit(method, fit, m, file, models[m].model.parameterCount),
+    ),
   };
 }
 
-/** Which method a file of fitted curvatures holds, under which options and for how many models. Throws as {@link readCurvatureFits}. */
+/** Which method a file of fits holds, under which options and for how many models. Throws as {@link readCurvatureFits}. */
 export function readCurvatureFitMethod(bytes: Bytes): {
-  readonly method: CurvatureKind;
+  readonly method: FitMethod;
   readonly options: CurvatureFitOptions;
   readonly models: number;
 } {
@@ -195,7 +219,7 @@ export function readCurvatureFitMethod(bytes: Bytes): {
 }
 
 interface FitHeader {
-  readonly method: CurvatureKind;
+  readonly method: FitMethod;
   readonly options: CurvatureFitOptions;
   readonly tier: string;
   readonly data: unknown;
@@ -213,15 +237,15 @@ function readFitHeader({ metadata }: SafetensorsFile): FitHeader {
     return refuse(
       `version ${JSON.stringify(field('version'))?.slice(0, 40)} of the format, where ${VERSION} is read: fit again`,
     );
-  const method = CURVATURE_KINDS.find((kind) => kind === field('method'));
-  if (method === undefined) return refuse(`method must be one of ${CURVATURE_KINDS.join(', ')}`);
+  const method = FIT_METHODS.find((one) => one === field('method'));
+  if (method === undefined) return refuse(`method must be one of ${FIT_METHODS.join(', ')}`);
   const options = field('options');
   const fits = field('fits');
   const tier = field('tier');
   if (!isJsonObject(options) || typeof tier !== 'string') return refuse('options and tier are missing');
   if (!Array.isArray(fits) || fits.length === 0 || !fits.every(isJsonObject))
     return refuse('fits must be a list of fits');
-  asFormat(() => checkMethodOptions('options', CURVATURE_METHODS[method], options));
+  asFormat(() => checkMethodOptions('options', METHODS[method], options));
   return { method, options, tier: tier.slice(0, 40), data: field('data'), fits };
 }
 

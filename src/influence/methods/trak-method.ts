@@ -3,11 +3,14 @@ import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { asLoss } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
 import type { Problem } from '../../curvature/problem.ts';
+import { checkOneOf } from '../../linalg/border/arguments.ts';
+import type { FittedModel } from '../attributor.ts';
 import { meanEigenvalue } from '../attributors/damping-rule.ts';
 import { RANDOM_PROJECTION } from '../attributors/discarded.ts';
-import { atPosition, TRAK_DIMENSION, trak } from '../baselines/trak.ts';
+import { atPosition, TRAK_DIMENSION, trak, trakOutputs } from '../baselines/trak.ts';
 import { gradientNorms } from '../solvers/gradient-products.ts';
 import { DIMENSION, SEED } from './common-hyperparameters.ts';
+import type { TrakMethodFit } from './curvature-fit.ts';
 import { fittedMethod, undefinedShare } from './fitted-method.ts';
 import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
 import { ruled } from './option.ts';
@@ -64,15 +67,12 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
   const [context] = contexts;
   const { train, fitted } = context;
   const { ridge, seed, measurement } = options;
-  const { linearised } = asLoss('trak', 'loss', fitted.loss);
-  const { outputs, outputPositions } = fitted.model;
-  const rows =
-    countingExamples(fitted.model, train) * outputPositions * (linearised === 'outputs' ? outputs : 1);
-  const most = Math.floor(Math.min(rows, fitted.model.parameterCount) / TRAK_SHARE);
-  const dimension = options.dimension ?? Math.max(1, Math.min(TRAK_DIMENSION, most));
+  const dimension = options.dimension ?? dimensionOf(fitted, train);
+  const kept = contexts.map(({ curvature }) => curvature);
   const attributor = trak({ dimension, ridge, seed, measurement }).fitMany(
     contexts.map((one) => one.fitted),
     train,
+    context.curvature === undefined ? undefined : kept.map(ownFit),
   );
   return fittedMethod(context, attributor, {
     settings: { dimension, ridge, seed },
@@ -80,6 +80,44 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
     discarded: undefinedShare(RANDOM_PROJECTION),
     warnings: ridge === 0 ? [] : dampingWarnings('ridge ρ', ridge, outputTrace(context)),
   });
+}
+
+/** k where none is given. */
+function dimensionOf({ model, loss }: FittedModel, train: Dataset): number {
+  const rows = countingExamples(model, train) * trakOutputs({ model, loss });
+  const most = Math.floor(Math.min(rows, model.parameterCount) / TRAK_SHARE);
+  return Math.max(1, Math.min(TRAK_DIMENSION, most));
+}
+
+/** @throws {DomainError} a fit of another method. */
+function ownFit(fit: MethodContext['curvature']): TrakMethodFit {
+  checkOneOf('trak', 'kind of the fit', fit?.kind, ['trak']);
+  return fit as TrakMethodFit;
+}
+
+/** Sizes of the fit of model `m`. */
+export function trakSizes(
+  { dimension }: Partial<TrakOptions>,
+  models: readonly FittedModel[],
+  m: number,
+  train: Dataset,
+): { readonly outputs: number; readonly n: number; readonly dimension: number } {
+  return {
+    outputs: trakOutputs(models[m]),
+    n: datasetSize(train),
+    dimension: dimension ?? dimensionOf(models[0], train),
+  };
+}
+
+/** What of TRAK can be kept, one per model: member m of an ensemble has a projection of its own. */
+export function trakFits(
+  { dimension, ridge = 0, seed = 0 }: Partial<TrakOptions>,
+  models: readonly FittedModel[],
+  train: Dataset,
+): TrakMethodFit[] {
+  const k = dimension ?? dimensionOf(models[0], train);
+  const { fits } = trak({ dimension: k, ridge, seed }).fitMany(models, train);
+  return fits.map((fit) => ({ kind: 'trak', ...fit }));
 }
 
 /** Examples whose weight is not 0. */
