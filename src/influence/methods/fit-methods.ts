@@ -12,8 +12,9 @@ export const FIT_METHODS: readonly FitMethod[] = [...CURVATURE_KINDS, 'trak'];
 /** Methods that compute something of the training set before there is a query, which no file keeps. */
 const NOT_KEPT: readonly MethodName[] = ['arnoldi', 'logra', 'source'];
 
-/** Why no fit of a method can be kept; undefined where one can. */
+/** Why no fit of a method can be kept; undefined where one can. @throws {DomainError} no method. */
 export function unfittable(method: MethodName): string | undefined {
+  checkOneOf('unfittable', 'method', method, METHOD_NAMES);
   const kept = FIT_METHODS.join(', ');
   if (FIT_METHODS.some((one) => one === method)) return undefined;
   if (NOT_KEPT.includes(method)) return `the fit of ${method} is not kept; that of ${kept} is`;
