@@ -38,7 +38,7 @@ import {
   sharedWeights,
   shortTraining,
 } from './learnt-blocks.ts';
-import { RunSchema, SpeedSchema } from './result-schemas.ts';
+import { type Row, RunSchema, SpeedSchema } from './result-schemas.ts';
 
 const SETTING = 'd1-w16-e100';
 
@@ -84,42 +84,76 @@ function results(): string {
   ].join('\n');
 }
 
+/** Works by the beginning of their line; the size follows. */
+const WORK_NAMES: Readonly<Record<string, string>> = {
+  matmul: 'matrix product, n = ',
+  cholesky: 'Cholesky, n = ',
+  eigen: 'symmetric eigendecomposition with vectors, n = ',
+  hessian: 'exact Hessian, 1,617 examples, width 16, depth ',
+  ggn: 'Gauss–Newton matrix, 1,617 examples, width 16, depth ',
+  qr: 'QR, n = ',
+  lu: 'LU, n = ',
+  svd: 'singular value decomposition, n = ',
+  kept: 'eigenpairs beyond ±1e-4, Hessian of Digits, width 16, depth ',
+  'step-d8-w16': 'one SGD step, depth 8, width 16, batch ',
+  'step-d1-w16': 'one SGD step, depth 1, width 16, batch ',
+  'step-d1-w128': 'one SGD step, depth 1, width 128, batch ',
+};
+
+const OURS = 'eigenfluence (simd)';
+
+/** Every work as a line: our time, and those of some contenders beside it. */
+function speedTable(
+  rows: readonly Row[],
+  columns: readonly (readonly [peer: string, title: string])[],
+): string[] {
+  const works = [...new Set(rows.map((r) => `${r.work} ${r.n}`))];
+  const line = (key: string): string => {
+    const [work, n] = key.split(' ');
+    const of = (peer: string) => rows.find((r) => r.work === work && String(r.n) === n && r.peer === peer);
+    const simd = of(OURS);
+    const cell = ([peer]: readonly [string, string]): string => {
+      const row = of(peer);
+      return row === undefined ? '–' : `${duration(row.seconds)} (${significant(row.ratio)} ×)`;
+    };
+    return `| ${WORK_NAMES[work]}${Number(n).toLocaleString('en')} | ${simd ? duration(simd.seconds) : '–'} | ${columns.map(cell).join(' | ')} |`;
+  };
+  return [
+    `| | ours | ${columns.map(([, title]) => title).join(' | ')} |`,
+    `|---|---|${columns.map(() => '---|').join('')}`,
+    ...works.map(line),
+  ];
+}
+
+/** Other tiers of kernels and other versions of Node, if they were measured. */
+function tierTable(rows: readonly Row[], node: string): string[] {
+  const measured = [...new Set(rows.map((r) => r.peer))].flatMap((peer): [string, string][] => {
+    const title = /^eigenfluence \((\w+, Node [\d.]+)\)$/.exec(peer)?.[1];
+    return title === undefined || title === `simd, Node ${node.slice(1)}` ? [] : [[peer, title]];
+  });
+  if (measured.length === 0) return [];
+  return [
+    '',
+    'Ours by tier of kernels and version of Node. `wide` has the bits of `simd`; `fused` has other last bits.',
+    '',
+    ...speedTable(rows, measured),
+  ];
+}
+
 function speed(): string {
   const file = ifThere('bench/results/peers.json', (name) => readJson(name, SpeedSchema));
   if (file === undefined) return 'Not measured yet: `npm run bench:peers`.';
   const { environment: e, missing, rows } = file;
   const peers = [...new Set(rows.map((r) => r.peer))].filter((p) => !p.startsWith('eigenfluence'));
-  const works = [...new Set(rows.map((r) => `${r.work} ${r.n}`))];
-  const names: Record<string, string> = {
-    matmul: 'matrix product, n = ',
-    cholesky: 'Cholesky, n = ',
-    eigen: 'symmetric eigendecomposition with vectors, n = ',
-    hessian: 'exact Hessian, 1,617 examples, width 16, depth ',
-    ggn: 'Gauss–Newton matrix, 1,617 examples, width 16, depth ',
-    qr: 'QR, n = ',
-    lu: 'LU, n = ',
-    svd: 'singular value decomposition, n = ',
-    kept: 'eigenpairs beyond ±1e-4, Hessian of Digits, width 16, depth ',
-    'step-d8-w16': 'one SGD step, depth 8, width 16, batch ',
-    'step-d1-w16': 'one SGD step, depth 1, width 16, batch ',
-    'step-d1-w128': 'one SGD step, depth 1, width 128, batch ',
-  };
-  const line = (key: string): string => {
-    const [work, n] = key.split(' ');
-    const of = (peer: string) => rows.find((r) => r.work === work && String(r.n) === n && r.peer === peer);
-    const simd = of('eigenfluence (simd)');
-    const cell = (peer: string): string => {
-      const row = of(peer);
-      return row === undefined ? '–' : `${duration(row.seconds)} (${significant(row.ratio)} ×)`;
-    };
-    return `| ${names[work]}${Number(n).toLocaleString('en')} | ${simd ? duration(simd.seconds) : '–'} | ${['eigenfluence (scalar)', ...peers].map(cell).join(' | ')} |`;
-  };
+  const titled = peers.map((p): [string, string] => [
+    p,
+    `${p} ${rows.find((r) => r.peer === p)?.version ?? ''}`,
+  ]);
   return [
     'Median seconds per call, contenders in turn, one thread each; in brackets the time relative to ours (above 1: we are faster). Results were compared before they were timed.',
     '',
-    `| | ours | ours, no WebAssembly | ${peers.map((p) => `${p} ${rows.find((r) => r.peer === p)?.version ?? ''}`).join(' | ')} |`,
-    `|---|---|---|${peers.map(() => '---|').join('')}`,
-    ...works.map(line),
+    ...speedTable(rows, [['eigenfluence (scalar)', 'ours, no WebAssembly'], ...titled]),
+    ...tierTable(rows, e.node),
     '',
     `${e.cpu}, ${e.cores} cores, Node ${e.node}, commit ${e.commit}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`.${missing.length > 0 ? ` Not measured: ${missing.join(', ')}.` : ''} NumPy and SciPy call OpenBLAS and LAPACK, which use the wider vector units of the processor; WebAssembly has 128 bits and no fused multiply-add.`,
   ].join('\n');
