@@ -31,13 +31,19 @@ const SETS = ['train', 'query'].flatMap((set) => [
   ...[`--${set}-labels`, file('y.npy')],
 ]);
 const TRAIN = ['train', ...EXAMPLES, '--width', '2', '--epochs', '2'];
+const CURVATURE = ['curvature', '--params', file('net'), ...EXAMPLES];
 const INFLUENCE = ['influence', '--params', file('net'), ...SETS];
 const CG = [...INFLUENCE, '--method', 'cg', '--out', path.join(input, 'scores.npy')];
 
 /** Options that name a file to write, with a call that is right but for its place. */
 const FILES: readonly [string, string, string[]][] = [
   ['train', '--out', TRAIN],
-  ['curvature', '--out', ['curvature', '--params', file('net'), ...EXAMPLES, '--method', 'kfac']],
+  ['curvature', '--out', [...CURVATURE, '--method', 'kfac']],
+  [
+    'curvature',
+    '--errors',
+    [...CURVATURE, '--method', 'hessian', '--diagonal', '--out', path.join(input, 'diagonal.npy')],
+  ],
   ['influence', '--out', [...INFLUENCE, '--method', 'grad-dot']],
   ['influence', '--bounds', CG],
   ['influence', '--errors', CG],
