@@ -14,7 +14,8 @@ import {
 import { IdentityBasis } from '../linalg/operators/identity-basis.ts';
 import { EigenOperator, type FactorSpectra } from './eigen-operator.ts';
 
-const FORMAT = 'eigenfluence-fit';
+/** Stands in every file of fits, and in every refusal of one. */
+export const FIT_FORMAT = 'eigenfluence-fit';
 /** More blocks than any network has. */
 const MOST_BLOCKS = 1_000_000;
 
@@ -85,7 +86,7 @@ export function readOperator(description: unknown, prefix: string, fetch: Fetch)
   const count = ownField(description, 'factors') ?? 0;
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > MOST_BLOCKS)
     return refuse('factors is no number of blocks');
-  return ours(() => {
+  return asFormatError(() => {
     const factors = Array.from({ length: count }, (_, b): FactorSpectra => {
       const name = `${prefix}factors.${b}.`;
       return {
@@ -131,7 +132,7 @@ function readBasis(
 }
 
 /** An error about an argument is here one about the file. */
-function ours<T>(body: () => T): T {
+export function asFormatError<T>(body: () => T): T {
   try {
     return body();
   } catch (error) {
@@ -144,7 +145,7 @@ function ours<T>(body: () => T): T {
 export function readVector(fetch: Fetch, name: string): Vec {
   const { shape, dtype, data } = fetch(name);
   if (dtype !== 'F64' || shape.length !== 1) refuse(`tensor ${name} must be F64 with one axis`);
-  ours(() => checkFinite(name, 'the tensor', data));
+  asFormatError(() => checkFinite(name, 'the tensor', data));
   return data;
 }
 
@@ -159,7 +160,7 @@ export function readIntegers(fetch: Fetch, name: string): Int32Array {
 export function readMatrix(fetch: Fetch, name: string): Matrix {
   const { shape, dtype, data } = fetch(name);
   if (dtype !== 'F64' || shape.length !== 2) return refuse(`tensor ${name} must be F64 with two axes`);
-  ours(() => checkFinite(name, 'the tensor', data));
+  asFormatError(() => checkFinite(name, 'the tensor', data));
   return new Matrix(shape[0], shape[1], data);
 }
 
@@ -180,5 +181,5 @@ export function matrix({ rows, cols, data }: Matrix): TensorInput {
 
 /** @throws {FormatError} always. */
 export function refuse(problem: string): never {
-  throw new FormatError(FORMAT, `${problem}.`);
+  throw new FormatError(FIT_FORMAT, `${problem}.`);
 }

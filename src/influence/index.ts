@@ -186,14 +186,7 @@ export type {
   SelfInfluenceResult,
 } from './methods/attribution-result.ts';
 export { type SamplingPlan, samplingPlan } from './methods/bayesian-methods.ts';
-export type {
-  CurvatureFit,
-  DampingPer,
-  FitMethod,
-  MethodFit,
-  PlainDamping,
-  TrakMethodFit,
-} from './methods/curvature-fit.ts';
+export type { CurvatureFit, DampingPer, PlainDamping } from './methods/curvature-fit.ts';
 export { unfittable } from './methods/fit-methods.ts';
 export type {
   DiagnosedScores,
@@ -206,6 +199,7 @@ export type {
   ResidualHistory,
   Setting,
 } from './methods/method.ts';
+export type { FitMethod, MethodFit, TrakMethodFit } from './methods/method-fit.ts';
 export type { MethodName, MethodOptions, OptionName, OptionsOf } from './methods/method-name.ts';
 export type { DefaultRule, Form, Option, OptionForm, Values } from './methods/option.ts';
 export { METHOD_NAMES, METHODS } from './methods/registry.ts';

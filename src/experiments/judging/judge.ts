@@ -15,7 +15,7 @@ import {
   type RetrainingBank,
 } from '../../influence/index.ts';
 import { Matrix } from '../../linalg/index.ts';
-import { finiteOrNull, jsonInterval } from '../files/json-number.ts';
+import { finiteOrNull, type JsonInterval, jsonInterval } from '../files/json-number.ts';
 import { boundedInterval } from './bounded-interval.ts';
 import { type Estimate, UNDEFINED } from './estimate.ts';
 import type { PairedDifference, Spread } from './results-file.ts';
@@ -57,11 +57,15 @@ export function estimateOf(drawn: Bootstrap | undefined): Estimate {
   return { value: finiteOrNull(drawn.estimate), lo, hi };
 }
 
-/** The same over networks and subsets, or over subsets alone with one network. @param bound - No value is beyond ± this. */
-export function networkEstimateOf(drawn: NetworkBootstrap | undefined, bound: number): Estimate {
-  if (drawn === undefined) return UNDEFINED;
-  const [lo, hi] = boundedInterval(networkInterval(drawn), bound);
-  return { value: finiteOrNull(drawn.estimate), lo, hi };
+/** Both intervals of a bootstrap over networks and subsets. @param bound - No value is beyond ± this, so no end of the first need be. */
+export function networkIntervals(
+  drawn: NetworkBootstrap,
+  bound: number,
+): { readonly ci: JsonInterval; readonly percentile: JsonInterval } {
+  return {
+    ci: boundedInterval(networkInterval(drawn), bound),
+    percentile: jsonInterval(percentileInterval(drawn)),
+  };
 }
 
 /** a − b with both intervals, paired over subsets. @throws {DomainError} the two were not drawn alike. */

@@ -5,7 +5,6 @@ import { asLoss } from '../../autodiff/functions.ts';
 import type { Trainer } from '../../autodiff/train.ts';
 import type { RunName } from '../../autodiff/training-replay.ts';
 import { asRun, type Trajectory } from '../../autodiff/trajectory.ts';
-import { CURVATURE_KINDS, CURVATURES } from '../../curvature/registry.ts';
 import {
   checkBoolean,
   checkFunction,
@@ -24,8 +23,9 @@ import type { ChainSample } from '../bayesian/influence-chain.ts';
 import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
 import { Clock } from './clock.ts';
-import type { MethodFit } from './curvature-fit.ts';
+import { checkFitMethod } from './fit-methods.ts';
 import type { DiagnosedScores, FittedMethod, MethodContext, MethodDescription } from './method.ts';
+import type { MethodFit } from './method-fit.ts';
 import type { MethodName, MethodOptions, OptionsOf } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHOD_NAMES, METHODS } from './registry.ts';
@@ -203,10 +203,7 @@ function asJob(
 /** @throws {UnsupportedError} a method whose fits are not kept. */
 function asCurvatures(where: string, method: MethodName, curvatures: readonly MethodFit[]): void {
   asList(where, 'curvatures', curvatures, 'fitted curvatures');
-  if (!Object.hasOwn(CURVATURES, method) && method !== 'trak')
-    throw new UnsupportedError(
-      `${where}: ${method} takes no fits; ${CURVATURE_KINDS.join(', ')} and trak do.`,
-    );
+  checkFitMethod(where, method);
 }
 
 function checkOptional(where: string, name: string, value: unknown): void {

@@ -22,7 +22,6 @@ import { UnsupportedError } from '../../linalg/errors.ts';
 import type { FittedModel } from '../attributor.ts';
 import { automaticRule, chosenRule, type RuleChoice } from '../attributors/damping-rule.ts';
 import { influenceFunction } from '../attributors/influence-function.ts';
-import type { TrakFit } from '../baselines/trak.ts';
 
 /** What λ is chosen for: the network, each module by itself, or the Kronecker factors of each. */
 export type DampingPer = 'network' | 'module' | 'pi';
@@ -60,17 +59,6 @@ export interface CurvatureFit {
   /** λ of each module, where each has its own. */
   readonly dampings?: readonly PlainDamping[];
 }
-
-/** TRAK fitted to one model: plain data, too. Its rows belong to the training examples, in their order. */
-export interface TrakMethodFit extends TrakFit {
-  readonly kind: 'trak';
-}
-
-/** A fit that can be kept. */
-export type MethodFit = CurvatureFit | TrakMethodFit;
-
-/** Methods whose fit can be kept, beside the curvatures. */
-export type FitMethod = MethodFit['kind'];
 
 /** Nothing is added to what is damped already. */
 const EXACT: InverseRule = { kind: 'truncated', eps: 0, negative: 'keep' };
@@ -162,7 +150,7 @@ export function ruleChoice(
 export function asCurvatureFit(
   where: string,
   kind: CurvatureKind,
-  given: MethodFit,
+  given: { readonly kind: string },
   size: number,
 ): CurvatureFit {
   checkObject(where, 'curvature fit', given);

@@ -2,7 +2,7 @@
 import { CURVATURE_KINDS } from '../../curvature/registry.ts';
 import { checkOneOf } from '../../linalg/border/arguments.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
-import type { FitMethod } from './curvature-fit.ts';
+import type { FitMethod } from './method-fit.ts';
 import type { MethodName } from './method-name.ts';
 import { METHOD_NAMES } from './registry.ts';
 

@@ -11,7 +11,7 @@ import type { Discarded } from '../attributors/discarded.ts';
 import type { ChainSample } from '../bayesian/influence-chain.ts';
 import type { Measurement } from '../measurement.ts';
 import type { TrainingDerivative } from '../trajectory/training-derivative.ts';
-import type { MethodFit } from './curvature-fit.ts';
+import type { MethodFit } from './method-fit.ts';
 import { defaultText, isRule, type Option, type OptionForm, type OptionTable } from './option.ts';
 
 /** One option of one method, as listings have it. */

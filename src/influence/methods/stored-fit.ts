@@ -1,48 +1,29 @@
 /** @file Fitted methods in a file: fit once, score new queries later, with equal bits. */
-import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import type { Network } from '../../autodiff/network.ts';
-import { exampleValues, logits } from '../../autodiff/per-example.ts';
-import { EigenOperator } from '../../curvature/eigen-operator.ts';
-import { checkInverseRule, type InverseRule } from '../../curvature/inverse-rule.ts';
-import type { CurvatureKind } from '../../curvature/registry.ts';
-import {
-  integers,
-  type Keep,
-  readIntegers,
-  readOperator,
-  readVector,
-  refuse,
-  storeOperator,
-  vector,
-} from '../../curvature/stored-operator.ts';
+import type { Dataset } from '../../autodiff/dataset.ts';
+import { asFormatError, FIT_FORMAT, refuse } from '../../curvature/stored-operator.ts';
 import { checkObject, checkString } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
-import { DomainError, EigenfluenceError, ShapeError } from '../../linalg/errors.ts';
+import { ShapeError } from '../../linalg/errors.ts';
 import { asBytes, type Bytes } from '../../linalg/io/bytes.ts';
 import { isJsonObject, type JsonObject, ownField, parseJsonObject } from '../../linalg/io/json-text.ts';
 import {
   readSafetensors,
   type SafetensorsFile,
+  type Tensor,
   type TensorInput,
   writeSafetensors,
 } from '../../linalg/io/safetensors.ts';
-import { Sha256 } from '../../linalg/io/sha256.ts';
 import { encodeUtf8 } from '../../linalg/io/utf8.ts';
 import { kernelTier } from '../../linalg/kernels/select.ts';
 import type { FittedModel } from '../attributor.ts';
 import { asFittedModel } from '../attributors/bilinear-scores.ts';
-import {
-  asCurvatureFit,
-  type CurvatureFit,
-  type CurvatureMethodOptions,
-  type FitMethod,
-  fitOf,
-  type MethodFit,
-  type PlainDamping,
-} from './curvature-fit.ts';
+import { asCurvatureFit, type CurvatureMethodOptions, fitOf } from './curvature-fit.ts';
+import { checkDigest, dataDigest, networkDigest } from './fit-digests.ts';
 import { checkFitMethod, FIT_METHODS } from './fit-methods.ts';
+import type { FitMethod, MethodFit } from './method-fit.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHODS } from './registry.ts';
+import { readCurvatureFit, storeCurvatureFit } from './stored-curvature-fit.ts';
 import { readTrakFit, storeTrakFit } from './stored-trak.ts';
 import { type TrakOptions, trakFits, trakSizes } from './trak-method.ts';
 
@@ -74,7 +55,6 @@ export interface StoredFits {
 }
 
 const KEY = 'eigenfluence.fit';
-const FORMAT = 'eigenfluence-fit';
 /** To be raised when the same fit is stored, or computed, otherwise. */
 const VERSION = 1;
 const MAX_DEPTH = 12;
@@ -136,10 +116,14 @@ export function writeCurvatureFits(stored: StoredFits, to: FittedTo): Uint8Array
     network: networkDigest(models[m], train),
     ...(method === 'trak'
       ? storeTrakFit(where, given, `${m}.`, keep)
-      : storeCurvatureFit(asCurvatureFit(where, method, given, models[m].model.parameterCount), m, keep)),
+      : storeCurvatureFit(
+          asCurvatureFit(where, method, given, models[m].model.parameterCount),
+          `${m}.`,
+          keep,
+        )),
   }));
   const header = {
-    format: FORMAT,
+    format: FIT_FORMAT,
     version: VERSION,
     method,
     options,
@@ -148,22 +132,6 @@ export function writeCurvatureFits(stored: StoredFits, to: FittedTo): Uint8Array
     fits: described,
   };
   return writeSafetensors(tensors, { [KEY]: JSON.stringify(header) });
-}
-
-function storeCurvatureFit(
-  { operator, damped, rule, indices, dampings }: CurvatureFit,
-  m: number,
-  keep: Keep,
-): object {
-  if (indices !== undefined) keep(`${m}.parameters`, integers(indices));
-  if (damped !== undefined) keep(`${m}.damped`, vector(damped.values));
-  return {
-    rule,
-    operator: storeOperator(operator, `${m}.`, keep),
-    ...(indices === undefined ? {} : { parameters: true }),
-    ...(damped === undefined ? {} : { damped: damped.structure }),
-    ...(dampings === undefined ? {} : { dampings }),
-  };
 }
 
 /**
@@ -196,14 +164,15 @@ export function readCurvatureFits(bytes: Bytes, to: FittedTo): StoredFits {
       ownField(fit, 'network'),
       networkDigest(models[m], train),
     );
+  const fetch = (name: string): Tensor => readTensor(file, name);
   return {
     method,
     options,
     tier,
     fits: fits.map((fit, m) =>
       method === 'trak'
-        ? readTrakFit(fit, `${m}.`, (name) => readTensor(file, name), trakSizes(options, models, m, train))
-        : readFit(method, fit, m, file, models[m].model.parameterCount),
+        ? readTrakFit(fit, `${m}.`, fetch, trakSizes(options, models, m, train))
+        : readCurvatureFit(method, fit, `${m}.`, fetch, models[m].model.parameterCount),
     ),
   };
 }
@@ -230,9 +199,9 @@ function readFitHeader({ metadata }: SafetensorsFile): FitHeader {
   const text = metadata.get(KEY);
   if (text === undefined)
     return refuse(`this safetensors file has no ${KEY} in its metadata, so it holds no fitted curvature`);
-  const header = parseJsonObject(FORMAT, KEY, encodeUtf8(FORMAT, text), MAX_DEPTH);
+  const header = parseJsonObject(FIT_FORMAT, KEY, encodeUtf8(FIT_FORMAT, text), MAX_DEPTH);
   const field = (name: string): unknown => ownField(header, name);
-  if (field('format') !== FORMAT) return refuse(`format must be ${FORMAT}`);
+  if (field('format') !== FIT_FORMAT) return refuse(`format must be ${FIT_FORMAT}`);
   if (field('version') !== VERSION)
     return refuse(
       `version ${JSON.stringify(field('version'))?.slice(0, 40)} of the format, where ${VERSION} is read: fit again`,
@@ -245,113 +214,12 @@ function readFitHeader({ metadata }: SafetensorsFile): FitHeader {
   if (!isJsonObject(options) || typeof tier !== 'string') return refuse('options and tier are missing');
   if (!Array.isArray(fits) || fits.length === 0 || !fits.every(isJsonObject))
     return refuse('fits must be a list of fits');
-  asFormat(() => checkMethodOptions('options', METHODS[method], options));
+  asFormatError(() => checkMethodOptions('options', METHODS[method], options));
   return { method, options, tier: tier.slice(0, 40), data: field('data'), fits };
 }
 
-function readFit(
-  kind: CurvatureKind,
-  fit: JsonObject,
-  m: number,
-  file: SafetensorsFile,
-  size: number,
-): CurvatureFit {
-  const fetch = (name: string): ReturnType<typeof readTensor> => readTensor(file, name);
-  const operator = readOperator(ownField(fit, 'operator'), `${m}.`, fetch);
-  const rule = ownField(fit, 'rule') as InverseRule;
-  const damped = ownField(fit, 'damped');
-  const dampings = ownField(fit, 'dampings');
-  if (damped !== undefined && damped !== 'psd' && damped !== 'symmetric')
-    return refuse('damped is no structure');
-  if (dampings !== undefined && !isDampings(dampings))
-    return refuse('dampings must be a list of sites with their λ');
-  return asFormat(() => {
-    checkInverseRule('rule', rule);
-    const read: CurvatureFit = {
-      kind,
-      operator,
-      rule,
-      ...(damped === undefined
-        ? {}
-        : {
-            damped: new EigenOperator(operator.basis, readVector(fetch, `${m}.damped`), {
-              structure: damped,
-            }),
-          }),
-      ...(ownField(fit, 'parameters') === true ? { indices: readIntegers(fetch, `${m}.parameters`) } : {}),
-      ...(dampings === undefined ? {} : { dampings }),
-    };
-    return asCurvatureFit('fit', kind, read, size);
-  });
-}
-
-function readTensor(
-  file: SafetensorsFile,
-  name: string,
-): { shape: readonly number[]; dtype: TensorDtype; data: Float64Array } {
-  const tensor = file.get(name);
-  if (tensor === undefined) return refuse(`tensor ${name} is missing`);
-  return tensor;
-}
-type TensorDtype = NonNullable<ReturnType<SafetensorsFile['get']>>['dtype'];
-
-function isDampings(value: unknown): value is readonly PlainDamping[] {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (part: unknown) =>
-        isJsonObject(part) &&
-        ['site', 'meanEigenvalue', 'damping'].every((name) => typeof ownField(part, name) === 'number') &&
-        ['layer', 'weight', 'bias'].includes(ownField(part, 'kind') as string),
-    )
-  );
-}
-
-/** A refusal of a part is one of the file. */
-function asFormat<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (!(error instanceof EigenfluenceError)) throw error;
-    return refuse(error.message.replace(/\.$/, ''));
-  }
-}
-
-function checkDigest(where: string, argument: string, what: string, stored: unknown, own: string): void {
-  if (stored === own) return;
-  const name = typeof stored === 'string' ? stored.slice(0, 12) : 'none';
-  throw new DomainError(where, argument, `${what} (SHA-256 ${name}…)`, own, `another (${own.slice(0, 12)}…)`);
-}
-
-/** Of what the network computes on the training set, outputs and losses, and of its parameters and sites. */
-function networkDigest({ model, loss, theta }: FittedModel, train: Dataset): string {
-  const digest = new Sha256().add(encodeUtf8(FORMAT, JSON.stringify(shapesOf(model))));
-  digest.add(theta).add(logits(model, theta, train.inputs).data);
-  return digest.add(exampleValues(model, loss, theta, train)).hex();
-}
-
-function shapesOf({ sites, outputPositions }: Network): unknown {
-  return {
-    outputPositions,
-    sites: sites.map(({ lookup = 'none', bias = -1, ...site }) => ({ ...site, lookup, bias })),
-  };
-}
-
-/** Of inputs, answers and weights. */
-function dataDigest(train: Dataset): string {
-  const { inputs, weights } = train;
-  const answers = 'labels' in train ? train.labels : train.targets.data;
-  const shape = {
-    examples: datasetSize(train),
-    features: inputs.cols,
-    labels: 'labels' in train,
-    weights: weights !== undefined,
-  };
-  const digest = new Sha256()
-    .add(encodeUtf8(FORMAT, JSON.stringify(shape)))
-    .add(inputs.data)
-    .add(answers);
-  return (weights === undefined ? digest : digest.add(weights.data)).hex();
+function readTensor(file: SafetensorsFile, name: string): Tensor {
+  return file.get(name) ?? refuse(`tensor ${name} is missing`);
 }
 
 function asFittedTo(where: string, to: FittedTo): FittedTo {

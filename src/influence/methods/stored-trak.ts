@@ -12,7 +12,7 @@ import { checkObject, checkOneOf } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { asMatrix } from '../../linalg/border/matrix.ts';
 import { type JsonObject, ownField } from '../../linalg/io/json-text.ts';
-import type { MethodFit, TrakMethodFit } from './curvature-fit.ts';
+import type { MethodFit, TrakMethodFit } from './method-fit.ts';
 
 /** Puts the arrays away: features, slopes and the factor of the kernel. */
 export function storeTrakFit(where: string, fit: MethodFit, prefix: string, keep: Keep): JsonObject {

@@ -5,14 +5,13 @@ import {
   type NetworkBootstrap,
   networkDifference,
   outcomeMeans,
-  percentileInterval,
   type RetrainingBank,
 } from '../../../influence/index.ts';
 import { mean } from '../../../linalg/index.ts';
 import { matrixOf } from '../../engine/stored-array.ts';
 import type { TaskResult } from '../../engine/task.ts';
-import { finiteOrNull, type JsonInterval, jsonInterval, numberOrNaN } from '../../files/json-number.ts';
-import { average, ceilingOf, judgeOf, networkEstimateOf } from '../../judging/judge.ts';
+import { finiteOrNull, numberOrNaN } from '../../files/json-number.ts';
+import { average, ceilingOf, judgeOf, networkIntervals } from '../../judging/judge.ts';
 import { meanMatrix } from '../../judging/stored-scores.ts';
 import type { SettingConfig } from '../../protocol/setting.ts';
 import { settingModel } from '../../protocol/setting-model.ts';
@@ -122,12 +121,7 @@ function judgeAnswers(
 
 function difference(a: NetworkBootstrap, b: NetworkBootstrap): BeyondDifference {
   const drawn = networkDifference(a, b);
-  const { value, lo, hi } = networkEstimateOf(drawn, 2);
-  return { difference: value, ci: [lo, hi], percentile: percentile(drawn) };
-}
-
-function percentile(drawn: NetworkBootstrap): JsonInterval {
-  return jsonInterval(percentileInterval(drawn));
+  return { difference: finiteOrNull(drawn.estimate), ...networkIntervals(drawn, 2) };
 }
 
 function quality({
@@ -140,12 +134,10 @@ function quality({
   const { stored, ...details } = Object.fromEntries(
     Object.keys(numbers[0]).map((key) => [key, average(numbers.map((n) => numberOrNaN(n[key])))]),
   );
-  const { value, lo, hi } = networkEstimateOf(lds, 1);
   return {
-    lds: value,
+    lds: finiteOrNull(lds.estimate),
     ...(undefinedQueries === 0 ? {} : { undefinedQueries }),
-    ci: [lo, hi],
-    percentile: percentile(lds),
+    ...networkIntervals(lds, 1),
     error: finiteOrNull(average(results.map(({ arrays }) => mean(arrays[`errors/${id}`].data)))),
     seconds: average(results.map(({ seconds }) => seconds[id])),
     stored,

@@ -1,18 +1,15 @@
 /** @file The LDS of a setting over its base networks, as results.json holds it: intervals over networks and subsets. */
 import {
   ldsOverNetworks,
-  type NetworkBootstrap,
   type NetworksLds,
   networkComponents,
-  networkInterval,
   outcomeMeans,
-  percentileInterval,
   type RetrainingBank,
 } from '../../../influence/index.ts';
 import { matrixOf } from '../../engine/stored-array.ts';
-import { finiteOrNull, type JsonInterval, jsonInterval } from '../../files/json-number.ts';
+import { finiteOrNull } from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
-import { spread } from '../../judging/judge.ts';
+import { networkIntervals, spread } from '../../judging/judge.ts';
 import type { PairedDifference } from '../../judging/results-file.ts';
 import { METHODS, type Method } from '../../protocol/methods.ts';
 import type { SettingData } from '../reproduce/compute-setting.ts';
@@ -41,10 +38,10 @@ export function networkLdsEntry(
   { ci }: LdsEntry,
 ): Pick<SettingResults['lds'][Method], 'ci' | 'percentile' | 'subsetsCi' | 'variance' | 'single'> {
   return {
-    ...intervals(judged.ensemble, 1),
+    ...networkIntervals(judged.ensemble, 1),
     subsetsCi: ci,
     variance: variance(judged),
-    single: { ...spread(Array.from(judged.perNetwork)), ...intervals(judged.single, 1) },
+    single: { ...spread(Array.from(judged.perNetwork)), ...networkIntervals(judged.single, 1) },
   };
 }
 
@@ -55,25 +52,15 @@ export function networkDifferenceEntry(
 ): Omit<SettingResults['differences'][string], 'a' | 'b'> {
   return {
     difference,
-    ...intervals(judged.ensemble, 2),
+    ...networkIntervals(judged.ensemble, 2),
     subsetsCi: ci,
     variance: variance(judged),
     single: {
       difference: finiteOrNull(judged.single.estimate),
-      ...intervals(judged.single, 2),
+      ...networkIntervals(judged.single, 2),
       values: Array.from(judged.perNetwork, finiteOrNull),
     },
   };
-}
-
-/** @param bound - No value is beyond ± this, so no interval need be. */
-function intervals(
-  drawn: NetworkBootstrap,
-  bound: number,
-): { readonly ci: JsonInterval; readonly percentile: JsonInterval } {
-  const [lo, hi] = networkInterval(drawn);
-  const within = (end: number): number => Math.min(bound, Math.max(-bound, end));
-  return { ci: jsonInterval([within(lo), within(hi)]), percentile: jsonInterval(percentileInterval(drawn)) };
 }
 
 function variance({ perNetwork, perNetworkReplicates, single }: NetworksLds): {

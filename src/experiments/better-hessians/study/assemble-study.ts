@@ -1,10 +1,14 @@
 /** @file From judged variants to the study of one setting: a pure function. */
 import { LADDER, type LadderKind } from '../../../curvature/index.ts';
 import { CLASS_MEASUREMENTS, spearman } from '../../../influence/index.ts';
-import { type NetworkBootstrap, networkDifference } from '../../../influence/judging/network-bootstrap.ts';
+import {
+  type NetworkBootstrap,
+  networkDifference,
+  networkInterval,
+} from '../../../influence/judging/network-bootstrap.ts';
 import { finiteOrNull } from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
-import { networkEstimateOf } from '../../judging/judge.ts';
+import { boundedInterval } from '../../judging/bounded-interval.ts';
 import { GRADIENT_DOT, METHODS, type Method } from '../../protocol/methods.ts';
 import { type Chosen, choose, type JudgedVariant, type VariantTable } from './choice.ts';
 import { CONVENTIONS, type Convention, isBest } from './convention.ts';
@@ -133,8 +137,8 @@ function resultFields(
 
 /** An LDS, or a difference of two, with its interval, rounded. */
 function ldsFields(drawn: NetworkBootstrap | undefined, bound = 1): Pick<StudyEntry, 'lds' | 'ci'> {
-  const { value, lo, hi } = networkEstimateOf(drawn, bound);
-  return { lds: rounded(value), ci: [rounded(lo), rounded(hi)] };
+  const [lo, hi] = drawn === undefined ? [null, null] : boundedInterval(networkInterval(drawn), bound);
+  return { lds: rounded(drawn?.estimate), ci: [rounded(lo), rounded(hi)] };
 }
 
 /** Six significant digits; null for what is not finite. */
