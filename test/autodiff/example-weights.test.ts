@@ -33,15 +33,14 @@ import {
 } from '../../src/influence/index.ts';
 import { cholesky, Matrix, matmul, rng } from '../../src/linalg/index.ts';
 import { relativeError } from '../helpers/close.ts';
+import { copiesOf } from '../helpers/copies.ts';
 
 const random = rng(3, 'example-weights');
 const normal = (rows: number, cols: number): Matrix =>
   new Matrix(rows, cols, random.fillNormal(new Float64Array(rows * cols)));
 const N = 7;
-/** Whole numbers, so that an example may stand there as often instead. */
 const COUNTS = [2, 1, 0, 3, 1, 0, 2];
-const TOTAL = COUNTS.reduce((a, b) => a + b);
-const repeated = COUNTS.flatMap((count, n) => new Array<number>(count).fill(n));
+const { weights: COPIES, repeated, total: TOTAL } = copiesOf(COUNTS);
 const CONFIG = {
   epochs: 3,
   batch: 3,
@@ -65,7 +64,7 @@ const problems: readonly [string, Network, Loss, Dataset][] = [
 
 describe.each(problems)('%s: a weight is how often an example counts', (_, model, loss, plain) => {
   const theta = initialise(model, 'torch', rng(1, 'init'));
-  const data: Dataset = { ...plain, weights: new Matrix(N, 1, Float64Array.from(COUNTS)) };
+  const data: Dataset = { ...plain, weights: COPIES };
   const problem = { model, loss, theta, data };
   const often = { model, loss, theta, data: selectExamples(plain, repeated) };
 
@@ -127,7 +126,7 @@ test('drawn labels do not depend on weights, which multiply what they give', () 
 });
 
 describe('training and influence', () => {
-  const weights = new Matrix(N, 1, Float64Array.from(COUNTS));
+  const weights = COPIES;
 
   test('SGD on all examples descends along the gradient of (1/N) Σ w ℓ', () => {
     const [, model, loss, plain] = problems[2];
@@ -257,7 +256,7 @@ describe('weights of classes', () => {
 describe('refused by name', () => {
   const [, model, loss, plain] = problems[0];
   const theta = initialise(model, 'torch', rng(1, 'init'));
-  const data: Dataset = { ...plain, weights: new Matrix(N, 1, Float64Array.from(COUNTS)) };
+  const data: Dataset = { ...plain, weights: COPIES };
 
   test('a sweep that was recorded without', () => {
     const sweep = new LayerSweep(model, loss, 2);

@@ -19,16 +19,13 @@ import {
 import { attribute, dataInf, randomProjection, trak } from '../../src/influence/index.ts';
 import { lu, Matrix, matmul, rng } from '../../src/linalg/index.ts';
 import { relativeError } from '../helpers/close.ts';
+import { copiesOf } from '../helpers/copies.ts';
 
 const random = rng(8, 'weighted-baselines');
 const normal = (rows: number, cols: number): Matrix =>
   new Matrix(rows, cols, random.fillNormal(new Float64Array(rows * cols)));
 const [N, Q] = [8, 3];
-/** Whole numbers, so that an example may stand there as often instead. */
-const COUNTS = [2, 1, 0, 3, 1, 0, 2, 4];
-const TOTAL = COUNTS.reduce((a, b) => a + b);
-const repeated = COUNTS.flatMap((count, n) => new Array<number>(count).fill(n));
-const weights = new Matrix(N, 1, Float64Array.from(COUNTS));
+const { weights, repeated, total: TOTAL } = copiesOf([2, 1, 0, 3, 1, 0, 2, 4]);
 const labels = (n: number): Int32Array => Int32Array.from({ length: n }, () => random.integer(3));
 const mlp = new Mlp([4, 3, 3], 'tanh');
 const images = network({ shape: [1, 4, 4] }, sequential([conv2d(2, 3), relu(), flatten(), linear(3)]));

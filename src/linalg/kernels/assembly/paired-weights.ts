@@ -104,6 +104,7 @@ function block4(line: usize, s: usize, x: usize): void {
   v128.store(SUMS, d3, 240);
 }
 
+/** Two rows of {@link block4}, of which no part can be called: accumulators stay in registers only in a loop that names them. */
 function block2(line: usize, s: usize, x: usize): void {
   let a0 = f64x2.splat(0);
   let a1 = f64x2.splat(0);

@@ -1,4 +1,7 @@
-/** @file Two products of a linear layer in one pass over their sum (AssemblyScript). Contracts: NetworkKernels. */
+/**
+ * @file Two products of a linear layer in one pass over their sum (AssemblyScript). Contracts: NetworkKernels. The block of affine.ts stands here again:
+ * eight accumulators stay in registers only in a loop that names them.
+ */
 import { at } from './address';
 import { affine, affineInput } from './affine';
 
