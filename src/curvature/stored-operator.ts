@@ -164,6 +164,17 @@ export function readMatrix(fetch: Fetch, name: string): Matrix {
   return new Matrix(shape[0], shape[1], data);
 }
 
+/** A Cholesky factor. @throws {FormatError} also one that is not lower triangular with a positive diagonal. */
+export function readFactor(fetch: Fetch, name: string): Matrix {
+  const factor = readMatrix(fetch, name);
+  if (factor.rows !== factor.cols)
+    return refuse(`tensor ${name} is [${factor.rows}, ${factor.cols}], not square`);
+  for (let r = 0; r < factor.rows; r++)
+    if (!(factor.at(r, r) > 0) || factor.row(r).some((x, c) => c > r && x !== 0))
+      return refuse(`tensor ${name} is not lower triangular with a positive diagonal`);
+  return factor;
+}
+
 /** A vector as a tensor. */
 export function vector(data: Vec): TensorInput {
   return { shape: [data.length], data };

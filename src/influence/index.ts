@@ -33,6 +33,7 @@ export {
   arnoldiInfluence,
   type FittedArnoldi,
 } from './baselines/arnoldi.ts';
+export type { ArnoldiFit } from './baselines/arnoldi-fit.ts';
 export {
   type LabelControlOptions,
   labelControl,
@@ -41,6 +42,7 @@ export {
 } from './baselines/controls.ts';
 export { type DataInf, type DataInfOptions, dataInf, type FittedDataInf } from './baselines/data-inf.ts';
 export { LAYER_DAMPING, type LayerDamping } from './baselines/layer-damping.ts';
+export type { LayerProjection, Side } from './baselines/layer-projections.ts';
 export {
   type FittedLogra,
   LOGRA_DIMENSION,
@@ -48,6 +50,7 @@ export {
   type LograOptions,
   logra,
 } from './baselines/logra.ts';
+export type { LograFit } from './baselines/logra-fit.ts';
 export {
   type Projection,
   type ProjectionDistribution,
@@ -187,6 +190,7 @@ export type {
 } from './methods/attribution-result.ts';
 export { type SamplingPlan, samplingPlan } from './methods/bayesian-methods.ts';
 export type { CurvatureFit, DampingPer, PlainDamping } from './methods/curvature-fit.ts';
+export type { CurvatureFitOptions } from './methods/fit-forms.ts';
 export { unfittable } from './methods/fit-methods.ts';
 export type {
   DiagnosedScores,
@@ -199,15 +203,22 @@ export type {
   ResidualHistory,
   Setting,
 } from './methods/method.ts';
-export type { FitMethod, MethodFit, TrakMethodFit } from './methods/method-fit.ts';
+export type {
+  ArnoldiMethodFit,
+  FitMethod,
+  FitOptions,
+  FittedTo,
+  LograMethodFit,
+  MethodFit,
+  SourceMethodFit,
+  TrakMethodFit,
+} from './methods/method-fit.ts';
 export type { MethodName, MethodOptions, OptionName, OptionsOf } from './methods/method-name.ts';
 export type { DefaultRule, Form, Option, OptionForm, Values } from './methods/option.ts';
 export { METHOD_NAMES, METHODS } from './methods/registry.ts';
 export {
   type CurvatureFitJob,
-  type CurvatureFitOptions,
   curvatureFits,
-  type FittedTo,
   readCurvatureFitMethod,
   readCurvatureFits,
   type StoredFits,

@@ -61,7 +61,7 @@ function expected(method: MethodName, options: MethodOptions): Float64Array {
   }).scores.data;
 }
 
-test.each([...CURVATURE_KINDS, 'trak'] as const)(
+test.each([...CURVATURE_KINDS, 'trak', 'logra', 'arnoldi'] as const)(
   '%s: a fit in a file scores as a direct run does',
   async (method) => {
     const direct = await command(...explained, '--method', method, '--out', at('direct.npy'));
@@ -98,6 +98,29 @@ test.each([
   expect(scores('o.npy')).toEqual(expected(method, options as MethodOptions));
 });
 
+test('source: a fit in a file scores as a direct run does, and belongs to its run', async () => {
+  const runs = { plain: [], adamw: ['--optimiser', 'adamw', '--lr', '0.01'] };
+  for (const [name, more] of Object.entries(runs)) {
+    const data = ['--inputs', at('x.npy'), '--labels', at('y.npy'), '--depth', '2', '--width', '4'];
+    const out = ['--out', at(`${name}.safetensors`), '--checkpoints', at(name)];
+    expect(await command('train', ...data, '--epochs', '6', '--batch', '7', ...more, ...out)).toMatchObject({ code: 0 }); // biome-ignore format: one line
+    const own = ['influence', '--params', at(`${name}.safetensors`), ...train, ...queries, '--checkpoints', at(name)]; // biome-ignore format: one line
+    const fit = at(`${name}.fit`);
+    const runOf = (...flags: string[]) => command(...own, ...flags);
+    for (const [flags, file] of [
+      [['--method', 'source'], 'direct'],
+      [['--method', 'source', '--save-fit', fit], 'saved'],
+      [['--fit', fit], 'later'],
+    ] as const)
+      expect(await runOf(...flags, '--out', at(`${name}-${file}.npy`))).toMatchObject({ code: 0 });
+    for (const file of ['saved', 'later'])
+      expect(scores(`${name}-${file}.npy`)).toEqual(scores(`${name}-direct.npy`));
+  }
+  const mixed = await command('influence', '--params', at('plain.safetensors'), ...train, ...queries, '--fit', at('plain.fit'), '--out', at('z.npy')); // biome-ignore format: one line
+  expect(mixed.code).not.toBe(0);
+  expect(mixed.stderr).toMatch(/checkpoints/);
+});
+
 const FIT = at('refused.fit');
 test.each([
   ['another training set', ['--fit', FIT, '--train-inputs', at('xother.npy')], /train must be the training set that was fitted/], // biome-ignore format: one line
@@ -105,7 +128,7 @@ test.each([
   ['options of the method', ['--fit', FIT, '--damping', '0.1'], /--damping .*has no effect with --fit/],
   ['both', ['--fit', FIT, '--save-fit', at('again.fit')], /give one of them/],
   ['nothing to fit', ['--method', 'grad-dot', '--save-fit', at('again.fit')], /--save-fit does not apply to grad-dot: grad-dot has nothing to fit/], // biome-ignore format: one line
-  ['a fit that is not kept', ['--method', 'logra', '--save-fit', at('again.fit')], /--save-fit does not apply to logra: the fit of logra is not kept/], // biome-ignore format: one line
+  ['a fit that is not kept', ['--method', 'astra', '--save-fit', at('again.fit')], /--save-fit does not apply to astra: the fit of astra is not kept/], // biome-ignore format: one line
   ['a module that is not there', ['--method', 'ggn', '--modules', '1'], /no module '1'; it has 0, 2, 4;/],
 ])('refused: %s', async (_, more, how) => {
   if (!existsSync(FIT))

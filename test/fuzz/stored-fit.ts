@@ -1,4 +1,5 @@
-/** @file Fuzzed files of fitted curvatures: Kronecker factors with damping of modules, a dense basis of one module, a diagonal, TRAK. */
+/** @file Fuzzed files of fitted curvatures: Kronecker factors with damping of modules, a dense basis of one module, a diagonal, TRAK, LoGra, eigenpairs, segments of a run. */
+import { Trainer } from '../../src/autodiff/train.ts';
 import {
   curvatureFits,
   readCurvatureFits,
@@ -8,7 +9,10 @@ import { randomProblem } from '../helpers/problems.ts';
 import type { FuzzedReader } from './readers.ts';
 
 const problem = randomProblem({ sizes: [3, 2, 2], examples: 4 });
-const to = { models: [problem], train: problem.data };
+const { model, loss, data: train } = problem;
+const trainer = new Trainer(model, loss, train, { epochs: 2, batch: 2 });
+const { theta, trajectory } = trainer.trainTrajectory({ seed: 0, checkpoints: [2, 4] });
+const to = { models: [{ ...problem, theta }], trajectories: [trajectory], train };
 
 export const STORED_FIT: FuzzedReader = {
   name: 'stored fit',
@@ -18,6 +22,9 @@ export const STORED_FIT: FuzzedReader = {
       ['ggn', { modules: 'last' }],
       ['diagonal-ggn', {}],
       ['trak', { dimension: 3 }],
+      ['logra', { dimension: 2 }],
+      ['arnoldi', { rank: 3 }],
+      ['source', { segments: 2 }],
     ] as const
   ).map(([method, options]) => writeCurvatureFits(curvatureFits({ method, options, ...to }), to)),
   tokens: [

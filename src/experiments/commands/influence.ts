@@ -111,7 +111,10 @@ const LAST = {
     'written: [query, layer, train], the share of every layer in the scores; --json tells their names',
   ),
   selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
-  saveFit: text('<F.safetensors>', 'written: what a curvature method or trak has fitted, for --fit'),
+  saveFit: text(
+    '<F.safetensors>',
+    'written: what a curvature method, trak, logra, arnoldi or source has fitted, for --fit',
+  ),
   fit: text(
     '<F.safetensors>',
     'what --save-fit wrote, in place of --method and its options: new queries are scored without fitting',
@@ -289,7 +292,7 @@ async function ofNetworks(flags: Flags, given: MethodOptions, watch: Stopwatch):
   const job = { options: { ...options, measurement }, models, train, queries, tokens };
   checkExtent(job.options, models, train, queries);
   const samples = await sampledElsewhere(method, workers, job, watch);
-  const fits = watch.time('fit', () => fitsOf(flags, options, { models, train }));
+  const fits = watch.time('fit', () => fitsOf(flags, options, { models, train, ...(trajectories === undefined ? {} : { trajectories }) })); // biome-ignore format: one line
   const result = finiteResult(
     method,
     () =>

@@ -1,12 +1,12 @@
 /** @file Arnoldi influence: a few eigenpairs of the curvature, found by products alone, stand for all of it. */
-import type { Dataset } from '../../autodiff/dataset.ts';
+import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { ggnOperator, hessianOperator } from '../../curvature/operators.ts';
 import { checkFields, checkSeed, oneOf } from '../../linalg/border/fields.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { SingularError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
-import { type LanczosStats, lanczos } from '../../linalg/operators/lanczos.ts';
+import { type LanczosPairs, type LanczosStats, lanczos } from '../../linalg/operators/lanczos.ts';
 import { matmul } from '../../linalg/products.ts';
 import { rng } from '../../linalg/random/random.ts';
 import { maxAbs } from '../../linalg/sum.ts';
@@ -15,6 +15,7 @@ import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import type { Discarded } from '../attributors/discarded.ts';
 import type { Measurement } from '../measurement.ts';
 import { CHUNKED, count, nonNegative } from '../option-checks.ts';
+import { type ArnoldiFit, asArnoldiFit } from './arnoldi-fit.ts';
 import { featureAttributor } from './feature-scores.ts';
 
 export interface ArnoldiInfluenceOptions {
@@ -60,13 +61,19 @@ export interface FittedArnoldi extends FittedAttributor {
   /** Pairs inverted: those with |λ| above rounding, D ε max|λ|. */
   readonly kept: number;
   readonly stats: LanczosStats;
+  /** What can be kept, and given to another `fit`. */
+  readonly fit: ArnoldiFit;
   /** How much of the squared norm of the gradients lies outside the span of the inverted pairs. */
   discarded(queries: Dataset): Discarded;
 }
 
 /** An {@link Attributor} by a few eigenpairs. */
 export interface ArnoldiInfluence extends Attributor {
-  fit(model: FittedModel, train: Dataset): FittedArnoldi;
+  /**
+   * @param earlier - The fit to the same model and training set under the same options, `damping` aside: nothing is computed again.
+   * @throws {ShapeError} one of other shapes.
+   */
+  fit(model: FittedModel, train: Dataset, earlier?: ArnoldiFit): FittedArnoldi;
 }
 
 /**
@@ -78,7 +85,7 @@ export interface ArnoldiInfluence extends Attributor {
  * them, as in the paper.
  * @throws {DomainError} options. From `fit`: {@link SingularError} no eigenvalue above rounding.
  * Cost of `fit`: per iteration one product, about four gradients of the mean loss, and the training features, 2 N D k flops;
- * `iterations` · D + N k doubles. Of `score`: 2 nQuery (D + N) k.
+ * `iterations` · D + N k doubles; none of it with an earlier fit. Of `score`: 2 nQuery (D + N) k.
  * Reference: Schioppa, Zablotskaia, Vilar & Sokolov, Scaling Up Influence Functions (2022), §4.
  * @example arnoldiInfluence({ rank: 50, curvature: 'ggn' }).fit({ model, loss, theta }, train).residuals;
  */
@@ -91,18 +98,19 @@ export function arnoldiInfluence(options: ArnoldiInfluenceOptions = {}): Arnoldi
   return {
     id: options.id ?? 'arnoldi',
     measurement,
-    fit(fitted, train) {
+    fit(fitted, train, earlier) {
       ({ fitted, train } = asFittedModel('arnoldiInfluence.fit', fitted, train));
       const { model, theta } = fitted;
       const n = model.parameterCount;
-      const problem = { ...fitted, data: train };
-      const operator = curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem);
       const k = Math.min(rank, n);
-      const { values, vectors, residuals, stats } = lanczos(operator, k, rng(seed, 'arnoldi'), {
-        rtol,
-        maxIterations: Math.max(k, Math.min(n, iterations)),
-        onFailure: 'return',
-      });
+      const search = (): LanczosPairs => {
+        const problem = { ...fitted, data: train };
+        const operator = curvature === 'hessian' ? hessianOperator(problem) : ggnOperator(problem);
+        const maxIterations = Math.max(k, Math.min(n, iterations));
+        return lanczos(operator, k, rng(seed, 'arnoldi'), { rtol, maxIterations, onFailure: 'return' });
+      };
+      const known = earlier && asArnoldiFit('arnoldiInfluence.fit', earlier, { parameters: n, rank: k, n: datasetSize(train) }); // biome-ignore format: one line
+      const { values, vectors, residuals, stats } = known ?? search();
       const inverses = inverseValues(values, damping, n);
       const kept = inverses.reduce((count, x) => count + (x === 0 ? 0 : 1), 0);
       if (kept === 0)
@@ -115,9 +123,11 @@ export function arnoldiInfluence(options: ArnoldiInfluenceOptions = {}): Arnoldi
           matmul(perExampleGradients(model, f, theta, data, start, end), vectors),
         transform: (features) => scaledColumns(features, inverses),
         chunk: chunk ?? Math.max(1, Math.floor(2 ** 21 / n)),
+        training: known?.features,
       });
       const discarded = (queries: Dataset): Discarded => scores.outside(queries, (j) => inverses[j] !== 0);
-      return { ...scores, values, residuals, kept, stats, discarded };
+      const fit: ArnoldiFit = { values, vectors, residuals, stats, features: scores.training };
+      return { ...scores, values, residuals, kept, stats, fit, discarded };
     },
   };
 }

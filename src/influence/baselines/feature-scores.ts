@@ -19,6 +19,8 @@ export interface FeatureMethod {
   readonly transform: (features: Matrix) => Matrix;
   /** Examples per call of `features`. */
   readonly chunk: number;
+  /** Features of the training set under the loss, [N, k], where they are known. */
+  readonly training?: Matrix | undefined;
 }
 
 /** Shares below this are rounding. */
@@ -26,6 +28,8 @@ const ROUNDING = 1e-12;
 
 /** An attributor that sees no more of a gradient than its features. */
 export interface FeatureAttributor extends FittedAttributor {
+  /** Features of the training set under the loss, [N, k]. */
+  readonly training: Matrix;
   /**
    * 1 − Σ‖φ‖²/Σ‖∇‖², over the queries and over the training examples: what is discarded where features are coordinates in an
    * orthonormal set of directions. Undefined otherwise.
@@ -52,8 +56,9 @@ export function featureAttributor(method: FeatureMethod): FeatureAttributor {
       parts.push(features(of, data, start, Math.min(start + chunk, n)));
     return stack(parts);
   };
-  const training = all(loss, train);
+  const training = method.training ?? all(loss, train);
   return {
+    training,
     score(queries) {
       queries = asDataset('FittedAttributor.score', model, f, queries);
       return matmul(transform(all(f, queries)), training, { transposeB: true });

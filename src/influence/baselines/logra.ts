@@ -1,11 +1,11 @@
 /** @file LoGra: gradients compressed on both sides of every layer, and a damped Fisher between what is left. */
-import type { Dataset } from '../../autodiff/dataset.ts';
+import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { sidesPerChunk, siteSides } from '../../autodiff/site-sides.ts';
 import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { type Check, checkFields, checkSeed, oneOf } from '../../linalg/border/fields.ts';
-import { type Cholesky, cholesky } from '../../linalg/factorisations/cholesky.ts';
+import { Cholesky, cholesky } from '../../linalg/factorisations/cholesky.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { syrk, transpose } from '../../linalg/products.ts';
 import type { Attributor, FittedAttributor, FittedModel } from '../attributor.ts';
@@ -21,6 +21,7 @@ import {
   principalProjections,
   randomProjections,
 } from './layer-projections.ts';
+import { asLograFit, type LograFit } from './logra-fit.ts';
 
 export interface LograOptions {
   /** k per side: a layer's gradient becomes at most k × k. A side no longer than k is left as it is. Default {@link LOGRA_DIMENSION}. */
@@ -62,6 +63,8 @@ export interface FittedLogra extends FittedAttributor {
   readonly dampings: Vec;
   /** Numbers kept per training example. */
   readonly dimension: number;
+  /** What can be kept, and given to another `fit`. */
+  readonly fit: LograFit;
   /**
    * How much of the squared norm of the gradients lies outside the projections; null for random ones that compress, which keep
    * inner products on average and are no orthogonal directions.
@@ -71,7 +74,11 @@ export interface FittedLogra extends FittedAttributor {
 
 /** An {@link Attributor} by LoGra. */
 export interface Logra extends Attributor {
-  fit(model: FittedModel, train: Dataset): FittedLogra;
+  /**
+   * @param earlier - The fit to the same model and training set under the same options: nothing is computed again.
+   * @throws {ShapeError} one of other shapes.
+   */
+  fit(model: FittedModel, train: Dataset, earlier?: LograFit): FittedLogra;
 }
 
 /**
@@ -87,7 +94,7 @@ export interface Logra extends Attributor {
  *
  * @returns An attributor. `fit` keeps the compressed training gradients, [N, Σ k_out k_in] doubles.
  * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0.
- * Cost of `fit`: N Σ (k (in + out) + k² + k⁴) flops and Σ k⁶/3; 'pca' adds the K-FAC factors and their eigenvectors.
+ * Cost of `fit`: N Σ (k (in + out) + k² + k⁴) flops and Σ k⁶/3; 'pca' adds the K-FAC factors and their eigenvectors. With an earlier fit: nothing.
  * Reference: Choe et al., What is Your Data Worth to GPT? LLM-Scale Data Valuation with Influence Functions (2024), §3.
  * @example logra({ dimension: 16, initialisation: 'pca' }).fit({ model, loss, theta }, train).score(queries);
  */
@@ -99,14 +106,19 @@ export function logra(options: LograOptions = {}): Logra {
   return {
     id: options.id ?? 'logra',
     measurement,
-    fit(fitted, train) {
+    fit(fitted, train, earlier) {
       ({ fitted, train } = asFittedModel('logra.fit', fitted, train));
-      const problem = { ...fitted, data: train };
-      const projections =
-        initialisation === 'pca'
-          ? principalProjections(problem, fisher, dimension)
-          : randomProjections(fitted.model, seed, dimension);
-      const { factors, dampings } = smallFishers(problem, fisher, projections, damping);
+      const compute = (): Omit<LograFit, 'features'> => {
+        const problem = { ...fitted, data: train };
+        const projections =
+          initialisation === 'pca'
+            ? principalProjections(problem, fisher, dimension)
+            : randomProjections(fitted.model, seed, dimension);
+        return { projections, ...smallFishers(problem, fisher, projections, damping) };
+      };
+      const known = earlier && asLograFit('logra.fit', earlier, { model: fitted.model, dimension, n: datasetSize(train) }); // biome-ignore format: one line
+      const { projections, dampings, factors } = known ?? compute();
+      const solvers = factors.map((lower) => new Cholesky(lower));
       const widths = projections.map(({ left, right }) => left.rows * right.rows);
       const { model, theta } = fitted;
       const scores = featureAttributor({
@@ -118,8 +130,9 @@ export function logra(options: LograOptions = {}): Logra {
             compressedGradients(model, projections, siteSides(model, f, theta, data, start, end)),
           );
         },
-        transform: (features) => solveBlocks(features, widths, factors),
+        transform: (features) => solveBlocks(features, widths, solvers),
         chunk: options.chunk ?? sidesPerChunk(model),
+        training: known?.features,
       });
       const orthonormal =
         initialisation === 'pca' ||
@@ -128,6 +141,7 @@ export function logra(options: LograOptions = {}): Logra {
         ...scores,
         dampings,
         dimension: widths.reduce((total, w) => total + w, 0),
+        fit: { projections, dampings, factors, features: scores.training },
         discarded: (queries) =>
           orthonormal ? scores.outside(queries) : { query: null, train: null, reason: RANDOM_PROJECTION },
       };
@@ -141,7 +155,7 @@ function smallFishers(
   fisher: FisherType,
   projections: readonly LayerProjection[],
   damping: LayerDamping,
-): { factors: Cholesky[]; dampings: Vec } {
+): { factors: Matrix[]; dampings: Vec } {
   const alpha = 1 / problem.data.inputs.rows;
   const sums = projections.map(({ left, right }) =>
     Matrix.zeros(left.rows * right.rows, left.rows * right.rows),
@@ -158,7 +172,7 @@ function smallFishers(
   });
   const factors = sums.map((matrix, l) => {
     for (let i = 0; i < matrix.rows; i++) matrix.data[i * (matrix.rows + 1)] += dampings[l];
-    return cholesky(matrix);
+    return cholesky(matrix).lower;
   });
   return { factors, dampings };
 }

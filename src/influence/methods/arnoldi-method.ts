@@ -5,6 +5,7 @@ import { ARNOLDI_RANK, arnoldiInfluence } from '../baselines/arnoldi.ts';
 import { EXACT_CURVATURE, LAMBDA, SEED, STEPS } from './common-hyperparameters.ts';
 import { fittedMethod } from './fitted-method.ts';
 import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
+import { asFitOf } from './method-fit.ts';
 import { ruled } from './option.ts';
 import { whole } from './option-values.ts';
 import { dampingWarnings } from './warnings.ts';
@@ -67,16 +68,22 @@ function fitArnoldi(options: Filled<ArnoldiOptions>, context: MethodContext): Fi
   const { curvature, seed } = options;
   const rank = Math.min(options.rank ?? ARNOLDI_RANK, size);
   const iterations = Math.min(options.iterations ?? 2 * rank, size);
-  const damping =
-    options.damping === 'auto' ? automaticDamping({ ...fitted, data: train }, 'ggn') : options.damping;
+  const earlier = context.curvature && asFitOf('arnoldi', 'arnoldi', context.curvature);
+  const automatic = (): number => earlier?.damping ?? automaticDamping({ ...fitted, data: train }, 'ggn');
+  const damping = options.damping === 'auto' ? automatic() : options.damping;
   const settings = { rank, curvature, iterations, damping, seed };
-  const attributor = arnoldiInfluence({ ...settings, measurement: options.measurement }).fit(fitted, train);
+  const attributor = arnoldiInfluence({ ...settings, measurement: options.measurement }).fit(
+    fitted,
+    train,
+    earlier,
+  );
   const { values, residuals, kept, stats } = attributor;
   return fittedMethod(context, attributor, {
     settings,
     damping,
     seed,
     discarded: (queries) => attributor.discarded(queries),
+    kept: { kind: 'arnoldi', damping, ...attributor.fit },
     warnings: dampingWarnings('λ', damping, maxAbs(values)),
     known: {
       notes: {

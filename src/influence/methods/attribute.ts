@@ -24,8 +24,9 @@ import { checkMeasurement } from '../measurement.ts';
 import type { AttributionRecord, AttributionResult, SelfInfluenceResult } from './attribution-result.ts';
 import { Clock } from './clock.ts';
 import { checkFitMethod } from './fit-methods.ts';
+import { checkFitOptions } from './fit-options.ts';
 import type { DiagnosedScores, FittedMethod, MethodContext, MethodDescription } from './method.ts';
-import type { MethodFit } from './method-fit.ts';
+import { asFitOf, type MethodFit } from './method-fit.ts';
 import type { MethodName, MethodOptions, OptionsOf } from './method-name.ts';
 import { checkMethodOptions } from './method-options.ts';
 import { METHOD_NAMES, METHODS } from './registry.ts';
@@ -46,7 +47,7 @@ export interface AttributionJob<M extends MethodName = MethodName> {
   readonly train: Dataset;
   /** Chains that were run elsewhere, for each model as `samplingPlan` has them; for `bif` and `bif-correlation`. */
   readonly samples?: readonly (readonly ChainSample[])[];
-  /** What was fitted before, one per model, by `curvatureFits` under the same options; for the curvature methods and `trak`. */
+  /** What was fitted before, one per model, by `curvatureFits` under the same options; for the curvature methods, `trak`, `logra`, `arnoldi` and `source`. */
   readonly curvatures?: readonly MethodFit[];
   /** Which run `trajectory` makes, one per model; default the paths ['trajectory', 0], ['trajectory', 1], … of its option `seed`. */
   readonly runs?: readonly RunName[];
@@ -184,7 +185,7 @@ function asJob(
   checkObject(where, 'options', options);
   checked(where, method, options);
   const job = isTrainedJob(given) ? { ...given, ...trainedParts(where, given) } : given;
-  if (job.curvatures !== undefined) asCurvatures(where, method, job.curvatures);
+  if (job.curvatures !== undefined) asCurvatures(where, method, options, job.curvatures);
   if (job.samples !== undefined) asList(where, 'samples', job.samples, 'samples, per model,');
   if (job.runs !== undefined) asRuns(where, job.runs);
   if (job.trajectories !== undefined)
@@ -200,10 +201,16 @@ function asJob(
   return { ...job, models, train, queries: asExamples(where, 'queries', job.queries) };
 }
 
-/** @throws {UnsupportedError} a method whose fits are not kept. */
-function asCurvatures(where: string, method: MethodName, curvatures: readonly MethodFit[]): void {
-  asList(where, 'curvatures', curvatures, 'fitted curvatures');
+/** @throws {UnsupportedError} a method whose fits are not kept. @throws {DomainError} fits of another method, or under other options. */
+function asCurvatures(
+  where: string,
+  method: MethodName,
+  options: MethodOptions,
+  curvatures: readonly MethodFit[],
+): void {
+  const fits = asList(where, 'curvatures', curvatures, 'fitted curvatures');
   checkFitMethod(where, method);
+  for (const fit of fits) checkFitOptions(where, METHODS[method], asFitOf(where, method, fit), options);
 }
 
 function checkOptional(where: string, name: string, value: unknown): void {

@@ -2,6 +2,7 @@
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import type { Network } from '../../autodiff/network.ts';
 import { exampleValues, logits } from '../../autodiff/per-example.ts';
+import type { Trajectory } from '../../autodiff/trajectory.ts';
 import { FIT_FORMAT } from '../../curvature/stored-operator.ts';
 import { DomainError } from '../../linalg/errors.ts';
 import { Sha256 } from '../../linalg/io/sha256.ts';
@@ -37,6 +38,19 @@ export function dataDigest(train: Dataset): string {
     .add(inputs.data)
     .add(answers);
   return (weights === undefined ? digest : digest.add(weights.data)).hex();
+}
+
+/** Of the checkpoints of a run with what its optimiser kept, of its rates and its settings. */
+export function runDigest({ checkpoints, learningRates, optimiser, ...settings }: Trajectory): string {
+  const { name, ...numbers } = optimiser ?? { name: 'sgd' };
+  const shape = {
+    ...settings,
+    optimiser: { name, ...numbers },
+    checkpoints: checkpoints.map(({ step, states = [] }) => ({ step, states: states.length })),
+  };
+  const digest = new Sha256().add(encodeUtf8(FIT_FORMAT, JSON.stringify(shape))).add(learningRates);
+  for (const { theta, states = [] } of checkpoints) for (const part of [theta, ...states]) digest.add(part);
+  return digest.hex();
 }
 
 /** @throws {DomainError} naming both. */

@@ -6,18 +6,19 @@ import type { FitMethod } from './method-fit.ts';
 import type { MethodName } from './method-name.ts';
 import { METHOD_NAMES } from './registry.ts';
 
-/** The curvatures, and `trak`. */
-export const FIT_METHODS: readonly FitMethod[] = [...CURVATURE_KINDS, 'trak'];
+/** The curvatures, and methods that keep something else. */
+export const FIT_METHODS: readonly FitMethod[] = [...CURVATURE_KINDS, 'trak', 'arnoldi', 'logra', 'source'];
 
-/** Methods that compute something of the training set before there is a query, which no file keeps. */
-const NOT_KEPT: readonly MethodName[] = ['arnoldi', 'logra', 'source'];
+/** Methods that prepare their solves by an EK-FAC, which no file keeps: each query's solve costs more. */
+const NOT_KEPT: readonly MethodName[] = ['astra', 'astra-source'];
 
 /** Why no fit of a method can be kept; undefined where one can. @throws {DomainError} no method. */
 export function unfittable(method: MethodName): string | undefined {
   checkOneOf('unfittable', 'method', method, METHOD_NAMES);
   const kept = FIT_METHODS.join(', ');
   if (FIT_METHODS.some((one) => one === method)) return undefined;
-  if (NOT_KEPT.includes(method)) return `the fit of ${method} is not kept; that of ${kept} is`;
+  if (NOT_KEPT.includes(method))
+    return `the fit of ${method} is not kept, since the solve of every query costs more; that of ${kept} is`;
   return `${method} has nothing to fit before the queries are known; ${kept} have`;
 }
 

@@ -6,6 +6,7 @@ import type { Matrix } from '../../linalg/matrix.ts';
 import type { FittedAttributor, LayeredAttributor } from '../attributor.ts';
 import { type Discarded, NOTHING_DISCARDED } from '../attributors/discarded.ts';
 import type { DiagnosedScores, Diagnostics, FittedMethod, MethodContext, Setting } from './method.ts';
+import type { MethodFit } from './method-fit.ts';
 
 /** What a method adds to an attributor. */
 export interface MethodParts {
@@ -22,6 +23,8 @@ export interface MethodParts {
   readonly known?: Diagnostics;
   /** What is not looked at; default nothing. */
   readonly discarded?: Discarded | FittedMethod['discarded'];
+  /** What of the fit can be kept. */
+  readonly kept?: MethodFit;
   readonly warnings?: readonly string[];
 }
 
@@ -32,7 +35,7 @@ export function fittedMethod(
   parts: MethodParts,
 ): FittedMethod {
   const { settings, damping, seed, parameters = fitted.model.parameterCount, known = {} } = parts;
-  const { discarded = NOTHING_DISCARDED, warnings = [], tokenScores } = parts;
+  const { discarded = NOTHING_DISCARDED, warnings = [], tokenScores, kept } = parts;
   const diagnose = (queries: Parameters<FittedMethod['diagnose']>[0]): DiagnosedScores => ({
     scores: attributor.score(queries),
     diagnostics: known,
@@ -52,6 +55,7 @@ export function fittedMethod(
     seed,
     parameters,
     discarded: typeof discarded === 'function' ? discarded : () => discarded,
+    ...(kept === undefined ? {} : { kept }),
     warnings,
   };
 }

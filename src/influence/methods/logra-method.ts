@@ -5,6 +5,7 @@ import { DIMENSION, LABELS, SEED } from './common-hyperparameters.ts';
 import { fisherSetting, fittedMethod } from './fitted-method.ts';
 import { LAYER_LAMBDA, layerLambda, layerSetting, layerWarnings } from './layer-damping-option.ts';
 import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
+import { asFitOf } from './method-fit.ts';
 import { choice } from './option-values.ts';
 
 /** What `logra` reads. */
@@ -66,6 +67,7 @@ function fitLogra(options: Filled<LograOptions>, context: MethodContext): Fitted
   const attributor = logra({ dimension, damping, initialisation, fisher, seed, measurement }).fit(
     context.fitted,
     context.train,
+    context.curvature && asFitOf('logra', 'logra', context.curvature),
   );
   return fittedMethod(context, attributor, {
     settings: {
@@ -78,6 +80,7 @@ function fitLogra(options: Filled<LograOptions>, context: MethodContext): Fitted
     damping: typeof damping === 'number' ? damping : undefined,
     seed,
     discarded: (queries) => attributor.discarded(queries),
+    kept: { kind: 'logra', ...attributor.fit },
     warnings: layerWarnings(damping, context),
     known: { notes: { compressedDimension: attributor.dimension } },
   });

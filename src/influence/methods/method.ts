@@ -184,6 +184,8 @@ export interface FittedMethod extends FittedAttributor {
   moduleScores?(queries: Dataset): Matrix[];
   /** How much of the squared norm of the gradients the method does not look at. */
   discarded(queries: Dataset): Discarded;
+  /** What of the fit can be kept, for `MethodContext.curvature`; absent where nothing is. */
+  readonly kept?: MethodFit;
   /** What is doubtful about the options, known without a query: one sentence each. */
   readonly warnings: readonly string[];
 }

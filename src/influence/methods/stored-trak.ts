@@ -3,22 +3,20 @@ import {
   type Fetch,
   type Keep,
   matrix,
+  readFactor,
   readMatrix,
   readVector,
   refuse,
   vector,
 } from '../../curvature/stored-operator.ts';
-import { checkObject, checkOneOf } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { asMatrix } from '../../linalg/border/matrix.ts';
 import { type JsonObject, ownField } from '../../linalg/io/json-text.ts';
-import type { MethodFit, TrakMethodFit } from './method-fit.ts';
+import type { TrakMethodFit } from './method-fit.ts';
 
 /** Puts the arrays away: features, slopes and the factor of the kernel. */
-export function storeTrakFit(where: string, fit: MethodFit, prefix: string, keep: Keep): JsonObject {
-  checkObject(where, 'fit', fit);
-  checkOneOf(where, 'kind of the fit', fit.kind, ['trak']);
-  const { features, slopes, factor } = fit as TrakMethodFit;
+export function storeTrakFit(where: string, fit: TrakMethodFit, prefix: string, keep: Keep): JsonObject {
+  const { features, slopes, factor } = fit;
   for (const [c, part] of asList(where, 'features', features, 'matrices').entries())
     keep(`${prefix}features.${c}`, matrix(asMatrix(where, 'features', part)));
   for (const [c, part] of asList(where, 'slopes', slopes, 'vectors').entries())
@@ -41,8 +39,8 @@ export function readTrakFit(
 ): TrakMethodFit {
   if (ownField(description, 'outputs') !== outputs)
     return refuse(`outputs must be ${outputs}, those of the network`);
-  const shaped = (name: string, rows: number): TrakMethodFit['factor'] => {
-    const read = readMatrix(fetch, `${prefix}${name}`);
+  const shaped = (name: string, rows: number, matrixOf = readMatrix): TrakMethodFit['factor'] => {
+    const read = matrixOf(fetch, `${prefix}${name}`);
     if (read.rows !== rows || read.cols !== dimension)
       return refuse(`tensor ${prefix}${name} is [${read.rows}, ${read.cols}], not [${rows}, ${dimension}]`);
     return read;
@@ -53,9 +51,6 @@ export function readTrakFit(
     if (read.length !== n) return refuse(`tensor ${prefix}slopes.${c} has ${read.length} numbers, not ${n}`);
     return read;
   });
-  const factor = shaped('factor', dimension);
-  for (let r = 0; r < dimension; r++)
-    if (!(factor.at(r, r) > 0) || factor.row(r).some((x, c) => c > r && x !== 0))
-      return refuse(`tensor ${prefix}factor is not lower triangular with a positive diagonal`);
+  const factor = shaped('factor', dimension, readFactor);
   return { kind: 'trak', features, slopes, factor };
 }

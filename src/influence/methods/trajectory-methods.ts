@@ -40,6 +40,7 @@ import {
   type MethodContext,
   method,
 } from './method.ts';
+import { asFitOf } from './method-fit.ts';
 import { type Option, ruled } from './option.ts';
 import { choice, whole } from './option-values.ts';
 import { dampingWarnings } from './warnings.ts';
@@ -190,6 +191,7 @@ export const TRACIN: Method<TracinOptions> = method<TracinOptions>({
 function fitSource(options: Filled<SourceOptions>, context: MethodContext): FittedMethod {
   const { segments, curvature, fisher, partition } = options;
   const damping = addedDamping(options);
+  const earlier = context.curvature && asFitOf('source', 'source', context.curvature);
   const attributor = sourceInfluence({
     trajectory: trajectoryOf(context),
     ...(segments === undefined ? {} : { segments }),
@@ -197,8 +199,9 @@ function fitSource(options: Filled<SourceOptions>, context: MethodContext): Fitt
     options: { fisher, partition },
     damping,
     measurement: options.measurement,
-  }).fit(context.fitted, context.train);
+  }).fit(context.fitted, context.train, earlier?.curvatures);
   return fittedMethod(context, attributor, {
+    kept: { kind: 'source', curvatures: attributor.segments.map((segment) => segment.curvature) },
     warnings: addedWarnings(damping, context),
     settings: {
       segments: attributor.segments.length,

@@ -3,7 +3,6 @@ import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { asLoss } from '../../autodiff/functions.ts';
 import type { Network } from '../../autodiff/network.ts';
 import type { Problem } from '../../curvature/problem.ts';
-import { checkOneOf } from '../../linalg/border/arguments.ts';
 import type { FittedModel } from '../attributor.ts';
 import { meanEigenvalue } from '../attributors/damping-rule.ts';
 import { RANDOM_PROJECTION } from '../attributors/discarded.ts';
@@ -12,7 +11,7 @@ import { gradientNorms } from '../solvers/gradient-products.ts';
 import { DIMENSION, SEED } from './common-hyperparameters.ts';
 import { fittedMethod, undefinedShare } from './fitted-method.ts';
 import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
-import type { TrakMethodFit } from './method-fit.ts';
+import { asFitOf, type MethodFit, type TrakMethodFit } from './method-fit.ts';
 import { ruled } from './option.ts';
 import { NON_NEGATIVE } from './option-values.ts';
 import { dampingWarnings } from './warnings.ts';
@@ -72,7 +71,9 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
   const attributor = trak({ dimension, ridge, seed, measurement }).fitMany(
     contexts.map((one) => one.fitted),
     train,
-    context.curvature === undefined ? undefined : kept.map(ownFit),
+    context.curvature === undefined
+      ? undefined
+      : kept.map((fit) => asFitOf('trak', 'trak', fit as MethodFit)),
   );
   return fittedMethod(context, attributor, {
     settings: { dimension, ridge, seed },
@@ -87,12 +88,6 @@ function dimensionOf({ model, loss }: FittedModel, train: Dataset): number {
   const rows = countingExamples(model, train) * trakOutputs({ model, loss });
   const most = Math.floor(Math.min(rows, model.parameterCount) / TRAK_SHARE);
   return Math.max(1, Math.min(TRAK_DIMENSION, most));
-}
-
-/** @throws {DomainError} a fit of another method. */
-function ownFit(fit: MethodContext['curvature']): TrakMethodFit {
-  checkOneOf('trak', 'kind of the fit', fit?.kind, ['trak']);
-  return fit as TrakMethodFit;
 }
 
 /** Sizes of the fit of model `m`. */

@@ -2,8 +2,9 @@
 
 import type { Dataset } from '../../autodiff/dataset.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
+import type { EigenOperator } from '../../curvature/eigen-operator.ts';
 import type { Matrix } from '../../linalg/matrix.ts';
-import type { Attributor, LayeredAttributor } from '../attributor.ts';
+import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
 import { asFittedModel } from '../attributors/bilinear-scores.ts';
 import { measurementFunction } from '../measurement.ts';
 import { trajectoryAttributor } from './trajectory-scores.ts';
@@ -28,7 +29,12 @@ export interface FittedSource extends LayeredAttributor {
 
 /** An {@link Attributor} that has seen training. */
 export interface SourceInfluence extends Attributor {
-  fit(...args: Parameters<Attributor['fit']>): FittedSource;
+  /**
+   * @param earlier - The curvature of each segment from an earlier fit to the same model, run and training set under the same options:
+   * none is built again. The training gradients at the checkpoints are no part of it.
+   * @throws {ShapeError} another number of segments, or of parameters.
+   */
+  fit(model: FittedModel, train: Dataset, earlier?: readonly EigenOperator[]): FittedSource;
 }
 
 /**
@@ -76,9 +82,9 @@ export function sourceInfluence(options: SourceOptions): SourceInfluence {
   return {
     id,
     measurement,
-    fit(fitted, train) {
+    fit(fitted, train, earlier) {
       ({ fitted, train } = asFittedModel('sourceInfluence.fit', fitted, train));
-      const segments = unrolledRun('sourceInfluence.fit', fitted, train, options);
+      const segments = unrolledRun('sourceInfluence.fit', fitted, train, options, earlier);
       const { model, loss, theta } = fitted;
       const f = measurementFunction(measurement, loss);
       const vectors = (queries: Dataset, start?: number, end?: number): readonly Matrix[] => {

@@ -1,12 +1,13 @@
 /** @file What SOURCE and ASTRA-SOURCE share: a run cut into segments, each with its curvature, its filters and its gradients. */
 import type { Dataset } from '../../autodiff/dataset.ts';
 import { asRun, asTrajectory, type Trajectory } from '../../autodiff/trajectory.ts';
-import type { EigenOperator } from '../../curvature/eigen-operator.ts';
+import { EigenOperator } from '../../curvature/eigen-operator.ts';
 import { CURVATURES } from '../../curvature/registry.ts';
 import { isArray } from '../../linalg/border/describe.ts';
 import { type Check, checkFields, oneOf } from '../../linalg/border/fields.ts';
+import { asList, checkInstance } from '../../linalg/border/instances.ts';
 import { checkLength } from '../../linalg/checks.ts';
-import { DomainError, NumericalError } from '../../linalg/errors.ts';
+import { DomainError, NumericalError, ShapeError } from '../../linalg/errors.ts';
 import type { Matrix, Vec } from '../../linalg/matrix.ts';
 import type { FittedModel } from '../attributor.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
@@ -96,6 +97,7 @@ export function checkUnrolledOptions(
 /**
  * Cuts the run, and builds the curvature of every segment, first segment first.
  *
+ * @param earlier - The curvatures as they were built before, of the same run under the same options.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} model, θ, data and run do not fit each other; among them a run whose last
  * parameters are not those of the model.
  */
@@ -104,6 +106,7 @@ export function unrolledRun(
   fitted: FittedModel,
   train: Dataset,
   options: UnrolledRunOptions,
+  earlier?: readonly EigenOperator[],
 ): UnrolledSegment[] {
   const { curvature = 'ekfac', average = 'gradients', damping = 0, negative = 'keep' } = options;
   const trajectory = asTrajectory(where, fitted.model, options.trajectory);
@@ -112,18 +115,40 @@ export function unrolledRun(
   measurementFunction(measurement, fitted.loss);
   checkEnd(where, fitted, trajectory);
   const shift = adaptive === undefined ? weightDecay + damping : weightDecay;
-  return trajectorySegments(trajectory, options.segments).map((segment) => {
+  const segments = trajectorySegments(trajectory, options.segments);
+  const known = earlier && asSegmentCurvatures(where, earlier, segments.length, fitted.model.parameterCount);
+  return segments.map((segment) => {
     const thetas = segment.checkpoints.map(({ theta }) => theta);
     const points = average === 'parameters' ? [meanVector(thetas)] : thetas;
-    const problems = points.map((theta) => ({ ...fitted, theta, data: train }));
-    const plain = averagedCurvature(curvature, problems, options.options);
-    checkLength(where, 'curvature', plain.values, fitted.model.parameterCount);
     const root = adaptive && rootPreconditioner(where, fitted.model, segment.checkpoints, adaptive);
-    const operator = root === undefined ? plain : preconditioned(plain, root, damping);
+    const build = (): EigenOperator => {
+      const problems = points.map((theta) => ({ ...fitted, theta, data: train }));
+      const plain = averagedCurvature(curvature, problems, options.options);
+      checkLength(where, 'curvature', plain.values, fitted.model.parameterCount);
+      return root === undefined ? plain : preconditioned(plain, root, damping);
+    };
+    const operator = known === undefined ? build() : known[segment.index];
     const filters = unrolledFilters({ time: segment.time, shift, negative });
     const own = root === undefined ? {} : { rootPreconditioner: root };
     return { ...segment, curvature: operator, shift, points, filters, ...own };
   });
+}
+
+/** Curvatures that were built or read elsewhere. @throws {ShapeError} another number of segments or of parameters. */
+function asSegmentCurvatures(
+  where: string,
+  given: readonly EigenOperator[],
+  segments: number,
+  parameters: number,
+): readonly EigenOperator[] {
+  const operators = asList(where, 'curvatures', given, 'one per segment');
+  if (operators.length !== segments)
+    throw new ShapeError(where, 'curvatures', `${segments}, one per segment`, `${operators.length}`);
+  for (const [l, operator] of operators.entries()) {
+    checkInstance(where, `curvatures[${l}]`, operator, EigenOperator, 'an EigenOperator');
+    checkLength(where, `curvatures[${l}]`, operator.values, parameters);
+  }
+  return operators;
 }
 
 /**

@@ -5,8 +5,8 @@ import { partition } from '../../../src/curvature/partition.ts';
 import type { Problem } from '../../../src/curvature/problem.ts';
 import { CURVATURE_KINDS, CURVATURES } from '../../../src/curvature/registry.ts';
 import { attribute } from '../../../src/influence/methods/attribute.ts';
+import type { CurvatureFitOptions } from '../../../src/influence/methods/fit-forms.ts';
 import {
-  type CurvatureFitOptions,
   curvatureFits,
   readCurvatureFitMethod,
   readCurvatureFits,
