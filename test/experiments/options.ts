@@ -1,7 +1,7 @@
 /** @file Calls of every command with one option gone wrong, made from the program itself, so that a new option is tried without being named here. */
 import type { Command, Option } from 'commander';
 import { createProgram } from '../../src/experiments/program.ts';
-import { isList } from '../../src/experiments/terminal/strict-options.ts';
+import { listed } from '../../src/experiments/terminal/strict-options.ts';
 
 /** A call, and what is wrong with it. */
 export interface Call {
@@ -54,7 +54,8 @@ export function callsOf(command: Command, base: Base): Call[] {
     if (name === '--help') continue;
     const takesValue = option.required || option.optional;
     const usual = base[name] ?? (takesValue ? ['1'] : []);
-    if (!isList(option)) add(`${name} twice`, [...changed(base, name, usual), name, ...usual], true);
+    if (listed(option) === undefined)
+      add(`${name} twice`, [...changed(base, name, usual), name, ...usual], true);
     if (!takesValue) {
       add(name, changed(base, name, undefined), false);
       add(`${name}=x`, [...changed({ ...base }, '--json', undefined), `${name}=x`], true);

@@ -21,6 +21,7 @@ import { CommandError } from '../files/command-error.ts';
 import {
   choice,
   integerIn,
+  nameList,
   nonNegative,
   numberWhere,
   positive,
@@ -119,7 +120,7 @@ function simpleFlag({ name, placeholder, brief, values: { form } }: Hyperparamet
     case 'step-decay':
       return parsed(stepDecay);
     case 'names':
-      return new Option(flags, brief);
+      return parsed(nameList);
     case 'fisher':
     case 'inverse-rule':
       throw new Error(`${name} has flags of its own`);

@@ -2,7 +2,6 @@
 import { fewModels, PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, positive, text, texts, whole } from '../terminal/options.ts';
-import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
@@ -22,7 +21,7 @@ export const addBeyond = command({
   options: {
     setting: texts('<names...>', `${SETTING_FORM}, one or more, retrained before`).required(),
     profile: oneOf('<name>', 'whose data the settings use', Object.keys(PROFILES)).or('paper'),
-    damping: texts('<lambdas...>', 'λ of the damped rules, beside the setting’s own rule').or([
+    damping: texts('<lambdas...>', 'λ of the damped rules, beside the setting’s own rule', 'numbers').or([
       '1e-3',
       '1e-2',
     ]),
@@ -40,13 +39,11 @@ export const addBeyond = command({
     const { BEYOND_EXPERIMENT } = await import('../better-hessians/beyond/run-beyond.ts'); // only this command pays for loading Vega
     const { beyondLines } = await import('../better-hessians/beyond/beyond-table.ts');
     const names = split(flags.setting);
-    checkDistinct('--setting', names);
     const chosen = profile(flags.profile);
     const settings = names.map((name) =>
       settingConfig(chosen, name, flags.seed, flags.models ?? fewModels(chosen)),
     );
     const dampings = split(flags.damping).map(positive);
-    checkDistinct('--damping', dampings.map(String));
     const request = { settings, dampings, size: { subsets, seeds }, sample, out, workers: 1, budget };
     return await runShown(BEYOND_EXPERIMENT, request, flags, ({ results, wall }) => {
       return {

@@ -10,6 +10,7 @@ import { CommandError, USAGE } from '../files/command-error.ts';
 import { type FlagsOf, JSON_OPTION } from '../terminal/command.ts';
 import {
   ARCHITECTURE,
+  nameList,
   nonNegative,
   oneOf,
   PARAMS_FORM,
@@ -83,9 +84,10 @@ export const CURVATURE_FLAGS = {
   ...LOSS_OPTIONS,
   method: oneOf('<name>', 'which matrix', CURVATURE_KINDS).required(),
   ...CONVENTIONS,
-  modules: text(
+  modules: parsed(
     '<names>',
     'last, all, or names with commas: the parameters that count, the others held fixed (default: all)',
+    nameList,
   ),
   damping: parsed('<λ>', 'added to every eigenvalue (default: 0)', nonNegative),
   dampingPer: oneOf(

@@ -35,8 +35,9 @@ const OPTIONS = {
   scores: texts(
     '<S.npy...>',
     '[query, train]; positive: leaving the example out raises the measurement; several files: those of one method at several networks',
+    'files',
   ).required(),
-  against: texts('<T.npy...>', 'as many files of a second method: LDS(S) − LDS(T), paired'),
+  against: texts('<T.npy...>', 'as many files of a second method: LDS(S) − LDS(T), paired', 'files'),
   setting: text('<name>', `${SETTING_FORM}, and conventions as in reproduce`).required(),
   profile: oneOf('<name>', 'whose data the setting uses', Object.keys(PROFILES)).or('quick'),
   measurement: oneOf('<m>', "what the scores predict (default: the setting's, loss)", ['loss', 'margin']),

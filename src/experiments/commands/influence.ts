@@ -34,7 +34,7 @@ import { type FlagsOf, JSON_OPTION, withOptions } from '../terminal/command.ts';
 import { finiteResult } from '../terminal/finite-result.ts';
 import { ARCHITECTURE, oneOf, PARAMS_FORM, paths, text, whole, yes } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
-import { checkDistinct, type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
+import { type Given, givenTo, refuseGiven } from '../terminal/strict-options.ts';
 import {
   ARCHITECTURE_FILE,
   checkNetworkOptions,
@@ -231,9 +231,6 @@ async function run(flags: Flags, options: MethodOptions): Promise<Output> {
   checkOutputs(namedPaths(written), namedPaths(inputsOf(flags)));
   if (flags.fit !== undefined && saveFit !== undefined)
     throw new CommandError('--save-fit writes what --fit reads: give one of them.', USAGE);
-  checkDistinct('--params', flags.params, true);
-  checkDistinct('--model', flags.model, true);
-  checkDistinct('--checkpoints', flags.checkpoints, true);
   const watch = new Stopwatch();
   if (saveFit !== undefined) checkFitMethod(method);
   checkCheckpoints(method, flags);

@@ -6,7 +6,6 @@ import { settingConfig } from '../protocol/profile.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text, texts } from '../terminal/options.ts';
-import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
@@ -48,7 +47,6 @@ export const addLadder = command({
     const { out, workers, seed, retrainings } = flags;
     const chosen = ladderProfile(flags.profile);
     const names = split(flags.setting ?? chosen.settings);
-    checkDistinct('--setting', names);
     const { subsets = chosen.subsets, seeds = chosen.seeds, models = chosen.models } = flags;
     const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
     if (retrainings === undefined) {

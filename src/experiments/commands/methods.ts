@@ -8,7 +8,6 @@ import { settingConfig } from '../protocol/profile.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { command, type FlagsOf } from '../terminal/command.ts';
 import { oneOf, text, texts } from '../terminal/options.ts';
-import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
@@ -56,7 +55,6 @@ export const addMethods = command({
     const { out, workers, seed, retrainings } = flags;
     const chosen = methodsProfile(flags.profile);
     const names = split(flags.setting ?? chosen.settings);
-    checkDistinct('--setting', names);
     const { models = chosen.models, slowModels = Math.min(models, chosen.slowModels) } = flags;
     if (slowModels > models)
       throw new CommandError(`--slow-models ${slowModels} is more than the ${models} of --models.`);
@@ -96,7 +94,6 @@ export const addMethods = command({
 /** In the order of the registry. */
 function methodNames(given: readonly string[] | undefined): readonly MethodName[] {
   const names = given && split(given);
-  checkDistinct('--method', names);
   for (const name of names ?? [])
     if (!(METHOD_NAMES as readonly string[]).includes(name))
       throw new CommandError(

@@ -4,7 +4,6 @@ import type { Json } from '../files/digest.ts';
 import { NETWORKS_PROFILES } from '../networks/profile.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text, texts } from '../terminal/options.ts';
-import { checkDistinct } from '../terminal/strict-options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
@@ -51,7 +50,6 @@ export const addNetworks = command({
     const { networksCases } = await import('../networks/cases.ts');
     const { out, workers, seed } = flags;
     const names = flags.network === undefined ? undefined : split(flags.network);
-    checkDistinct('--network', names);
     const cases = networksCases(flags.profile, names, flags, seed);
     for (const { setting, size } of cases) {
       const { data, training, subsetFraction } = setting;

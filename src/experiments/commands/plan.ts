@@ -18,7 +18,7 @@ export const addPlan = command({
     'how long a study takes on other numbers of workers, and what limits there: a simulation by the times stored in a folder',
   options: {
     out: text('<DIR>', 'folder of an experiment, or of a small run of it').required(),
-    workers: texts('<n...>', 'threads of all machines together').or(['1', '10', '100', '1000']),
+    workers: texts('<n...>', 'threads of all machines together', 'numbers').or(['1', '10', '100', '1000']),
     subsets: whole('<K>', 'as if there were so many subsets (default: as stored)', 1, 1e5),
     seeds: whole('<R>', 'as if there were so many retrainings of each (default: as stored)', 1, 1e5),
     overhead: parsed('<ms>', 'of the queue for one job', nonNegative).or(OVERHEAD),

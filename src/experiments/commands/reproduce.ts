@@ -11,7 +11,6 @@ import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text, texts, yes } from '../terminal/options.ts';
 import type { Output } from '../terminal/output.ts';
-import { checkDistinct } from '../terminal/strict-options.ts';
 import { runShown, type Shown, split } from './run-shown.ts';
 import {
   baseModels,
@@ -57,7 +56,6 @@ export const addReproduce = command({
     const { seed, workers, out } = flags;
     const chosen = profile(flags.profile);
     const names = split(flags.setting ?? chosen.settings);
-    checkDistinct('--setting', names);
     const request = {
       profile: chosen,
       settings: names.map((name) => settingConfig(chosen, name, seed, flags.models)),

@@ -69,7 +69,11 @@ const OPTIONS = {
   seed: STREAM_SEED,
   workers: WORKERS,
   measurement: oneOf('<m>', 'what the scores predict', MEASUREMENTS).or('loss'),
-  scores: texts('<S.npy...>', 'judged: [query, train], as influence writes them; each file by itself'),
+  scores: texts(
+    '<S.npy...>',
+    'judged: [query, train], as influence writes them; each file by itself',
+    'files',
+  ),
   out: text('<DIR>', 'folder of the bank, continued when it exists; outcomes.npy, subsets.npy').required(),
 };
 type Flags = FlagsOf<typeof OPTIONS> & Asked;

@@ -44,7 +44,7 @@ const TOLD = 12;
  *
  * @param wanted - Names of the inputs, in their order. Absent: every column in the order of the file; of a column of texts an input for each, in the
  * order of their code units, as pandas' get_dummies and scikit-learn's OneHotEncoder make them of one column.
- * @throws {CommandError} a cell of a column of numbers is none, or an input is neither a column nor a text of one.
+ * @throws {CommandError} a cell of a column of numbers is none, an input is neither a column nor a text of one, or stands twice.
  */
 export function namedInputs(
   place: Place,
@@ -54,6 +54,7 @@ export function namedInputs(
   const inputs =
     wanted?.map((name) => inputOf(place, columns, name)) ??
     columns.flatMap((column) => inputsOf(place, column));
+  if (wanted !== undefined) checkOnce(place, inputs);
   const rows = place.used.length;
   const out = new Matrix(rows, inputs.length);
   for (const [j, { column, text }] of inputs.entries()) {
@@ -63,7 +64,7 @@ export function namedInputs(
   }
   const unread = columns.filter((column) => !inputs.some((one) => one.column === column));
   return {
-    names: inputs.map(({ column, text }) => (text === undefined ? column.name : `${column.name} = ${text}`)),
+    names: inputs.map(nameOf),
     inputs: out,
     told: [
       ...inputSentences(inputs),
@@ -92,6 +93,23 @@ function inputOf({ file }: Place, columns: readonly NamedColumn[], name: string)
       .join(', ')}${columns.length > TOLD ? ` and ${columns.length - TOLD} more` : ''}.`,
   );
 }
+
+/** An input read twice would count double. @throws {CommandError} one stands twice. */
+function checkOnce({ file }: Place, inputs: readonly Input[]): void {
+  const again = inputs.findIndex((one, j) =>
+    inputs.slice(0, j).some((other) => other.column === one.column && other.text === one.text),
+  );
+  if (again < 0) return;
+  const same = (one: Input): boolean =>
+    one.column === inputs[again].column && one.text === inputs[again].text;
+  const first = inputs.findIndex(same);
+  throw new CommandError(
+    `${file}: the inputs ${first + 1} and ${again + 1} are both ${quoted(nameOf(inputs[again]))}: a network reads each once.`,
+  );
+}
+
+const nameOf = ({ column, text }: Input): string =>
+  text === undefined ? column.name : `${column.name} = ${text}`;
 
 function inputsOf({ separator }: Place, column: NamedColumn): Input[] {
   const present = column.cells.filter((cell) => !isMissing(cell));

@@ -1,7 +1,7 @@
 /** @file A command as a declaration: from its options follow the types of its flags, from what it answers what is printed. */
 import { type Command, Option } from 'commander';
 import { type Output, printOutput } from './output.ts';
-import { dashed, type Given, givenTo } from './strict-options.ts';
+import { checkDistinct, dashed, type Given, givenTo } from './strict-options.ts';
 
 /** An option that holds a T. Its name is the key under which a command declares it: `trainInputs` is --train-inputs. */
 export class Flag<T> {
@@ -81,6 +81,7 @@ export function command<O extends Options>({
     if (operands !== undefined) made.argument(`<${operands.name}...>`, operands.help);
     withOptions(made, { ...options, json: JSON_OPTION }).action(async () => {
       const flags = made.opts<FlagsOf<O> & Asked>();
+      if (operands !== undefined) checkDistinct(operands.name, made.args, 'files');
       printOutput(await run(flags, givenTo(made), made.args), flags.json === true);
     });
   };

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { ACTIVATIONS } from '../../autodiff/index.ts';
 import { Flag } from './command.ts';
-import { repeatable } from './strict-options.ts';
+import { type ListOf, listOf } from './strict-options.ts';
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
@@ -53,8 +53,20 @@ export function text(argument: string, help: string): Flag<string | undefined> {
 }
 
 /** An option with several values behind it, as its argument `<names...>` says. */
-export function texts(argument: string, help: string): Flag<readonly string[] | undefined> {
-  return new Flag(argument, help);
+export function texts(
+  argument: string,
+  help: string,
+  of: ListOf = 'words',
+): Flag<readonly string[] | undefined> {
+  return new Flag(argument, help, (option) => listOf(option, of));
+}
+
+/** Names joined by commas, as they stand; one twice is refused. */
+export function nameList(value: string): string {
+  const names = value.split(',').map((name) => name.trim());
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is named twice.`);
+  return value;
 }
 
 /** An option without a value. */
@@ -84,7 +96,7 @@ export function oneOf<const V extends string>(
 /** A path that may be given several times. */
 export function paths(argument: string, help: string): Flag<readonly string[] | undefined> {
   const more = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
-  return new Flag(argument, help, (option) => repeatable(option.argParser(more)));
+  return new Flag(argument, help, (option) => listOf(option.argParser(more), 'files'));
 }
 
 /** What `--params` takes. */

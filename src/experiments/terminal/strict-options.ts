@@ -1,27 +1,32 @@
-/** @file What every option of every command refuses: a second mention, an empty value, another option as its value. */
+/** @file What every option of every command refuses: a second mention, an empty value, another option as its value, and in a list one thing twice. */
 import type { Command, Option } from 'commander';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import { sameFile } from '../files/targets.ts';
 
-const LISTS = new WeakSet<Option>();
+/** What the values of a list are, which says when two are the same: words and numbers may be joined by commas, a file may have several names. */
+export type ListOf = 'words' | 'numbers' | 'files';
 
-/** Marks an option that may stand several times, each time with one more value. */
-export function repeatable(option: Option): Option {
-  LISTS.add(option);
+const LISTS = new WeakMap<Option, ListOf>();
+
+/** Marks an option that takes several values. */
+export function listOf(option: Option, of: ListOf): Option {
+  LISTS.set(option, of);
   return option;
 }
 
-/** Whether an option takes several values. */
-export function isList(option: Option): boolean {
-  return option.variadic || LISTS.has(option);
+/** What an option that takes several values takes; undefined: it takes one, or none. */
+export function listed(option: Option): ListOf | undefined {
+  return LISTS.get(option) ?? (option.variadic ? 'words' : undefined);
 }
 
 /** Makes every option of a command strict. To be called when it has all of them. */
 export function beStrict(command: Command): void {
   for (const option of command.options) {
     let seen = false;
+    const list = listed(option);
+    const values: string[] = [];
     command.on(`option:${option.name()}`, (value: string | null | undefined) => {
-      if (seen && !isList(option))
+      if (seen && list === undefined)
         throw new CommandError(`${option.long} is given twice: it takes one value.`, USAGE);
       seen = true;
       if (typeof value !== 'string') return; // it takes none
@@ -32,6 +37,9 @@ export function beStrict(command: Command): void {
           `${option.long} expects a value, got ${JSON.stringify(value)}, which looks like an option; a file of that name is ./${value}.`,
           USAGE,
         );
+      if (list === undefined) return;
+      values.push(...(list === 'files' ? [value] : value.split(',')));
+      checkDistinct(option.long ?? '', values, list);
     });
   }
 }
@@ -60,12 +68,16 @@ export function refuseGiven<F>(given: Given<F>, flags: readonly (keyof F & strin
 
 /**
  * Refuses a list that names one thing twice: it would weigh double without a word.
- *
- * @param paths - The values are files or folders, and one may have several names.
  */
-export function checkDistinct(option: string, values: readonly string[] = [], paths = false): void {
-  for (const [i, value] of values.entries()) {
-    const same = (other: string): boolean => (paths ? sameFile(other, value) : other === value);
-    if (values.slice(0, i).some(same)) throw new CommandError(`${option}: ${value} is named twice.`, USAGE);
-  }
+export function checkDistinct(option: string, values: readonly string[], of: ListOf): void {
+  const same = SAME[of];
+  for (const [i, value] of values.entries())
+    if (values.slice(0, i).some((other) => same(other, value)))
+      throw new CommandError(`${option}: ${value.trim()} is named twice.`, USAGE);
 }
+
+const SAME: Readonly<Record<ListOf, (a: string, b: string) => boolean>> = {
+  words: (a, b) => a.trim() === b.trim(),
+  numbers: (a, b) => a.trim() === b.trim() || Number(a) === Number(b),
+  files: sameFile,
+};

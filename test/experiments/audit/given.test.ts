@@ -221,6 +221,11 @@ test.each([
     ['narrow.csv', '--target', 't', '--model', LENET, '--inputs', at('inputs.txt')],
     /the input "b = c" is none of its columns.*it has "a"/,
   ],
+  [
+    'an input twice',
+    ['text.csv', '--target', 't', '--model', LENET, '--inputs', at('twice.txt')],
+    /text\.csv: the inputs 1 and 3 are both "kind = u": a network reads each once\.$/m,
+  ],
   ['--inputs alone', ['narrow.csv', '--inputs', 'x'], /--inputs belongs to a network of your own/],
   [
     '--inputs for arrays',
@@ -238,7 +243,7 @@ test.each([
     /--verify does not go with a network of your own/,
   ],
   ['--held-out alone', ['train.npz', '--held-out', 'x.npz'], /--held-out belongs to a network of your own/],
-  ['two networks', ['train.npz', '--model', LENET, '--model', LENET], /one network/],
+  ['two networks', ['train.npz', '--model', LENET, '--model', archive('gpt-separate')], /one network/],
   [
     'a network of another kind',
     ['train.npz', '--model', LENET, '--activation', 'relu'],
@@ -254,6 +259,7 @@ test.each([
     `a,t\n${Array.from({ length: 40 }, (_, i) => `${i === 3 ? 'NA' : i},${i % 2}`).join('\n')}\n`,
   );
   writeFileSync(at('inputs.txt'), 'a\r\n\r\nb = c\n');
+  writeFileSync(at('twice.txt'), 'kind = u\nkind = v\nkind = u\n');
   writeFileSync(at('text.csv'), `kind,t\n${Array.from({ length: 40 }, (_, i) => `u,${i % 2}`).join('\n')}\n`);
   writeFileSync(
     at('beyond.npz'),
