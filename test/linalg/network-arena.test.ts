@@ -86,7 +86,7 @@ describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
   test('activations, also of special values', () => {
     both(
       (k) => {
-        for (const [at, curve] of [k.silu, k.softplus, k.gelu].entries())
+        for (const [at, curve] of [k.silu, k.softplus, k.gelu, k.relu].entries())
           for (const curvature of [-1, MORE + 1024 * at])
             curve(batch + 13, A, OUT + 1024 * at, OUT + 1024 * at + 512, curvature);
         k.leakyRelu(batch + 13, D, A, B, C);
@@ -177,15 +177,19 @@ describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
   });
 });
 
-test('packed products have the bits of the others', () => {
-  // long enough to be packed, a depth of two packs and a rest
-  const [outputs, inputs, batch, width] = [5, 150, 1024, 152];
-  const [x, y] = [outputs * width + 160, 400_000];
+test.each([
+  // a depth of two packs and a rest; columns by eight, by sixteen and a rest, by thirty-two
+  [5, 150, 1024, 152],
+  [16, 72, 512, 73],
+  [7, 64, 576, 64],
+  [6, 16, 1088, 17],
+])('packed products %s × %s of %s columns have the bits of the others', (outputs, inputs, batch, width) => {
+  const [bias, x, y] = [width - 1, outputs * width + 160, 400_000];
   for (const start of [0, 1, 2]) {
     const memories = [scalarArena(800_000), simdArena(800_000) as Arena].map((arena) => {
       rng(4, 'packed').fillNormal(arena.memory);
       const k = networkKernels(arena);
-      k.affine(outputs, inputs, width, batch, start, 0, inputs + 1, x, y);
+      k.affine(outputs, inputs, width, batch, start, 0, bias, x, y);
       if (start !== 1) k.affineInput(inputs, outputs, outputs, batch, start, 0, x, y + 200_000);
       return arena.memory;
     });

@@ -10,6 +10,7 @@ export { marginCurve } from './margin-curve';
 export { normalise, normaliseCurve, normaliseSlope } from './normalise';
 export { affine, affineInput } from './packed-affine';
 export { pair } from './paired';
+export { relu } from './rectified';
 export { averagePool, gather, maxPool, scatter, spreadPool } from './pools';
 export { softmax, softmaxCurve, softmaxSlope } from './softmax';
 export { affineInputTangent, affineTangent } from './two-products';

@@ -24,7 +24,6 @@ export function maxPool(
   const kernelCols = windowNumber(windows, 3);
   const down = windowNumber(windows, 8);
   const across = windowNumber(windows, 9);
-  const lanes = f64x2(0, 1);
   let o = at(y);
   let k = at(index);
   for (let c: i32 = 0; c < xRows; c++)
@@ -37,25 +36,67 @@ export function maxPool(
         const i1 = endInside(i0, kernelRows, top, down, height);
         const j1 = endInside(j0, kernelCols, left, across, width);
         const corner = c * xCols + ((top + i0 * down) * width + left + j0 * across) * batch;
-        for (let n: i32 = 0; n < batch; n += 2) {
-          const single = n + 1 == batch;
-          let best = f64x2.splat(-Infinity);
-          let place = f64x2.add(f64x2.splat(<f64>(corner + n)), lanes);
-          for (let i = i0; i < i1; i++) {
-            let offset = corner + (i - i0) * down * width * batch + n;
-            for (let j = j0; j < j1; j++, offset += across * batch) {
-              const v = get(at(x + offset), single);
-              const greater = v128.or(f64x2.gt(v, best), f64x2.ne(v, v));
-              best = v128.bitselect(v, best, greater);
-              place = v128.bitselect(f64x2.add(f64x2.splat(<f64>offset), lanes), place, greater);
+        const right = across * batch;
+        const below = down * width * batch;
+        let n: i32 = 0;
+        for (; n + 4 <= batch; n += 4, o += 32, k += 32)
+          fourGreatest(i1 - i0, j1 - j0, at(x + corner + n), corner + n, below, right, o, k);
+        for (; n < batch; n++, o += 8, k += 8) {
+          let best: f64 = -Infinity;
+          let place = corner + n;
+          for (let i = i0, line = place; i < i1; i++, line += below)
+            for (let j = j0, offset = line; j < j1; j++, offset += right) {
+              const v = load<f64>(at(x + offset));
+              if (!(v > best || v != v)) continue;
+              best = v;
+              place = offset;
             }
-          }
-          put(o, best, single);
-          put(k, place, single);
-          o += single ? 8 : 16;
-          k += single ? 8 : 16;
+          store<f64>(o, best);
+          store<f64>(k, <f64>place);
         }
       }
+}
+
+/** The greatest elements of one window in four examples, and where they lie; the first begins at p, which is element `offset`. */
+@inline
+function fourGreatest(
+  rows: i32,
+  cols: i32,
+  p: usize,
+  offset: i32,
+  below: i32,
+  right: i32,
+  y: usize,
+  index: usize,
+): void {
+  const step: usize = (<usize>right) << 3;
+  const line: usize = (<usize>below) << 3;
+  const aside = f64x2.splat(<f64>right);
+  const down = f64x2.splat(<f64>below);
+  let begin = f64x2.add(f64x2.splat(<f64>offset), f64x2(0, 1));
+  let best0 = f64x2.splat(-Infinity);
+  let best1 = best0;
+  let place0 = begin;
+  let place1 = f64x2.add(begin, f64x2.splat(2));
+  const two = f64x2.splat(2);
+  for (let i: i32 = 0; i < rows; i++, p += line, begin = f64x2.add(begin, down)) {
+    let q = p;
+    let here = begin;
+    for (let j: i32 = 0; j < cols; j++, q += step, here = f64x2.add(here, aside)) {
+      const v = v128.load(q);
+      const w = v128.load(q, 16);
+      const first = v128.or(f64x2.gt(v, best0), f64x2.ne(v, v));
+      const second = v128.or(f64x2.gt(w, best1), f64x2.ne(w, w));
+      best0 = v128.bitselect(v, best0, first);
+      best1 = v128.bitselect(w, best1, second);
+      place0 = v128.bitselect(here, place0, first);
+      place1 = v128.bitselect(f64x2.add(here, two), place1, second);
+    }
+  }
+  v128.store(y, best0);
+  v128.store(y, best1, 16);
+  v128.store(index, place0);
+  v128.store(index, place1, 16);
 }
 
 /** The first element of the kernel that lies inside, for windows that begin at `from`. */
