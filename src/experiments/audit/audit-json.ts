@@ -35,6 +35,8 @@ export const AuditSchema = v.strictObject({
     lds: v.nullable(correlation),
     ci: intervalOf(correlation),
     ceiling: v.nullable(correlation),
+    /** Of a given network that was trained anew: how. */
+    training: v.exactOptional(v.string()),
     warnings: v.array(v.string()),
   }),
   issues: v.array(
@@ -52,7 +54,14 @@ export const AuditSchema = v.strictObject({
     }),
   ),
   verified: v.exactOptional(
-    v.strictObject({ k: index, removed: change, random: change, relabelled: v.exactOptional(change) }),
+    v.strictObject({
+      k: index,
+      /** Of a given network: how it was trained again. */
+      training: v.exactOptional(v.string()),
+      removed: change,
+      random: change,
+      relabelled: v.exactOptional(change),
+    }),
   ),
 });
 export type AuditFile = v.InferOutput<typeof AuditSchema>;
@@ -81,6 +90,7 @@ export function auditJson(findings: Findings): AuditFile {
       lds: trust.lds,
       ci: [trust.ci[0], trust.ci[1]],
       ceiling: trust.ceiling,
+      ...(trust.training === undefined ? {} : { training: trust.training }),
       warnings: [...trust.warnings],
     },
     issues: [
@@ -119,8 +129,14 @@ export function auditJson(findings: Findings): AuditFile {
 
 const plain = ({ value, error }: Measured): { value: number; error: number | null } => ({ value, error });
 
-function verifiedJson({ k, removed, random, relabelled }: Verification): NonNullable<AuditFile['verified']> {
+function verifiedJson({
+  k,
+  training,
+  removed,
+  random,
+  relabelled,
+}: Verification): NonNullable<AuditFile['verified']> {
   return JSON.parse(
-    JSON.stringify({ k, removed, random, ...(relabelled === undefined ? {} : { relabelled }) }),
+    JSON.stringify({ k, training, removed, random, ...(relabelled === undefined ? {} : { relabelled }) }),
   ) as NonNullable<AuditFile['verified']>;
 }

@@ -69,6 +69,8 @@ export interface Trust {
   readonly ci: readonly [number | null, number | null];
   /** What a perfect prediction would reach, given the noise of training. */
   readonly ceiling: number | null;
+  /** Of a given network: what was trained to measure it, in sentences. */
+  readonly training?: string;
   /** Sentences. */
   readonly warnings: readonly string[];
 }
@@ -106,6 +108,8 @@ export interface Findings {
 export interface Verification {
   /** How many rows were taken out, or got the suggested label. */
   readonly k: number;
+  /** Of a given network: what was trained, in a sentence. */
+  readonly training?: string;
   readonly removed: Change;
   /** As many random rows. */
   readonly random: Change;

@@ -92,7 +92,8 @@ function modelWarnings(classes: boolean, { heldOutLoss, trainLoss, accuracy, bas
   ];
 }
 
-function scoreWarnings(lds: number, lo: number, ceiling: number | null): string[] {
+/** What a rank correlation and its ceiling say against the scores, in sentences. @param lo - The lower end of its interval. */
+export function scoreWarnings(lds: number, lo: number, ceiling: number | null): string[] {
   return [
     ...(ceiling !== null && ceiling < 0.5
       ? [

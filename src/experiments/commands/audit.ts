@@ -1,20 +1,18 @@
 /** @file `audit`: from a table to the rows that are probably wrong, that harm, that carry, and how far that can be trusted. */
 import { InvalidArgumentError } from 'commander';
-import type { AuditData } from '../audit/audit-data.ts';
 import type { Findings } from '../audit/findings.ts';
 import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
-import { type FileRequest, readAuditData } from '../audit/reading/read-data.ts';
+import { readAuditData } from '../audit/reading/read-data.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
-import { readInput } from '../files/read-input.ts';
-import { decodeText } from '../tables/decode-text.ts';
 import { command, Flag } from '../terminal/command.ts';
 import { ARCHITECTURE, integerIn, oneOf, paths, text, whole } from '../terminal/options.ts';
 import type { Output } from '../terminal/output.ts';
 import { refuseGiven } from '../terminal/strict-options.ts';
-import { ARCHITECTURE_FILE, MODEL_FORM, type NetworkOptions } from '../user-files/any-network.ts';
+import { ARCHITECTURE_FILE, MODEL_FORM } from '../user-files/any-network.ts';
 import { runShown } from './run-shown.ts';
 import { STREAM_SEED, TO_THE_END, timeBudget, WORKERS } from './shared-options.ts';
+import { TRAINING, TRAINING_FLAGS } from './train.ts';
 
 function verifyRows(given: string): number | 'flagged' {
   if (given === 'flagged') return given;
@@ -26,8 +24,16 @@ function verifyRows(given: string): number | 'flagged' {
   }
 }
 
-/** What training is asked for, and a given network needs none of. */
-const TRAINING = ['verify', 'seeds', 'seed', 'workers', 'timeBudget'] as const;
+/** Options of a network of one's own. */
+const OWN = [
+  'architecture',
+  'activation',
+  'layers',
+  'inputs',
+  'heldOut',
+  'halves',
+  ...TRAINING_FLAGS,
+] as const;
 
 export const addAudit = command({
   name: 'audit',
@@ -44,7 +50,7 @@ export const addAudit = command({
     ),
     task: oneOf('<task>', 'default: seen from the target', ['classification', 'regression']),
     id: text('<column>', 'names the rows; shown, and not learnt from'),
-    model: paths('<M.pt2>', `audits a network of your own, and trains none: ${MODEL_FORM}`),
+    model: paths('<M.pt2>', `audits a network of your own: ${MODEL_FORM}`),
     params: paths(
       '<P.safetensors>',
       'the same: its parameters, alone for linear layers, or with --architecture',
@@ -59,9 +65,18 @@ export const addAudit = command({
       '<file>',
       'rows that this network did not learn from, in the form of the others: which rows harm and carry it is measured on them',
     ),
-    seeds: whole('<n>', 'repeats of the cross-validation: error bars are over them', 2, 100).or(
-      DEFAULT_SEEDS,
+    halves: whole(
+      '<K>',
+      'of a network of your own: random halves of the rows that its architecture is trained on anew, twice each, to measure how far to trust the answer; 0: none (default: 40, above 5000 rows 20). The options of training, --optimiser to --init, say how; default: the usual training that ends nearest to the network',
+      0,
+      10_000,
     ),
+    seeds: whole(
+      '<n>',
+      'repeats of the cross-validation, of a network of your own those of --verify: error bars are over them',
+      2,
+      100,
+    ).or(DEFAULT_SEEDS),
     verify: new Flag<number | 'flagged' | undefined>(
       '[k]',
       'retrain without the k most doubtful rows (default: as many as are flagged), with their suggested answers, and without k random ones',
@@ -70,6 +85,7 @@ export const addAudit = command({
     timeBudget: timeBudget(TO_THE_END),
     seed: STREAM_SEED,
     workers: WORKERS,
+    ...TRAINING,
     out: text(
       '<DIR>',
       'folder of the audit: report.html, ranked.csv, audit.json; continued when it exists',
@@ -79,18 +95,11 @@ export const addAudit = command({
     if (more.length > 0)
       throw new CommandError(`audit takes one file or folder, got ${1 + more.length}.`, USAGE);
     if (flags.model !== undefined || flags.params !== undefined) {
-      refuseGiven<typeof flags>(
-        given,
-        TRAINING,
-        'does not go with a network of your own: nothing is trained then',
-      );
-      return await auditGiven(file, flags);
+      refuseGiven<typeof flags>(given, ['timeBudget'], 'does not go with a network of your own');
+      const { auditGiven } = await import('./audit-given.ts'); // only a network of one's own pays for loading it
+      return await auditGiven(file, flags, given, auditOutput);
     }
-    refuseGiven<typeof flags>(
-      given,
-      ['architecture', 'activation', 'layers', 'inputs', 'heldOut'],
-      'belongs to a network of your own: --model or --params',
-    );
+    refuseGiven<typeof flags>(given, OWN, 'belongs to a network of your own: --model or --params');
     const { AUDIT_EXPERIMENT, auditFiles } = await import('../audit/run-audit.ts');
     const { out, workers, seed, seeds, target, task, id, verify } = flags;
     const data = await readAuditData({ file, target, task, id });
@@ -113,7 +122,7 @@ export const addAudit = command({
 });
 
 /** What is printed of findings. */
-function auditOutput(
+export function auditOutput(
   findings: Findings,
   out: string,
   wall: number,
@@ -151,6 +160,7 @@ function auditOutput(
       ...top,
       `${harmful.length} rows harm, ${duplicates.length} near-duplicates, ${outliers.length} outliers are listed`,
       `trust: rank correlation with retraining ${trust.lds === null ? 'undefined' : trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}]`,
+      ...(trust.training === undefined ? [] : [trust.training]),
       ...trust.warnings.map((warning) => `warning: ${warning}`),
       ...(verified === undefined
         ? []
@@ -161,44 +171,4 @@ function auditOutput(
       `${wall.toFixed(1)} s`,
     ],
   };
-}
-
-/** A line an input; empty ones are none. @throws {CommandError} there is none. */
-function inputNames(file: string): string[] {
-  const { text: lines } = decodeText(file, readInput(file));
-  const names = lines.split(/\r?\n/).map((line) => line.trim());
-  const filled = names.filter((name) => name !== '');
-  if (filled.length === 0) throw new CommandError(`${file}: it names no input.`);
-  return filled;
-}
-
-/** The audit by a network that is given: what influence says, and nothing that would need training. */
-async function auditGiven(
-  file: string,
-  flags: NetworkOptions &
-    Pick<FileRequest, 'target' | 'task' | 'id'> & {
-      out: string;
-      inputs?: string | undefined;
-      heldOut?: string | undefined;
-      json?: boolean | undefined;
-    },
-): Promise<Output> {
-  const start = performance.now();
-  const [{ auditFiles, writeAudit }, { fitting, readGivenNetwork }, { givenFindings }] = await Promise.all([
-    import('../audit/run-audit.ts'),
-    import('../audit/given/given-network.ts'),
-    import('../audit/given/given-findings.ts'),
-  ]);
-  const { target, task, id, heldOut, out } = flags;
-  const read = (from: string, inputs: NonNullable<FileRequest['inputs']>): Promise<AuditData> =>
-    readAuditData({ file: from, target, task, id, inputs });
-  const named = flags.inputs === undefined ? 'columns' : inputNames(flags.inputs);
-  const given = readGivenNetwork(flags, await read(file, named));
-  // texts of the table, not those that happen to be among the rows held out
-  const held = heldOut === undefined ? undefined : fitting(await read(heldOut, given.data.features), given);
-  if (flags.json !== true) for (const line of given.data.understood) console.error(line);
-  const findings = givenFindings(given, held);
-  writeAudit(findings, out);
-  const wall = Math.round(performance.now() - start) / 1000;
-  return auditOutput(findings, out, wall, auditFiles(out), heldOut);
 }

@@ -61,6 +61,9 @@ export const TRAINING = {
   init: oneOf('<name>', 'initialisation', ['torch', 'xavier']).or('torch'),
 };
 
+/** Their names. */
+export const TRAINING_FLAGS = Object.keys(TRAINING) as readonly (keyof typeof TRAINING)[];
+
 const OPTIONS = {
   depth: whole('<n>', 'hidden layers', 0, 1000).or(1),
   width: whole('<n>', 'units in each hidden layer', 1, 100_000).or(16),
@@ -111,11 +114,7 @@ export const addTrain = command({
     'train networks on the training part of Digits, or on --inputs with --labels or --targets as they are',
   options: OPTIONS,
   run(flags, given) {
-    refuseGiven(
-      given,
-      flags.optimiser === 'adamw' ? ['momentum'] : ['beta1', 'beta2', 'epsilon'],
-      `does not apply to --optimiser ${flags.optimiser}`,
-    );
+    refuseOtherOptimiser(flags, given);
     if (isDescribed(flags)) return described(flags, given);
     for (const [option, value] of Object.entries({
       '--params': flags.params,
@@ -129,6 +128,15 @@ export const addTrain = command({
     return train(flags);
   },
 });
+
+/** Refuses what another optimiser reads. */
+export function refuseOtherOptimiser<F extends FlagsOf<typeof TRAINING>>(flags: F, given: Given<F>): void {
+  refuseGiven<FlagsOf<typeof TRAINING>>(
+    given as Given<FlagsOf<typeof TRAINING>>,
+    flags.optimiser === 'adamw' ? ['momentum'] : ['beta1', 'beta2', 'epsilon'],
+    `does not apply to --optimiser ${flags.optimiser}`,
+  );
+}
 
 /** Whether the network is another than linear layers. */
 function isDescribed({ architecture, model }: Flags): boolean {

@@ -103,7 +103,7 @@ test('one file, one clear line', async () => {
   const { code, stderr } = await command(
     'audit',
     at('label.csv'),
-    at('label.csv'),
+    at('regression.csv'),
     '--target',
     'label',
     '--out',

@@ -22,8 +22,16 @@ const random = rng(5, 'given');
 const images = (n: number): Matrix => new Matrix(n, 64, random.fillNormal(new Float64Array(64 * n)));
 const written = (out: string): AuditFile =>
   v.parse(AuditSchema, JSON.parse(readFileSync(at(out, 'audit.json'), 'utf8')));
+/** Without training anything: given-trust.test.ts has that. */
 const audit = (out: string, file: string, ...more: string[]) =>
-  command('audit', at(file), ...more, '--out', at(out));
+  command(
+    'audit',
+    at(file),
+    ...more,
+    ...(more.includes('--model') || more.includes('--params') ? ['--halves', '0'] : []),
+    '--out',
+    at(out),
+  );
 
 const { model, theta } = readModelFile(LENET).network;
 const every = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i % 3);
@@ -240,7 +248,27 @@ test.each([
   [
     '--verify',
     ['train.npz', '--model', LENET, '--verify'],
-    /--verify does not go with a network of your own/,
+    /--verify of a network of your own needs --held-out/,
+  ],
+  [
+    'training that nothing needs',
+    ['train.npz', '--model', LENET, '--epochs', '3'],
+    /--epochs has no effect with --halves 0/,
+  ],
+  [
+    'repeats that nothing needs',
+    ['train.npz', '--model', LENET, '--seeds', '3'],
+    /--seeds belongs to --verify/,
+  ],
+  ['training of no network', ['train.npz', '--lr', '0.1'], /--lr belongs to a network of your own/],
+  ['--halves alone', ['train.npz', '--halves', '3'], /--halves belongs to a network of your own/],
+  [
+    'the momentum of AdamW',
+    [
+      ...['train.npz', '--model', LENET, '--held-out', at('held.npz'), '--verify'],
+      ...['--optimiser', 'adamw', '--momentum', '0.5'],
+    ],
+    /--momentum does not apply to --optimiser adamw/,
   ],
   ['--held-out alone', ['train.npz', '--held-out', 'x.npz'], /--held-out belongs to a network of your own/],
   ['two networks', ['train.npz', '--model', LENET, '--model', archive('gpt-separate')], /one network/],

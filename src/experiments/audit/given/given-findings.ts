@@ -1,30 +1,37 @@
-/** @file What a given network says of a table: doubts, effects of rows, and how far that goes, without training anything. */
+/** @file What a given network says of a table: doubts, effects of rows, and how far that goes. */
 import { accuracy, exampleValues } from '../../../autodiff/index.ts';
 import { measurementFunction } from '../../../influence/index.ts';
-import { Matrix } from '../../../linalg/index.ts';
 import { scaledInputs, scalingOf } from '../../tables/scaling.ts';
 import { baselineOf, effectFindings, LISTED, labelFindings, queryFinding } from '../assemble-audit.ts';
 import type { AuditData } from '../audit-data.ts';
 import { closenessBy } from '../closeness.ts';
-import type { Findings, Measured } from '../findings.ts';
+import type { Findings, Measured, Trust } from '../findings.ts';
 import { type Doubts, doubtsBy } from '../label-doubts.ts';
 import { rowLoss } from '../measured.ts';
 import { nearest } from '../neighbours.ts';
 import { measurementOf } from '../network.ts';
 import { NEIGHBOURS, queryCount } from '../plan.ts';
 import { examplesOf, type GivenNetwork } from './given-network.ts';
-import { type LeftOut, leftOutOf } from './left-out.ts';
+import { rowsOf } from './given-trust.ts';
+import type { LeftOut } from './left-out.ts';
 import { preFlight, preFlightWarnings } from './pre-flight.ts';
 
 const single = (value: number): Measured => ({ value, error: null });
 const meanOf = (x: ArrayLike<number>): number =>
   Array.from(x).reduce((sum, value) => sum + value, 0) / Math.max(1, x.length);
 
-/** @param held - Rows that the network did not learn from: without them which rows harm and carry is not known. */
-export function givenFindings(given: GivenNetwork, held: AuditData | undefined): Findings {
+/**
+ * @param held - Rows that the network did not learn from: without them which rows harm and carry is not known.
+ * @param trust - What retraining said; absent: nothing was trained.
+ */
+export function givenFindings(
+  given: GivenNetwork,
+  leftOut: LeftOut,
+  held: AuditData | undefined,
+  trust?: Trust,
+): Findings {
   const { data, fitted, file } = given;
   const n = data.answers.length;
-  const leftOut = leftOutOf(fitted, data);
   const { predictions, damping } = leftOut;
   const doubts = doubtsBy(data, { mean: predictions, repeats: [predictions, predictions] });
   const near = neighboursIn(data);
@@ -40,14 +47,12 @@ export function givenFindings(given: GivenNetwork, held: AuditData | undefined):
       baseline: baselineOf(data),
     },
     trust: {
-      lds: null,
-      ci: [null, null],
-      ceiling: null,
+      ...(trust ?? { lds: null, ci: [null, null], ceiling: null }),
       warnings: [
         ...data.warnings,
         ...(held?.warnings ?? []).map((warning) => `Held out: ${warning}`),
         ...given.warnings,
-        'Nothing was trained: no network without a row was asked about it. What the network would say without it is predicted by influence, and how well that predicts retraining was not measured; `retrain` measures it.',
+        ...(trust?.warnings ?? [NOT_TRAINED]),
         ...(held === undefined
           ? [
               'Which rows harm and which carry the network was not measured: at the end of training their effects on the rows that it learnt from cancel. Give rows that it did not learn from as --held-out.',
@@ -67,8 +72,11 @@ export function givenFindings(given: GivenNetwork, held: AuditData | undefined):
   };
 }
 
+const NOT_TRAINED =
+  'Nothing was trained: no network without a row was asked about it. What the network would say without it is predicted by influence, and how well that predicts retraining was not measured: leave --halves 0 away.';
+
 /** What leaving each row out does to the mean over the rows held out. */
-function heldEffects({ effects }: LeftOut, held: AuditData): Measured[] {
+export function heldEffects({ effects }: LeftOut, held: AuditData): Measured[] {
   const scores = effects(held);
   return Array.from({ length: scores.cols }, (_, i) => {
     let sum = 0;
@@ -102,13 +110,6 @@ const argmax = (row: Float64Array): number => row.reduce((best, x, k) => (x > ro
 function queriesOf(data: AuditData, { effects }: LeftOut, positions: Int32Array): Findings['queries'] {
   const scores = effects(rowsOf(data, positions));
   return Array.from(positions, (position, q) => queryFinding(position, (i) => single(scores.at(q, i)), data));
-}
-
-function rowsOf(data: AuditData, positions: Int32Array): AuditData {
-  const { cols } = data.inputs;
-  const inputs = new Matrix(positions.length, cols);
-  for (const [at, i] of positions.entries()) inputs.row(at).set(data.inputs.row(i));
-  return { ...data, inputs, answers: Float64Array.from(positions, (i) => data.answers[i]) };
 }
 
 function neighboursIn(data: AuditData): ReturnType<typeof closenessBy> {

@@ -53,16 +53,26 @@ export function leftOutOf(fitted: FittedModel, table: AuditData): LeftOut {
   }
   const measurement = measurementOf(classes);
   const measured = measurementFunction(measurement, loss);
+  const fit = lazily(() =>
+    influenceFunction({ curvature: CURVATURES.ekfac, rule, measurement }).fit(fitted, data),
+  );
   return {
     damping,
     losses: exampleValues(model, measured, theta, data),
     predictions,
     effects(queries) {
-      const scorer = influenceFunction({ curvature: CURVATURES.ekfac, rule, measurement }).fit(fitted, data);
-      const scores = scorer.score(examplesOf(queries));
+      const scores = fit().score(examplesOf(queries));
       for (let at = 0; at < scores.data.length; at++) scores.data[at] /= n;
       return scores;
     },
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

@@ -19,7 +19,7 @@ export function modelPanel({ data, model }: Findings): string {
     paragraph(
       given === undefined
         ? `${networks} networks were trained: ${text}. Each row is judged only by networks that did not see it.`
-        : `A network was given: ${text}. Nothing was trained: each row is judged by what this network would say without it, as influence predicts. Where "networks" are spoken of here, it is this one.`,
+        : `A network was given: ${text}. None was trained in its place: each row is judged by what this network would say without it, as influence predicts. Where "networks" are spoken of here, it is this one.`,
     ) + paragraph(quality),
   );
 }
@@ -29,7 +29,7 @@ export function trustPanel({ trust }: Findings): string {
   return panel('trust', 'How far to trust it', paragraph(trustText(trust)) + list(trust.warnings, 'warn'));
 }
 
-function trustText({ lds, ci: [lo, hi], ceiling }: Trust): string {
+function trustText({ lds, ci: [lo, hi], ceiling, training }: Trust): string {
   if (lds === null) return 'How far the effects of rows can be trusted could not be measured.';
   const interval =
     lo === null || hi === null ? '' : ` (95 % interval ${shortNumber(lo)} to ${shortNumber(hi)})`;
@@ -37,13 +37,13 @@ function trustText({ lds, ci: [lo, hi], ceiling }: Trust): string {
     ceiling === null
       ? ''
       : ` Two trainings on the same rows differ too, so that even perfect scores would reach about ${shortNumber(ceiling)}.`;
-  return `The networks were trained again on random halves of the rows. Of what this retraining really changes, the scores rank the changes right to ${shortNumber(lds)}${interval}, where 0 is guessing and 1 is perfect.${bound}`;
+  return `${training ?? 'The networks were trained again on random halves of the rows.'} Of what this retraining really changes, the scores rank the changes right to ${shortNumber(lds)}${interval}, where 0 is guessing and 1 is perfect.${bound}`;
 }
 
 /** What happened without the doubtful rows. */
 export function verifiedPanel(verified: Verification | undefined, measure: string): string {
   if (verified === undefined) return '';
-  const { k, removed, random, relabelled } = verified;
+  const { k, training, removed, random, relabelled } = verified;
   const line = (what: string, { loss, accuracy, predicted }: Change): string =>
     `${what}: the mean ${measure} on the other held-out rows changed by ${measuredText(loss)}${predicted === undefined ? '' : ` (predicted: ${shortNumber(predicted)})`}${accuracy === undefined ? '' : `, the share of right answers by ${percentText(accuracy).replace(/%$/, 'percentage points')}`}.`;
   const lines = [
@@ -52,7 +52,7 @@ export function verifiedPanel(verified: Verification | undefined, measure: strin
     line(`Without ${k} random rows`, random),
   ];
   const intro = paragraph(
-    `The networks were trained again to see. Where the ${measure} changes by less than 0, the table got better.`,
+    `${training ?? 'The networks were trained again to see.'} Where the ${measure} changes by less than 0, the table got better.`,
   );
   return panel('verified', 'What retraining said', intro + list(lines));
 }
