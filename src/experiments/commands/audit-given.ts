@@ -28,7 +28,6 @@ import type { FlagsOf } from '../terminal/command.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Given, refuseGiven } from '../terminal/strict-options.ts';
 import type { NetworkOptions } from '../user-files/any-network.ts';
-import type { auditOutput } from './audit.ts';
 import { refuseOtherOptimiser, type TRAINING, TRAINING_FLAGS, trainingConfig } from './train.ts';
 
 /** What is said of the audit. */
@@ -58,7 +57,13 @@ export async function auditGiven(
   file: string,
   flags: Flags,
   stood: Given<Flags>,
-  output: typeof auditOutput,
+  output: (
+    findings: Findings,
+    out: string,
+    wall: number,
+    files: readonly string[],
+    heldOut?: string,
+  ) => Output,
 ): Promise<Output> {
   const start = performance.now();
   const { heldOut, out, verify } = flags;

@@ -122,7 +122,7 @@ export const addAudit = command({
 });
 
 /** What is printed of findings. */
-export function auditOutput(
+function auditOutput(
   findings: Findings,
   out: string,
   wall: number,
