@@ -7,7 +7,7 @@ import { exampleValues, selectExamples } from '../src/autodiff/index.ts';
 import type { AuditRequest } from '../src/experiments/audit/audit-case.ts';
 import type { AuditData } from '../src/experiments/audit/audit-data.ts';
 import { foldsOf } from '../src/experiments/audit/jobs.ts';
-import type { Doubts } from '../src/experiments/audit/label-doubts.ts';
+import { type Doubts, doubtsBy } from '../src/experiments/audit/label-doubts.ts';
 import { measurementOf, predicted, prepare, trained } from '../src/experiments/audit/network.ts';
 import {
   type AuditPlan,
@@ -24,7 +24,7 @@ import { checkJson, parseJson } from '../src/experiments/files/json.ts';
 import { measurementFunction } from '../src/influence/index.ts';
 import { Matrix, rng } from '../src/linalg/index.ts';
 import { type AuditCase, type AuditDraw, drawOf } from './audit-cases.ts';
-import { type DrawResult, PeerJudgeSchema, PeerRankSchema } from './audit-results.ts';
+import { type AveragedResult, type DrawResult, PeerJudgeSchema, PeerRankSchema } from './audit-results.ts';
 
 const PEER = 'bench/peers/cleanlab_audit.py';
 /** Networks of the judge. */
@@ -87,6 +87,52 @@ export async function resultOf(
       networks: networks[list],
       peer: judgedByPeer.judged[list],
     })),
+  };
+}
+
+/** What averaging does: the audit's ranking of one repeat beside that of all, and cleanlab's ways with as many repeats as the audit has. */
+export async function averagedOf(
+  of: AuditCase,
+  table: AuditData,
+  draw: number,
+  place: Place,
+): Promise<AveragedResult> {
+  const drawn = drawOf(of, table, draw);
+  const plan: AuditPlan = { seed: draw, folds: FOLDS, repeats: DEFAULT_SEEDS };
+  const { shape, doubts } = await doubtsIn(drawn.train, plan, of, place);
+  const [first] = doubts.predictions.repeats;
+  const once = doubtsBy(drawn.train, { mean: first, repeats: [first, first] }); // one repeat: nothing to disagree with
+  const peer = checkJson(
+    PeerRankSchema,
+    asked(
+      {
+        work: 'average',
+        ...common(of, drawn, draw),
+        folds: foldsFor(plan, shape, drawn.train),
+        repeats: plan.repeats,
+      },
+      place,
+    ),
+  );
+  const ours = { way: 'audit', model: "the audit's networks" };
+  const found = (ranked: readonly number[]): number =>
+    scored({ ...ours, ranked, flagged: [] }, drawn.wrong).found;
+  return {
+    case: of.name,
+    draw,
+    wrong: drawn.wrong.length,
+    repeats: plan.repeats,
+    versions: peer.versions,
+    entries: [
+      { ...ours, repeats: 1, found: found([...once.ranked]) },
+      { ...ours, repeats: plan.repeats, found: found([...doubts.ranked]) },
+      ...peer.entries.map(({ way, model, ranked }) => ({
+        way,
+        model,
+        repeats: plan.repeats,
+        found: found(ranked),
+      })),
+    ],
   };
 }
 
@@ -162,6 +208,14 @@ function common({ standardise }: AuditCase, { train }: AuditDraw, seed: number) 
   return { seed, standardise, classes: train.classes.length, inputs, answers: [...train.answers], test: [] };
 }
 
+/** The folds of the audit's networks, for the peer's models. */
+function foldsFor(plan: AuditPlan, shape: DataShape, { answers }: AuditData) {
+  return foldsOf(plan, shape, answers).map(({ kept, heldOut }) => ({
+    kept: [...kept],
+    heldOut: [...heldOut],
+  }));
+}
+
 function rankedByPeer(
   of: AuditCase,
   drawn: AuditDraw,
@@ -171,10 +225,7 @@ function rankedByPeer(
   place: Place,
 ): v.InferOutput<typeof PeerRankSchema> {
   const { mean } = predictions;
-  const folds = foldsOf({ ...plan, repeats: 1 }, shape, drawn.train.answers).map(({ kept, heldOut }) => ({
-    kept: [...kept],
-    heldOut: [...heldOut],
-  }));
+  const folds = foldsFor({ ...plan, repeats: 1 }, shape, drawn.train);
   const given = { folds, predictions: Array.from({ length: mean.rows }, (_, i) => [...mean.row(i)]) };
   return checkJson(PeerRankSchema, asked({ work: 'rank', ...common(of, drawn, plan.seed), ...given }, place));
 }

@@ -3,8 +3,10 @@ import { type Estimate, isDefined, meanOverModels, signOf } from '../src/experim
 import { fixed } from '../src/experiments/judging/table.ts';
 import type { Drawing } from '../src/experiments/pages/render.ts';
 import { type Columns, csv, fields, markdown } from '../src/experiments/pages/table.ts';
+import { averagingSection } from './audit-averaging.ts';
 import { auditFigure } from './audit-figure.ts';
-import type { DrawResult } from './audit-results.ts';
+import type { AuditFound, DrawResult } from './audit-results.ts';
+import { shown } from './audit-text.ts';
 
 type Entry = DrawResult['entries'][number];
 type Removal = DrawResult['removals'][number];
@@ -69,13 +71,6 @@ export function auditRemovalsCsv(draws: readonly DrawResult[]): string {
     draws.flatMap((draw) => draw.removals.map((one) => ({ draw, one }))),
   );
 }
-
-/** No zero has a sign. */
-const plain = (value: number | null, digits: number): string =>
-  fixed(value, digits).replace(/^−(?=0(\.0*)?$)/, '');
-
-const shown = ({ value, lo, hi }: Estimate, digits: number): string =>
-  `${plain(value, digits)} [${plain(lo, digits)}, ${plain(hi, digits)}]`;
 
 const over = (group: Group, of: (draw: DrawResult) => number): Estimate =>
   meanOverModels(group.draws.map(of));
@@ -211,7 +206,8 @@ export function auditDrawing(draws: readonly DrawResult[]): Drawing {
 /** Where the figure lies, seen from the page. */
 const FIGURE = '../results/audit/figures';
 
-export function auditMeasuredPage(draws: readonly DrawResult[]): string {
+export function auditMeasuredPage(found: AuditFound): string {
+  const { draws } = found;
   const all = groups(draws);
   const [{ draws: some }] = all;
   const versions = Object.entries(some[0].versions)
@@ -240,6 +236,7 @@ export function auditMeasuredPage(draws: readonly DrawResult[]): string {
     '',
     'The grid of networks that the audit tries was chosen on draws from 100 on of the same tables, which are not among these; nothing of the audit or its grid was changed after these draws were seen.',
     '',
+    ...averagingSection(found),
     ...all.flatMap(caseSection),
     '## What to take from it',
     '',

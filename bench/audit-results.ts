@@ -58,22 +58,40 @@ export const DrawSchema = v.strictObject({
 });
 export type DrawResult = v.InferOutput<typeof DrawSchema>;
 
-const FORMAT = 'eigenfluence audit-bench 1';
+/** One draw again: the audit with one repeat, and cleanlab's ways with the mean of as many as the audit has. */
+export const AveragedSchema = v.strictObject({
+  case: v.string(),
+  draw: index,
+  wrong: count,
+  /** Of the audit. */
+  repeats: count,
+  versions,
+  /** Wrong rows among the first k. */
+  entries: v.array(v.strictObject({ way: v.string(), model: v.string(), repeats: count, found: index })),
+});
+export type AveragedResult = v.InferOutput<typeof AveragedSchema>;
+
+const FORMAT = 'eigenfluence audit-bench 2';
 export const AuditBenchSchema = v.strictObject({
   format: v.literal(FORMAT),
   digest: v.exactOptional(v.string()),
   draws: v.array(DrawSchema),
+  /** Of the same draws, in their order. */
+  averaged: v.array(AveragedSchema),
 });
 export type AuditBench = v.InferOutput<typeof AuditBenchSchema>;
 
+/** What was found. */
+export type AuditFound = Pick<AuditBench, 'draws' | 'averaged'>;
+
 /** The digest of what was found; times have no part in it. */
-export function benchDigest({ draws }: Pick<AuditBench, 'draws'>): string {
-  return digest(draws.map(({ seconds: _, ...found }) => found));
+export function benchDigest({ draws, averaged }: AuditFound): string {
+  return digest([draws.map(({ seconds: _, ...found }) => found), averaged]);
 }
 
 /** The file of some draws. */
-export function auditBench(draws: readonly DrawResult[]): AuditBench {
-  return { format: FORMAT, digest: benchDigest({ draws: [...draws] }), draws: [...draws] };
+export function auditBench(found: AuditFound): AuditBench {
+  return { format: FORMAT, digest: benchDigest(found), ...found };
 }
 
 export const AUDIT_BENCH: DigestedFormat<typeof AuditBenchSchema> = {

@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { writeFile } from '../src/experiments/files/atomic-write.ts';
 import { readJson } from '../src/experiments/files/json.ts';
 import { AUDIT_CASES, readCase } from './audit-cases.ts';
-import { resultOf } from './audit-draw.ts';
-import { type DrawResult, DrawSchema } from './audit-results.ts';
+import { averagedOf, resultOf } from './audit-draw.ts';
+import { AveragedSchema, type DrawResult, DrawSchema } from './audit-results.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +30,11 @@ for (let at = 0; at < Number(values.draws); at++)
     if (!existsSync(file))
       writeFile(file, `${JSON.stringify(await resultOf(of, await readCase(of), draw, place))}\n`);
     say(readJson(file, DrawSchema));
+    const again = path.join(out, `${name}-${draw}.averaged.json`);
+    if (!existsSync(again))
+      writeFile(again, `${JSON.stringify(await averagedOf(of, await readCase(of), draw, place))}\n`);
+    for (const { way, model, repeats, found } of readJson(again, AveragedSchema).entries)
+      console.log(`  ${way}, ${model}, repeats ${repeats}: ${found} among the first`);
   }
 
 function say({ case: name, draw, wrong, network, entries, removals, seconds }: DrawResult): void {

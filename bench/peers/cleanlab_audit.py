@@ -6,7 +6,9 @@ Needs cleanlab 2.9 with Datalab (pip install "cleanlab[datalab]==2.9.0") and sci
 Confident Learning (find_label_issues, then the rest by get_label_quality_scores) and Datalab (label_score, is_label_issue) on out-of-fold
 probabilities of logistic regression, of an SVC and, of fewer than ten classes, of gradient boosting, over the first five folds that the audit's
 networks had, and on the mean probabilities of those networks; and Datalab on features alone. For numbers: CleanLearning of cleanlab.regression with a linear model,
-an SVR and gradient boosting, and Datalab and the score "outre" on the predictions of the audit's networks.
+an SVR and gradient boosting, and Datalab and the score "outre" on the predictions of the audit's networks. Asked for "average", the ways that have
+a model of their own get the mean of as many repeats as the audit has: of probabilities over all its folds; of CleanLearning, which makes its folds
+itself, of the qualities of as many seeds.
 """
 
 import contextlib
@@ -93,14 +95,10 @@ def entry(way, model, scores, flagged, first=None):
     }
 
 
-def on_labels(ask, x, y):
+def on_probabilities(predictions, y):
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 
-    predictions = {
-        name: out_of_fold(make, x, y, ask["classes"], ask["folds"]) for name, make in models(ask).items()
-    }
-    predictions["the audit's networks"] = np.array(ask["predictions"])
     out = []
     for name, p in predictions.items():
         p = np.clip(p, 0, 1)
@@ -110,8 +108,36 @@ def on_labels(ask, x, y):
         flagged[first] = True
         out.append(entry("Confident Learning", name, get_label_quality_scores(y, p), flagged, first))
         out.append(entry("Datalab", name, *datalab(y, "classification", pred_probs=p)))
+    return out
+
+
+def own_predictions(ask, x, y):
+    """Of the models of scikit-learn. A row stands in one held-out fold a repeat, so the rows' sums are means once they are divided."""
+    return {
+        name: out_of_fold(make, x, y, ask["classes"], ask["folds"]) for name, make in models(ask).items()
+    }
+
+
+def on_labels(ask, x, y):
+    audited = {"the audit's networks": np.array(ask["predictions"])}
+    out = on_probabilities({**own_predictions(ask, x, y), **audited}, y)
     filled = make_pipeline(SimpleImputer(), *([StandardScaler()] if ask["standardise"] else [])).fit_transform(x)
     out.append(entry("Datalab", "neighbours in the features", *datalab(y, "classification", features=filled)))
+    return out
+
+
+def averaged_on_numbers(ask, x, y):
+    from cleanlab.regression.learn import CleanLearning
+
+    def quality(make, seed):
+        learner = CleanLearning(model=make(), seed=seed, verbose=False)
+        return quietly(lambda: learner.find_label_issues(x, y))["label_quality"].to_numpy()
+
+    out = []
+    for name in models(ask):
+        seeds = range(ask["seed"], ask["seed"] + ask["repeats"])
+        mean = np.mean([quality(models({**ask, "seed": seed})[name], seed) for seed in seeds], axis=0)
+        out.append(entry("CleanLearning", name, mean, []))
     return out
 
 
@@ -156,11 +182,17 @@ def main(file):
         y = y.astype(int)
     began = time.process_time()
     answer = {"versions": {"scikit-learn": sklearn.__version__, "numpy": np.__version__}}
-    if ask["work"] == "rank":
+    if ask["work"] != "judge":
         from cleanlab import __version__
 
         answer["versions"]["cleanlab"] = __version__
+    if ask["work"] == "rank":
         answer["entries"] = on_labels(ask, x, y) if ask["classes"] > 0 else on_numbers(ask, x, y)
+    elif ask["work"] == "average":
+        if ask["classes"] > 0:
+            answer["entries"] = on_probabilities(own_predictions(ask, x, y), y)
+        else:
+            answer["entries"] = averaged_on_numbers(ask, x, y)
     else:
         answer["judge"], answer["judged"] = judge(ask, x, y)
     answer["seconds"] = time.process_time() - began

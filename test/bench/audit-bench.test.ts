@@ -10,7 +10,8 @@ import { accessible, rendered } from '../../src/experiments/pages/render.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { readPanels } from '../helpers/svg-figure.ts';
 
-const { draws } = readDigested(path.join(ROOT, 'results/audit/audit.json'), AUDIT_BENCH);
+const found = readDigested(path.join(ROOT, 'results/audit/audit.json'), AUDIT_BENCH);
+const { draws, averaged } = found;
 
 describe.each(AUDIT_CASES)('$name', (of) => {
   test('a draw has its rows once, and wrong answers where it says', async () => {
@@ -45,7 +46,7 @@ describe.each(AUDIT_CASES)('$name', (of) => {
     const own = draws.filter((one) => one.case === of.name);
     const share = (k: number): number =>
       own.reduce((sum, { entries, wrong }) => sum + entries[k].found / wrong, 0) / own.length;
-    const section = auditMeasuredPage(draws)
+    const section = auditMeasuredPage(found)
       .split('\n## ')
       .find((text) => text.includes(`${own[0].rows} rows of ${own[0].features} features`));
     for (const [k, { way, model }] of own[0].entries.entries()) {
@@ -61,9 +62,25 @@ describe.each(AUDIT_CASES)('$name', (of) => {
   });
 });
 
+test('averaged: the same draws, and precision with one repeat and with four as added up here', () => {
+  expect(averaged.map((one) => [one.case, one.draw])).toEqual(draws.map((one) => [one.case, one.draw]));
+  const [, section] = auditMeasuredPage(found).split('## How much of it is averaging');
+  const mean = (x: readonly number[]): number => x.reduce((sum, one) => sum + one, 0) / x.length;
+  for (const table of AUDIT_CASES.map(({ name }) => name)) {
+    const own = averaged.filter((one) => one.case === table);
+    const share = (way: string, repeats: number): number =>
+      mean(own.map(({ entries, wrong }) => (entries.find((one) => one.way === way && one.repeats === repeats)?.found ?? Number.NaN) / wrong)); // biome-ignore format: one sum
+    const line = section.split('\n').find((one) => one.startsWith(`| ${table} | audit |`)) ?? '';
+    expect(line).toContain(`| ${share('audit', 1).toFixed(3)} [`);
+    expect(line).toContain(`| ${share('audit', 4).toFixed(3)} [`);
+    const again = draws.filter((one) => one.case === table).map((one) => one.entries[0].found / one.wrong);
+    expect(share('audit', 4)).toBeCloseTo(mean(again), 12);
+  }
+});
+
 test('page and tables are those of the stored numbers', () => {
   const stored = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8');
-  expect(stored('docs/audit-measured.md')).toBe(auditMeasuredPage(draws));
+  expect(stored('docs/audit-measured.md')).toBe(auditMeasuredPage(found));
   expect(stored('results/audit/audit.csv')).toBe(auditBenchCsv(draws));
   expect(stored('results/audit/removals.csv')).toBe(auditRemovalsCsv(draws));
 });
