@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Study } from '../../src/experiments/better-hessians/study/study.ts';
+import { STUDY_FILE, type Study, withoutEntries } from '../../src/experiments/better-hessians/study/study.ts';
+import { readDigested } from '../../src/experiments/files/digested-file.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { command, type Run } from './command.ts';
@@ -81,6 +82,28 @@ test(
         existsSync(path.join(out, f)),
       ),
     ).toEqual([true, true, true, true]);
+  },
+  patience(60),
+);
+
+test(
+  'with --keep, a study that was cut down and its table give the setting that is not studied again, and every line',
+  async () => {
+    const [whole, table] = ['study.json', 'study.csv'].map((name) =>
+      readFileSync(path.join(out, name), 'utf8'),
+    );
+    const cut = temporaryFolder();
+    const earlier = readDigested(path.join(out, 'study.json'), STUDY_FILE);
+    writeFileSync(path.join(cut, 'study.json'), JSON.stringify(withoutEntries(earlier)));
+    writeFileSync(path.join(cut, 'study.csv'), table);
+    expect(await study('--keep', path.join(cut, 'study.json'))).toMatchObject({ code: 0 });
+    expect(readFileSync(path.join(out, 'study.csv'), 'utf8')).toBe(table);
+    const { kept, ...rest } = read<Study>('study.json');
+    expect(kept).toEqual({ [`${SETTING}-m0`]: earlier.digest });
+    expect(rest).toEqual(JSON.parse(whole));
+    expect(readFileSync(path.join(out, 'study.md'), 'utf8')).toContain(`): ${SETTING}-m0.`);
+    expect((await study(...training)).code).toBe(0); // as it was
+    expect(readFileSync(path.join(out, 'study.json'), 'utf8')).toBe(whole);
   },
   patience(60),
 );

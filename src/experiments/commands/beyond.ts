@@ -1,4 +1,5 @@
 /** @file `beyond`: can the loss of Kronecker factorisation be won back, and at what cost? */
+import { readDigested } from '../files/digested-file.ts';
 import { fewModels, PROFILES, profile, settingConfig } from '../protocol/profile.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, positive, text, texts, whole } from '../terminal/options.ts';
@@ -7,6 +8,7 @@ import {
   baseModels,
   ENGINE_OPTIONS,
   EXPERIMENT_SEED,
+  KEEP,
   retrainingSeeds,
   SETTING_FORM,
   subsets,
@@ -29,22 +31,34 @@ export const addBeyond = command({
     gradients: whole('<n>', 'training gradients that Eq. 9 is averaged over', 1).or(200),
     subsets: subsets('use at most the first K stored subsets').or(1e6),
     seeds: retrainingSeeds('use at most the first R stored seeds').or(1e6),
+    keep: KEEP,
     timeBudget: timeBudget(TO_THE_END),
     seed: EXPERIMENT_SEED,
     ...ENGINE_OPTIONS,
     out: text('<DIR>', 'folder of the experiment').or('runs'),
   },
   async run(flags) {
-    const { out, gradients: sample, subsets, seeds, timeBudget: budget } = flags;
+    const { out, gradients: sample, subsets, seeds, timeBudget: budget, keep } = flags;
     const { BEYOND_EXPERIMENT } = await import('../better-hessians/beyond/run-beyond.ts'); // only this command pays for loading Vega
     const { beyondLines } = await import('../better-hessians/beyond/beyond-table.ts');
+    const { BEYOND_FILE } = await import('../better-hessians/beyond/beyond.ts');
     const names = split(flags.setting);
     const chosen = profile(flags.profile);
     const settings = names.map((name) =>
       settingConfig(chosen, name, flags.seed, flags.models ?? fewModels(chosen)),
     );
     const dampings = split(flags.damping).map(positive);
-    const request = { settings, dampings, size: { subsets, seeds }, sample, out, workers: 1, budget };
+    const earlier = keep === undefined ? undefined : readDigested(keep, BEYOND_FILE);
+    const request = {
+      settings,
+      earlier,
+      dampings,
+      size: { subsets, seeds },
+      sample,
+      out,
+      workers: 1,
+      budget,
+    };
     return await runShown(BEYOND_EXPERIMENT, request, flags, ({ results, wall }) => {
       return {
         figures: { digest: results.digest, settings: names, seconds: { wall } },

@@ -1,6 +1,7 @@
 /** @file `ladder`: from realised retraining over derivatives of training to K-FAC, what each rung loses. */
 import { checkRetrainings } from '../engine/bounds.ts';
 import type { Json } from '../files/digest.ts';
+import { readDigested } from '../files/digested-file.ts';
 import { LADDER_PROFILES, ladderProfile } from '../ladder/ladder-profile.ts';
 import { settingConfig } from '../protocol/profile.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
@@ -10,6 +11,7 @@ import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
   ENGINE_OPTIONS,
+  KEEP,
   machines,
   retrainingSeeds,
   SETTING_FORM,
@@ -35,6 +37,7 @@ export const addLadder = command({
       '<DIR>',
       'use the retrainings stored by reproduce in this folder, which is only read (default: retrain in --out)',
     ),
+    keep: KEEP,
     timeBudget: timeBudget(TO_THE_END),
     seed: STREAM_SEED,
     workers: WORKERS,
@@ -44,6 +47,7 @@ export const addLadder = command({
   async run(flags) {
     const { LADDER_EXPERIMENT } = await import('../ladder/ladder.ts'); // only this command pays for loading Vega
     const { ladderLines } = await import('../ladder/ladder-table.ts');
+    const { LADDER_RESULTS } = await import('../ladder/ladder-results.ts');
     const { out, workers, seed, retrainings } = flags;
     const chosen = ladderProfile(flags.profile);
     const names = split(flags.setting ?? chosen.settings);
@@ -60,6 +64,7 @@ export const addLadder = command({
       ['--seeds', flags.seeds],
       ['--models', flags.models],
       ['--seed', seed === 0 ? undefined : seed],
+      ['--keep', flags.keep],
     ];
     const given = parts.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
     const request = {
@@ -73,6 +78,7 @@ export const addLadder = command({
       out,
       command: ['npm run -s cli -- ladder', ...given].join(' '),
       ...(retrainings === undefined ? {} : { retrainings }),
+      earlier: flags.keep === undefined ? undefined : readDigested(flags.keep, LADDER_RESULTS),
       budget: flags.timeBudget,
     };
     return await runShown(LADDER_EXPERIMENT, request, flags, ({ results, wall }) => {

@@ -1,6 +1,7 @@
 /** @file `networks`: the ladder of curvatures on networks with shared weights, ReLU and norms. */
 import { checkRetrainings, checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import type { Json } from '../files/digest.ts';
+import { readDigested } from '../files/digested-file.ts';
 import { NETWORKS_PROFILES } from '../networks/profile.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text, texts } from '../terminal/options.ts';
@@ -8,6 +9,7 @@ import { filesLine, runShown, split } from './run-shown.ts';
 import {
   baseModels,
   ENGINE_OPTIONS,
+  KEEP,
   machines,
   retrainingSeeds,
   STREAM_SEED,
@@ -38,6 +40,7 @@ export const addNetworks = command({
       '<network>',
       'write its scores under the rule of the paper, subsets and retrainings as .npy to arrays/',
     ),
+    keep: KEEP,
     timeBudget: timeBudget(TO_THE_END),
     seed: STREAM_SEED,
     workers: WORKERS,
@@ -48,6 +51,7 @@ export const addNetworks = command({
     const { NETWORKS_EXPERIMENT } = await import('../networks/networks.ts'); // only this command pays for loading Vega
     const { networksLines } = await import('../networks/networks-table.ts');
     const { networksCases } = await import('../networks/cases.ts');
+    const { NETWORKS_RESULTS } = await import('../networks/networks-results.ts');
     const { out, workers, seed } = flags;
     const names = flags.network === undefined ? undefined : split(flags.network);
     const cases = networksCases(flags.profile, names, flags, seed);
@@ -69,6 +73,7 @@ export const addNetworks = command({
       ['--seeds', flags.seeds],
       ['--models', flags.models],
       ['--seed', seed === 0 ? undefined : seed],
+      ['--keep', flags.keep],
     ];
     const given = parts.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
     const request = {
@@ -77,6 +82,7 @@ export const addNetworks = command({
       out,
       exported: flags.export,
       command: ['npm run -s cli -- networks', ...given].join(' '),
+      earlier: flags.keep === undefined ? undefined : readDigested(flags.keep, NETWORKS_RESULTS),
       budget: flags.timeBudget,
     };
     return await runShown(NETWORKS_EXPERIMENT, request, flags, ({ results: { results }, wall }) => ({

@@ -29,6 +29,12 @@ export const timeBudget = (help: string): Flag<number | undefined> =>
 export const TO_THE_END =
   'begin nothing after this time; the same command continues, and writes results when all is done';
 
+/** An earlier file of results of the same command. */
+export const KEEP = text(
+  '<results>',
+  'keep what this run does not compute as an earlier file of this command has it (.json)',
+);
+
 /** Who does the work of an experiment. */
 export const ENGINE_OPTIONS = {
   engine: oneOf(

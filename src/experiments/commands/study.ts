@@ -13,6 +13,7 @@ import {
   baseModels,
   ENGINE_OPTIONS,
   EXPERIMENT_SEED,
+  KEEP,
   machines,
   retrainingSeeds,
   SETTING_FORM,
@@ -34,6 +35,7 @@ const OPTIONS = {
   seeds: retrainingSeeds('use at most the first R stored seeds').or(1e6),
   trainingSubsets: subsets('subsets per --training word').or(50),
   trainingSeeds: retrainingSeeds('seeds per --training word').or(4),
+  keep: KEEP,
   timeBudget: timeBudget(TO_THE_END),
   seed: EXPERIMENT_SEED,
   workers: WORKERS,
@@ -52,7 +54,9 @@ export const addStudy = command({
       refuseGiven(given, ['trainingSubsets', 'trainingSeeds'], 'has no effect without --training');
     const { STUDY_EXPERIMENT } = await import('../better-hessians/study/run-study.ts'); // only this command pays for loading Vega
     const { studyLines } = await import('../better-hessians/study/study-table.ts');
+    const { readEarlierStudy } = await import('../better-hessians/study/earlier-study.ts');
     const cases = studyCases(flags);
+    const earlier = flags.keep === undefined ? undefined : readEarlierStudy(flags.keep); // before the file is written anew: it may be the same
     const retrained = cases.flatMap(({ retrainings, setting }) =>
       retrainings === 'retrained' ? [setting] : [],
     );
@@ -62,7 +66,7 @@ export const addStudy = command({
     }
     return await runShown(
       STUDY_EXPERIMENT,
-      { cases, workers, out, budget: flags.timeBudget },
+      { cases, earlier, workers, out, budget: flags.timeBudget },
       flags,
       ({ results, wall }) => {
         const settings = results.settings.map(({ setting }) => setting);

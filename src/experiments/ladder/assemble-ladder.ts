@@ -8,6 +8,7 @@ import { finiteOrNull, numberOrNaN } from '../files/json-number.ts';
 import { boundedInterval } from '../judging/bounded-interval.ts';
 import { average, ceilingOf, median, spread } from '../judging/judge.ts';
 import { decodeJudged } from '../judging/judged-predictions.ts';
+import { withEarlier } from '../judging/kept-settings.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { meanMatrix } from '../judging/stored-scores.ts';
 import { machine, making } from '../judging/versions.ts';
@@ -44,11 +45,13 @@ export function assembleLadder(
   request: LadderRequest,
   store: Store,
 ): LadderResults {
-  const settings = cases.map((of) => settingOf(of, request, store));
+  const own = cases.map((of) => settingOf(of, request, store));
+  const { settings, ...kept } = withEarlier(own, request.earlier, ({ setting }) => setting);
   return {
     format: LADDER_FORMAT,
     ...making('networks and subsets', LADDER_VERSIONS),
     machine: machine(),
+    ...kept,
     digest: settingsDigest(settings),
     settings,
   };

@@ -2,6 +2,7 @@
 import { DAMPINGS } from '../better-hessians/study/inverses.ts';
 import { basisSentences } from '../judging/basis.ts';
 import { interval, ranged, signed, signOf } from '../judging/estimate.ts';
+import { keptLines } from '../judging/kept-settings.ts';
 import { fixed } from '../judging/table.ts';
 import { type Columns, markdown } from '../pages/table.ts';
 import { ladderFigures } from './ladder-figure.ts';
@@ -33,7 +34,7 @@ export function ladderPage(results: LadderResults, command: string): string {
     '',
     rungs.caption,
     '',
-    basisSentences(settings.map(ladderBasis)),
+    [basisSentences(settings.map(ladderBasis)), ...keptLines(results)].join(' '),
     '',
     '## Rung by rung',
     ...settings.flatMap((setting, k) => settingSection(setting, seconds[k])),

@@ -1,8 +1,10 @@
 /** @file What is asked of the ladder. */
 import type { Request } from '../engine/experiment.ts';
+import type { EarlierSettings } from '../judging/kept-settings.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import type { ResponseRun } from './jobs.ts';
+import type { LadderSetting } from './ladder-results.ts';
 
 /** What to compare, and where. */
 export interface LadderRequest extends Request {
@@ -17,6 +19,8 @@ export interface LadderRequest extends Request {
   readonly runModels: number;
   /** The folder of a run whose retrainings are used; it is only read. Absent: retrainings are made in `out`. */
   readonly retrainings?: string;
+  /** A ladder whose other settings stay as they stand. */
+  readonly earlier?: EarlierSettings<LadderSetting> | undefined;
   /** The command line, for the page. */
   readonly command: string;
 }

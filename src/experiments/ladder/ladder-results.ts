@@ -11,6 +11,7 @@ import {
   positive,
   type ReadOnly,
 } from '../files/json-schemas.ts';
+import { keptEntries } from '../judging/kept-settings.ts';
 import { extentEntries, headEntries, settingsFile } from '../judging/results-file.ts';
 
 /** Stands in every ladder.json. */
@@ -121,6 +122,7 @@ export type LadderSetting = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 
 const LadderSchema = v.strictObject({
   ...headEntries(LADDER_FORMAT),
+  ...keptEntries,
   machine: v.string(),
   settings: v.array(SettingSchema),
 });

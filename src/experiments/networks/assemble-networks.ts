@@ -6,6 +6,7 @@ import { boundedInterval } from '../judging/bounded-interval.ts';
 import type { JudgedClaim } from '../judging/claim.ts';
 import { average, ceilingOf, median } from '../judging/judge.ts';
 import { decodeJudged } from '../judging/judged-predictions.ts';
+import { type EarlierSettings, withEarlier } from '../judging/kept-settings.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
 import { GRADIENT_DOT } from '../protocol/methods.ts';
@@ -47,14 +48,21 @@ export interface Assembled {
 }
 
 /** All results. @param retrainings - Their folder. */
-export function assembleNetworks(cases: readonly ChosenCase[], store: Store, retrainings: string): Assembled {
-  const settings = cases.map((of) => networkResults(of, store, retrainings));
+export function assembleNetworks(
+  cases: readonly ChosenCase[],
+  store: Store,
+  retrainings: string,
+  earlier?: EarlierSettings<NetworkResults>,
+): Assembled {
+  const own = cases.map((of) => networkResults(of, store, retrainings));
+  const { settings, ...kept } = withEarlier(own, earlier, ({ network }) => network);
   const claims = judgeNetworksClaims(settings);
   return {
     results: {
       format: NETWORKS_FORMAT,
       ...making('networks and subsets', NETWORKS_VERSIONS),
       machine: machine(),
+      ...kept,
       digest: settingsDigest(settings),
       settings,
       claims: claims.map(publishedClaim),

@@ -6,6 +6,7 @@ import { basisSentences } from '../judging/basis.ts';
 import type { JudgedClaim } from '../judging/claim.ts';
 import { claimsSection } from '../judging/claims-section.ts';
 import { interval, PERCENT, ranged, SIGNIFICANT, signed, TWO_DECIMALS } from '../judging/estimate.ts';
+import { keptLines } from '../judging/kept-settings.ts';
 import { fixed } from '../judging/table.ts';
 import type { Drawing } from '../pages/render.ts';
 import { type Columns, columnsOf, markdown } from '../pages/table.ts';
@@ -43,7 +44,7 @@ export function networksPage(
     `*One network*: the mean LDS of single networks. *Averaged*: the LDS of their averaged scores. Intervals are 95 % over networks and subsets (hierarchical bootstrap, studentised), differences paired; those of errors, shares and distances are Student’s over networks. *Rule of the paper*: eigenvalues |σ| ≤ 1e-4 left out, no damping. *Best damping*: of λ = ${DAMPINGS[0].toExponential()} … ${DAMPINGS[DAMPINGS.length - 1]} in half decades (of the Hessian on σ and on |σ|) the one with the highest LDS, for each column by itself, by the very retrainings that judge it, which favours it; where it is an end of the grid (${settings.flatMap(gridEnds).join(', ') || 'nowhere'}), a better one may lie beyond. ` +
       'Epochs were fixed by what a retraining costs and by accuracy on unseen digits, or by the loss on unseen sequences, before any score was judged.',
     '',
-    basisSentences(settings.map(networkBasis)),
+    [basisSentences(settings.map(networkBasis)), ...keptLines(results)].join(' '),
     '',
     '## What was found',
     '',

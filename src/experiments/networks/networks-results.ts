@@ -11,6 +11,7 @@ import {
   nonNegative,
   type ReadOnly,
 } from '../files/json-schemas.ts';
+import { keptEntries } from '../judging/kept-settings.ts';
 import { extentEntries, headEntries, settingsFile } from '../judging/results-file.ts';
 import { OUTCOME_WORDS, VERDICTS } from '../judging/verdict.ts';
 
@@ -162,6 +163,7 @@ export type NetworksClaim = ReadOnly<v.InferOutput<typeof ClaimSchema>>;
 
 const NetworksSchema = v.strictObject({
   ...headEntries(NETWORKS_FORMAT),
+  ...keptEntries,
   machine: v.string(),
   settings: v.array(SettingSchema),
   claims: v.array(ClaimSchema),

@@ -47,10 +47,10 @@ export const NETWORKS_EXPERIMENT: Experiment<
     for (const of of cases) done.push(await judgeNetwork(of, laboratory));
     return done;
   },
-  assemble(cases, { store, folders }, { out, exported }) {
+  assemble(cases, { store, folders }, { out, exported, earlier }) {
     const whole = cases.find(({ setting }) => setting.name === exported);
     if (whole !== undefined) writeFiles(exportArrays(whole, store, out), 'make');
-    return assembleNetworks(cases, store, folders.retrainings);
+    return assembleNetworks(cases, store, folders.retrainings, earlier);
   },
   pages: ({ results, claims }, { out, command }) =>
     publishSupplement(out, {

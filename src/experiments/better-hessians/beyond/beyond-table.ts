@@ -2,6 +2,7 @@
 
 import { type Basis, basisSentence, ruleText } from '../../judging/basis.ts';
 import { interval, ranged, signed, signOf } from '../../judging/estimate.ts';
+import { keptLines } from '../../judging/kept-settings.ts';
 import { counted, fixed, precise } from '../../judging/table.ts';
 import { undefinedCounts } from '../../judging/undefined-queries.ts';
 import { type Columns, csv, fields, markdown, withInterval } from '../../pages/table.ts';
@@ -43,7 +44,7 @@ export function beyondCsv({ settings }: Beyond): string {
 }
 
 /** The whole document. */
-export function beyondMarkdown({ settings }: Beyond): string {
+export function beyondMarkdown(beyond: Beyond): string {
   return `${[
     '# Beyond the ladder: can the loss of Kronecker factorisation be won back?',
     '',
@@ -52,7 +53,8 @@ export function beyondMarkdown({ settings }: Beyond): string {
       'A dash: the reference itself. Bold: the interval leaves out 0. ' +
       'The first CG step only scales the preconditioned gradient of each query: it has the LDS of its preconditioner by construction. ' +
       'Sums of Kronecker products are inverted through the eigenvectors of the formed blocks, which is what they store.',
-    ...settings.flatMap(settingSection),
+    ...keptLines(beyond).flatMap((line) => ['', line]),
+    ...beyond.settings.flatMap(settingSection),
   ].join('\n')}\n`;
 }
 

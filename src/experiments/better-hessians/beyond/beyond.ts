@@ -12,6 +12,7 @@ import {
   type ReadOnly,
 } from '../../files/json-schemas.ts';
 import type { Coverage } from '../../judging/coverage.ts';
+import { keptEntries } from '../../judging/kept-settings.ts';
 import {
   differenceEntries,
   extentEntries,
@@ -80,6 +81,7 @@ export type SettingBeyond = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 
 const BeyondSchema = v.strictObject({
   ...headEntries(BEYOND_FORMAT),
+  ...keptEntries,
   settings: v.array(SettingSchema),
 });
 export type Beyond = ReadOnly<v.InferOutput<typeof BeyondSchema>>;

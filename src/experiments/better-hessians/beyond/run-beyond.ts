@@ -3,6 +3,7 @@ import type { InverseRule } from '../../../curvature/index.ts';
 import type { Experiment, Request, Work } from '../../engine/experiment.ts';
 import type { Laboratory } from '../../engine/laboratory.ts';
 import { commonCoverage } from '../../judging/coverage.ts';
+import { type EarlierSettings, withEarlier } from '../../judging/kept-settings.ts';
 import { making } from '../../judging/versions.ts';
 import { publishSupplement } from '../../pages/publish.ts';
 import { openArchive, retrainingBank, storedSize } from '../../protocol/retrainings.ts';
@@ -27,6 +28,8 @@ export interface BeyondRequest extends Request {
   readonly size: RunSize;
   /** Training gradients for Eq. 9. */
   readonly sample: number;
+  /** A comparison whose other settings stay as they stand. */
+  readonly earlier?: EarlierSettings<SettingBeyond> | undefined;
 }
 
 /** One stored task per network, approach and rule, in one thread, so that processor times compare. */
@@ -50,10 +53,12 @@ export const BEYOND_EXPERIMENT: Experiment<BeyondRequest, BeyondJob, undefined, 
       return sizes;
     },
     assemble(sizes, work, request) {
-      const settings = request.settings.map((setting, k) => settingBeyond(setting, sizes[k], request, work));
+      const own = request.settings.map((setting, k) => settingBeyond(setting, sizes[k], request, work));
+      const { settings, ...kept } = withEarlier(own, request.earlier, ({ setting }) => setting);
       return {
         format: BEYOND_FORMAT,
         ...making(commonCoverage(settings), BEYOND_VERSIONS),
+        ...kept,
         digest: beyondDigest(settings),
         settings,
       };

@@ -7,6 +7,7 @@ import { finiteOrNull, numberOrNaN } from '../../files/json-number.ts';
 import { recordBy } from '../../files/record-by.ts';
 import { commonCoverage } from '../../judging/coverage.ts';
 import { average, ceilingOf } from '../../judging/judge.ts';
+import { type EarlierSettings, withEarlier } from '../../judging/kept-settings.ts';
 import { making } from '../../judging/versions.ts';
 import { publishSupplement } from '../../pages/publish.ts';
 import { openArchive, retrainingBank } from '../../protocol/retrainings.ts';
@@ -19,7 +20,7 @@ import { conventionResults, rounded, studyEntries } from './assemble-study.ts';
 import type { JudgedVariant } from './choice.ts';
 import { type StudyJob, storedUnder } from './compute.ts';
 import { caseSize, prepareCase, type StudyCase } from './prepare-study.ts';
-import { type SettingStudy, STUDY, STUDY_FORMAT, type Study } from './study.ts';
+import { type SettingStudy, STUDY, STUDY_FORMAT, STUDY_TABLE, type Study } from './study.ts';
 import { studyFigures } from './study-figures.ts';
 import { studyCsv, studyMarkdown } from './study-table.ts';
 import { decodeJudged, STUDY_VERSIONS, studyTask, variantRules } from './study-task.ts';
@@ -28,6 +29,8 @@ import { studyVariants, trainingTime, type Variant } from './variant.ts';
 /** What to study, and where. */
 export interface StudyRequest extends Request {
   readonly cases: readonly StudyCase[];
+  /** A study whose other settings stay as they stand. */
+  readonly earlier?: EarlierSettings<SettingStudy> | undefined;
 }
 
 /** A case with everything it needs at hand. */
@@ -59,11 +62,13 @@ export const STUDY_EXPERIMENT: Experiment<StudyRequest, StudyJob, undefined, rea
     await Promise.all(ready.map((one, rank) => judge(one, rank, laboratory)));
     return ready;
   },
-  assemble(cases, work) {
-    const settings = cases.map((ready) => settingStudy(ready, work));
+  assemble(cases, work, { earlier }) {
+    const own = cases.map((ready) => settingStudy(ready, work));
+    const { settings, ...kept } = withEarlier(own, earlier, ({ setting }) => setting);
     return {
       format: STUDY_FORMAT,
       ...making(commonCoverage(settings), STUDY_VERSIONS),
+      ...kept,
       digest: digest(settings as unknown as Json),
       settings,
     };
@@ -72,7 +77,7 @@ export const STUDY_EXPERIMENT: Experiment<StudyRequest, StudyJob, undefined, rea
     publishSupplement(out, {
       figures: studyFigures(study),
       tables: new Map([
-        ['study.csv', studyCsv(study)],
+        [STUDY_TABLE, studyCsv(study)],
         ['study.md', studyMarkdown(study)],
       ]),
       file: STUDY,

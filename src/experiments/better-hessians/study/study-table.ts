@@ -3,6 +3,7 @@ import { LADDER } from '../../../curvature/index.ts';
 import { spearman } from '../../../influence/index.ts';
 import { type Basis, basisSentence, basisSentences } from '../../judging/basis.ts';
 import { interval, ranged } from '../../judging/estimate.ts';
+import { keptLines } from '../../judging/kept-settings.ts';
 import { fixed, precise } from '../../judging/table.ts';
 import { type Columns, columnsOf, csv, fields, markdown, withInterval } from '../../pages/table.ts';
 import { METHODS, type Method } from '../../protocol/methods.ts';
@@ -96,7 +97,7 @@ export function studyMarkdown(study: Study): string {
     '',
     ...table(ORDER_COLUMNS, orderRows(study.settings)),
     '',
-    [bases, ...orderNotes(study.settings)].join(' '),
+    [bases, ...orderNotes(study.settings), ...keptLines(study)].join(' '),
     '',
     '## How often each relation holds',
     '',

@@ -21,6 +21,7 @@ import {
   sha256,
 } from '../../files/json-schemas.ts';
 import type { Coverage } from '../../judging/coverage.ts';
+import { keptEntries } from '../../judging/kept-settings.ts';
 import { extentEntries, headEntries, ldsEntries } from '../../judging/results-file.ts';
 import { METHODS } from '../../protocol/methods.ts';
 import { settingNameSchema } from '../../protocol/setting.ts';
@@ -33,7 +34,11 @@ export const STUDY_FORMAT = 'eigenfluence study 1';
 /** Where a study is kept, relative to --out. */
 export const STUDY = 'study.json';
 
-const EntrySchema = v.strictObject({
+/** Every rule of every variant as a table, beside it. */
+export const STUDY_TABLE = 'study.csv';
+
+/** {@link StudyEntry}, as it is read. */
+export const EntrySchema = v.strictObject({
   method: v.picklist(METHODS),
   fisher: v.picklist(FISHERS),
   partition: v.picklist(PARTITIONS),
@@ -139,6 +144,7 @@ export type SettingStudy = ReadOnly<v.InferOutput<typeof SettingSchema>>;
 
 const StudySchema = v.strictObject({
   ...headEntries(STUDY_FORMAT),
+  ...keptEntries,
   /** Of `settings` without their entries, in a file that was cut down to that: see {@link withoutEntries}. */
   conventionsDigest: v.exactOptional(sha256),
   settings: v.pipe(
