@@ -177,6 +177,18 @@ describe.each([1, 2, 3, 4, 7, 8, 11])('%s examples', (batch) => {
   });
 });
 
+test.each([0.3, 3, 60])(
+  'gelu of several tiles, %s wide: both forms of erf, exponentials below the smallest normal number',
+  (width) => {
+    both(
+      (k) => k.gelu(303, A, B, C, OUT),
+      (m) => {
+        for (let i = 0; i < 303; i++) m[A + i] *= width;
+      },
+    );
+  },
+);
+
 test.each([
   // a depth of two packs and a rest; columns by eight, by sixteen and a rest, by thirty-two
   [5, 150, 1024, 152],

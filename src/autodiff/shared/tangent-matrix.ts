@@ -87,6 +87,7 @@ class ParameterSweep {
   private readonly model: Network;
   private readonly program: CompiledTape;
   private readonly schedules: readonly Tangents[];
+  private copies: Vec = new Float64Array(0);
 
   constructor(model: Network, recorded: BatchProgram, gaussNewton: boolean) {
     const { program, nodes } = recorded;
@@ -128,15 +129,28 @@ class ParameterSweep {
   /** Half of δ̇ āᵀ: the site with itself, whose input does not move. */
   private addOwn(site: Site, seen: Matrix, s: TapeNode, first: number, count: number, out: Matrix): void {
     const { program } = this;
-    const { outputs, size, offset, groups, lookup } = site;
+    const { size, offset, groups, lookup } = site;
     const tangents = Array.from({ length: count }, (_, j) => program.cotangentTangent(s, j));
-    const rows = groups === 1 && lookup === undefined ? stacked(tangents, outputs) : undefined;
+    const rows = groups === 1 && lookup === undefined ? this.oneBelowAnother(tangents, s) : undefined;
     const products = rows && matmul(rows, seen, { transposeB: true }).data;
     for (const [j, tangent] of tangents.entries()) {
       const own = products?.subarray(j * size, (j + 1) * size) ?? siteSum(site, seen, tangent);
       const row = out.row(offset + first + j);
       for (let k = 0; k < own.length; k++) row[offset + k] += own[k] / 2;
     }
+  }
+
+  /** δ̇ of several directions as one matrix: a view where they lie without a gap, else a copy in the room that is kept for it. */
+  private oneBelowAnother(parts: readonly Matrix[], s: TapeNode): Matrix {
+    const { arena, plan } = this.program;
+    const { barDot, stride } = plan.nodes[s.id];
+    const size = s.rows * s.cols;
+    const length = parts.length * size;
+    if (stride === size)
+      return new Matrix(parts.length * s.rows, s.cols, arena.memory.subarray(barDot, barDot + length));
+    if (this.copies.length < length) this.copies = new Float64Array(DIRECTIONS * size);
+    for (const [j, { data }] of parts.entries()) this.copies.set(data, j * size);
+    return new Matrix(parts.length * s.rows, s.cols, this.copies.subarray(0, length));
   }
 
   private input(site: Site): Matrix {
@@ -156,13 +170,6 @@ function seedParameter(site: Site, seen: Matrix, k: number, tangent: Matrix): vo
     const to = tangent.row(column);
     for (let c = 0; c < to.length; c++) if (seen.data[c] === row) to[c] = 1;
   }
-}
-
-/** One below the other, a copy. */
-function stacked(parts: readonly Matrix[], rows: number): Matrix {
-  const out = new Matrix(parts.length * rows, parts[0].cols);
-  for (const [j, { data }] of parts.entries()) out.data.set(data, j * data.length);
-  return out;
 }
 
 /** Σ δ āᵀ over all columns, [size]: row-major in the site's block. */

@@ -28,6 +28,12 @@ const L_ODD: usize = 288; // L(z) odd, then even, from the highest power down
 const L_EVEN: usize = 336;
 const SQRT_TWO: usize = 400; // √2 in its upper word, the lower one zero
 
+/** The pair of equal constants so many bytes behind the first. */
+@inline
+export function expConstant(bytes: usize): v128 {
+  return v128.load(C + bytes);
+}
+
 /** (1, 1). */
 @inline
 export function ones(): v128 {

@@ -1,6 +1,7 @@
 /** @file f64x2 Gaussian error linear unit (AssemblyScript). The operations of geluKernel and of src/linalg/elementary/erf.ts, so the same bits. */
 import { at } from './address';
 import { expNormal, expPair, ones, ordinary } from './exponential';
+import { expTile, TILE } from './exponential-tile';
 
 /** Pairs of equal doubles, polynomials from the highest power down: R(z) even and odd, F(t) even and odd; then √½ and 1/√(2π). */
 const C: usize = memory.data<f64>([
@@ -35,15 +36,6 @@ function polynomial(w: v128, coefficients: usize): v128 {
   return f64x2.add(v128.load(c, 80), f64x2.mul(w, sum));
 }
 
-/** x + x·R(x²): erf x up to |x| = 1. */
-@inline
-function erfNear(x: v128): v128 {
-  const z = f64x2.mul(x, x);
-  const w = f64x2.mul(z, z);
-  const rest = f64x2.add(polynomial(w, 0), f64x2.mul(z, polynomial(w, NEAR_ODD)));
-  return f64x2.add(x, f64x2.mul(x, rest));
-}
-
 /** 1 − e^(−x²)·F(t)/(|x| + 3) with the sign of x, ±1 from |x| = 6 on: erf x beyond 1. */
 @inline
 function erfFar(x: v128): v128 {
@@ -54,15 +46,10 @@ function erfFar(x: v128): v128 {
   const t = f64x2.mul(f64x2.sub(a, three), inverse);
   const w = f64x2.mul(t, t);
   const scaled = f64x2.add(polynomial(w, FAR_EVEN), f64x2.mul(t, polynomial(w, FAR_ODD)));
-  const tail = f64x2.mul(f64x2.mul(expPair(f64x2.neg(f64x2.mul(x, x))), inverse), scaled);
+  const tail = f64x2.mul(f64x2.mul(expNormal(f64x2.max(f64x2.neg(f64x2.mul(x, x)), f64x2.splat(-700))), inverse), scaled);
   const y = v128.bitselect(one, f64x2.sub(one, tail), f64x2.ge(a, f64x2.splat(6)));
   return v128.bitselect(f64x2.neg(y), y, f64x2.lt(x, f64x2.splat(0)));
 }
-
-/** Bytes of one tile: what three passes walk over while it stays in the cache. */
-const TILE: usize = 1024;
-/** Room for a last single element: x, y, slope, curvature. */
-const SINGLE: usize = memory.data(64, 16);
 
 /** y = x Φ(x); φ′ = Φ + x g; φ″ = g (2 − x²) unless `curvature` is −1. */
 export function gelu(n: i32, x: i32, y: i32, slope: i32, curvature: i32): void {
@@ -70,84 +57,149 @@ export function gelu(n: i32, x: i32, y: i32, slope: i32, curvature: i32): void {
   let o = at(y);
   let s = at(slope);
   let c: usize = curvature < 0 ? 0 : at(curvature);
-  const end = o + ((<usize>(n & ~1)) << 3);
+  const end = o + ((<usize>(n & ~3)) << 3);
   while (o < end) {
-    const size = o + TILE < end ? TILE : end - o;
+    const size = min(TILE, end - o);
     geluTile(size, p, o, s, c);
     p += size;
     o += size;
     s += size;
     if (c != 0) c += size;
   }
-  if (n & 1) {
-    store<f64>(SINGLE, load<f64>(p));
-    store<f64>(SINGLE, load<f64>(p), 8);
-    geluTile(16, SINGLE, SINGLE + 16, SINGLE + 32, c == 0 ? 0 : SINGLE + 48);
-    store<f64>(o, load<f64>(SINGLE, 16));
-    store<f64>(s, load<f64>(SINGLE, 32));
-    if (c != 0) store<f64>(c, load<f64>(SINGLE, 48));
-  }
+  const rest: usize = (<usize>(n & 3)) << 3;
+  if (rest == 0) return;
+  memory.fill(LAST, 0, 32);
+  memory.copy(LAST, p, rest);
+  geluTile(32, LAST, LAST + 32, LAST + 64, c == 0 ? 0 : LAST + 96);
+  memory.copy(o, LAST + 32, rest);
+  memory.copy(s, LAST + 64, rest);
+  if (c != 0) memory.copy(c, LAST + 96, rest);
 }
+
+/** Room for the numbers of a tile beyond ±√2, and where they stand in it. */
+const FAR: usize = memory.data(1024 + 16, 16);
+const PLACES: usize = memory.data(512, 16);
+
+/** Even parts of erf, then e^(−½ x²), of a tile. */
+const MORE: usize = memory.data(1024, 16);
+/** Up to three last numbers: x, y, slope, curvature. */
+const LAST: usize = memory.data(128, 16);
 
 /**
- * Three short passes, because a processor overlaps only as many elements as fit its scheduler; two pairs at a time, which share the loads of
- * constants. Between passes `out` holds erf(x/√2).
+ * Short passes, because a processor overlaps only as many elements as fit its scheduler; their constants stay in registers. Numbers beyond ±√2, which need
+ * the other form of erf, are gathered without a jump. Between passes `out` holds erf(x/√2). `size` is a multiple of 32.
  */
 function geluTile(size: usize, x: usize, out: usize, slope: usize, curvature: usize): void {
-  let usual = true;
-  let normal = true;
-  let k: usize = 0;
-  for (; k + 32 <= size; k += 32) {
-    const v0 = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
-    const v1 = f64x2.mul(v128.load(x + k, 16), v128.load(C, ROOT_HALF));
-    const y0 = erfNear(v0);
-    const y1 = erfNear(v1);
-    v128.store(out + k, y0);
-    v128.store(out + k, y1, 16);
-    const most = f64x2.pmax(f64x2.abs(v0), f64x2.abs(v1));
-    usual = usual && i64x2.all_true(f64x2.le(most, ones()));
-    normal = normal && ordinary(f64x2.neg(f64x2.mul(most, most)));
+  const most = evenParts(size, x);
+  nearParts(size, x, out);
+  if (!i64x2.all_true(f64x2.le(most, ones()))) farOf(size, x, out);
+  halfSquares(size, x);
+  if (ordinary(f64x2.neg(f64x2.mul(most, most)))) expTile(MORE, size);
+  else for (let k: usize = 0; k < size; k += 16) v128.store(MORE + k, expPair(v128.load(MORE + k)));
+  finish(size, x, out, slope, curvature);
+}
+
+/** The even part of R(v²), v = x/√2; returns the greatest |v|. */
+function evenParts(size: usize, x: usize): v128 {
+  const root = v128.load(C, ROOT_HALF);
+  const c0 = v128.load(C);
+  const c1 = v128.load(C, 16);
+  const c2 = v128.load(C, 32);
+  const c3 = v128.load(C, 48);
+  const c4 = v128.load(C, 64);
+  const c5 = v128.load(C, 80);
+  let greatest = f64x2.splat(0);
+  let other = greatest;
+  for (let k: usize = 0; k < size; k += 32) {
+    const u = f64x2.mul(v128.load(x + k), root);
+    const v = f64x2.mul(v128.load(x + k, 16), root);
+    const y = f64x2.mul(u, u);
+    const z = f64x2.mul(v, v);
+    v128.store(MORE + k, horner(f64x2.mul(y, y), c0, c1, c2, c3, c4, c5));
+    v128.store(MORE + k, horner(f64x2.mul(z, z), c0, c1, c2, c3, c4, c5), 16);
+    greatest = f64x2.max(greatest, f64x2.abs(u));
+    other = f64x2.max(other, f64x2.abs(v));
   }
-  if (k < size) {
-    const v = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
-    v128.store(out + k, erfNear(v));
-    usual = usual && i64x2.all_true(f64x2.le(f64x2.abs(v), ones()));
-    normal = normal && ordinary(f64x2.neg(f64x2.mul(v, v)));
-  }
-  if (!usual)
-    for (k = 0; k < size; k += 16) {
-      const v = f64x2.mul(v128.load(x + k), v128.load(C, ROOT_HALF));
-      const near = f64x2.le(f64x2.abs(v), ones());
-      if (!i64x2.all_true(near)) v128.store(out + k, v128.bitselect(v128.load(out + k), erfFar(v), near));
-    }
-  k = 0;
-  if (normal)
-    for (; k + 32 <= size; k += 32) {
-      const v0 = v128.load(x + k);
-      const v1 = v128.load(x + k, 16);
-      const e0 = expNormal(halfSquare(v0));
-      const e1 = expNormal(halfSquare(v1));
-      finish(v0, e0, out + k, slope + k, curvature == 0 ? 0 : curvature + k);
-      finish(v1, e1, out + k + 16, slope + k + 16, curvature == 0 ? 0 : curvature + k + 16);
-    }
-  for (; k < size; k += 16) {
-    const v = v128.load(x + k);
-    finish(v, expPair(halfSquare(v)), out + k, slope + k, curvature == 0 ? 0 : curvature + k);
+  return f64x2.max(greatest, other);
+}
+
+/** out ← v + v R(v²) from the even part. */
+function nearParts(size: usize, x: usize, out: usize): void {
+  const root = v128.load(C, ROOT_HALF);
+  const c0 = v128.load(C, NEAR_ODD);
+  const c1 = v128.load(C, NEAR_ODD + 16);
+  const c2 = v128.load(C, NEAR_ODD + 32);
+  const c3 = v128.load(C, NEAR_ODD + 48);
+  const c4 = v128.load(C, NEAR_ODD + 64);
+  const c5 = v128.load(C, NEAR_ODD + 80);
+  for (let k: usize = 0; k < size; k += 32) {
+    const u = f64x2.mul(v128.load(x + k), root);
+    const v = f64x2.mul(v128.load(x + k, 16), root);
+    const y = f64x2.mul(u, u);
+    const z = f64x2.mul(v, v);
+    const a = f64x2.add(v128.load(MORE + k), f64x2.mul(y, horner(f64x2.mul(y, y), c0, c1, c2, c3, c4, c5)));
+    const b = f64x2.add(v128.load(MORE + k, 16), f64x2.mul(z, horner(f64x2.mul(z, z), c0, c1, c2, c3, c4, c5)));
+    v128.store(out + k, f64x2.add(u, f64x2.mul(u, a)));
+    v128.store(out + k, f64x2.add(v, f64x2.mul(v, b)), 16);
   }
 }
 
-/** −½ v². */
+/** A polynomial of six coefficients, Horner's way. */
 @inline
-function halfSquare(v: v128): v128 {
-  return f64x2.mul(f64x2.mul(f64x2.splat(-0.5), v), v);
+function horner(w: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128): v128 {
+  let sum = f64x2.add(c1, f64x2.mul(w, c0));
+  sum = f64x2.add(c2, f64x2.mul(w, sum));
+  sum = f64x2.add(c3, f64x2.mul(w, sum));
+  sum = f64x2.add(c4, f64x2.mul(w, sum));
+  return f64x2.add(c5, f64x2.mul(w, sum));
 }
 
-/** From e^(−½ v²) and the error function at `out`. */
-@inline
-function finish(v: v128, e: v128, out: usize, slope: usize, curvature: usize): void {
-  const cdf = f64x2.mul(f64x2.splat(0.5), f64x2.add(ones(), v128.load(out)));
-  const density = f64x2.mul(e, v128.load(C, INVERSE_ROOT_TAU));
-  v128.store(out, f64x2.mul(v, cdf));
-  v128.store(slope, f64x2.add(cdf, f64x2.mul(v, density)));
-  if (curvature != 0) v128.store(curvature, f64x2.mul(density, f64x2.sub(f64x2.splat(2), f64x2.mul(v, v))));
+/** −½ x². */
+function halfSquares(size: usize, x: usize): void {
+  const minus = f64x2.splat(-0.5);
+  for (let k: usize = 0; k < size; k += 32) {
+    const u = v128.load(x + k);
+    const v = v128.load(x + k, 16);
+    v128.store(MORE + k, f64x2.mul(f64x2.mul(minus, u), u));
+    v128.store(MORE + k, f64x2.mul(f64x2.mul(minus, v), v), 16);
+  }
+}
+
+/** From e^(−½ x²) and the error function at `out`. */
+function finish(size: usize, x: usize, out: usize, slope: usize, curvature: usize): void {
+  const one = ones();
+  const half = f64x2.splat(0.5);
+  const two = f64x2.splat(2);
+  const inverse = v128.load(C, INVERSE_ROOT_TAU);
+  for (let k: usize = 0; k < size; k += 32) {
+    const u = v128.load(x + k);
+    const v = v128.load(x + k, 16);
+    const a = f64x2.mul(half, f64x2.add(one, v128.load(out + k)));
+    const b = f64x2.mul(half, f64x2.add(one, v128.load(out + k, 16)));
+    const d = f64x2.mul(v128.load(MORE + k), inverse);
+    const e = f64x2.mul(v128.load(MORE + k, 16), inverse);
+    v128.store(out + k, f64x2.mul(u, a));
+    v128.store(out + k, f64x2.mul(v, b), 16);
+    v128.store(slope + k, f64x2.add(a, f64x2.mul(u, d)));
+    v128.store(slope + k, f64x2.add(b, f64x2.mul(v, e)), 16);
+    if (curvature != 0) {
+      v128.store(curvature + k, f64x2.mul(d, f64x2.sub(two, f64x2.mul(u, u))));
+      v128.store(curvature + k, f64x2.mul(e, f64x2.sub(two, f64x2.mul(v, v))), 16);
+    }
+  }
+}
+
+/** erf of the numbers v = x/√2 of a tile that are not within ±1. */
+function farOf(size: usize, x: usize, out: usize): void {
+  let count: usize = 0;
+  const root = load<f64>(C, ROOT_HALF);
+  for (let k: usize = 0; k < size; k += 8) {
+    const v = load<f64>(x + k) * root;
+    store<f64>(FAR + count, v);
+    store<i32>(PLACES + (count >> 1), <i32>k);
+    count += (<usize>!(abs(v) <= 1)) << 3;
+  }
+  store<f64>(FAR + count, 2);
+  for (let k: usize = 0; k < count; k += 16) v128.store(FAR + k, erfFar(v128.load(FAR + k)));
+  for (let k: usize = 0; k < count; k += 8) store<f64>(out + load<i32>(PLACES + (k >> 1)), load<f64>(FAR + k));
 }
