@@ -1,10 +1,12 @@
 // Builds the explorer's page: node tools/explorer.mjs makes the package's, `explore` uses one of the checkout.
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -40,6 +42,28 @@ function inputsOf(modules) {
   return Object.fromEntries([...modules].map((file) => [path.relative(ROOT, file), {}]));
 }
 
+/** The service worker, which keeps all files that are there, by their names and a digest of their bytes. */
+async function makeOffline(folder) {
+  const { build } = await import('esbuild');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .sort();
+  const digest = createHash('sha256');
+  for (const name of files) digest.update(`${name}\0`).update(readFileSync(path.join(folder, name)));
+  const names = ['./', ...files.filter((name) => name !== 'index.html').map((name) => `./${name}`)];
+  await build({
+    entryPoints: [path.join(PAGE, 'offline.ts')],
+    outfile: path.join(folder, 'offline.js'),
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'error',
+    define: { FILES: JSON.stringify(names), DIGEST: JSON.stringify(digest.digest('hex').slice(0, 16)) },
+  });
+}
+
 /** Makes the page in a folder. It is made whole beside, and then takes its place. */
 async function makeExplorer(folder) {
   const { build } = await import('vite');
@@ -70,6 +94,7 @@ async function makeExplorer(folder) {
         modulePreload: { polyfill: false },
       },
     });
+    await makeOffline(made);
     writeFileSync(path.join(made, 'LICENCES.txt'), licences('The explorer of eigenfluence', inputsOf(modules)));
     chmodSync(made, 0o755);
     if (folder === PACKAGED) rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { servePage } from '../../src/experiments/explorer/page-server.ts';
 import { counts, work } from './explorer/checks.ts';
 import { findBrowser, launch } from './explorer/chromium.ts';
 import { cancelling, onDigits, onPictures, onTable } from './explorer/data-flows.ts';
-import { byKeyboard, command, elsewhere, onPlane } from './explorer/page-flows.ts';
+import { byKeyboard, command, elsewhere, offline, onPlane } from './explorer/page-flows.ts';
 
 const executable = findBrowser();
 if (executable === undefined) {
@@ -26,6 +26,7 @@ if (executable === undefined) {
     await byKeyboard(browser, server.url);
     await onPlane(browser, server.url);
     await elsewhere(browser, folder);
+    await offline(browser, folder);
     await command();
   } finally {
     await browser.close();

@@ -1,7 +1,6 @@
 /** @file The network of an audit: an MLP on scaled features, with cross-entropy for classes and Huber's loss for numbers. */
 import {
   type Dataset,
-  huber,
   type Loss,
   logits,
   Mlp,
@@ -12,13 +11,11 @@ import {
 import type { FittedModel, Measurement } from '../../influence/index.ts';
 import { Matrix, type Vec } from '../../linalg/index.ts';
 import { type Scaling, scaledInputs, scalingOf, type Unscaled } from '../tables/scaling.ts';
+import { tableLoss } from '../tables/table-loss.ts';
 import { type Candidate, type DataShape, trainingOf } from './plan.ts';
 
-/** Numbers are trained by a loss that wrong ones cannot pull far: quadratic up to one standard deviation, linear beyond. */
-const REGRESSION_LOSS = huber(1);
-
 export function lossOf(classes: number): Loss {
-  return classes > 0 ? 'cross-entropy' : REGRESSION_LOSS;
+  return tableLoss(classes > 0 ? 'classes' : 'numbers');
 }
 
 /** What changes are told of: the loss of a class, the absolute error of a number. */

@@ -118,6 +118,29 @@ export async function elsewhere(browser: Browser, folder: string): Promise<void>
   await page.close();
 }
 
+/** The static build from a host that answers once, then not at all: the page opens again from what it kept. */
+export async function offline(browser: Browser, folder: string): Promise<void> {
+  const site = path.join(work, 'offline');
+  cpSync(folder, path.join(site, 'deep'), { recursive: true });
+  const server = await servePage(site, 0);
+  const watched = await watchedPage(browser, server.url, 1200, 900);
+  const { page } = watched;
+  await page.goto(`${server.url}deep/`);
+  await seen(page, 'button.primary');
+  await page.waitForFunction('navigator.serviceWorker.controller !== null');
+  await server.close();
+  await check('without its host the page opens again, and computes', async () => {
+    await page.goto(`${server.url}deep/?again#data=digits&rung=kfac&query=3`);
+    await seen(page, '[data-testid=helped] li');
+    await scoredBy(page, 'K-FAC');
+    await page.reload();
+    await seen(page, '[data-testid=helped] li');
+    return undefined;
+  });
+  await check('offline: policy, requests, width', () => calm(watched));
+  await page.close();
+}
+
 /** The command as a person runs it. */
 export async function command(): Promise<void> {
   const explore = (...args: string[]): ReturnType<typeof spawn> =>

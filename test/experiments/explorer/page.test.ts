@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { functionName } from '../../../src/autodiff/functions.ts';
+import { lossOf } from '../../../src/experiments/audit/network.ts';
 import { commandFiles, exactScores } from '../../../src/experiments/explorer/core/archive.ts';
 import type { Control } from '../../../src/experiments/explorer/core/control.ts';
 import { digitsExamples } from '../../../src/experiments/explorer/core/digits-examples.ts';
@@ -53,10 +55,28 @@ test('the network of the page is that of train, to the bit', async () => {
   const session = new Session(splitSets(digitsExamples(DIGITS)), settings);
   session.train(QUIET);
   const file = path.join(folder, 'theirs.safetensors');
-  const { code } = await command('train', ...trainFlags(settings).split(' '), '--out', file);
+  const { code } = await command('train', ...trainFlags(settings, session.sets).split(' '), '--out', file);
   expect(code).toBe(0);
   const theirs = readSafetensors(readFileSync(file));
   const files = commandFiles(session, 'grad-dot', { kind: 'damped', value: 'auto' }, 'loss');
+  const ours = readSafetensors(files['net.safetensors']);
+  expect([...ours.keys()]).toEqual([...theirs.keys()]);
+  for (const [name, { data }] of theirs) expect(ours.get(name)?.data).toEqual(data);
+});
+
+test('a network on numbers is that of train on the files beside it, and trained by the loss of audit', async () => {
+  const settings = { ...DEFAULT_SETTINGS, width: 4, epochs: 5, seed: 3 };
+  const examples = tableExamples({ name: 'numbers', bytes: new TextEncoder().encode(TABLE) });
+  const session = new Session(splitSets(examples), settings);
+  expect(session.train(QUIET).loss).toBe(functionName(lossOf(0)));
+  expect(functionName(lossOf(0))).toBe('huber(1)');
+  const files = commandFiles(session, 'grad-dot', { kind: 'damped', value: 'auto' }, 'loss');
+  const at = (name: string): string => path.join(folder, name);
+  for (const name of ['train-inputs.npy', 'train-targets.npy']) writeFileSync(at(name), files[name]);
+  const flags = trainFlags(settings, session.sets).split(' ');
+  const { code, stderr } = await command('train', '--inputs', at('train-inputs.npy'), '--targets', at('train-targets.npy'), ...flags, '--out', at('numbers.safetensors')); // biome-ignore format: one call
+  expect(code, stderr).toBe(0);
+  const theirs = readSafetensors(readFileSync(at('numbers.safetensors')));
   const ours = readSafetensors(files['net.safetensors']);
   expect([...ours.keys()]).toEqual([...theirs.keys()]);
   for (const [name, { data }] of theirs) expect(ours.get(name)?.data).toEqual(data);

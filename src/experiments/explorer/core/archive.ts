@@ -6,7 +6,7 @@ import type { Matrix } from '../../../linalg/index.ts';
 import { writeNpy, writeSafetensors } from '../../../linalg/io/index.ts';
 import { inverseRule, type RuleChoice, type Rung, ruleFlags } from './rungs.ts';
 import type { Session } from './session.ts';
-import { trainFlags } from './settings.ts';
+import { lossFlag, trainFlags } from './settings.ts';
 
 /** Files by name. */
 export type Files = Readonly<Record<string, Uint8Array>>;
@@ -43,13 +43,13 @@ export function commandFiles(
   }
   const { scores, rule } = exactScores(session, rung, choice, measurement);
   files['scores.npy'] = matrixFile(scores);
-  const data = `--params net.safetensors ${flags.join(' ')}`;
+  const data = `--params net.safetensors ${flags.join(' ')}${lossFlag(sets)}`;
   const command = `eigenfluence influence ${data} --method ${rung}${rule} --measurement ${measurement} --out again.npy`;
   files['README.txt'] = new TextEncoder().encode(
     `scores.npy [queries, training examples] is what this command writes to again.npy, to the bit:\n\nnpx ${command}\n\n` +
       `Judged by networks that are trained again on random halves, as the page does it (20 halves, 2 networks each):\n\n` +
       `npx eigenfluence retrain ${data} --epochs ${settings.epochs} --lr ${settings.rate} --seed ${settings.seed} --subsets 20 --seeds 2 --measurement ${measurement} --scores scores.npy --out bank\n\n` +
-      `The network was trained as by eigenfluence train ${trainFlags(settings)}, on the training set beside this file.\n`,
+      `The network was trained as by eigenfluence train ${trainFlags(settings, sets)}, on the training set beside this file.\n`,
   );
   return files;
 }

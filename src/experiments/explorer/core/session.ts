@@ -1,4 +1,6 @@
 /** @file One data set, one network, its curvatures, and scores from them: what the page computes, on no thread in particular. */
+
+import { functionName } from '../../../autodiff/functions.ts';
 import {
   type Dataset,
   exampleValues,
@@ -27,6 +29,8 @@ import { lossOf, networkOf, type Settings, trainingOf } from './settings.ts';
 export interface Trained {
   readonly parameters: number;
   readonly sizes: readonly number[];
+  /** By name. */
+  readonly loss: string;
   readonly trainLoss: number;
   readonly queryLoss: number;
   /** Of classes. */
@@ -108,6 +112,7 @@ export class Session {
     return {
       parameters: model.parameterCount,
       sizes: model.sizes,
+      loss: functionName(loss),
       trainLoss: mean(exampleValues(model, loss, theta, train)),
       queryLoss: mean(losses),
       ...('labels' in train && 'labels' in query

@@ -1,5 +1,6 @@
 /** @file How a network is made and trained: what a person chooses, and what the command line calls it. */
 import { type Activation, type Loss, Mlp, type TrainingConfig } from '../../../autodiff/index.ts';
+import { tableLoss } from '../../tables/table-loss.ts';
 import { ExplorerError } from './examples.ts';
 import { count } from './format.ts';
 import { type Sets, trainingSize } from './sets.ts';
@@ -67,13 +68,18 @@ export function trainingOf({ epochs, rate }: Settings, sets: Sets): TrainingConf
   };
 }
 
-/** Of classes or numbers. */
+/** That of `audit`. */
 export function lossOf({ train }: Sets): Loss {
-  return 'labels' in train ? 'cross-entropy' : 'squared-error';
+  return tableLoss('labels' in train ? 'classes' : 'numbers');
 }
 
 /** The options of `train` that say the same. */
-export function trainFlags({ depth, width, activation, epochs, rate, seed }: Settings): string {
+export function trainFlags({ depth, width, activation, epochs, rate, seed }: Settings, sets: Sets): string {
   const layers = depth === 0 ? '--depth 0' : `--depth ${depth} --width ${width} --activation ${activation}`;
-  return `${layers} --epochs ${epochs} --lr ${rate} --seed ${seed}`;
+  return `${layers} --epochs ${epochs} --lr ${rate} --seed ${seed}${lossFlag(sets)}`;
+}
+
+/** What the command line must be told of the loss. */
+export function lossFlag(sets: Sets): string {
+  return 'labels' in sets.train ? '' : ' --loss huber';
 }

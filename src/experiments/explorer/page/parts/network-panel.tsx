@@ -80,6 +80,7 @@ export function NetworkPanel({ lab, state }: PanelProps): JSX.Element {
         <dl class="figures" data-testid="trained">
           <Figure name="layers" value={trained.sizes.join(' – ')} />
           <Figure name="parameters" value={count(trained.parameters)} />
+          <Figure name="loss" value={trained.loss} />
           <Figure name="training loss" value={number(trained.trainLoss)} />
           <Figure name="loss on queries" value={number(trained.queryLoss)} />
           {trained.trainAccuracy !== undefined && (
