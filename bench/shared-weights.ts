@@ -1,5 +1,7 @@
-/** @file CPU seconds of the exact Hessian and GGN of two networks with shared weights: `tsx bench/shared-weights.ts cnn|gpt`; PyTorch's: bench/peers/shared_weights.py. */
+/** @file CPU seconds of the exact Hessian and GGN of two networks with shared weights, `tsx bench/shared-weights.ts cnn|gpt`, or of one step of SGD, `… step [BATCH]`; PyTorch's: bench/peers/shared_weights.py. */
 import { type Dataset, Network, OP_TABLE, type Ops, type SiteRecorder, type Tape, type TapeNode } from '../src/autodiff/index.ts'; // biome-ignore format: one line
+import { completeConfig } from '../src/autodiff/training-config.ts';
+import { TrainingStep } from '../src/autodiff/training-step.ts';
 import { ggnMatrix, hessianMatrix, type Problem } from '../src/curvature/index.ts';
 import { Matrix } from '../src/linalg/matrix.ts';
 import { rng } from '../src/linalg/random/random.ts';
@@ -102,13 +104,53 @@ function problemOf(network: string): Problem {
   return { model, loss: 'cross-entropy', theta, data };
 }
 
-const [, , network = 'cnn'] = process.argv;
-const problem = problemOf(network);
-for (const [matrix, build] of Object.entries({ hessian: hessianMatrix, ggn: ggnMatrix })) {
+function cpuSeconds(body: () => void): number {
   const start = process.cpuUsage();
-  build(problem);
+  body();
   const { user, system } = process.cpuUsage(start);
-  const { rss } = process.memoryUsage();
-  const row = { network, matrix, D: problem.model.parameterCount, seconds: (user + system) / 1e6, rss };
+  return (user + system) / 1e6;
+}
+
+function report(row: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(row)}\n`);
 }
+
+/** Median and least of so many samples of some steps of SGD with momentum. */
+const SAMPLES = 21;
+
+function measureStep(network: string, batch: number): void {
+  const { model, loss, theta, data } = problemOf(network);
+  const { rows } = data.inputs;
+  const config = completeConfig('bench', { epochs: 1, batch, learningRate: 0.01 }, rows);
+  const step = new TrainingStep(model, loss, batch, config, data);
+  const order = rng(0, 'order').permutation(rows);
+  step.start(theta);
+  step.settings[0] = 0.01;
+  let start = 0;
+  const take = (): void => {
+    step.run(data, order, start);
+    start = (start + batch) % (rows - batch + 1);
+  };
+  const count = Math.ceil(2000 / batch);
+  for (let k = 0; k < 5 * count; k++) take();
+  const seconds = Array.from({ length: SAMPLES }, () =>
+    cpuSeconds(() => {
+      for (let k = 0; k < count; k++) take();
+    }),
+  ).sort((a, b) => a - b);
+  const [least, median] = [seconds[0] / count, seconds[(SAMPLES - 1) / 2] / count];
+  report({ network, batch, D: model.parameterCount, step: median, least });
+}
+
+function measureMatrices(network: string): void {
+  const problem = problemOf(network);
+  for (const [matrix, build] of Object.entries({ hessian: hessianMatrix, ggn: ggnMatrix })) {
+    const seconds = cpuSeconds(() => build(problem));
+    const { rss } = process.memoryUsage();
+    report({ network, matrix, D: problem.model.parameterCount, seconds, rss });
+  }
+}
+
+const [, , network = 'cnn', work, batch = network === 'cnn' ? '32' : '8'] = process.argv;
+if (work === 'step') measureStep(network, Number(batch));
+else measureMatrices(network);

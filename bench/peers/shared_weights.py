@@ -1,6 +1,7 @@
 """Times PyTorch on one thread: columns of the Hessian and of the GGN of two networks with shared weights, by vmapped forward-mode products.
 
 python bench/peers/shared_weights.py cnn|gpt [DIRECTIONS = 64] [CHUNK = 16]: CPU seconds for so many columns, and for all D of them at that rate.
+python bench/peers/shared_weights.py cnn|gpt step [BATCH]: CPU seconds per model of one step of SGD with momentum of 20 models at once, vmapped.
 bench/shared-weights.ts is the same of this package. cnn: 8-16-24 on 1,617 images of 8 x 8, D = 3,058. gpt: 2 layers, d 16, D = 8,064, 64 sequences of 32.
 """
 import json
@@ -83,4 +84,23 @@ def main(network, directions=64, chunk=16):
         print(json.dumps({"network": network, "matrix": name, "D": d, "columns": directions, "seconds": seconds, "all": seconds * d / directions, "torch": torch.__version__}), flush=True)
 
 
-main(sys.argv[1], *map(int, sys.argv[2:]))
+def step(network, batch, models=20, samples=21):
+    shapes, logits, loss = {"cnn": cnn, "gpt": gpt}[network](n=batch)
+    p = [torch.randn(models, *s, generator=random) * 0.2 for s in shapes]
+    v = [torch.zeros_like(t) for t in p]
+    gradients = torch.vmap(torch.func.grad(lambda q: loss(logits(q))))
+    seconds = []
+    for k in range(samples + 3):
+        start = time.process_time()
+        torch._foreach_mul_(v, 0.9)
+        torch._foreach_add_(v, gradients(p))
+        torch._foreach_add_(p, v, alpha=-0.01)
+        seconds.append((time.process_time() - start) / models)
+    seconds = sorted(seconds[3:])
+    print(json.dumps({"network": network, "batch": batch, "models": models, "step": seconds[samples // 2], "least": seconds[0], "torch": torch.__version__}), flush=True)
+
+
+if sys.argv[2:3] == ["step"]:
+    step(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else {"cnn": 32, "gpt": 8}[sys.argv[1]])
+else:
+    main(sys.argv[1], *map(int, sys.argv[2:]))
