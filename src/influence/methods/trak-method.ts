@@ -31,7 +31,7 @@ export const TRAK: Method<TrakOptions> = method<TrakOptions>({
   name: 'trak',
   label: 'TRAK',
   approximates:
-    '∇mᵀ C⁻¹ ∇L in a random projection to k dimensions, C the Gauss–Newton matrix of the margin with unit weights',
+    '∇mᵀ C⁻¹ ∇L in a random projection to k dimensions, C = JᵀWJ/N of the margin (of the outputs for targets), W the weights of examples or positions',
   cost: { fit: 'M·(N·D·k + N·k²)', score: 'M·Q·(D + N)·k', memory: 'M·(N·k + k²)' },
   options: {
     dimension: {

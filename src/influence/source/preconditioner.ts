@@ -3,11 +3,12 @@ import type { Network } from '../../autodiff/network.ts';
 import type { AdamW } from '../../autodiff/optimisers/adamw.ts';
 import type { Checkpoint, Trajectory } from '../../autodiff/trajectory.ts';
 import { decompose } from '../../curvature/decompose.ts';
-import type { EigenOperator } from '../../curvature/eigen-operator.ts';
+import { EigenOperator } from '../../curvature/eigen-operator.ts';
 import { asVector } from '../../linalg/border/vector.ts';
 import { checkFinite, checkLength } from '../../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../../linalg/errors.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
+import { BlockBasis } from '../../linalg/operators/basis.ts';
 
 /**
  * The optimiser of a run as AdamW; undefined: SGD.
@@ -52,8 +53,25 @@ export function rootPreconditioner(
   return mean.map(Math.sqrt);
 }
 
-/** P̄^½ (C + damping I) P̄^½, decomposed. Cost: D³; memory 3D² numbers. */
+/**
+ * P̄^½ (C + damping I) P̄^½, decomposed: block by block where C is block-diagonal, as of EK-FAC and the block-GGN, else whole.
+ * Cost: Σ d_b³ over the blocks, or D³; memory 3d² numbers of the largest.
+ */
 export function preconditioned(c: EigenOperator, root: Vec, damping: number): EigenOperator {
+  const { basis, values, structure } = c;
+  if (!(basis instanceof BlockBasis) || basis.width < basis.size) return decomposed(c, root, damping);
+  const found = new Float64Array(values.length);
+  const blocks = basis.blocks.map(({ indices, basis: own, coordinates = indices }) => {
+    const pick = (from: Vec, at: Int32Array): Vec => Float64Array.from(at, (index) => from[index]);
+    const block = new EigenOperator(own, pick(values, coordinates), { structure });
+    const part = decomposed(block, pick(root, indices), damping);
+    for (const [k, index] of indices.entries()) found[index] = part.values[k];
+    return { indices, basis: part.basis };
+  });
+  return new EigenOperator(new BlockBasis(blocks), found, { structure });
+}
+
+function decomposed(c: EigenOperator, root: Vec, damping: number): EigenOperator {
   const dense = c.toDense();
   const out = new Matrix(dense.rows, dense.cols);
   for (let i = 0, k = 0; i < out.rows; i++)

@@ -62,7 +62,7 @@ export interface SourceInfluence extends Attributor {
  *   S̄_ℓ = P̄^½ exp(−t_ℓ M_ℓ) P̄^(−½),   r̄_ℓ = P̄^½ (I − exp(−t_ℓ M_ℓ)) M_ℓ⁻¹ P̄^½ ḡ_ℓ,   t_ℓ = Σ η,
  *
  * which is (I − η (P̄ C + λ))^K ≈ S̄ and η Σ_k (I − η (P̄ C + λ))ᵏ P̄ ḡ ≈ r̄ by the similarity of P̄ C and P̄^½ C P̄^½. Beside the above it assumes that P is constant in a segment, does not
- * depend on the example, and that m follows g at once. P̄^½ C P̄^½ has no Kronecker form: it is decomposed whole, D³, whatever the curvature is.
+ * depend on the example, and that m follows g at once. P̄^½ C P̄^½ has no Kronecker form: its blocks are decomposed, Σ d_b³, or the whole, D³, of a curvature without blocks.
  *
  * @returns An attributor; `fit` builds one curvature per segment. `score` needs no solver: two filters in each eigenbasis.
  * @throws {DomainError} options; from `fit` also a run that does not end at the model's θ; {@link ShapeError},
