@@ -5,6 +5,7 @@ import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
 import { readAuditData } from '../audit/reading/read-data.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
+import { counted } from '../judging/table.ts';
 import { command, Flag } from '../terminal/command.ts';
 import { ARCHITECTURE, integerIn, oneOf, paths, text, whole } from '../terminal/options.ts';
 import type { Output } from '../terminal/output.ts';
@@ -156,9 +157,9 @@ function auditOutput(
       model.given === undefined
         ? `${model.networks} networks, ${model.text}; on rows that they did not see: ${quality}`
         : `${model.text}; on rows that it did not see${heldOut === undefined ? ', predicted' : ''}: ${quality}`,
-      `${flagged.length} of ${labels.length} rows look mislabelled${flagged.length > 0 ? ', first:' : ''}`,
+      `${flagged.length} of ${labels.length} rows ${flagged.length === 1 ? 'looks' : 'look'} mislabelled${flagged.length > 0 ? ', first:' : ''}`,
       ...top,
-      `${harmful.length} rows harm, ${duplicates.length} near-duplicates, ${outliers.length} outliers are listed`,
+      `listed: ${counted(harmful.length, 'row')} that ${harmful.length === 1 ? 'harms' : 'harm'}, ${counted(duplicates.length, 'near-duplicate')}, ${counted(outliers.length, 'outlier')}`,
       `trust: rank correlation with retraining ${trust.lds === null ? 'undefined' : trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}]`,
       ...(trust.training === undefined ? [] : [trust.training]),
       ...trust.warnings.map((warning) => `warning: ${warning}`),
