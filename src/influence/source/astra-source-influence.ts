@@ -102,15 +102,14 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
         const lambda = 1 / segment.time + segment.shift;
         const mean = meanVector(segment.checkpoints.map((checkpoint) => checkpoint.theta));
         const { rootPreconditioner: root } = segment;
-        const plain = minibatchCurvature(
-          { model, loss, theta: mean, data: train },
-          {
-            batch: batch ?? (n <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH),
-            seed,
-            path: ['segment', segment.index],
-          },
-        );
-        const source = root === undefined ? plain : preconditionedSource(plain, root, options.damping ?? 0);
+        const problem = { model, loss, theta: mean, data: train };
+        const plain = minibatchCurvature(problem, {
+          batch: batch ?? (n <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH),
+          seed,
+          path: ['segment', segment.index],
+        });
+        const source =
+          root === undefined ? plain : preconditionedSource(plain, problem, root, options.damping ?? 0);
         const inverse = astraPreconditioner(segment.curvature, lambda);
         const ball = astraHeavyBall(where, source, inverse, { ...solver, damping: lambda });
         const solved: SolvedSegment = { ...segment, ...ball, theta: mean, lambda };
