@@ -91,12 +91,14 @@ export type Method<O> = MethodDescription<Given<O>>;
 export interface MethodDeclaration<O> extends Omit<Method<O>, 'hyperparameters' | 'fit' | 'fitMany'> {
   /** Every option that is read, in the order of importance. */
   readonly options: OptionTable<O>;
+  /** Looks at the options before defaults are filled in, where what is explicit is still told from a default. @throws what it refuses. */
+  refuse?(given: Given<O>): void;
   fit(options: Filled<O>, context: MethodContext): FittedMethod;
   fitMany?(options: Filled<O>, contexts: readonly MethodContext[]): FittedMethod;
 }
 
 /** A method by its declaration: its options listed, and its fit given every default that is a value. */
-export function method<O>({ options, fit, fitMany, ...rest }: MethodDeclaration<O>): Method<O> {
+export function method<O>({ options, fit, fitMany, refuse, ...rest }: MethodDeclaration<O>): Method<O> {
   const table = Object.entries(options as Readonly<Record<string, Option<unknown>>>);
   const hyperparameters = table.map(
     ([name, option]): Hyperparameter => ({ ...option, name, rule: defaultText(option) }),
@@ -105,6 +107,7 @@ export function method<O>({ options, fit, fitMany, ...rest }: MethodDeclaration<
     table.filter(([, option]) => !isRule(option.default)).map(([name, option]) => [name, option.default]),
   );
   const filled = (given: Given<O>): Filled<O> => {
+    refuse?.(given);
     const known = Object.entries(given).filter(([, value]) => value !== undefined);
     return { measurement: 'loss', ...values, ...Object.fromEntries(known) } as Filled<O>;
   };

@@ -182,6 +182,7 @@ export const TRAJECTORY: Method<TrajectoryOptions> = method<TrajectoryOptions>({
   scaled: false,
   reference:
     'Ilyas & Engstrom, MAGIC: near-optimal data attribution for deep learning (2025), of a run cut short',
+  refuse: ({ optimiser, momentum }) => refuseMomentum('trajectory', optimiser, momentum),
   fit: fitTrajectory,
 });
 
@@ -207,8 +208,7 @@ export function trajectoryRun(
   asLoss(where, 'loss', loss);
   const train = asDataset(where, network, loss, data);
   const { momentum = 'auto', batch, epochs, lr, schedule = 'cosine', init, optimiser } = options;
-  if (optimiser === 'adamw' && momentum !== 'auto')
-    throw new UnsupportedError(`${where}: adamw has no momentum: leave it out, or choose the optimiser sgd.`);
+  refuseMomentum(where, optimiser, momentum);
   return runConfig(network, loss, train, {
     ...(optimiser === 'adamw' ? { optimiser } : {}),
     ...(epochs === undefined ? {} : { epochs }),
@@ -259,6 +259,16 @@ function fitTrajectory(options: Filled<TrajectoryOptions>, context: MethodContex
       diagnose,
     },
   );
+}
+
+/** @throws {UnsupportedError} a momentum beside an optimiser that has none. */
+function refuseMomentum(
+  where: string,
+  optimiser: TrajectoryOptions['optimiser'] | undefined,
+  momentum: number | 'auto' | undefined = 'auto',
+): void {
+  if (optimiser === 'adamw' && momentum !== 'auto')
+    throw new UnsupportedError(`${where}: adamw has no momentum: leave it out, or choose the optimiser sgd.`);
 }
 
 /** The trainer that was given, or that of the rule. */
