@@ -102,7 +102,7 @@ function sharedPairs(
       const seen = pairProducts(inputs[first.index], inputs[second.index]);
       const sums = matmul(coupling, seen, { transposeB: true });
       if (first === second) addLayer(matrix, origin, first, sums, 0.5);
-      else addLayers(matrix, origin, first, second, sums, undefined, 0.5);
+      else addLayers(matrix, origin, first, second, sums, true, 0.5);
     },
   );
 }
@@ -113,7 +113,7 @@ function writePairs({ model, data }: Problem, pairs: readonly GgnPair[]): Matrix
   const out = new Matrix(model.parameterCount, model.parameterCount);
   for (const { first, second, sums } of pairs)
     if (first === second) addLayer(out, 0, first, sums, scale);
-    else addLayers(out, 0, first, second, sums, undefined, scale);
+    else addLayers(out, 0, first, second, sums, true, scale);
   return out;
 }
 
@@ -159,7 +159,7 @@ export function ggnLayerBlocks(
   for (const { first, second, sums } of sumPairs(where, problem, fisher, options, own)) {
     const out = blocks[first.block];
     if (first === second) addLayer(out, first.offset, first, sums, scale);
-    else addLayers(out, first.offset, first, second, sums, undefined, scale);
+    else addLayers(out, first.offset, first, second, sums, true, scale);
   }
   return blocks;
 }

@@ -3,8 +3,10 @@ import { datasetSize } from '../autodiff/dataset.ts';
 import type { Site } from '../autodiff/network.ts';
 import { homogeneous } from '../autodiff/outer-products.ts';
 import { SWEEP_BATCH, type Sweep, sweepChunks } from '../autodiff/sweep.ts';
+import { GEMM_DEPTH } from '../linalg/kernels/kernels.ts';
 import { kernels } from '../linalg/kernels/select.ts';
 import { Matrix } from '../linalg/matrix.ts';
+import { matmul } from '../linalg/products.ts';
 import type { Curvature } from './curvature.ts';
 import { decompose } from './decompose.ts';
 import type { EigenOperator } from './eigen-operator.ts';
@@ -29,14 +31,14 @@ const DIRECTIONS = 16;
  *
  *   H[(i,r,c),(l,p,q)] = (1/N) Σ_n ( M_il[r,p] · ā_{i−1}[c] ā_{l−1}[q] + T_il[r,q] · ā_{i−1}[c] δ_l[p] ),   T_ii = 0,
  *
- * two matrix products over the examples. For l = i the first is symmetric in (r,p) and in (c,q): a quarter is computed. Of networks
+ * one matrix product over the examples per unit: ā_{i−1} with what stands beside it. For l = i it is symmetric in (r,p) and in (c,q): a quarter is computed. Of networks
  * with weights used at several positions the last sites, from where on none is, go this way, the others by one sweep per parameter (`SharedWeights.tangentMatrix`).
  *
  * @param problem - Not modified.
  * @returns shape [D, D] in θ's order, exactly symmetric.
  * @throws {ShapeError} | {DomainError} | {NonFiniteError} θ or data do not fit; see `asProblem`.
  * Not checked: that θ is a minimum; H may be indefinite. relu is differentiated as 0 at 0.
- * Cost: Σ out_l directions, and N (½ Σ d_i² + 4 Σ_{i<l} d_i d_l) flops for layers of d_i parameters. Memory: D² numbers for
+ * Cost: Σ out_l directions, and N (½ Σ d_i² + 2 Σ_{i<l} d_i d_l) flops for layers of d_i parameters. Memory: D² numbers for
  * the result and up to as many for the sums.
  * Accuracy as tested: within 64 ε·‖H‖ of the column-by-column Hessian.
  * References: Pearlmutter 1994, Fast exact multiplication by the Hessian; Bishop 1992, Exact calculation of the Hessian
@@ -55,19 +57,22 @@ export function hessianMatrix(problem: ProblemInput, options: ChunkOptions = {})
     shared?.tangentMatrix(checked, { gaussNewton: false, before, ...chunk }) ?? new Matrix(size, size);
   if (tail.length === 0) return out;
   const directions = Math.min(DIRECTIONS, Math.max(...tail.map((layer) => layer.outputs)));
-  const batch = Math.min(options.batch ?? shared?.tailBatch(model) ?? SWEEP_BATCH, datasetSize(data));
-  const shapes = hessianShapes(tail);
-  const stack = new MatrixStack(hessianRoom(tail, shapes, batch));
-  const pairs = shapes.map((row) => row.map((shape) => zeroSums(shape, stack)));
+  const batch = Math.min(
+    options.batch ?? shared?.tailBatch(model) ?? SWEEP_BATCH,
+    datasetSize(data),
+    GEMM_DEPTH,
+  );
+  const stack = new MatrixStack(hessianRoom(tail, batch, directions));
+  const pairs = hessianPairs(tail, stack);
   sweepChunks(model, loss, theta, data, { batch, directions }, (sweep) => {
     sweep.forward();
     sweep.backward();
     stack.scoped(() => addExamples(sweep, tail, pairs, stack));
   });
   const scale = 1 / datasetSize(data);
-  for (const { first, second, sums, movedSums } of pairs.flat())
+  for (const { first, second, sums } of pairs.flat())
     if (first === second) addLayer(out, 0, first, sums, scale);
-    else addLayers(out, 0, first, second, sums, movedSums, scale);
+    else addLayers(out, 0, first, second, sums, false, scale);
   return out;
 }
 
@@ -82,63 +87,43 @@ export function hessian(problem: ProblemInput, options: CurvatureOptions = {}): 
   return decompose(hessianMatrix(checked), { ...kept, structure: 'symmetric', overwrite: true });
 }
 
-/** Layers i ≤ l, with the shapes of M_il, ā ā, T_il and δ ā, examples apart; `moved` and `products` are 0 for i = l. */
-interface HessianShape {
+/** Layers i ≤ l and their sums over the examples: for i = l those of {@link addLayer}, else those of {@link addLayers}. */
+interface HessianPair {
   readonly first: Site;
   readonly second: Site;
-  /** Pairs (r,p), r ≤ p for i = l. */
-  readonly coupled: number;
-  /** Pairs (c,q), c ≤ q for i = l. */
-  readonly seen: number;
-  /** Pairs (r,q) without the bias of l. */
-  readonly moved: number;
-  /** Pairs (p,c). */
-  readonly passed: number;
+  readonly sums: Matrix;
 }
 
-/** Sums over the examples: of M_il ⊙ ā ā, [coupled, seen], and of T_il ⊙ δ ā, [moved, passed]. */
-interface HessianPair extends HessianShape {
-  readonly sums: Matrix;
-  readonly movedSums: Matrix;
+/** Shape of the sums of two layers. */
+function sumsShape(first: Site, second: Site): readonly [rows: number, cols: number] {
+  const { outputs, width } = first;
+  return second === first
+    ? [pairCount(outputs), pairCount(width)]
+    : [outputs * width, second.width * second.outputs];
 }
 
 /** For each layer its pairs with itself and with every later one. */
-function hessianShapes(sites: readonly Site[]): readonly (readonly HessianShape[])[] {
-  return sites.map((first, i) => {
-    const { outputs, width } = first;
-    return sites.slice(i).map((second) =>
-      second === first
-        ? { first, second, coupled: pairCount(outputs), seen: pairCount(width), moved: 0, passed: 0 }
-        : {
-            first,
-            second,
-            coupled: outputs * second.outputs,
-            seen: width * second.width,
-            moved: outputs * second.inputs,
-            passed: width * second.outputs,
-          },
-    );
-  });
+function hessianPairs(sites: readonly Site[], stack: MatrixStack): readonly (readonly HessianPair[])[] {
+  return sites.map((first, i) =>
+    sites.slice(i).map((second) => ({ first, second, sums: stack.zeros(...sumsShape(first, second)) })),
+  );
 }
 
-function zeroSums(shape: HessianShape, stack: MatrixStack): HessianPair {
-  const { coupled, seen, moved, passed } = shape;
-  return { ...shape, sums: stack.zeros(coupled, seen), movedSums: stack.zeros(moved, passed) };
-}
-
-/** Doubles for all sums, and for what is lent at a time: both sides of every layer, the tangents of one, the largest products. */
-function hessianRoom(
-  tail: readonly Site[],
-  shapes: readonly (readonly HessianShape[])[],
-  batch: number,
-): number {
+/** Doubles for at least all sums, and for what is lent at a time: both sides of every layer, M within a layer and its products, M and T of the directions of a sweep. */
+function hessianRoom(tail: readonly Site[], batch: number, directions: number): number {
   const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
-  const all = shapes.flat();
-  const sums = total(all.map(({ coupled, seen, moved, passed }) => coupled * seen + moved * passed));
+  const sizes = tail.map(({ width, outputs }) => width * outputs);
+  const sums = (total(sizes) ** 2 + total(sizes.map((d) => d * d))) / 2;
   const sides = total(tail.map(({ width, outputs }) => width + outputs));
-  const tangents = Math.max(...shapes.map((row) => total(row.map(({ coupled, moved }) => coupled + moved))));
-  const products = Math.max(...all.map(({ seen, passed }) => Math.max(seen, passed)));
-  return sums + batch * (sides + tangents + products);
+  const own = Math.max(...tail.map(({ width, outputs }) => pairCount(width) + pairCount(outputs)));
+  const moved = Math.max(...tail.map(({ width, outputs }) => directions * (width + outputs)));
+  return sums + batch * (sides + own + moved);
+}
+
+/** ā and δ of a layer. */
+interface LayerSides {
+  readonly seen: Matrix;
+  readonly delta: Matrix;
 }
 
 function addExamples(
@@ -147,106 +132,77 @@ function addExamples(
   pairs: readonly (readonly HessianPair[])[],
   stack: MatrixStack,
 ): void {
-  const inputs = new Map(
-    tail.map((layer) => [layer, stack.copy(homogeneous(layer, sweep.input(layer.index)))]),
-  );
-  const deltas = new Map(tail.map((layer) => [layer, stack.copy(sweep.delta(layer.index))]));
-  for (const row of pairs)
+  const sides = tail.map((layer) => ({
+    seen: stack.copy(homogeneous(layer, sweep.input(layer.index))),
+    delta: stack.copy(sweep.delta(layer.index)),
+  }));
+  for (const [i, [{ first, sums }, ...later]] of pairs.entries())
     stack.scoped(() => {
-      const tangents = unitTangents(sweep, row, stack);
-      const own = inputs.get(row[0].first) as Matrix;
-      for (const [k, { second, sums, movedSums }] of row.entries()) {
-        const { coupling, inputs: moved } = tangents[k];
-        addProducts(coupling, allRows(coupling), own, inputs.get(second) as Matrix, sums, stack);
-        if (k > 0)
-          addProducts(moved, nonzeroRows(moved), deltas.get(second) as Matrix, own, movedSums, stack);
-      }
+      const { seen } = sides[i];
+      const coupling = stack.lend(sums.rows, sweep.batch);
+      sweepUnits(sweep, first, (start, count) => {
+        for (let j = 0, r = start; j < count; j++, r++) {
+          const delta = sweep.deltaTangent(first.index, j).data;
+          coupling.data.set(delta.subarray(r * sweep.batch), pairIndex(first.outputs, r, r) * sweep.batch);
+        }
+        for (const [k, pair] of later.entries())
+          stack.scoped(() => addCoupled(sweep, start, count, pair, seen, sides[i + 1 + k], stack));
+      });
+      const products = pairProducts(seen, seen, 1, stack.lend(sums.cols, sweep.batch));
+      matmul(coupling, products, { transposeB: true, out: sums, accumulate: true });
     });
 }
 
-/** The rows first, first + step, … of a matrix. */
-interface SteppedRows {
-  readonly first: number;
-  readonly step: number;
-  readonly rows: number;
-}
-
-/** out += left (a ⊙ b)ᵀ for some rows of left and out: the sum over examples of {@link pairProducts}. */
-function addProducts(
-  left: Matrix,
-  { first, step, rows }: SteppedRows,
-  a: Matrix,
-  b: Matrix,
-  out: Matrix,
-  stack: MatrixStack,
-): void {
-  if (rows === 0) return;
-  const count = left.cols;
-  stack.scoped(() => {
-    const right = pairProducts(a, b, 1, stack.lend(out.cols, count));
-    const { gemm } = kernels();
-    gemm(rows, out.cols, count, 1, left.data, first * count, step * count, 1, right.data, 0, 1, count, out.data, first * out.cols, step * out.cols); // biome-ignore format: one call
-  });
-}
-
-function allRows({ rows }: Matrix): SteppedRows {
-  return { first: 0, step: 1, rows };
-}
-
-/**
- * Rows outside of which a matrix is 0. Where the input of the next layer is an activation of the seeded one, its tangent in direction r is 0
- * but in row r: of T those are the rows r·outputs + r.
- */
-function nonzeroRows(a: Matrix): SteppedRows {
-  const rows: number[] = [];
-  for (let i = 0, k = 0; i < a.rows; i++, k = i * a.cols) {
-    while (k < (i + 1) * a.cols && a.data[k] === 0) k++;
-    if (k < (i + 1) * a.cols) rows.push(i);
-  }
-  const [first = 0, second = first + 1] = rows;
-  const step = second - first;
-  return rows.every((row, k) => row === first + k * step) ? { first, step, rows: rows.length } : allRows(a);
-}
-
-/** M_il, shape [(r,p), count] with r ≤ p for l = i, and T_il, shape [(r,q), count]. */
-interface UnitTangents {
-  readonly coupling: Matrix;
-  readonly inputs: Matrix;
-}
-
-/** Sweeps the unit directions of one layer and collects what they move, per pair with that layer. */
-function unitTangents(
+/** Sweeps the unit directions of a layer. @param body - Is told the first unit and how many. */
+function sweepUnits(
   sweep: Sweep,
-  row: readonly HessianPair[],
-  stack: MatrixStack,
-): readonly UnitTangents[] {
-  const { first } = row[0];
-  const count = sweep.batch;
-  const out = row.map(({ coupled, moved }) => ({
-    coupling: stack.lend(coupled, count),
-    inputs: stack.lend(moved, count),
-  }));
-  for (let start = 0; start < first.outputs; start += sweep.directions) {
-    const seeded = Math.min(sweep.directions, first.outputs - start);
-    sweep.seedUnits(first.index, start, seeded);
+  { index, outputs }: Site,
+  body: (start: number, count: number) => void,
+): void {
+  for (let start = 0; start < outputs; start += sweep.directions) {
+    const count = Math.min(sweep.directions, outputs - start);
+    sweep.seedUnits(index, start, count);
     sweep.forwardTangent();
     sweep.backwardTangent();
-    for (let j = 0; j < seeded; j++) {
-      const r = start + j;
-      for (const [k, { second }] of row.entries()) {
-        const delta = sweep.deltaTangent(second.index, j).data;
-        const { coupling, inputs } = out[k];
-        if (second === first) {
-          coupling.data.set(delta.subarray(r * count), pairIndex(first.outputs, r, r) * count);
-        } else {
-          coupling.data.set(delta, r * delta.length);
-          const moved = sweep.inputTangent(second.index, j).data;
-          inputs.data.set(moved, r * moved.length);
-        }
-      }
-    }
+    body(start, count);
   }
-  return out;
+}
+
+/** sums[(r,c), (q,p)] += Σ_n ā_i[c,n] (M[r,p] ā_l[q] + T[r,q] δ_l[p])[n] for `units` units r of the first layer from `start` on. */
+function addCoupled(
+  sweep: Sweep,
+  start: number,
+  units: number,
+  { first, second, sums }: HessianPair,
+  seen: Matrix,
+  other: LayerSides,
+  stack: MatrixStack,
+): void {
+  const count = sweep.batch;
+  const { index, inputs, outputs, width } = second;
+  const coupling = stack.lend(units * outputs, count).data;
+  const moved = stack.lend(units * width, count).data;
+  for (let j = 0; j < units; j++) {
+    coupling.set(sweep.deltaTangent(index, j).data, j * outputs * count);
+    moved.set(sweep.inputTangent(index, j).data, j * width * count);
+    moved.fill(0, (j * width + inputs) * count, (j + 1) * width * count);
+  }
+  const step = first.width * sums.cols;
+  kernels().pairGemm(
+    units,
+    first.inputs,
+    width,
+    outputs,
+    count,
+    seen.data,
+    other.seen.data,
+    coupling,
+    moved,
+    other.delta.data,
+    sums.data.subarray(start * step),
+    step,
+    first.bias ?? -1,
+  );
 }
 
 /** The exact one. */

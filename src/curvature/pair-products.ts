@@ -61,46 +61,32 @@ export function addLayer(out: Matrix, origin: number, layer: Site, sums: Matrix,
 }
 
 /**
- * Adds the curvature between two layers, and its mirror image, to a matrix whose element (0, 0) is at θ[origin]. Layers that are
- * tied share their place: there the two images add up, too.
+ * Adds the curvature between two layers, scale · sums, and its mirror image, to a matrix whose element (0, 0) is at θ[origin]. Layers
+ * that are tied share their place: there the two images add up, too.
  *
- * @param sums - Σ_n M[(r,p), n] ā_i[c, n] ā_l[q, n], shape [out_i·out_l, width_i·width_l].
- * @param moved - Σ_n T[(r,q), n] δ_l[p, n] ā_i[c, n], shape [out_i·in_l, out_l·width_i]: what is added where the later
- *   layer's inputs move. Absent for Gauss–Newton kinds.
+ * @param sums - Of elements ((r,c), (p,q)) of the block; with `byUnits` in row (r,p) and column (c,q), else in row (r,c) and column (q,p).
  */
 export function addLayers(
   out: Matrix,
   origin: number,
   first: Site,
   second: Site,
-  sums: Matrix,
-  moved: Matrix | undefined,
+  { data }: Matrix,
+  byUnits: boolean,
   scale: number,
 ): void {
-  const [u, v] = [first.width, second.width];
-  const block = new Matrix(u, v);
-  for (let r = 0, k = 0; r < first.outputs; r++)
-    for (let p = 0; p < second.outputs; p++) {
-      for (let to = 0; to < u * v; to++, k++) block.data[to] = sums.data[k];
-      if (moved !== undefined) addMoved(block, moved, r * second.inputs, p * u, second.inputs);
-      for (let to = 0; to < u * v; to++) block.data[to] *= scale;
-      const [i, j] = [first.offset - origin + r * u, second.offset - origin + p * v];
-      if (first.block === second.block) addEach(out, i, j, block);
-      else addBoth(out, i, j, block);
-    }
-}
-
-/** block[c, q] += moved[row + q, column + c] for q < inputs. */
-function addMoved(
-  { rows, cols, data }: Matrix,
-  moved: Matrix,
-  row: number,
-  column: number,
-  inputs: number,
-): void {
-  for (let q = 0; q < inputs; q++)
-    for (let c = 0, to = q, from = (row + q) * moved.cols + column; c < rows; c++, to += cols)
-      data[to] += moved.data[from++];
+  const [u, v, outputs] = [first.width, second.width, second.outputs];
+  const [dc, dp, dq] = byUnits ? [v, u * v, 1] : [outputs * v, 1, outputs];
+  const block = new Matrix(u, outputs * v);
+  for (let r = 0; r < first.outputs; r++) {
+    const from = r * block.data.length;
+    for (let c = 0, to = 0; c < u; c++)
+      for (let p = 0; p < outputs; p++)
+        for (let q = 0, k = from + c * dc + p * dp; q < v; q++, k += dq) block.data[to++] = scale * data[k];
+    const [i, j] = [first.offset - origin + r * u, second.offset - origin];
+    if (first.block === second.block) addEach(out, i, j, block);
+    else addBoth(out, i, j, block);
+  }
 }
 
 /** Adds a block and its mirror image, which do not overlap: row by row, each in its own place. */

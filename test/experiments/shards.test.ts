@@ -14,7 +14,7 @@ import { command, type Run } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** That of reproduce.test.ts: one machine, two threads. */
-const DIGEST = '53d8fc0472cfbffe319849979306ce72bbe2778b51072886e73b74caae69ada3';
+const DIGEST = '85e29cce3a74022e37670a13e02b91e9ce2a5738ba36e43ce59511a0b94587d0';
 const COUNT = 3;
 const folder = temporaryFolder();
 const part = (index: number): string => path.join(folder, `part-${index}`);

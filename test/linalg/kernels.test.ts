@@ -158,6 +158,52 @@ describe.each([...TIERS, pairedKernels()].map((k) => [k.tier, k] as const))('%s 
       }
   });
 
+  test('pairGemm: W = x u + t v, then the product, on the heap and in a workspace', () => {
+    for (const [units, m, q, p, count, ones] of [
+      [1, 1, 1, 1, 1, 1],
+      [2, 4, 3, 8, 7, 5],
+      [3, 7, 5, 10, 33, 7],
+      [2, 16, 4, 13, 256, -1],
+      [1, 131, 2, 133, 131, 131],
+    ] as const) {
+      const rows = m + 2;
+      const sizes = [
+        m * count,
+        q * count,
+        units * p * count,
+        units * q * count,
+        p * count,
+        units * rows * q * p,
+      ];
+      const at = sizes.map((_, i) => sizes.slice(0, i).reduce((x, y) => x + y, 3));
+      const [a, x, u, t, v, c] = at;
+      const values = rough(c + sizes[5] + 1, 7 * m + count);
+      const expected = values.slice();
+      for (let r = 0; r < units; r++) {
+        const w = new Float64Array(q * p * count);
+        for (let k = 0, i = 0; k < q; k++)
+          for (let j = 0; j < p; j++)
+            for (let n = 0; n < count; n++) {
+              const first = values[x + k * count + n] * values[u + (r * p + j) * count + n];
+              const second = values[t + (r * q + k) * count + n] * values[v + j * count + n];
+              w[i++] = first + second;
+            }
+        const W = view(w, 0, 1, count);
+        const to = c + r * rows * q * p;
+        orderedGemm(m, q * p, count, 1, view(values, a, count), W, view(expected, to, q * p));
+        const row = view(expected, to + ones * q * p, q * p);
+        if (ones >= 0)
+          orderedGemm(1, q * p, count, 1, view(new Float64Array(count).fill(1), 0, count), W, row);
+      }
+      for (const memory of [values.slice(), k.workspace(values.length)]) {
+        memory.set(values);
+        const [A, X, U, T, V, C] = at.map((start) => memory.subarray(start));
+        k.pairGemm(units, m, q, p, count, A, X, U, T, V, C, rows * q * p, ones);
+        expect(memory).toEqual(expected);
+      }
+    }
+  });
+
   test('rowProducts: the samples of an example in turn, on the heap and in a workspace', () => {
     for (const [rows, count, samples] of [
       [0, 5, 2],

@@ -46,6 +46,21 @@ describe('kernels', () => {
       }
       expect(own.every((v, i) => Object.is(v, data[i]))).toBe(true);
     }
+    const [units, m, q, p, count] = [5, 20, 17, 16, 130];
+    const [x, u, t] = [m * count, (m + q) * count, (m + q + units * p) * count];
+    const v = t + units * q * count;
+    const c = v + p * count;
+    const pairs = random.fillNormal(new Float64Array(c + units * (m + 1) * q * p));
+    const shared = kernels().workspace(pairs.length);
+    shared.set(pairs);
+    for (const [K, w] of [
+      [scalarKernels, pairs],
+      [kernels(), shared],
+    ] as const) {
+      const [X, U, T, V, C] = [x, u, t, v, c].map((start) => w.subarray(start));
+      K.pairGemm(units, m, q, p, count, w, X, U, T, V, C, (m + 1) * q * p, m);
+    }
+    expect(shared.every((value, i) => Object.is(value, pairs[i]))).toBe(true);
     const [n, k] = [420, 32];
     const data = random.fillNormal(new Float64Array(n * n + 2 * n * k));
     const own = kernels().workspace(data.length);

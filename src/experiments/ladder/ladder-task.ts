@@ -15,7 +15,7 @@ import { variantsOf } from './rungs.ts';
 /** Versions of the stored tasks. */
 export const LADDER_VERSIONS = {
   'ladder-choice': 1,
-  'ladder-predictions': 1,
+  'ladder-predictions': 2,
   'ladder-judged': 1,
   'ladder-response': 1,
 } as const;

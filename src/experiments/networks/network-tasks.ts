@@ -20,7 +20,7 @@ import { dataHash, type NetworkSetting, settingNetwork } from './setting.ts';
 export const NETWORKS_VERSIONS = {
   'network-training': 1,
   'network-retraining': 1,
-  'network-curvatures': 1,
+  'network-curvatures': 2,
   'network-judged': 1,
   'network-passages': 1,
 } as const;

@@ -183,6 +183,29 @@ export interface Kernels {
   ): void;
 
   /**
+   * C_r ← C_r + Ā W_rᵀ for units r = 0 … units−1, with W_r[(k,j), n] = x[k,n] u_r[j,n] + t_r[k,n] v[j,n], both products rounded, then their
+   * sum. In the order of {@link gemm}, whose inner index is n < count ≤ {@link GEMM_DEPTH}. Ā is A [m, count], and where `ones` ≥ 0 a row of
+   * ones that goes to row `ones` of C. x and t_r [q, count], u_r and v [p, count], C_r [rows, q·p], of which others than m + 1 rows stay.
+   *
+   * @param step - From C_r to C_{r+1}. t_r, and u_r, lie one behind the other; all begin with the vector given.
+   */
+  pairGemm(
+    units: number,
+    m: number,
+    q: number,
+    p: number,
+    count: number,
+    a: Vec,
+    x: Vec,
+    u: Vec,
+    t: Vec,
+    v: Vec,
+    c: Vec,
+    step: number,
+    ones: number,
+  ): void;
+
+  /**
    * The sums of the secular equation at λ = origin + τ, with qᵢ = zᵢ / ((dᵢ − origin) − τ): ψ = Σ zᵢ qᵢ and ψ′ = Σ qᵢ² over i ≤ left,
    * ascending, φ and φ′ over i > left, descending, and a sum of the |partial sums|. Terms alternate between two lanes; the result
    * is lane 0 + lane 1. Each lane of the last sum loses its partial sum after every term of ψ and gains it after every term of φ;

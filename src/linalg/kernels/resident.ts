@@ -37,6 +37,24 @@ export interface ResidentExports {
   ): void;
   ger(m: number, n: number, alpha: number, x: Address, y: Address, a: Address, lda: number): void;
   rowProducts(rows: number, count: number, samples: number, x: Address, y: Address, out: Address): void;
+  /** Of the units from … to−1. */
+  pairGemm(
+    from: number,
+    to: number,
+    m: number,
+    q: number,
+    p: number,
+    count: number,
+    a: Address,
+    x: Address,
+    u: Address,
+    t: Address,
+    v: Address,
+    c: Address,
+    step: number,
+    ones: number,
+    scratch: Address,
+  ): void;
   secularSums(
     k: number,
     left: number,
@@ -218,6 +236,30 @@ export function residentKernels(staged: Pick<Kernels, 'gemm' | 'syrk'>): Omit<Ke
       const own = rows * count < SHORT ? undefined : owner(x, y, out);
       if (own === undefined) scalarKernels.rowProducts(rows, count, samples, x, x0, y, y0, out, out0);
       else own.run.rowProducts(rows, count, samples, at(x, x0), at(y, y0), at(out, out0));
+    },
+
+    pairGemm(units, m, q, p, count, a, x, u, t, v, c, step, ones) {
+      const own = a.buffer === x.buffer && u.buffer === v.buffer ? owner(a, u, c) : undefined;
+      if (own === undefined || t.buffer !== a.buffer)
+        scalarKernels.pairGemm(units, m, q, p, count, a, x, u, t, v, c, step, ones);
+      else
+        own.run.pairGemm(
+          0,
+          units,
+          m,
+          q,
+          p,
+          count,
+          a.byteOffset,
+          x.byteOffset,
+          u.byteOffset,
+          t.byteOffset,
+          v.byteOffset,
+          c.byteOffset,
+          step,
+          ones,
+          own.scratch,
+        );
     },
 
     secularSums(k, left, d, d0, z, z0, origin, tau, out, out0) {

@@ -2,6 +2,7 @@
 import { blockedKernels } from './blocked.ts';
 import type { Kernels } from './kernels.ts';
 import { gemm } from './scalar-gemm.ts';
+import { pairGemm } from './scalar-pair-gemm.ts';
 import { loewner, quotients, secularScales, secularSums } from './scalar-secular.ts';
 import { axpy, dot, gemv, gemvT, ger, rotate, rowProducts, symv } from './scalar-vector.ts';
 
@@ -20,6 +21,7 @@ function assemble(): Kernels {
     ger,
     symv,
     gemm,
+    pairGemm,
     rowProducts,
     secularSums,
     loewner,

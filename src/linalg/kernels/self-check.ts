@@ -10,7 +10,7 @@ const LENGTH = 8192;
 const ROUNDS = 3;
 
 /**
- * One call a word: name and arguments, m the memory. Lengths leave rests behind loops of two, four and eight; names stand twice
+ * One call a word: name and arguments, m the memory, m500 what begins there. Lengths leave rests behind loops of two, four and eight; names stand twice
  * where sizes decide between loops. At 400 lie labels and numbers of rows, at 430 windows.
  */
 const PRODUCTS =
@@ -18,11 +18,11 @@ const PRODUCTS =
   'ger,7,51,.2,m,0,m,99,m,200,53 symv,67,.9,m,0,69,m,5000,m,5100 secularSums,59,30,m,0,m,99,.3,.01,m,999 loewner,59,m,0,m,99,m,199,m,999 ' +
   'secularScales,59,m,0,m,99,m,199,m,299,m,999 quotients,59,1.3,m,0,m,99,.3,.01,m,999 gemm,13,29,31,-.7,m,0,31,1,m,500,29,1,m,5000,30 ' +
   'gemm,12,24,300,1.1,m,0,1,12,m,0,1,300,m,7400,24 syrk,23,21,.5,m,0,21,1,m,5000,24 syr2k,4,7,-1,m,0,7,1,m,500,1,4,m,5000,4 ' +
-  'rowProducts,5,13,3,m,0,m,300,m,5000';
+  'rowProducts,5,13,3,m,0,m,300,m,5000 pairGemm,2,9,3,13,30,m0,m500,m600,m1500,m1700,m5000,400,9';
 const ARENA =
   'fill,37,.3,0 copy,37,0,99 add,37,0,99 subtract,37,0,99,200 scale,37,.7,0,99 scaleBy,37,500,0,99 multiply,37,0,99,200 ' +
   'multiplyAdd,37,0,99,200 multiplyAdd3,37,0,99,200,300 tanh,37,0,99,200,300 relu,37,0,99,200,300 sigmoid,37,0,99,200,300 ' +
-  'logSigmoid,37,0,99,200,300 columnDot,5,13,0,99,200 scaleColumns,5,13,0,99,200 scaleColumnsAdd,5,13,0,99,200 sumColumns,5,13,0,200 ' +
+  'columnDot,5,13,0,99,200 scaleColumns,5,13,0,99,200 scaleColumnsAdd,5,13,0,99,200 sumColumns,5,13,0,200 ' +
   'spreadColumns,5,13,0,200 gatherColumns,5,13,400,0,200 margin,5,13,0,400,500,600 affine,7,6,8,13,1,0,7,500,900 ' +
   'affine,6,5,6,32,0,0,5,500,900 affineInput,7,6,8,29,2,0,500,900 affineInput,6,5,6,32,0,0,500,900 affineWeight,7,6,8,29,2,0,500,900 ' +
   'affineWeight,6,5,6,32,0,0,500,900 affineWeight,6,4,6,32,2,0,500,900 affineBias,7,8,29,0,500 sgd,39,500,0,99,200';
@@ -52,7 +52,9 @@ export function firstFault(
       for (let i = 0; i < m.length; i++) m[i] = ((i * 0.6180339887498949) % 1) - 0.5;
       m.fill(2, 400, 420);
       m.set(WINDOWS, 430);
-      const args = words.map((word) => (word === 'm' ? m : Number(word)));
+      const args = words.map((word) =>
+        word === 'm' ? m : word.startsWith('m') ? m.subarray(Number(word.slice(1))) : Number(word),
+      );
       return (kernels as Record<string, (...args: unknown[]) => unknown>)[name](...args);
     };
     const value = run(reference, expected);

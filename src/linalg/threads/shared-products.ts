@@ -7,6 +7,7 @@ const SYMV = 0;
 const ROWS = 1;
 const COLUMNS = 2;
 const SYR2K = 3;
+const PAIRS = 4;
 /** Rows of a step of symv, as there. */
 const STEP_ROWS = 64;
 /** Doubles of arguments behind the scratch of all threads. */
@@ -58,6 +59,31 @@ export function sharingOf(pool: Pool): Sharing {
           const size = taskSize(length, shape === WHOLE ? 2 * threads : 4 * threads);
           const kind = byColumns ? COLUMNS : ROWS;
           fork(length, size, kind, 0, m, n, alpha, a, aRow, aCol, b, bRow, bCol, c, ldc, 0, shape, k);
+        },
+
+        pairGemm(from, to, m, q, p, count, a, x, u, t, v, c, step, ones, room) {
+          if (to * m * q * p * count < SMALL)
+            run.pairGemm(from, to, m, q, p, count, a, x, u, t, v, c, step, ones, room);
+          else
+            fork(
+              to,
+              Math.ceil(to / (2 * threads)),
+              PAIRS,
+              0,
+              m,
+              q,
+              p,
+              count,
+              a,
+              x,
+              u,
+              t,
+              v,
+              c,
+              step,
+              ones,
+              to,
+            );
         },
 
         syr2k(n, k, alpha, v, vRow, vCol, w, wRow, wCol, c, ldc, room) {

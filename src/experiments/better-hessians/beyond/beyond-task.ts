@@ -22,7 +22,7 @@ import { baseTrainingTask, PROTOCOL_VERSIONS } from '../../protocol/tasks.ts';
 import type { Answer, Approach, Network } from './approach.ts';
 
 /** Versions of the stored tasks. */
-export const BEYOND_VERSIONS = { ...PROTOCOL_VERSIONS, beyond: 1 } as const;
+export const BEYOND_VERSIONS = { ...PROTOCOL_VERSIONS, beyond: 2 } as const;
 
 /** The task of an approach at base model `model`. `sample`: training gradients that Eq. 9 is averaged over. */
 export function beyondTask(

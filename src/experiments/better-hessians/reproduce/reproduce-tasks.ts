@@ -17,7 +17,7 @@ import { settingModel } from '../../protocol/setting-model.ts';
 import { baseTrainingTask, PROTOCOL_VERSIONS } from '../../protocol/tasks.ts';
 
 /** Versions of the stored tasks. */
-export const REPRODUCE_VERSIONS = { ...PROTOCOL_VERSIONS, attribution: 3, diagnostics: 2 } as const;
+export const REPRODUCE_VERSIONS = { ...PROTOCOL_VERSIONS, attribution: 4, diagnostics: 2 } as const;
 
 /** Scores, spectrum and inverse error of one method at base model `index`. */
 export function attributionTask(setting: SettingConfig, index: number, method: Method): StoredTask {

@@ -16,7 +16,7 @@ import { SHARE_BOUNDS } from './spectral-predictions.ts';
 import { curvatureOf, trainingTime, type Variant } from './variant.ts';
 
 /** Versions of the stored tasks. */
-export const STUDY_VERSIONS = { ...PROTOCOL_VERSIONS, study: 2 } as const;
+export const STUDY_VERSIONS = { ...PROTOCOL_VERSIONS, study: 3 } as const;
 
 /** The rules of a variant; for gradient dot one that is not read. */
 export function variantRules(setting: SettingConfig, variant: Variant): StudyRule[] {

@@ -5,9 +5,10 @@ export { columnDot, gatherColumns, scaleColumns, scaleColumnsAdd, spreadColumns,
 export { add, copy, fill, multiply, multiplyAdd, multiplyAdd3, relu, scale, scaleBy, sgd, subtract } from './elementwise';
 export { gemm, syr2k } from './resident-gemm';
 export { margin } from './margin';
+export { pairGemm } from './pair-gemm';
 export { rowProducts } from './pairs';
 export { loewner, quotients, secularScales, secularSums } from './secular';
-export { logSigmoid, sigmoid } from './sigmoid';
+export { sigmoid } from './sigmoid';
 export { tanh } from './tanh';
 export { symv } from './symv';
 export { axpy, dot, gemv, gemvT, ger, rotate } from './vector';

@@ -4,8 +4,8 @@ import { pack } from './pack';
 import { isPaired } from './paired';
 
 /** As in kernels.ts and simd.ts. */
-const DEPTH: i32 = 256;
-const ROW_BLOCK: i32 = 128;
+export const DEPTH: i32 = 256;
+export const ROW_BLOCK: i32 = 128;
 const COLUMN_BLOCK: i32 = 512;
 
 /** C ← C + α A B, the part `shape` of it. Strides count elements. `scratch`: (128 + 512)·256 + 16 doubles. */

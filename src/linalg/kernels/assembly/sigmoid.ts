@@ -1,6 +1,6 @@
-/** @file f64x2 logistic sigmoid and its logarithm, with derivatives (AssemblyScript). Contracts: ArenaKernels. */
+/** @file f64x2 logistic sigmoid with derivatives (AssemblyScript). Contracts: ArenaKernels. */
 import { at } from './address';
-import { expPair, log1pUnit, ones } from './exponential';
+import { expPair, ones } from './exponential';
 
 /** y = 1/(1 + e^−x); φ′ = e/(1 + e)² with e = e^−|x|; φ″ = φ′ (1 − 2y) unless `curvature` is −1. */
 export function sigmoid(n: i32, x: i32, y: i32, slope: i32, curvature: i32): void {
@@ -21,29 +21,15 @@ export function sigmoid(n: i32, x: i32, y: i32, slope: i32, curvature: i32): voi
   }
 }
 
-/** y = −log(1 + e^−x); φ′ = σ(−x); φ″ = −e/(1 + e)², e = e^−|x|, unless `curvature` is −1. */
-export function logSigmoid(n: i32, x: i32, y: i32, slope: i32, curvature: i32): void {
-  const one = ones();
-  const zero = f64x2.splat(0);
-  for (let i: i32 = 0; i < n; i += 2) {
-    const single = i + 1 == n;
-    const v = pair(at(x + i), single);
-    const e = expPair(f64x2.neg(f64x2.abs(v)));
-    const r = f64x2.div(one, f64x2.add(one, e));
-    put(at(y + i), single, f64x2.sub(f64x2.min(v, zero), log1pUnit(e)));
-    put(at(slope + i), single, v128.bitselect(f64x2.mul(e, r), r, f64x2.ge(v, zero)));
-    if (curvature >= 0) put(at(curvature + i), single, f64x2.mul(f64x2.mul(f64x2.neg(e), r), r));
-  }
-}
-
 /** Two neighbours, or the last element twice. */
 @inline
-function pair(p: usize, single: bool): v128 {
+export function pair(p: usize, single: bool): v128 {
   return single ? v128.load64_splat(p) : v128.load(p);
 }
 
+/** Stores two neighbours, or the first alone. */
 @inline
-function put(p: usize, single: bool, v: v128): void {
+export function put(p: usize, single: bool, v: v128): void {
   if (single) store<f64>(p, f64x2.extract_lane(v, 0));
   else v128.store(p, v);
 }

@@ -1,0 +1,32 @@
+/** @file The product with pairs of rows of the scalar tier. */
+import type { Vec } from '../matrix.ts';
+import { withScratch } from '../scratch.ts';
+import { gemm } from './scalar-gemm.ts';
+
+export function pairGemm(
+  units: number,
+  m: number,
+  q: number,
+  p: number,
+  count: number,
+  a: Vec,
+  x: Vec,
+  u: Vec,
+  t: Vec,
+  v: Vec,
+  c: Vec,
+  step: number,
+  ones: number,
+): void {
+  withScratch([p * count, count], (w, one) => {
+    one.fill(1);
+    for (let r = 0; r < units; r++)
+      for (let k = 0; k < q; k++) {
+        for (let i = 0, xk = k * count, tk = (r * q + k) * count, l = r * p * count; i < p * count; i++)
+          w[i] = x[xk + (i % count)] * u[l + i] + t[tk + (i % count)] * v[i];
+        const to = r * step + k * p;
+        gemm(m, p, count, 1, a, 0, count, 1, w, 0, 1, count, c, to, q * p);
+        if (ones >= 0) gemm(1, p, count, 1, one, 0, count, 1, w, 0, 1, count, c, to + ones * q * p, q * p);
+      }
+  });
+}
