@@ -57,9 +57,9 @@ export function ranking(
 
 /** Chooses an option of a group of radio buttons. */
 export async function choose(page: Page, name: string, value: string): Promise<void> {
-  await page.$eval(`input[name="${name}"][value="${value}"]`, (input) =>
-    (input as unknown as { click(): void }).click(),
-  );
+  const selector = `input[name="${name}"][value="${value}"]`;
+  await page.waitForSelector(selector); // what another choice shows comes a frame later
+  await page.$eval(selector, (input) => (input as unknown as { click(): void }).click());
 }
 
 /** Waits until the scores on the page are those of a rung, with what is printed of them. */
