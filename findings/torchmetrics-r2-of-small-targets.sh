@@ -2,7 +2,7 @@
 # torchmetrics: R² is 1.0 for any prediction, a sign-flipped or a random one too, once the targets are small.
 # Guess: R² = 1 − RSS/TSS does not change when targets and predictions are both multiplied by 0.001.
 # Seen: r2_score and R2Score take a residual sum of squares below 1e-4 for zero, in absolute terms, and return 1.0 ("perfect") before anything is divided.
-#       100 predictions off by 1e-3 each are enough for that. If only the targets vary too little (TSS < 1e-4 ≤ RSS), 0.0 is returned in place of a negative R².
+#       100 predictions off by 1e-3 each are enough for that.
 # Why it matters: leaving out one example changes a loss by 1e-3 to 1e-6, so predictions of influence are judged perfect whatever they say. explained_variance is right.
 set -euo pipefail
 work="$(mktemp -d)"
