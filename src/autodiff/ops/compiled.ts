@@ -2,7 +2,6 @@
 import { networkKernels } from '../../linalg/kernels/network/in-arena.ts';
 import { affine } from './affine.ts';
 import { gelu } from './gelu.ts';
-import { logSigmoid } from './log-sigmoid.ts';
 import { margin } from './margin.ts';
 import { relu } from './relu.ts';
 
@@ -11,9 +10,6 @@ export const packedAffine: typeof affine = { ...affine, kernels: networkKernels 
 
 /** The exact form, compiled. */
 export const compiledGelu: typeof gelu = { ...gelu, kernels: networkKernels };
-
-/** Compiled. */
-export const compiledLogSigmoid: typeof logSigmoid = { ...logSigmoid, kernels: networkKernels };
 
 /** Its second derivative compiled. */
 export const compiledMargin: typeof margin = { ...margin, kernels: networkKernels };

@@ -3,7 +3,7 @@ import { geluTanh, leakyRelu, silu, softplus } from './activations.ts';
 import { attention, maskedAttention } from './attention.ts';
 import { binaryCrossEntropy, binaryMargin } from './binary-cross-entropy.ts';
 import { channelAffine } from './channel-affine.ts';
-import { compiledGelu, compiledLogSigmoid, compiledMargin, compiledRelu, packedAffine } from './compiled.ts';
+import { compiledGelu, compiledMargin, compiledRelu, packedAffine } from './compiled.ts';
 import { dropout } from './dropout.ts';
 import { embedding, positionEmbedding } from './embedding.ts';
 import * as formulas from './formulas.ts';
@@ -80,7 +80,6 @@ export const NETWORK_OPS = {
   huber: huber as typeof huber,
   affine: packedAffine as typeof packedAffine,
   gelu: compiledGelu as typeof compiledGelu,
-  'log-sigmoid': compiledLogSigmoid as typeof compiledLogSigmoid,
   relu: compiledRelu as typeof compiledRelu,
   margin: compiledMargin as typeof compiledMargin,
 } as const;

@@ -17,6 +17,7 @@ type Compiled =
   | 'tanh'
   | 'relu'
   | 'sigmoid'
+  | 'logSigmoid'
   | 'columnDot'
   | 'gatherColumns'
   | 'scaleColumns'
@@ -32,7 +33,7 @@ type Compiled =
 
 /**
  * An arena of `length` doubles, all zero, in a WebAssembly memory of that size; undefined where WebAssembly with SIMD cannot run.
- * The kernels that no training loop is hot in (gelu, log σ, the curvature of the margin) are the scalar ones.
+ * The kernels that no training loop is hot in (gelu, the curvature of the margin) are the scalar ones.
  *
  * @throws {RangeError} the memory cannot be had; wasm32 ends at 4 GiB.
  */

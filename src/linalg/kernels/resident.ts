@@ -238,10 +238,10 @@ export function residentKernels(staged: Pick<Kernels, 'gemm' | 'syrk'>): Omit<Ke
       else own.run.rowProducts(rows, count, samples, at(x, x0), at(y, y0), at(out, out0));
     },
 
-    pairGemm(units, m, q, p, count, a, x, u, t, v, c, step, ones) {
-      const own = a.buffer === x.buffer && u.buffer === v.buffer ? owner(a, u, c) : undefined;
-      if (own === undefined || t.buffer !== a.buffer)
-        scalarKernels.pairGemm(units, m, q, p, count, a, x, u, t, v, c, step, ones);
+    pairGemm(...given) {
+      const [units, m, q, p, count, a, x, u, t, v, c, step, ones] = given;
+      const own = owner(a, x, u);
+      if (own === undefined || owner(t, v, c) !== own) scalarKernels.pairGemm(...given);
       else
         own.run.pairGemm(
           0,

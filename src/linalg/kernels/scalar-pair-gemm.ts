@@ -3,6 +3,9 @@ import type { Vec } from '../matrix.ts';
 import { withScratch } from '../scratch.ts';
 import { gemm } from './scalar-gemm.ts';
 
+/** A row of ones, with strides 0. */
+const ONE = Float64Array.of(1);
+
 export function pairGemm(
   units: number,
   m: number,
@@ -18,15 +21,14 @@ export function pairGemm(
   step: number,
   ones: number,
 ): void {
-  withScratch([p * count, count], (w, one) => {
-    one.fill(1);
+  withScratch([p * count], (w) => {
     for (let r = 0; r < units; r++)
       for (let k = 0; k < q; k++) {
         for (let i = 0, xk = k * count, tk = (r * q + k) * count, l = r * p * count; i < p * count; i++)
           w[i] = x[xk + (i % count)] * u[l + i] + t[tk + (i % count)] * v[i];
         const to = r * step + k * p;
         gemm(m, p, count, 1, a, 0, count, 1, w, 0, 1, count, c, to, q * p);
-        if (ones >= 0) gemm(1, p, count, 1, one, 0, count, 1, w, 0, 1, count, c, to + ones * q * p, q * p);
+        if (ones >= 0) gemm(1, p, count, 1, ONE, 0, 0, 0, w, 0, 1, count, c, to + ones * q * p, q * p);
       }
   });
 }

@@ -22,7 +22,7 @@ const PRODUCTS =
 const ARENA =
   'fill,37,.3,0 copy,37,0,99 add,37,0,99 subtract,37,0,99,200 scale,37,.7,0,99 scaleBy,37,500,0,99 multiply,37,0,99,200 ' +
   'multiplyAdd,37,0,99,200 multiplyAdd3,37,0,99,200,300 tanh,37,0,99,200,300 relu,37,0,99,200,300 sigmoid,37,0,99,200,300 ' +
-  'columnDot,5,13,0,99,200 scaleColumns,5,13,0,99,200 scaleColumnsAdd,5,13,0,99,200 sumColumns,5,13,0,200 ' +
+  'logSigmoid,37,0,99,200,300 columnDot,5,13,0,99,200 scaleColumns,5,13,0,99,200 scaleColumnsAdd,5,13,0,99,200 sumColumns,5,13,0,200 ' +
   'spreadColumns,5,13,0,200 gatherColumns,5,13,400,0,200 margin,5,13,0,400,500,600 affine,7,6,8,13,1,0,7,500,900 ' +
   'affine,6,5,6,32,0,0,5,500,900 affineInput,7,6,8,29,2,0,500,900 affineInput,6,5,6,32,0,0,500,900 affineWeight,7,6,8,29,2,0,500,900 ' +
   'affineWeight,6,5,6,32,0,0,500,900 affineWeight,6,4,6,32,2,0,500,900 affineBias,7,8,29,0,500 sgd,39,500,0,99,200';

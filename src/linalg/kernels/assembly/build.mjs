@@ -44,8 +44,11 @@ export async function compileKernels({ exports, base, uses } = MODULES.core) {
   }
 }
 
-/** The characters '#'..'}' that no string literal escapes, the most frequent in minified programs first: they cost least. */
-const ALPHABET = 'et,rnosai()=l.ucf;hd+m{}:p0[]wgby*1v&-2$>k<IN?EMxAD|364FOST58_79zRLPB/VjCqUGYWKJXQHZ^%#@';
+/**
+ * The characters '#'..'}' that no string literal escapes, for the bytes from the most frequent on. A search by exchanges
+ * found this order: the bundle of the main entry is 0.25 kB smaller than with those first that are frequent in minified programs.
+ */
+const ALPHABET = 'e0d2nui1s;3(rtw=&fqa)h,g+5<AoI67v.c94?[>z8-Fl}]Qj*mCp:S/|JxX$y%YP{N#bkO_V@TZ^MGWEHLUDKBR';
 const FIRST = '#'.charCodeAt(0);
 const LAST = '}'.charCodeAt(0);
 

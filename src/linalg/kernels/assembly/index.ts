@@ -8,6 +8,7 @@ export { margin } from './margin';
 export { pairGemm } from './pair-gemm';
 export { rowProducts } from './pairs';
 export { loewner, quotients, secularScales, secularSums } from './secular';
+export { logSigmoid } from './log-sigmoid';
 export { sigmoid } from './sigmoid';
 export { tanh } from './tanh';
 export { symv } from './symv';

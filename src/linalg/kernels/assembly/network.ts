@@ -6,7 +6,6 @@ export { adjointStep } from './adjoint';
 export { multiplyExamples } from './batched';
 export { geluInner, geluOuter, leakyRelu, silu, softplus } from './curves';
 export { gelu } from './gelu';
-export { logSigmoid } from './log-sigmoid';
 export { marginCurve } from './margin-curve';
 export { normalise, normaliseCurve, normaliseSlope } from './normalise';
 export { affine, affineInput } from './packed-affine';
