@@ -1,7 +1,7 @@
 /** @file The tables that the audit is measured on beside cleanlab, and the draws of rows and of wrong answers. */
-import type { AuditData } from '../src/experiments/audit/audit-data.ts';
+import { type AuditData, rowsOf } from '../src/experiments/audit/audit-data.ts';
 import { readAuditData } from '../src/experiments/audit/reading/read-data.ts';
-import { Matrix, rng } from '../src/linalg/index.ts';
+import { rng } from '../src/linalg/index.ts';
 
 /** A table of data/, and how many of its rows are audited in a draw; the others, clean, judge. */
 export interface AuditCase {
@@ -58,15 +58,10 @@ export function drawOf({ name, rows }: AuditCase, table: AuditData, draw: number
 
 /** Some rows of a table as a table. */
 function part(table: AuditData, rows: Int32Array): AuditData {
-  const { cols, data } = table.inputs;
-  const inputs = new Matrix(rows.length, cols);
-  for (const [at, i] of rows.entries()) inputs.row(at).set(data.subarray(i * cols, (i + 1) * cols));
   return {
-    ...table,
+    ...rowsOf(table, rows),
     rows: rows.length,
     used: Int32Array.from(rows.keys()),
-    inputs,
-    answers: Float64Array.from(rows, (i) => table.answers[i]),
     shown: [],
   };
 }

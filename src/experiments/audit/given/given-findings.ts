@@ -3,7 +3,7 @@ import { accuracy, exampleValues } from '../../../autodiff/index.ts';
 import { measurementFunction } from '../../../influence/index.ts';
 import { scaledInputs, scalingOf } from '../../tables/scaling.ts';
 import { baselineOf, effectFindings, LISTED, labelFindings, queryFinding } from '../assemble-audit.ts';
-import type { AuditData } from '../audit-data.ts';
+import { type AuditData, rowsOf } from '../audit-data.ts';
 import { closenessBy } from '../closeness.ts';
 import type { Findings, Measured, Trust } from '../findings.ts';
 import { type Doubts, doubtsBy } from '../label-doubts.ts';
@@ -12,7 +12,6 @@ import { nearest } from '../neighbours.ts';
 import { measurementOf } from '../network.ts';
 import { NEIGHBOURS, queryCount } from '../plan.ts';
 import { examplesOf, type GivenNetwork } from './given-network.ts';
-import { rowsOf } from './given-trust.ts';
 import type { LeftOut } from './left-out.ts';
 import { preFlight, preFlightWarnings } from './pre-flight.ts';
 

@@ -2,10 +2,10 @@
 import { functionName } from '../../../autodiff/functions.ts';
 import type { Dataset } from '../../../autodiff/index.ts';
 import { bcaInterval, type RetrainingBank } from '../../../influence/index.ts';
-import { Matrix, rng } from '../../../linalg/index.ts';
+import { rng } from '../../../linalg/index.ts';
 import { finiteOrNull, jsonInterval } from '../../files/json-number.ts';
 import { ceilingOf, judgeOf } from '../../judging/judge.ts';
-import type { AuditData } from '../audit-data.ts';
+import { type AuditData, rowsOf } from '../audit-data.ts';
 import type { Trust } from '../findings.ts';
 import { measurementOf } from '../network.ts';
 import { trustQueries } from '../plan.ts';
@@ -35,14 +35,6 @@ export function trustQuestion(given: GivenNetwork, held: AuditData | undefined, 
     loss: functionName(given.fitted.loss),
     own: held === undefined,
   };
-}
-
-/** Some rows of a table. */
-export function rowsOf(data: AuditData, positions: Int32Array): AuditData {
-  const { cols } = data.inputs;
-  const inputs = new Matrix(positions.length, cols);
-  for (const [at, i] of positions.entries()) inputs.row(at).set(data.inputs.row(i));
-  return { ...data, inputs, answers: Float64Array.from(positions, (i) => data.answers[i]) };
 }
 
 /** The rank correlation of what influence predicts at the given network with what the trainings on halves did. */

@@ -8,6 +8,7 @@ import {
   measurementFunction,
 } from '../../../influence/index.ts';
 import { type Matrix, SingularError, type Vec } from '../../../linalg/index.ts';
+import { once } from '../../engine/once.ts';
 import { CommandError } from '../../files/command-error.ts';
 import type { AuditData } from '../audit-data.ts';
 import { measurementOf } from '../network.ts';
@@ -53,7 +54,7 @@ export function leftOutOf(fitted: FittedModel, table: AuditData): LeftOut {
   }
   const measurement = measurementOf(classes);
   const measured = measurementFunction(measurement, loss);
-  const fit = lazily(() =>
+  const fit = once(() =>
     influenceFunction({ curvature: CURVATURES.ekfac, rule, measurement }).fit(fitted, data),
   );
   return {
@@ -65,14 +66,6 @@ export function leftOutOf(fitted: FittedModel, table: AuditData): LeftOut {
       for (let at = 0; at < scores.data.length; at++) scores.data[at] /= n;
       return scores;
     },
-  };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }
 
