@@ -1,26 +1,12 @@
 /** @file The product with pairs of rows of the scalar tier. */
-import type { Vec } from '../matrix.ts';
 import { withScratch } from '../scratch.ts';
+import type { Kernels } from './kernels.ts';
 import { gemm } from './scalar-gemm.ts';
 
 /** A row of ones, with strides 0. */
 const ONE = Float64Array.of(1);
 
-export function pairGemm(
-  units: number,
-  m: number,
-  q: number,
-  p: number,
-  count: number,
-  a: Vec,
-  x: Vec,
-  u: Vec,
-  t: Vec,
-  v: Vec,
-  c: Vec,
-  step: number,
-  ones: number,
-): void {
+export const pairGemm: Kernels['pairGemm'] = (units, m, q, p, count, a, x, u, t, v, c, step, ones) => {
   withScratch([p * count], (w) => {
     for (let r = 0; r < units; r++)
       for (let k = 0; k < q; k++) {
@@ -31,4 +17,4 @@ export function pairGemm(
         if (ones >= 0) gemm(1, p, count, 1, ONE, 0, 0, 0, w, 0, 1, count, c, to + ones * q * p, q * p);
       }
   });
-}
+};

@@ -45,8 +45,8 @@ export async function compileKernels({ exports, base, uses } = MODULES.core) {
 }
 
 /**
- * The characters '#'..'}' that no string literal escapes, for the bytes from the most frequent on. A search by exchanges
- * found this order: the bundle of the main entry is 0.25 kB smaller than with those first that are frequent in minified programs.
+ * The characters '#'..'}' that no string literal escapes, for the bytes from the most frequent on. The order was found by
+ * exchanging pairs for as long as the gzipped bundle of the main entry became smaller.
  */
 const ALPHABET = 'e0d2nui1s;3(rtw=&fqa)h,g+5<AoI67v.c94?[>z8-Fl}]Qj*mCp:S/|JxX$y%YP{N#bkO_V@TZ^MGWEHLUDKBR';
 const FIRST = '#'.charCodeAt(0);

@@ -2,7 +2,7 @@
  * @file Exponentials of many numbers in short passes (AssemblyScript): a processor overlaps only as many elements as fit its scheduler, and the constants of
  * a pass stay in registers, so that V8 can join neighbouring pairs. The bits of `expNormal`.
  */
-import { expConstant } from './exponential';
+import { E_EVEN, E_ODD, expConstant, HALF, LN2_HIGH, LN2_LOW, LOG2E, MAGIC, ONE } from './exponential';
 
 /** Bytes of a tile. */
 export const TILE: usize = 1024;
@@ -20,10 +20,10 @@ export function expTile(x: usize, size: usize): void {
 
 /** x = k ln 2 + high − low. */
 function reduce(x: usize, size: usize): void {
-  const perUnit = expConstant(160);
-  const half = expConstant(176);
-  const ln2High = expConstant(192);
-  const ln2Low = expConstant(208);
+  const perUnit = expConstant(LOG2E);
+  const half = expConstant(HALF);
+  const ln2High = expConstant(LN2_HIGH);
+  const ln2Low = expConstant(LN2_LOW);
   for (let i: usize = 0; i < size; i += 32) {
     const v = v128.load(x + i);
     const w = v128.load(x + i, 16);
@@ -40,11 +40,11 @@ function reduce(x: usize, size: usize): void {
 
 /** out ← the even part of E(r). */
 function even(out: usize, size: usize): void {
-  const c0 = expConstant(0);
-  const c1 = expConstant(16);
-  const c2 = expConstant(32);
-  const c3 = expConstant(48);
-  const c4 = expConstant(64);
+  const c0 = expConstant(E_EVEN);
+  const c1 = expConstant(E_EVEN + 16);
+  const c2 = expConstant(E_EVEN + 32);
+  const c3 = expConstant(E_EVEN + 48);
+  const c4 = expConstant(E_EVEN + 64);
   for (let i: usize = 0; i < size; i += 32) {
     const r = f64x2.sub(v128.load(HIGH + i), v128.load(LOW + i));
     const s = f64x2.sub(v128.load(HIGH + i, 16), v128.load(LOW + i, 16));
@@ -55,13 +55,13 @@ function even(out: usize, size: usize): void {
 
 /** out ← e^x from the even part there. */
 function assemble(out: usize, size: usize): void {
-  const c0 = expConstant(80);
-  const c1 = expConstant(96);
-  const c2 = expConstant(112);
-  const c3 = expConstant(128);
-  const c4 = expConstant(144);
-  const one = expConstant(240);
-  const magic = expConstant(224);
+  const c0 = expConstant(E_ODD);
+  const c1 = expConstant(E_ODD + 16);
+  const c2 = expConstant(E_ODD + 32);
+  const c3 = expConstant(E_ODD + 48);
+  const c4 = expConstant(E_ODD + 64);
+  const one = expConstant(ONE);
+  const magic = expConstant(MAGIC);
   for (let i: usize = 0; i < size; i += 32) {
     const h = v128.load(HIGH + i);
     const g = v128.load(HIGH + i, 16);

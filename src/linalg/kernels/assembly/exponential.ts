@@ -16,12 +16,15 @@ const C: usize = memory.data<f64>([
   0.2857142874238502, 0.2857142874238502, 0.6666666666666734, 0.6666666666666734, 1.4142131805419922,
   1.4142131805419922,
 ]);
-const LOG2E: usize = 160;
-const HALF: usize = 176;
-const LN2_HIGH: usize = 192;
-const LN2_LOW: usize = 208;
-const MAGIC: usize = 224; // 2⁵² + 1023
-const ONE: usize = 240;
+/** E(r), even and odd, each from the highest power down. */
+export const E_EVEN: usize = 0;
+export const E_ODD: usize = 80;
+export const LOG2E: usize = 160;
+export const HALF: usize = 176;
+export const LN2_HIGH: usize = 192;
+export const LN2_LOW: usize = 208;
+export const MAGIC: usize = 224; // 2⁵² + 1023
+export const ONE: usize = 240;
 const TWO: usize = 256;
 const LEAST: usize = 272;
 const L_ODD: usize = 288; // L(z) odd, then even, from the highest power down
