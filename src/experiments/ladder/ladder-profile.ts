@@ -69,7 +69,7 @@ export function ladderProfile(name: string): LadderProfile {
 }
 
 /** Networks of a computation that takes D³ at each, and of SOURCE: all up to `small` parameters, `few` above it, and of those with D³ none above `large`. */
-export const DEAR = { small: 1500, few: 5, large: 5000 } as const;
+export const DEAR = { small: 1500, few: 5, large: 10000 } as const;
 
 /** Epochs above which the whole training is not differentiated. */
 export const WHOLE_LIMIT = 100;
