@@ -1,9 +1,9 @@
 /**
  * @file `npm run bench` measures our two tiers of kernels over sizes on a log scale, with stages; `npm run bench:peers` also
  * ml-matrix, jax-js (after npm install --prefix bench/peers), NumPy, SciPy and PyTorch, each on one thread.
- * Usage: tsx bench/main.ts [--peers] [--tiers] [--node binary …] [--threads n …] [--repeats n] [--rounds n] [work …]. `--tiers` adds wide and
- * fused kernels, for this Node and each further one that `--node` names; `--threads` adds numbers of threads, in the best tier. Works that are named replace their rows in the stored
- * results. Contenders take turns; results must agree before they count.
+ * Usage: tsx bench/main.ts [--peers] [--tiers] [--node binary …] [--threads n …] [--repeats n] [--rounds n] [--size n …] [work …]. `--tiers` adds wide and
+ * fused kernels, for this Node and each further one that `--node` names; `--threads` adds numbers of threads, in the best tier. Works and sizes that are
+ * named replace their rows in the stored results. Contenders take turns; results must agree before they count.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { readNpy } from '../src/linalg/io/index.ts';
 import { Contender } from './contender.ts';
 import { environment, median, timing } from './harness.ts';
 import { type Row, SpeedSchema } from './result-schemas.ts';
-import { WORKS } from './works.ts';
+import { WORKS, type Work } from './works.ts';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -26,6 +26,8 @@ const { values, positionals } = parseArgs({
     /** Calls per contender, round and size, unless one takes seconds. */
     repeats: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
+    /** Only these of the sizes. */
+    size: { type: 'string', multiple: true, default: [] },
   },
   allowPositionals: true,
 });
@@ -36,6 +38,10 @@ if (unknown.length > 0)
     `no such work: ${unknown.join(', ')}. There are ${WORKS.map((work) => work.name).join(', ')}.`,
   );
 const name = values.peers ? 'peers' : 'ours';
+function sizesOf({ sizes, growthSizes = [], ownSizes = sizes }: Work): number[] {
+  const all = values.peers ? [...growthSizes, ...sizes].sort((a, b) => a - b) : [...ownSizes];
+  return values.size.length === 0 ? all : all.filter((n) => values.size.includes(String(n)));
+}
 /** Peers by the beginning of the names that their contenders give. */
 const PEERS = ['ml-matrix', '@jax-js/jax', 'NumPy', 'SciPy', 'PyTorch'];
 
@@ -71,7 +77,7 @@ try {
   // All have started, and asked for nothing they answer, before anything is timed.
   await Promise.all(contenders.map((contender) => contender.ask({ work: '', folder, repeats: 0 })));
   for (const work of works)
-    for (const n of values.peers ? work.sizes : (work.ownSizes ?? work.sizes)) {
+    for (const n of sizesOf(work)) {
       work.prepare(n, folder);
       const samples = new Map<number, number[]>();
       const info = new Map<number, { peer: string; version: string }>();

@@ -28,6 +28,7 @@ import { type Columns, markdown } from '../src/experiments/pages/table.ts';
 import { METHODS } from '../src/experiments/protocol/methods.ts';
 import { METHODS as METHODS_TABLE } from '../src/influence/index.ts';
 import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
+import { FITTED_FROM, growths, growthTable } from './growth.ts';
 import { chooseMethod, fiveMinutes, hessianLoses } from './guide-blocks.ts';
 import {
   beyondPerceptrons,
@@ -39,6 +40,7 @@ import {
   shortTraining,
 } from './learnt-blocks.ts';
 import { type Row, RunSchema, SpeedSchema } from './result-schemas.ts';
+import { WORKS } from './works.ts';
 
 const SETTING = 'd1-w16-e100';
 
@@ -107,7 +109,8 @@ function speedTable(
   rows: readonly Row[],
   columns: readonly (readonly [peer: string, title: string])[],
 ): string[] {
-  const works = [...new Set(rows.map((r) => `${r.work} ${r.n}`))];
+  const tabled = rows.filter(({ work, n }) => WORKS.find(({ name }) => name === work)?.sizes.includes(n));
+  const works = [...new Set(tabled.map((r) => `${r.work} ${r.n}`))];
   const line = (key: string): string => {
     const [work, n] = key.split(' ');
     const of = (peer: string) => rows.find((r) => r.work === work && String(r.n) === n && r.peer === peer);
@@ -140,6 +143,20 @@ function tierTable(rows: readonly Row[], node: string): string[] {
   ];
 }
 
+/** Exponents of time against size, and the picture. */
+function growth(rows: readonly Row[]): string[] {
+  const all = growths(rows);
+  if (all.length === 0) return [];
+  return [
+    '',
+    `How time grows: exponents p of seconds ≈ c nᵖ, least squares on log scales over sizes from n = ${FITTED_FROM} on, ± standard error. All of these works take on the order of n³ operations; an exponent below 3 says that the larger sizes use the processor better, one above 3 that they leave a cache.`,
+    '',
+    ...growthTable(all),
+    '',
+    '![Points and fitted lines of seconds over matrix size for each contender; the table has the exponents](docs/growth.svg)',
+  ];
+}
+
 function speed(): string {
   const file = ifThere('bench/results/peers.json', (name) => readJson(name, SpeedSchema));
   if (file === undefined) return 'Not measured yet: `npm run bench:peers`.';
@@ -154,6 +171,7 @@ function speed(): string {
     '',
     ...speedTable(rows, [['eigenfluence (scalar)', 'ours, no WebAssembly'], ...titled]),
     ...tierTable(rows, e.node),
+    ...growth(rows),
     '',
     `${e.cpu}, ${e.cores} cores, Node ${e.node}, commit ${e.commit}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`.${missing.length > 0 ? ` Not measured: ${missing.join(', ')}.` : ''} NumPy and SciPy call OpenBLAS and LAPACK, which use the wider vector units of the processor; WebAssembly has 128 bits and no fused multiply-add.`,
   ].join('\n');

@@ -11,8 +11,10 @@ import { writeNpy } from '../src/linalg/io/index.ts';
 export interface Work {
   readonly name: string;
   readonly title: string;
-  /** Sizes that all contenders are measured at. */
+  /** Sizes that all contenders are measured at, and that the table of docs/speed.md shows. */
   readonly sizes: readonly number[];
+  /** Further sizes of all contenders, for the growth of time with size. */
+  readonly growthSizes?: readonly number[];
   /** Sizes, on a log scale, when only ours is measured. */
   readonly ownSizes?: readonly number[];
   /** Floating-point operations, where the customary count exists. */
@@ -102,6 +104,7 @@ export const WORKS: readonly Work[] = [
     name: 'matmul',
     title: 'matrix product, n × n',
     sizes: [512, 1024, 2048],
+    growthSizes: [64, 128, 256],
     ownSizes: [32, 64, 128, 256, 512, 1024, 2048],
     flops: (n) => 2 * n ** 3,
     tolerance: 1e-12,
@@ -114,6 +117,7 @@ export const WORKS: readonly Work[] = [
     name: 'cholesky',
     title: 'Cholesky factorisation',
     sizes: [500, 1000],
+    growthSizes: [64, 125, 250, 2000],
     ownSizes: [64, 125, 250, 500, 1000, 2000],
     flops: (n) => n ** 3 / 3,
     tolerance: 1e-11,
@@ -128,6 +132,7 @@ export const WORKS: readonly Work[] = [
     name: 'eigen',
     title: 'symmetric eigendecomposition with vectors',
     sizes: [500, 1000, 2000],
+    growthSizes: [64, 125, 250],
     ownSizes: [64, 125, 250, 500, 1000, 2000],
     tolerance: 1e-12,
     prepare(n, folder) {

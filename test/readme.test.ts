@@ -5,6 +5,7 @@ import { format } from 'node:util';
 import ts from 'typescript';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { architectureSvg, STATIONS } from '../bench/architecture.ts';
+import { growthSvg } from '../bench/growth.ts';
 import { filledPage, GENERATED } from '../bench/readme-blocks.ts';
 import { ROOT, sourceFiles, sourceText } from './helpers/sources.ts';
 
@@ -95,6 +96,10 @@ describe('generated parts are what the sources and the stored results say', () =
 
   test('docs/architecture.svg', () => {
     expect(sourceText('docs/architecture.svg')).toBe(`${architectureSvg()}\n`);
+  });
+
+  test('docs/growth.svg', async () => {
+    expect(sourceText('docs/growth.svg')).toBe(`${await growthSvg()}\n`);
   });
 
   test('no other page has marks that nothing fills', () => {
