@@ -14,6 +14,7 @@ export {
   selectExamples,
 } from './dataset.ts';
 export { denseHessian, exampleGradients, ggnvp, gradient, hvp, jacobian, jvp, vjp } from './derivatives.ts';
+export { Float32Trainer, type Precision } from './float32/float32-trainer.ts';
 export {
   ACTIVATIONS,
   type Activation,

@@ -19,7 +19,7 @@ import {
   rateOf,
   type TrainingOptions,
 } from './training-config.ts';
-import { TrainingStep } from './training-step.ts';
+import { type BatchStep, TrainingStep } from './training-step.ts';
 import { asSubset } from './training-subset.ts';
 import type { Checkpoint, Trajectory } from './trajectory.ts';
 
@@ -62,7 +62,7 @@ export class Trainer {
   readonly data: Dataset;
   readonly config: AnyTrainingConfig;
   private readonly everyone: Int32Array;
-  private readonly steps = new Map<number, TrainingStep>();
+  private readonly steps = new Map<number, BatchStep>();
   private constantLoss: number | undefined;
   /** One element: the sum of the losses of the epoch so far. */
   private readonly total: Vec = new Float64Array(1);
@@ -177,13 +177,13 @@ export class Trainer {
    * compiled as a whole.
    */
   private batches(
-    step: TrainingStep,
+    step: BatchStep,
     sizes: readonly number[],
     order: Int32Array,
     rate: number,
     from: number,
     to: number,
-  ): TrainingStep {
+  ): BatchStep {
     const { data, total } = this;
     step.settings[0] = rate;
     for (let i = from, start = from * sizes[0]; i < to; start += sizes[i++]) {
@@ -195,7 +195,7 @@ export class Trainer {
   }
 
   /** Where training stands after so many steps. Of an optimiser that is a value, with what it keeps. */
-  private checkpoint({ theta, states }: TrainingStep, step: number): Checkpoint {
+  private checkpoint({ theta, states }: BatchStep, step: number): Checkpoint {
     const kept = { step, theta: theta.slice() };
     return this.config.optimiser === undefined
       ? kept
@@ -203,7 +203,7 @@ export class Trainer {
   }
 
   /** Refuses a network that is far worse than the one it started from and than a constant prediction. */
-  private checkEnd(epoch: number, meanLoss: number, step: TrainingStep, atStart: number): void {
+  private checkEnd(epoch: number, meanLoss: number, step: BatchStep, atStart: number): void {
     const lastBatch = step.lossNow();
     const last = step.size;
     this.constantLoss ??= constantLoss(this.model, this.loss, this.data);
@@ -220,13 +220,18 @@ export class Trainer {
     );
   }
 
-  private step(size: number): TrainingStep {
+  private step(size: number): BatchStep {
     let step = this.steps.get(size);
     if (step === undefined) {
-      step = new TrainingStep(this.model, this.loss, size, this.config, this.data);
+      step = this.newStep(size);
       this.steps.set(size, step);
     }
     return step;
+  }
+
+  /** The step of batches of a size; a trainer of another precision has another. */
+  protected newStep(size: number): BatchStep {
+    return new TrainingStep(this.model, this.loss, size, this.config, this.data);
   }
 
   private checkedSubset(where: string, given: IntegersInput): Int32Array {

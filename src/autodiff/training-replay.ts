@@ -1,7 +1,9 @@
 /** @file A training run taken again with the same bits, and walked from its end to its start. */
 import type { IntegersInput } from '../linalg/border/integers.ts';
+import { UnsupportedError } from '../linalg/errors.ts';
 import { Matrix, type Vec } from '../linalg/matrix.ts';
 import { rng } from '../linalg/random/random.ts';
+import { Float32Trainer } from './float32/float32-trainer.ts';
 import { initialise } from './initialise.ts';
 import type { Trainer } from './train.ts';
 import { checkReversible, epochBatches, rateOf } from './training-config.ts';
@@ -62,6 +64,10 @@ export class TrainingReplay {
     const { model, data } = trainer;
     const { config } = trainer;
     checkReversible(where, config);
+    if (trainer instanceof Float32Trainer)
+      throw new UnsupportedError(
+        `${where}: runs in float32 are not differentiated; use Trainer, whose are float64.`,
+      );
     const n = data.inputs.rows;
     this.trainer = trainer;
     this.run = run;

@@ -18,8 +18,25 @@ export function residentInputs(inputs: Matrix): { readonly resident?: Matrix } {
 /** What SGD keeps, the velocity, and how many settings its kernel reads. */
 const DESCENT = { states: 1, settings: 3 };
 
+/** What a trainer asks of the step of one batch size, whatever it computes in. */
+export interface BatchStep {
+  readonly size: number;
+  /** θ as doubles; of another precision than float64 a copy. */
+  readonly theta: Vec;
+  /** What the optimiser keeps, likewise. */
+  readonly states: readonly Vec[];
+  /** One element: the mean loss of the batch before the step. */
+  readonly meanLoss: Vec;
+  /** The first is the rate of the steps to come. */
+  readonly settings: Vec;
+  start(theta: Vec): void;
+  takeOver(other: BatchStep): this;
+  lossNow(): number;
+  run(data: Dataset, order: Int32Array, start: number): void;
+}
+
 /** The program of one batch size with its θ and the state of the optimiser in the arena. */
-export class TrainingStep {
+export class TrainingStep implements BatchStep {
   readonly size: number;
   readonly theta: Vec;
   /** One element: the mean loss of the batch before the step. */
@@ -68,7 +85,7 @@ export class TrainingStep {
   }
 
   /** Continues where a step of another batch size stopped. */
-  takeOver(other: TrainingStep): this {
+  takeOver(other: BatchStep): this {
     this.theta.set(other.theta);
     for (const [k, state] of this.states.entries()) state.set(other.states[k]);
     this.settings.set(other.settings);

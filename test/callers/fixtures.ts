@@ -1,5 +1,5 @@
 /** @file A small network with everything that the upper layers take, made anew for every call. */
-import { initialise, Mlp, Tape, Trainer } from '../../src/autodiff/index.ts';
+import { Float32Trainer, initialise, Mlp, Tape, Trainer } from '../../src/autodiff/index.ts';
 import type { Problem } from '../../src/curvature/index.ts';
 import type { ChainSample } from '../../src/influence/index.ts';
 import { InfluenceChain, influenceTarget, resolveSampler } from '../../src/influence/index.ts';
@@ -14,6 +14,7 @@ export const problem = (): Problem => ({ ...fitted(), data: data() });
 export const config = () =>
   ({ epochs: 2, batch: 2, learningRate: 0.1, momentum: 0.5, weightDecay: 0.01, schedule: 'cosine', initialisation: 'torch', dropLast: false }) as const; // biome-ignore format: a record
 export const trainer = () => new Trainer(model(), 'cross-entropy', data(), config());
+export const float32Trainer = () => new Float32Trainer(model(), 'cross-entropy', data(), config());
 export const trajectory = () => trainer().trainTrajectory({ seed: 0, checkpoints: [1, 3, 6] }).trajectory;
 export const directions = () => Matrix.of([Array.from({ length: 17 }, (_, i) => i - 8)]);
 

@@ -3,7 +3,18 @@
 import { readFileSync } from 'node:fs';
 import * as autodiff from '../../src/autodiff/index.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
-import { config, data, directions, inputs, model, recorded, theta, trainer, trajectory } from './fixtures.ts';
+import {
+  config,
+  data,
+  directions,
+  float32Trainer,
+  inputs,
+  model,
+  recorded,
+  theta,
+  trainer,
+  trajectory,
+} from './fixtures.ts';
 import { type ClassSample, call, just, none, type Sample } from './sample.ts';
 
 const archive = () =>
@@ -114,8 +125,11 @@ export const AUTODIFF_CLASSES: Readonly<Record<string, ClassSample>> = {
       sum: part(({ u }) => [u]), mean: part(({ u }) => [u]), compile: part(({ losses }) => [losses, { directions: 1, wrt: 'parameters', state: 1, room: 0 }]),
     },
   },
+  Float32Trainer: {
+    ...call(model, ce, data, config), make: float32Trainer, internal: ['newStep'], methods: {},
+  },
   Trainer: {
-    ...call(model, ce, data, config), make: trainer, internal: ['descend', 'batches', 'checkEnd', 'checkpoint', 'step', 'checkedSubset'],
+    ...call(model, ce, data, config), make: trainer, internal: ['descend', 'batches', 'checkEnd', 'checkpoint', 'step', 'newStep', 'checkedSubset'],
     methods: {
       train: call(() => ({ seed: 0, path: ['a', 1], subset: Int32Array.of(0, 2, 3), onEpoch: () => {} })),
       trainTrajectory: call(() => ({ seed: 0, checkpoints: [1, 2] })), stepsOf: call(() => Int32Array.of(0, 2)),

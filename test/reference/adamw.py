@@ -43,17 +43,17 @@ def train_numpy(run, stream, x, y):
     return theta
 
 
-def train_torch(run, stream, x, y):
+def train_torch(run, stream, x, y, dtype=torch.float64):
     nn, a = torch.nn, run['adamw']
     activation = {'tanh': nn.Tanh, 'sigmoid': nn.Sigmoid}[run['activation']]
     modules = []
     for w, b in unpack(run, np.array(stream['init'])):
-        linear = nn.Linear(w.shape[1], w.shape[0], dtype=torch.float64)
-        linear.weight.data, linear.bias.data = torch.tensor(w), torch.tensor(b)
+        linear = nn.Linear(w.shape[1], w.shape[0], dtype=dtype)
+        linear.weight.data, linear.bias.data = torch.tensor(w, dtype=dtype), torch.tensor(b, dtype=dtype)
         modules += [linear, activation()]
     net = nn.Sequential(*modules[:-1])
     optimiser = torch.optim.AdamW(net.parameters(), lr=run['learningRate'], betas=(a['beta1'], a['beta2']), eps=a['epsilon'], weight_decay=a['weightDecay'])
-    x, y = torch.tensor(x), torch.tensor(y)
+    x, y = torch.tensor(x, dtype=dtype), torch.tensor(y, dtype=dtype if run['loss'] == 'squared-error' else None)
     flat = lambda tensors: torch.cat([t.detach().reshape(-1) for t in tensors]).numpy()
     kept, all_steps = [], steps(run, stream)
     for k, (rate, batch) in enumerate(all_steps, 1):

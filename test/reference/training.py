@@ -49,18 +49,18 @@ def train_numpy(run, stream, x, y):
     return theta, losses
 
 
-def train_torch(run, stream, x, y):
+def train_torch(run, stream, x, y, dtype=torch.float64):
     nn = torch.nn
     activation = {'tanh': nn.Tanh, 'relu': nn.ReLU, 'gelu': nn.GELU, 'sigmoid': nn.Sigmoid}[run['activation']]
     modules = []
     for w, b in unpack(run, np.array(stream['init'])):
-        linear = nn.Linear(w.shape[1], w.shape[0], dtype=torch.float64)
-        linear.weight.data, linear.bias.data = torch.tensor(w), torch.tensor(b)
+        linear = nn.Linear(w.shape[1], w.shape[0], dtype=dtype)
+        linear.weight.data, linear.bias.data = torch.tensor(w, dtype=dtype), torch.tensor(b, dtype=dtype)
         modules += [linear, activation()]
     net = nn.Sequential(*modules[:-1])
     optimiser = torch.optim.SGD(net.parameters(), lr=run['learningRate'], momentum=run['momentum'], weight_decay=run['weightDecay'])
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=run['epochs'], eta_min=0) if run['schedule'] == 'cosine' else None
-    x, y = torch.tensor(x), torch.tensor(y)
+    x, y = torch.tensor(x, dtype=dtype), torch.tensor(y, dtype=dtype if run['loss'] == 'squared-error' else None)
     for order in stream['orders']:
         for batch in batches(run, order):
             optimiser.zero_grad()

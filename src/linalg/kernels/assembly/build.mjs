@@ -13,6 +13,7 @@ export const MODULES = {
   wide: { exports: 'wide.ts', out: 'wide-module.ts', base: undefined, uses: ['EF_WIDE=1'] },
   fused: { exports: 'wide.ts', out: 'fused-module.ts', base: undefined, uses: ['EF_WIDE=1', 'EF_FUSED=1'] },
   network: { exports: 'network.ts', out: 'network/simd-module.ts', base: 16384, uses: ['EF_WIDE=1'] },
+  float32: { exports: 'float32.ts', out: 'float32/simd-module.ts', base: undefined, uses: [] },
 };
 
 /** The WebAssembly bytes of a module: no runtime, no bounds checks, memory imported. */
