@@ -28,8 +28,8 @@ import { type Columns, markdown } from '../src/experiments/pages/table.ts';
 import { METHODS } from '../src/experiments/protocol/methods.ts';
 import { METHODS as METHODS_TABLE } from '../src/influence/index.ts';
 import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
-import { FITTED_FROM, growths, growthTable } from './growth.ts';
 import { chooseMethod, fiveMinutes, hessianLoses } from './guide-blocks.ts';
+import { ifThere } from './if-there.ts';
 import {
   beyondPerceptrons,
   labelAlone,
@@ -39,25 +39,10 @@ import {
   sharedWeights,
   shortTraining,
 } from './learnt-blocks.ts';
-import { type Row, RunSchema, SpeedSchema } from './result-schemas.ts';
-import { WORKS } from './works.ts';
+import { RunSchema } from './result-schemas.ts';
+import { pace, speed } from './speed-blocks.ts';
 
 const SETTING = 'd1-w16-e100';
-
-const significant = (x: number): string => (x >= 100 ? x.toFixed(0) : Number(x.toPrecision(3)).toString());
-
-function duration(seconds: number): string {
-  return seconds < 1e-3
-    ? `${significant(1e6 * seconds)} µs`
-    : seconds < 1
-      ? `${significant(1e3 * seconds)} ms`
-      : `${significant(seconds)} s`;
-}
-
-/** What `read` makes of a file; undefined when it is not there. */
-function ifThere<T>(file: string, read: (file: string) => T): T | undefined {
-  return existsSync(file) ? read(file) : undefined;
-}
 
 /** The settings of a results.json. @throws {CommandError} it is not as `reproduce` wrote it. */
 function stored(file: string): SettingTable | undefined {
@@ -83,97 +68,6 @@ function results(): string {
     basisSentence(settingBasis(SETTING, setting)),
     'Eq. 9 error: mean over training gradients v of ‖H Ĉ⁻¹ v − v‖² / ‖v‖². Share: the step of that error from the method above, relative to the whole gap from H to K-FAC. Seconds: building, decomposing and scoring, on one core.',
     `Wall time of the whole run: ${run.wall.toFixed(0)} s with ${run.cores} workers (${run.cpu}, Node ${run.node}, ${run.date}). Source: \`results/quick/\`, made again by \`npm run results:quick\`.`,
-  ].join('\n');
-}
-
-/** Works by the beginning of their line; the size follows. */
-const WORK_NAMES: Readonly<Record<string, string>> = {
-  matmul: 'matrix product, n = ',
-  cholesky: 'Cholesky, n = ',
-  eigen: 'symmetric eigendecomposition with vectors, n = ',
-  hessian: 'exact Hessian, 1,617 examples, width 16, depth ',
-  ggn: 'Gauss–Newton matrix, 1,617 examples, width 16, depth ',
-  qr: 'QR, n = ',
-  lu: 'LU, n = ',
-  svd: 'singular value decomposition, n = ',
-  kept: 'eigenpairs beyond ±1e-4, Hessian of Digits, width 16, depth ',
-  'step-d8-w16': 'one SGD step, depth 8, width 16, batch ',
-  'step-d1-w16': 'one SGD step, depth 1, width 16, batch ',
-  'step-d1-w128': 'one SGD step, depth 1, width 128, batch ',
-};
-
-const OURS = 'eigenfluence (simd)';
-
-/** Every work as a line: our time, and those of some contenders beside it. */
-function speedTable(
-  rows: readonly Row[],
-  columns: readonly (readonly [peer: string, title: string])[],
-): string[] {
-  const tabled = rows.filter(({ work, n }) => WORKS.find(({ name }) => name === work)?.sizes.includes(n));
-  const works = [...new Set(tabled.map((r) => `${r.work} ${r.n}`))];
-  const line = (key: string): string => {
-    const [work, n] = key.split(' ');
-    const of = (peer: string) => rows.find((r) => r.work === work && String(r.n) === n && r.peer === peer);
-    const simd = of(OURS);
-    const cell = ([peer]: readonly [string, string]): string => {
-      const row = of(peer);
-      return row === undefined ? '–' : `${duration(row.seconds)} (${significant(row.ratio)} ×)`;
-    };
-    return `| ${WORK_NAMES[work]}${Number(n).toLocaleString('en')} | ${simd ? duration(simd.seconds) : '–'} | ${columns.map(cell).join(' | ')} |`;
-  };
-  return [
-    `| | ours | ${columns.map(([, title]) => title).join(' | ')} |`,
-    `|---|---|${columns.map(() => '---|').join('')}`,
-    ...works.map(line),
-  ];
-}
-
-/** Other tiers of kernels and other versions of Node, if they were measured. */
-function tierTable(rows: readonly Row[], node: string): string[] {
-  const measured = [...new Set(rows.map((r) => r.peer))].flatMap((peer): [string, string][] => {
-    const title = /^eigenfluence \((\w+, Node [\d.]+)\)$/.exec(peer)?.[1];
-    return title === undefined || title === `simd, Node ${node.slice(1)}` ? [] : [[peer, title]];
-  });
-  if (measured.length === 0) return [];
-  return [
-    '',
-    'Ours by tier of kernels and version of Node. `wide` has the bits of `simd`; `fused` has other last bits.',
-    '',
-    ...speedTable(rows, measured),
-  ];
-}
-
-/** Exponents of time against size, and the picture. */
-function growth(rows: readonly Row[]): string[] {
-  const all = growths(rows);
-  if (all.length === 0) return [];
-  return [
-    '',
-    `How time grows: exponents p of seconds ≈ c nᵖ, least squares on log scales over sizes from n = ${FITTED_FROM} on, ± standard error. All of these works take on the order of n³ operations; an exponent below 3 says that the larger sizes use the processor better, one above 3 that they leave a cache.`,
-    '',
-    ...growthTable(all),
-    '',
-    '![Points and fitted lines of seconds over matrix size for each contender; the table has the exponents](docs/growth.svg)',
-  ];
-}
-
-function speed(): string {
-  const file = ifThere('bench/results/peers.json', (name) => readJson(name, SpeedSchema));
-  if (file === undefined) return 'Not measured yet: `npm run bench:peers`.';
-  const { environment: e, missing, rows } = file;
-  const peers = [...new Set(rows.map((r) => r.peer))].filter((p) => !p.startsWith('eigenfluence'));
-  const titled = peers.map((p): [string, string] => [
-    p,
-    `${p} ${rows.find((r) => r.peer === p)?.version ?? ''}`,
-  ]);
-  return [
-    'Median seconds per call, contenders in turn, one thread each; in brackets the time relative to ours (above 1: we are faster). Results were compared before they were timed.',
-    '',
-    ...speedTable(rows, [['eigenfluence (scalar)', 'ours, no WebAssembly'], ...titled]),
-    ...tierTable(rows, e.node),
-    ...growth(rows),
-    '',
-    `${e.cpu}, ${e.cores} cores, Node ${e.node}, commit ${e.commit}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`.${missing.length > 0 ? ` Not measured: ${missing.join(', ')}.` : ''} NumPy and SciPy call OpenBLAS and LAPACK, which use the wider vector units of the processor; WebAssembly has 128 bits and no fused multiply-add.`,
   ].join('\n');
 }
 
@@ -349,7 +243,7 @@ function folders(): string {
 
 /** The pages with generated blocks, and what makes each block. A block NAME stands between `<!-- NAME… -->` and `<!-- /NAME -->`. */
 export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
-  'README.md': { picture, results },
+  'README.md': { picture, results, pace },
   'docs/paper.md': { paper },
   'docs/attribution.md': { methods },
   'docs/trajectory.md': { trajectory },
