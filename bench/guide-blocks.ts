@@ -66,6 +66,7 @@ export function fiveMinutes(): string {
   const label = settings.filter((s) => below(s, 'label', best(s, LADDER, 'single'), 'single'));
   const over = settings.filter((s) => below(s, 'label', best(s, LADDER, 'ensemble'), 'ensemble'));
   const all = settings.length;
+  const labelled = settings.filter((s) => rungOf(s, 'label') !== undefined).length;
   return [
     'LDS, the rank correlation with retraining on halves, of the scores of several networks averaged; each curvature at the damping that is best for it:',
     '',
@@ -74,7 +75,7 @@ export function fiveMinutes(): string {
     `- **No inverse comes near what could be reached.** Realised retraining repeats itself with ${settings.map(({ ceiling }) => fixed(ceiling, 2)).join(', ')}; the best curvature of one network has ${settings.map((s) => fixed(best(s, LADDER, 'single')?.single.lds ?? null, 2)).join(', ')}.`,
     `- **Averaging networks buys more than a better curvature in ${settings.filter((s) => averaging(s) > spread(s)).length} of ${all} settings.** From one network to the average the five curvatures gain ${settings.map((s) => fixed(averaging(s), 2)).join(', ')} (their mean; by 5 or 10 networks); from the worst to the best of the five, of one network, it is ${settings.map((s) => fixed(spread(s), 2)).join(', ')}.`,
     `- **A short training of its own, differentiated** ([trajectory](docs/trajectory.md)), is ahead of every curvature at its own best damping in ${ahead('single')} of ${all} settings for one network and in ${ahead('ensemble')} of ${all} averaged, by intervals over networks and subsets that exclude zero.`,
-    `- **The label alone** (1 for the same class, 0 for another) is above every curvature of one network in ${label.length} of ${all} settings${namesOf(label)}, and above every averaged one in ${over.length}${namesOf(over)}: scores there say little more than who shares the query's class.`,
+    `- **The label alone** (1 for the same class, 0 for another) is above every curvature of one network in ${label.length} of ${labelled} settings${namesOf(label)}, and above every averaged one in ${over.length}${namesOf(over)}: scores there say little more than who shares the query's class.`,
     `- **The papers' claims.** ${judged()}`,
     '',
     `${basisSentences(settings.map(ladderBasis))} ${fewerNetworks(settings)} Whole: [ladder.md](docs/ladder.md), [claims.md](docs/claims.md), [methods.md](docs/methods.md).`,

@@ -123,8 +123,9 @@ export function ruleAndMatrix(): string {
 export function labelAlone(): string {
   return fromLadder((settings) => {
     const label = (s: LadderSetting, reading: Reading): number => rungOf(s, 'label')?.[reading].lds ?? -1;
+    const labelled = settings.filter((s) => rungOf(s, 'label') !== undefined);
     const above = (reading: Reading): number =>
-      settings.filter((s) => label(s, reading) > (nearest(s, reading)?.[reading].lds ?? 1)).length;
+      labelled.filter((s) => label(s, reading) > (nearest(s, reading)?.[reading].lds ?? 1)).length;
     const columns: Columns<LadderSetting> = {
       setting: ({ setting }) => setting,
       'label alone': (s) => ranged(ldsOf(rungOf(s, 'label'), 'single')),
@@ -132,9 +133,9 @@ export function labelAlone(): string {
       'best curvature, averaged': (s) => ranged(ldsOf(nearest(s, 'ensemble'), 'ensemble')),
     };
     return [
-      `In ${above('single')} of ${settings.length} settings it is above the best curvature of one network, in ${above('ensemble')} above the best average.`,
+      `In ${above('single')} of ${labelled.length} settings it is above the best curvature of one network, in ${above('ensemble')} above the best average.`,
       '',
-      ...markdown(columns, settings),
+      ...markdown(columns, labelled),
       '',
       `LDS, each curvature damped best. ${SAME}`,
     ].join('\n');

@@ -198,7 +198,7 @@ function trajectory(): string {
     '|---|---|---|---|---|---|---|---|---|',
     ...rows,
     '',
-    `${basisSentences(settings.map(ladderBasis))} ${fewerNetworks(settings)} Where the averages are of fewer networks, so is that of \`trajectory\` that they are compared with. The best other methods: ${basisSentences(methods.map(methodsBasis))} Seconds of one core for one network and 180 queries, its training included; the rule takes four to fifteen more, once for all networks. Source: \`results/ladder/\`, kept by \`npm run results:ladder\` from a run of \`npm run -s cli -- ladder --profile full\`, and \`results/methods/\`.`,
+    `${basisSentences(settings.map(ladderBasis))} ${fewerNetworks(settings)} Where the averages are of fewer networks, so is that of \`trajectory\` that they are compared with. The best other methods: ${basisSentences(methods.map(methodsBasis))} Seconds of one core for one network and all queries (${[...new Set(settings.map(({ queries }) => queries))].join(', ')}), its training included; the rule takes four to fifteen more, once for all networks. Source: \`results/ladder/\`, kept by \`npm run results:ladder\` from a run of \`npm run -s cli -- ladder --profile full\`, and \`results/methods/\`.`,
   ].join('\n');
 }
 

@@ -29,7 +29,7 @@ import { Store } from '../../src/experiments/engine/store.ts';
 import { judgeOf } from '../../src/experiments/judging/judge.ts';
 import { placeLabels } from '../../src/experiments/pages/label-places.ts';
 import { front } from '../../src/experiments/pages/pareto.ts';
-import { digitsSetup } from '../../src/experiments/protocol/base-network.ts';
+import { settingSetup } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import { openArchive, retrainingBank, retrainingSeries } from '../../src/experiments/protocol/retrainings.ts';
@@ -72,7 +72,7 @@ let result: Beyond;
 
 beforeAll(async () => {
   const jobs = retrainingJobs(SIZE.subsets, SIZE.seeds);
-  retrained(out, retrainingSeries(setting), () => digitsSetup(setting), jobs);
+  retrained(out, retrainingSeries(setting), () => settingSetup(setting), jobs);
   const { code, stderr } = await command(...beyondArguments, '--json');
   expect(stderr).toBe('');
   expect(code).toBe(0);

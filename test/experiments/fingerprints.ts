@@ -24,7 +24,7 @@ import { Bench } from '../../src/experiments/engine/bench.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { type TaskResult, type TaskVersions, taskKey } from '../../src/experiments/engine/task.ts';
 import { digest, digestNumbers } from '../../src/experiments/files/digest.ts';
-import { digitsSetup } from '../../src/experiments/protocol/base-network.ts';
+import { settingSetup } from '../../src/experiments/protocol/base-network.ts';
 import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
 import { METHODS } from '../../src/experiments/protocol/methods.ts';
 import { settingConfig } from '../../src/experiments/protocol/profile.ts';
@@ -113,7 +113,7 @@ function studyBits(
   const bench = new Bench(workFolders(folder));
   for (const name of TRAINED) {
     const setting = settingConfig(PROFILE, name, 3);
-    const [{ values }] = retrained(folder, retrainingSeries(setting), () => digitsSetup(setting), [
+    const [{ values }] = retrained(folder, retrainingSeries(setting), () => settingSetup(setting), [
       { subset: 1, seed: 0 },
     ]);
     retraining.push([digestNumbers(values['loss']), digestNumbers(values['margin'])]);
@@ -152,7 +152,7 @@ function judgedResults(folder: string, bench: Bench): { study: TaskResult[]; bey
     setting.data.queries,
   );
   const jobs = retrainingJobs(subsets, seeds);
-  for (const record of retrained(folder, retrainingSeries(setting), () => digitsSetup(setting), jobs))
+  for (const record of retrained(folder, retrainingSeries(setting), () => settingSetup(setting), jobs))
     recordOutcomes(bank, record, { losses: record.values['loss'], margins: record.values['margin'] });
   const networks = [{ problem, key: taskKey(task) }];
   const study = studyVariants().map((variant) => {

@@ -3,7 +3,7 @@ import { checkRetrainings } from '../engine/bounds.ts';
 import type { Json } from '../files/digest.ts';
 import { readDigested } from '../files/digested-file.ts';
 import { LADDER_PROFILES, ladderProfile } from '../ladder/ladder-profile.ts';
-import { settingConfig } from '../protocol/profile.ts';
+import { ladderSetting, OTHER_FORM } from '../ladder/ladder-setting.ts';
 import { checkRetrainingTime } from '../protocol/retraining-time.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text, texts } from '../terminal/options.ts';
@@ -26,10 +26,15 @@ export const addLadder = command({
   name: 'ladder',
   description: 'from realised retraining over derivatives of training to K-FAC: what each rung loses',
   options: {
-    profile: oneOf('<name>', 'quick: minutes; full: hours; smoke: seconds', Object.keys(LADDER_PROFILES)).or(
-      'quick',
+    profile: oneOf(
+      '<name>',
+      'quick: minutes; full: hours; other-data: Concrete and Fashion-MNIST, an hour; smoke: seconds',
+      Object.keys(LADDER_PROFILES),
+    ).or('quick'),
+    setting: texts(
+      '<names...>',
+      `${SETTING_FORM} or ${OTHER_FORM}, one or more (default: those of the profile)`,
     ),
-    setting: texts('<names...>', `${SETTING_FORM}, one or more (default: those of the profile)`),
     subsets: subsets('random halves (default: of the profile)'),
     seeds: retrainingSeeds('retrainings per subset (default: of the profile)'),
     models: baseModels('base models (default: of the profile)'),
@@ -37,6 +42,7 @@ export const addLadder = command({
       '<DIR>',
       'use the retrainings stored by reproduce in this folder, which is only read (default: retrain in --out)',
     ),
+    data: text('<DIR>', 'folder of the IDX files of Fashion-MNIST, plain or .gz'),
     keep: KEEP,
     timeBudget: timeBudget(TO_THE_END),
     seed: STREAM_SEED,
@@ -52,9 +58,14 @@ export const addLadder = command({
     const chosen = ladderProfile(flags.profile);
     const names = split(flags.setting ?? chosen.settings);
     const { subsets = chosen.subsets, seeds = chosen.seeds, models = chosen.models } = flags;
-    const settings = names.map((name) => settingConfig(chosen.base, name, seed, models));
+    const settings = names.map((name) => ladderSetting(chosen, name, seed, models, flags.data));
     if (retrainings === undefined) {
-      checkRetrainings(subsets, seeds, chosen.base.queries, settings.length);
+      checkRetrainings(
+        subsets,
+        seeds,
+        Math.max(...settings.map(({ data }) => data.queries)),
+        settings.length,
+      );
       checkRetrainingTime(settings, subsets * seeds, workers * machines(flags));
     }
     const parts: readonly (readonly [string, string | number | undefined])[] = [
@@ -64,6 +75,7 @@ export const addLadder = command({
       ['--seeds', flags.seeds],
       ['--models', flags.models],
       ['--seed', seed === 0 ? undefined : seed],
+      ['--data', flags.data],
       ['--keep', flags.keep],
     ];
     const given = parts.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));

@@ -12,6 +12,7 @@ import { withEarlier } from '../judging/kept-settings.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { meanMatrix } from '../judging/stored-scores.ts';
 import { machine, making } from '../judging/versions.ts';
+import type { AnySetting } from '../protocol/any-setting.ts';
 import { firstModels } from '../protocol/run-size.ts';
 import { settingModel } from '../protocol/setting-model.ts';
 import { predictionsCorrelation } from './alike.ts';
@@ -62,6 +63,7 @@ function settingOf(of: LadderCase, request: LadderRequest, store: Store): Ladder
   const rungs = judgedRungs(of, request, store);
   return {
     setting: setting.name,
+    ...dataOf(setting),
     parameters: settingModel(setting).parameterCount,
     train: setting.data.train,
     queries: setting.data.queries,
@@ -82,6 +84,11 @@ function settingOf(of: LadderCase, request: LadderRequest, store: Store): Ladder
         })
       : [],
   };
+}
+
+/** Data and loss, where they are not those of Digits. */
+function dataOf({ data, loss }: AnySetting): Pick<LadderSetting, 'data' | 'loss'> {
+  return data.dataset === 'digits' ? {} : { data: data.dataset, loss };
 }
 
 /** The judgement of a rung in one reading, by its first networks. */

@@ -5,8 +5,8 @@ import { type Bench, storing } from '../engine/bench.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
 import { judgeVariant, variantOf } from '../judging/judged-predictions.ts';
+import type { AnySetting } from '../protocol/any-setting.ts';
 import { bankAtHand } from '../protocol/retrainings.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import { computeShared } from '../protocol/shared-jobs.ts';
 import type { JudgedJob, LadderJob } from './jobs.ts';
 import { type Choice, choiceOf, choiceTask, predictionsTask, storedUnder } from './ladder-task.ts';
@@ -33,7 +33,7 @@ const compute = storing<LadderJob>(storedUnder, (job, bench) => {
 export default compute;
 
 const choiceAt =
-  (setting: SettingConfig, { store }: Bench) =>
+  (setting: AnySetting, { store }: Bench) =>
   (): Choice =>
     choiceOf(store.get(choiceTask(setting)).value);
 

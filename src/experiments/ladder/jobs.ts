@@ -1,6 +1,7 @@
 /** @file The jobs of the experiment, as plain values. */
+
+import type { AnySetting } from '../protocol/any-setting.ts';
 import type { RunSize } from '../protocol/run-size.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import type { RetrainingOf } from '../protocol/shared-jobs.ts';
 import type { RunVariant } from './run-variants.ts';
 import type { Computation } from './rungs.ts';
@@ -13,13 +14,13 @@ export type Source =
 /** The run that the rule of `trajectory` chooses. */
 export interface ChoiceJob {
   readonly kind: 'choice';
-  readonly setting: SettingConfig;
+  readonly setting: AnySetting;
 }
 
 /** What a source predicts for every subset, by network `model`. */
 export interface PredictionsJob {
   readonly kind: 'predictions';
-  readonly setting: SettingConfig;
+  readonly setting: AnySetting;
   readonly source: Source;
   readonly model: number;
   readonly subsets: number;
@@ -28,7 +29,7 @@ export interface PredictionsJob {
 /** The LDS of one variant of a source over several networks. */
 export interface JudgedJob {
   readonly kind: 'judged';
-  readonly setting: SettingConfig;
+  readonly setting: AnySetting;
   readonly source: Source;
   readonly variant: string;
   readonly models: number;
@@ -41,8 +42,8 @@ export type ResponseRun = 'chosen' | 'whole';
 /** How training answers to less weight on half of its examples. */
 export interface ResponseJob {
   readonly kind: 'response';
-  readonly setting: SettingConfig;
+  readonly setting: AnySetting;
   readonly run: ResponseRun;
 }
 
-export type LadderJob = RetrainingOf | ChoiceJob | PredictionsJob | JudgedJob | ResponseJob;
+export type LadderJob = RetrainingOf<AnySetting> | ChoiceJob | PredictionsJob | JudgedJob | ResponseJob;

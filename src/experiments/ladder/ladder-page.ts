@@ -43,7 +43,7 @@ export function ladderPage(results: LadderResults, command: string): string {
     '',
     `The scores of \`trajectory\` taken apart: ${PARTS[0]} and ${PARTS[1]} (the examples with the label of the query, and the rest); ${PARTS[2]} (each example has the mean of its label) and ${PARTS[3]} (what is left without that mean). *Label only* looks at nothing but labels. LDS of each part alone, and by how much it is behind all of them.`,
     '',
-    ...markdown(PART_COLUMNS, settings.flatMap(partLines)),
+    ...markdown(PART_COLUMNS, settings.filter(hasLabels).flatMap(partLines)),
     '',
     ...runTables(settings),
   ].join('\n')}\n`;
@@ -112,7 +112,7 @@ function settingSection(
     '',
     `### ${setting.setting}`,
     '',
-    `${parameters} parameters. ${REALISED}: ${fixed(ceiling, 3)}. The run of \`trajectory\`: ${choice.epochs} epochs at rate ${choice.learningRate.toPrecision(3)}, start ${choice.initialisation}.${leftOut(setting)}`,
+    `${dataText(setting)}${parameters} parameters. ${REALISED}: ${fixed(ceiling, 3)}. The run of \`trajectory\`: ${choice.epochs} epochs at rate ${choice.learningRate.toPrecision(3)}, start ${choice.initialisation}.${leftOut(setting)}`,
     '',
     ...markdown(RUNG_COLUMNS, shown),
     '',
@@ -120,6 +120,22 @@ function settingSection(
     '',
     seconds.caption,
   ];
+}
+
+const DATA = {
+  concrete: 'Concrete: eight quantities and the strength, a regression',
+  'fashion-mnist': 'Fashion-MNIST, each square of four pixels averaged',
+} as const;
+const LOSSES = { 'cross-entropy': 'cross-entropy', 'squared-error': 'squared error' } as const;
+
+/** What a setting learns from, where it is not Digits. */
+function dataText({ data, loss, train, queries }: LadderSetting): string {
+  if (data === undefined) return '';
+  return `${DATA[data]}; ${LOSSES[loss ?? 'cross-entropy']}, ${train} examples, ${queries} queries. `;
+}
+
+function hasLabels({ rungs }: LadderSetting): boolean {
+  return rungs.some(({ group }) => group === 'part');
 }
 
 /** What a setting has no rung of, and why. */

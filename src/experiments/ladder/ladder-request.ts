@@ -1,15 +1,15 @@
 /** @file What is asked of the ladder. */
 import type { Request } from '../engine/experiment.ts';
 import type { EarlierSettings } from '../judging/kept-settings.ts';
+import type { AnySetting } from '../protocol/any-setting.ts';
 import type { RunSize } from '../protocol/run-size.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import type { ResponseRun } from './jobs.ts';
 import type { LadderSetting } from './ladder-results.ts';
 
 /** What to compare, and where. */
 export interface LadderRequest extends Request {
   /** With as many base networks as are wanted of each. */
-  readonly settings: readonly SettingConfig[];
+  readonly settings: readonly AnySetting[];
   /** Names of those on which other runs are tried. */
   readonly studied: readonly string[];
   /** Of which runs the response of training is measured on these. */

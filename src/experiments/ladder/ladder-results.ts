@@ -80,6 +80,9 @@ export type RunEntry = ReadOnly<v.InferOutput<typeof RunSchema>>;
 
 const SettingSchema = v.strictObject({
   setting: v.string(),
+  /** What it is learnt from and by; absent: Digits, by the cross-entropy. */
+  data: v.exactOptional(v.picklist(['concrete', 'fashion-mnist'])),
+  loss: v.exactOptional(v.picklist(['cross-entropy', 'squared-error'])),
   parameters: count,
   train: count,
   queries: count,

@@ -4,10 +4,9 @@ import { anyArray, type ResultForm, resultForm, type StoredTask } from '../engin
 import { task, taskKey } from '../engine/task.ts';
 import { count, finite, nonNegative, positive } from '../files/json-schemas.ts';
 import { judgedForm, NETWORK_RESAMPLES } from '../judging/judged-predictions.ts';
+import { type AnySetting, settingData } from '../protocol/any-setting.ts';
 import { CHECKPOINTS } from '../protocol/checkpointed-network.ts';
-import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import { optionDefaults } from '../protocol/option-defaults.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import { retrainingTask } from '../protocol/tasks.ts';
 import type { JudgedJob, LadderJob, PredictionsJob, ResponseJob, Source } from './jobs.ts';
 import { variantsOf } from './rungs.ts';
@@ -24,7 +23,7 @@ export const LADDER_VERSIONS = {
 export const RUN_STRIDE = 3;
 
 /** The queries of a source, by their numbers. */
-export function queriesOf({ data }: SettingConfig, source: Source): Int32Array {
+export function queriesOf({ data }: AnySetting, source: Source): Int32Array {
   const stride = source.kind === 'run' ? RUN_STRIDE : 1;
   return Int32Array.from({ length: Math.ceil(data.queries / stride) }, (_, k) => stride * k);
 }
@@ -54,10 +53,15 @@ export function choiceOf(value: unknown): Choice {
 }
 
 /** The run of `trajectory` on the network and the data of a setting; its training plays no part. */
-export function choiceTask({ model, loss, data }: SettingConfig): StoredTask {
+export function choiceTask({ model, loss, data }: AnySetting): StoredTask {
   const defaults = optionDefaults('trajectory');
   return {
-    ...task(LADDER_VERSIONS, 'ladder-choice', { model, loss, defaults }, { data: prepareDigits(data).hash }),
+    ...task(
+      LADDER_VERSIONS,
+      'ladder-choice',
+      { model, loss, defaults },
+      { data: settingData({ data }).hash },
+    ),
     form: resultForm(CHOICE, {}, ['cpu']),
   };
 }
@@ -83,7 +87,7 @@ export function predictionsTask({
       : {}),
   };
   const inputs = {
-    data: prepareDigits(data).hash,
+    data: settingData({ data }).hash,
     ...(source.kind === 'rung' && source.of === 'trajectory' ? { choice: taskKey(choiceTask(setting)) } : {}),
   };
   return {
@@ -99,7 +103,7 @@ const NOTES = v.strictObject({
   failed: v.nullable(v.string()),
 });
 
-function predictionsForm(setting: SettingConfig, source: Source, subsets: number): ResultForm {
+function predictionsForm(setting: AnySetting, source: Source, subsets: number): ResultForm {
   const variants = source.kind === 'run' ? 1 : variantsOf(source.of).length;
   const predictions = anyArray(variants, subsets, queriesOf(setting, source).length);
   return resultForm(NOTES, { predictions }, ['cpu']);
@@ -150,7 +154,7 @@ export function responseTask({ setting, run }: Omit<ResponseJob, 'kind'>): Store
   };
   return {
     ...task(LADDER_VERSIONS, 'ladder-response', config, {
-      data: prepareDigits(data).hash,
+      data: settingData({ data }).hash,
       ...(run === 'chosen' ? { choice: taskKey(choiceTask(setting)) } : {}),
     }),
     form: resultForm(v.strictObject({ responses: RESPONSES, amplification: v.nullable(nonNegative) }), {}, [

@@ -11,9 +11,9 @@ import { once } from '../engine/once.ts';
 import type { Store } from '../engine/store.ts';
 import { CommandError } from '../files/command-error.ts';
 import { plainLds, variantOf } from '../judging/judged-predictions.ts';
+import type { AnySetting } from '../protocol/any-setting.ts';
 import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
 import { firstModels, type RunSize } from '../protocol/run-size.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import { settingModel } from '../protocol/setting-model.ts';
 import { missingOf } from '../protocol/shared-jobs.ts';
 import type { JudgedJob, LadderJob, PredictionsJob, ResponseJob, Source } from './jobs.ts';
@@ -29,7 +29,7 @@ export type LadderLaboratory = Laboratory<LadderJob, undefined>;
 
 /** A setting with the retrainings that it is judged by. */
 export interface LadderCase {
-  readonly setting: SettingConfig;
+  readonly setting: AnySetting;
   readonly size: RunSize;
   readonly bank: () => RetrainingBank;
 }
@@ -43,10 +43,11 @@ export interface Judged {
 }
 
 /** Networks that a computation is done for; none where it is too dear. */
-export function modelsOf(of: Computation, setting: SettingConfig, request: LadderRequest): number {
+export function modelsOf(of: Computation, setting: AnySetting, request: LadderRequest): number {
   const { epochs } = setting.training;
   const parameters = settingModel(setting).parameterCount;
   const { small, few, large } = DEAR;
+  if (of === 'label' && setting.loss === 'squared-error') return 0;
   if (of === 'run-derivative') {
     const wanted = parameters > small ? 1 : request.wholeModels;
     return epochs > WHOLE_LIMIT ? 0 : Math.min(wanted, setting.baseModels);
@@ -134,7 +135,7 @@ export async function computePredictions(
 
 /** The runs that are tried in a setting; none where it is not among those that are studied. */
 export function runSources(
-  setting: SettingConfig,
+  setting: AnySetting,
   { studied }: LadderRequest,
   store: Store,
 ): { readonly kind: 'run'; readonly run: RunVariant }[] {

@@ -20,14 +20,14 @@ import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { finiteOrNull } from '../files/json-number.ts';
 import { median } from '../judging/judge.ts';
-import { digitsSetup } from '../protocol/base-network.ts';
+import type { AnySetting } from '../protocol/any-setting.ts';
+import { settingSetup } from '../protocol/base-network.ts';
 import { trainWithCheckpoints } from '../protocol/checkpointed-network.ts';
-import { prepareDigits } from '../protocol/data/prepare-digits.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import type { PredictionsJob } from './jobs.ts';
 import { byLabels } from './label-parts.ts';
 import { type Choice, queriesOf } from './ladder-task.ts';
 import type { RunVariant } from './run-variants.ts';
+import { PARTS } from './rungs.ts';
 
 /** What stands still in the runs of `trajectory`. */
 const RUN = { batch: 32, momentum: 0.9, weightDecay: 0, schedule: 'cosine', dropLast: true } as const;
@@ -42,8 +42,8 @@ export function chosenConfig({
 }
 
 /** Runs the rule of `trajectory`. */
-export function chooseRun(setting: SettingConfig): TaskResult {
-  const { model, loss, train } = digitsSetup(setting);
+export function chooseRun(setting: AnySetting): TaskResult {
+  const { model, loss, train } = settingSetup(setting);
   const start = threadMilliseconds();
   const { config, probes } = trajectoryRun(model, loss, train);
   const { epochs, learningRate, initialisation } = config;
@@ -112,7 +112,7 @@ function byRung(
 ): Predicted {
   const { setting, source, model: index } = job;
   const of = source.kind === 'rung' ? source.of : 'label';
-  const setup = digitsSetup(setting);
+  const setup = settingSetup(setting);
   const { model, loss, training, seed, train, query } = setup;
   switch (of) {
     case 'run-derivative':
@@ -120,11 +120,13 @@ function byRung(
     case 'trajectory': {
       const trainer = new Trainer(model, loss, train, chosenConfig(choice()));
       const found = ofRun(job, trainer, ['trajectory', index], 'mean', subsets);
-      const digits = prepareDigits(setting.data);
-      const parts = byLabels(found.scores, digits.train, digits.query);
+      const parts =
+        'labels' in train && 'labels' in query
+          ? byLabels(found.scores, train, query)
+          : PARTS.map(() => undefined);
       return {
         ...found,
-        predictions: [found.scores, ...parts].map((one) => subsetPredictions(one, subsets)),
+        predictions: [found.scores, ...parts].map((one) => one && subsetPredictions(one, subsets)),
       };
     }
     case 'source':
@@ -155,7 +157,7 @@ function ofRun(
   adjoint: RunVariant['adjoint'],
   subsets: readonly Int32Array[],
 ): Predicted & { readonly scores: Matrix; readonly derivative: TrainingDerivative } {
-  const { query } = digitsSetup(setting);
+  const { query } = settingSetup(setting);
   const queries = selectExamples(query, queriesOf(setting, source));
   const { measurement, seed } = setting;
   const derivative = trainingDerivative(trainer, { queries, measurement, adjoint, seed, path });
@@ -173,19 +175,19 @@ function byRun(
   { adjoint, ...run }: RunVariant,
   subsets: readonly Int32Array[],
 ): Predicted {
-  const { model, loss, train } = digitsSetup(job.setting);
+  const { model, loss, train } = settingSetup(job.setting);
   const trainer = new Trainer(model, loss, train, { ...RUN, ...run });
   return ofRun(job, trainer, ['trajectory', job.model], adjoint, subsets);
 }
 
 /** One decomposition, and every inverse of it. */
 function ofCurvature(
-  setting: SettingConfig,
+  setting: AnySetting,
   kind: LadderKind,
   theta: Float64Array,
   subsets: readonly Int32Array[],
 ): (Matrix | undefined)[] {
-  const { model, loss, train, query } = digitsSetup(setting);
+  const { model, loss, train, query } = settingSetup(setting);
   const gradients = perExampleGradients(model, loss, theta, train);
   const sums = matmul(membership(subsets, gradients.rows), gradients);
   const measured = perExampleGradients(model, measurementFunction(setting.measurement, loss), theta, query);

@@ -14,7 +14,7 @@ import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { finiteOrNull } from '../files/json-number.ts';
 import { average } from '../judging/judge.ts';
-import { digitsSetup, type TrainingSetup } from '../protocol/base-network.ts';
+import { settingSetup, type TrainingSetup } from '../protocol/base-network.ts';
 import { pearson } from './alike.ts';
 import type { ResponseJob } from './jobs.ts';
 import { type Choice, RESPONSE_DRAWS, RESPONSE_STEPS, RUN_STRIDE } from './ladder-task.ts';
@@ -29,7 +29,7 @@ import { chosenConfig } from './predictions.ts';
  */
 export function respond({ setting, run }: Omit<ResponseJob, 'kind'>, choice: () => Choice): TaskResult {
   const start = threadMilliseconds();
-  const setup = digitsSetup(setting);
+  const setup = settingSetup(setting);
   const { model, loss, seed, train } = setup;
   const whole = run === 'whole';
   const config = whole ? setting.training : chosenConfig(choice());

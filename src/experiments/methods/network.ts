@@ -5,7 +5,7 @@ import { Matrix } from '../../linalg/index.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
-import { digitsSetup, networkFigures } from '../protocol/base-network.ts';
+import { networkFigures, settingSetup } from '../protocol/base-network.ts';
 import { trainWithCheckpoints, trajectoryOf } from '../protocol/checkpointed-network.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
 import { settingModel } from '../protocol/setting-model.ts';
@@ -18,7 +18,7 @@ export interface TrainedNetwork {
 
 /** Trains base model `index`: the parameters are those of `reproduce`. */
 export function trainNetwork(setting: SettingConfig, index: number): TaskResult {
-  const setup = digitsSetup(setting);
+  const setup = settingSetup(setting);
   const start = threadMilliseconds();
   const { theta, trajectory } = trainWithCheckpoints(setup, index);
   const seconds = (threadMilliseconds() - start) / 1000;

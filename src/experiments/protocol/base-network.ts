@@ -15,7 +15,7 @@ import type { Store } from '../engine/store.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import { type TaskResult, taskKey } from '../engine/task.ts';
 import { timed } from '../engine/timed.ts';
-import { prepareDigits } from './data/prepare-digits.ts';
+import { type AnySetting, settingData } from './any-setting.ts';
 import type { SettingConfig } from './setting.ts';
 import { settingModel } from './setting-model.ts';
 import { baseTrainingTask } from './tasks.ts';
@@ -30,16 +30,16 @@ export interface TrainingSetup {
   readonly query: Dataset;
 }
 
-/** What the networks of a setting on Digits are trained from. */
-export function digitsSetup(setting: SettingConfig): TrainingSetup {
-  const { loss, training, seed, data } = setting;
-  const { train, query } = prepareDigits(data);
+/** What the networks of a setting are trained from. */
+export function settingSetup(setting: AnySetting): TrainingSetup {
+  const { loss, training, seed } = setting;
+  const { train, query } = settingData(setting);
   return { model: settingModel(setting), loss, training, seed, train, query };
 }
 
 /** Trains base network `index` of a setting on Digits; its streams are rng(seed, 'base', index, …). */
 export function trainBaseModel(setting: SettingConfig, index: number): TaskResult {
-  return trainOnAll(digitsSetup(setting), index);
+  return trainOnAll(settingSetup(setting), index);
 }
 
 /** Trains base network `index` on all training examples, from the streams rng(seed, 'base', index, …). */
@@ -66,7 +66,7 @@ export interface BaseNetwork {
 export function storedNetwork(setting: SettingConfig, index: number, store: Store): BaseNetwork {
   const task = baseTrainingTask(setting, index);
   const theta = store.get(task).arrays['theta'].data;
-  const { model, loss, train } = digitsSetup(setting);
+  const { model, loss, train } = settingSetup(setting);
   return { problem: { model, loss, theta, data: train }, key: taskKey(task) };
 }
 

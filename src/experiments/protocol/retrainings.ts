@@ -1,31 +1,31 @@
-/** @file The retrainings of a setting on Digits. */
+/** @file The retrainings of a setting. */
 import type { RetrainingBank } from '../../influence/index.ts';
 import type { Bench } from '../engine/bench.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import { taskKey } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
+import { type AnySetting, retrainedName } from './any-setting.ts';
 import { openSeries, type RetrainingSeries, seriesBank } from './retraining-series.ts';
 import type { RunSize } from './run-size.ts';
-import { type SettingConfig, trainingName } from './setting.ts';
 import { retrainingTask } from './tasks.ts';
 
 /** The retrainings that settings of one training share. */
-export function retrainingSeries(setting: SettingConfig): RetrainingSeries {
-  const { data, subsetFraction, seed } = setting;
+export function retrainingSeries(setting: AnySetting): RetrainingSeries {
+  const { data, loss, subsetFraction, seed } = setting;
   return {
-    name: trainingName(setting),
+    name: retrainedName(setting),
     task: retrainingTask(setting),
     examples: data.train,
     subsetFraction,
     seed,
     queries: data.queries,
-    measurements: ['loss', 'margin'],
+    measurements: loss === 'squared-error' ? ['loss'] : ['loss', 'margin'],
   };
 }
 
 /** The archive of a setting's retrainings, as far as it goes; see {@link openSeries}. Absent: it is only read. */
 export function openArchive(
-  setting: SettingConfig,
+  setting: AnySetting,
   folder: string,
   notify: (line: string) => void = () => {}, // the main thread has already told of damage
   repair = false,
@@ -35,7 +35,7 @@ export function openArchive(
 
 /** The outcomes of K × R retrainings in the layout of the influence layer. */
 export function retrainingBank(
-  setting: SettingConfig,
+  setting: AnySetting,
   size: RunSize,
   archive: RetrainingArchive,
 ): RetrainingBank {
@@ -43,7 +43,7 @@ export function retrainingBank(
 }
 
 /** The same of stored retrainings, read once by each thread. */
-export function bankAtHand(setting: SettingConfig, size: RunSize, bench: Bench): RetrainingBank {
+export function bankAtHand(setting: AnySetting, size: RunSize, bench: Bench): RetrainingBank {
   const key = `${taskKey(retrainingTask(setting))} ${size.subsets} ${size.seeds}`;
   return bench.keep('bank', key, () =>
     retrainingBank(setting, size, openArchive(setting, bench.folders.retrainings)),
@@ -57,7 +57,7 @@ export function bankAtHand(setting: SettingConfig, size: RunSize, bench: Bench):
  * @throws {CommandError} fewer than two subsets are.
  */
 export function storedSize(
-  setting: SettingConfig,
+  setting: AnySetting,
   size: RunSize,
   archive: RetrainingArchive,
   advice = `run reproduce --setting ${setting.name} with this --out first`,

@@ -1,9 +1,9 @@
 /** @file The network of a setting. */
 import { Mlp } from '../../autodiff/index.ts';
-import { CLASSES, PIXELS } from './data/digits.ts';
-import { layerSizes, type SettingConfig } from './setting.ts';
+import { type AnySetting, settingShape } from './any-setting.ts';
+import { layerSizes } from './setting.ts';
 
-/** The multilayer perceptron of a setting on Digits. */
-export function settingModel({ model }: SettingConfig): Mlp {
-  return new Mlp(layerSizes(model, PIXELS, CLASSES), model.activation);
+/** The multilayer perceptron of a setting. */
+export function settingModel({ model, data }: Pick<AnySetting, 'model' | 'data'>): Mlp {
+  return new Mlp(layerSizes(model, ...settingShape({ data })), model.activation);
 }

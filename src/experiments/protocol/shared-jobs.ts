@@ -1,10 +1,11 @@
-/** @file The jobs that every experiment on Digits shares: base networks and retrainings. */
+/** @file The jobs that experiments share: base networks on Digits, and retrainings on any data. */
 import type { Bench } from '../engine/bench.ts';
 import type { Retraining } from '../engine/jobs.ts';
 import type { ListedJob, Work } from '../engine/laboratory.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import type { TaskResult } from '../engine/task.ts';
-import { digitsSetup, trainBaseModel } from './base-network.ts';
+import type { AnySetting } from './any-setting.ts';
+import { settingSetup, trainBaseModel } from './base-network.ts';
 import { retrain } from './retrainer.ts';
 import { loggedSeries, missingRetrainings } from './retraining-series.ts';
 import { leastSeconds } from './retraining-time.ts';
@@ -21,9 +22,9 @@ export interface BaseTraining {
 }
 
 /** One retraining, to be appended to the worker's log. */
-export interface RetrainingOf {
+export interface RetrainingOf<Setting extends AnySetting = SettingConfig> {
   readonly kind: 'retraining';
-  readonly setting: SettingConfig;
+  readonly setting: Setting;
   readonly subset: number;
   readonly seed: number;
 }
@@ -42,18 +43,20 @@ export function isRetraining({ kind }: { readonly kind: string }): boolean {
 }
 
 /** The retraining that a job is, if it is one. */
-export function retrainingOf(job: RetrainingOf | { readonly kind: string }): Retraining | undefined {
+export function retrainingOf(
+  job: RetrainingOf<AnySetting> | { readonly kind: string },
+): Retraining | undefined {
   if (!('subset' in job) || job.kind !== 'retraining') return undefined;
   const { setting, subset, seed } = job;
   return { series: loggedSeries(retrainingSeries(setting)), subset, seed };
 }
 
 /** The retrainings of K × R that are not stored, as jobs; what is damaged is cut out of the logs. */
-export function missingOf(
-  setting: SettingConfig,
+export function missingOf<Setting extends AnySetting>(
+  setting: Setting,
   size: RunSize,
   { folders, progress }: Work,
-): RetrainingOf[] {
+): RetrainingOf<Setting>[] {
   const archive = openArchive(setting, folders.retrainings, progress.note, true);
   return missingRetrainings(archive, size).map((one) => ({ kind: 'retraining', setting, ...one }));
 }
@@ -64,9 +67,12 @@ export function sharedTask(job: SharedJob): StoredTask | undefined {
 }
 
 /** Computes a shared job in a worker. @returns a base network. */
-export function computeShared(job: SharedJob, bench: Bench): TaskResult | undefined {
+export function computeShared(
+  job: BaseTraining | RetrainingOf<AnySetting>,
+  bench: Bench,
+): TaskResult | undefined {
+  if (job.kind === 'base-training') return trainBaseModel(job.setting, job.model);
   const { setting } = job;
-  if (job.kind === 'base-training') return trainBaseModel(setting, job.model);
-  retrain(bench, retrainingSeries(setting), () => digitsSetup(setting), job);
+  retrain(bench, retrainingSeries(setting), () => settingSetup(setting), job);
   return undefined;
 }

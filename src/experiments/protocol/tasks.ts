@@ -1,6 +1,7 @@
-/** @file The tasks that every experiment on Digits shares: what each depends on, and nothing else. */
+/** @file The tasks that every experiment on Digits shares, retrainings on any data: what each depends on, and nothing else. */
 import type { StoredTask } from '../engine/result-form.ts';
 import { type Task, task } from '../engine/task.ts';
+import { type AnySetting, settingData } from './any-setting.ts';
 import { prepareDigits } from './data/prepare-digits.ts';
 import { baseTrainingForm } from './result-forms.ts';
 import type { SettingConfig } from './setting.ts';
@@ -19,8 +20,8 @@ export function baseTrainingTask(setting: SettingConfig, index: number): StoredT
 }
 
 /** All retrainings of a setting share one task; (subset, seed) numbers them. Neither K nor R is part of it. */
-export function retrainingTask(setting: SettingConfig): Task {
-  const { model, loss, training, subsetFraction, seed, data } = setting;
+export function retrainingTask(setting: AnySetting): Task {
+  const { model, loss, training, subsetFraction, seed } = setting;
   const config = { model, loss, training, subsetFraction, seed };
-  return task(PROTOCOL_VERSIONS, 'retraining', config, { data: prepareDigits(data).hash });
+  return task(PROTOCOL_VERSIONS, 'retraining', config, { data: settingData(setting).hash });
 }

@@ -24,9 +24,9 @@ describe('the rule chooses', () => {
   });
 });
 
-test('the committed results are of these runs', () => {
+test('the committed results on Digits are of these runs', () => {
   const { settings } = readDigested(path.join(ROOT, 'results/ladder/ladder.json'), LADDER_RESULTS);
-  for (const { setting, choice } of settings) {
+  for (const { setting, choice } of settings.filter(({ data }) => data === undefined)) {
     const { epochs, learningRate, initialisation } = choice;
     expect({ epochs, learningRate: rounded(learningRate), initialisation }, setting).toEqual(
       CHOSEN[setting.replace(/-e\d+$/, '')],

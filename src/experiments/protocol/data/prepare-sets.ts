@@ -6,6 +6,7 @@ import { digest, digestNumbers } from '../../files/digest.ts';
 import { loadConcrete } from './concrete.ts';
 import { EMOJI_PIXELS, type Emoji, loadEmoji } from './emoji.ts';
 import { type FashionMnist, IMAGE_PIXELS, type Images, loadFashionMnist } from './fashion-mnist.ts';
+import { pooledImages } from './pooled-images.ts';
 import { fitStandardiser, standardise } from './standardise.ts';
 
 /** Which examples. `seed` names the draw. */
@@ -14,6 +15,8 @@ export interface Draw {
   readonly train: number;
   readonly queries: number;
   readonly seed: number;
+  /** Of Fashion-MNIST: pixels on a side that are averaged into one, a divisor of 28; 1 when absent. */
+  readonly pooled?: number;
 }
 
 /** Both sets as the model sees them. */
@@ -84,18 +87,19 @@ function concreteSets({ train, queries, seed }: Draw): PreparedSets {
 
 /**
  * Training images from the training files, queries from the test files: rng(seed, 'fashion-mnist', 'train' | 'query').subset.
- * Pixels are scaled to 0..1, then by the mean and standard deviation of all pixels of the training set, two numbers.
+ * Pixels are scaled to 0..1, pooled where that is asked for, then by the mean and standard deviation of all pixels of the training set, two numbers.
  */
-function fashionSets({ train, queries, seed }: Draw, folder: string | undefined): PreparedSets {
+function fashionSets({ train, queries, seed, pooled = 1 }: Draw, folder: string | undefined): PreparedSets {
   if (folder === undefined)
     throw new CommandError('Fashion-MNIST needs --data, the folder of its IDX files.');
   const files: FashionMnist = loadFashionMnist(folder);
+  const pool = (x: Matrix): Matrix => pooledImages(x, pooled);
   checkSizes(train, files.train.count, 'in the training files of Fashion-MNIST');
   checkSizes(queries, files.test.count, 'in the test files of Fashion-MNIST');
   const draw = (name: string, from: Images, count: number): Int32Array =>
     rng(seed, 'fashion-mnist', name).subset(from.count, count);
   const positions = { train: draw('train', files.train, train), query: draw('query', files.test, queries) };
-  return imageSets(files.train, files.test, IMAGE_PIXELS, positions);
+  return imageSets(files.train, files.test, IMAGE_PIXELS, positions, pool);
 }
 
 /**
@@ -119,8 +123,9 @@ function imageSets(
   queryFrom: Images | Emoji,
   pixels: number,
   positions: PreparedSets['positions'],
+  pool: (x: Matrix) => Matrix = (x) => x,
 ): PreparedSets {
-  const raw = unitPixels(trainFrom, pixels, positions.train);
+  const raw = pool(unitPixels(trainFrom, pixels, positions.train));
   const { mean, scale } = fitStandardiser(new Matrix(raw.data.length, 1, raw.data));
   const scaled = (x: Matrix): Matrix =>
     new Matrix(
@@ -132,7 +137,7 @@ function imageSets(
   return finish(
     { inputs: scaled(raw), labels: labelsOf(trainFrom, positions.train) },
     {
-      inputs: scaled(unitPixels(queryFrom, pixels, positions.query)),
+      inputs: scaled(pool(unitPixels(queryFrom, pixels, positions.query))),
       labels: labelsOf(queryFrom, positions.query),
     },
     positions,
