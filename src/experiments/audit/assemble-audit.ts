@@ -1,13 +1,15 @@
 /** @file Findings from what is stored. */
+import type { Matrix } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { AuditCase, AuditRequest } from './audit-case.ts';
 import type { AuditData } from './audit-data.ts';
+import { classQuality } from './class-quality.ts';
 import { closeness } from './closeness.ts';
-import type { EffectFinding, Findings, LabelFinding, Measured, QueryFinding } from './findings.ts';
+import type { EffectFinding, Findings, LabelFinding, QueryFinding } from './findings.ts';
 import { foldOf, storedUnder } from './jobs.ts';
 import type { Doubts } from './label-doubts.ts';
-import { overRepeats, rowLoss } from './measured.ts';
+import { type Measured, overRepeats, rowLoss } from './measured.ts';
 import { candidateText } from './plan.ts';
 import { trustOf } from './trust.ts';
 import { verification } from './verify.ts';
@@ -25,17 +27,14 @@ export function findingsOf(of: AuditCase, request: AuditRequest, store: Store): 
   const near = closeness(data, shape, plan, store);
   const effects = meanEffects(of, request, store);
   const labels = labelFindings(of.doubts, data, near.index);
-  const { networks, heldOutLoss, trainLoss, accuracy, baseline } = howGood(of, request, store);
-  const trust = trustOf(of, request, { heldOutLoss, trainLoss, accuracy, baseline }, store);
+  const { networks, ...quality } = howGood(of, request, store);
+  const trust = trustOf(of, request, quality, store);
   return {
     data,
     model: {
       text: candidateText(candidate),
       networks,
-      heldOutLoss,
-      trainLoss,
-      ...(accuracy === undefined ? {} : { accuracy }),
-      baseline,
+      ...quality,
     },
     trust,
     labels,
@@ -179,7 +178,7 @@ export function queryFinding(
 
 /** How well the networks do on rows that they did not see, beside an answer that looks at nothing. */
 function howGood({ shape, candidate, doubts }: AuditCase, { data, plan }: AuditRequest, store: Store) {
-  const { answers, classes } = data;
+  const { classes } = data;
   const ofRepeat = (pick: 'trainLoss' | 'heldOutLoss'): number[] =>
     Array.from({ length: plan.repeats }, (_, repeat) => {
       let sum = 0;
@@ -191,19 +190,15 @@ function howGood({ shape, candidate, doubts }: AuditCase, { data, plan }: AuditR
       }
       return sum;
     });
-  const hits = doubts.predictions.repeats.map((one) => {
-    let right = 0;
-    for (let i = 0; i < one.rows; i++) {
-      const row = one.row(i);
-      right += Number(row.reduce((best, x, k) => (x > row[best] ? k : best), 0) === answers[i]);
-    }
-    return right / one.rows;
-  });
+  const said = (one: Matrix): Int32Array =>
+    Int32Array.from({ length: one.rows }, (_, i) =>
+      one.row(i).reduce((best, x, k, row) => (x > row[best] ? k : best), 0),
+    );
   return {
     networks: plan.folds * plan.repeats,
     heldOutLoss: overRepeats(ofRepeat('heldOutLoss')),
     trainLoss: overRepeats(ofRepeat('trainLoss')),
-    accuracy: classes.length > 0 ? overRepeats(hits) : undefined,
+    ...(classes.length > 0 ? classQuality(doubts.predictions.repeats.map(said), data) : {}),
     baseline: baselineOf(data),
   };
 }

@@ -1,7 +1,8 @@
 /** @file audit.json: what an audit found, for programs. */
 import * as v from 'valibot';
-import { correlation, finite, index, intervalOf, nonNegative } from '../files/json-schemas.ts';
-import type { Findings, Measured, Verification } from './findings.ts';
+import { correlation, finite, fraction, index, intervalOf, nonNegative } from '../files/json-schemas.ts';
+import type { Findings, Verification } from './findings.ts';
+import type { Measured } from './measured.ts';
 
 const measured = v.strictObject({ value: finite, error: v.nullable(nonNegative) });
 const change = v.strictObject({
@@ -29,6 +30,10 @@ export const AuditSchema = v.strictObject({
     heldOutLoss: measured,
     trainLoss: measured,
     accuracy: v.exactOptional(measured),
+    /** The mean over the classes of the share of their rows that are recognised. */
+    balancedAccuracy: v.exactOptional(measured),
+    /** That share for each of `classes`; null: no row of it. */
+    recall: v.exactOptional(v.pipe(v.array(v.nullable(fraction)), v.readonly())),
     baseline: nonNegative,
   }),
   trust: v.strictObject({
@@ -85,6 +90,7 @@ export function auditJson(findings: Findings): AuditFile {
       heldOutLoss: plain(model.heldOutLoss),
       trainLoss: plain(model.trainLoss),
       ...(model.accuracy === undefined ? {} : { accuracy: plain(model.accuracy) }),
+      ...(model.balancedAccuracy === undefined ? {} : { balancedAccuracy: plain(model.balancedAccuracy) }),
     },
     trust: {
       lds: trust.lds,

@@ -1,11 +1,7 @@
 /** @file What an audit found, whatever it is written as. Rows count data rows of the file from 0; positions are places among the rows that are used. */
 import type { AuditData } from './audit-data.ts';
-
-/** A number with its standard error over networks; null where there is one network. */
-export interface Measured {
-  readonly value: number;
-  readonly error: number | null;
-}
+import type { ClassQuality } from './class-quality.ts';
+import type { Measured } from './measured.ts';
 
 /** A row whose label or target may be wrong; every row has one of these, the most doubtful first. */
 export interface LabelFinding {
@@ -78,7 +74,8 @@ export interface Trust {
 /** The whole. */
 export interface Findings {
   readonly data: AuditData;
-  readonly model: {
+  /** Of classes with how often they are right. */
+  readonly model: Partial<ClassQuality> & {
     /** In words. */
     readonly text: string;
     /** The file of a network that was given, in place of networks trained here: what is said of rows that it did not see is predicted by influence. */
@@ -86,8 +83,6 @@ export interface Findings {
     readonly networks: number;
     readonly heldOutLoss: Measured;
     readonly trainLoss: Measured;
-    /** Of classes. */
-    readonly accuracy?: Measured;
     /** What always saying the most frequent class (numbers: the median) reaches: accuracy, or mean |error|. */
     readonly baseline: number;
   };

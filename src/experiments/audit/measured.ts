@@ -1,5 +1,10 @@
 /** @file Numbers over repeats: a mean with its standard error; and what one prediction is worth. */
-import type { Measured } from './findings.ts';
+
+/** A number with its standard error over networks; null where there is one network. */
+export interface Measured {
+  readonly value: number;
+  readonly error: number | null;
+}
 
 /** Mean and standard error of independent repeats. */
 export function overRepeats(values: readonly number[]): Measured {

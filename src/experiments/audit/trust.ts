@@ -4,21 +4,18 @@ import { Matrix } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { AuditCase, AuditRequest } from './audit-case.ts';
+import { type ClassQuality, classesOf, classWarnings, guesses } from './class-quality.ts';
 import type { Findings, Trust } from './findings.ts';
 import { foldOf, storedUnder } from './jobs.ts';
 import { BASE_NETWORKS, HALVES_SEEDS, halves } from './plan.ts';
 import { trustHalves } from './trust-jobs.ts';
 
-type Quality = Pick<Findings['model'], 'heldOutLoss' | 'trainLoss' | 'baseline'> & {
-  readonly accuracy?: Findings['model']['accuracy'] | undefined;
-};
+type Quality = Partial<ClassQuality> & Pick<Findings['model'], 'heldOutLoss' | 'trainLoss' | 'baseline'>;
 
 /** The gradient at the end over that at the start: above, training has not settled. */
 const SETTLED = 0.1;
 /** Below, the ranks of scores say little. */
 const WEAK = 0.2;
-/** Rows of a class that are too few to tell anything of it. */
-const FEW_ROWS = 10;
 
 export function trustOf(of: AuditCase, request: AuditRequest, quality: Quality, store: Store): Trust {
   const { shape, candidate } = of;
@@ -54,10 +51,10 @@ export function trustOf(of: AuditCase, request: AuditRequest, quality: Quality, 
     ceiling,
     warnings: [
       ...data.warnings,
-      ...modelWarnings(data.classes.length > 0, quality),
+      ...modelWarnings(quality),
       ...scoreWarnings(judged.mean, lo, ceiling),
       ...endWarnings(value),
-      ...classWarnings(request),
+      ...classWarnings(data, classesOf(quality)),
     ],
   };
 }
@@ -74,14 +71,15 @@ function ceilingOf(outcomes: readonly Matrix[]): number | null {
   return Math.sqrt(spearmanBrown(Math.max(0, sum / queries), HALVES_SEEDS));
 }
 
-function modelWarnings(classes: boolean, { heldOutLoss, trainLoss, accuracy, baseline }: Quality): string[] {
-  const useless = classes ? (accuracy?.value ?? 0) <= baseline : heldOutLoss.value >= baseline;
+function modelWarnings({ heldOutLoss, trainLoss, baseline, ...rest }: Quality): string[] {
+  const classes = classesOf(rest);
+  const useless = classes === undefined ? heldOutLoss.value >= baseline : guesses(classes);
   return [
     ...(useless
       ? [
-          classes
-            ? 'On rows that they did not see the networks are no better than always saying the most frequent class: what they doubt means little.'
-            : 'On rows that they did not see the networks are no better than always saying the median: what they doubt means little.',
+          classes === undefined
+            ? 'On rows that they did not see the networks are no better than always saying the median: what they doubt means little.'
+            : 'On rows that they did not see the networks tell the classes apart no better than guessing does: what they doubt means little.',
         ]
       : []),
     ...(heldOutLoss.value > 3 * trainLoss.value && trainLoss.value > 0
@@ -126,19 +124,6 @@ function endWarnings({
           'The loss still curves downwards in some direction: the network is at no minimum, which the effects of rows suppose.',
         ]
       : []),
-  ];
-}
-
-function classWarnings({ data: { answers, classes } }: AuditRequest): string[] {
-  const counts = classes.map((_, k) => answers.reduce((sum, y) => sum + Number(y === k), 0));
-  const rare = classes.filter((_, k) => counts[k] < FEW_ROWS);
-  if (rare.length === 0) return [];
-  const names = rare
-    .slice(0, 5)
-    .map((name) => JSON.stringify(name))
-    .join(', ');
-  return [
-    `${rare.length === 1 ? 'A class has' : `${rare.length} classes have`} fewer than ${FEW_ROWS} rows (${names}${rare.length > 5 ? ', …' : ''}): nothing can be said of their labels.`,
   ];
 }
 

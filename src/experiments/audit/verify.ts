@@ -3,10 +3,10 @@ import { rng } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { AuditData } from './audit-data.ts';
-import type { Change, Measured, Verification } from './findings.ts';
+import type { Change, Verification } from './findings.ts';
 import { foldOf, storedUnder, type VerifyJob } from './jobs.ts';
 import type { Doubts } from './label-doubts.ts';
-import { overRepeats, rowLoss } from './measured.ts';
+import { type Measured, overRepeats, rowLoss } from './measured.ts';
 import type { AuditPlan, Candidate, DataShape } from './plan.ts';
 
 /** What is verified. */

@@ -141,7 +141,7 @@ function auditOutput(
   const quality =
     model.accuracy === undefined
       ? `mean |error| ${model.heldOutLoss.value.toPrecision(3)}, the median alone ${model.baseline.toPrecision(3)}`
-      : `accuracy ${(100 * model.accuracy.value).toFixed(1)} %, the most frequent class alone ${(100 * model.baseline).toFixed(1)} %`;
+      : `accuracy ${(100 * model.accuracy.value).toFixed(1)} %, the most frequent class alone ${(100 * model.baseline).toFixed(1)} %${model.balancedAccuracy === undefined ? '' : `; of each class ${(100 * model.balancedAccuracy.value).toFixed(1)} % on average`}`;
   return {
     figures: {
       rows: data.rows,

@@ -52,6 +52,10 @@ test('every row is ranked, and flips come first', () => {
   expect(labels.every(({ score }, i) => i === 0 || score <= labels[i - 1].score)).toBe(true);
   expect(trust.lds).toBeGreaterThan(0);
   expect(model.accuracy?.value).toBeGreaterThan(model.baseline);
+  // as many rows of either class: the mean of their shares is the share of all
+  expect(model.recall).toHaveLength(2);
+  const [no = 0, yes = 0] = model.recall ?? [];
+  expect(model.balancedAccuracy?.value).toBeCloseTo(((no ?? 0) + (yes ?? 0)) / 2, 12);
 });
 
 test('retraining without the flagged rows lowers the loss of the others, without random ones it does not', () => {

@@ -34,7 +34,9 @@ export function madeUpFindings(made: MadeUp): Findings {
       networks: 20,
       heldOutLoss: { value: 0.31, error: 0.02 },
       trainLoss: { value: 0.2, error: 0.01 },
-      ...(numbers ? {} : { accuracy: { value: 0.913, error: 0.004 } }),
+      ...(numbers
+        ? {}
+        : { accuracy: { value: 0.913, error: 0.004 }, balancedAccuracy: { value: 0.874, error: 0.006 } }),
       baseline: numbers ? 2.5 : 0.4,
     },
     trust: { lds: 0.52, ci: [0.47, 0.58], ceiling: 0.83, warnings: ['Training has not settled.'] },

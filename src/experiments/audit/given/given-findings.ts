@@ -1,13 +1,14 @@
 /** @file What a given network says of a table: doubts, effects of rows, and how far that goes. */
-import { accuracy, exampleValues } from '../../../autodiff/index.ts';
+import { exampleValues, predict } from '../../../autodiff/index.ts';
 import { measurementFunction } from '../../../influence/index.ts';
 import { scaledInputs, scalingOf } from '../../tables/scaling.ts';
 import { baselineOf, effectFindings, LISTED, labelFindings, queryFinding } from '../assemble-audit.ts';
 import { type AuditData, rowsOf } from '../audit-data.ts';
+import { type ClassQuality, classesOf, classQuality, classWarnings } from '../class-quality.ts';
 import { closenessBy } from '../closeness.ts';
-import type { Findings, Measured, Trust } from '../findings.ts';
+import type { Findings, Trust } from '../findings.ts';
 import { type Doubts, doubtsBy } from '../label-doubts.ts';
-import { rowLoss } from '../measured.ts';
+import { type Measured, rowLoss } from '../measured.ts';
 import { nearest } from '../neighbours.ts';
 import { measurementOf } from '../network.ts';
 import { NEIGHBOURS, queryCount } from '../plan.ts';
@@ -35,13 +36,14 @@ export function givenFindings(
   const doubts = doubtsBy(data, { mean: predictions, repeats: [predictions, predictions] });
   const near = neighboursIn(data);
   const effects = held === undefined ? [] : heldEffects(leftOut, held);
+  const quality = qualityOf(given, doubts, held);
   return {
     data,
     model: {
       text: `the network of ${file}, ${fitted.model.parameterCount} parameters`,
       given: file,
       networks: 1,
-      ...qualityOf(given, doubts, held),
+      ...quality,
       trainLoss: single(meanOf(leftOut.losses)),
       baseline: baselineOf(data),
     },
@@ -58,6 +60,7 @@ export function givenFindings(
             ]
           : []),
         ...preFlightWarnings(preFlight(fitted, data), damping),
+        ...classWarnings(held ?? data, classesOf(quality)),
       ],
     },
     labels: labelFindings(doubts, data, near.index).map((one) => ({
@@ -89,17 +92,20 @@ function qualityOf(
   { fitted: { model, loss, theta }, data: { answers, classes } }: GivenNetwork,
   { predictions: { mean } }: Doubts,
   held: AuditData | undefined,
-): Pick<Findings['model'], 'heldOutLoss' | 'accuracy'> {
+): Pick<Findings['model'], 'heldOutLoss'> & Partial<ClassQuality> {
   const own = classes.length > 0;
   if (held === undefined) {
     const losses = Array.from(answers, (answer, i) => rowLoss(mean.row(i), answer, classes.length));
-    const hits = Array.from(answers, (answer, i) => Number(argmax(mean.row(i)) === answer));
-    return { heldOutLoss: single(meanOf(losses)), ...(own ? { accuracy: single(meanOf(hits)) } : {}) };
+    const said = Array.from(answers, (_, i) => argmax(mean.row(i)));
+    return {
+      heldOutLoss: single(meanOf(losses)),
+      ...(own ? classQuality([said], { answers, classes }) : {}),
+    };
   }
   const measured = measurementFunction(measurementOf(classes.length), loss);
   return {
     heldOutLoss: single(meanOf(exampleValues(model, measured, theta, examplesOf(held)))),
-    ...(own ? { accuracy: single(accuracy(model, theta, examplesOf(held))) } : {}),
+    ...(own ? classQuality([predict(model, theta, examplesOf(held).inputs)], held) : {}),
   };
 }
 

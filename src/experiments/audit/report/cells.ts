@@ -1,7 +1,7 @@
 /** @file What a row looks like to a person: its cells, its picture, its numbers. */
 import { encode } from 'fast-png';
 import type { AuditData } from '../audit-data.ts';
-import type { Measured } from '../findings.ts';
+import type { Measured } from '../measured.ts';
 
 /** Columns of a row that are shown. */
 const COLUMNS = 12;

@@ -8,11 +8,11 @@ const panel = (id: string, title: string, body: string): string =>
 
 /** The model in words, beside an answer that looks at nothing. */
 export function modelPanel({ data, model }: Findings): string {
-  const { text, networks, accuracy, heldOutLoss, baseline, given } = model;
+  const { text, networks, accuracy, balancedAccuracy, heldOutLoss, baseline, given } = model;
   const quality =
     accuracy === undefined
       ? `On rows that they did not see, their predictions are off by ${measuredText(heldOutLoss)} on average. Always saying the median would be off by ${shortNumber(baseline)}.`
-      : `On rows that they did not see, they are right in ${percentText(accuracy)} of cases. Always saying the most frequent class would be right in ${percentText({ value: baseline, error: null })}. Their mean ${measureOf(data)} there is ${measuredText(heldOutLoss)}.`;
+      : `On rows that they did not see, they are right in ${percentText(accuracy)} of cases. Always saying the most frequent class would be right in ${percentText({ value: baseline, error: null })}.${balancedAccuracy === undefined ? '' : ` Of each class they recognise ${percentText(balancedAccuracy)} on average, whether it is frequent or rare.`} Their mean ${measureOf(data)} there is ${measuredText(heldOutLoss)}.`;
   return panel(
     'model',
     'The model',
