@@ -10,11 +10,17 @@ import { LADDER_PROFILES } from '../../src/experiments/ladder/ladder-profile.ts'
 import { LADDER_RESULTS, type LadderSetting } from '../../src/experiments/ladder/ladder-results.ts';
 import { ladderSetting } from '../../src/experiments/ladder/ladder-setting.ts';
 import { choiceTask, predictionsTask } from '../../src/experiments/ladder/ladder-task.ts';
+import { endings } from '../../src/experiments/ladder/run-page.ts';
 import { settingSetup } from '../../src/experiments/protocol/base-network.ts';
 import { PROFILES, settingConfig } from '../../src/experiments/protocol/profile.ts';
 import { openArchive, retrainingBank, retrainingSeries } from '../../src/experiments/protocol/retrainings.ts';
 import { retrainingTask } from '../../src/experiments/protocol/tasks.ts';
-import { attribute, linearDatamodellingScore, outcomeMeans } from '../../src/influence/index.ts';
+import {
+  attribute,
+  linearDatamodellingScore,
+  outcomeMeans,
+  trajectoryRun,
+} from '../../src/influence/index.ts';
 import { Matrix } from '../../src/linalg/index.ts';
 import { patience } from '../helpers/patience.ts';
 import { command } from './command.ts';
@@ -144,3 +150,28 @@ describe('Concrete, end to end', () => {
     }
   });
 });
+
+test('what ended the search for a run: growth, or too little to learn', () => {
+  const of = (setting: string, growth: number | null): Pick<LadderSetting, 'setting' | 'choice'> => {
+    const probe = { epochs: 4, lr: 0.1, start: 'torch', heldOut: 1, growth } as const;
+    const probes = [{ ...probe, growth: 1 }, probe];
+    return { setting, choice: { epochs: 4, learningRate: 0.1, initialisation: 'torch', probes } };
+  };
+  const text = endings([of('a', 2.5), of('b', 2), of('c', null)]);
+  expect(text).toContain('growth above 2 in a, c;');
+  expect(text).toContain('half the length, in b:');
+});
+
+test(
+  'the committed run on Concrete is what the rule chooses',
+  () => {
+    const file = fileURLToPath(new URL('../../results/ladder/ladder.json', import.meta.url));
+    const kept = readDigested(file, LADDER_RESULTS).settings.find(({ data }) => data === 'concrete');
+    const { model, loss, train } = settingSetup(ladderSetting(OTHER, 'concrete-d2-w16-e100', 0, 1));
+    const { config } = trajectoryRun(model, loss, train);
+    expect(kept?.choice.epochs).toBe(config.epochs);
+    expect(kept?.choice.learningRate).toBeCloseTo(config.learningRate, 12);
+    expect(kept?.choice.initialisation).toBe(config.initialisation);
+  },
+  patience(20),
+);

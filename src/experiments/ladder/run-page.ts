@@ -1,4 +1,5 @@
 /** @file The part of the page that says what `trajectory` is: growth, length, rate, momentum, start, adjoint, smoothness, kinship. */
+import { RUN_RULE } from '../../influence/trajectory/run-rule.ts';
 import { interval, ranged } from '../judging/estimate.ts';
 import { fixed } from '../judging/table.ts';
 import { type Columns, columnsOf, fields, markdown } from '../pages/table.ts';
@@ -31,8 +32,32 @@ export function runTables(settings: readonly LadderSetting[]): string[] {
         })),
       ),
     ),
+    '',
+    endings(settings),
     ...(studied.length === 0 ? [] : studiedTables(studied)),
   ];
+}
+
+/** Why each search went no further: the last probe was refused for its growth, or because what it learned did not pay. */
+export function endings(settings: readonly Pick<LadderSetting, 'setting' | 'choice'>[]): string {
+  const ended = (by: 'growth' | 'loss'): string =>
+    settings
+      .filter(({ choice: { probes } }) => {
+        const last = probes[probes.length - 1];
+        return (last?.growth ?? Number.POSITIVE_INFINITY) > RUN_RULE.growth === (by === 'growth');
+      })
+      .map(({ setting }) => setting)
+      .join(', ');
+  const [growth, loss] = [ended('growth'), ended('loss')];
+  return [
+    'What ended the search:',
+    ...(growth === '' ? [] : [`growth above ${RUN_RULE.growth} in ${growth};`]),
+    ...(loss === ''
+      ? []
+      : [
+          `a held-out loss above ${RUN_RULE.gain} of that at half the length, in ${loss}: longer runs contract there too, and the rule holds that they have little more to learn.`,
+        ]),
+  ].join(' ');
 }
 
 function studiedTables(studied: readonly LadderSetting[]): string[] {
