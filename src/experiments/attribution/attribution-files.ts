@@ -21,8 +21,8 @@ export const INFLUENCE_ANSWERS = {
   targets: '--train-targets and --query-targets',
 };
 
-/** The paths of one command. Labels or targets, the same for training examples and queries. */
-export interface AttributionPaths extends NetworkOptions {
+/** Where training examples and queries are, what they weigh, and by which loss. Labels or targets, the same for both. */
+export interface DataPaths {
   readonly trainInputs: string;
   readonly trainLabels?: string | undefined;
   readonly trainTargets?: string | undefined;
@@ -36,6 +36,10 @@ export interface AttributionPaths extends NetworkOptions {
   readonly classWeights?: readonly number[] | undefined;
   readonly queryExampleWeights?: string | undefined;
   readonly loss?: Loss | undefined;
+}
+
+/** The paths of one command. */
+export interface AttributionPaths extends NetworkOptions, DataPaths {
   readonly checkpoints?: readonly string[] | undefined;
 }
 

@@ -33,7 +33,7 @@ import { withWeights } from '../user-files/examples.ts';
 import { chosenLoss } from '../user-files/loss-option.ts';
 import { checkExamples } from '../user-files/network.ts';
 import { plainOptimiser } from '../user-files/plain-optimiser.ts';
-import { INFLUENCE_ANSWERS, readExplained } from './attribution-files.ts';
+import { type DataPaths, INFLUENCE_ANSWERS, readExplained } from './attribution-files.ts';
 import { runDerivatives } from './run-derivatives.ts';
 
 /** Which network, and how many of it. */
@@ -44,25 +44,13 @@ export const OWN_NETWORK = {
 };
 
 /** What says which network is trained on what. */
-export interface OwnRunsInput {
+export interface OwnRunsInput extends DataPaths {
   readonly depth?: number | undefined;
   readonly width?: number | undefined;
   readonly activation?: Activation | undefined;
   readonly models?: number | undefined;
   /** In place of depth and width: a network whose shape is trained anew. */
   readonly network?: NetworkOptions | undefined;
-  readonly trainInputs: string;
-  readonly trainLabels?: string | undefined;
-  readonly trainTargets?: string | undefined;
-  readonly queryInputs: string;
-  readonly queryLabels?: string | undefined;
-  readonly queryTargets?: string | undefined;
-  readonly tokenWeights?: string | undefined;
-  readonly queryTokenWeights?: string | undefined;
-  readonly exampleWeights?: string | undefined;
-  readonly classWeights?: readonly number[] | undefined;
-  readonly queryExampleWeights?: string | undefined;
-  readonly loss?: Loss | undefined;
 }
 
 /** What is to be differentiated. */
