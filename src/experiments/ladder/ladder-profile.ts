@@ -52,7 +52,7 @@ export const LADDER_PROFILES = {
   'other-data': {
     base: PROFILES.paper,
     settings: ['concrete-d2-w16-e100', 'fashion-mnist-d1-w16-e100'],
-    studied: ['concrete-d2-w16-e100'],
+    studied: ['concrete-d2-w16-e100', 'fashion-mnist-d1-w16-e100'],
     responses: ['chosen'],
     subsets: 100,
     seeds: 50,
