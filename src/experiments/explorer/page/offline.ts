@@ -53,18 +53,19 @@ scope.addEventListener('fetch', (event) => {
     event.respondWith(answer(request));
 });
 
-/** The page itself from the host first, so that a new one is seen; what it loads, whose names hold digests, from what is kept. */
+/** From what is kept where the name holds a digest; else from the host first, which may be another server on this port by now. */
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(KEPT);
-  const kept = async (): Promise<Response | undefined> =>
-    (await cache.match(request, { ignoreSearch: true })) ??
-    (request.mode === 'navigate' ? await cache.match('./') : undefined);
-  if (request.mode !== 'navigate') return (await kept()) ?? fetch(request);
+  const { scope: folder } = scope.registration;
+  const isPage = request.url.replace(/[?#].*$/s, '') === `${folder}index.html`;
+  const kept = (): Promise<Response | undefined> =>
+    cache.match(isPage ? './' : request, { ignoreSearch: true });
+  if (request.url.startsWith(`${folder}assets/`)) return (await kept()) ?? fetch(request);
   try {
     return await fetch(request);
   } catch (error) {
-    const page = await kept();
-    if (page === undefined) throw error;
-    return page;
+    const file = await kept();
+    if (file === undefined) throw error;
+    return file;
   }
 }
