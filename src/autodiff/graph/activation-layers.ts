@@ -34,11 +34,13 @@ export function leakyRelu(slope = 0.01): Layer {
   return unary('leaky-relu', { slope });
 }
 
-/** log(1 + e^{beta x})/beta. */
-export function softplus(beta = 1): Layer {
+/** log(1 + e^{beta x})/beta. @param threshold - From beta x above it on, x itself; PyTorch's default is 20. Default here: nowhere. */
+export function softplus(beta = 1, threshold?: number): Layer {
   checkFiniteNumber('softplus', 'beta', beta);
   if (beta <= 0) throw new DomainError('softplus', 'beta', '> 0', beta);
-  return unary('softplus', { beta });
+  if (threshold === undefined) return unary('softplus', { beta });
+  checkFiniteNumber('softplus', 'threshold', threshold);
+  return unary('softplus', { beta, threshold });
 }
 
 /** min(max(x, min), max), with slope 0 from the ends on. */

@@ -50,11 +50,11 @@ export const NODE_RECORDERS: { readonly [K in NodeOp]: NodeRecorder<K> } = {
     approximate === 'none' ? tape.gelu(x) : tape.apply('gelu-tanh', [x]),
   ),
   'leaky-relu': elementwise((x, { tape }, { slope }) => tape.apply('leaky-relu', [x], slope)),
-  softplus: elementwise((x, { tape }, { beta }) =>
-    beta === 1
-      ? tape.apply('softplus', [x])
-      : tape.scale(tape.apply('softplus', [tape.scale(x, beta)]), 1 / beta),
-  ),
+  softplus: elementwise((x, { tape }, { beta, threshold }) => {
+    if (threshold !== undefined) return tape.apply('cut-softplus', [x], { beta, threshold });
+    if (beta === 1) return tape.apply('softplus', [x]);
+    return tape.scale(tape.apply('softplus', [tape.scale(x, beta)]), 1 / beta);
+  }),
   'log-sigmoid': plainOp('log-sigmoid'),
   hardtanh: elementwise((x, { tape }, { min, max }) => tape.apply('hardtanh', [x], { min, max })),
   clamp: elementwise((x, { tape }, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }) =>

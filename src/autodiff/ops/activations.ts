@@ -12,7 +12,7 @@ export const silu: OpDefinition<undefined, AllKernels> = {
   kernels: networkKernels,
 };
 
-/** φ = log(1 + eˣ), φ′ = σ(x), φ″ = σ(x) σ(−x). PyTorch's returns x above 20, which is 2·10⁻⁹ less. */
+/** φ = log(1 + eˣ), φ′ = σ(x), φ″ = σ(x) σ(−x). PyTorch's returns x above 20, which is 2·10⁻⁹ less: `cut-softplus`. */
 export const softplus: OpDefinition<undefined, AllKernels> = {
   ...elementwise<AllKernels>((k) => k.softplus),
   kernels: networkKernels,

@@ -168,6 +168,31 @@ export const softShrink: OpDefinition<ShrinkGiven> = {
   trials: () => [{ lambda: 0.5 }],
 };
 
+/** A softplus that ends: of beta x, at `threshold`. */
+export interface CutSoftplusGiven {
+  readonly beta: number;
+  readonly threshold: number;
+}
+
+/** φ = log(1 + e^{βx})/β for βx ≤ threshold, else x; φ″ is 0 from there on, as PyTorch's softplus. */
+export const cutSoftplus: OpDefinition<CutSoftplusGiven> = {
+  ...family<CutSoftplusGiven>(['beta', 'threshold'], ([beta, end]) => ({
+    value: (x) => (beta * x > end ? x : (Math.max(beta * x, 0) + log1p(exp(-Math.abs(beta * x)))) / beta),
+    slope: (x) => (beta * x > end ? 1 : sigmoid(beta * x)),
+    curvature: (x) => (beta * x < end ? beta * sigmoid(beta * x) * sigmoid(-beta * x) : 0),
+  })),
+  trials: () => [
+    { beta: 1, threshold: 20 },
+    { beta: 2.5, threshold: 0.35 },
+  ],
+};
+
+/** σ(x) without overflow. */
+function sigmoid(x: number): number {
+  const e = exp(-Math.abs(x));
+  return x >= 0 ? 1 / (1 + e) : e / (1 + e);
+}
+
 /** What lies at or below `threshold` is `value`. */
 export interface ThresholdGiven {
   readonly threshold: number;

@@ -52,6 +52,7 @@ export const NETWORK_OPS = {
   'channel-affine': channelAffine as typeof channelAffine,
   silu: silu as typeof silu,
   softplus: softplus as typeof softplus,
+  'cut-softplus': formulas.cutSoftplus as typeof formulas.cutSoftplus,
   'gelu-tanh': geluTanh as typeof geluTanh,
   'leaky-relu': leakyRelu as typeof leakyRelu,
   clamp: formulas.clamp as typeof formulas.clamp,

@@ -22,7 +22,7 @@ export const LOGRA: Method<LograOptions> = method<LograOptions>({
   name: 'logra',
   label: 'LoGra',
   approximates:
-    'layer-wise influence with the damped empirical Fisher, between gradients compressed on both sides of a layer',
+    'layer-wise influence with a damped Fisher matrix, empirical by default, between gradients compressed on both sides of a layer',
   cost: {
     fit: 'N Σ_l (k·(in + out) + k⁴) + Σ_l k⁶/3',
     score: 'Q·Σ_l (k·(in + out) + k⁴) + Q·N·L·k²',

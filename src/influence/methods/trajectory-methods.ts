@@ -3,8 +3,9 @@ import { datasetSize } from '../../autodiff/dataset.ts';
 import type { Trajectory } from '../../autodiff/trajectory.ts';
 import type { FisherType } from '../../curvature/fisher.ts';
 import type { PartitionKind } from '../../curvature/partition.ts';
-import { CURVATURE_KINDS, type CurvatureKind } from '../../curvature/registry.ts';
+import { CURVATURE_KINDS, CURVATURES, type CurvatureKind } from '../../curvature/registry.ts';
 import { oneOf } from '../../linalg/border/fields.ts';
+import { checkNonNegative } from '../../linalg/checks.ts';
 import { UnsupportedError } from '../../linalg/errors.ts';
 import { meanEigenvalue } from '../attributors/damping-rule.ts';
 import { INFLUENCE_BATCH } from '../attributors/stochastic-influence.ts';
@@ -36,6 +37,7 @@ import {
   type DiagnosedScores,
   type Filled,
   type FittedMethod,
+  type Given,
   type Method,
   type MethodContext,
   method,
@@ -49,7 +51,7 @@ import { dampingWarnings } from './warnings.ts';
 export interface SourceOptions {
   readonly segments: number | undefined;
   readonly curvature: CurvatureKind;
-  readonly damping: number | 'auto';
+  readonly damping: number;
   readonly fisher: FisherType;
   readonly partition: PartitionKind;
 }
@@ -82,8 +84,10 @@ const SEGMENTS: Option<number | undefined> = {
   reason: 'Bae et al. 2024 and Wang et al. 2025, Table 3: three segments of two checkpoints',
 };
 
-const ADDED: Option<number | 'auto'> = {
+/** No rule chooses it: a finite training damps by itself. */
+const ADDED: Option<number> = {
   ...LAMBDA,
+  values: { form: LAMBDA.values.form, check: checkNonNegative },
   meaning: 'added to every eigenvalue beside the weight decay of the training',
   default: 0,
   reason: 'a finite training damps by itself: a segment of duration t = Σ η/(1 − m) acts as 1/(σ + 1/t)',
@@ -94,7 +98,7 @@ export const SOURCE: Method<SourceOptions> = method<SourceOptions>({
   name: 'source',
   label: 'SOURCE',
   approximates:
-    'what leaving an example out changes in this finite training: gradient descent unrolled, segment by segment, with a constant EK-FAC each',
+    'what leaving an example out changes in this finite training: gradient descent unrolled, segment by segment, with a constant curvature each, EK-FAC by default',
   cost: {
     fit: 'one EK-FAC pass per checkpoint, one decomposition per segment',
     score: '(2L − 1)·Q·D·(basis) + K·(Q + N)·D + L·Q·N·D, K checkpoints',
@@ -119,6 +123,7 @@ export const SOURCE: Method<SourceOptions> = method<SourceOptions>({
   scaled: true,
   reference:
     'Bae et al., Training data attribution via approximate unrolled differentiation (2024), Eqs. 15 to 22',
+  refuse: refuseUnread,
   fit: fitSource,
 });
 
@@ -188,9 +193,16 @@ export const TRACIN: Method<TracinOptions> = method<TracinOptions>({
   fit: fitTracin,
 });
 
+/** What the curvature of the segments does not look at is no choice. */
+function refuseUnread({ curvature = 'ekfac', ...given }: Given<SourceOptions>): void {
+  const { reads } = CURVATURES[curvature];
+  for (const option of ['fisher', 'partition'] as const)
+    if (given[option] !== undefined && !reads.includes(option))
+      throw new UnsupportedError(`source: ${option} has no effect with curvature ${curvature}.`);
+}
+
 function fitSource(options: Filled<SourceOptions>, context: MethodContext): FittedMethod {
-  const { segments, curvature, fisher, partition } = options;
-  const damping = addedDamping(options);
+  const { segments, curvature, damping, fisher, partition } = options;
   const earlier = context.curvature && asFitOf('source', 'source', context.curvature);
   const attributor = sourceInfluence({
     trajectory: trajectoryOf(context),
@@ -207,8 +219,8 @@ function fitSource(options: Filled<SourceOptions>, context: MethodContext): Fitt
       segments: attributor.segments.length,
       curvature,
       damping,
-      fisher: fisherSetting(fisher),
-      partition,
+      fisher: CURVATURES[curvature].reads.includes('fisher') ? fisherSetting(fisher) : undefined,
+      partition: CURVATURES[curvature].reads.includes('partition') ? partition : undefined,
     },
     seed: fisher.kind === 'mc' ? fisher.seed : undefined,
     known: { notes: { segments: attributor.segments.map(segmentNote) } },
@@ -217,8 +229,7 @@ function fitSource(options: Filled<SourceOptions>, context: MethodContext): Fitt
 
 function fitAstraSource(options: Filled<AstraSourceOptions>, context: MethodContext): FittedMethod {
   const { segments, momentum, iterations, repeats, seed, alpha = 'auto' } = options;
-  const { tolerance, fisher, partition } = options;
-  const damping = addedDamping(options);
+  const { tolerance, damping, fisher, partition } = options;
   const examples = datasetSize(context.train);
   const batch = options.batch ?? (examples <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH);
   const solver = { iterations, batch, momentum, repeats, seed };
@@ -301,11 +312,6 @@ function segmentNote({ start, end, time, learningRate, shift, points }: Unrolled
   readonly [name: string]: number;
 } {
   return { start, end, time, learningRate, shift, points: points.length };
-}
-
-/** 'auto' is the rule of the table: none. */
-function addedDamping({ damping }: { readonly damping: number | 'auto' }): number {
-  return damping === 'auto' ? 0 : damping;
 }
 
 /** What to say of an added damping that hides the curvature of every checkpoint. */

@@ -35,7 +35,7 @@ interface Recorded {
 const recordedIn = (folder: string) =>
   JSON.parse(readFileSync(new URL(`${folder}.json`, reference), 'utf8')) as Record<string, Recorded>;
 const flat = (rows: readonly unknown[]): number[] => (rows as number[][]).flat(9) as number[];
-const CASES = ['exported-models', 'exported-layers'].flatMap((folder) =>
+const CASES = ['exported-models', 'exported-layers', 'exported-further'].flatMap((folder) =>
   Object.entries(recordedIn(folder))
     .filter(([, value]) => typeof value === 'object' && 'x' in value)
     .map(([name, want]) => ({ folder, name, want })),

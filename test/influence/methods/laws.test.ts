@@ -262,3 +262,15 @@ test('CG with a number of iterations of yours returns what it has; its history e
   expect(relativeError(scores.data, run('ggn', { damping: 1e-3 }).scores.data)).toBeGreaterThan(1e-6);
   expect(() => run('cg', { curvature: 'hessian', damping: 0, iterations: 60 })).toThrow(/negative curvature/);
 });
+
+test.each<[string, MethodName, MethodOptions, RegExp | undefined]>([
+  ['no rule for λ', 'source', { damping: 'auto' } as never, /damping must be finite and ≥ 0, got 'auto'/],
+  ['no rule for λ', 'astra-source', { damping: 'auto' } as never, /damping must be finite and ≥ 0, got 'auto'/],
+  ['no labels', 'source', { curvature: 'hessian', fisher: { kind: 'empirical' } }, /source: fisher has no effect with curvature hessian\./],
+  ['no blocks', 'source', { curvature: 'ggn', partition: 'layer' }, /source: partition has no effect with curvature ggn\./],
+  ['labels of the GGN', 'source', { curvature: 'ggn', fisher: { kind: 'empirical' } }, undefined],
+])('an option without effect is refused, even its default: %s, %s', (_, method, options, how) => {
+  const call = (): AttributionResult => run(method, options);
+  if (how === undefined) expect(call().scores.rows).toBe(Q);
+  else expect(call).toThrow(how);
+}); // biome-ignore format: a table
