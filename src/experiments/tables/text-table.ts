@@ -63,17 +63,18 @@ function tableBy(file: string, text: string, separator: string): TextTable {
   }
 }
 
-/** The separator whose rows are equally long and longest, by the first rows; a comma where none is. */
+/** The separator whose first line is as long as the rows (commas of decimals are not in names), and whose rows are equally long and longest, by the first rows; a comma where none is. */
 function separatorOf(text: string): string {
   const lines = text.split('\n', LOOKED_AT + 1).slice(0, LOOKED_AT);
-  let best: { separator: string; even: number; width: number } = { separator: ',', even: 0, width: 1 };
+  let best = { separator: ',', named: false, even: 0, width: 1 };
   for (const separator of SEPARATORS) {
     const widths = lines.filter((line) => line.trim() !== '').map((line) => fieldsOf(line, separator));
     const width = median(widths);
     const even = widths.filter((one) => one === width).length / Math.max(1, widths.length);
     if (width < 2) continue;
-    if (even > best.even + 0.1 || (even > best.even - 0.1 && width > best.width))
-      best = { separator, even, width };
+    const named = widths[0] === width;
+    const longer = even > best.even + 0.1 || (even > best.even - 0.1 && width > best.width);
+    if (named === best.named ? longer : named) best = { separator, named, even, width };
   }
   return best.separator;
 }

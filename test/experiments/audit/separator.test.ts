@@ -1,0 +1,10 @@
+/** @file The separator of a table whose cells have commas themselves. */
+import { expect, test } from 'vitest';
+import { cellTable } from '../../../src/experiments/tables/text-table.ts';
+
+test('semicolons with decimal commas in as many cells as there are columns, or all but one', () => {
+  const decimals = cellTable('t.csv', 'a;b;y\n0,04;-0,26;rot\n5,81;1,54;blau\n', 'y');
+  expect(decimals).toMatchObject({ separator: ';', names: ['a', 'b', 'y'] });
+  const all = cellTable('t.csv', 'a;b;y\n0,04;-0,26;1,5\n5,81;1,54;2,5\n', 'y');
+  expect(all.rows).toEqual([['0,04', '-0,26', '1,5'], ['5,81', '1,54', '2,5']]); // biome-ignore format: a table
+});
