@@ -2,7 +2,7 @@
 # ml-regression-multivariate-linear: the slope comes out as zero where x lies around 1e5 with a spread of 20; the standard errors vouch for it.
 # Guess: a straight line through 20 points is fitted to ten digits whether x starts at 0 or at 100 000.
 # Seen: the normal equations XᵀX are inverted by a singular value decomposition that takes values within rounding of the largest for zero. Their ratio is about
-#       the fourth power of offset over spread, so one direction is dropped as singular: the prediction is the mean. The standard errors leave it out too.
+#       offset⁴ over spread², so one direction is dropped as singular: the prediction is the mean. The standard errors leave it out too.
 # Why it matters: time stamps, row numbers, distances in metres: the model says "no effect" with a standard error of 3e-5, where the effect is 2.
 set -euo pipefail
 work="$(mktemp -d)"

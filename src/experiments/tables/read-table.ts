@@ -7,6 +7,7 @@ import { decodeText } from './decode-text.ts';
 import { featuresOf } from './features.ts';
 import { type NamedColumn, type NamedInputs, namedInputs, type Place } from './named-inputs.ts';
 import { nearestNames } from './nearest-names.ts';
+import { spellingWarnings } from './spellings.ts';
 import type { TableData } from './table-data.ts';
 import { type CellTable, cellTable } from './text-table.ts';
 
@@ -76,7 +77,7 @@ export function tableData(bytes: Uint8Array, request: TableRequest): TableData {
         : []),
       ...read,
     ],
-    warnings,
+    warnings: [...spellingWarnings(`Classes of ${quoted(name)}`, answers.classes), ...warnings],
     shown: shownColumns.map(({ name: one, k }) => ({ name: one, cell: (i) => table.rows[used[i]][k] })),
   };
 }
@@ -99,7 +100,9 @@ function learntInputs(
     warnings: features.flatMap(([one, column]) =>
       column.kind === 'dates' && column.ambiguous
         ? [`Dates of ${quoted(one)} could be day or month first; they are read as ${column.order}.`]
-        : [],
+        : column.kind === 'categories'
+          ? spellingWarnings(`Values of ${quoted(one)}`, column.levels)
+          : [],
     ),
   };
 }
