@@ -28,6 +28,7 @@ import { type Columns, markdown } from '../src/experiments/pages/table.ts';
 import { METHODS } from '../src/experiments/protocol/methods.ts';
 import { METHODS as METHODS_TABLE } from '../src/influence/index.ts';
 import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
+import { float32 } from './float32-block.ts';
 import { chooseMethod, fiveMinutes, hessianLoses } from './guide-blocks.ts';
 import { ifThere } from './if-there.ts';
 import {
@@ -247,7 +248,7 @@ export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => st
   'docs/paper.md': { paper },
   'docs/attribution.md': { methods },
   'docs/trajectory.md': { trajectory },
-  'docs/speed.md': { speed },
+  'docs/speed.md': { speed, float32 },
   'docs/five-minutes.md': { minutes: fiveMinutes },
   'docs/choose-a-method.md': { choose: chooseMethod },
   'docs/why-not-the-hessian.md': { hessian: hessianLoses },

@@ -67,6 +67,62 @@ export const ConvergenceSchema = v.strictObject({
   seconds: secondsSchema,
 });
 
+const estimate = v.strictObject({
+  value: v.nullable(finite),
+  lo: v.nullable(finite),
+  hi: v.nullable(finite),
+});
+
+/** bench/results/float32.json, written by bench/float32.ts; for docs/speed.md. */
+export const Float32Schema = v.strictObject({
+  environment: v.strictObject(machine),
+  banks: v.array(
+    v.strictObject({
+      setting: v.string(),
+      subsets: count,
+      seeds: count,
+      queries: count,
+      parameters: count,
+      secondsFloat64: positive,
+      secondsFloat32: positive,
+      speedup: positive,
+      distance: nonNegative,
+      largestDistance: nonNegative,
+      outcomeDistance: nonNegative,
+      otherStarts: nonNegative,
+      ceilings: v.array(v.nullable(finite)),
+      methods: v.array(
+        v.strictObject({
+          curvature: v.string(),
+          float64: estimate,
+          float32: estimate,
+          difference: estimate,
+          otherStarts: estimate,
+        }),
+      ),
+      comparisons: v.array(
+        v.strictObject({
+          better: v.string(),
+          than: v.string(),
+          float64: estimate,
+          float32: estimate,
+          otherStarts: estimate,
+        }),
+      ),
+    }),
+  ),
+  steps: v.array(
+    v.strictObject({
+      depth: count,
+      width: count,
+      batch: count,
+      float64: positive,
+      float32: positive,
+      speedup: positive,
+    }),
+  ),
+});
+
 /** What a contender answers, one line of JSON. */
 export const AnswerSchema = v.looseObject({
   peer: v.string(),

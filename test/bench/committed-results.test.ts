@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { AUDIT_BENCH } from '../../bench/audit-results.ts';
-import { ConvergenceSchema, RunSchema, SpeedSchema } from '../../bench/result-schemas.ts';
+import { ConvergenceSchema, Float32Schema, RunSchema, SpeedSchema } from '../../bench/result-schemas.ts';
 import { ASTRA_RESULTS } from '../../src/experiments/astra/astra-results.ts';
 import { BIF_RESULTS_FORMAT } from '../../src/experiments/bayesian/bif-results.ts';
 import { BEYOND_FILE } from '../../src/experiments/better-hessians/beyond/beyond.ts';
@@ -41,6 +41,7 @@ const TIMES: Readonly<Record<string, (file: string) => unknown>> = {
   'bench/results/peers.json': (file) => readJson(file, SpeedSchema),
   'bench/results/ours.json': (file) => readJson(file, SpeedSchema),
   'bench/results/astra-convergence.json': (file) => readJson(file, ConvergenceSchema),
+  'bench/results/float32.json': (file) => readJson(file, Float32Schema),
 };
 
 const files = ['results', 'bench/results'].flatMap((folder) =>
