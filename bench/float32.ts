@@ -9,7 +9,7 @@ import { Float32Trainer, Mlp, Trainer } from '../src/autodiff/index.ts';
 import { LADDER, PAPER_RULE } from '../src/curvature/index.ts';
 import { writeFile } from '../src/experiments/files/atomic-write.ts';
 import { ceilingOf, estimateOf, judgeOf } from '../src/experiments/judging/judge.ts';
-import { digitsSetup } from '../src/experiments/protocol/base-network.ts';
+import { settingSetup } from '../src/experiments/protocol/base-network.ts';
 import { PROFILES, settingConfig } from '../src/experiments/protocol/profile.ts';
 import { layerSizes } from '../src/experiments/protocol/setting.ts';
 import {
@@ -23,7 +23,7 @@ import {
   retrainingJobs,
 } from '../src/influence/index.ts';
 import type { Vec } from '../src/linalg/index.ts';
-import { environment } from './harness.ts';
+import { environment, median } from './harness.ts';
 
 const FILE = 'bench/results/float32.json';
 /** Setting, subsets, seeds. */
@@ -41,10 +41,6 @@ function seconds(run: () => void): number {
   run();
   const { user, system } = process.cpuUsage(from);
   return (user + system) / 1e6;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 const length = (x: Vec): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
@@ -67,7 +63,7 @@ function aroundMeans({ subsets, seeds, queries, losses }: RetrainingBank): Vec {
 
 function judged(name: string, subsets: number, seeds: number): object {
   const setting = settingConfig(PROFILES.paper, name, 0);
-  const setup = digitsSetup(setting);
+  const setup = settingSetup(setting);
   const { model, loss, training, seed, train, query } = setup;
   const theta = new Trainer(model, loss, train, training).train({ seed, path: ['base', 0] });
   const scores = LADDER.map((curvature) => ({
@@ -150,7 +146,7 @@ function judged(name: string, subsets: number, seeds: number): object {
 /** Processor time of a step, both in turn. */
 function timed({ depth, width }: { depth: number; width: number }): object {
   const setting = settingConfig(PROFILES.paper, 'd1-w16-e100', 0);
-  const { loss, training, train } = digitsSetup(setting);
+  const { loss, training, train } = settingSetup(setting);
   const model = new Mlp(layerSizes({ depth, width, activation: 'tanh' }, train.inputs.cols, 10), 'tanh');
   const config = { ...training, epochs: Math.max(2, Math.round(400 / width)) };
   const trainers = [Trainer, Float32Trainer].map((T) => new T(model, loss, train, config));
