@@ -76,6 +76,7 @@ describe('conventions in names', () => {
     momentum: fc.constantFrom(0, 0.5, 0.9, 0.99),
     scaling: fc.constantFrom('standardised', 'unit'),
     initialisation: fc.constantFrom('torch', 'xavier'),
+    precision: fc.constantFrom('float64', 'float32'),
     fisher: fc.oneof(
       fc.constantFrom({ kind: 'type-2' as const }, { kind: 'empirical' as const }),
       fc.record({ kind: fc.constant('mc' as const), samples: fc.integer({ min: 1, max: 1000 }) }),

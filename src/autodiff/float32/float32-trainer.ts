@@ -58,15 +58,15 @@ function functionsOf({ activation }: Mlp, loss: Loss): Float32Functions {
 
 /** Why training cannot be done in float32; undefined where it can. */
 function whyNotFloat32({ model, loss, config }: Trainer): string | undefined {
-  if (!(model instanceof Mlp))
-    return 'only an Mlp is trained in float32; use Trainer, which computes in float64.';
-  if (model.options.ties.length > 0) return 'an Mlp with tied layers is not trained in float32; use Trainer.';
+  if (!(model instanceof Mlp)) return 'only an Mlp is trained in float32; other networks are in float64.';
+  if (model.options.ties.length > 0)
+    return 'an Mlp with tied layers is not trained in float32, only in float64.';
   if (model.layers.length > 1 && !(model.activation in FUNCTIONS))
-    return `the activation ${model.activation} has no float32 form; ${Object.keys(FUNCTIONS).join(', ')} have. Use Trainer.`;
+    return `the activation ${model.activation} has no float32 form; ${Object.keys(FUNCTIONS).join(', ')} have.`;
   const definition = asLoss('Float32Trainer', 'loss', loss);
   if (!Object.values(LOSS_TABLE).some((known) => known === definition))
-    return `this loss has no float32 form; ${Object.keys(LOSS_TABLE).join(' and ')} have. Use Trainer.`;
+    return `this loss has no float32 form; ${Object.keys(LOSS_TABLE).join(' and ')} have.`;
   if (!isFloat32Optimiser(config.optimiser))
-    return `the optimiser ${config.optimiser?.name} has no float32 form; SGD and AdamW have. Use Trainer.`;
+    return `the optimiser ${config.optimiser?.name} has no float32 form; SGD and AdamW have.`;
   return undefined;
 }

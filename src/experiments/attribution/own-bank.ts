@@ -40,10 +40,12 @@ const VERSIONS = { 'own-retraining': 1 } as const;
 
 /** The retrainings of a network, named by all that they depend on. */
 export function ownSeries(trained: RetrainedNetwork, fraction: number): RetrainingSeries {
-  const { network, loss, config, train, queries, seed } = trained;
+  const { network, loss, config, precision, train, queries, seed } = trained;
   const constants = 'description' in network ? [...network.bufferTensors].map(constantDigest) : [];
   const plain = 'description' in network ? { ...network, bufferTensors: constants } : network;
-  const described = JSON.parse(JSON.stringify({ network: plain, loss, config, fraction, seed })) as object;
+  const described = JSON.parse(
+    JSON.stringify({ network: plain, loss, config, precision, fraction, seed }), // without the precision where it is the default
+  ) as object;
   return {
     name: 'bank',
     task: task(VERSIONS, 'own-retraining', described, {

@@ -1,7 +1,8 @@
 /** @file Retrainings of a network of one's own on one subset, as plain data that threads can send each other. */
-import { type AnyTrainingConfig, lossNamed, Trainer } from '../../autodiff/index.ts';
+import { type AnyTrainingConfig, lossNamed, type Precision, type Trainer } from '../../autodiff/index.ts';
 import { type QueryOutcomes, queryMeasurer } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
+import { trainerIn } from '../protocol/trainer-in.ts';
 import { configOf, type PlainConfig } from '../user-files/plain-optimiser.ts';
 import { dataset, type PlainData } from './plain-data.ts';
 import { networkOf, type PlainNetwork } from './plain-network.ts';
@@ -12,6 +13,8 @@ export interface RetrainedNetwork {
   /** By name: a thread looks it up. */
   readonly loss: string;
   readonly config: AnyTrainingConfig | PlainConfig;
+  /** Default float64. */
+  readonly precision?: Precision;
   readonly train: PlainData;
   readonly queries: PlainData;
   readonly seed: number;
@@ -44,13 +47,14 @@ export function recordRetrainer({
   network,
   loss,
   config,
+  precision = 'float64',
   train,
   queries,
 }: RetrainedNetwork): RecordedRetrainer {
   const model = networkOf(network);
   const named = lossNamed(loss);
   return {
-    trainer: new Trainer(model, named, dataset(train), configOf(config)),
+    trainer: trainerIn(precision, model, named, dataset(train), configOf(config)),
     measure: queryMeasurer(model, named, dataset(queries)),
   };
 }

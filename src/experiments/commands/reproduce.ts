@@ -8,6 +8,7 @@ import type { Json } from '../files/digest.ts';
 import { counted } from '../judging/table.ts';
 import { CONVENTION_WORDS } from '../protocol/conventions.ts';
 import { PROFILES, profile, settingConfig } from '../protocol/profile.ts';
+import { retrainedInFloat32 } from '../protocol/setting.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text, texts, yes } from '../terminal/options.ts';
 import type { Output } from '../terminal/output.ts';
@@ -15,6 +16,7 @@ import { runShown, type Shown, split } from './run-shown.ts';
 import {
   baseModels,
   ENGINE_OPTIONS,
+  PRECISION,
   retrainingSeeds,
   SETTING_FORM,
   STREAM_SEED,
@@ -47,6 +49,7 @@ export const addReproduce = command({
       'begin nothing that would not be done by then, and write what is complete; the same command continues',
     ),
     plan: yes('only show what there is to do, and what it takes'),
+    precision: PRECISION,
     seed: STREAM_SEED,
     workers: WORKERS,
     ...ENGINE_OPTIONS,
@@ -55,7 +58,9 @@ export const addReproduce = command({
   async run(flags) {
     const { seed, workers, out } = flags;
     const chosen = profile(flags.profile);
-    const names = split(flags.setting ?? chosen.settings);
+    const names = split(flags.setting ?? chosen.settings).map((name) =>
+      flags.precision === 'float32' ? retrainedInFloat32(name) : name,
+    );
     const request = {
       profile: chosen,
       settings: names.map((name) => settingConfig(chosen, name, seed, flags.models)),

@@ -8,6 +8,7 @@ import { type AttributionPaths, missingAnswers, readExplained } from '../attribu
 import { growBank, ownSeries } from '../attribution/own-bank.ts';
 import { plainData } from '../attribution/plain-data.ts';
 import { plainNetwork } from '../attribution/plain-network.ts';
+import { recordRetrainer } from '../attribution/retraining-job.ts';
 import { checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import { createProgress } from '../engine/progress.ts';
 import { writeFiles } from '../files/atomic-write.ts';
@@ -36,7 +37,7 @@ import {
 } from '../user-files/any-network.ts';
 import { readMatrix } from '../user-files/arrays.ts';
 import { LOSS_OPTIONS } from '../user-files/loss-option.ts';
-import { STREAM_SEED, WORKERS } from './shared-options.ts';
+import { PRECISION, STREAM_SEED, WORKERS } from './shared-options.ts';
 import { TRAINING, trainingConfig } from './train.ts';
 
 const OPTIONS = {
@@ -66,6 +67,7 @@ const OPTIONS = {
     'of the training examples in each subset',
     numberWhere((x) => x > 0 && x < 1, 'a number > 0 and < 1'),
   ).or(0.5),
+  precision: PRECISION,
   seed: STREAM_SEED,
   workers: WORKERS,
   measurement: oneOf('<m>', 'what the scores predict', MEASUREMENTS).or('loss'),
@@ -119,10 +121,12 @@ async function retrain(flags: Flags, paths: AttributionPaths): Promise<Output> {
     network: plainNetwork(network.model),
     loss: functionName(read.loss),
     config: checkedConfig(flags, Math.floor(fraction * n), network.model.parameterCount),
+    ...(flags.precision === 'float32' ? { precision: flags.precision } : {}),
     train: plainData(read.train),
     queries: plainData(read.queries),
     seed,
   };
+  if (flags.precision === 'float32') recordRetrainer(trained); // refused before a folder is made
   const progress = createProgress(flags.json === true);
   const notices: string[] = [];
   const start = performance.now();

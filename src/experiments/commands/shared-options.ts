@@ -12,6 +12,11 @@ export const WORKERS = whole('<n>', 'threads', 1, 1024).or(availableParallelism(
 export const STREAM_SEED = whole('<n>', 'names every random stream', 0).or(0);
 export const EXPERIMENT_SEED = whole('<n>', 'seed of the experiment', 0).or(0);
 
+export const PRECISION = oneOf('<name>', 'of training; float32: multilayer perceptrons only, twice as fast', [
+  'float64',
+  'float32',
+]).or('float64');
+
 /** K. */
 export const subsets = (help: string): Flag<number | undefined> => whole('<K>', help, 2, 1e6);
 

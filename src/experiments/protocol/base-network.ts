@@ -6,6 +6,7 @@ import {
   type Loss,
   logits,
   type Network,
+  type Precision,
   Trainer,
   type TrainingConfig,
 } from '../../autodiff/index.ts';
@@ -25,6 +26,8 @@ export interface TrainingSetup {
   readonly model: Network;
   readonly loss: Loss;
   readonly training: TrainingConfig;
+  /** Of retrainings; default float64. */
+  readonly retrainingPrecision?: Precision;
   readonly seed: number;
   readonly train: Dataset;
   readonly query: Dataset;
@@ -32,9 +35,9 @@ export interface TrainingSetup {
 
 /** What the networks of a setting are trained from. */
 export function settingSetup(setting: AnySetting): TrainingSetup {
-  const { loss, training, seed } = setting;
+  const { loss, training, seed, retrainingPrecision = 'float64' } = setting;
   const { train, query } = settingData(setting);
-  return { model: settingModel(setting), loss, training, seed, train, query };
+  return { model: settingModel(setting), loss, training, retrainingPrecision, seed, train, query };
 }
 
 /** Trains base network `index` of a setting on Digits; its streams are rng(seed, 'base', index, …). */

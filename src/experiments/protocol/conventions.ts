@@ -1,5 +1,5 @@
 /** @file The choices that a paper leaves open, as values, and how a setting's name tells those that are not the default. */
-import type { TrainingConfig } from '../../autodiff/index.ts';
+import type { Precision, TrainingConfig } from '../../autodiff/index.ts';
 import type { FisherType, InverseRule, PartitionKind } from '../../curvature/index.ts';
 import type { ClassMeasurement } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
@@ -17,6 +17,8 @@ export interface Conventions {
   readonly momentum: number;
   readonly scaling: Scaling;
   readonly initialisation: TrainingConfig['initialisation'];
+  /** Of the retrainings; networks that are looked at are trained in float64. */
+  readonly precision: Precision;
   readonly fisher: FisherChoice;
   readonly partition: PartitionKind;
   readonly rule: InverseRule;
@@ -28,6 +30,7 @@ export const DEFAULT_CONVENTIONS: Conventions = {
   momentum: 0.9,
   scaling: 'standardised',
   initialisation: 'torch',
+  precision: 'float64',
   fisher: { kind: 'type-2' },
   partition: 'layer',
   rule: { kind: 'truncated', eps: 1e-4, negative: 'keep' },
@@ -35,8 +38,8 @@ export const DEFAULT_CONVENTIONS: Conventions = {
 };
 
 /**
- * The words of a name, in their order. The first three change the networks; the others only how they are looked at, so
- * settings that differ in nothing else share base models and retrainings.
+ * The words of a name, in their order. The first three change the networks, the fourth only retrainings; the others only how
+ * networks are looked at, so settings that differ in nothing else share base models and retrainings.
  */
 export function conventionWords(c: Conventions): { training: string[]; curvature: string[] } {
   const d = DEFAULT_CONVENTIONS;
@@ -45,6 +48,7 @@ export function conventionWords(c: Conventions): { training: string[]; curvature
       ...(c.momentum === d.momentum ? [] : [`m${numberWord(c.momentum)}`]),
       ...(c.scaling === d.scaling ? [] : [c.scaling]),
       ...(c.initialisation === d.initialisation ? [] : [c.initialisation]),
+      ...(c.precision === d.precision ? [] : [c.precision]),
     ],
     curvature: [
       ...(c.fisher.kind === 'type-2' ? [] : [fisherWord(c.fisher)]),
@@ -74,7 +78,7 @@ export function parseConventionWords(words: readonly string[]): Conventions {
 
 /** What a word may be, for a refusal. */
 export const CONVENTION_WORDS =
-  'm{momentum}, unit, xavier, mc{samples}, empirical, tensor, eps{ε}, drop, damped{λ}, absolute{λ}, unrolled{t}, separate, margin';
+  'm{momentum}, unit, xavier, float32, mc{samples}, empirical, tensor, eps{ε}, drop, damped{λ}, absolute{λ}, unrolled{t}, separate, margin';
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?(?:e[+-]?\d+)?)`;
 const NUMBERED = new RegExp(`^(m|mc|eps|damped|absolute|unrolled)${NUMBER}$`);
@@ -85,6 +89,8 @@ function applyWord(c: Conventions, word: string): Conventions {
       return { ...c, scaling: 'unit' };
     case 'xavier':
       return { ...c, initialisation: 'xavier' };
+    case 'float32':
+      return { ...c, precision: 'float32' };
     case 'empirical':
       return { ...c, fisher: { kind: 'empirical' } };
     case 'tensor':

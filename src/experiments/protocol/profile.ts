@@ -95,6 +95,7 @@ export function settingConfig(
       initialisation: conventions.initialisation,
       dropLast: true,
     },
+    ...(conventions.precision === 'float64' ? {} : { retrainingPrecision: conventions.precision }),
     curvature: {
       fisher: fisher.kind === 'mc' ? { ...fisher, seed } : fisher,
       partition: conventions.partition,

@@ -1,7 +1,7 @@
 /** @file One retraining: a network on a random subset, measured on every query. */
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { Trainer } from '../../autodiff/index.ts';
+import type { Trainer } from '../../autodiff/index.ts';
 import { type QueryOutcomes, queryMeasurer, type RetrainingJob } from '../../influence/index.ts';
 import type { Vec } from '../../linalg/index.ts';
 import type { Bench } from '../engine/bench.ts';
@@ -11,6 +11,7 @@ import { taskKey } from '../engine/task.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import type { TrainingSetup } from './base-network.ts';
 import { keptSubsets, measuredValues, type RetrainingSeries } from './retraining-series.ts';
+import { trainerIn } from './trainer-in.ts';
 
 /** What a worker needs for the retrainings of one series: recorded once, used thousands of times. */
 class Retrainer {
@@ -23,13 +24,13 @@ class Retrainer {
   /** @param file - This worker's own log. @param written - Given its records. */
   constructor(
     series: RetrainingSeries,
-    { model, loss, training, train, query }: TrainingSetup,
+    { model, loss, training, retrainingPrecision = 'float64', train, query }: TrainingSetup,
     file: string,
     written: (record: Uint8Array) => void,
   ) {
     const { task, queries, measurements } = series;
     this.series = series;
-    this.trainer = new Trainer(model, loss, train, training);
+    this.trainer = trainerIn(retrainingPrecision, model, loss, train, training);
     this.measure = queryMeasurer(model, loss, query);
     makeFolder(path.dirname(file));
     this.log = new RetrainingLogWriter(file, { key: taskKey(task), queries, measurements }, written);

@@ -73,6 +73,8 @@ export const SettingSchema = v.strictObject({
   model: ModelSchema,
   loss: v.literal('cross-entropy' satisfies Loss),
   training: TrainingSchema,
+  /** Of the retrainings; absent: float64. */
+  retrainingPrecision: v.exactOptional(v.literal('float32')),
   curvature: v.strictObject({ fisher: FisherSchema, partition: v.picklist(['layer', 'tensor']) }),
   rule: RuleSchema,
   measurement: v.picklist(['loss', 'margin']),
@@ -140,12 +142,14 @@ export function trainingName(setting: SettingConfig): string {
 }
 
 /** The conventions of a setting. */
-export function conventionsOf({ data, training, curvature, rule, measurement }: SettingConfig): Conventions {
+export function conventionsOf(setting: SettingConfig): Conventions {
+  const { data, training, curvature, rule, measurement, retrainingPrecision = 'float64' } = setting;
   const { fisher } = curvature;
   return {
     momentum: training.momentum,
     scaling: data.scaling,
     initialisation: training.initialisation,
+    precision: retrainingPrecision,
     fisher: fisher.kind === 'mc' ? { kind: 'mc', samples: fisher.samples } : fisher,
     partition: curvature.partition,
     rule,
@@ -170,6 +174,12 @@ export function parseSettingName(name: string): SettingName {
     epochs: Number(match[3]),
     conventions: parseConventionWords(words),
   };
+}
+
+/** The setting of a name with its retrainings in float32: d1-w16-e100 becomes d1-w16-e100-float32. @throws {CommandError} no name. */
+export function retrainedInFloat32(name: string): string {
+  const { conventions, ...shape } = parseSettingName(name);
+  return settingName(shape, { ...conventions, precision: 'float32' });
 }
 
 /** Layer sizes of a network of `depth` hidden layers. */

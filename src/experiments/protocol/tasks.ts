@@ -21,7 +21,8 @@ export function baseTrainingTask(setting: SettingConfig, index: number): StoredT
 
 /** All retrainings of a setting share one task; (subset, seed) numbers them. Neither K nor R is part of it. */
 export function retrainingTask(setting: AnySetting): Task {
-  const { model, loss, training, subsetFraction, seed } = setting;
-  const config = { model, loss, training, subsetFraction, seed };
+  const { model, loss, training, subsetFraction, seed, retrainingPrecision } = setting;
+  const precision = retrainingPrecision === undefined ? {} : { precision: retrainingPrecision };
+  const config = { model, loss, training, subsetFraction, seed, ...precision };
   return task(PROTOCOL_VERSIONS, 'retraining', config, { data: settingData(setting).hash });
 }
