@@ -104,7 +104,12 @@ export function growthDrawing(all: readonly Growth[]): Drawing {
       const rows = own.flatMap(({ label, law, measured: at }) =>
         at.map(({ n, seconds }) => ({ label, n, seconds, law: law.factor * n ** law.exponent })),
       );
-      const x = logarithmic('n', 'n', { axis: { values: sizes, grid: false } }, { nice: false });
+      const x = logarithmic(
+        'n',
+        'n',
+        { axis: { values: sizes, grid: false, labelOverlap: false } },
+        { nice: false },
+      );
       const y = (field: string) => logarithmic(field, 'seconds', { axis: { format: '~g' } });
       return panel(
         [PANEL.width, PANEL.height],
