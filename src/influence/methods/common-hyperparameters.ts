@@ -25,7 +25,7 @@ import {
 export const LAMBDA: OptionForm<number | 'auto'> = {
   values: DAMPINGS,
   placeholder: '<λ>',
-  brief: 'invert C + λI instead of truncating; auto for the rule of the table',
+  brief: 'invert C + λI instead of truncating; auto: by the rule of the table, where the method has one',
 };
 
 /** Which C, on the command line. */
