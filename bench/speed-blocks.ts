@@ -88,6 +88,12 @@ function growth(rows: readonly Row[]): string[] {
   ];
 }
 
+/** Works are measured again one by one: the commits that the rows were measured at. */
+function commitsOf(rows: readonly Row[]): string {
+  const commits = [...new Set(rows.flatMap(({ commit }) => commit ?? []))];
+  return `${commits.length === 1 ? 'commit' : 'commits'} ${commits.join(', ')}`;
+}
+
 /** Every work beside every peer, by tier of kernels, and how time grows. */
 export function speed(): string {
   const file = ifThere(FILE, (name) => readJson(name, SpeedSchema));
@@ -105,7 +111,7 @@ export function speed(): string {
     ...tierTable(rows, e.node),
     ...growth(rows),
     '',
-    `${e.cpu}, ${e.cores} cores, Node ${e.node}, commit ${e.commit}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`.${missing.length > 0 ? ` Not measured: ${missing.join(', ')}.` : ''} NumPy and SciPy call OpenBLAS and LAPACK, which use the wider vector units of the processor; WebAssembly has 128 bits and no fused multiply-add.`,
+    `${e.cpu}, ${e.cores} cores, Node ${e.node}, ${commitsOf(rows)}, ${e.date}. Made again by \`npm run bench:peers\`, from \`bench/results/peers.json\`.${missing.length > 0 ? ` Not measured: ${missing.join(', ')}.` : ''} NumPy and SciPy call OpenBLAS and LAPACK, which use the wider vector units of the processor; WebAssembly has 128 bits and no fused multiply-add.`,
   ].join('\n');
 }
 

@@ -50,7 +50,8 @@ export function ladderSetting(
     throw new CommandError(`--setting: ${name} needs --data, the folder of the IDX files of Fashion-MNIST.`);
   return {
     ...setting,
-    ...{ name, loss },
+    name,
+    loss,
     data: {
       ...data,
       seed: SPLIT_SEED,
