@@ -1,42 +1,27 @@
 /** @file AdamW against torch.optim.AdamW from the same start over the same order of examples; its bits, memory and refusals. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
-  type Activation,
   type AdamWOptions,
   adamW,
   type Loss,
-  type LossName,
   Mlp,
   type OptimiserConfig,
   Trainer,
   type TrainingSchedule,
   toTorchOrder,
 } from '../../src/autodiff/index.ts';
-import { Matrix, rng } from '../../src/linalg/index.ts';
+import { rng } from '../../src/linalg/index.ts';
 import { createArena } from '../../src/linalg/kernels/create-arena.ts';
 import { networkKernels } from '../../src/linalg/kernels/network/in-arena.ts';
 import { relativeError } from '../helpers/close.ts';
+import { type GoldenRun, goldenTraining } from '../helpers/golden-training.ts';
 
-interface Run extends TrainingSchedule {
-  readonly name: string;
-  readonly sizes: number[];
-  readonly activation: Activation;
-  readonly loss: LossName;
-  readonly seed: number;
+interface Run extends TrainingSchedule, GoldenRun {
   readonly adamw: Required<AdamWOptions>;
   readonly checkpoints: readonly { step: number; theta: number[]; first: number[]; second: number[] }[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../reference/adamw.json', import.meta.url), 'utf8')) as {
-  readonly inputs: number[][];
-  readonly labels: number[];
-  readonly targets: number[][];
-  readonly runs: readonly Run[];
-};
-const inputs = Matrix.of(golden.inputs);
-const classes = { inputs, labels: Int32Array.from(golden.labels) };
-const regression = { inputs, targets: Matrix.of(golden.targets) };
+const golden = goldenTraining<Run>('adamw.json');
 
 /** Relative, of parameters and states. */
 const EXACT = 1e-12;
@@ -53,7 +38,7 @@ function trainerOf(run: Run): Trainer {
     dropLast,
     optimiser,
   };
-  const data = loss === 'squared-error' ? regression : classes;
+  const data = golden.dataOf(loss);
   return new Trainer(new Mlp(run.sizes, run.activation), loss, data, config);
 }
 
@@ -96,7 +81,7 @@ test.each([1, 2, 7, 64])('both tiers give the same bits, of %i parameters', (n) 
 describe('refused by name', () => {
   const schedule = { epochs: 1, batch: 4, learningRate: 0.1, schedule: 'constant', initialisation: 'torch', dropLast: true } as const; // biome-ignore format: one line
   const make = (config: unknown, loss: Loss = 'cross-entropy'): Trainer =>
-    new Trainer(new Mlp([4, 3], 'tanh'), loss, classes, config as OptimiserConfig);
+    new Trainer(new Mlp([4, 3], 'tanh'), loss, golden.classes, config as OptimiserConfig);
 
   test('what does not apply to it, and what it cannot be', () => {
     expect(() => make({ ...schedule, optimiser: adamW(), momentum: 0.9 })).toThrow(/config.momentum/);

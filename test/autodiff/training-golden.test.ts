@@ -1,22 +1,15 @@
 /** @file SGD against torch.optim.SGD from the same start over the same order of examples. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Activation, Loss } from '../../src/autodiff/functions.ts';
 import { initialise } from '../../src/autodiff/initialise.ts';
 import { Mlp } from '../../src/autodiff/mlp.ts';
 import { toTorchOrder } from '../../src/autodiff/torch-order.ts';
 import { Trainer } from '../../src/autodiff/train.ts';
 import type { TrainingConfig } from '../../src/autodiff/training-config.ts';
-import { Matrix } from '../../src/linalg/matrix.ts';
 import { rng } from '../../src/linalg/random/random.ts';
 import { expectClose, relativeError } from '../helpers/close.ts';
+import { type GoldenRun, goldenTraining } from '../helpers/golden-training.ts';
 
-interface Run extends TrainingConfig {
-  readonly name: string;
-  readonly sizes: number[];
-  readonly activation: Activation;
-  readonly loss: Loss;
-  readonly seed: number;
+interface Run extends TrainingConfig, GoldenRun {
   readonly path: (string | number)[];
   readonly subset: number[];
   readonly init: number[];
@@ -25,19 +18,8 @@ interface Run extends TrainingConfig {
   readonly epochLosses: number[];
   readonly agreementNumpyTorch: unknown;
 }
-interface Training {
-  readonly inputs: number[][];
-  readonly labels: number[];
-  readonly targets: number[][];
-  readonly runs: Run[];
-}
 
-const golden = JSON.parse(
-  readFileSync(new URL('../reference/training.json', import.meta.url), 'utf8'),
-) as Training;
-const inputs = Matrix.of(golden.inputs);
-const classes = { inputs, labels: Int32Array.from(golden.labels) };
-const regression = { inputs, targets: Matrix.of(golden.targets) };
+const golden = goldenTraining<Run>('training.json');
 
 for (const {
   name,
@@ -67,7 +49,7 @@ for (const {
     });
 
     test('parameters after the last step, and the mean loss of every epoch', () => {
-      const trainer = new Trainer(model, loss, loss === 'squared-error' ? regression : classes, config);
+      const trainer = new Trainer(model, loss, golden.dataOf(loss), config);
       const losses: number[] = [];
       const theta = trainer.train({
         seed,

@@ -1,8 +1,7 @@
 /** @file Training in float32: PyTorch's float32, our float64, and where it does not apply. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Float32Trainer } from '../../../src/autodiff/float32/float32-trainer.ts';
-import type { Activation, Loss } from '../../../src/autodiff/functions.ts';
+import type { Loss } from '../../../src/autodiff/functions.ts';
 import { linear, network } from '../../../src/autodiff/index.ts';
 import { huber } from '../../../src/autodiff/losses/huber.ts';
 import { Mlp } from '../../../src/autodiff/mlp.ts';
@@ -13,14 +12,10 @@ import type { TrainingConfig } from '../../../src/autodiff/training-config.ts';
 import { trainingDerivative } from '../../../src/influence/index.ts';
 import { Matrix } from '../../../src/linalg/matrix.ts';
 import { relativeError } from '../../helpers/close.ts';
+import { type GoldenRun, goldenTraining } from '../../helpers/golden-training.ts';
 import { randomData } from '../naive.ts';
 
-interface Run extends TrainingConfig {
-  readonly name: string;
-  readonly sizes: number[];
-  readonly activation: Activation;
-  readonly loss: Loss;
-  readonly seed: number;
+interface Run extends TrainingConfig, GoldenRun {
   readonly path: (string | number)[];
   readonly subset: number[];
   readonly init: number[];
@@ -29,19 +24,8 @@ interface Run extends TrainingConfig {
   readonly distance: number;
   readonly adamw?: AdamWOptions;
 }
-interface Golden {
-  readonly inputs: number[][];
-  readonly labels: number[];
-  readonly targets: number[][];
-  readonly runs: Run[];
-}
 
-const golden = JSON.parse(
-  readFileSync(new URL('../../reference/training-float32.json', import.meta.url), 'utf8'),
-) as Golden;
-const inputs = Matrix.of(golden.inputs);
-const classes = { inputs, labels: Int32Array.from(golden.labels) };
-const regression = { inputs, targets: Matrix.of(golden.targets) };
+const golden = goldenTraining<Run>('training-float32.json');
 
 /** One rounding of a float32 number. */
 const UNIT = 2 ** -24;
@@ -55,7 +39,7 @@ describe("PyTorch's float32 from the same start over the same batches", () => {
       const config =
         adamw === undefined ? { ...common, momentum, weightDecay } : { ...common, optimiser: adamW(adamw) };
       const model = new Mlp(sizes, activation);
-      const data = loss === 'squared-error' ? regression : classes;
+      const data = golden.dataOf(loss);
       const theta = new Float32Trainer(model, loss, data, config).train({
         seed,
         path,
