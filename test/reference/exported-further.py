@@ -1,4 +1,4 @@
-"""Networks that use what an exported network seldom has: a softplus that ends, and what it means for derivatives.
+"""Networks that use what an exported network seldom has: a softplus that ends, copies, moved axes, a weight used both ways round.
 
     python3 test/reference/exported-further.py   # writes test/reference/exported-further/*.pt2 and exported-further.json
 
@@ -32,8 +32,90 @@ class Softplus(nn.Module):
         return self.head(F.softplus(4 * self.b(self.act(self.a(x))), threshold=2))
 
 
+class Autoencoder(nn.Module):
+    """The decoder's weights are the encoder's, transposed."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(5, 4), nn.Linear(4, 3)
+        self.back, self.out = nn.Parameter(torch.zeros(4)), nn.Parameter(torch.zeros(5))
+
+    def forward(self, x):
+        h = torch.tanh(self.b(torch.tanh(self.a(x))))
+        return F.linear(torch.tanh(F.linear(h, self.b.weight.t(), self.back)), self.a.weight.t(), self.out)
+
+
+class Turned(nn.Module):
+    """Weights [inputs, outputs]: by F.linear as their transpose, and by a product as they are, after another use as a layer's."""
+
+    def __init__(self):
+        super().__init__()
+        self.w, self.v, self.bias = nn.Parameter(torch.zeros(4, 6)), nn.Parameter(torch.zeros(6, 4)), nn.Parameter(torch.zeros(6))
+
+    def forward(self, x):
+        h = torch.tanh(F.linear(x, self.w.t(), self.bias))
+        h = torch.tanh(F.linear(torch.tanh(h @ self.v), self.v))
+        return h @ self.v
+
+
+class SoftTokens(nn.Module):
+    """A table that ids look up, and whose rows are then mixed by probabilities at each position."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.mix = nn.Embedding(7, 4), nn.Linear(4, 4)
+
+    def forward(self, ids):
+        h = torch.tanh(self.mix(self.table(ids)))
+        again = F.softmax(h @ self.table.weight.t(), -1) @ self.table.weight
+        return F.linear(torch.tanh(h + again), self.table.weight)
+
+
+class Copies(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(3, 4), nn.Linear(8, 2), nn.Linear(6, 3)
+
+    def forward(self, x):
+        h = torch.tanh(self.a(x)).repeat(1, 2, 1) + torch.tanh(self.a(x)).repeat_interleave(2, dim=1)
+        return self.c(torch.tanh(self.b(h.tile(2))).sum(1).unsqueeze(1).repeat(1, 1, 3).squeeze(1) + x.new_full((x.shape[0], 6), 0.5))
+
+
+class Reductions(nn.Module):
+    """Logarithms of sums of exponentials of very unlike sizes, and a softmax over a middle axis and over one entry."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.head = nn.Linear(3, 4), nn.Linear(9, 3)
+
+    def forward(self, x):
+        h = self.a(x)
+        weights = F.softmax(h, 1)
+        alone = F.softmax(h.mean(2, keepdim=True), -1)
+        parts = [(40 * h).logsumexp(2) / 40, torch.logsumexp(h, (1, 2), keepdim=True).squeeze(2), (weights * h).sum(1), alone.sum(1)]
+        return self.head(torch.cat(parts[:3], 1)) * alone.mean(1)
+
+
+class Moved(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.head = nn.Linear(3, 4), nn.Linear(5, 2), nn.Linear(6, 3)
+
+    def forward(self, x):
+        h = torch.tanh(self.a(x)).movedim(1, 2)
+        h = torch.tanh(self.b(h)).swapaxes(1, 2).narrow(2, 1, 3)
+        h = h.unsqueeze(3).moveaxis((2, 3), (1, 2)).flatten(1)
+        return self.head(h + torch.full_like(h, 0.25) + h.new_zeros(h.shape)).true_divide(2)
+
+
 MODELS = {
     'softplus': (Softplus, real(4)),
+    'tied-autoencoder': (Autoencoder, real(5)),
+    'turned-weights': (Turned, real(4)),
+    'soft-tokens': (SoftTokens, torch.randint(0, 7, (N, 5))),
+    'copies': (Copies, real(2, 3)),
+    'reductions': (Reductions, real(4, 3)),
+    'moved-axes': (Moved, real(5, 3)),
 }
 
 FOLDER.mkdir(exist_ok=True)

@@ -34,6 +34,9 @@ export class Conversion {
   /** Number of rows of the tables that ids of tokens look up. */
   vocabulary: number | undefined;
 
+  /** Stored tensors that some nodes use as their transpose and others as they are. */
+  bothWays: ReadonlySet<string> = new Set();
+
   readonly materialise: Materialise;
   /** Whether dropout in evaluation mode was met. */
   dropout = false;

@@ -1,4 +1,5 @@
 /** @file A network from a .pt2 archive: the graph that PyTorch exported, as a description with its tensors. */
+
 import { checkObject } from '../../linalg/border/arguments.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { DomainError, UnsupportedError } from '../../linalg/errors.ts';
@@ -13,6 +14,7 @@ import { Call, Conversion, type NetworkTensor } from './conversion.ts';
 import type { ExportedGraph, ExportedNode } from './exported-graph.ts';
 import { isReference, quoted, readExportedGraph, refuse } from './exported-graph.ts';
 import { changedBy, neededNodes } from './needed-nodes.ts';
+import { usedBothWays } from './other-way.ts';
 import { RULES, SKIPPED } from './rules.ts';
 import { normPart } from './rules-functions.ts';
 import { overAxes } from './rules-pooling.ts';
@@ -121,6 +123,7 @@ function prepare(
     conversion.values.set(name, { kind: 'parameter', name: own, shape: tensor.shape, transposed: false });
   }
   checkOverlaps(stored);
+  conversion.bothWays = usedBothWays(graph, conversion.values);
   const shape = graph.input.shape.slice(1).map((size) => size ?? 1);
   conversion.values.set(graph.input.name, {
     kind: 'view',

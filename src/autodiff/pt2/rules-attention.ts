@@ -6,7 +6,7 @@ import { computedAs, told } from './conversion.ts';
 import { OPEN, readMask, together } from './masks.ts';
 import { attend } from './scores.ts';
 import type { Mask, Scores, Value } from './values.ts';
-import { shapeOf, sizeOf, type View } from './view.ts';
+import { exampleAxes, shapeOf, sizeOf, type View } from './view.ts';
 
 /** Heads of keys or values, each for several of the queries. */
 function sharedHeads(call: Call, view: View, heads: number): View {
@@ -91,7 +91,7 @@ export const where: Rule = (call: Call) => {
   return masked(call, scores, readMask(call, mask, sizesOf(scores), added));
 };
 
-/** Of scores: over the keys. Of other tensors: over the last axis. Its logarithm at the end is left to the loss. */
+/** Of scores: over the keys. Of other tensors: over one axis. Its logarithm at the end is left to the loss. */
 export const softmax =
   (logarithm: boolean): Rule =>
   (call: Call) => {
@@ -103,11 +103,14 @@ export const softmax =
       return { ...value, kind: 'probabilities' };
     }
     const x = call.computed('self');
-    if (call.axis(axis, x.dims.length) !== x.dims.length - 1)
-      call.unsupported('is not over the last axis, which is not supported.');
-    if (logarithm) return { kind: 'view', view: x, integer: false, logSoftmax: true };
-    const last = x.dims[x.dims.length - 1];
-    if (last.includes(x.batch)) call.unsupported('is over the batch, which is not supported.');
-    const from = call.writer.canonical(x);
-    return computedAs({ ...from, node: call.writer.add(call.id(), 'softmax', [from.node]) });
+    const at = call.axis(axis, x.dims.length);
+    const isLast = at === x.dims.length - 1;
+    if (logarithm) {
+      if (!isLast) call.unsupported('is not over the last axis, which is not supported.');
+      return { kind: 'view', view: x, integer: false, logSoftmax: true };
+    }
+    if (x.dims[at].includes(x.batch)) call.unsupported('is over the batch, which is not supported.');
+    const axes = [...exampleAxes({ ...x, dims: x.dims.filter((_, i) => i !== at) }), x.dims[at]];
+    const id = call.writer.add(call.id(), 'softmax', [call.writer.shaped(x, axes)]);
+    return computedAs({ ...x, node: id, axes, scale: 1 });
   };

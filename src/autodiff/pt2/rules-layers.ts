@@ -2,7 +2,10 @@
 import { asConstant } from './constants.ts';
 import type { Call, Rule } from './conversion.ts';
 import { computedAs, told } from './conversion.ts';
+import { asTensor, isOtherWay } from './other-way.ts';
+import { sumOfTwo } from './rules-arithmetic.ts';
 import { part } from './rules-parts.ts';
+import { parameterView } from './tables.ts';
 import type { Constant, ParameterValue, Value } from './values.ts';
 import type { View } from './view.ts';
 import { exampleAxes, isBatch, shapeOf, sizeOf } from './view.ts';
@@ -36,6 +39,8 @@ export const linear: Rule = (call: Call) => {
   const value = call.value('weight');
   const part = value?.kind === 'parameter' ? rowsOf(call, value) : undefined;
   if (part !== undefined) return linearPart(call, part);
+  if (value?.kind === 'parameter' && value.shape.length === 2 && value.transposed)
+    return turnedLinear(call, value);
   const weight = call.tensor('weight') ?? call.unsupported('needs a weight.');
   const shape = call.conversion.tensors.get(weight)?.shape ?? [];
   if (shape.length !== 2) call.unsupported(`needs a weight [outputs, inputs], got [${shape.join(', ')}].`);
@@ -43,6 +48,21 @@ export const linear: Rule = (call: Call) => {
     applyLinear(call, call.computed('input'), weight, shape[0], call.tensor('bias', [shape[0]])),
   );
 };
+
+/** y = W x + b, W the transpose of a stored tensor. @param weight - [outputs, inputs]. */
+function turnedLinear(call: Call, weight: ParameterValue): Value {
+  const [outputs, inputs] = weight.shape;
+  const x = call.computed('input');
+  if (isOtherWay(call, weight)) {
+    const y = asTensor(call, x, weight);
+    const bias = call.value('bias');
+    if (bias === undefined) return computedAs(y);
+    if (bias.kind !== 'parameter') return call.unsupported(`has ${told(bias)} for a bias.`);
+    return sumOfTwo(call, y, parameterView(call, y, bias));
+  }
+  const name = call.register('weight', weight.name, [inputs, outputs]);
+  return computedAs(applyLinear(call, x, name, outputs, call.tensor('bias', [outputs]), true));
+}
 
 /** Some rows of a stored tensor. */
 interface Rows {
@@ -83,6 +103,8 @@ export function timesParameter(call: Call, x: View, value: Value, bias: string |
     return call.unsupported(`multiplies by ${told(value)}: matrices [inputs, outputs] are supported.`);
   const [inputs, outputs] = shape;
   const asItIs = !value.transposed && !shape.includes(1);
+  const turned = { ...value, shape: [outputs, inputs], transposed: !value.transposed };
+  if (bias === undefined && isOtherWay(call, turned)) return computedAs(asTensor(call, x, turned));
   const stored = asItIs ? [inputs, outputs] : [outputs, inputs];
   const weight = call.register('the second factor', value.name, stored);
   return computedAs(applyLinear(call, x, weight, outputs, bias, asItIs));

@@ -90,6 +90,16 @@ export const slice: Rule = (call: Call) => {
   return step === 1 ? part(call, given, axis, start, stop) : everyNth(call, given, axis, start, stop, step);
 };
 
+/** `length` entries of an axis from `start` on. */
+export const narrow: Rule = (call: Call) => {
+  const given = operand(call);
+  const axis = call.axis(call.integer('dim'), given.view.dims.length);
+  const size = sizeOf(given.view.dims[axis]);
+  const first = call.integer('start');
+  const start = first < 0 ? first + size : first;
+  return part(call, given, axis, start, start + call.integer('length'));
+};
+
 /** Entries start, start + step, … of an axis whose size the step divides: one entry of the inner part of the axis. */
 function everyNth(
   call: Call,

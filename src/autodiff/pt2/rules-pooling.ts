@@ -164,24 +164,32 @@ function adapted(call: Call, x: View, out: readonly number[]): View {
   }, x);
 }
 
+/** The greatest along one axis, which becomes one of size 1. */
+export function greatestAlong(call: Call, x: View, axis: number): View {
+  const rest = exampleAxes({ ...x, dims: x.dims.filter((_, i) => i !== axis) });
+  const length = sizeOf(x.dims[axis]);
+  const input = call.writer.shaped(x, [rest.flat(), x.dims[axis]]);
+  const window = { kernel: [length], stride: [length], padding: [0] };
+  const node = call.writer.add(call.id(), 'max-pool1d', [input], window);
+  return {
+    ...x,
+    node,
+    axes: [rest.flat(), []],
+    dims: x.dims.map((own, i) => (i === axis ? [] : own)),
+    scale: 1,
+  };
+}
+
 /** The greatest along one axis. */
 export const greatest: Rule = (call: Call) => {
   const x = call.computed('self');
   const [axis, ...more] = (call.integers('dim') ?? []).map((one) => call.axis(one, x.dims.length));
   if (axis === undefined || more.length > 0 || x.dims[axis].includes(x.batch))
     call.unsupported('takes the greatest of several axes or of the batch, which is not supported.');
-  const rest = exampleAxes({ ...x, dims: x.dims.filter((_, i) => i !== axis) });
-  const length = sizeOf(x.dims[axis]);
-  const input = call.writer.shaped(x, [rest.flat(), x.dims[axis]]);
-  const id = call.writer.add(call.id(), 'max-pool1d', [input], {
-    kernel: [length],
-    stride: [length],
-    padding: [0],
-  });
-  const dims = call.flag('keepdim', false)
-    ? x.dims.map((own, i) => (i === axis ? [] : own))
-    : x.dims.filter((_, i) => i !== axis);
-  return computedAs({ ...x, node: id, axes: [rest.flat(), []], dims, scale: 1 });
+  const view = greatestAlong(call, x, axis);
+  return computedAs(
+    call.flag('keepdim', false) ? view : { ...view, dims: view.dims.filter((_, i) => i !== axis) },
+  );
 };
 
 /** Over axes: as many times the mean. */

@@ -1,6 +1,6 @@
 /** @file Ops that show the same numbers under another shape, or a part of them. */
 
-import { stretchedTo } from './broadcast.ts';
+import { repeated, stretchedTo } from './broadcast.ts';
 import type { Call, Rule } from './conversion.ts';
 import { computedAs, constant, told } from './conversion.ts';
 import type { Computed, ParameterValue, Scores, Value } from './values.ts';
@@ -139,6 +139,39 @@ export const expand: Rule = (call: Call) => {
   call.unsupported(`stretches ${told(value)}, which is not supported.`);
 };
 
+/** Whole copies along axes; more copies than axes: new axes in front. */
+export const repeat: Rule = (call: Call) => {
+  const times = [...(call.integers(call.node.arguments.has('repeats') ? 'repeats' : 'dims') ?? [])];
+  const given = call.computed('self');
+  while (times.length < given.dims.length && call.node.op.startsWith('aten.tile')) times.unshift(1);
+  const lead = times.length - given.dims.length;
+  if (lead < 0 || times.some((count) => count < 1))
+    call.unsupported(`repeats [${shapeOf(given).join(', ')}] [${times.join(', ')}] times.`);
+  const start: View = { ...given, dims: [...new Array<[]>(lead).fill([]), ...given.dims] };
+  return computedAs(times.reduce<View>((view, count, axis) => copied(call, view, axis, count), start));
+};
+
+/** Whole copies along one axis: entries of a new axis before it. */
+function copied(call: Call, view: View, axis: number, count: number): View {
+  if (count === 1) return view;
+  if (view.dims[axis].includes(view.batch)) call.unsupported('repeats the batch, which is not supported.');
+  const apart = { ...view, dims: [...view.dims.slice(0, axis), [], ...view.dims.slice(axis)] };
+  const { dims, ...rest } = repeated(call, apart, axis, count);
+  return {
+    ...rest,
+    dims: [...dims.slice(0, axis), dims.slice(axis, axis + 2).flat(), ...dims.slice(axis + 2)],
+  };
+}
+
+/** Each entry of an axis several times. */
+export const repeatInterleave: Rule = (call: Call) => {
+  const x = call.computed('self');
+  if (call.argument('dim') === null) call.unsupported('repeats entries of all axes, which is not supported.');
+  const count = call.integer('repeats');
+  if (count < 1) call.unsupported(`repeats entries ${count} times.`);
+  return computedAs(repeated(call, x, call.axis(call.integer('dim'), x.dims.length), count));
+};
+
 /** The shape of what is computed, the batch as 1. */
 function shapeLike(call: Call, name: string): readonly number[] {
   const value = call.value(name);
@@ -147,13 +180,24 @@ function shapeLike(call: Call, name: string): readonly number[] {
   return dims.map((own) => sizeOf(own.filter((one) => one !== batch)));
 }
 
-/** Zeros or ones of the shape of what is computed: constants. */
+/** One number in the shape of what is computed: a constant. @param fill - Default: the op's `fill_value`. */
 export const filledLike =
-  (fill: number): Rule =>
+  (fill?: number): Rule =>
+  (call: Call) =>
+    filled(shapeLike(call, 'self'), fill ?? call.number('fill_value'));
+
+/** One number in a given shape, the same for all examples: a first axis as long as the batch counts as 1. @param fill - Default: the op's `fill_value`. */
+export const filledNew =
+  (fill?: number): Rule =>
   (call: Call) => {
-    const shape = shapeLike(call, 'self');
-    return constant(shape, new Float64Array(shape.reduce((a, b) => a * b, 1)).fill(fill));
+    const { size } = call.conversion.batch;
+    const shape = (call.integers('size') ?? []).map((own, axis) => (axis === 0 && own === size ? 1 : own));
+    return filled(shape, fill ?? call.number('fill_value'));
   };
+
+function filled(shape: readonly number[], fill: number): Value {
+  return constant(shape, new Float64Array(shape.reduce((a, b) => a * b, 1)).fill(fill));
+}
 
 /** As long as another along its axes: constants, for all examples. */
 export const expandAs: Rule = (call: Call) => {
@@ -200,11 +244,24 @@ export const permute: Rule = (call: Call) =>
 
 export const transpose: Rule = (call: Call) =>
   reorder(call, (axes) => {
-    const named = call.node.arguments.has('dim0');
+    const names = call.node.arguments.has('axis0') ? ['axis0', 'axis1'] : ['dim0', 'dim1'];
+    const named = call.node.arguments.has(names[0]);
     if (axes !== 2 && call.node.op.startsWith('aten.numpy_T'))
       return Array.from({ length: axes }, (_, i) => axes - 1 - i);
-    const [a, b] = (named ? [call.integer('dim0'), call.integer('dim1')] : [-1, -2]).map((axis) =>
+    const [a, b] = (named ? names.map((name) => call.integer(name)) : [-1, -2]).map((axis) =>
       call.axis(axis, axes),
     );
     return Array.from({ length: axes }, (_, i) => (i === a ? b : i === b ? a : i));
+  });
+
+/** Axes to other places; the rest keep their order. */
+export const moved: Rule = (call: Call) =>
+  reorder(call, (axes) => {
+    const [from, to] = ['source', 'destination'].map((name) =>
+      (call.integers(name) ?? []).map((axis) => call.axis(axis, axes)),
+    );
+    const rest = Array.from({ length: axes }, (_, i) => i).filter((axis) => !from.includes(axis));
+    return Array.from({ length: axes }, (_, i) =>
+      to.includes(i) ? from[to.indexOf(i)] : (rest.shift() ?? 0),
+    );
   });

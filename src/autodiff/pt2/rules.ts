@@ -9,6 +9,7 @@ import * as parts from './rules-parts.ts';
 import * as pooling from './rules-pooling.ts';
 import * as products from './rules-products.ts';
 import * as resampling from './rules-resampling.ts';
+import * as sums from './rules-sums.ts';
 import * as views from './rules-views.ts';
 
 const { elementwise } = arithmetic;
@@ -153,6 +154,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.mul_', arithmetic.multiply],
   ['aten.div', arithmetic.divide],
   ['aten.div_', arithmetic.divide],
+  ['aten.true_divide', arithmetic.divide],
   ['aten.neg', arithmetic.negate],
 
   ['aten.max_pool2d', pooling.maxPool],
@@ -167,6 +169,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.avg_pool3d', pooling.avgPool],
   ['aten.mean', pooling.mean],
   ['aten.sum', pooling.sum],
+  ['aten.logsumexp', sums.logSumExp],
   ['aten.amax', pooling.greatest],
   ['aten.max', pooling.greatest],
 
@@ -204,6 +207,13 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 
   ['aten.zeros_like', views.filledLike(0)],
   ['aten.ones_like', views.filledLike(1)],
+  ['aten.full_like', views.filledLike()],
+  ['aten.new_zeros', views.filledNew(0)],
+  ['aten.new_ones', views.filledNew(1)],
+  ['aten.new_full', views.filledNew()],
+  ['aten.repeat', views.repeat],
+  ['aten.tile', views.repeat],
+  ['aten.repeat_interleave', views.repeatInterleave],
   ['aten.expand_as', views.expandAs],
   ['aten.view', views.view],
   ['aten.reshape', views.view],
@@ -214,6 +224,11 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.squeeze', views.squeeze],
   ['aten.expand', views.expand],
   ['aten.permute', views.permute],
+  ['aten.movedim', views.moved],
+  ['aten.moveaxis', views.moved],
+  ['aten.swapaxes', views.transpose],
+  ['aten.swapdims', views.transpose],
+  ['aten.narrow', parts.narrow],
   ['aten.transpose', views.transpose],
   ['aten.t', views.transpose],
   ['aten.mT', views.transpose],
