@@ -63,12 +63,21 @@ function tableBy(file: string, text: string, separator: string): TextTable {
   }
 }
 
-/** The separator whose first line is as long as the rows (commas of decimals are not in names), and whose rows are equally long and longest, by the first rows; a comma where none is. */
+/**
+ * The separator whose first line is as long as the rows (commas of decimals are not in names), and whose rows are equally long and longest, by the first
+ * rows; a comma where none is. Commas that another separator leaves inside numbers are none.
+ */
 function separatorOf(text: string): string {
-  const lines = text.split('\n', LOOKED_AT + 1).slice(0, LOOKED_AT);
+  const ends = text.includes('\n') ? '\n' : '\r';
+  const lines = text
+    .split(ends, LOOKED_AT)
+    .map(unquoted)
+    .filter((line) => line.trim() !== '');
+  const decimals = SEPARATORS.some((separator) => separator !== ',' && decimalsBy(lines, separator));
   let best = { separator: ',', named: false, even: 0, width: 1 };
   for (const separator of SEPARATORS) {
-    const widths = lines.filter((line) => line.trim() !== '').map((line) => fieldsOf(line, separator));
+    if (separator === ',' && decimals) continue;
+    const widths = lines.map((line) => line.split(separator).length);
     const width = median(widths);
     const even = widths.filter((one) => one === width).length / Math.max(1, widths.length);
     if (width < 2) continue;
@@ -79,14 +88,28 @@ function separatorOf(text: string): string {
   return best.separator;
 }
 
-/** Fields of one line: separators outside quotes, and one. */
-function fieldsOf(line: string, separator: string): number {
-  let fields = 1;
-  let quoted = false;
-  for (const letter of line)
-    if (letter === '"') quoted = !quoted;
-    else if (letter === separator && !quoted) fields++;
-  return fields;
+/** Digits with a comma that are one number: of decimals, or of thousands. */
+const WITH_COMMA = /^(\d+,\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(,\d{3})+(\.\d+)?)$/;
+
+/** Whether every comma stands inside a number. */
+function commasInNumbers(field: string): boolean {
+  const runs = field.match(/[\d.,]+/g) ?? [];
+  return runs.every((run) => !run.includes(',') || WITH_COMMA.test(run));
+}
+
+/** Whether a separator makes all lines equally long, and leaves no comma but in numbers; in the first line, which may hold names, it may leave any. */
+function decimalsBy(lines: readonly string[], separator: string): boolean {
+  const fields = lines.map((line) => line.split(separator));
+  const below = fields.length > 1 ? fields.slice(1) : fields;
+  return (
+    fields.every((one) => one.length > 1 && one.length === fields[0].length) &&
+    below.every((one) => one.every(commasInNumbers))
+  );
+}
+
+/** A line without what stands in quotes: separators there are none. */
+function unquoted(line: string): string {
+  return line.replace(/"[^"]*("|$)/g, '');
 }
 
 function median(values: readonly number[]): number {
