@@ -82,7 +82,7 @@ export class Convolutional extends Shared {
 
 /**
  * Tokens → two tables → [layer-norm → q, k, v → causal attention → projection, skipped] → [layer-norm → hidden → gelu → out, skipped] →
- * layer-norm → logits of every token, by a matrix of their own or that of the first table.
+ * layer-norm → logits of every token, by a matrix of their own or that of the first table, with or without a bias.
  */
 export class Transformer extends Shared {
   private readonly heads: number;
@@ -94,6 +94,7 @@ export class Transformer extends Shared {
     hidden: number,
     heads: number,
     tied: boolean,
+    bias = false,
   ) {
     const positions = length;
     const norm = { inputs: width, outputs: width, positions, groups: width, kronecker: false };
@@ -117,7 +118,7 @@ export class Transformer extends Shared {
           inputs: width,
           outputs: vocabulary,
           positions,
-          bias: false,
+          bias,
           ...(tied ? { tie: { source: 0, shares: 'weight' } } : {}),
         },
       ],
@@ -186,5 +187,9 @@ export const SHARED_PROBLEMS: readonly (readonly [string, Problem])[] = [
   [
     'targets at positions',
     problemOf(new Mixed(true), { inputs: inputs(12), targets: new Matrix(N, 9, draw(9 * N)) }),
+  ],
+  [
+    'a transformer with one table, and a bias beside it',
+    problemOf(new Transformer(5, 3, 4, 5, 2, true, true), sequences),
   ],
 ];

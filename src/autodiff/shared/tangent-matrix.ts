@@ -166,7 +166,8 @@ function seedParameter(site: Site, seen: Matrix, k: number, tangent: Matrix): vo
   tangent.data.fill(0);
   if (lookup === undefined)
     tangent.row(row).set(seen.row(Math.floor((row * groups) / outputs) * width + column));
-  else {
+  else if (column < outputs) {
+    // further columns are biases of layers that share the table
     const to = tangent.row(column);
     for (let c = 0; c < to.length; c++) if (seen.data[c] === row) to[c] = 1;
   }

@@ -44,11 +44,13 @@ export function useFactors(
       if (first) terms[site.index] += addInputMoments(site, sides, counts, form, inputs);
     }
   });
-  const uses = model.sites.map(({ index, lookup }) => {
+  const uses = model.sites.map(({ index, lookup, width }) => {
     const { inputs, gradients } = sums[index];
     return inputs.map((input, g) => {
       const a = scaleMatrix(1 / Math.max(1, terms[index]), input);
-      return lookup === undefined ? { left: gradients[g], right: a } : { left: a, right: gradients[g] };
+      return lookup === undefined
+        ? { left: gradients[g], right: a }
+        : { left: a, right: amongColumns(gradients[g], width) };
     });
   });
   return {
@@ -67,4 +69,12 @@ function emptyMoments({ inputs, outputs, groups, width, lookup, kronecker }: Sit
   if (!kronecker) return { inputs: [], gradients: [] };
   const square = (n: number): Matrix[] => Array.from({ length: groups }, () => new Matrix(n, n));
   return { inputs: square(lookup === undefined ? width : inputs), gradients: square(outputs / groups) };
+}
+
+/** What a table passes back, among the columns of a block whose last ones are biases of layers that share the table. */
+function amongColumns(moment: Matrix, width: number): Matrix {
+  if (moment.rows === width) return moment;
+  const out = Matrix.zeros(width, width);
+  for (let r = 0; r < moment.rows; r++) out.row(r).set(moment.row(r));
+  return out;
 }

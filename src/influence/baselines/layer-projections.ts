@@ -150,7 +150,12 @@ function addCompressed(
   const delta = transpose(deltas[index]).rowRange(sample * columns, (sample + 1) * columns);
   const seen = inputs[index];
   if (lookup !== undefined) {
-    addOuterSums(pickedColumns(left, site.rows, seen), compress(delta, right), positions, out);
+    addOuterSums(
+      pickedColumns(left, site.rows, seen),
+      compress(amongColumns(delta, width), right),
+      positions,
+      out,
+    );
     return;
   }
   const entering = transpose(seen);
@@ -161,6 +166,14 @@ function addCompressed(
     const x = groups === 1 ? entering : columnRange(entering, g * width, width);
     addOuterSums(compress(own, part), compress(x, right), positions, out);
   }
+}
+
+/** What a table passes back, [rows, outputs], among the columns of its block: 0 for the biases of layers that share it. */
+function amongColumns(delta: Matrix, width: number): Matrix {
+  if (delta.cols === width) return delta;
+  const out = Matrix.zeros(delta.rows, width);
+  for (let r = 0; r < delta.rows; r++) out.row(r).set(delta.row(r));
+  return out;
 }
 
 /** out[n] += Σ_s a[s·count + n] b[s·count + n]ᵀ. */
