@@ -42,10 +42,7 @@ export function cellTable(file: string, text: string, target: string | undefined
   const separator = separatorOf(text);
   const all = tableBy(file, text, separator);
   const width = all.rows[0].length;
-  if (width < 2)
-    throw new CommandError(
-      `${file} has one column: a target and at least one column to predict it from are needed, apart by commas, semicolons, tabs or bars.`,
-    );
+  if (width < 2) throw new CommandError(`${file} has one column: ${NEEDED}`);
   const header = hasHeader(all.rows, target);
   const names = header ? distinctNames(all.rows[0]) : all.rows[0].map((_, k) => `column ${k + 1}`);
   const rows = header ? all.rows.slice(1) : all.rows;
@@ -53,11 +50,19 @@ export function cellTable(file: string, text: string, target: string | undefined
   return { separator, header, names, rows };
 }
 
+const NEEDED =
+  'a target and at least one column to predict it from are needed, apart by commas, semicolons, tabs or bars.';
+
 function tableBy(file: string, text: string, separator: string): TextTable {
   try {
     const returns = !text.includes('\n') && text.includes('\r');
     return readTable(text, { separator, trim: true, emptyLines: 'skip', loneReturn: returns });
   } catch (error) {
+    const [first] = text.trimStart().split(/[\r\n]/, 1);
+    if (error instanceof EigenfluenceError && !first.includes(separator))
+      throw new CommandError(
+        `${file}: its first line, ${JSON.stringify(first.slice(0, 40))}, is one column: ${NEEDED} A title above the names must go.`,
+      );
     if (error instanceof EigenfluenceError) throw new CommandError(`${file}: ${error.message}`);
     throw error;
   }

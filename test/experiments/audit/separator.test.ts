@@ -59,3 +59,12 @@ test('names apart by commas above cells with semicolons', () => {
   expect(seen).toMatchObject({ separator: ',', names: ['p', 'q'] });
   expect(cellTable('t.csv', `p,q\n${'1;2,3;4\n'.repeat(20)}`, 'q')).toMatchObject({ separator: ',' });
 });
+
+test.each([
+  ['one column of decimals with commas', 'price\n1,5\n2,25\n', '"price"'],
+  ['a title above the names', 'My export\na,b,y\n1,2,x\n', '"My export"'],
+])('%s: the first line is what is said to be wrong', (_, text, said) => {
+  expect(() => cellTable('t.csv', text, 'y')).toThrow(
+    `its first line, ${said}, is one column: a target and at least one column to predict it from are needed`,
+  );
+});
