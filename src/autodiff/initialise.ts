@@ -36,16 +36,13 @@ export function initialise(model: Network, kind: Initialisation, random: Rng): V
   const theta = allocate(where, network.parameterCount);
   for (const { inputs, rows, cols, offset, size, sites } of network.blocks) {
     const [{ lookup, kronecker }] = sites;
-    if (lookup !== undefined || !kronecker) {
-      for (let t = 0; t < size; t++)
-        theta[offset + t] = t % cols >= inputs ? 0 : kronecker ? random.normal() : 1;
-      continue;
-    }
     const bound = kind === 'torch' ? 1 / Math.sqrt(inputs) : Math.sqrt(6 / (inputs + rows));
-    for (let t = 0; t < size; t++) {
-      const bias = t % cols >= inputs;
-      theta[offset + t] = bias && kind === 'xavier' ? 0 : bound * (2 * random.uniform() - 1);
-    }
+    const shiftBound = kronecker && kind === 'torch' ? bound : 0;
+    for (let t = 0; t < size; t++)
+      if (t % cols >= inputs)
+        theta[offset + t] = shiftBound === 0 ? 0 : shiftBound * (2 * random.uniform() - 1);
+      else if (!kronecker) theta[offset + t] = 1;
+      else theta[offset + t] = lookup === undefined ? bound * (2 * random.uniform() - 1) : random.normal();
   }
   return theta;
 }

@@ -2,14 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Dataset,
+  embedding,
   exampleValues,
   fromTorchOrder,
   GraphNetwork,
   initialise,
   type Loss,
+  linear,
   logits,
   lossHvp,
+  network,
   perExampleGradients,
+  sequential,
   Trainer,
   toTorchOrder,
 } from '../../../src/autodiff/index.ts';
@@ -62,6 +66,19 @@ describe.each(Object.entries(golden.networks))('%s', (_, reference) => {
         );
     }
   });
+});
+
+test('the start of a bias beside a shared table is that of nn.Linear', () => {
+  const layers = { table: embedding(4), head: linear(200, { weight: 'table.weight' }) };
+  const model = network({ tokens: 1, vocabulary: 200 }, sequential(layers));
+  const { data } = model.toTensors(initialise(model, 'torch', rng(0, 'start'))).get('head.bias') as {
+    data: Float64Array;
+  };
+  const greatest = Math.max(...data.map(Math.abs));
+  expect(greatest).toBeLessThan(1 / Math.sqrt(4));
+  expect(greatest).toBeGreaterThan(0.95 / Math.sqrt(4)); // of 200 uniform draws: less with probability 4e-5
+  const xavier = model.toTensors(initialise(model, 'xavier', rng(0, 'start'))).get('head.bias');
+  expect(new Set(xavier?.data)).toEqual(new Set([0]));
 });
 
 test('training with a frozen batch norm is refused', () => {
