@@ -2,11 +2,15 @@
 import type { TaskResult } from '../../src/experiments/engine/task.ts';
 import { judgeVariant } from '../../src/experiments/judging/judged-predictions.ts';
 import { judgeCurvatures } from '../../src/experiments/networks/curvatures.ts';
-import { networkSeries } from '../../src/experiments/networks/network-tasks.ts';
 import { passageScores } from '../../src/experiments/networks/passages.ts';
 import { NETWORKS_PROFILES } from '../../src/experiments/networks/profile.ts';
-import { type NetworkSetting, networkSetting, networkSetup } from '../../src/experiments/networks/setting.ts';
 import { trainOnAll } from '../../src/experiments/protocol/base-network.ts';
+import {
+  type NetworkSetting,
+  networkSetting,
+  networkSetup,
+} from '../../src/experiments/protocol/network-setting.ts';
+import { networkSeries } from '../../src/experiments/protocol/network-trainings.ts';
 import { sortColumns } from '../../src/influence/judging/lds.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
 import { retrained } from './retrained.ts';

@@ -29,13 +29,13 @@ import { DAMPINGS } from '../../src/experiments/better-hessians/study/inverses.t
 import { RETRAININGS } from '../../src/experiments/engine/folders.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
 import { networksCases } from '../../src/experiments/networks/cases.ts';
-import { networkSeries } from '../../src/experiments/networks/network-tasks.ts';
 import {
   NETWORKS_RESULTS,
   type NetworkResults,
   type RungEntry,
 } from '../../src/experiments/networks/networks-results.ts';
-import { networkSetup, settingNetwork } from '../../src/experiments/networks/setting.ts';
+import { networkSetup, settingNetwork } from '../../src/experiments/protocol/network-setting.ts';
+import { networkSeries } from '../../src/experiments/protocol/network-trainings.ts';
 import { openSeries, seriesBank } from '../../src/experiments/protocol/retraining-series.ts';
 import { influenceFunction, linearDatamodellingScore, outcomeMeans } from '../../src/influence/index.ts';
 import { frobenius, Matrix } from '../../src/linalg/index.ts';

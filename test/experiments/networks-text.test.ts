@@ -36,9 +36,7 @@ import { CommandError } from '../../src/experiments/files/command-error.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
 import { variedOperator } from '../../src/experiments/networks/attention-rungs.ts';
 import { networksCases } from '../../src/experiments/networks/cases.ts';
-import { networkSeries } from '../../src/experiments/networks/network-tasks.ts';
 import { NETWORKS_RESULTS, type NetworkResults } from '../../src/experiments/networks/networks-results.ts';
-import { networkSetup, settingNetwork } from '../../src/experiments/networks/setting.ts';
 import { accuracy } from '../../src/experiments/protocol/base-network.ts';
 import {
   ALPHABET,
@@ -48,6 +46,8 @@ import {
   textOf,
   tokensOf,
 } from '../../src/experiments/protocol/data/moby-dick.ts';
+import { networkSetup, settingNetwork } from '../../src/experiments/protocol/network-setting.ts';
+import { networkSeries } from '../../src/experiments/protocol/network-trainings.ts';
 import { openSeries, seriesBank } from '../../src/experiments/protocol/retraining-series.ts';
 import { influenceFunction, linearDatamodellingScore, outcomeMeans } from '../../src/influence/index.ts';
 import { frobenius, kron, Matrix, svd, symmetricEigen } from '../../src/linalg/index.ts';

@@ -10,6 +10,8 @@ import { type EarlierSettings, withEarlier } from '../judging/kept-settings.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
 import { GRADIENT_DOT } from '../protocol/methods.ts';
+import { settingNetwork } from '../protocol/network-setting.ts';
+import { networkSeries, trainingTask } from '../protocol/network-trainings.ts';
 import { openSeries } from '../protocol/retraining-series.ts';
 import { firstModels } from '../protocol/run-size.ts';
 import { stepEntries } from './assemble-steps.ts';
@@ -17,11 +19,9 @@ import {
   curvaturesTask,
   judgedTask,
   NETWORKS_VERSIONS,
-  networkSeries,
   passagesTask,
   type StoredCurvatures,
   storedCurvatures,
-  trainingTask,
 } from './network-tasks.ts';
 import { judgeNetworksClaims, publishedClaim } from './networks-claims.ts';
 import {
@@ -39,7 +39,6 @@ import { ALL_TREATMENTS, type Chosen, type ChosenCase, shownVariant } from './ne
 import { overNetworks } from './over-networks.ts';
 import { passagesOf } from './passages.ts';
 import type { Treatment } from './rungs.ts';
-import { settingNetwork } from './setting.ts';
 
 /** What networks.json holds, and its claims in full for the page. */
 export interface Assembled {

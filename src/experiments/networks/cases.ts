@@ -1,8 +1,8 @@
 /** @file Which networks a profile and options ask for, with how much of each. */
 import { CommandError } from '../files/command-error.ts';
+import { networkSetting } from '../protocol/network-setting.ts';
 import type { NetworkCase } from './networks-work.ts';
 import { type Judged, NETWORKS_PROFILES, type NetworksProfile } from './profile.ts';
-import { networkSetting } from './setting.ts';
 
 /** What overrules a profile. */
 interface Overruled {

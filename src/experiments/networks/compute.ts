@@ -6,14 +6,15 @@ import { type TaskResult, taskKey } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
 import { judgeVariant } from '../judging/judged-predictions.ts';
 import { trainOnAll } from '../protocol/base-network.ts';
+import { type NetworkSetting, networkSetup } from '../protocol/network-setting.ts';
+import { networkSeries, trainingTask } from '../protocol/network-trainings.ts';
 import { retrain } from '../protocol/retrainer.ts';
 import { openSeries, seriesBank } from '../protocol/retraining-series.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import { judgeCurvatures } from './curvatures.ts';
 import type { JudgedJob, NetworksJob } from './jobs.ts';
-import { networkSeries, storedUnder, trainingTask } from './network-tasks.ts';
+import { storedUnder } from './network-tasks.ts';
 import { passageScores } from './passages.ts';
-import { type NetworkSetting, networkSetup } from './setting.ts';
 import { predictionsOf } from './stored-predictions.ts';
 
 const compute = storing<NetworksJob>(storedUnder, (job, bench) => {

@@ -25,10 +25,10 @@ import { threadMilliseconds } from '../engine/thread-time.ts';
 import type { Json } from '../files/digest.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { GRADIENT_DOT } from '../protocol/methods.ts';
+import { type NetworkSetting, networkSetup, settingNetwork } from '../protocol/network-setting.ts';
 import { variedOperator } from './attention-rungs.ts';
 import { type KroneckerPair, layerSteps, matrixDistances, overlaps } from './distances.ts';
 import { curvaturesOf, type Rung, SCORES } from './rungs.ts';
-import { type NetworkSetting, networkSetup, settingNetwork } from './setting.ts';
 
 /** What every rung is held against. */
 interface Gradients {

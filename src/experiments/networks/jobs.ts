@@ -1,6 +1,7 @@
 /** @file The jobs of the experiment, as plain values. */
+
+import type { NetworkSetting } from '../protocol/network-setting.ts';
 import type { RunSize } from '../protocol/run-size.ts';
-import type { NetworkSetting } from './setting.ts';
 
 /** Base network number `model`. */
 interface TrainingJob {

@@ -1,4 +1,4 @@
-/** @file The stored tasks of the experiment: base networks, their curvatures, judgements; and what names their retrainings. */
+/** @file The stored tasks of the experiment: curvatures of networks, and judgements. */
 import * as v from 'valibot';
 import {
   anyArray,
@@ -7,70 +7,22 @@ import {
   resultForm,
   type StoredTask,
 } from '../engine/result-form.ts';
-import { type Task, task, taskKey } from '../engine/task.ts';
-import { count, finite, fraction, index, nonNegative } from '../files/json-schemas.ts';
+import { task, taskKey } from '../engine/task.ts';
+import { count, finite, index, nonNegative } from '../files/json-schemas.ts';
 import { judgedForm, NETWORK_RESAMPLES } from '../judging/judged-predictions.ts';
-import type { RetrainingSeries } from '../protocol/retraining-series.ts';
+import { dataHash, type NetworkSetting, settingNetwork } from '../protocol/network-setting.ts';
+import { NETWORK_VERSIONS, networkSeries, trainingTask } from '../protocol/network-trainings.ts';
 import type { CurvaturesJob, JudgedJob, NetworksJob, PassagesJob } from './jobs.ts';
 import { SHOWN_RUNG } from './passages.ts';
 import { curvaturesOf, rungsOf, variantsOf } from './rungs.ts';
-import { dataHash, type NetworkSetting, settingNetwork } from './setting.ts';
 
 /** Versions of the stored tasks. */
 export const NETWORKS_VERSIONS = {
-  'network-training': 1,
-  'network-retraining': 1,
+  ...NETWORK_VERSIONS,
   'network-curvatures': 2,
   'network-judged': 1,
   'network-passages': 1,
 } as const;
-
-/** All that a training depends on beside the data. The description tells networks whose words are alike. */
-function trainingConfig(setting: NetworkSetting) {
-  const { description, parameters } = settingNetwork(setting);
-  const shapes = parameters.map(({ name, shape }) => [name, shape]);
-  const { loss, training, seed } = setting;
-  return { network: { description, shapes }, loss, training, seed };
-}
-
-/** Training of base network `model` on all training examples. */
-export function trainingTask(setting: NetworkSetting, model: number): StoredTask {
-  const config = { ...trainingConfig(setting), index: model };
-  return {
-    ...task(NETWORKS_VERSIONS, 'network-training', config, { data: dataHash(setting) }),
-    form: resultForm(
-      v.strictObject({
-        trainLoss: nonNegative,
-        queryLoss: nonNegative,
-        trainAccuracy: fraction,
-        queryAccuracy: fraction,
-      }),
-      { theta: finiteArray(settingNetwork(setting).parameterCount) },
-      ['train'],
-    ),
-  };
-}
-
-/** All retrainings of a setting share one task; (subset, seed) numbers them. Neither K nor R is part of it. */
-function retrainingTask(setting: NetworkSetting): Task {
-  const { subsetFraction } = setting;
-  const config = { ...trainingConfig(setting), subsetFraction };
-  return task(NETWORKS_VERSIONS, 'network-retraining', config, { data: dataHash(setting) });
-}
-
-/** The retrainings of a setting. */
-export function networkSeries(setting: NetworkSetting): RetrainingSeries {
-  const { name, data, subsetFraction, seed } = setting;
-  return {
-    name,
-    task: retrainingTask(setting),
-    examples: data.train,
-    subsetFraction,
-    seed,
-    queries: data.queries,
-    measurements: ['loss', 'margin'],
-  };
-}
 
 /** All curvatures of base network `model`, with their predictions for the first `subsets` subsets. */
 export function curvaturesTask({ setting, model, subsets }: Omit<CurvaturesJob, 'kind'>): StoredTask {
@@ -156,7 +108,7 @@ export function judgedTask({ setting, rung, variant, models, size }: Omit<Judged
       NETWORKS_VERSIONS,
       'network-judged',
       { rung, variant, measurement, seed, subsets, seeds, resamples: NETWORK_RESAMPLES },
-      { retrainings: taskKey(retrainingTask(setting)), ...Object.fromEntries(inputs) },
+      { retrainings: taskKey(networkSeries(setting).task), ...Object.fromEntries(inputs) },
     ),
     form: judgedForm(models, subsets, seed),
   };

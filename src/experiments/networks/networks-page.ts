@@ -10,7 +10,9 @@ import { keptLines } from '../judging/kept-settings.ts';
 import { fixed } from '../judging/table.ts';
 import type { Drawing } from '../pages/render.ts';
 import { type Columns, columnsOf, markdown } from '../pages/table.ts';
+import type { Architecture } from '../protocol/architectures.ts';
 import { ALPHABET } from '../protocol/data/moby-dick.ts';
+import { DECLARED } from '../protocol/network-setting.ts';
 import { networksFigures, passagesName } from './networks-figure.ts';
 import type {
   DifferenceEntry,
@@ -21,7 +23,6 @@ import type {
   StepEntry,
 } from './networks-results.ts';
 import { networkBasis } from './networks-table.ts';
-import { DECLARED } from './setting.ts';
 
 /** The whole page; its pictures lie in figures/. @param claims - Those of the results, in full. @param command - What made them. */
 export function networksPage(
@@ -142,16 +143,32 @@ function networkSection(result: NetworkResults): string[] {
   ];
 }
 
-/** Whether a network reads text. */
-function readsText({ network }: Pick<NetworkResults, 'network'>): boolean {
-  return DECLARED[network as keyof typeof DECLARED].architecture.kind === 'gpt';
+type Kind = Architecture['kind'];
+
+function kindOf({ network }: Pick<NetworkResults, 'network'>): Kind {
+  return DECLARED[network as keyof typeof DECLARED].architecture.kind;
 }
 
+/** Whether a network reads text. */
+function readsText(result: Pick<NetworkResults, 'network'>): boolean {
+  return kindOf(result) === 'gpt';
+}
+
+/** The data of networks of some kinds. */
+const NOUNS: readonly (readonly [noun: string, kinds: readonly Kind[]])[] = [
+  ['Digits', ['cnn', 'mlp']],
+  ['the passages of Moby-Dick that were drawn', ['gpt']],
+  ['the drawings of emoji that were drawn', ['resnet9']],
+];
+
 function dataNoun(settings: readonly NetworkResults[]): string {
-  const text = settings.filter(readsText).map(({ network }) => network);
-  if (text.length === 0) return 'Digits';
-  const passages = 'the passages of Moby-Dick that were drawn';
-  return text.length === settings.length ? passages : `Digits (${text.join(', ')}: ${passages})`;
+  const [[first], ...others] = NOUNS.flatMap(([noun, kinds]): [string, string][] => {
+    const networks = settings.filter((setting) => kinds.includes(kindOf(setting)));
+    return networks.length === 0 ? [] : [[noun, networks.map(({ network }) => network).join(', ')]];
+  });
+  return others.length === 0
+    ? first
+    : `${first} (${others.map(([noun, networks]) => `${networks}: ${noun}`).join('; ')})`;
 }
 
 function description(network: string): string {
@@ -171,6 +188,8 @@ function description(network: string): string {
       const { blocks, width, heads, hidden, length } = architecture;
       return `A decoder of ${blocks} block${blocks === 1 ? '' : 's'} that predicts each character of a sequence from those before it: ${width} features, ${heads} heads of causal attention, ${hidden} hidden units with GELU, layer normalisation before each, learned positions; ${ALPHABET.length} characters, sequences of ${length}. The loss of a sequence is the mean over its characters.`;
     }
+    case 'resnet9':
+      return `A ResNet-9 with group normalisation: eight convolutions, the narrowest of ${architecture.width} channels, ${architecture.groups} groups in each normalisation, colour images ${architecture.side} × ${architecture.side}, ${architecture.classes} classes.`;
     case 'mlp':
       return `${architecture.depth} hidden layers of ${architecture.width} units with ${architecture.activation === 'relu' ? 'ReLU' : 'tanh'}${'layerNorm' in architecture ? ', layer normalisation before each' : ''}.`;
   }

@@ -6,14 +6,15 @@ import type { Laboratory } from '../engine/laboratory.ts';
 import type { Store } from '../engine/store.ts';
 import type { StoredArray } from '../engine/task.ts';
 import { plainLds, variantOf } from '../judging/judged-predictions.ts';
+import type { NetworkSetting } from '../protocol/network-setting.ts';
+import { networkSeries } from '../protocol/network-trainings.ts';
 import { missingRetrainings, openSeries, seriesBank } from '../protocol/retraining-series.ts';
 import { firstModels, type RunSize } from '../protocol/run-size.ts';
 import type { JudgedJob, NetworksJob } from './jobs.ts';
-import { curvaturesTask, networkSeries } from './network-tasks.ts';
+import { curvaturesTask } from './network-tasks.ts';
 import { READINGS, type Reading } from './networks-results.ts';
 import { SHOWN_RUNG } from './passages.ts';
 import { choicesOf, type Rung, rungsOf, TREATMENTS, type Treatment, variantsOf } from './rungs.ts';
-import type { NetworkSetting } from './setting.ts';
 
 export type NetworksLaboratory = Laboratory<NetworksJob, undefined>;
 

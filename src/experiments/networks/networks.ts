@@ -4,18 +4,19 @@ import { ShareEnd } from '../engine/share.ts';
 import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
+import { dataHash } from '../protocol/network-setting.ts';
+import { networkSeries } from '../protocol/network-trainings.ts';
 import { loggedSeries } from '../protocol/retraining-series.ts';
 import { type Assembled, assembleNetworks } from './assemble-networks.ts';
 import { exportArrays } from './export-arrays.ts';
 import type { NetworksJob } from './jobs.ts';
-import { NETWORKS_VERSIONS, networkSeries, storedUnder } from './network-tasks.ts';
+import { NETWORKS_VERSIONS, storedUnder } from './network-tasks.ts';
 import { networksFigures } from './networks-figure.ts';
 import { networksPage } from './networks-page.ts';
 import type { NetworksRequest } from './networks-request.ts';
 import { NETWORKS_FILE } from './networks-results.ts';
 import { networksCsv } from './networks-table.ts';
 import { type ChosenCase, computeNetwork, judgeNetwork } from './networks-work.ts';
-import { dataHash } from './setting.ts';
 
 export const NETWORKS_EXPERIMENT: Experiment<
   NetworksRequest,

@@ -9,8 +9,8 @@ import { arrayOf } from '../engine/stored-array.ts';
 import type { StoredArray, TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { textOf } from '../protocol/data/moby-dick.ts';
+import { type NetworkSetting, networkSetup, settingNetwork } from '../protocol/network-setting.ts';
 import type { Passage, Passages } from './networks-results.ts';
-import { type NetworkSetting, networkSetup, settingNetwork } from './setting.ts';
 
 /** The curvature whose scores are shown, and the query: the first one. */
 export const SHOWN_RUNG = 'block-ggn';

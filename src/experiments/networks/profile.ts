@@ -1,5 +1,5 @@
 /** @file How much the experiment computes: networks, retrainings, base networks. */
-import type { Extents } from './setting.ts';
+import type { Extents } from '../protocol/network-setting.ts';
 
 /** A network of a profile with how much of it is computed. */
 export interface Judged {

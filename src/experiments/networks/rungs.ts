@@ -2,8 +2,8 @@
 import { CURVATURES, type KfacForm, LADDER, type LadderKind } from '../../curvature/index.ts';
 import { BEST, inverseNames, isDamped, PUBLISHED } from '../better-hessians/study/inverses.ts';
 import { GRADIENT_DOT } from '../protocol/methods.ts';
+import { type NetworkSetting, settingNetwork } from '../protocol/network-setting.ts';
 import { TERMS, type Variation } from './attention-rungs.ts';
-import { type NetworkSetting, settingNetwork } from './setting.ts';
 
 /** A curvature, or the baseline without one. */
 export interface Rung {

@@ -2,10 +2,10 @@
 import type { Matrix } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
 import { variantOf } from '../judging/judged-predictions.ts';
+import type { NetworkSetting } from '../protocol/network-setting.ts';
 import { firstModels, type RunSize } from '../protocol/run-size.ts';
 import { curvaturesTask } from './network-tasks.ts';
 import { rungsOf, variantsOf } from './rungs.ts';
-import type { NetworkSetting } from './setting.ts';
 
 /** [K, queries] of each of the first networks; undefined where one of them has no finite inverse. */
 export function predictionsOf(

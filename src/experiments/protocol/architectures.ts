@@ -18,8 +18,9 @@ import {
   sequential,
   tanh,
 } from '../../autodiff/index.ts';
-import { CLASSES, PIXELS } from '../protocol/data/digits.ts';
-import { ALPHABET } from '../protocol/data/moby-dick.ts';
+import { CLASSES, PIXELS } from './data/digits.ts';
+import { ALPHABET } from './data/moby-dick.ts';
+import { type ResNet9, resnet9 } from './resnet9.ts';
 
 /** Two convolutions 3 × 3 with ReLU and pooling, a hidden layer, classes: LeNet's shape. */
 export interface Convolutional {
@@ -55,8 +56,13 @@ export interface Transformer {
   readonly length: number;
 }
 
+/** {@link resnet9}. */
+export interface Residual extends ResNet9 {
+  readonly kind: 'resnet9';
+}
+
 /** Plain values: they enter the keys of stored results. */
-export type Architecture = Convolutional | Perceptron | Transformer;
+export type Architecture = Convolutional | Perceptron | Transformer | Residual;
 
 /** The network of an architecture. */
 export function networkOf(architecture: Architecture): GraphNetwork {
@@ -67,6 +73,8 @@ export function networkOf(architecture: Architecture): GraphNetwork {
       return perceptron(architecture);
     case 'gpt':
       return transformer(architecture);
+    case 'resnet9':
+      return resnet9(architecture);
   }
 }
 
