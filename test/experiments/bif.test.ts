@@ -6,14 +6,12 @@ import { judgeBifClaims } from '../../src/experiments/bayesian/bif-claims.ts';
 import { gridLength, mainLength, seedSetting } from '../../src/experiments/bayesian/bif-plan.ts';
 import { BIF_PROFILES, bifSetting, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
 import type { BifResults } from '../../src/experiments/bayesian/bif-results.ts';
+import { bifArchive, bifSetup, storedProblem } from '../../src/experiments/bayesian/bif-setting.ts';
 import { samplingTask } from '../../src/experiments/bayesian/bif-task.ts';
 import { samplerSettings } from '../../src/experiments/bayesian/compute.ts';
 import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
-import { storedNetwork } from '../../src/experiments/protocol/base-network.ts';
-import { prepareDigits } from '../../src/experiments/protocol/data/prepare-digits.ts';
-import { openArchive } from '../../src/experiments/protocol/retrainings.ts';
 import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
@@ -40,12 +38,10 @@ beforeAll(async () => {
 test('scores of parallel chains are the bits of the attributor', () => {
   const setting = seedSetting(profile, 1);
   const store = new Store(folders.store, () => {});
-  const { data: train, ...fitted } = storedNetwork(setting, 0, store).problem;
+  const { data: train, ...fitted } = storedProblem(setting, store);
   const length = mainLength(profile);
   const settings = samplerSettings({ ...fitted, data: train }, DEFAULT_SAMPLER, length, 1);
-  const { scores } = bayesianInfluence(settings)
-    .fit(fitted, train)
-    .scoreWithErrors(prepareDigits(setting.data).query);
+  const { scores } = bayesianInfluence(settings).fit(fitted, train).scoreWithErrors(bifSetup(setting).query);
   const result = store.read(samplingTask(setting, DEFAULT_SAMPLER, length));
   expect(result?.arrays['covariance'].data).toEqual(scores.data);
 });
@@ -80,11 +76,11 @@ test('the LDS of gradient dot, from stored losses and a plain formula', () => {
   const { cells } = results();
   for (const seed of [0, 1]) {
     const setting = bifSetting(profile, seed, 0.3);
-    const { query } = prepareDigits(setting.data);
-    const { data: train, ...fitted } = storedNetwork(setting, 0, new Store(folders.store, () => {})).problem;
+    const { query } = bifSetup(setting);
+    const { data: train, ...fitted } = storedProblem(setting, new Store(folders.store, () => {}));
     const scores = gradientDot().fit(fitted, train).score(query);
     const subsets = drawSubsets(train.inputs.rows, 0.3, profile.subsets, seed);
-    const archive = openArchive(setting, folders.retrainings);
+    const archive = bifArchive(setting, folders.retrainings);
     const perQuery = Array.from({ length: scores.rows }, (_, q) => {
       const outcomes = subsets.map((_, k) =>
         [0, 1].reduce((sum, r) => sum + (archive.get(k, r)?.values['loss'][q] ?? Number.NaN) / 2, 0),

@@ -1,6 +1,11 @@
 /** @file The tasks of the experiment on Bayesian influence on a tiny network: samplers, scores without sampling, times. */
 import path from 'node:path';
-import { commonBaselines, gridLength, seedSetting } from '../../src/experiments/bayesian/bif-plan.ts';
+import {
+  commonBaselines,
+  gridLength,
+  seedSetting,
+  timedLength,
+} from '../../src/experiments/bayesian/bif-plan.ts';
 import { BIF_PROFILES, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
 import { baselineTask } from '../../src/experiments/bayesian/bif-task.ts';
 import { timeMethods } from '../../src/experiments/bayesian/bif-timing.ts';
@@ -23,7 +28,7 @@ export function bifResults(
   const setting = seedSetting(PROFILE, SEED);
   const bench = new Bench(folders);
   const { store } = bench;
-  compute({ kind: 'base-training', setting, model: 0 }, bench);
+  compute({ kind: 'base-training', setting }, bench);
   const length = gridLength(PROFILE);
   const sampled = SAMPLERS.map((variant) => {
     const replies = Array.from({ length: length.chains }, (_, chain) =>
@@ -40,6 +45,6 @@ export function bifResults(
   return {
     'bif-sampling': sampled,
     'bif-baseline': baselines,
-    'bif-timing': [timeMethods(setting, PROFILE.widths[0], PROFILE.timedDraws)],
+    'bif-timing': [timeMethods(setting, PROFILE.widths[0], timedLength(PROFILE))],
   };
 }

@@ -50,7 +50,7 @@ const tasks = (): Task[] => [
   ...studyVariants().map((variant) => studyTask(SETTING, variant, SIZE)),
   ...APPROACHES.map((approach) => beyondTask(SETTING, 0, approach, SETTING.rule, 10)),
   samplingTask(SETTING, DEFAULT_SAMPLER, SAMPLING),
-  timingTask(SETTING, Object.keys(BIF_PROFILES).length, 2),
+  timingTask(SETTING, Object.keys(BIF_PROFILES).length, { draws: 2 }),
   networkTask(HASHED, 0),
   ...variantsOf(TINY).map((variant) => astraScoresTask(HASHED, 0, variant, 0, 2)),
 ];

@@ -7,9 +7,6 @@ import { digest } from '../files/digest.ts';
 import { finiteOrNull, numberOrNaN, numberOrNull } from '../files/json-number.ts';
 import { ceilingOf, estimateOf, judgeOf } from '../judging/judge.ts';
 import { machine, making } from '../judging/versions.ts';
-import { openArchive, retrainingBank } from '../protocol/retrainings.ts';
-import { settingModel } from '../protocol/setting-model.ts';
-import { baseTrainingTask } from '../protocol/tasks.ts';
 import { BIF_METHOD_NAMES, type BifMethod } from './bif-method.ts';
 import {
   arrayOf,
@@ -19,6 +16,7 @@ import {
   methodScores,
   seedSetting,
   type Tuned,
+  timedLength,
 } from './bif-plan.ts';
 import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
 import {
@@ -32,6 +30,7 @@ import {
   type SamplingEntry,
   type TimingEntry,
 } from './bif-results.ts';
+import { bifArchive, bifBank, bifSetup, networkTask } from './bif-setting.ts';
 import { BIF_VERSIONS, samplingTask, timingTask } from './bif-task.ts';
 import { agreement, thinned } from './judge-bif.ts';
 import { overSeeds } from './over-seeds.ts';
@@ -68,12 +67,12 @@ export function storedBank(
   fraction: number,
 ): RetrainingBank | undefined {
   const setting = bifSetting(profile, seed, fraction);
-  const archive = openArchive(setting, folders.retrainings);
+  const archive = bifArchive(setting, folders.retrainings);
   const { subsets, repeats: seeds } = profile;
   const size = archive.isComplete({ subsets, seeds })
     ? { subsets, seeds }
     : archive.largestRectangle({ subsets, seeds });
-  return size.subsets < 2 || size.seeds < 1 ? undefined : retrainingBank(setting, size, archive);
+  return size.subsets < 2 || size.seeds < 1 ? undefined : bifBank(setting, size, archive);
 }
 
 /** Judges everything that is stored. */
@@ -100,7 +99,7 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
   const results = {
     profile: name,
     setting: setting.name,
-    parameters: settingModel(setting).parameterCount,
+    parameters: bifSetup(setting).model.parameterCount,
     examples: setting.data.train,
     queries: setting.data.queries,
     seeds: profile.seeds,
@@ -115,7 +114,7 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
       cells.length === profile.seeds * profile.fractions.length &&
       cells.every((cell) => cell.subsets === profile.subsets && cell.repeats === profile.repeats),
     networks: seeds.map((seed) => {
-      const value = store.read(baseTrainingTask(seedSetting(profile, seed), 0))?.value;
+      const value = store.read(networkTask(seedSetting(profile, seed)))?.value;
       return {
         seed,
         trainLoss: numberOrNull(value?.['trainLoss']),
@@ -260,7 +259,7 @@ function meanTrace(result: TaskResult): number[] {
 function timingEntries({ profile, store }: BifContext): TimingEntry[] {
   const setting = seedSetting(profile, 0);
   return profile.widths.flatMap((width): TimingEntry[] => {
-    const result = store.read(timingTask(setting, width, profile.timedDraws));
+    const result = store.read(timingTask(setting, width, timedLength(profile)));
     if (result === undefined) return [];
     const { draw, fit, score } = result.seconds;
     return [{ width, parameters: numberOrNaN(result.value['parameters']), draw, fit, score }];

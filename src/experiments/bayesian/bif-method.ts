@@ -1,7 +1,7 @@
 /** @file The methods of the experiment: names, labels, and the scores of those without chains. */
 
-import type { ClassificationData } from '../../autodiff/index.ts';
-import { ekfac } from '../../curvature/index.ts';
+import type { Dataset } from '../../autodiff/index.ts';
+import { ekfac, ggn } from '../../curvature/index.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import {
   gradientDot,
@@ -32,7 +32,10 @@ export const BIF_METHOD_NAMES: readonly BifMethod[] = Object.keys(BIF_METHODS) a
 /** What is computed without sampling. λ in the units of the mean-loss curvature; 'rule': a tenth of EK-FAC's mean eigenvalue. */
 export type Baseline =
   | { readonly kind: 'ekfac'; readonly lambda: number | 'rule' }
-  | { readonly kind: 'damped-if' }
+  | {
+      readonly kind: 'damped-if' /** By the whole matrix, not by conjugate gradients. */;
+      readonly dense?: true;
+    }
   | { readonly kind: 'trak'; readonly dimension: number; readonly seed: number }
   | { readonly kind: 'grad-dot' };
 
@@ -43,7 +46,7 @@ const RTOL = 1e-4;
 export function baselineScores(
   baseline: Baseline,
   problem: Problem,
-  queries: ClassificationData,
+  queries: Dataset,
 ): { scores: Matrix; lambda: number | null } {
   const { data: train, ...fitted } = problem;
   switch (baseline.kind) {
@@ -57,8 +60,11 @@ export function baselineScores(
     case 'damped-if': {
       const { steepness = 0 } = resolveSampler(problem);
       const lambda = DEFAULT_SAMPLER.damping * steepness;
-      const made = iterativeInfluence({ curvature: 'ggn', damping: lambda, rtol: RTOL }).fit(fitted, train);
-      return { scores: made.score(queries), lambda };
+      const attributor =
+        baseline.dense === true
+          ? influenceFunction({ curvature: ggn(problem), rule: { kind: 'damped', lambda } })
+          : iterativeInfluence({ curvature: 'ggn', damping: lambda, rtol: RTOL });
+      return { scores: attributor.fit(fitted, train).score(queries), lambda };
     }
     case 'trak': {
       const { dimension, seed } = baseline;

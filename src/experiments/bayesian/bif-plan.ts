@@ -6,10 +6,10 @@ import type { Store } from '../engine/store.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { judgeOf } from '../judging/judge.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
 import type { Baseline, BifMethod } from './bif-method.ts';
 import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
-import { baselineTask, type SamplingLength, samplingTask } from './bif-task.ts';
+import { type BifSetting, isDeclared } from './bif-setting.ts';
+import { baselineTask, type SamplingLength, samplingTask, type TimedLength } from './bif-task.ts';
 
 /** The grid is judged at seed 0 and the α nearest to ½, where most work on attribution is judged. */
 export function gridFraction({ fractions }: BifProfile): number {
@@ -17,24 +17,30 @@ export function gridFraction({ fractions }: BifProfile): number {
 }
 
 /** The setting of a seed, for what does not depend on α. */
-export function seedSetting(profile: BifProfile, seed: number): SettingConfig {
+export function seedSetting(profile: BifProfile, seed: number): BifSetting {
   return bifSetting(profile, seed, gridFraction(profile));
 }
 
-export function mainLength({ chains, draws }: BifProfile): SamplingLength {
-  return { chains, draws };
+export function mainLength({ chains, draws, batch }: BifProfile): SamplingLength {
+  return { chains, draws, ...(batch === undefined ? {} : { batch }) };
 }
 
-export function gridLength({ chains, gridDraws }: BifProfile): SamplingLength {
-  return { chains, draws: gridDraws };
+export function gridLength(profile: BifProfile): SamplingLength {
+  return { ...mainLength(profile), draws: profile.gridDraws };
+}
+
+export function timedLength({ timedDraws, batch }: BifProfile): TimedLength {
+  return { draws: timedDraws, ...(batch === undefined ? {} : { batch }) };
 }
 
 /** Baselines that every seed has; those of EK-FAC's grid belong to seed 0. */
 export function commonBaselines(profile: BifProfile, seed: number): Baseline[] {
-  const { train } = profile.base;
+  const setting = seedSetting(profile, seed);
+  const { train } = setting.data;
   return [
     { kind: 'ekfac', lambda: 'rule' },
-    { kind: 'damped-if' },
+    // a product with the GGN of shared weights costs more than its share of the matrix
+    { kind: 'damped-if', ...(isDeclared(setting) ? { dense: true } : {}) },
     { kind: 'trak', dimension: Math.min(512, Math.floor(train / 3)), seed },
     { kind: 'grad-dot' },
   ];

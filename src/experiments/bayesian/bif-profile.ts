@@ -1,8 +1,9 @@
 /** @file How much the experiment on Bayesian influence computes, and the sampler settings that it compares. */
 import type { SamplingMethod } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
+import { networkSetting, WHOLE_EXTENTS } from '../protocol/network-setting.ts';
 import { PROFILES, type Profile, settingConfig } from '../protocol/profile.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
+import type { BifSetting } from './bif-setting.ts';
 
 /** A sampler, in units that do not depend on the network; σ is the steepest curvature at its parameters. */
 export interface SamplerVariant {
@@ -20,10 +21,8 @@ export const DEFAULT_SAMPLER: SamplerVariant = { method: 'sgld', nBeta: 1, dampi
 
 /** A size of the experiment. */
 export interface BifProfile {
-  /** Whose data the setting uses. */
-  readonly base: Profile;
-  /** The network whose retrainings judge the scores. */
-  readonly setting: string;
+  /** The network whose retrainings judge the scores: a perceptron on the data of a profile, or a declared one. */
+  readonly network: { readonly base: Profile; readonly setting: string } | { readonly declared: string };
   /** Repetitions of everything: base model, subsets, retrainings, chains. */
   readonly seeds: number;
   /** α: the share of the training set that retrainings keep. */
@@ -32,13 +31,15 @@ export interface BifProfile {
   readonly subsets: number;
   readonly repeats: number;
   readonly chains: number;
+  /** Examples per step of the chains; default: that of the library. */
+  readonly batch?: number;
   /** Draws per chain, and per chain of a grid point. */
   readonly draws: number;
   readonly gridDraws: number;
   readonly grid: readonly SamplerVariant[];
   /** λ of EK-FAC that the best is chosen from. */
   readonly dampings: readonly number[];
-  /** Side of the networks whose times are compared: two hidden layers of so many units. */
+  /** Of the networks whose times are compared: units of each of two hidden layers, or the narrowest channels of a ResNet-9. */
   readonly widths: readonly number[];
   /** Draws that a time per draw rests on. */
   readonly timedDraws: number;
@@ -68,11 +69,13 @@ const FULL: readonly SamplerVariant[] = [
 
 const LAMBDAS = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1];
 
-/** `quick`: a few minutes on two cores. `full`: hours. `smoke`: the same on 60 examples, for tests; its numbers mean nothing. */
+/**
+ * `quick`: a few minutes on two cores. `full`: hours. `resnet`: a ResNet-9 with group normalisation on emoji by category, an hour of one core. `smoke`,
+ * `resnet-smoke`: the same on 60 examples and on 40, for tests; their numbers mean nothing.
+ */
 export const BIF_PROFILES = {
   quick: {
-    base: PROFILES.paper,
-    setting: 'd1-w16-e100',
+    network: { base: PROFILES.paper, setting: 'd1-w16-e100' },
     seeds: 5,
     fractions: [0.1, 0.25, 0.5, 0.9],
     subsets: 40,
@@ -87,8 +90,7 @@ export const BIF_PROFILES = {
     resamples: 500,
   },
   full: {
-    base: PROFILES.paper,
-    setting: 'd8-w16-e100',
+    network: { base: PROFILES.paper, setting: 'd8-w16-e100' },
     seeds: 5,
     fractions: [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9],
     subsets: 100,
@@ -102,9 +104,24 @@ export const BIF_PROFILES = {
     timedDraws: 20,
     resamples: 1000,
   },
+  resnet: {
+    network: { declared: 'resnet9-w2' },
+    seeds: 5,
+    fractions: [0.1, 0.25, 0.5, 0.9],
+    subsets: 40,
+    repeats: 1,
+    chains: 4,
+    batch: 64,
+    draws: 250,
+    gridDraws: 100,
+    grid: CROSS,
+    dampings: LAMBDAS,
+    widths: [2, 4, 8, 16, 30],
+    timedDraws: 6,
+    resamples: 500,
+  },
   smoke: {
-    base: PROFILES.smoke,
-    setting: 'd1-w3-e3',
+    network: { base: PROFILES.smoke, setting: 'd1-w3-e3' },
     seeds: 2,
     fractions: [0.3, 0.5],
     subsets: 6,
@@ -116,6 +133,22 @@ export const BIF_PROFILES = {
     dampings: [1e-2, 1],
     widths: [3, 5],
     timedDraws: 4,
+    resamples: 20,
+  },
+  'resnet-smoke': {
+    network: { declared: 'resnet9-w1' },
+    seeds: 2,
+    fractions: [0.5],
+    subsets: 4,
+    repeats: 2,
+    chains: 2,
+    batch: 16,
+    draws: 8,
+    gridDraws: 6,
+    grid: [DEFAULT_SAMPLER],
+    dampings: [1e-2, 1],
+    widths: [2, 4],
+    timedDraws: 2,
     resamples: 20,
   },
 } as const satisfies Record<string, BifProfile>;
@@ -132,8 +165,10 @@ export function bifProfile(name: string): BifProfile {
 }
 
 /** The setting of one seed, its retrainings on subsets of fixed size ⌊αN⌋. The base model does not depend on α. */
-export function bifSetting(profile: BifProfile, seed: number, fraction: number): SettingConfig {
-  return { ...settingConfig(profile.base, profile.setting, seed, 1), subsetFraction: fraction };
+export function bifSetting({ network }: BifProfile, seed: number, fraction: number): BifSetting {
+  return 'declared' in network
+    ? { ...networkSetting(network.declared, WHOLE_EXTENTS, 1, seed), subsetFraction: fraction }
+    : { ...settingConfig(network.base, network.setting, seed, 1), subsetFraction: fraction };
 }
 
 /** A short name for a sampler: what differs from the default. */

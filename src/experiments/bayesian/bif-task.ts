@@ -12,15 +12,16 @@ import { arrayOf } from '../engine/stored-array.ts';
 import { type TaskResult, task, taskKey } from '../engine/task.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { count, finite, nonNegative, recordOf } from '../files/json-schemas.ts';
-import { prepareDigits } from '../protocol/data/prepare-digits.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
-import { baseTrainingTask, PROTOCOL_VERSIONS } from '../protocol/tasks.ts';
+import { NETWORK_VERSIONS } from '../protocol/network-trainings.ts';
+import { PROTOCOL_VERSIONS } from '../protocol/tasks.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
+import { type BifSetting, bifData, isDeclared, networkTask } from './bif-setting.ts';
 
 /** Versions of the stored tasks. */
 export const BIF_VERSIONS = {
   ...PROTOCOL_VERSIONS,
+  ...NETWORK_VERSIONS,
   'bif-sampling': 1,
   'bif-baseline': 1,
   'bif-timing': 1,
@@ -30,14 +31,19 @@ export const BIF_VERSIONS = {
 export interface SamplingLength {
   readonly chains: number;
   readonly draws: number;
+  /** Examples per step; default: that of the library. */
+  readonly batch?: number;
 }
+
+/** How long is timed. */
+export type TimedLength = Omit<SamplingLength, 'chains'>;
 
 /** Rules of the library that results depend on: with others they are computed again. */
 const RULES = { batch: SAMPLER_BATCH, stepsPerDraw: STEPS_PER_DRAW };
 
 /** Sampled scores of base network 0 of a setting. */
 export function samplingTask(
-  setting: SettingConfig,
+  setting: BifSetting,
   variant: SamplerVariant,
   length: SamplingLength,
 ): StoredTask {
@@ -45,7 +51,7 @@ export function samplingTask(
     ...task(
       BIF_VERSIONS,
       'bif-sampling',
-      { ...variant, ...length, ...RULES, seed: setting.seed },
+      { ...variant, ...RULES, ...length, seed: setting.seed },
       inputs(setting),
     ),
     form: sampledForm(setting, length),
@@ -53,7 +59,7 @@ export function samplingTask(
 }
 
 /** Scores of base network 0 without sampling. */
-export function baselineTask(setting: SettingConfig, baseline: Baseline): StoredTask {
+export function baselineTask(setting: BifSetting, baseline: Baseline): StoredTask {
   const { queries, train } = setting.data;
   return {
     ...task(BIF_VERSIONS, 'bif-baseline', { ...baseline }, inputs(setting)),
@@ -63,11 +69,12 @@ export function baselineTask(setting: SettingConfig, baseline: Baseline): Stored
   };
 }
 
-/** Times of BIF and EK-FAC on an untrained network of two hidden layers. */
-export function timingTask(setting: SettingConfig, width: number, draws: number): StoredTask {
-  const config = { width, draws, depth: 2, ...RULES };
+/** Times of BIF and EK-FAC on an untrained network: a perceptron of two hidden layers, or a declared one of another width. */
+export function timingTask(setting: BifSetting, width: number, length: TimedLength): StoredTask {
+  const shape = isDeclared(setting) ? { architecture: setting.architecture } : { depth: 2 };
+  const config = { width, ...shape, ...RULES, ...length };
   return {
-    ...task(BIF_VERSIONS, 'bif-timing', config, { data: prepareDigits(setting.data).hash }),
+    ...task(BIF_VERSIONS, 'bif-timing', config, { data: bifData(setting) }),
     form: resultForm(v.strictObject({ parameters: count, width: v.literal(width) }), {}, [
       'draw',
       'fit',
@@ -76,8 +83,8 @@ export function timingTask(setting: SettingConfig, width: number, draws: number)
   };
 }
 
-function inputs(setting: SettingConfig): { readonly [name: string]: string } {
-  return { data: prepareDigits(setting.data).hash, network: taskKey(baseTrainingTask(setting, 0)) };
+function inputs(setting: BifSetting): { readonly [name: string]: string } {
+  return { data: bifData(setting), network: taskKey(networkTask(setting)) };
 }
 
 /** Figures of a sampling run; null where one is undefined. */
@@ -107,7 +114,7 @@ const SAMPLED_VALUES = v.union(
 );
 
 /** The form of {@link sampledResult} and {@link refusedResult}. */
-function sampledForm({ data: { queries, train } }: SettingConfig, { chains }: SamplingLength): ResultForm {
+function sampledForm({ data: { queries, train } }: BifSetting, { chains }: SamplingLength): ResultForm {
   const scores = finiteArray(queries, train);
   return resultForm(
     SAMPLED_VALUES,

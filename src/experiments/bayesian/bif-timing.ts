@@ -5,20 +5,25 @@ import { InfluenceChain, influenceFunction, influenceTarget, resolveSampler } fr
 import { rng } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
+import { type Architecture, networkOf } from '../protocol/architectures.ts';
 import { CLASSES, PIXELS } from '../protocol/data/digits.ts';
-import { prepareDigits } from '../protocol/data/prepare-digits.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
+import { type BifSetting, bifSetup, isDeclared } from './bif-setting.ts';
+import type { TimedLength } from './bif-task.ts';
 
 /** Draws before the clock starts: the first pay for compiling. */
 const WARM_UP = 4;
 
 /**
- * Times an untrained network of two hidden layers of `width` tanh units on the setting's data: one draw of BIF by the default rules (8 steps
- * on 256 examples each, losses of all training and query examples, their products), the fit of EK-FAC, and its scores for all pairs.
+ * Times an untrained network on the setting's data, two hidden layers of `width` tanh units or the setting's own with as many channels: one draw of BIF by the default
+ * rules (8 steps on 256 examples each, or on as many as the length says, losses of all training and query examples, their products), the fit of EK-FAC, and its scores
+ * for all pairs.
  */
-export function timeMethods({ data, seed }: SettingConfig, width: number, draws: number): TaskResult {
-  const { train, query } = prepareDigits(data);
-  const model = new Mlp([PIXELS, width, width, CLASSES], 'tanh');
+export function timeMethods(setting: BifSetting, width: number, { draws, batch }: TimedLength): TaskResult {
+  const { seed } = setting;
+  const { train, query } = bifSetup(setting);
+  const model = isDeclared(setting)
+    ? networkOf({ ...setting.architecture, width } as Architecture)
+    : new Mlp([PIXELS, width, width, CLASSES], 'tanh');
   const theta = initialise(model, 'torch', rng(seed, 'bif-timing', width));
   const fitted = { model, loss: 'cross-entropy', theta } as const;
   const problem = { ...fitted, data: train };
@@ -29,6 +34,7 @@ export function timeMethods({ data, seed }: SettingConfig, width: number, draws:
     stepSize: 1e-5,
     burnIn: 0,
     draws: WARM_UP + draws,
+    ...(batch === undefined ? {} : { batch }),
     seed,
   });
   const target = influenceTarget(settings, query, 'loss', datasetSize(train));

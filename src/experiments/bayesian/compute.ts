@@ -1,4 +1,4 @@
-/** @file Computes one job of the experiment in a worker: shared ones, one chain, or the scores of one method. */
+/** @file Computes one job of the experiment in a worker: a training, one chain, or the scores of one method. */
 
 import { datasetSize } from '../../autodiff/index.ts';
 import type { Problem } from '../../curvature/index.ts';
@@ -15,11 +15,11 @@ import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { jsonNumbers } from '../files/json-number.ts';
-import { storedNetwork } from '../protocol/base-network.ts';
-import { prepareDigits } from '../protocol/data/prepare-digits.ts';
-import { computeShared } from '../protocol/shared-jobs.ts';
+import { trainOnAll } from '../protocol/base-network.ts';
+import { retrain } from '../protocol/retrainer.ts';
 import { baselineScores } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
+import { bifSeries, bifSetup, storedProblem } from './bif-setting.ts';
 import type { SamplingLength } from './bif-task.ts';
 import {
   type BaselineJob,
@@ -36,16 +36,19 @@ const compute = storing<BifJob, BifReply>(storedUnder, (job, bench) => {
       return runChain(job, bench);
     case 'baseline':
       return computeBaseline(job, bench);
-    default:
-      return computeShared(job, bench);
+    case 'base-training':
+      return trainOnAll(bifSetup(job.setting), 0);
+    case 'retraining':
+      retrain(bench, bifSeries(job.setting), () => bifSetup(job.setting), job);
+      return undefined;
   }
 });
 
 export default compute;
 
 function runChain({ setting, variant, length, chain }: ChainJob, { store }: Bench): ChainReply {
-  const { problem } = storedNetwork(setting, 0, store);
-  const { query } = prepareDigits(setting.data);
+  const problem = storedProblem(setting, store);
+  const { query } = bifSetup(setting);
   const start = threadMilliseconds();
   try {
     const settings = samplerSettings(problem, variant, length, setting.seed);
@@ -60,8 +63,8 @@ function runChain({ setting, variant, length, chain }: ChainJob, { store }: Benc
 }
 
 function computeBaseline({ setting, baseline }: BaselineJob, { store }: Bench): TaskResult {
-  const { problem } = storedNetwork(setting, 0, store);
-  const { query } = prepareDigits(setting.data);
+  const problem = storedProblem(setting, store);
+  const { query } = bifSetup(setting);
   const start = threadMilliseconds();
   const { scores, lambda } = baselineScores(baseline, problem, query);
   return {

@@ -1,16 +1,29 @@
 /** @file The jobs of the experiment, as plain values. */
 import type { ChainSample, SamplerSettings } from '../../influence/index.ts';
 import type { StoredTask } from '../engine/result-form.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
-import { type SharedJob, sharedTask } from '../protocol/shared-jobs.ts';
 import type { Baseline } from './bif-method.ts';
 import type { SamplerVariant } from './bif-profile.ts';
+import { type BifSetting, networkTask } from './bif-setting.ts';
 import { baselineTask, type SamplingLength, samplingTask } from './bif-task.ts';
+
+/** The base network of a setting, to be stored. */
+export interface TrainingJob {
+  readonly kind: 'base-training';
+  readonly setting: BifSetting;
+}
+
+/** One retraining, to be appended to the worker's log. */
+export interface RetrainingJob {
+  readonly kind: 'retraining';
+  readonly setting: BifSetting;
+  readonly subset: number;
+  readonly seed: number;
+}
 
 /** One chain of a sampler. The base network of the setting is in the store. */
 export interface ChainJob {
   readonly kind: 'chain';
-  readonly setting: SettingConfig;
+  readonly setting: BifSetting;
   readonly variant: SamplerVariant;
   readonly length: SamplingLength;
   readonly chain: number;
@@ -19,11 +32,11 @@ export interface ChainJob {
 /** Scores without sampling, to be stored. */
 export interface BaselineJob {
   readonly kind: 'baseline';
-  readonly setting: SettingConfig;
+  readonly setting: BifSetting;
   readonly baseline: Baseline;
 }
 
-export type BifJob = SharedJob | ChainJob | BaselineJob;
+export type BifJob = TrainingJob | RetrainingJob | ChainJob | BaselineJob;
 
 /** Where the chains of a sampler are stored together. */
 export function chainsTask({ setting, variant, length }: ChainJob): StoredTask {
@@ -32,8 +45,15 @@ export function chainsTask({ setting, variant, length }: ChainJob): StoredTask {
 
 /** Where a job's result is stored; chains are merged first, and retrainings end up in a log. */
 export function storedUnder(job: BifJob): StoredTask | undefined {
-  if (job.kind === 'baseline') return baselineTask(job.setting, job.baseline);
-  return job.kind === 'chain' ? undefined : sharedTask(job);
+  switch (job.kind) {
+    case 'baseline':
+      return baselineTask(job.setting, job.baseline);
+    case 'base-training':
+      return networkTask(job.setting);
+    case 'chain':
+    case 'retraining':
+      return undefined;
+  }
 }
 
 /** A chain answers with its sample, or with the reason why it was refused. */

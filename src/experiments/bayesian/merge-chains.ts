@@ -8,14 +8,12 @@ import {
 import type { Store } from '../engine/store.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { numberOrNaN } from '../files/json-number.ts';
-import { prepareDigits } from '../protocol/data/prepare-digits.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
-import { baseTrainingTask } from '../protocol/tasks.ts';
+import { type BifSetting, bifSetup, networkTask } from './bif-setting.ts';
 import { refusedResult, sampledResult } from './bif-task.ts';
 import type { BifReply } from './jobs.ts';
 
 /** Chains of one sampler as its stored result; the base network of the setting is in the store. */
-export function mergedChains(replies: readonly BifReply[], setting: SettingConfig, store: Store): TaskResult {
+export function mergedChains(replies: readonly BifReply[], setting: BifSetting, store: Store): TaskResult {
   const samples: ChainSample[] = [];
   let settings: SamplerSettings | undefined;
   let seconds = 0;
@@ -27,9 +25,9 @@ export function mergedChains(replies: readonly BifReply[], setting: SettingConfi
     seconds += reply.seconds;
   }
   if (settings === undefined) throw new Error('a sampling run without chains.');
-  const { train, query } = prepareDigits(setting.data);
+  const { train, query } = bifSetup(setting);
   const options = { nBeta: settings.nBeta, watched: evenlySpaced(query.inputs.rows, train.inputs.rows) };
-  const startLoss = numberOrNaN(store.read(baseTrainingTask(setting, 0))?.value['trainLoss']);
+  const startLoss = numberOrNaN(store.read(networkTask(setting))?.value['trainLoss']);
   return sampledResult(
     bayesianScores(samples, { ...options, normalisation: 'covariance' }),
     bayesianScores(samples, { ...options, normalisation: 'correlation' }),

@@ -1,4 +1,4 @@
-/** @file The experiment of Kreer et al. on Digits: networks, sampling, retrainings, times, then results. */
+/** @file The experiment of Kreer et al. on Digits or emoji: networks, sampling, retrainings, times, then results. */
 import type { RetrainingBank } from '../../influence/index.ts';
 import type { Experiment, Request } from '../engine/experiment.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
@@ -7,8 +7,7 @@ import { ShareEnd } from '../engine/share.ts';
 import { taskIdentity } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
-import type { SettingConfig } from '../protocol/setting.ts';
-import { baseTraining, isRetraining, missingOf, retrainingOf } from '../protocol/shared-jobs.ts';
+import { loggedSeries, missingRetrainings } from '../protocol/retraining-series.ts';
 import { assembleBif, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';
@@ -21,9 +20,11 @@ import {
   mainLength,
   seedSetting,
   type Tuned,
+  timedLength,
 } from './bif-plan.ts';
 import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
 import { BIF_RESULTS, type BifResults } from './bif-results.ts';
+import { type BifSetting, bifArchive, bifSeries, leastSeconds } from './bif-setting.ts';
 import { bifCsv, bifMarkdown } from './bif-tables.ts';
 import { BIF_VERSIONS, baselineTask, type SamplingLength, samplingTask, timingTask } from './bif-task.ts';
 import { timeMethods } from './bif-timing.ts';
@@ -54,13 +55,20 @@ export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, Bif
   versions: BIF_VERSIONS,
   compute: new URL('./compute.ts', import.meta.url),
   task: storedUnder,
-  finishes: isRetraining,
-  retraining: retrainingOf,
+  finishes: ({ kind }) => kind === 'retraining',
+  retraining: (job) =>
+    job.kind === 'retraining'
+      ? { series: loggedSeries(bifSeries(job.setting)), subset: job.subset, seed: job.seed }
+      : undefined,
   unit: (job) => (job.kind === 'chain' ? taskIdentity(chainsTask(job)) : undefined),
   async plan({ profile }, laboratory) {
     const { store, folders } = laboratory;
     const seeds = Array.from({ length: profile.seeds }, (_, seed) => seed);
-    const bases = seeds.map((seed) => baseTraining(seedSetting(profile, seed), 0));
+    const bases = seeds.map((seed) => {
+      const setting = seedSetting(profile, seed);
+      const seconds = leastSeconds(setting);
+      return { job: { kind: 'base-training', setting } as const, expected: () => ({ seconds, memory: 0 }) };
+    });
     await laboratory.finish({ name: 'base networks' }, bases);
     await retrain(profile, [[0, gridFraction(profile)]], laboratory, { unbounded: true });
     await compute('grid', gridPieces(profile), laboratory);
@@ -105,20 +113,22 @@ async function retrain(
 ): Promise<void> {
   const size = { subsets: profile.subsets, seeds: profile.repeats };
   const rounds = Math.ceil(profile.subsets / ROUND);
-  const jobs = pairs.flatMap(([seed, fraction], cell) =>
-    missingOf(bifSetting(profile, seed, fraction), size, laboratory).map((job) => ({
+  const jobs = pairs.flatMap(([seed, fraction], cell) => {
+    const setting = bifSetting(profile, seed, fraction);
+    const archive = bifArchive(setting, laboratory.folders.retrainings, laboratory.progress.note);
+    return missingRetrainings(archive, size).map((one) => ({
       ...options,
-      job,
-      rank: (job.seed * rounds + Math.floor(job.subset / ROUND)) * pairs.length + cell,
-    })),
-  );
+      job: { kind: 'retraining', setting, ...one } as const,
+      rank: (one.seed * rounds + Math.floor(one.subset / ROUND)) * pairs.length + cell,
+    }));
+  });
   const total = pairs.length * size.subsets * size.seeds;
   await laboratory.list({ name: 'retrainings', stored: total - jobs.length }, jobs);
 }
 
 /** Scores of one method: sampled by several chains, or computed. */
 interface Piece {
-  readonly setting: SettingConfig;
+  readonly setting: BifSetting;
   readonly work:
     | { readonly variant: SamplerVariant; readonly length: SamplingLength }
     | { readonly baseline: Baseline };
@@ -208,9 +218,10 @@ async function computePiece(piece: Piece, laboratory: BifLaboratory): Promise<bo
 function takeTimes(profile: BifProfile, { store, progress }: BifLaboratory): void {
   const setting = seedSetting(profile, 0);
   const track = progress.track('times', profile.widths.length, 0, 'uneven');
+  const length = timedLength(profile);
   for (const width of profile.widths) {
-    const task = timingTask(setting, width, profile.timedDraws);
-    if (store.read(task) === undefined) store.write(task, timeMethods(setting, width, profile.timedDraws));
+    const task = timingTask(setting, width, length);
+    if (store.read(task) === undefined) store.write(task, timeMethods(setting, width, length));
     track.advance();
   }
 }

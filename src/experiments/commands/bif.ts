@@ -1,7 +1,7 @@
-/** @file `bif`: the protocol of Kreer et al. (2026) for Bayesian influence functions, on Digits. */
+/** @file `bif`: the protocol of Kreer et al. (2026) for Bayesian influence functions, on Digits or emoji. */
 import { BIF_PROFILES, bifProfile, bifSetting } from '../bayesian/bif-profile.ts';
-import { checkRetrainings } from '../engine/bounds.ts';
-import { checkRetrainingTime } from '../protocol/retraining-time.ts';
+import { leastSeconds } from '../bayesian/bif-setting.ts';
+import { checkRetrainings, checkTime } from '../engine/bounds.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text } from '../terminal/options.ts';
 import { runShown } from './run-shown.ts';
@@ -14,7 +14,7 @@ export const addBif = command({
   options: {
     profile: oneOf(
       '<name>',
-      'quick: minutes; full: hours; smoke: seconds, on 60 examples',
+      'quick: minutes; full: hours; resnet: a ResNet-9 on emoji, an hour; smoke: seconds, on 60 examples',
       Object.keys(BIF_PROFILES),
     ).or('quick'),
     subsets: subsets('subsets per seed and α (default: of the profile)'),
@@ -36,9 +36,14 @@ export const addBif = command({
     const cells = profile.fractions.flatMap((fraction) =>
       Array.from({ length: profile.seeds }, (_, seed) => bifSetting(profile, seed, fraction)),
     );
-    checkRetrainings(subsets, repeats, profile.base.queries, cells.length, '--repeats');
+    checkRetrainings(subsets, repeats, bifSetting(profile, 0, 0.5).data.queries, cells.length, '--repeats');
     const unbounded = budget === undefined ? cells : cells.slice(0, 1); // what the grid is judged by
-    checkRetrainingTime(unbounded, subsets * repeats, workers * machines(flags));
+    const seconds = unbounded.reduce((sum, cell) => sum + leastSeconds(cell, cell.subsetFraction), 0);
+    checkTime(
+      (seconds * subsets * repeats) / (workers * machines(flags)),
+      `${unbounded.length} × ${subsets * repeats} retrainings, with ${workers} workers,`,
+      'give fewer --subsets, or fewer of each',
+    );
     const request = { name, profile, workers, out, budget };
     return await runShown(BIF_EXPERIMENT, request, flags, ({ results, wall }) => {
       const { digest, complete, curves, timing } = results;

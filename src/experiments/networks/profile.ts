@@ -1,5 +1,5 @@
 /** @file How much the experiment computes: networks, retrainings, base networks. */
-import type { Extents } from '../protocol/network-setting.ts';
+import { type Extents, WHOLE_EXTENTS } from '../protocol/network-setting.ts';
 
 /** A network of a profile with how much of it is computed. */
 export interface Judged {
@@ -15,19 +15,14 @@ export interface NetworksProfile {
   readonly networks: readonly Judged[];
 }
 
-const WHOLE: Extents = {
-  images: { train: 1617, queries: 180, batch: 32 },
-  text: { train: 256, queries: 64, batch: 8 },
-};
-
 /** `quick`: minutes. `full`: hours. `smoke`: the same pipeline on 60 examples, for tests; its numbers mean nothing. */
 export const NETWORKS_PROFILES = {
   quick: {
-    extents: WHOLE,
+    extents: WHOLE_EXTENTS,
     networks: [{ network: 'cnn-4-8-12', subsets: 100, seeds: 5, models: 3 }],
   },
   full: {
-    extents: WHOLE,
+    extents: WHOLE_EXTENTS,
     networks: [
       'cnn-8-16-24',
       'mlp-d4-w16-relu',

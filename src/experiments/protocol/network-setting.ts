@@ -118,6 +118,12 @@ export interface Extents {
   readonly text: Extent;
 }
 
+/** Those of networks without an extent of their own: all digits, and passages that take as long. */
+export const WHOLE_EXTENTS: Extents = {
+  images: { train: 1617, queries: 180, batch: 32 },
+  text: { train: 256, queries: 64, batch: 8 },
+};
+
 /** The setting of a name. @throws {CommandError} there is none. */
 export function networkSetting(name: string, extents: Extents, models: number, seed: number): NetworkSetting {
   if (!Object.hasOwn(DECLARED, name))
