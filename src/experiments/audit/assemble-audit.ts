@@ -6,6 +6,7 @@ import type { AuditCase, AuditRequest } from './audit-case.ts';
 import type { AuditData } from './audit-data.ts';
 import { classQuality } from './class-quality.ts';
 import { closeness } from './closeness.ts';
+import { baselineOf, numberLuck, plainErrors } from './distrust.ts';
 import type { EffectFinding, Findings, LabelFinding, QueryFinding } from './findings.ts';
 import { foldOf, storedUnder } from './jobs.ts';
 import type { Doubts } from './label-doubts.ts';
@@ -179,6 +180,7 @@ export function queryFinding(
 /** How well the networks do on rows that they did not see, beside an answer that looks at nothing. */
 function howGood({ shape, candidate, doubts }: AuditCase, { data, plan }: AuditRequest, store: Store) {
   const { classes } = data;
+  const { repeats } = doubts.predictions;
   const ofRepeat = (pick: 'trainLoss' | 'heldOutLoss'): number[] =>
     Array.from({ length: plan.repeats }, (_, repeat) => {
       let sum = 0;
@@ -198,18 +200,16 @@ function howGood({ shape, candidate, doubts }: AuditCase, { data, plan }: AuditR
     networks: plan.folds * plan.repeats,
     heldOutLoss: overRepeats(ofRepeat('heldOutLoss')),
     trainLoss: overRepeats(ofRepeat('trainLoss')),
-    ...(classes.length > 0 ? classQuality(doubts.predictions.repeats.map(said), data) : {}),
+    ...(classes.length > 0
+      ? classQuality(repeats.map(said), data)
+      : { luck: numberLuck(meanErrors(repeats, data), plainErrors(data)) }),
     baseline: baselineOf(data),
   };
 }
 
-/** What always saying the most frequent class reaches, or the median of numbers: accuracy, or mean |error|. */
-export function baselineOf({ answers, classes }: AuditData): number {
-  const counts = new Map<number, number>();
-  for (const y of answers) counts.set(y, (counts.get(y) ?? 0) + 1);
-  const sorted = answers.slice().sort();
-  const median = sorted[sorted.length >> 1];
-  return classes.length > 0
-    ? Math.max(...counts.values()) / answers.length
-    : answers.reduce((sum, t) => sum + Math.abs(t - median), 0) / answers.length;
+/** Of each row, |prediction − target|, its mean over the repeats. */
+function meanErrors(repeats: readonly Matrix[], { answers }: AuditData): Float64Array {
+  return answers.map(
+    (t, i) => repeats.reduce((sum, one) => sum + rowLoss(one.row(i), t, 0), 0) / repeats.length,
+  );
 }

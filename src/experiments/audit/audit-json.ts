@@ -34,9 +34,14 @@ export const AuditSchema = v.strictObject({
     balancedAccuracy: v.exactOptional(measured),
     /** That share for each of `classes`; null: no row of it. */
     recall: v.exactOptional(v.pipe(v.array(v.nullable(fraction)), v.readonly())),
+    /** What knows nothing reaches by luck: balancedAccuracy of classes, heldOutLoss of numbers. */
+    luck: v.exactOptional(nonNegative),
     baseline: nonNegative,
   }),
   trust: v.strictObject({
+    /** Why doubts about labels or targets are not to be trusted; absent: the networks do better than an answer that looks at nothing. */
+    distrust: v.exactOptional(v.string()),
+    /** Of effects of rows, not of doubts: how well computed effects rank what retraining changes. */
     lds: v.nullable(correlation),
     ci: intervalOf(correlation),
     ceiling: v.nullable(correlation),
@@ -93,6 +98,7 @@ export function auditJson(findings: Findings): AuditFile {
       ...(model.balancedAccuracy === undefined ? {} : { balancedAccuracy: plain(model.balancedAccuracy) }),
     },
     trust: {
+      ...(trust.distrust === undefined ? {} : { distrust: trust.distrust }),
       lds: trust.lds,
       ci: [trust.ci[0], trust.ci[1]],
       ceiling: trust.ceiling,

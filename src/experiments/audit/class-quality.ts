@@ -9,12 +9,16 @@ export interface ClassQuality {
   readonly balancedAccuracy: Measured;
   /** [C]: that share for each class; null: no row of it. */
   readonly recall: readonly (number | null)[];
+  /** What that mean reaches by luck, were the same predictions dealt to the rows at random. */
+  readonly luck: number;
 }
 
 /** Fewer rows of a class, and nothing is said of them. */
 export const FEW_ROWS = 10;
+/** Standard deviations of luck that are still no skill. */
+export const DEVIATIONS = 2;
 /** Of the way from guessing to being right, what is as good as none. */
-const NONE = 0.05;
+export const HARDLY = 0.05;
 /** Names that a sentence lists. */
 const NAMED = 5;
 
@@ -39,7 +43,27 @@ export function classQuality(
     recall: classes.map((_, k) =>
       counts[k] === 0 ? null : sum(right.map((one) => one[k] / counts[k])) / right.length,
     ),
+    luck: classLuck(
+      counts.map((_, k) => sum(said.map((one) => countsOf(one, counts.length)[k]))),
+      counts,
+    ),
   };
+}
+
+/**
+ * What the classes' mean share of recognised rows reaches by luck: 1 / C and two standard deviations. A share q of predictions of a class recognises
+ * q of its n rows where they are dealt at random, with the variance q (1 − q) / n.
+ *
+ * @param predicted - For each class, how many of all predictions. @param counts - Rows of each class.
+ */
+export function classLuck(predicted: ArrayLike<number>, counts: Float64Array): number {
+  const present = Array.from(counts.keys()).filter((k) => counts[k] > 0);
+  const all = Array.from(predicted).reduce((a, b) => a + b, 0);
+  const variance = present.reduce((sum, k) => {
+    const q = predicted[k] / all;
+    return sum + (q * (1 - q)) / counts[k];
+  }, 0);
+  return (1 + DEVIATIONS * Math.sqrt(variance)) / present.length;
 }
 
 /** The whole, where it is all there; undefined of numbers. */
@@ -47,14 +71,20 @@ export function classesOf({
   accuracy,
   balancedAccuracy,
   recall,
+  luck,
 }: Partial<ClassQuality>): ClassQuality | undefined {
-  return accuracy && balancedAccuracy && recall && { accuracy, balancedAccuracy, recall };
+  return (
+    accuracy &&
+    balancedAccuracy &&
+    recall &&
+    (luck === undefined ? undefined : { accuracy, balancedAccuracy, recall, luck })
+  );
 }
 
-/** No better than guessing: the classes' mean share of right answers is within a twentieth of the way from 1 / C to 1. */
-export function guesses({ balancedAccuracy: { value }, recall }: ClassQuality): boolean {
+/** No better than guessing: the classes' mean share of right answers is what luck reaches, or within a twentieth of the way from 1 / C to 1. */
+export function guesses({ balancedAccuracy: { value }, recall, luck }: ClassQuality): boolean {
   const chance = 1 / recall.filter((one) => one !== null).length;
-  return value - chance <= NONE * (1 - chance);
+  return value <= Math.max(luck, chance + HARDLY * (1 - chance));
 }
 
 /** Classes too rare to judge, and those of which most rows are taken for another, in sentences. */

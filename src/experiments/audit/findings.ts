@@ -59,7 +59,9 @@ export interface QueryFinding {
 
 /** How far all of it can be trusted. */
 export interface Trust {
-  /** Rank correlation of predicted with realised changes after training on random halves of the data. */
+  /** Why doubts about labels or targets are not to be trusted, in a sentence; absent: the networks do better than an answer that looks at nothing. */
+  readonly distrust?: string;
+  /** Of effects of rows, not of doubts: rank correlation of predicted with realised changes after training on random halves of the data. */
   readonly lds: number | null;
   /** 95 %, over halves. */
   readonly ci: readonly [number | null, number | null];

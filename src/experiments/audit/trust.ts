@@ -4,13 +4,14 @@ import { Matrix } from '../../linalg/index.ts';
 import type { Store } from '../engine/store.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { AuditCase, AuditRequest } from './audit-case.ts';
-import { type ClassQuality, classesOf, classWarnings, guesses } from './class-quality.ts';
+import { classesOf, classWarnings } from './class-quality.ts';
+import { distrustOf, type Skill } from './distrust.ts';
 import type { Findings, Trust } from './findings.ts';
 import { foldOf, storedUnder } from './jobs.ts';
 import { BASE_NETWORKS, HALVES_SEEDS, halves } from './plan.ts';
 import { trustHalves } from './trust-jobs.ts';
 
-type Quality = Partial<ClassQuality> & Pick<Findings['model'], 'heldOutLoss' | 'trainLoss' | 'baseline'>;
+type Quality = Skill & Pick<Findings['model'], 'trainLoss'>;
 
 /** The gradient at the end over that at the start: above, training has not settled. */
 const SETTLED = 0.1;
@@ -46,6 +47,7 @@ export function trustOf(of: AuditCase, request: AuditRequest, quality: Quality, 
   const [lo, hi] = judged.bca;
   const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
   return {
+    ...distrustOf(quality),
     lds: finite(judged.mean),
     ci: [finite(lo), finite(hi)],
     ceiling,
@@ -71,17 +73,8 @@ function ceilingOf(outcomes: readonly Matrix[]): number | null {
   return Math.sqrt(spearmanBrown(Math.max(0, sum / queries), HALVES_SEEDS));
 }
 
-function modelWarnings({ heldOutLoss, trainLoss, baseline, ...rest }: Quality): string[] {
-  const classes = classesOf(rest);
-  const useless = classes === undefined ? heldOutLoss.value >= baseline : guesses(classes);
+function modelWarnings({ heldOutLoss, trainLoss }: Quality): string[] {
   return [
-    ...(useless
-      ? [
-          classes === undefined
-            ? 'On rows that they did not see the networks are no better than always saying the median: what they doubt means little.'
-            : 'On rows that they did not see the networks tell the classes apart no better than guessing does: what they doubt means little.',
-        ]
-      : []),
     ...(heldOutLoss.value > 3 * trainLoss.value && trainLoss.value > 0
       ? [
           'The networks fit their own rows far better than others: they learn rows by heart, and effects of single rows are uncertain.',

@@ -122,6 +122,13 @@ export const addAudit = command({
   },
 });
 
+/** What is wrong with the rows that are flagged, behind their number. */
+function doubted(task: Findings['data']['task'], rows: number, trusted: boolean): string {
+  if (task === 'classification')
+    return `${rows === 1 ? 'looks' : 'look'} mislabelled${trusted ? '' : ' to them'}`;
+  return `${rows === 1 ? 'has a target' : 'have targets'} far from what ${trusted ? 'networks that did not see them' : 'they'} predict`;
+}
+
 /** What is printed of findings. */
 function auditOutput(
   findings: Findings,
@@ -132,7 +139,7 @@ function auditOutput(
 ): Output {
   const { data, labels, trust, model, verified, harmful, duplicates, outliers } = findings;
   const flagged = labels.filter((one) => one.flagged);
-  const top = flagged
+  const top = (trust.distrust === undefined ? flagged : [])
     .slice(0, 10)
     .map(
       ({ row, given, suggested, loss }) =>
@@ -157,10 +164,13 @@ function auditOutput(
       model.given === undefined
         ? `${model.networks} networks, ${model.text}; on rows that they did not see: ${quality}`
         : `${model.text}; on rows that it did not see${heldOut === undefined ? ', predicted' : ''}: ${quality}`,
-      `${flagged.length} of ${labels.length} rows ${flagged.length === 1 ? 'looks' : 'look'} mislabelled${flagged.length > 0 ? ', first:' : ''}`,
+      ...(trust.distrust === undefined ? [] : [trust.distrust]),
+      `${flagged.length} of ${labels.length} rows ${doubted(data.task, flagged.length, trust.distrust === undefined)}${top.length > 0 ? ', first:' : ''}`,
       ...top,
       `listed: ${counted(harmful.length, 'row')} that ${harmful.length === 1 ? 'harms' : 'harm'}, ${counted(duplicates.length, 'near-duplicate')}, ${counted(outliers.length, 'outlier')}`,
-      `trust: rank correlation with retraining ${trust.lds === null ? 'undefined' : trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}]`,
+      trust.lds === null
+        ? 'effects of rows: how well they predict retraining was not measured'
+        : `effects of rows: computed ones rank what retraining changes right to ${trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}], where 0 is guessing and 1 perfect; of ${data.task === 'classification' ? 'labels' : 'targets'} this says nothing`,
       ...(trust.training === undefined ? [] : [trust.training]),
       ...trust.warnings.map((warning) => `warning: ${warning}`),
       ...(verified === undefined

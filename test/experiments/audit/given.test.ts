@@ -91,6 +91,8 @@ describe('a convolutional network from a .pt2 archive', () => {
     expect([told.given, told.networks, classes]).toEqual([LENET, 1, ['0', '1', '2']]);
     const page = readFileSync(at('lenet', 'report.html'), 'utf8');
     expect(page).toContain('A network was given');
+    // it never saw such images: it guesses
+    expect(written('lenet').trust.distrust).toContain('Do not trust the doubts about labels');
   });
 
   test('without rows held out, harm is not measured, and that is said', async () => {

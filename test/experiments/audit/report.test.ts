@@ -41,7 +41,7 @@ describe('classes', () => {
       ...findings.data.understood,
       ...findings.trust.warnings,
       'right in 91.3 ± 0.4 % of cases. Always saying the most frequent class would be right in 40.0 %. Of each class they recognise 87.4 ± 0.6 % on average',
-      'the scores rank the changes right to 0.52 (95 % interval 0.47 to 0.58)',
+      'The computed effects rank what this changed right to 0.52 (95 % interval 0.47 to 0.58)',
       'even perfect scores would reach about 0.83',
       'Without the 12 most doubtful rows: the mean loss on the other held-out rows changed by −0.02 ± 0.004 (predicted: −0.03), the share of right answers by 1.0 ± 0.3 percentage points.',
     ])

@@ -2,10 +2,11 @@
 import { exampleValues, predict } from '../../../autodiff/index.ts';
 import { measurementFunction } from '../../../influence/index.ts';
 import { scaledInputs, scalingOf } from '../../tables/scaling.ts';
-import { baselineOf, effectFindings, LISTED, labelFindings, queryFinding } from '../assemble-audit.ts';
+import { effectFindings, LISTED, labelFindings, queryFinding } from '../assemble-audit.ts';
 import { type AuditData, rowsOf } from '../audit-data.ts';
 import { type ClassQuality, classesOf, classQuality, classWarnings } from '../class-quality.ts';
 import { closenessBy } from '../closeness.ts';
+import { baselineOf, distrustOf, numberLuck, plainErrors } from '../distrust.ts';
 import type { Findings, Trust } from '../findings.ts';
 import { type Doubts, doubtsBy } from '../label-doubts.ts';
 import { type Measured, rowLoss } from '../measured.ts';
@@ -36,7 +37,7 @@ export function givenFindings(
   const doubts = doubtsBy(data, { mean: predictions, repeats: [predictions, predictions] });
   const near = neighboursIn(data);
   const effects = held === undefined ? [] : heldEffects(leftOut, held);
-  const quality = qualityOf(given, doubts, held);
+  const quality = { ...qualityOf(given, doubts, held), baseline: baselineOf(data, held) };
   return {
     data,
     model: {
@@ -45,9 +46,9 @@ export function givenFindings(
       networks: 1,
       ...quality,
       trainLoss: single(meanOf(leftOut.losses)),
-      baseline: baselineOf(data),
     },
     trust: {
+      ...distrustOf(quality),
       ...(trust ?? { lds: null, ci: [null, null], ceiling: null }),
       warnings: [
         ...data.warnings,
@@ -99,13 +100,18 @@ function qualityOf(
     const said = Array.from(answers, (_, i) => argmax(mean.row(i)));
     return {
       heldOutLoss: single(meanOf(losses)),
-      ...(own ? classQuality([said], { answers, classes }) : {}),
+      ...(own
+        ? classQuality([said], { answers, classes })
+        : { luck: numberLuck(losses, plainErrors({ answers })) }),
     };
   }
   const measured = measurementFunction(measurementOf(classes.length), loss);
+  const losses = exampleValues(model, measured, theta, examplesOf(held));
   return {
-    heldOutLoss: single(meanOf(exampleValues(model, measured, theta, examplesOf(held)))),
-    ...(own ? classQuality([predict(model, theta, examplesOf(held).inputs)], held) : {}),
+    heldOutLoss: single(meanOf(losses)),
+    ...(own
+      ? classQuality([predict(model, theta, examplesOf(held).inputs)], held)
+      : { luck: numberLuck(losses, plainErrors({ answers }, held)) }),
   };
 }
 

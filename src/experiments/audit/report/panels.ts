@@ -24,12 +24,23 @@ export function modelPanel({ data, model }: Findings): string {
   );
 }
 
-/** What the score of the scores says, and the warnings. */
-export function trustPanel({ trust }: Findings): string {
-  return panel('trust', 'How far to trust it', paragraph(trustText(trust)) + list(trust.warnings, 'warn'));
+/** Of doubts first, then of effects; and the warnings. */
+export function trustPanel({ data, trust }: Findings): string {
+  const answers = data.classes.length > 0 ? 'labels' : 'targets';
+  const doubts =
+    trust.distrust === undefined
+      ? paragraph(
+          `Doubts about ${answers} are worth what the networks know: how often they are right is said above.`,
+        )
+      : paragraph(trust.distrust, 'warn');
+  return panel(
+    'trust',
+    'How far to trust it',
+    `${doubts}${paragraph(effectsText(trust, answers))}${list(trust.warnings, 'warn')}`,
+  );
 }
 
-function trustText({ lds, ci: [lo, hi], ceiling, training }: Trust): string {
+function effectsText({ lds, ci: [lo, hi], ceiling, training }: Trust, answers: string): string {
   if (lds === null) return 'How far the effects of rows can be trusted could not be measured.';
   const interval =
     lo === null || hi === null ? '' : ` (95 % interval ${shortNumber(lo)} to ${shortNumber(hi)})`;
@@ -37,7 +48,7 @@ function trustText({ lds, ci: [lo, hi], ceiling, training }: Trust): string {
     ceiling === null
       ? ''
       : ` Two trainings on the same rows differ too, so that even perfect scores would reach about ${shortNumber(ceiling)}.`;
-  return `${training ?? 'The networks were trained again on random halves of the rows.'} Of what this retraining really changes, the scores rank the changes right to ${shortNumber(lds)}${interval}, where 0 is guessing and 1 is perfect.${bound}`;
+  return `How well computed effects of rows (which harm, carry or help) predict retraining was measured. ${training ?? 'The networks were trained again on random halves of the rows.'} The computed effects rank what this changed right to ${shortNumber(lds)}${interval}, where 0 is guessing and 1 is perfect. Whether ${answers} are right is another question.${bound}`;
 }
 
 /** What happened without the doubtful rows. */

@@ -17,6 +17,8 @@ interface Part {
   /** What stands behind its name in the navigation. */
   readonly count?: number;
   readonly text: string;
+  /** Before all of it. */
+  readonly warning?: string | undefined;
   /** HTML. */
   readonly body: string;
 }
@@ -55,12 +57,12 @@ function policy(): string {
   return `default-src 'none'; img-src data:; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
 }
 
-function partHtml({ id, title, text, body }: Part): string {
-  return `<section><h2 id="${id}">${escapeXml(title)}</h2>${paragraph(text, 'soft')}${body}</section>`;
+function partHtml({ id, title, text, warning, body }: Part): string {
+  return `<section><h2 id="${id}">${escapeXml(title)}</h2>${warning === undefined ? '' : paragraph(warning, 'warn')}${paragraph(text, 'soft')}${body}</section>`;
 }
 
 function labelPart(findings: Findings): Part {
-  const { data, labels } = findings;
+  const { data, labels, trust } = findings;
   const flagged = labels.filter((one) => one.flagged).length;
   const classes = data.classes.length > 0;
   const told = classes
@@ -70,7 +72,8 @@ function labelPart(findings: Findings): Part {
     id: 'labels',
     title: classes ? 'Probably mislabelled' : 'Targets that are probably wrong',
     count: flagged,
-    text: `${flagged} of ${labels.length} rows are worth a look and come first. ${told} The score goes from 0 to 1; high is doubtful. Look before you change any. All rows, ranked, are in ranked.csv.`,
+    warning: trust.distrust,
+    text: `${flagged} of ${labels.length} rows ${trust.distrust === undefined ? 'are worth a look and' : 'are flagged all the same and'} come first. ${told} The score goes from 0 to 1; high is doubtful. Look before you change any. All rows, ranked, are in ranked.csv.`,
     body: labelTable(findings),
   };
 }
