@@ -7,6 +7,7 @@ import { decodeText } from './decode-text.ts';
 import { featuresOf } from './features.ts';
 import { type NamedColumn, type NamedInputs, namedInputs, type Place } from './named-inputs.ts';
 import { nearestNames } from './nearest-names.ts';
+import { skewWarnings } from './skew.ts';
 import { spellingWarnings } from './spellings.ts';
 import type { TableData } from './table-data.ts';
 import { type CellTable, cellTable } from './text-table.ts';
@@ -77,7 +78,12 @@ export function tableData(bytes: Uint8Array, request: TableRequest): TableData {
         : []),
       ...read,
     ],
-    warnings: [...spellingWarnings(`Classes of ${quoted(name)}`, answers.classes), ...warnings],
+    warnings: [
+      ...spellingWarnings(`Classes of ${quoted(name)}`, answers.classes),
+      // a network that is given predicts the target that it was trained on
+      ...(wanted === undefined && answers.task === 'regression' ? skewWarnings(name, answers.values) : []),
+      ...warnings,
+    ],
     shown: shownColumns.map(({ name: one, k }) => ({ name: one, cell: (i) => table.rows[used[i]][k] })),
   };
 }

@@ -5,6 +5,7 @@ import { CommandError } from '../../files/command-error.ts';
 import { parseInput } from '../../files/read-input.ts';
 import { answersOf, FEWEST } from '../../tables/answers.ts';
 import type { TableRequest } from '../../tables/read-table.ts';
+import { skewWarnings } from '../../tables/skew.ts';
 import type { AuditData } from '../audit-data.ts';
 
 /** Names that the inputs go by. */
@@ -90,7 +91,8 @@ export function readNpzData({ file, target, task, id, inputs: wanted, hint }: Ta
         ? [`${features - varies.length} numbers are the same in every row and are left out.`]
         : []),
     ],
-    warnings: [],
+    warnings:
+      wanted === undefined && answers.task === 'regression' ? skewWarnings(answerName, answers.values) : [],
     shown: varies
       .slice(0, 8)
       .map((k) => ({ name: `${inputName}[${k}]`, cell: (at) => String(inputs.data[at * features + k]) })),
