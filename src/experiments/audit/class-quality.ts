@@ -19,6 +19,10 @@ export const FEW_ROWS = 10;
 export const DEVIATIONS = 2;
 /** Of the way from guessing to being right, what is as good as none. */
 export const HARDLY = 0.05;
+/** Share of all rows below which a class is rare. */
+const RARE = 0.05;
+/** So many times the share of all rows that are flagged is more. */
+const MORE = 2;
 /** Names that a sentence lists. */
 const NAMED = 5;
 
@@ -87,10 +91,11 @@ export function guesses({ balancedAccuracy: { value }, recall, luck }: ClassQual
   return value <= Math.max(luck, chance + HARDLY * (1 - chance));
 }
 
-/** Classes too rare to judge, and those of which most rows are taken for another, in sentences. */
+/** Classes too rare to judge, those of which most rows are taken for another, and rare ones of which many are flagged, in sentences. @param flagged - Positions. */
 export function classWarnings(
   { answers, classes }: Pick<AuditData, 'answers' | 'classes'>,
   quality: ClassQuality | undefined,
+  flagged: ArrayLike<number> = [],
 ): string[] {
   const counts = countsOf(answers, classes.length);
   const all = [...classes.keys()];
@@ -113,6 +118,39 @@ export function classWarnings(
       : [
           `${missed.length === 1 ? 'One class is' : `${missed.length} classes are`} mostly taken for another on rows that the networks did not see (${list(missed, (k) => `${name(k)}: ${Math.round(100 * (quality?.recall[k] ?? 0))} % of ${counts[k]} rows recognised`)}): a right label of such a class may look wrong.`,
         ]),
+    ...rareWarnings({ answers, classes }, flagged, missed),
+  ];
+}
+
+/**
+ * Rare classes of which relatively more rows are flagged than of all, in a sentence. That they are is no fault: where as many rows of every class got a
+ * wrong label, more of the labels of a rare class are wrong.
+ *
+ * @param flagged - Positions. @param named - Classes of which more was said.
+ */
+export function rareWarnings(
+  { answers, classes }: Pick<AuditData, 'answers' | 'classes'>,
+  flagged: ArrayLike<number>,
+  named: readonly number[] = [],
+): string[] {
+  const counts = countsOf(answers, classes.length);
+  const doubted = new Float64Array(classes.length);
+  for (let f = 0; f < flagged.length; f++) doubted[answers[flagged[f]]] += 1;
+  const rare = [...classes.keys()].filter(
+    (k) =>
+      counts[k] >= FEW_ROWS &&
+      counts[k] < RARE * answers.length &&
+      doubted[k] > 0 &&
+      doubted[k] / counts[k] > MORE * (flagged.length / answers.length) &&
+      !named.includes(k),
+  );
+  if (rare.length === 0) return [];
+  const list = rare
+    .slice(0, NAMED)
+    .map((k) => `${doubted[k]} of the ${counts[k]} rows of ${JSON.stringify(classes[k])}`)
+    .join(', ');
+  return [
+    `Rows of a rare class are listed more readily than others (${list}${rare.length > NAMED ? ', …' : ''}): networks see few of it, and one that is only unusual may look mislabelled. Compare such a row with those near it before you change its label.`,
   ];
 }
 

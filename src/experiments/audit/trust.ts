@@ -55,8 +55,8 @@ export function trustOf(of: AuditCase, request: AuditRequest, quality: Quality, 
       ...data.warnings,
       ...modelWarnings(quality),
       ...scoreWarnings(judged.mean, lo, ceiling),
-      ...endWarnings(value),
-      ...classWarnings(data, classesOf(quality)),
+      ...(weak(judged.mean, lo) ? reasons(value) : []),
+      ...classWarnings(data, classesOf(quality), of.doubts.flagged),
     ],
   };
 }
@@ -91,32 +91,41 @@ export function scoreWarnings(lds: number, lo: number, ceiling: number | null): 
           'Training is noisy here: two trainings on the same rows differ more than leaving half of the rows out does.',
         ]
       : []),
-    ...(lds < WEAK || !(lo > 0)
+    ...(weak(lds, lo)
       ? ['Effects of rows predict little of what retraining really changes here: take their order as a hint.']
       : []),
   ];
 }
 
-function endWarnings({
+/** Whether effects predict little of what retraining does. @param lo - The lower end of the interval. */
+export function weak(lds: number, lo: number): boolean {
+  return lds < WEAK || !(lo > 0);
+}
+
+/**
+ * Why effects may predict little, in sentences: what they suppose does not hold. Where they predict well these say nothing: of 57 audits, whose rank
+ * correlation was 0.71 on average, those at no minimum had 0.73.
+ */
+export function reasons({
   slope,
   startSlope,
   smallest,
   damping,
 }: {
-  slope: number;
-  startSlope: number;
-  smallest: number;
-  damping: number;
+  readonly slope: number;
+  readonly startSlope: number;
+  readonly smallest: number;
+  readonly damping: number;
 }): string[] {
+  const unsettled = slope > SETTLED * startSlope;
+  const downwards = smallest < -damping;
+  if (!unsettled && !downwards) return [];
+  const what = [
+    ...(unsettled ? ['their gradient is still more than a tenth of what it was at the start'] : []),
+    ...(downwards ? ['the loss still curves downwards in some direction'] : []),
+  ].join(', and ');
   return [
-    ...(slope > SETTLED * startSlope
-      ? ['Training has not settled: its gradient is still more than a tenth of what it was at the start.']
-      : []),
-    ...(smallest < -damping
-      ? [
-          'The loss still curves downwards in some direction: the network is at no minimum, which the effects of rows suppose.',
-        ]
-      : []),
+    `One reason may be that effects are computed as if the networks were at a minimum of the loss, and they are not: ${what}. Nothing is wrong with the table for that, and doubts about its answers do not rest on it; --verify retrains, and supposes nothing.`,
   ];
 }
 

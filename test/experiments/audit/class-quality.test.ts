@@ -1,6 +1,11 @@
 /** How often predictions are right, class by class: by counting, at 99 rows to one. */
 import { describe, expect, test } from 'vitest';
-import { classQuality, classWarnings, guesses } from '../../../src/experiments/audit/class-quality.ts';
+import {
+  classQuality,
+  classWarnings,
+  guesses,
+  rareWarnings,
+} from '../../../src/experiments/audit/class-quality.ts';
 
 /** 990 rows of "no", 10 of "yes"; `missed` of the ten are taken for "no", `alarms` of the others for "yes". */
 function rare(missed: number, alarms: number) {
@@ -35,6 +40,43 @@ describe('two classes at 99:1', () => {
     expect(more).toEqual([]);
     expect(warning).toContain('One class is mostly taken for another');
     expect(warning).toContain('"yes": 30 % of 10 rows recognised');
+  });
+});
+
+describe('rare classes of which many rows are listed', () => {
+  const { data } = rare(0, 0);
+  const flagged = (yes: number, no: number): number[] => [
+    ...Array.from({ length: yes }, (_, i) => i),
+    ...Array.from({ length: no }, (_, i) => 10 + i),
+  ];
+
+  test('three of ten, where 13 of 1000 are listed: named, with what to do', () => {
+    expect(rareWarnings(data, flagged(3, 10))).toEqual([
+      expect.stringMatching(/listed more readily than others \(3 of the 10 rows of "yes"\).*Compare/),
+    ]);
+    expect(classWarnings(data, classQuality([rare(0, 0).said], data), flagged(3, 10))).toHaveLength(1);
+  });
+
+  test.each([
+    ['none of them', flagged(0, 10), data],
+    ['as many of either', flagged(1, 99), data],
+    [
+      'few rows',
+      flagged(3, 0),
+      { answers: data.answers.map((y, i) => (i < 5 ? y : 0)), classes: data.classes },
+    ],
+    [
+      'no rare class',
+      flagged(3, 0),
+      { answers: data.answers.map((_, i) => Number(i < 60)), classes: data.classes },
+    ],
+  ])('not with %s', (_, listed, table) => {
+    expect(rareWarnings(table, listed)).toEqual([]);
+  });
+
+  test('a class of which it is said already that it is taken for another is not named again', () => {
+    const warnings = classWarnings(data, classQuality([rare(7, 0).said], data), flagged(7, 0));
+    expect(warnings).toEqual([expect.stringContaining('mostly taken for another')]);
   });
 });
 

@@ -56,6 +56,9 @@ describe.each([
     );
     expect(written(answers).trust.distrust).toContain(said);
     expect(written(answers).trust.warnings.join(' ')).not.toContain('better than');
+    // effects predict retraining: what they suppose is no warning
+    expect(written(answers).trust.lds).toBeGreaterThan(0.3);
+    expect(written(answers).trust.warnings.join(' ')).not.toMatch(/curves downwards|settled|gradient/);
     const page = readFileSync(at(answers, 'report.html'), 'utf8');
     const [, panel] = /<h2 id="trust">How far to trust it<\/h2>([\s\S]*?)<\/section>/.exec(page) ?? [];
     expect(panel).toMatch(new RegExp(`^<p class="warn">${said}`));

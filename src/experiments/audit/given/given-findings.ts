@@ -4,7 +4,7 @@ import { measurementFunction } from '../../../influence/index.ts';
 import { scaledInputs, scalingOf } from '../../tables/scaling.ts';
 import { effectFindings, LISTED, labelFindings, queryFinding } from '../assemble-audit.ts';
 import { type AuditData, rowsOf } from '../audit-data.ts';
-import { type ClassQuality, classesOf, classQuality, classWarnings } from '../class-quality.ts';
+import { type ClassQuality, classesOf, classQuality, classWarnings, rareWarnings } from '../class-quality.ts';
 import { closenessBy } from '../closeness.ts';
 import { baselineOf, distrustOf, numberLuck, plainErrors } from '../distrust.ts';
 import type { Findings, Trust } from '../findings.ts';
@@ -13,6 +13,7 @@ import { type Measured, rowLoss } from '../measured.ts';
 import { nearest } from '../neighbours.ts';
 import { measurementOf } from '../network.ts';
 import { NEIGHBOURS, queryCount } from '../plan.ts';
+import { weak } from '../trust.ts';
 import { examplesOf, type GivenNetwork } from './given-network.ts';
 import type { LeftOut } from './left-out.ts';
 import { preFlight, preFlightWarnings } from './pre-flight.ts';
@@ -60,8 +61,9 @@ export function givenFindings(
               'Which rows harm and which carry the network was not measured: at the end of training their effects on the rows that it learnt from cancel. Give rows that it did not learn from as --held-out.',
             ]
           : []),
-        ...preFlightWarnings(preFlight(fitted, data), damping),
-        ...classWarnings(held ?? data, classesOf(quality)),
+        ...preFlightWarnings(preFlight(fitted, data), damping, predicts(trust)),
+        ...classWarnings(held ?? data, classesOf(quality), held === undefined ? doubts.flagged : []),
+        ...(held === undefined ? [] : rareWarnings(data, doubts.flagged)),
       ],
     },
     labels: labelFindings(doubts, data, near.index).map((one) => ({
@@ -74,6 +76,10 @@ export function givenFindings(
     queries: queriesOf(data, leftOut, doubts.ranked.slice(0, queryCount({ examples: n })).sort()),
   };
 }
+
+/** Whether effects were measured to predict retraining. */
+const predicts = (trust: Trust | undefined): boolean =>
+  trust !== undefined && !weak(trust.lds ?? Number.NaN, trust.ci[0] ?? Number.NaN);
 
 const NOT_TRAINED =
   'Nothing was trained: no network without a row was asked about it. What the network would say without it is predicted by influence, and how well that predicts retraining was not measured: leave --halves 0 away.';

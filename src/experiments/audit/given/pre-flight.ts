@@ -40,17 +40,21 @@ export function preFlight({ model, loss, theta }: FittedModel, table: AuditData)
   return { slope: single > 0 ? norm / single : 0, smallest: values[0] };
 }
 
-/** What stands in the way, in sentences. */
-export function preFlightWarnings({ slope, smallest }: PreFlight, damping: number): string[] {
+/** What stands in the way, in sentences. @param predicts - Whether effects were measured to predict retraining: then it does not matter that a minimum is supposed. */
+export function preFlightWarnings(
+  { slope, smallest }: PreFlight,
+  damping: number,
+  predicts: boolean,
+): string[] {
   return [
     ...(slope > SETTLED
       ? [
           `The network is at no minimum of the loss of these rows: their mean gradient is ${slope.toPrecision(2)} of that of a single row. Either it was not trained to the end, or not on these rows in this form, or with a weight decay, which is not known here.`,
         ]
       : []),
-    ...(smallest < -damping
+    ...(smallest < -damping && !predicts
       ? [
-          `The loss still curves downwards in some direction (eigenvalue ${smallest.toPrecision(2)}, damping ${damping.toPrecision(2)}): effects of rows suppose a minimum.`,
+          `What the network would say without a row is computed as if it were at a minimum of the loss, and the loss still curves downwards in some direction (eigenvalue ${smallest.toPrecision(2)}, damping ${damping.toPrecision(2)}). Train it longer, or let it be measured how far that matters: leave --halves 0 away.`,
         ]
       : []),
   ];
