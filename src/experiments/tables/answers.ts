@@ -26,6 +26,8 @@ const DISTINCT_SHARE = 0.2;
 /** Integers of at most so many values are classes. */
 const MOST_INTEGERS = 20;
 const MOST_CLASSES = 1000;
+/** Squares of larger targets, summed, overflow. */
+const LARGEST = 1e150;
 
 /** Cells are all present. @param asked - Undefined: seen from the cells. @throws {CommandError} one class or value, too many classes, texts for a regression. */
 export function answersOf(
@@ -45,6 +47,11 @@ export function answersOf(
   const task = asked ?? taskOf(numbers, distinct.size);
   if (task === 'regression') {
     if (numbers === undefined) throw notNumbers(name, cells, separator);
+    const large = numbers.find((value) => Math.abs(value) > LARGEST);
+    if (large !== undefined)
+      throw new CommandError(
+        `the target ${quoted(name)} has the value ${large}: at most ${LARGEST} is expected, divide it by a power of ten.`,
+      );
     return {
       task,
       values: numbers,

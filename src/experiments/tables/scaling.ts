@@ -62,10 +62,19 @@ export function scaledInputs({ data, rows, cols }: Matrix, { mean, scale }: Inpu
   return out;
 }
 
-/** Mean and standard deviation; 1 for what does not vary. */
+/** Mean and standard deviation; 1 for what does not vary. Where squares overflow or vanish, of numbers brought near 1 by a power of two, which rounds nothing. */
 function moments(x: Float64Array): { mean: number; deviation: number } {
+  const plain = plainMoments(x);
+  if (plain.deviation > 0 && plain.deviation < Infinity) return plain;
+  const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  // 2^±1022 at most: its inverse is a number too
+  const unit = largest > 0 ? 2 ** Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest)))) : 1;
+  const { mean, deviation } = plainMoments(x.map((value) => value / unit));
+  return { mean: mean * unit, deviation: deviation * unit > 0 ? deviation * unit : 1 };
+}
+
+function plainMoments(x: Float64Array): { mean: number; deviation: number } {
   const mean = x.reduce((sum, value) => sum + value, 0) / Math.max(1, x.length);
   const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, x.length);
-  const deviation = Math.sqrt(variance);
-  return { mean, deviation: deviation > 0 ? deviation : 1 };
+  return { mean, deviation: Math.sqrt(variance) };
 }

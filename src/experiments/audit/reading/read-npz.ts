@@ -35,7 +35,8 @@ export function readNpzData({ file, target, task, id, inputs: wanted, hint }: Ta
   );
   const [n = 0, ...inner] = x.shape;
   const features = inner.reduce((a, b) => a * b, 1);
-  if (y.shape.length !== 1 || y.shape[0] !== n)
+  // a column is one answer for each row, as scikit-learn and PyTorch often have it
+  if (y.shape[0] !== n || y.shape.slice(1).some((length) => length !== 1))
     throw new CommandError(
       `${file}: ${answerName} must be [${n}], one answer for each row of ${inputName}, got [${y.shape.join(', ')}].`,
     );
