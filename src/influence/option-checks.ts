@@ -3,6 +3,7 @@ import { checkCurvatureOptions } from '../curvature/problem.ts';
 import { checkString } from '../linalg/border/arguments.ts';
 import { type Check, type Checks, integer, orWord } from '../linalg/border/fields.ts';
 import { checkNonNegative } from '../linalg/checks.ts';
+import { UnsupportedError } from '../linalg/errors.ts';
 import { checkMeasurement } from './measurement.ts';
 
 /** 1, 2, 3, … */
@@ -28,3 +29,11 @@ export const curvatureOptions: Check = (where, _, value) => checkCurvatureOption
 
 /** λ, ρ, tolerances. */
 export const nonNegative: Check = checkNonNegative;
+
+/** Runs on the full batch draw nothing: their mean is one of them, and their spread no error. @param examples - How many there are. */
+export function checkRepeats(name: string, batch: number | 'full', repeats: number, examples: number): void {
+  if (batch !== 'full' || repeats === 1) return;
+  throw new UnsupportedError(
+    `${name}: repeats has no effect on the full batch, whose runs are all alike: give a batch, of the ${examples} examples, with it.`,
+  );
+}

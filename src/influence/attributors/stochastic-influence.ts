@@ -11,7 +11,7 @@ import { matmul } from '../../linalg/products.ts';
 import { norm2 } from '../../linalg/sum.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
 import { type Measurement, measurementFunction } from '../measurement.ts';
-import { batchSize, CHUNKED, curvatureOptions } from '../option-checks.ts';
+import { batchSize, CHUNKED, checkRepeats, curvatureOptions } from '../option-checks.ts';
 import { ASTRA, type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from '../solvers/astra.ts';
 import {
   type CurvatureSource,
@@ -147,7 +147,7 @@ interface FittedSolver extends HeavyBall {
 function stochasticInfluence(
   where: string,
   name: string,
-  options: CommonOptions & { readonly damping: number; readonly seed?: number },
+  options: CommonOptions & { readonly damping: number; readonly seed?: number; readonly repeats?: number },
   prepare: (problem: Problem, source: CurvatureSource) => FittedSolver,
 ): StochasticInfluence {
   const { measurement = 'loss', damping } = options;
@@ -157,7 +157,9 @@ function stochasticInfluence(
     fit(fitted, train) {
       ({ fitted, train } = asFittedModel(`${where}.fit`, fitted, train));
       const problem = { ...fitted, data: train };
-      const source = minibatchCurvature(problem, minibatchOf(options, datasetSize(train)));
+      const minibatch = minibatchOf(options, datasetSize(train));
+      checkRepeats(name, minibatch.batch, options.repeats ?? 1, datasetSize(train));
+      const source = minibatchCurvature(problem, minibatch);
       const solver = prepare(problem, source);
       const { parameterCount } = fitted.model;
       const held = isLarge(parameterCount) ? QUERY_NUMBERS : CHUNK_NUMBERS;
@@ -194,7 +196,7 @@ function stochasticInfluence(
 function minibatchOf(
   { curvature = 'ggn', batch, seed = 0 }: CommonOptions & { readonly seed?: number },
   examples: number,
-): MinibatchOptions {
+): MinibatchOptions & { readonly batch: number | 'full' } {
   return { curvature, batch: batch ?? (examples <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH), seed };
 }
 

@@ -8,7 +8,7 @@ import type { Attributor, LayeredAttributor } from '../attributor.ts';
 import { asFittedModel, chunks } from '../attributors/bilinear-scores.ts';
 import { INFLUENCE_BATCH } from '../attributors/stochastic-influence.ts';
 import { measurementFunction } from '../measurement.ts';
-import { batchSize } from '../option-checks.ts';
+import { batchSize, checkRepeats } from '../option-checks.ts';
 import { ASTRA, type AstraOptions, astra, astraHeavyBall, astraPreconditioner } from '../solvers/astra.ts';
 import { minibatchCurvature } from '../solvers/curvature-source.ts';
 import { gradientNorms } from '../solvers/gradient-products.ts';
@@ -96,6 +96,8 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
       const solver = solverOptions(options);
       const f = measurementFunction(measurement, loss);
       const n = datasetSize(train);
+      const size = batch ?? (n <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH);
+      checkRepeats('astra-source', size, options.repeats ?? 1, n);
       const prepared = unrolledRun(`${where}.fit`, fitted, train, options).map((segment) => {
         if (segment.time === 0)
           throw new DomainError(where, `time of segment ${segment.index}`, '> 0', segment.time);
@@ -104,7 +106,7 @@ export function astraSourceInfluence(options: AstraSourceOptions): AstraSourceIn
         const { rootPreconditioner: root } = segment;
         const problem = { model, loss, theta: mean, data: train };
         const plain = minibatchCurvature(problem, {
-          batch: batch ?? (n <= INFLUENCE_BATCH ? 'full' : INFLUENCE_BATCH),
+          batch: size,
           seed,
           path: ['segment', segment.index],
         });

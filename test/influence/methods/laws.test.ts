@@ -268,6 +268,14 @@ test.each<[string, MethodName, MethodOptions, RegExp | undefined]>([
   ['no rule for λ', 'astra-source', { damping: 'auto' } as never, /damping must be finite and ≥ 0, got 'auto'/],
   ['no labels', 'source', { curvature: 'hessian', fisher: { kind: 'empirical' } }, /source: fisher has no effect with curvature hessian\./],
   ['no blocks', 'source', { curvature: 'ggn', partition: 'layer' }, /source: partition has no effect with curvature ggn\./],
+  ['nothing drawn', 'logra', { seed: 0 }, /logra: seed has no effect with initialisation pca, which draws nothing\./],
+  ['labels drawn by another', 'logra', { seed: 0, fisher: { kind: 'mc', samples: 1, seed: 1 } }, /logra: seed has no effect/],
+  ['labels drawn by it', 'logra', { seed: 1, fisher: { kind: 'mc', samples: 1, seed: 1 } }, undefined],
+  ['projections drawn', 'logra', { seed: 0, initialisation: 'random' }, undefined],
+  ['equal runs', 'lissa', { batch: 'full', repeats: 2 }, /lissa: repeats has no effect on the full batch, whose runs are all alike: give a batch/],
+  ['equal runs, by default', 'astra', { repeats: 2 }, /astra: repeats has no effect on the full batch/],
+  ['equal runs', 'astra-source', { batch: 'full', repeats: 2 }, /astra-source: repeats has no effect on the full batch/],
+  ['one run', 'astra', { batch: 'full', repeats: 1 }, undefined],
   ['labels of the GGN', 'source', { curvature: 'ggn', fisher: { kind: 'empirical' } }, undefined],
 ])('an option without effect is refused, even its default: %s, %s', (_, method, options, how) => {
   const call = (): AttributionResult => run(method, options);
