@@ -9,7 +9,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from common import HERE, write
-from exported_record import record
+from exported_record import record, refused
 
 FOLDER = HERE / 'exported-further'
 torch.set_default_dtype(torch.float64)
@@ -108,6 +108,54 @@ class Moved(nn.Module):
         return self.head(h + torch.full_like(h, 0.25) + h.new_zeros(h.shape)).true_divide(2)
 
 
+class Extremes(nn.Module):
+    """The least and the greatest over several axes, differences, products that are added, and arithmetic of constants with integers."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.head = nn.Linear(3, 4), nn.Linear(13, 3)
+        self.register_buffer('c', torch.tensor([0.7, -1.6, 2.3, 0.4]))
+
+    def forward(self, x):
+        h = torch.tanh(self.a(x))
+        k = torch.div(self.c, 0.3, rounding_mode='floor') + torch.add(self.c, (3 * self.c).long(), alpha=2)
+        h = torch.lerp(h, torch.addcmul(h, h, 2 * h, value=-0.5), 0.3) * (k / 16)
+        low, high = torch.aminmax(2 * h, dim=1)
+        parts = [low * high, h.amin((1, 2), keepdim=True)[:, 0], torch.diff(h, n=2, dim=-1).amax((1,)), torch.max(h, -h).min(1)[0][:, :2], h.max(2)[0]]
+        return self.head(torch.hstack(parts))
+
+
+class Detached(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.a(x) * torch.sigmoid(self.a(x)).detach()
+
+
+class Rounded(Detached):
+    def forward(self, x):
+        return torch.div(self.a(x), 0.5, rounding_mode='floor')
+
+
+class Cast(Detached):
+    def forward(self, x):
+        return self.a(x) * (3 * self.a(x)).long()
+
+
+class OverBatch(Detached):
+    def forward(self, x):
+        return self.a(x).cumsum(0)
+
+
+class Flat(Detached):
+    """The batch inside an axis of the output."""
+
+    def forward(self, x):
+        return self.a(x).permute(1, 0, 2).flatten(1)
+
+
 MODELS = {
     'softplus': (Softplus, real(4)),
     'tied-autoencoder': (Autoencoder, real(5)),
@@ -116,13 +164,18 @@ MODELS = {
     'copies': (Copies, real(2, 3)),
     'reductions': (Reductions, real(4, 3)),
     'moved-axes': (Moved, real(5, 3)),
+    'extremes': (Extremes, real(4, 3)),
 }
+REFUSED = {'detached': Detached, 'rounded': Rounded, 'cast': Cast, 'over-batch': OverBatch, 'batch-inside': Flat}
 
 FOLDER.mkdir(exist_ok=True)
+records = {name: record(FOLDER, name, make(), x) for name, (make, x) in MODELS.items()}
+for name, make in REFUSED.items():
+    refused(FOLDER, name, make(), real(4, 3))
 write(
     'exported-further.json',
     'python3 test/reference/exported-further.py',
     [torch],
     'networks that torch.export.save wrote: inputs, labels, logits, losses, gradients of examples, Hessian of the mean loss times a vector',
-    {name: record(FOLDER, name, make(), x) for name, (make, x) in MODELS.items()},
+    records,
 )

@@ -3,6 +3,7 @@ import { exp } from '../../linalg/elementary/exp.ts';
 import { log } from '../../linalg/elementary/log.ts';
 import { constant } from './conversion.ts';
 import { type Evaluation, offsetOf, sliceOf, stridesOf } from './evaluation.ts';
+import { BOOLEAN, INTEGERS } from './exported-graph.ts';
 import type { Constant } from './values.ts';
 
 /** No product of constants has more terms. */
@@ -11,6 +12,48 @@ const MAX_PRODUCTS = 2 ** 28;
 type Evaluate = (e: Evaluation) => Constant;
 
 const same: Evaluate = (e) => e.get(e.call.node.arguments.has('input') ? 'input' : 'self');
+/** The same numbers as another type: integers lose what is behind the point. */
+const cast: Evaluate = (e) => {
+  const dtype = e.call.argument('dtype');
+  const given = same(e);
+  const as = (value: (x: number) => number): Constant =>
+    constant(given.shape, Float64Array.from(given.data, value), dtype === BOOLEAN);
+  if (INTEGERS.includes(dtype)) return as(Math.trunc);
+  return dtype === BOOLEAN ? as((x) => Number(x !== 0)) : given;
+};
+
+/** The first with `alpha` times the second. */
+const withMultiple =
+  (value: (a: number, b: number, alpha: number) => number): Evaluate =>
+  (e) => {
+    const alpha = e.call.number('alpha', 1);
+    return e.each(['self', 'other'], (a, b) => value(a, b, alpha));
+  };
+
+const ROUNDINGS: { readonly [mode: string]: (x: number) => number } = {
+  floor: Math.floor,
+  trunc: Math.trunc,
+};
+
+/** Quotients, maybe cut to integers. */
+const quotient: Evaluate = (e) => {
+  const mode = e.call.argument('rounding_mode');
+  const rounded = typeof mode === 'string' ? ROUNDINGS[mode] : (x: number): number => x;
+  if (rounded === undefined) return e.call.unsupported('rounds in an unknown way.');
+  return e.each(['self', 'other'], (a, b) => rounded(a / b));
+};
+
+/** An operation on bits, which of Booleans is one of logic. */
+const bits =
+  (logic: (a: boolean, b: boolean) => boolean): Evaluate =>
+  (e) => {
+    for (const name of ['self', 'other'])
+      if (e.call.node.arguments.has(name) && !e.get(name).boolean)
+        e.call.unsupported('works on the bits of integers, which is not supported.');
+    const names = e.call.node.arguments.has('other') ? ['self', 'other'] : ['self'];
+    return e.each(names, (a, b = 0) => Number(logic(a !== 0, b !== 0)));
+  };
+
 const binary =
   (value: (a: number, b: number) => number): Evaluate =>
   (e) =>
@@ -186,7 +229,9 @@ export const CONSTANT_RULES: ReadonlyMap<string, Evaluate> = new Map<string, Eva
   ['ones_like', filled(one, likeSelf)],
   ['zeros_like', filled(zero, likeSelf)],
   ['scalar_tensor', (e) => constant([], [e.call.number('s')])],
-  ...['clone', 'alias', 'detach', 'detach_', 'to', '_to_copy', 'contiguous', 'lift_fresh', 'lift_fresh_copy', 'type_as'].map((op): [string, Evaluate] => [op, same]),
+  ...['clone', 'alias', 'detach', 'detach_', 'contiguous', 'lift_fresh', 'lift_fresh_copy', 'type_as'].map((op): [string, Evaluate] => [op, same]),
+  ['to', cast],
+  ['_to_copy', cast],
   ['view', reshaped],
   ['reshape', reshaped],
   ['_unsafe_view', reshaped],
@@ -235,7 +280,7 @@ export const CONSTANT_RULES: ReadonlyMap<string, Evaluate> = new Map<string, Eva
   ['tril', triangle(1)],
   ['triu', triangle(-1)],
   ['logical_not', (e) => e.each(['self'], (a) => Number(a === 0))],
-  ['bitwise_not', (e) => e.each(['self'], (a) => Number(a === 0))],
+  ['bitwise_not', bits((a) => !a)],
   ['neg', (e) => e.each(['self'], (a) => -a)],
   ['eq', binary((a, b) => Number(a === b))],
   ['ne', binary((a, b) => Number(a !== b))],
@@ -245,16 +290,17 @@ export const CONSTANT_RULES: ReadonlyMap<string, Evaluate> = new Map<string, Eva
   ['ge', binary((a, b) => Number(a >= b))],
   ['logical_and', binary((a, b) => Number(a !== 0 && b !== 0))],
   ['logical_or', binary((a, b) => Number(a !== 0 || b !== 0))],
-  ['__and__', binary((a, b) => Number(a !== 0 && b !== 0))],
-  ['__or__', binary((a, b) => Number(a !== 0 || b !== 0))],
-  ['bitwise_and', binary((a, b) => Number(a !== 0 && b !== 0))],
-  ['bitwise_or', binary((a, b) => Number(a !== 0 || b !== 0))],
-  ['add', binary((a, b) => a + b)],
-  ['add_', binary((a, b) => a + b)],
-  ['sub', binary((a, b) => a - b)],
-  ['rsub', binary((a, b) => b - a)],
+  ['__and__', bits((a, b) => a && b)],
+  ['__or__', bits((a, b) => a || b)],
+  ['bitwise_and', bits((a, b) => a && b)],
+  ['bitwise_or', bits((a, b) => a || b)],
+  ['add', withMultiple((a, b, alpha) => a + alpha * b)],
+  ['add_', withMultiple((a, b, alpha) => a + alpha * b)],
+  ['sub', withMultiple((a, b, alpha) => a - alpha * b)],
+  ['rsub', withMultiple((a, b, alpha) => b - alpha * a)],
   ['mul', binary((a, b) => a * b)],
-  ['div', binary((a, b) => a / b)],
+  ['div', quotient],
+  ['floor_divide', binary((a, b) => Math.floor(a / b))],
   ['abs', (e) => e.each(['self'], Math.abs)],
   ['cos', (e) => e.each(['self'], Math.cos)],
   ['sin', (e) => e.each(['self'], Math.sin)],

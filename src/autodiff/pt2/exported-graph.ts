@@ -57,9 +57,9 @@ export interface ExportedGraph {
 
 const MAX_NODES = 100_000;
 const MAX_SIZE = 2 ** 31 - 1;
-const INTEGERS: readonly unknown[] = [1, 2, 3, 4, 5];
+export const INTEGERS: readonly unknown[] = [1, 2, 3, 4, 5];
 const FLOATS: readonly unknown[] = [6, 7, 8, 13];
-const BOOLEAN: unknown = 12;
+export const BOOLEAN: unknown = 12;
 
 /**
  * @throws {FormatError} a field that is missing or of another type. @throws {UnsupportedError} more than one input or output, or of another kind.

@@ -73,6 +73,15 @@ export function readExportedNetwork(bytes: Bytes, options: ExportedNetworkOption
   const output = conversion.values.get(graph.output);
   if (output?.kind !== 'view' || output.integer)
     throw new UnsupportedError(`pt2: the output ${quoted(graph.output)} is not computed from the input.`);
+  if (
+    output.view.dims.some(
+      (own, axis) =>
+        own.indexOf(output.view.batch) > 0 || (axis > 0 && own.length > 1 && own.includes(output.view.batch)),
+    )
+  )
+    throw new UnsupportedError(
+      `pt2: the output ${quoted(graph.output)} has the batch inside another axis, which is not supported.`,
+    );
   if (output.logSoftmax === true)
     notes.push('The log-softmax at the end is left out: cross-entropy of the logits is the same.');
   const result = conversion.writer.shaped(output.view);

@@ -256,6 +256,7 @@ function divideBy(call: Call, a: Value | undefined, b: Value | undefined): Value
 export const reciprocal: Rule = (call: Call) => computedAs(powered(call, call.computed('self'), -1));
 
 export const divide: Rule = (call: Call) => {
+  if (call.argument('rounding_mode') !== null) call.unsupported('rounds quotients, which is not supported.');
   const [a, b] = pair(call);
   if (typeof b === 'number') return scaled(call, a, 1 / b);
   if (a?.kind === 'kept-sum' && b !== undefined) return isCount(call, a, b);

@@ -214,7 +214,8 @@ export const concat: Rule = (call: Call) => {
     return { ...given, dims: [...given.dims.slice(0, at), [], ...given.dims.slice(at)] };
   });
   const [first] = views;
-  const axis = call.axis(call.integer('dim', 0), first.dims.length);
+  const beside = call.node.op.startsWith('aten.hstack') ? Number(first.dims.length > 1) : 0;
+  const axis = call.axis(call.integer('dim', beside), first.dims.length);
   if (!views.every((one) => isBatch(one, 0)) || axis === 0)
     call.unsupported('needs the batch first, and another axis to join.');
   if (views.length === 1) return computedAs(first);

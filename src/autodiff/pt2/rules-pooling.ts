@@ -180,18 +180,6 @@ export function greatestAlong(call: Call, x: View, axis: number): View {
   };
 }
 
-/** The greatest along one axis. */
-export const greatest: Rule = (call: Call) => {
-  const x = call.computed('self');
-  const [axis, ...more] = (call.integers('dim') ?? []).map((one) => call.axis(one, x.dims.length));
-  if (axis === undefined || more.length > 0 || x.dims[axis].includes(x.batch))
-    call.unsupported('takes the greatest of several axes or of the batch, which is not supported.');
-  const view = greatestAlong(call, x, axis);
-  return computedAs(
-    call.flag('keepdim', false) ? view : { ...view, dims: view.dims.filter((_, i) => i !== axis) },
-  );
-};
-
 /** Over axes: as many times the mean. */
 export const sum: Rule = (call: Call) => {
   const value = call.value('self');

@@ -1,5 +1,5 @@
 /** @file Padding, interpolation, sums along an axis, and entries by constant positions. */
-import { alongAxis, chosen, type Element } from './along-axis.ts';
+import { alongAxis, chosen, type Element, MAX_ELEMENTS } from './along-axis.ts';
 import { withConstant } from './broadcast.ts';
 import { asConstant } from './constants.ts';
 import { type Call, computedAs, constant, type Rule, told } from './conversion.ts';
@@ -136,12 +136,37 @@ export const pixelShuffle =
 export const cumulativeSum: Rule = (call: Call) => {
   const x = call.computed('self');
   const axis = call.axis(call.integer('dim'), x.dims.length);
-  const size = shapeOf(x)[axis];
+  const size = entriesOf(call, x, axis);
+  if ((size * (size + 1)) / 2 > MAX_ELEMENTS)
+    call.unsupported(`adds up ${size} entries one by one, which is not supported.`);
   const elements = Array.from({ length: size }, (_, r) =>
     Array.from({ length: r + 1 }, (__, c): Element => [r, c, 1]),
   );
   return computedAs(alongAxis(call, x, axis, size, elements.flat()));
 };
+
+/** Differences of neighbours along an axis, n times. */
+export const differences: Rule = (call: Call) => {
+  for (const name of ['prepend', 'append'])
+    if (call.argument(name) !== null) call.unsupported(`has ${name}, which is not supported.`);
+  let x = call.computed('self');
+  const axis = call.axis(call.integer('dim', -1), x.dims.length);
+  for (let n = call.integer('n', 1); n > 0; n--) {
+    const size = entriesOf(call, x, axis) - 1;
+    const elements = Array.from({ length: size }, (_, r): Element[] => [
+      [r, r, -1],
+      [r, r + 1, 1],
+    ]);
+    x = alongAxis(call, x, axis, size, elements.flat());
+  }
+  return computedAs(x);
+};
+
+/** How many entries an axis has. @throws {UnsupportedError} it is the batch, whose size nobody knows. */
+function entriesOf(call: Call, x: View, axis: number): number {
+  if (x.dims[axis].includes(x.batch)) call.unsupported('moves along the batch, which is not supported.');
+  return shapeOf(x)[axis];
+}
 
 /** The entries of x along the dims, each in the place that `from` says: result r is entry from(r, size, i) for the i-th of them. */
 function rearranged(
@@ -152,7 +177,7 @@ function rearranged(
   let x = call.computed('self');
   for (const [i, dim] of dims.entries()) {
     const axis = call.axis(dim, x.dims.length);
-    const size = shapeOf(x)[axis];
+    const size = entriesOf(call, x, axis);
     const entries = chosen(size, (r) => from(r, size, i));
     x = alongAxis(call, x, axis, size, entries);
   }

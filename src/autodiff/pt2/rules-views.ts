@@ -1,8 +1,10 @@
 /** @file Ops that show the same numbers under another shape, or a part of them. */
 
 import { repeated, stretchedTo } from './broadcast.ts';
+import { asConstant } from './constants.ts';
 import type { Call, Rule } from './conversion.ts';
 import { computedAs, constant, told } from './conversion.ts';
+import { BOOLEAN, INTEGERS } from './exported-graph.ts';
 import type { Computed, ParameterValue, Scores, Value } from './values.ts';
 import type { View } from './view.ts';
 import { isBatch, permuted, regrouped, shapeOf, sizeOf, viewOf } from './view.ts';
@@ -21,6 +23,32 @@ export const same: Rule = (call: Call) => {
   const name = call.node.arguments.has('input') ? 'input' : 'self';
   const value = call.value(name);
   if (value === undefined) call.unsupported(`needs ${name}.`);
+  return value;
+};
+
+/** Kinds of values that are no number computed from the input and no parameter. */
+const FIXED = /^(constant|size|padding|rows)$/;
+
+/** Whether gradients flow through a value to a parameter. */
+function isFollowed(call: Call, value: Value): boolean {
+  if (value.kind === 'view') return !value.integer;
+  return value.kind === 'parameter' ? asConstant(call, value) === undefined : !FIXED.test(value.kind);
+}
+
+/** The same numbers as another type; integers and Booleans would be others. */
+export const cast: Rule = (call: Call) => {
+  const value = same(call) as Value;
+  const dtype = call.argument('dtype');
+  if ((INTEGERS.includes(dtype) || dtype === BOOLEAN) && isFollowed(call, value))
+    call.unsupported(`makes integers or Booleans of ${told(value)}, which is not supported.`);
+  return value;
+};
+
+/** The same numbers without a gradient: of constants. */
+export const detached: Rule = (call: Call) => {
+  const value = same(call) as Value;
+  if (isFollowed(call, value))
+    call.unsupported(`keeps gradients from ${told(value)}, which is not supported.`);
   return value;
 };
 

@@ -5,7 +5,6 @@ import { checkFisher, type FisherType } from '../../curvature/fisher.ts';
 import { sweepFisher } from '../../curvature/fisher-sweep.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import { type Check, checkFields, checkSeed, oneOf } from '../../linalg/border/fields.ts';
-import { UnsupportedError } from '../../linalg/errors.ts';
 import { Cholesky, cholesky } from '../../linalg/factorisations/cholesky.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { syrk, transpose } from '../../linalg/products.ts';
@@ -36,7 +35,7 @@ export interface LograOptions {
    * and so decide the basis of the projections.
    */
   readonly fisher?: FisherType;
-  /** Names random projections, streams (seed, 'logra', layer, side). Default 0; refused with 'pca', which draws nothing. */
+  /** Names the projections, streams (seed, 'logra', layer, side). Default 0. */
   readonly seed?: number;
   /** Default 'loss'. */
   readonly measurement?: Measurement;
@@ -94,7 +93,7 @@ export interface Logra extends Attributor {
  * scale is that of the compressed gradients.
  *
  * @returns An attributor. `fit` keeps the compressed training gradients, [N, Σ k_out k_in] doubles.
- * @throws {DomainError} options. {@link UnsupportedError} a seed of 'pca'. From `fit`: {@link SingularError} a layer would have λ = 0.
+ * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0.
  * Cost of `fit`: N Σ (k (in + out) + k² + k⁴) flops and Σ k⁶/3; 'pca' adds the K-FAC factors and their eigenvectors. With an earlier fit: nothing.
  * Reference: Choe et al., What is Your Data Worth to GPT? LLM-Scale Data Valuation with Influence Functions (2024), §3.
  * @example logra({ dimension: 16, initialisation: 'pca' }).fit({ model, loss, theta }, train).score(queries);
@@ -104,8 +103,6 @@ export function logra(options: LograOptions = {}): Logra {
   checkFields(where, options, OPTIONS);
   const { dimension = LOGRA_DIMENSION, damping = LAYER_DAMPING, initialisation = 'random' } = options;
   const { fisher = { kind: 'empirical' }, seed = 0, measurement = 'loss' } = options;
-  if (initialisation === 'pca' && options.seed !== undefined)
-    throw new UnsupportedError(`${where}: seed has no effect with initialisation pca, which draws nothing.`);
   return {
     id: options.id ?? 'logra',
     measurement,

@@ -1,18 +1,10 @@
 /** @file LoGra, as a line of the registry. */
 import type { FisherType } from '../../curvature/fisher.ts';
-import { UnsupportedError } from '../../linalg/errors.ts';
 import { LOGRA_DIMENSION, logra } from '../baselines/logra.ts';
 import { DIMENSION, LABELS, SEED } from './common-hyperparameters.ts';
 import { fisherSetting, fittedMethod } from './fitted-method.ts';
 import { LAYER_LAMBDA, layerLambda, layerSetting, layerWarnings } from './layer-damping-option.ts';
-import {
-  type Filled,
-  type FittedMethod,
-  type Given,
-  type Method,
-  type MethodContext,
-  method,
-} from './method.ts';
+import { type Filled, type FittedMethod, type Method, type MethodContext, method } from './method.ts';
 import { asFitOf } from './method-fit.ts';
 import { choice } from './option-values.ts';
 
@@ -60,35 +52,23 @@ export const LOGRA: Method<LograOptions> = method<LograOptions>({
       default: { kind: 'empirical' },
       reason: 'as published',
     },
-    seed: { ...SEED, meaning: 'names random projections; refused with pca, which draws nothing' },
+    seed: SEED,
   },
   needsTrajectory: false,
   scaled: false,
   reference:
     'Choe et al., What is your data worth to GPT? LLM-scale data valuation with influence functions (2024), §3',
-  refuse: refuseSeed,
   fit: fitLogra,
 });
 
-/** What draws nothing has no seed; one that names draws of labels alone may be told as both. */
-function refuseSeed({ initialisation = 'pca', seed, fisher }: Given<LograOptions>): void {
-  if (seed === undefined || initialisation === 'random') return;
-  if (fisher?.kind === 'mc' && fisher.seed === seed) return;
-  throw new UnsupportedError('logra: seed has no effect with initialisation pca, which draws nothing.');
-}
-
 function fitLogra(options: Filled<LograOptions>, context: MethodContext): FittedMethod {
   const { dimension, initialisation, seed, fisher, measurement } = options;
-  const drawn = initialisation === 'random';
   const damping = layerLambda(options.damping);
-  const attributor = logra({
-    dimension,
-    damping,
-    initialisation,
-    fisher,
-    measurement,
-    ...(drawn ? { seed } : {}),
-  }).fit(context.fitted, context.train, context.curvature && asFitOf('logra', 'logra', context.curvature));
+  const attributor = logra({ dimension, damping, initialisation, fisher, seed, measurement }).fit(
+    context.fitted,
+    context.train,
+    context.curvature && asFitOf('logra', 'logra', context.curvature),
+  );
   return fittedMethod(context, attributor, {
     settings: {
       dimension,
@@ -98,7 +78,7 @@ function fitLogra(options: Filled<LograOptions>, context: MethodContext): Fitted
       seed,
     },
     damping: typeof damping === 'number' ? damping : undefined,
-    seed: drawn || fisher.kind !== 'mc' ? seed : fisher.seed,
+    seed,
     discarded: (queries) => attributor.discarded(queries),
     kept: { kind: 'logra', ...attributor.fit },
     warnings: layerWarnings(damping, context),

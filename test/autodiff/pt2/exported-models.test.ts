@@ -117,6 +117,16 @@ test.each([
   expect(() => read(name, 'exported-layers')).toThrow(UnsupportedError);
 });
 
+test.each([
+  ['detached', /^pt2: node "detach" \(aten\.detach\.default\) keeps gradients from a computed tensor \[batch, 4, 2\], which is not supported\.$/],
+  ['rounded', /^pt2: node "div" \(aten\.div\.Tensor_mode\) rounds quotients, which is not supported\.$/],
+  ['cast', /^pt2: node "to" \(aten\.to\.dtype\) makes integers or Booleans of a computed tensor \[batch, 4, 2\], which is not supported\.$/],
+  ['over-batch', /^pt2: node "cumsum" \(aten\.cumsum\.default\) moves along the batch, which is not supported\.$/],
+  ['batch-inside', /^pt2: the output "flatten" has the batch inside another axis, which is not supported\.$/],
+])('%s, which gave a wrong number or no end, is refused', (name, line) => {
+  expect(() => read(name, 'exported-further')).toThrow(line);
+}); // biome-ignore format: a table
+
 test('the page lists every op that is read', () => {
   const page = readFileSync(new URL('../../../docs/from-pytorch.md', import.meta.url), 'utf8');
   const [, list] = page.split('\n## Every op that is read\n');
