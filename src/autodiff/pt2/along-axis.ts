@@ -6,7 +6,7 @@ import { exampleAxes, sizeOf, type View } from './view.ts';
 export type Element = readonly [row: number, col: number, value: number];
 
 /** No matrix has more elements. */
-export const MAX_ELEMENTS = 2 ** 22;
+export const MAX_ELEMENTS: number = 2 ** 22;
 
 /** y = M x along an axis of the tensor, which then has `size` entries. @param elements - Sorted by rows and columns. */
 export function alongAxis(
