@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   conv2d,
   type Dataset,
+  embedding,
   exampleValues,
   flatten,
   initialise,
@@ -14,6 +15,7 @@ import {
   perExampleGradients,
   relu,
   selectExamples,
+  selfAttention,
   sequential,
 } from '../../src/autodiff/index.ts';
 import { attribute, dataInf, randomProjection, trak } from '../../src/influence/index.ts';
@@ -106,6 +108,86 @@ describe.each(problems)('%s', (_, model, loss, plain, queries) => {
     const layered = fit.scoreByLayer(queries);
     const sums = expected.data.map((__, k) => layered.reduce((total, layer) => total + layer.data[k], 0));
     expect(relativeError(sums, expected.data)).toBeLessThan(1e-12);
+  });
+});
+
+describe('outputs at several positions', () => {
+  const T = 3;
+  const chain = sequential([embedding(3), selfAttention(1), linear(3)]);
+  const model = network({ tokens: T, vocabulary: 5 }, chain);
+  const ids = (n: number): Matrix => normal(n, T).map((x) => Math.floor(Math.abs(9 * x)) % 5);
+  const classes = (n: number): Int32Array => Int32Array.from({ length: n * T }, () => random.integer(3));
+  const plain = { inputs: ids(N), labels: classes(N) };
+  const masked = {
+    ...plain,
+    weights: new Matrix(
+      N,
+      T,
+      Float64Array.from({ length: N * T }, (_, k) => [1, 0.5, 2, 0][k % 4]),
+    ),
+  };
+  const queries = { inputs: ids(Q), labels: classes(Q) };
+  const fitted = { model, loss: 'cross-entropy', theta: initialise(model, 'torch', rng(1, 'init')) } as const;
+
+  /** Every example as often as `weights` says, by what its positions count. */
+  function times({ weights: own, ...data }: Dataset): Dataset {
+    const count = (i: number, t: number): number => own?.at(i, t) ?? 1 / T;
+    const all = Array.from({ length: N * T }, (_, k) => weights.data[Math.floor(k / T)] * count(Math.floor(k / T), k % T)); // biome-ignore format: one line
+    return { ...data, weights: new Matrix(N, T, Float64Array.from(all)) };
+  }
+
+  test.each([
+    ['without weights', plain],
+    ['with weights of positions', masked],
+  ] as const)('%s: copies of an example score together as its weight does', (_, data) => {
+    const [mean, repeatedMean] = [times(data), selectExamples(data, repeated)].map((of) => {
+      const total = of.weights?.data.reduce((a, b) => a + b) ?? of.inputs.rows;
+      return total / of.inputs.rows;
+    });
+    for (const [a, b] of [
+      [trak({ dimension: 4, seed: 3, ridge: 0.1 }), trak({ dimension: 4, seed: 3, ridge: 0.1 })],
+      [dataInf(), dataInf()],
+      [dataInf({ damping: 0.3 * mean }), dataInf({ damping: 0.3 * repeatedMean })],
+    ]) {
+      const scores = a.fit(fitted, times(data)).score(queries);
+      const often = b.fit(fitted, selectExamples(data, repeated)).score(queries);
+      const expected = new Matrix(Q, N);
+      for (let q = 0; q < Q; q++)
+        for (const [k, n] of repeated.entries())
+          expected.set(q, n, expected.at(q, n) + (often.at(q, k) * N) / TOTAL);
+      expect(relativeError(scores.data, expected.data)).toBeLessThan(1e-11);
+      for (let q = 0; q < Q; q++) expect(Math.abs(scores.at(q, 2))).toBe(0);
+    }
+  });
+
+  test('DataInf is Σ p_j (W̄ g gᵀ + λI)⁻¹ with the weight of an example the sum over its positions', () => {
+    const sums = Array.from({ length: N }, (_, j) => masked.weights.row(j).reduce((a, b) => a + b));
+    const mean = sums.reduce((a, b) => a + b) / N;
+    const [g, v] = [masked, queries].map((data) => perExampleGradients(model, 'cross-entropy', fitted.theta, data)); // biome-ignore format: one line
+    const expected = new Matrix(Q, N);
+    for (const { offset, size } of model.blocks) {
+      const part = (a: Matrix): Matrix => Matrix.of(Array.from({ length: a.rows }, (_, r) => a.row(r).subarray(offset, offset + size))); // biome-ignore format: one line
+      const [gl, vl] = [part(g), part(v)];
+      const m = new Matrix(size, size);
+      for (const [j, w] of sums.entries()) {
+        const row = new Matrix(1, size, gl.row(j).map((x) => x / w)); // biome-ignore format: one line
+        const term = matmul(row, row, { transposeA: true });
+        for (let k = 0; k < term.data.length; k++) term.data[k] = mean * term.data[k] + (k % (size + 1) === 0 ? 0.2 : 0); // biome-ignore format: one line
+        const inverse = lu(term).solve(Matrix.identity(size));
+        for (let k = 0; k < m.data.length; k++) m.data[k] += (w / (N * mean)) * inverse.data[k];
+      }
+      const share = matmul(matmul(vl, m), gl, { transposeB: true });
+      for (let k = 0; k < expected.data.length; k++) expected.data[k] += share.data[k];
+    }
+    const fit = dataInf({ damping: 0.2 }).fit(fitted, masked);
+    expect(relativeError(fit.score(queries).data, expected.data)).toBeLessThan(1e-12);
+  });
+
+  test('an example whose positions all weigh 0 is not counted in what is chosen by the number of examples', () => {
+    const models = [fitted];
+    const { settings } = attribute({ method: 'trak', models, train: times(plain), queries });
+    const { settings: fewer } = attribute({ method: 'trak', models, train: selectExamples(times(plain), [0, 1, 3, 4, 6, 7]), queries }); // biome-ignore format: one line
+    expect(settings[0].dimension).toBe(fewer[0].dimension);
   });
 });
 

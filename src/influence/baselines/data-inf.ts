@@ -1,16 +1,16 @@
 /** @file DataInf: the inverse of a mean of rank-one matrices replaced by the mean of their inverses. */
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
-import type { Network, SiteBlock } from '../../autodiff/network.ts';
+import type { SiteBlock } from '../../autodiff/network.ts';
 import { perExampleGradients } from '../../autodiff/per-example.ts';
 import { checkFields } from '../../linalg/border/fields.ts';
 import { Matrix, type Vec } from '../../linalg/matrix.ts';
 import { axpy, dot, matmul } from '../../linalg/products.ts';
-import { sum } from '../../linalg/sum.ts';
 import type { Attributor, FittedModel, LayeredAttributor } from '../attributor.ts';
 import { asFittedModel, bilinearAttributor } from '../attributors/bilinear-scores.ts';
 import type { Measurement } from '../measurement.ts';
 import { CHUNKED } from '../option-checks.ts';
 import { checkLayerDamping, LAYER_DAMPING, type LayerDamping, layerDamping } from './layer-damping.ts';
+import { weightedExamples } from './weighted-examples.ts';
 
 export interface DataInfOptions {
   /** λ_l > 0 of every layer. Default {@link LAYER_DAMPING}, the paper's rule: a tenth of the layer's mean squared gradient entry. */
@@ -45,6 +45,7 @@ export interface DataInf extends Attributor {
  *
  * With **weights of examples** w_j, W̄ their mean, the Fisher matrix is (1/N) Σ_j w_j g_j g_jᵀ = Σ_j p_j W̄ g_j g_jᵀ, p_j = w_j/Σw, with g_j the gradient of the
  * loss without its weight, and M = Σ_j p_j (W̄ g_j g_jᵀ + λI)⁻¹ is applied to w_i g_i: an example of weight 2 scores as two copies of it do together, per N.
+ * Of outputs at several positions w_j = Σ_t w_jt, and g_j is the gradient of Σ_t (w_jt / w_j) ℓ_t.
  *
  * @returns An attributor; `fit` takes one pass over the gradients for λ.
  * @throws {DomainError} options. From `fit`: {@link SingularError} a layer would have λ = 0.
@@ -65,7 +66,7 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
       const { blocks, parameterCount } = fitted.model;
       const size = chunk ?? Math.max(1, Math.floor(2 ** 21 / parameterCount));
       const n = datasetSize(train);
-      const { data, weights, mean } = weightedTerms(fitted.model, train);
+      const { data, weights, mean } = weightedExamples(fitted.model, train);
       const chunks = function* (): Generator<Matrix> {
         for (let start = 0; start < n; start += size)
           yield perExampleGradients(
@@ -117,18 +118,6 @@ export function dataInf(options: DataInfOptions = {}): DataInf {
       return { ...scores, dampings };
     },
   };
-}
-
-/** The terms of the mean: gradients without weights, the weights, and their mean W̄. */
-function weightedTerms(
-  { outputPositions }: Network,
-  train: Dataset,
-): { readonly data: Dataset; readonly weights: Vec; readonly mean: number } {
-  const n = datasetSize(train);
-  const { weights: own, ...data } = train;
-  if (outputPositions > 1 || own === undefined)
-    return { data: train, weights: new Float64Array(n).fill(1), mean: 1 };
-  return { data, weights: own.data, mean: sum(own.data) / n };
 }
 
 /** to += Σ_j share(v·g_j, j) g_j over a chunk. */

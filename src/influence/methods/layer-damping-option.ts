@@ -1,6 +1,7 @@
 /** @file The option λ of methods that damp each layer by itself. */
 import { datasetSize } from '../../autodiff/dataset.ts';
 import { LAYER_DAMPING, type LayerDamping } from '../baselines/layer-damping.ts';
+import { weightedExamples } from '../baselines/weighted-examples.ts';
 import { gradientNorms } from '../solvers/gradient-products.ts';
 import { LAMBDA } from './common-hyperparameters.ts';
 import type { MethodContext, Setting } from './method.ts';
@@ -34,8 +35,7 @@ export function layerWarnings(damping: LayerDamping, context: MethodContext): st
 
 /** tr of the empirical Fisher matrix, the mean squared norm of the training gradients, by the weights of examples. */
 function fisherTrace({ fitted: { model, loss, theta }, train }: MethodContext): number {
-  const { weights, ...bare } = train;
-  const own = model.outputPositions === 1 ? weights : undefined;
-  const norms = gradientNorms(model, loss, theta, own === undefined ? train : bare);
-  return norms.reduce((sum, norm, i) => sum + (own?.data[i] ?? 1) * norm ** 2, 0) / datasetSize(train);
+  const { data, weights } = weightedExamples(model, train);
+  const norms = gradientNorms(model, loss, theta, data);
+  return norms.reduce((sum, norm, i) => sum + weights[i] * norm ** 2, 0) / datasetSize(train);
 }

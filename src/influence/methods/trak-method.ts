@@ -1,7 +1,6 @@
 /** @file TRAK, as a line of the registry. */
 import { type Dataset, datasetSize } from '../../autodiff/dataset.ts';
 import { asLoss } from '../../autodiff/functions.ts';
-import type { Network } from '../../autodiff/network.ts';
 import type { Problem } from '../../curvature/problem.ts';
 import type { FittedModel } from '../attributor.ts';
 import { meanEigenvalue } from '../attributors/damping-rule.ts';
@@ -85,7 +84,7 @@ function fitTrak(options: Filled<TrakOptions>, contexts: readonly MethodContext[
 
 /** k where none is given. */
 function dimensionOf({ model, loss }: FittedModel, train: Dataset): number {
-  const rows = countingExamples(model, train) * trakOutputs({ model, loss });
+  const rows = countingExamples(train) * trakOutputs({ model, loss });
   const most = Math.floor(Math.min(rows, model.parameterCount) / TRAK_SHARE);
   return Math.max(1, Math.min(TRAK_DIMENSION, most));
 }
@@ -115,10 +114,12 @@ export function trakFits(
   return fits.map((fit) => ({ kind: 'trak', ...fit }));
 }
 
-/** Examples whose weight is not 0. */
-function countingExamples({ outputPositions }: Network, train: Dataset): number {
-  if (outputPositions > 1 || train.weights === undefined) return datasetSize(train);
-  return train.weights.data.filter((w) => w > 0).length;
+/** Examples whose weight is not 0, at some output position. */
+function countingExamples(train: Dataset): number {
+  const { weights } = train;
+  const n = datasetSize(train);
+  if (weights === undefined) return n;
+  return Array.from({ length: n }, (_, i) => weights.row(i)).filter((row) => row.some((w) => w > 0)).length;
 }
 
 /** w‖∇f(z_i)‖², summed over the training examples and the outputs that TRAK's f runs over, about tr(ΦᵀΦ). */
