@@ -187,7 +187,7 @@ describe('outputs at several positions', () => {
     const models = [fitted];
     const { settings } = attribute({ method: 'trak', models, train: times(plain), queries });
     const { settings: fewer } = attribute({ method: 'trak', models, train: selectExamples(times(plain), [0, 1, 3, 4, 6, 7]), queries }); // biome-ignore format: one line
-    expect(settings[0].dimension).toBe(fewer[0].dimension);
+    expect(settings[0]['dimension']).toBe(fewer[0]['dimension']);
   });
 });
 
