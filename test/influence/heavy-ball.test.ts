@@ -108,6 +108,24 @@ describe("momentum 'auto'", () => {
     expect(4 * optimal[1]).toBeLessThan(series);
   });
 
+  test('one eigenvalue above many equal ones is not overlooked', () => {
+    for (const above of [1.08, 1.1, 1.15])
+      for (const seed of [0, 1, 2, 3, 4]) {
+        const values = new Float64Array(400).map((_, i) => (i === 7 ? above : i % 4 === 0 ? 0 : 1));
+        const source = { ...fixedCurvature(diagonalOperator(values)), structure: 'psd' } as const;
+        const ball = resolveHeavyBall('test', source, { ...auto, damping: 0.01, seed });
+        for (const s of values) expect(factor(ball, s + 0.01)).toBeLessThan(Math.sqrt(ball.momentum) + 1e-6);
+        const right = new Matrix(2, 400).map((_, i, j) => Math.sin(1 + 400 * i + j));
+        const { x, residuals } = stochasticNeumann(source, right, { damping: 0.01, momentum: 'auto', iterations: 400, seed }); // biome-ignore format: one line
+        expect(Math.max(...residuals)).toBeLessThan(1e-10);
+        expectClose(
+          x.data,
+          right.data.map((r, k) => r / (values[k % 400] + 0.01)),
+          { atol: 1e-8 },
+        );
+      }
+  });
+
   test('an α of yours keeps its value, and m follows it', () => {
     const damping = 0.1;
     const source = fixedCurvature(diagonalOperator(Float64Array.of(0, 0.9)));

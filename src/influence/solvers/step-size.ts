@@ -4,6 +4,8 @@ import { above, type Check, checkFields, checkSeed, integer } from '../../linalg
 import { checkInstance } from '../../linalg/border/instances.ts';
 import { checkNonNegative } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
+import type { Matrix } from '../../linalg/matrix.ts';
+import { lanczos } from '../../linalg/operators/lanczos.ts';
 import { functionOperator, type LinearOperator, shiftedOperator } from '../../linalg/operators/operator.ts';
 import { powerIteration } from '../../linalg/operators/power-iteration.ts';
 import { rng } from '../../linalg/random/random.ts';
@@ -80,6 +82,9 @@ const PROBES = 4;
 /** Products per power iteration at most. */
 const PROBE_ITERATIONS = 60;
 
+/** Products of the search for a Ritz value. */
+const RITZ_PRODUCTS = 30;
+
 /**
  * The α of 'auto'. With A = C + λI, or M^½ (C + λI) M^½ under a preconditioner M, and σ̂(A) = estimate + error bound of a power
  * iteration (relative tolerance 0.02, at most 60 products):
@@ -116,17 +121,8 @@ export function steepness(
   source: CurvatureSource,
   { damping, preconditioner, iterations = 0, repeats = 1, seed = 0 }: Omit<AutomaticStepOptions, 'momentum'>,
 ): number {
-  const root = preconditioner === undefined ? undefined : squareRoot(preconditioner);
   const estimate = (op: LinearOperator, probe: number): number => {
-    const damped = shiftedOperator(op, damping);
-    const seen =
-      root === undefined
-        ? damped
-        : functionOperator(
-            source.size,
-            (x) => root.applyRows(damped.applyRows(root.applyRows(x))),
-            'symmetric',
-          );
+    const seen = stepped(source, op, damping, preconditioner);
     const start = rng(seed, 'step-size', probe);
     const options = { rtol: 0.02, maxIterations: PROBE_ITERATIONS, onFailure: 'return' } as const;
     const { magnitude, error } = powerIteration(seen, start, options);
@@ -143,9 +139,30 @@ export function steepness(
   return largest;
 }
 
-/** M^½ in M's own eigenbasis. */
-function squareRoot(m: EigenOperator): LinearOperator {
-  return functionOperator(m.rows, (x) => m.apply((sigma) => Math.sqrt(Math.max(sigma, 0)), x), 'psd');
+/**
+ * The upper end of the spectrum of the mean operator where 2 % decide: {@link steepness}, or the largest Ritz value if that is more. A power
+ * iteration calls a start vector an eigenvector where nearly all eigenvalues are equal, and overlooks the larger one beside them; this is
+ * what a good preconditioner makes of a spectrum. A Ritz value is never above the end.
+ */
+export function upperEnd(source: CurvatureSource, options: Omit<AutomaticStepOptions, 'momentum'>): number {
+  const { damping, preconditioner, seed = 0 } = options;
+  const seen = stepped(source, source.mean, damping, preconditioner);
+  const search = { target: 'largest', rtol: 0, maxIterations: RITZ_PRODUCTS, onFailure: 'return' } as const;
+  const { values } = lanczos(seen, 1, rng(seed, 'step-size', 'ritz'), search);
+  return Math.max(values[0], steepness(source, options));
+}
+
+/** C + λI, or M^½ (C + λI) M^½. */
+function stepped(
+  { size }: CurvatureSource,
+  op: LinearOperator,
+  damping: number,
+  m: EigenOperator | undefined,
+): LinearOperator {
+  const damped = shiftedOperator(op, damping);
+  if (m === undefined) return damped;
+  const root = (x: Matrix): Matrix => m.apply((sigma) => Math.sqrt(Math.max(sigma, 0)), x);
+  return functionOperator(size, (x) => root(damped.applyRows(root(x))), 'symmetric');
 }
 
 /**
