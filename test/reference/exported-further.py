@@ -125,6 +125,68 @@ class Extremes(nn.Module):
         return self.head(torch.hstack(parts))
 
 
+class Blends(nn.Module):
+    """Blends by a tensor, a parameter and a constant; sums with products and quotients of parameters; products; exponentials less one."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.head = nn.Linear(3, 4), nn.Linear(3, 4), nn.Linear(22, 3)
+        self.w, self.v = nn.Parameter(torch.zeros(4)), nn.Parameter(torch.zeros(5, 4))
+        self.register_buffer('c', torch.tensor([0.2, 0.9, -0.3, 1.5]))
+
+    def forward(self, x):
+        h, g = torch.tanh(self.a(x)), torch.sigmoid(self.b(x))
+        k = torch.lerp(torch.lerp(h, g, g), torch.lerp(g, self.v, self.c), self.w)
+        k = torch.addcdiv(torch.addcmul(k, h, self.w, value=-0.5), h, 1 + g, value=2)
+        parts = [k.prod(1), k.prod(2), k.prod(2, keepdim=True).prod(1), torch.expm1(k)[:, 0], torch.expm1(1e-6 * k)[:, 1] * 1e6, (2 * h[:, :2]).prod(-1)]
+        return self.head(torch.cat([*parts, h[:, 2:4].prod(1)[:, :2]], 1))
+
+
+class Alike(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.head = nn.Linear(3, 4), nn.Linear(3, 4), nn.Linear(9, 3)
+
+    def forward(self, x):
+        h, g = torch.tanh(self.a(x)), self.b(x)
+        return self.head(torch.cat([F.cosine_similarity(h, g, dim=-1), F.cosine_similarity(3 * h, h * g, dim=1, eps=0.001)], 1))
+
+
+class Windows(nn.Module):
+    """Windows that overlap and that leave entries out, of sequences and of images."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.head = nn.Linear(6, 6), nn.Linear(12, 2), nn.Linear(40, 3)
+
+    def forward(self, x):
+        h = torch.tanh(self.a(x))
+        seen = F.unfold(h, (3, 2), dilation=(1, 2), padding=(1, 0), stride=(2, 1))
+        along = h.unfold(2, 3, 1).unfold(3, 2, 3).flatten(2).sum(1)
+        return self.head(torch.cat([torch.tanh(self.b(seen.transpose(1, 2))).flatten(1), along], 1))
+
+
+class Positions(nn.Module):
+    """Which entry is the greatest."""
+
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(3, 4)
+
+    def forward(self, x):
+        greatest, at = self.a(x).max(2)
+        return greatest + at
+
+
+class WholeProduct(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(3, 4)
+
+    def forward(self, x):
+        return self.a(x) * self.a(x).prod()
+
+
 class Detached(nn.Module):
     def __init__(self):
         super().__init__()
@@ -165,8 +227,11 @@ MODELS = {
     'reductions': (Reductions, real(4, 3)),
     'moved-axes': (Moved, real(5, 3)),
     'extremes': (Extremes, real(4, 3)),
+    'blends': (Blends, real(5, 3)),
+    'alike': (Alike, real(5, 3)),
+    'windows': (Windows, real(2, 4, 6)),
 }
-REFUSED = {'detached': Detached, 'rounded': Rounded, 'cast': Cast, 'over-batch': OverBatch, 'batch-inside': Flat}
+REFUSED = {'detached': Detached, 'rounded': Rounded, 'cast': Cast, 'over-batch': OverBatch, 'batch-inside': Flat, 'positions-used': Positions, 'whole-product': WholeProduct}
 
 FOLDER.mkdir(exist_ok=True)
 records = {name: record(FOLDER, name, make(), x) for name, (make, x) in MODELS.items()}

@@ -38,6 +38,9 @@ export class Conversion {
   bothWays: ReadonlySet<string> = new Set();
 
   readonly materialise: Materialise;
+  /** Results that no rule gives, by name: positions beside the greatest. */
+  readonly notGiven: Map<string, ExportedNode> = new Map();
+
   /** Whether dropout in evaluation mode was met. */
   dropout = false;
 
@@ -58,10 +61,19 @@ export class Conversion {
 export class Call {
   readonly conversion: Conversion;
   readonly node: ExportedNode;
+  /** Arguments that have no name in the graph. */
+  private readonly given: ReadonlyMap<string, Value>;
 
-  constructor(conversion: Conversion, node: ExportedNode) {
+  constructor(conversion: Conversion, node: ExportedNode, given: ReadonlyMap<string, Value> = new Map()) {
     this.conversion = conversion;
     this.node = node;
+    this.given = given;
+  }
+
+  /** The same node with other arguments, for the rule of an op that is part of this one. */
+  as(values: Record<string, Value>, plain: Record<string, Argument> = {}): Call {
+    const node = { ...this.node, arguments: new Map(Object.entries(plain)) };
+    return new Call(this.conversion, node, new Map(Object.entries(values)));
   }
 
   get writer(): NodeWriter {
@@ -81,14 +93,22 @@ export class Call {
 
   /** What a tensor argument stands for; undefined when it is none or absent. */
   value(name: string): Value | undefined {
+    const own = this.given.get(name);
+    if (own !== undefined) return own;
     const argument = this.argument(name);
     return isReference(argument) ? this.named(argument.name) : undefined;
   }
 
   /** What a name stands for. */
   named(name: string): Value {
+    const { values, notGiven } = this.conversion;
+    const from = notGiven.get(name);
+    if (from !== undefined)
+      this.unsupported(
+        `reads result ${from.outputs.indexOf(name) + 1} of node ${quoted(from.name)} (${from.op.slice(0, 80)}), which is not supported.`,
+      );
     return (
-      this.conversion.values.get(name) ??
+      values.get(name) ??
       refuse(`node ${quoted(this.node.name)} reads ${quoted(name)}, which no earlier node gives.`)
     );
   }
@@ -157,6 +177,7 @@ export class Call {
 
   /** The draft of a view's node, when the argument is the only thing that reads it: it may still be given a parameter more. */
   soleReaderOf(argument: string): DraftNode | undefined {
+    if (this.given.has(argument)) return undefined;
     const value = this.value(argument);
     if (value?.kind !== 'view' || value.view.scale !== 1) return undefined;
     const { node } = value.view;
@@ -171,6 +192,8 @@ export class Call {
 
   /** A number, also as a constant tensor of one element. */
   number(name: string, fallback?: number): number {
+    const own = this.given.get(name);
+    if (own?.kind === 'constant' && own.data.length === 1) return own.data[0];
     const argument = this.argument(name);
     const given = argument === null ? fallback : this.resolve(argument);
     if (typeof given === 'number') return given;

@@ -10,7 +10,7 @@ import {
 
 /** Ops whose result shares memory with their first operand. */
 const VIEWS =
-  /^aten\.(view|_unsafe_view|reshape|flatten|unflatten|unsqueeze|squeeze|expand|permute|transpose|t|mT|numpy_T|swapaxes|swapdims|movedim|moveaxis|slice|narrow|select|unbind|split|split_with_sizes|chunk|alias|detach|contiguous)\./;
+  /^aten\.(view|_unsafe_view|reshape|flatten|unflatten|unsqueeze|squeeze|expand|permute|transpose|t|mT|numpy_T|swapaxes|swapdims|movedim|moveaxis|slice|narrow|select|unbind|split|split_with_sizes|chunk|alias|detach|contiguous|unfold)\./;
 
 /** Names of tensors and sizes among arguments. */
 export function namesIn(node: ExportedNode): readonly string[] {

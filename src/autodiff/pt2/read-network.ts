@@ -213,9 +213,10 @@ function convert(conversion: Conversion, node: ExportedNode): void {
     call.unsupported('is not supported: docs/from-pytorch.md lists the ops that are.');
   const given = constant ?? (rule as NonNullable<typeof rule>)(call);
   const results: readonly Value[] = Array.isArray(given) ? (given as readonly Value[]) : [given as Value];
-  for (const [at, value] of results.entries()) {
-    const name = node.outputs[at];
-    if (name !== undefined && name !== '') conversion.values.set(name, value);
+  for (const [at, name] of node.outputs.entries()) {
+    if (name === '') continue;
+    if (results[at] === undefined) conversion.notGiven.set(name, node);
+    else conversion.values.set(name, results[at]);
   }
   const changed = changedBy(node);
   if (changed !== undefined && results.length > 0) conversion.values.set(changed, results[0]);

@@ -154,6 +154,7 @@ export const subtract: Rule = (call: Call) => {
     return computedAs(withConstant(call, call.computed('self'), scaledConstant(d, -alpha), 'shift'));
   if (b?.kind === 'rows' || isParameter(call, b)) return minusParameter(call, a, b, alpha);
   const other = times(call.computed('other'), -alpha);
+  if (isParameter(call, a)) return together(call, 'add', parameterView(call, other, a), other);
   if (c !== undefined) return computedAs(withConstant(call, other, c, 'shift'));
   return together(call, 'add', call.computed('self'), other);
 };

@@ -163,7 +163,7 @@ export const differences: Rule = (call: Call) => {
 };
 
 /** How many entries an axis has. @throws {UnsupportedError} it is the batch, whose size nobody knows. */
-function entriesOf(call: Call, x: View, axis: number): number {
+export function entriesOf(call: Call, x: View, axis: number): number {
   if (x.dims[axis].includes(x.batch)) call.unsupported('moves along the batch, which is not supported.');
   return shapeOf(x)[axis];
 }

@@ -11,6 +11,7 @@ import * as products from './rules-products.ts';
 import * as resampling from './rules-resampling.ts';
 import * as sums from './rules-sums.ts';
 import * as views from './rules-views.ts';
+import * as windows from './rules-windows.ts';
 
 const { elementwise } = arithmetic;
 
@@ -176,7 +177,11 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.min', sums.extremeOver('min')],
   ['aten.aminmax', sums.bothExtremes],
   ['aten.addcmul', sums.addedProduct],
+  ['aten.addcdiv', sums.addedQuotient],
   ['aten.lerp', sums.between],
+  ['aten.prod', sums.product],
+  ['aten.expm1', sums.expMinusOne],
+  ['aten.cosine_similarity', sums.cosine],
 
   ['aten.scaled_dot_product_attention', attention.scaledDotProduct],
   ['aten.matmul', products.matmul],
@@ -206,6 +211,8 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['aten.pixel_unshuffle', resampling.pixelShuffle(true)],
   ['aten.cumsum', resampling.cumulativeSum],
   ['aten.diff', resampling.differences],
+  ['aten.unfold', windows.unfold],
+  ['aten.im2col', windows.imageWindows],
   ['aten.flip', resampling.flip],
   ['aten.roll', resampling.roll],
   ['aten.index_select', resampling.indexSelect],

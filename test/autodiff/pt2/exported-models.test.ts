@@ -122,6 +122,8 @@ test.each([
   ['rounded', /^pt2: node "div" \(aten\.div\.Tensor_mode\) rounds quotients, which is not supported\.$/],
   ['cast', /^pt2: node "to" \(aten\.to\.dtype\) makes integers or Booleans of a computed tensor \[batch, 4, 2\], which is not supported\.$/],
   ['over-batch', /^pt2: node "cumsum" \(aten\.cumsum\.default\) moves along the batch, which is not supported\.$/],
+  ['positions-used', /^pt2: node "add" \(aten\.add\.Tensor\) reads result 2 of node "max_1" \(aten\.max\.dim\), which is not supported\.$/],
+  ['whole-product', /^pt2: node "prod" \(aten\.prod\.default\) is over the batch, which is not supported: name an axis\.$/],
   ['batch-inside', /^pt2: the output "flatten" has the batch inside another axis, which is not supported\.$/],
 ])('%s, which gave a wrong number or no end, is refused', (name, line) => {
   expect(() => read(name, 'exported-further')).toThrow(line);
