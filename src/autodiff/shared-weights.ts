@@ -36,6 +36,8 @@ export interface PartOfSweep {
   readonly start: number;
   /** Whether these are their first pseudo-labels: those of one example may come in several parts. */
   readonly first: boolean;
+  /** Of each site the positions that outputs of a weight above 0 depend on, [positions · examples], 1 or 0; absent where every output counts. */
+  readonly reached?: readonly Vec[] | undefined;
 }
 
 /** Receives the sides of some examples at some of their pseudo-labels. */

@@ -28,7 +28,7 @@ export interface KroneckerFactors {
  *
  * δ is the gradient with respect to the layer's pre-activations at labels drawn by the Fisher type, ā the layer's input
  * with a 1 for the bias, if there is one. Weights of examples multiply δ δᵀ; A is the mean over the examples whose weight is not 0. A `tensor` partition takes A without the row and column of the bias for the weight, and 1
- * for the bias. Weights used at several positions: `SharedWeights.useFactors`, in the form `options.kfac`. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
+ * for the bias. Weights used at several positions: `SharedWeights.useFactors`, in the form `options.kfac`; a position whose output has weight 0 counts where another output depends on it. For tied layers, Σ_u G_u ⊗ A_u over the uses u is replaced by the one product that has its partial traces.
  *
  * @param problem - Not modified. @param options - Fisher type and partition: `type-2` and `layer` when absent.
  * @returns one pair per block of {@link partition}, in its order; each factor exactly symmetric.

@@ -4,7 +4,7 @@ import type { Dataset } from '../dataset-types.ts';
 import type { Network } from '../network.ts';
 import { homogeneous } from '../outer-products.ts';
 import type { LabelSeeds, SweepBody } from '../shared-weights.ts';
-import { SWEEP_BATCH, sweepChunks } from '../sweep.ts';
+import { SWEEP_BATCH, type Sweep, sweepChunks } from '../sweep.ts';
 import { gatherPositions } from './position-answers.ts';
 
 /** Numbers that δ, or the gradients of the examples of a chunk, may fill. */
@@ -34,6 +34,7 @@ export function sweepLabels(
     sweep.forward();
     const inputs = sites.map((site) => homogeneous(site, sweep.input(site.index)));
     const seeds = positionSeeds(model, labels, sweep.outputs, data, start);
+    const reached = reachedPositions(model, sweep, data, start, count);
     const atOnce = Math.max(1, Math.floor(ROOM / (count * largest)));
     for (let from = 0; from < seeds.length; from += atOnce) {
       const samples = Math.min(atOnce, seeds.length - from);
@@ -42,9 +43,38 @@ export function sweepLabels(
         sweep.backward(seeds.at(from + s));
         for (const { index } of sites) placeSample(sweep.delta(index), deltas[index], s);
       }
-      body({ count, samples, inputs, deltas }, { start, first: from === 0 });
+      body({ count, samples, inputs, deltas }, { start, first: from === 0, reached });
     }
   });
+}
+
+/** Where anything comes back from outputs of a weight above 0, at a cotangent that no layer takes to 0; undefined: all outputs have one. */
+function reachedPositions(
+  { sites, outputPositions: positions }: Network,
+  sweep: Sweep,
+  { weights }: Dataset,
+  start: number,
+  count: number,
+): readonly Vec[] | undefined {
+  if (positions === 1 || weights === undefined) return undefined;
+  const cotangent = new Matrix(sweep.outputs.rows, sweep.outputs.cols);
+  let without = false;
+  for (let c = 0, k = 0; c < cotangent.rows; c++)
+    for (let t = 0; t < positions; t++)
+      for (let n = 0; n < count; n++, k++) {
+        const counts = weights.at(start + n, t) > 0;
+        without ||= !counts;
+        if (counts) cotangent.data[k] = Math.sin(1 + c * c + 3 * t);
+      }
+  if (!without) return undefined;
+  sweep.backward(cotangent);
+  return sites.map(({ index }) => columnsWithEntries(sweep.delta(index)));
+}
+
+function columnsWithEntries({ rows, cols, data }: Matrix): Vec {
+  const out = new Float64Array(cols);
+  for (let r = 0, k = 0; r < rows; r++) for (let c = 0; c < cols; c++, k++) if (data[k] !== 0) out[c] = 1;
+  return out;
 }
 
 function emptySides({ sites }: Network, samples: number, count: number): Matrix[] {

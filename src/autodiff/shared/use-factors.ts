@@ -17,6 +17,8 @@ import { addGradientMoments, addInputMoments, positionsThatCount } from './use-m
  * - expand: A = Σ_n Σ_s a aᵀ / Σ_n S_n, G = (1/N) Σ_n Σ_s Σ_y g gᵀ
  * - reduce: A = (1/N) Σ_n ā āᵀ with ā the mean over s, G = (1/N) Σ_n Σ_y (Σ_s g)(Σ_s g)ᵀ
  *
+ * Which positions count where outputs have weight 0: {@link positionsThatCount}.
+ *
  * In a table a is one-hot: in expand A is diagonal, the frequencies of its rows. Groups of a layer are layers of their own.
  *
  * Reference: Eschenhagen et al. 2023, Kronecker-factored approximate curvature for modern neural network architectures, §3.
@@ -33,13 +35,17 @@ export function useFactors(
     sites[0].kronecker ? undefined : new Matrix(size, size),
   );
   const terms = new Float64Array(model.sites.length);
-  sweep((sides, { start, first }) => {
+  sweep((sides, { start, first, reached }) => {
     for (const [b, out] of exact.entries())
       if (out !== undefined)
         syrk(blockRows(model.blocks[b], sides), { transpose: true, alpha: 1 / n, out, accumulate: true });
     for (const site of model.sites.filter(({ kronecker }) => kronecker)) {
       const { inputs, gradients } = sums[site.index];
-      const counts = positionsThatCount(model, site, data, start, sides.count);
+      const counts = positionsThatCount(model, site, data, {
+        start,
+        count: sides.count,
+        reached: reached?.[site.index],
+      });
       addGradientMoments(site, sides, counts, form, 1 / n, gradients);
       if (first) terms[site.index] += addInputMoments(site, sides, counts, form, inputs);
     }

@@ -6,16 +6,24 @@ import type { Network } from '../network.ts';
 import type { KfacForm } from '../shared-weights.ts';
 import type { Site, SiteSides } from '../site.ts';
 
+/** Some examples of the data, one after the other. */
+interface Chunk {
+  readonly start: number;
+  readonly count: number;
+  /** The positions of the site that outputs of a weight above 0 depend on, [positions · count]. */
+  readonly reached: Vec | undefined;
+}
+
 /**
- * 1 where a position of a site counts, 0 where not, [positions · count] position-major: a site at the positions of the outputs does not count
- * where these have weight 0, no site does where the network says that a position is padding, nor at an example whose only weight is 0.
+ * 1 where a position of a site counts, 0 where not, [positions · count] position-major: a site with as many positions as the outputs does not
+ * count where these have weight 0 and no other output depends on it (of a prompt without a loss, keys and values count, and the layers behind
+ * the last attention do not); no site does where the network says that a position is padding, nor at an example whose only weight is 0.
  */
 export function positionsThatCount(
   model: Network,
   { index, positions }: Site,
   { inputs, weights }: Dataset,
-  start: number,
-  count: number,
+  { start, count, reached }: Chunk,
 ): Vec {
   const { outputPositions } = model;
   const out = new Float64Array(positions * count).fill(1);
@@ -26,7 +34,7 @@ export function positionsThatCount(
   if (weights !== undefined && (positions === outputPositions || outputPositions === 1))
     for (let s = 0, k = 0; s < positions; s++)
       for (let n = 0; n < count; n++, k++)
-        if (weights.at(start + n, outputPositions === 1 ? 0 : s) === 0) out[k] = 0;
+        if (weights.at(start + n, outputPositions === 1 ? 0 : s) === 0 && reached?.[k] !== 1) out[k] = 0;
   return out;
 }
 
