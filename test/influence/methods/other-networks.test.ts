@@ -325,16 +325,24 @@ function sampled({ kind, problem }: Dense, options: MethodOptions, correlation: 
   return sums.map((row, q) => row.map((sum, i) => sum / Math.sqrt(dotted(a[q], a[q]) * dotted(b[i], b[i]))));
 }
 
-/** Per layer (1/N) Σ_i (I − g gᵀ/(λ + ‖g‖²))/λ. */
+/** Per layer Σ_j p_j (I − c g gᵀ/(λ + c‖g‖²))/λ, g with the weights of positions, w_j their sum, p_j = w_j/Σw and c = W̄/w_j². */
 function dataInf(dense: Dense): Rows {
   const { train, queries } = dense;
   const out = queries.map(() => train.map(() => 0));
+  const { weights: given } = dense.kind.train;
+  const w = train.map((_, j) => given?.row(j).reduce((a, b) => a + b) ?? 1);
+  const W = mean(w);
   for (const { offset, size } of dense.kind.model.blocks) {
     const part = (rows: Rows): Rows => rows.map((row) => row.slice(offset, offset + size));
     const [g, v] = [part(train), part(queries)];
+    const term = (a: number[], b: number[], j: number): number => {
+      const c = W / w[j] ** 2;
+      return (
+        (dotted(a, b) - (c * dotted(a, g[j]) * dotted(g[j], b)) / (LAMBDA + c * dotted(g[j], g[j]))) / LAMBDA
+      );
+    };
     for (const [q, own] of v.entries())
-      for (const [i, other] of g.entries())
-        out[q][i] += mean(g.map((w) => (dotted(own, other) - (dotted(own, w) * dotted(w, other)) / (LAMBDA + dotted(w, w))) / LAMBDA)); // biome-ignore format: one line
+      for (const [i, other] of g.entries()) out[q][i] += mean(w.map((x, j) => (x / W) * term(own, other, j)));
   }
   return out;
 }
