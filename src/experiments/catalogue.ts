@@ -38,6 +38,11 @@ export const EXPERIMENTS: readonly Listed[] = [
     load: async () => (await import('./bayesian/run-bif.ts')).BIF_EXPERIMENT,
   },
   {
+    name: 'tokens',
+    addTo: async () => (await import('./commands/tokens.ts')).addTokens,
+    load: async () => (await import('./tokens/tokens.ts')).TOKENS_EXPERIMENT,
+  },
+  {
     name: 'methods',
     addTo: async () => (await import('./commands/methods.ts')).addMethods,
     load: async () => (await import('./methods/run-methods.ts')).METHODS_EXPERIMENT,

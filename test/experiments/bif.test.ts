@@ -1,17 +1,18 @@
 /** @file `bif` on a small run: scores are the library's, LDS a plain Spearman's, repeating computes nothing, claims follow their numbers. */
+
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { judgeBifClaims } from '../../src/experiments/bayesian/bif-claims.ts';
 import { gridLength, mainLength, seedSetting } from '../../src/experiments/bayesian/bif-plan.ts';
-import { BIF_PROFILES, bifSetting, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
+import { BIF_PROFILES, bifSetting } from '../../src/experiments/bayesian/bif-profile.ts';
 import type { BifResults } from '../../src/experiments/bayesian/bif-results.ts';
 import { bifArchive, bifSetup, storedProblem } from '../../src/experiments/bayesian/bif-setting.ts';
 import { samplingTask } from '../../src/experiments/bayesian/bif-task.ts';
-import { samplerSettings } from '../../src/experiments/bayesian/compute.ts';
 import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
+import { DEFAULT_SAMPLER, samplerSettings } from '../../src/experiments/protocol/sampler-variant.ts';
 import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';

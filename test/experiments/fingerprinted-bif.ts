@@ -1,4 +1,5 @@
 /** @file The tasks of the experiment on Bayesian influence on a tiny network: samplers, scores without sampling, times. */
+
 import path from 'node:path';
 import {
   commonBaselines,
@@ -6,7 +7,7 @@ import {
   seedSetting,
   timedLength,
 } from '../../src/experiments/bayesian/bif-plan.ts';
-import { BIF_PROFILES, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
+import { BIF_PROFILES } from '../../src/experiments/bayesian/bif-profile.ts';
 import { baselineTask } from '../../src/experiments/bayesian/bif-task.ts';
 import { timeMethods } from '../../src/experiments/bayesian/bif-timing.ts';
 import compute from '../../src/experiments/bayesian/compute.ts';
@@ -14,6 +15,7 @@ import { mergedChains } from '../../src/experiments/bayesian/merge-chains.ts';
 import { Bench } from '../../src/experiments/engine/bench.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import type { TaskResult } from '../../src/experiments/engine/task.ts';
+import { DEFAULT_SAMPLER } from '../../src/experiments/protocol/sampler-variant.ts';
 
 const PROFILE = BIF_PROFILES.smoke;
 const SEED = 1;

@@ -1,8 +1,9 @@
 /** @file Keys of stored work hold values: no sentence, label or help text is among them, and a default is there as itself. */
+
 import { afterEach, describe, expect, test } from 'vitest';
 import { variantsOf } from '../../src/experiments/astra/method.ts';
 import { scoresTask as astraScoresTask, networkTask } from '../../src/experiments/astra/tasks.ts';
-import { BIF_PROFILES, DEFAULT_SAMPLER } from '../../src/experiments/bayesian/bif-profile.ts';
+import { BIF_PROFILES } from '../../src/experiments/bayesian/bif-profile.ts';
 import { samplingTask, timingTask } from '../../src/experiments/bayesian/bif-task.ts';
 import { APPROACHES } from '../../src/experiments/better-hessians/beyond/approaches.ts';
 import { beyondTask } from '../../src/experiments/better-hessians/beyond/beyond-task.ts';
@@ -19,6 +20,7 @@ import { ldsTask, scoresTask } from '../../src/experiments/methods/tasks.ts';
 import { gridVariants, plainVariants } from '../../src/experiments/methods/variant.ts';
 import { METHODS as LADDER_METHODS } from '../../src/experiments/protocol/methods.ts';
 import { settingConfig } from '../../src/experiments/protocol/profile.ts';
+import { DEFAULT_SAMPLER } from '../../src/experiments/protocol/sampler-variant.ts';
 import { METHOD_NAMES, METHODS } from '../../src/influence/index.ts';
 import { TINY } from './astra-setting.ts';
 

@@ -21,6 +21,7 @@ const STUDIES: Readonly<Record<string, string>> = {
   ladder: 'from realised retraining to K-FAC, rung by rung',
   networks: 'the ladder on networks of other shapes',
   bayesian: 'Bayesian influence functions',
+  tokens: 'influence token by token, sampled and by curvature',
   astra: 'the protocol of ASTRA',
   attribution: 'one attribution of one network',
   audit: 'a table of anybody: what is wrong in it, harms, carries; one page',

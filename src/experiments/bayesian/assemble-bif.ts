@@ -1,4 +1,5 @@
 /** @file From stored scores and retrainings to results.json. */
+
 import { bootstrapDifference, type LdsResult, type RetrainingBank } from '../../influence/index.ts';
 import type { Folders } from '../engine/folders.ts';
 import type { Store } from '../engine/store.ts';
@@ -7,6 +8,7 @@ import { digest } from '../files/digest.ts';
 import { finiteOrNull, numberOrNaN, numberOrNull } from '../files/json-number.ts';
 import { ceilingOf, estimateOf, judgeOf } from '../judging/judge.ts';
 import { machine, making } from '../judging/versions.ts';
+import { DEFAULT_SAMPLER, type SamplerVariant } from '../protocol/sampler-variant.ts';
 import { BIF_METHOD_NAMES, type BifMethod } from './bif-method.ts';
 import {
   arrayOf,
@@ -18,7 +20,7 @@ import {
   type Tuned,
   timedLength,
 } from './bif-plan.ts';
-import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
+import { type BifProfile, bifSetting } from './bif-profile.ts';
 import {
   type AgreementEntry,
   BIF_FORMAT,

@@ -1,10 +1,11 @@
 /** @file What Kreer et al. say of the local Bayesian influence function, as data. Nothing here is a result. */
+
 import { type Claim, consistent, fact, type JudgedClaim, judgeClaims, ordered } from '../judging/claim.ts';
 import { fisherInterval, pearson } from '../judging/correlation.ts';
 import { type Estimate, interval, ranged, signed, TWO_DECIMALS } from '../judging/estimate.ts';
+import { DEFAULT_SAMPLER, samplerLabel } from '../protocol/sampler-variant.ts';
 import { RHAT_LIMIT, values } from './assemble-bif.ts';
 import { BIF_METHODS, type BifMethod } from './bif-method.ts';
-import { DEFAULT_SAMPLER, samplerLabel } from './bif-profile.ts';
 import type { BifResults, GridEntry } from './bif-results.ts';
 import { overSeeds, slope } from './over-seeds.ts';
 

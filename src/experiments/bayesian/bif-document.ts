@@ -1,10 +1,11 @@
 /** @file The page on the experiment, made from its results alone. */
+
 import { spearman } from '../../influence/index.ts';
 import { claimsSection } from '../judging/claims-section.ts';
+import { samplerLabel } from '../protocol/sampler-variant.ts';
 import { judgeBifClaims } from './bif-claims.ts';
 import { bifFigures } from './bif-figures.ts';
 import { BIF_METHODS } from './bif-method.ts';
-import { samplerLabel } from './bif-profile.ts';
 import type { BifResults, SamplingEntry } from './bif-results.ts';
 import { curveTable, differenceTable, gridTable, samplingTable, timeTable } from './bif-tables.ts';
 

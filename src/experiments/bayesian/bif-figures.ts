@@ -1,4 +1,5 @@
 /** @file The figures of the experiment. */
+
 import {
   type Channel,
   facets,
@@ -15,8 +16,8 @@ import {
 } from '../pages/chart.ts';
 import type { Drawing } from '../pages/render.ts';
 import { INK, MUTED, PALETTE } from '../pages/theme.ts';
+import { samplerLabel } from '../protocol/sampler-variant.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS, type BifMethod } from './bif-method.ts';
-import { samplerLabel } from './bif-profile.ts';
 import type { BifResults } from './bif-results.ts';
 import { DRAWS_COMPARED } from './bif-tables.ts';
 

@@ -11,7 +11,7 @@ import {
   trak,
 } from '../../influence/index.ts';
 import type { Matrix } from '../../linalg/index.ts';
-import { DEFAULT_SAMPLER } from './bif-profile.ts';
+import { DEFAULT_SAMPLER } from '../protocol/sampler-variant.ts';
 
 /** How the curves are named, in the order of legends. */
 export const BIF_METHODS = {

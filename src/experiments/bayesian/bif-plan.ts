@@ -6,10 +6,11 @@ import type { Store } from '../engine/store.ts';
 import { matrixOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { judgeOf } from '../judging/judge.ts';
+import { DEFAULT_SAMPLER, type SamplerVariant, type SamplingLength } from '../protocol/sampler-variant.ts';
 import type { Baseline, BifMethod } from './bif-method.ts';
-import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
+import { type BifProfile, bifSetting } from './bif-profile.ts';
 import { type BifSetting, isDeclared } from './bif-setting.ts';
-import { baselineTask, type SamplingLength, samplingTask, type TimedLength } from './bif-task.ts';
+import { baselineTask, samplingTask, type TimedLength } from './bif-task.ts';
 
 /** The grid is judged at seed 0 and the α nearest to ½, where most work on attribution is judged. */
 export function gridFraction({ fractions }: BifProfile): number {

@@ -1,23 +1,9 @@
 /** @file How much the experiment on Bayesian influence computes, and the sampler settings that it compares. */
-import type { SamplingMethod } from '../../influence/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import { networkSetting, WHOLE_EXTENTS } from '../protocol/network-setting.ts';
 import { PROFILES, type Profile, settingConfig } from '../protocol/profile.ts';
+import { DEFAULT_SAMPLER, type SamplerVariant } from '../protocol/sampler-variant.ts';
 import type { BifSetting } from './bif-setting.ts';
-
-/** A sampler, in units that do not depend on the network; σ is the steepest curvature at its parameters. */
-export interface SamplerVariant {
-  readonly method: SamplingMethod;
-  /** nβ as a multiple of N/ln N. */
-  readonly nBeta: number;
-  /** γ/(nβ σ). */
-  readonly damping: number;
-  /** ε(nβ σ + γ); rmsprop-sgld takes a tenth of that ε. */
-  readonly step: number;
-}
-
-/** The library's own defaults. */
-export const DEFAULT_SAMPLER: SamplerVariant = { method: 'sgld', nBeta: 1, damping: 0.1, step: 0.25 };
 
 /** A size of the experiment. */
 export interface BifProfile {
@@ -169,16 +155,4 @@ export function bifSetting({ network }: BifProfile, seed: number, fraction: numb
   return 'declared' in network
     ? { ...networkSetting(network.declared, WHOLE_EXTENTS, 1, seed), subsetFraction: fraction }
     : { ...settingConfig(network.base, network.setting, seed, 1), subsetFraction: fraction };
-}
-
-/** A short name for a sampler: what differs from the default. */
-export function samplerLabel({ method, nBeta, damping, step }: SamplerVariant): string {
-  const round = (x: number): string => String(Number(x.toPrecision(3)));
-  const parts = [
-    ...(method === 'sgld' ? [] : ['RMSprop']),
-    `nβ ×${round(nBeta)}`,
-    `γ/(nβσ) ${round(damping)}`,
-    `ε(nβσ + γ) ${round(step)}`,
-  ];
-  return parts.join(', ');
 }

@@ -3,8 +3,8 @@
 import { type Basis, basisSentence } from '../judging/basis.ts';
 import { interval, ranged, signed, UNDEFINED } from '../judging/estimate.ts';
 import { type Columns, columnsOf, csv, fields, markdown } from '../pages/table.ts';
+import { samplerLabel } from '../protocol/sampler-variant.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS, type BifMethod } from './bif-method.ts';
-import { samplerLabel } from './bif-profile.ts';
 import type { BifResults, GridEntry, SamplingEntry } from './bif-results.ts';
 
 /** Every table, one under the other. */

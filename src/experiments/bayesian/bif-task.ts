@@ -13,9 +13,9 @@ import { type TaskResult, task, taskKey } from '../engine/task.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { count, finite, nonNegative, recordOf } from '../files/json-schemas.ts';
 import { NETWORK_VERSIONS } from '../protocol/network-trainings.ts';
+import type { SamplerVariant, SamplingLength } from '../protocol/sampler-variant.ts';
 import { PROTOCOL_VERSIONS } from '../protocol/tasks.ts';
 import type { Baseline } from './bif-method.ts';
-import type { SamplerVariant } from './bif-profile.ts';
 import { type BifSetting, bifData, isDeclared, networkTask } from './bif-setting.ts';
 
 /** Versions of the stored tasks. */
@@ -26,14 +26,6 @@ export const BIF_VERSIONS = {
   'bif-baseline': 1,
   'bif-timing': 1,
 } as const;
-
-/** How long a variant is sampled. */
-export interface SamplingLength {
-  readonly chains: number;
-  readonly draws: number;
-  /** Examples per step; default: that of the library. */
-  readonly batch?: number;
-}
 
 /** How long is timed. */
 export type TimedLength = Omit<SamplingLength, 'chains'>;

@@ -1,15 +1,7 @@
 /** @file Computes one job of the experiment in a worker: a training, one chain, or the scores of one method. */
 
 import { datasetSize } from '../../autodiff/index.ts';
-import type { Problem } from '../../curvature/index.ts';
-import {
-  ChainDivergenceError,
-  InfluenceChain,
-  influenceTarget,
-  inverseTemperature,
-  resolveSampler,
-  type SamplerSettings,
-} from '../../influence/index.ts';
+import { ChainDivergenceError, InfluenceChain, influenceTarget } from '../../influence/index.ts';
 import { type Bench, storing } from '../engine/bench.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import type { TaskResult } from '../engine/task.ts';
@@ -17,10 +9,9 @@ import { threadMilliseconds } from '../engine/thread-time.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { trainOnAll } from '../protocol/base-network.ts';
 import { retrain } from '../protocol/retrainer.ts';
+import { samplerSettings } from '../protocol/sampler-variant.ts';
 import { baselineScores } from './bif-method.ts';
-import type { SamplerVariant } from './bif-profile.ts';
 import { bifSeries, bifSetup, storedProblem } from './bif-setting.ts';
-import type { SamplingLength } from './bif-task.ts';
 import {
   type BaselineJob,
   type BifJob,
@@ -72,19 +63,4 @@ function computeBaseline({ setting, baseline }: BaselineJob, { store }: Bench): 
     arrays: { scores: arrayOf(scores) },
     seconds: { cpu: (threadMilliseconds() - start) / 1000 },
   };
-}
-
-/** A variant in the units of a problem. Streams are rng(seed, 'bif', …). */
-export function samplerSettings(
-  problem: Problem,
-  { method, nBeta: factor, damping, step }: SamplerVariant,
-  length: SamplingLength,
-  seed: number,
-): SamplerSettings {
-  const nBeta = factor * inverseTemperature(datasetSize(problem.data));
-  const common = { method, nBeta, seed, path: ['bif'], ...length };
-  const { steepness = 0 } = resolveSampler(problem, common);
-  const gamma = damping * nBeta * steepness;
-  const stepSize = ((method === 'sgld' ? 1 : 0.1) * step) / (nBeta * steepness + gamma);
-  return { ...resolveSampler(problem, { ...common, gamma, stepSize }), steepness };
 }

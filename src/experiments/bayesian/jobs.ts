@@ -1,10 +1,11 @@
 /** @file The jobs of the experiment, as plain values. */
+
 import type { ChainSample, SamplerSettings } from '../../influence/index.ts';
 import type { StoredTask } from '../engine/result-form.ts';
+import type { SamplerVariant, SamplingLength } from '../protocol/sampler-variant.ts';
 import type { Baseline } from './bif-method.ts';
-import type { SamplerVariant } from './bif-profile.ts';
 import { type BifSetting, networkTask } from './bif-setting.ts';
-import { baselineTask, type SamplingLength, samplingTask } from './bif-task.ts';
+import { baselineTask, samplingTask } from './bif-task.ts';
 
 /** The base network of a setting, to be stored. */
 export interface TrainingJob {

@@ -1,4 +1,5 @@
 /** @file The experiment of Kreer et al. on Digits or emoji: networks, sampling, retrainings, times, then results. */
+
 import type { RetrainingBank } from '../../influence/index.ts';
 import type { Experiment, Request } from '../engine/experiment.ts';
 import type { Laboratory, ListedJob } from '../engine/laboratory.ts';
@@ -8,6 +9,7 @@ import { taskIdentity } from '../engine/task.ts';
 import { CommandError } from '../files/command-error.ts';
 import { publishSupplement } from '../pages/publish.ts';
 import { loggedSeries, missingRetrainings } from '../protocol/retraining-series.ts';
+import { DEFAULT_SAMPLER, type SamplerVariant, type SamplingLength } from '../protocol/sampler-variant.ts';
 import { assembleBif, distinct, storedBank } from './assemble-bif.ts';
 import { bifDocument } from './bif-document.ts';
 import { bifFigures } from './bif-figures.ts';
@@ -22,11 +24,11 @@ import {
   type Tuned,
   timedLength,
 } from './bif-plan.ts';
-import { type BifProfile, bifSetting, DEFAULT_SAMPLER, type SamplerVariant } from './bif-profile.ts';
+import { type BifProfile, bifSetting } from './bif-profile.ts';
 import { BIF_RESULTS, type BifResults } from './bif-results.ts';
 import { type BifSetting, bifArchive, bifSeries, leastSeconds } from './bif-setting.ts';
 import { bifCsv, bifMarkdown } from './bif-tables.ts';
-import { BIF_VERSIONS, baselineTask, type SamplingLength, samplingTask, timingTask } from './bif-task.ts';
+import { BIF_VERSIONS, baselineTask, samplingTask, timingTask } from './bif-task.ts';
 import { timeMethods } from './bif-timing.ts';
 import { type BifJob, type BifReply, chainsTask, storedUnder } from './jobs.ts';
 import { mergedChains } from './merge-chains.ts';

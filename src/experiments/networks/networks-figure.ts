@@ -1,7 +1,6 @@
 /** @file The ladder of each network as figures: LDS of every rung in both treatments, and the Kronecker step layer by layer. */
 import {
   facets,
-  labels,
   ldsWithInterval,
   logarithmic,
   looks,
@@ -13,6 +12,7 @@ import {
   type Spec,
   sideBySide,
 } from '../pages/chart.ts';
+import { passagesSpec } from '../pages/passages.ts';
 import type { Drawing } from '../pages/render.ts';
 import { MUTED, PALETTE } from '../pages/theme.ts';
 import type { NetworkResults, NetworksResults, Passages } from './networks-results.ts';
@@ -52,46 +52,6 @@ function passagesFigure(network: string, passages: Passages): Drawing {
     alt: 'Lines of text, the characters coloured by influence; networks.json has the shares.',
     spec: passagesSpec(passages),
   };
-}
-
-/** With the sign as text has it. */
-function signedScore(score: number): string {
-  return `${score < 0 ? '−' : '+'}${Math.abs(score).toPrecision(2)}`;
-}
-
-/** Pixels of a character and of a line. */
-const CELL = [14, 26] as const;
-
-function passagesSpec({ query, helpful, harmful }: Passages): Spec {
-  const lines = [
-    { ...query, name: 'query' },
-    ...helpful.map((one) => ({ ...one, name: `helps, ${signedScore(one.score)}` })),
-    ...harmful.map((one) => ({ ...one, name: `harms, ${signedScore(one.score)}` })),
-  ];
-  const rows = lines.flatMap(({ name, text, shares }, line) => {
-    const top = Math.max(...shares.map(Math.abs)) || 1;
-    return Array.from(text, (character, column) => ({
-      line: `${line} ${name}`,
-      column,
-      character,
-      share: column === 0 ? 0 : shares[column - 1] / top,
-    }));
-  });
-  const labelExpr = 'slice(datum.value, 2)';
-  const place = {
-    x: names('column', { type: 'ordinal', axis: null }),
-    y: names('line', { axis: { labelExpr, grid: false, ticks: false, domain: false } }),
-  };
-  const scale = {
-    domain: [-1, 0, 1],
-    range: [PALETTE.vermilion, '#FFFFFF', PALETTE.blue],
-    interpolate: 'rgb',
-  };
-  const length = Math.max(...lines.map(({ text }) => text.length));
-  return panel([CELL[0] * length, CELL[1] * lines.length], rows, [
-    mark('rect', { ...place, color: quantity('share', null, { scale, legend: null }) }, { opacity: 0.75 }),
-    labels(place, 'character', { font: 'monospace', fontSize: 14 }),
-  ]);
 }
 
 const TREATMENT_LOOKS = [

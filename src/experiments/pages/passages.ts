@@ -1,0 +1,58 @@
+/** @file Lines of text whose characters are coloured by influence. */
+import { labels, mark, names, panel, quantity, type Spec } from './chart.ts';
+import { PALETTE } from './theme.ts';
+
+/** A sequence with the character behind it, and what each character but the first has of the score. */
+export interface ColouredText {
+  readonly text: string;
+  readonly score: number;
+  readonly shares: readonly number[];
+}
+
+/** A query, and sequences that helped it and that harmed it. */
+export interface Passages {
+  readonly query: ColouredText;
+  readonly helpful: readonly ColouredText[];
+  readonly harmful: readonly ColouredText[];
+}
+
+/** With the sign as text has it. */
+function signedScore(score: number): string {
+  return `${score < 0 ? '−' : '+'}${Math.abs(score).toPrecision(2)}`;
+}
+
+/** Pixels of a character and of a line. */
+const CELL = [14, 26] as const;
+
+/** The query, and below it the sequences, every character coloured by its share on a scale of its line. */
+export function passagesSpec({ query, helpful, harmful }: Passages): Spec {
+  const lines = [
+    { ...query, name: 'query' },
+    ...helpful.map((one) => ({ ...one, name: `helps, ${signedScore(one.score)}` })),
+    ...harmful.map((one) => ({ ...one, name: `harms, ${signedScore(one.score)}` })),
+  ];
+  const rows = lines.flatMap(({ name, text, shares }, line) => {
+    const top = Math.max(...shares.map(Math.abs)) || 1;
+    return Array.from(text, (character, column) => ({
+      line: `${line} ${name}`,
+      column,
+      character,
+      share: column === 0 ? 0 : shares[column - 1] / top,
+    }));
+  });
+  const labelExpr = 'slice(datum.value, 2)';
+  const place = {
+    x: names('column', { type: 'ordinal', axis: null }),
+    y: names('line', { axis: { labelExpr, grid: false, ticks: false, domain: false } }),
+  };
+  const scale = {
+    domain: [-1, 0, 1],
+    range: [PALETTE.vermilion, '#FFFFFF', PALETTE.blue],
+    interpolate: 'rgb',
+  };
+  const length = Math.max(...lines.map(({ text }) => text.length));
+  return panel([CELL[0] * length, CELL[1] * lines.length], rows, [
+    mark('rect', { ...place, color: quantity('share', null, { scale, legend: null }) }, { opacity: 0.75 }),
+    labels(place, 'character', { font: 'monospace', fontSize: 14 }),
+  ]);
+}

@@ -1,0 +1,121 @@
+/** @file The form of tokens.json: what each method says of tokens, how methods agree, and how well whole sequences are predicted. */
+import * as v from 'valibot';
+import {
+  correlation,
+  correlationDifference,
+  count,
+  finite,
+  fraction,
+  index,
+  intervalOf,
+  nonNegative,
+  positive,
+  type ReadOnly,
+} from '../files/json-schemas.ts';
+import { extentEntries, headEntries, settingsFile } from '../judging/results-file.ts';
+
+/** Stands in every tokens.json. */
+export const TOKENS_FORMAT = 'eigenfluence tokens 1';
+
+/** The file that the experiment ends with. */
+export const TOKENS_FILE = 'tokens.json';
+
+/** A number of each base network, with the mean and Student’s 95 % interval of it. */
+function overNetworks<S extends v.GenericSchema<number>>(number: S) {
+  return v.strictObject({
+    mean: v.nullable(number),
+    ci: intervalOf(finite),
+    values: v.array(v.nullable(number)),
+  });
+}
+export type OverNetworks = ReadOnly<v.InferOutput<ReturnType<typeof overNetworks<typeof finite>>>>;
+
+/** A method: scores that are not sampled, or a sampler under a normalisation. */
+const MethodSchema = v.strictObject({
+  id: v.string(),
+  label: v.string(),
+  kind: v.picklist(['curvature', 'sampler']),
+  /** By {@link CONTRASTS}, and `overlap`. */
+  answers: v.record(v.string(), overNetworks(finite)),
+  /** Of scores of sequences, one network, the mean; absent of correlations, which do not add up. */
+  lds: v.exactOptional(v.strictObject({ value: v.nullable(correlation), ci: intervalOf(correlation) })),
+  /** Processor seconds for all pairs of tokens, one network: the mean; absent where another entry has them. */
+  seconds: v.exactOptional(v.nullable(nonNegative)),
+});
+export type MethodEntry = ReadOnly<v.InferOutput<typeof MethodSchema>>;
+
+/** Means over rows of Pearson’s and of Spearman’s correlation. */
+const AgreementSchema = v.strictObject({
+  pearson: overNetworks(correlation),
+  spearman: overNetworks(correlation),
+});
+export type AgreementEntry = ReadOnly<v.InferOutput<typeof AgreementSchema>>;
+
+const LEVELS = { tokens: AgreementSchema, sequences: AgreementSchema };
+
+/** A sampler: its chains, how two halves of them agree, and how all of them agree with what is not sampled. */
+const SamplerSchema = v.strictObject({
+  id: v.string(),
+  label: v.string(),
+  method: v.string(),
+  nBeta: positive,
+  damping: positive,
+  step: positive,
+  /** Base networks at which it diverged. */
+  refused: index,
+  figures: v.record(v.string(), v.nullable(finite)),
+  halves: v.strictObject(LEVELS),
+  agreement: v.array(v.strictObject({ with: v.string(), ...LEVELS })),
+});
+export type SamplerEntry = ReadOnly<v.InferOutput<typeof SamplerSchema>>;
+
+/** LDS of `a` less that of `b`, paired over networks and subsets. */
+const DifferenceSchema = v.strictObject({
+  a: v.string(),
+  b: v.string(),
+  difference: v.nullable(correlationDifference),
+  ci: intervalOf(correlationDifference),
+});
+
+const TextSchema = v.strictObject({ text: v.string(), score: finite, shares: v.array(finite) });
+const PassagesSchema = v.strictObject({
+  method: v.string(),
+  query: TextSchema,
+  helpful: v.array(TextSchema),
+  harmful: v.array(TextSchema),
+});
+export type PassagesEntry = ReadOnly<v.InferOutput<typeof PassagesSchema>>;
+
+const SettingSchema = v.strictObject({
+  network: v.string(),
+  parameters: count,
+  train: count,
+  queries: count,
+  length: count,
+  epochs: count,
+  ...extentEntries,
+  chains: count,
+  draws: count,
+  batch: v.nullable(count),
+  ceiling: v.nullable(correlation),
+  accuracy: v.strictObject({ train: fraction, query: fraction }),
+  loss: v.strictObject({ train: nonNegative, query: nonNegative }),
+  /** Tokens or words of the queries that have both groups, by contrast. */
+  asked: v.record(v.string(), index),
+  methods: v.array(MethodSchema),
+  samplers: v.array(SamplerSchema),
+  differences: v.array(DifferenceSchema),
+  /** The first query, and training sequences by their scores at the first base network. */
+  passages: v.array(PassagesSchema),
+});
+export type TokenResults = ReadOnly<v.InferOutput<typeof SettingSchema>>;
+
+const TokensSchema = v.strictObject({
+  ...headEntries(TOKENS_FORMAT),
+  machine: v.string(),
+  settings: v.array(SettingSchema),
+});
+export type TokensResults = ReadOnly<v.InferOutput<typeof TokensSchema>>;
+
+/** tokens.json, as it is read back. */
+export const TOKENS_RESULTS = settingsFile(TOKENS_FORMAT, TokensSchema, 'tokens');
