@@ -38,6 +38,7 @@ import { bifResults } from './fingerprinted-bif.ts';
 import { ladderResults } from './fingerprinted-ladder.ts';
 import { methodsResults } from './fingerprinted-methods.ts';
 import { networksResults } from './fingerprinted-networks.ts';
+import { tokensResults } from './fingerprinted-tokens.ts';
 import { retrained } from './retrained.ts';
 
 /** Every task that there is. */
@@ -75,6 +76,7 @@ const SPECIMENS: readonly ((folder: string) => Results)[] = [
   bifResults,
   ladderResults,
   networksResults,
+  tokensResults,
   auditResults,
 ];
 

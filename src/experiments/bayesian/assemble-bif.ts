@@ -35,6 +35,7 @@ import {
 import { bifArchive, bifBank, bifSetup, networkTask } from './bif-setting.ts';
 import { BIF_VERSIONS, samplingTask, timingTask } from './bif-task.ts';
 import { agreement, thinned } from './judge-bif.ts';
+import { kinResults } from './kin.ts';
 import { overSeeds } from './over-seeds.ts';
 
 /** What is judged, and where it lies. */
@@ -98,6 +99,7 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
     }
   }
   const setting = seedSetting(profile, 0);
+  const kin = kinResults(setting, seeds, (method, seed) => methodScores(profile, tuned, method, seed, store));
   const results = {
     profile: name,
     setting: setting.name,
@@ -143,6 +145,7 @@ export function assembleBif(context: BifContext, tuned: Tuned, advance: () => vo
     grid: { fraction: gridFraction(profile), entries: gridEntries(context) },
     tuned,
     agreement: agreements,
+    ...(kin === undefined ? {} : { kin }),
   };
   return {
     format: BIF_FORMAT,

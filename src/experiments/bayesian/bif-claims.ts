@@ -7,13 +7,17 @@ import { DEFAULT_SAMPLER, samplerLabel } from '../protocol/sampler-variant.ts';
 import { RHAT_LIMIT, values } from './assemble-bif.ts';
 import { BIF_METHODS, type BifMethod } from './bif-method.ts';
 import type { BifResults, GridEntry } from './bif-results.ts';
+import { subjectOf } from './bif-subject.ts';
+import { KIN_METHODS } from './kin.ts';
 import { overSeeds, slope } from './over-seeds.ts';
 
 type BifClaim = Claim<BifResults>;
 
 /** Judges every claim by a run. */
 export function judgeBifClaims(results: BifResults): JudgedClaim[] {
-  return judgeClaims(BIF_CLAIMS, [{ results }]);
+  return judgeClaims(results.kin === undefined ? [...BIF_CLAIMS, VISUAL_BY_EYE] : [...BIF_CLAIMS, VISUAL], [
+    { results },
+  ]);
 }
 
 /** The methods whose curves the paper draws. */
@@ -207,14 +211,15 @@ const SCALING: BifClaim = {
           'positive',
           TWO_DECIMALS,
         ),
-  notes: ({ timing }) => {
+  notes: (results) => {
+    const { timing, queries, examples } = results;
     const fit = growth(timing, (t) => t.fit / t.draw);
     const power = (name: string, seconds: Seconds): string =>
       `${name} as parameters^${ranged({ ...growth(timing, seconds), lo: null, hi: null }, TWO_DECIMALS)}`;
     return [
       `the exponent of the fit alone less that of BIF: ${signed(fit, TWO_DECIMALS)}`,
       `${power('BIF grows', (t) => t.draw)}, ${power('the fit of EK-FAC', (t) => t.fit)}, ${power('its scores', (t) => t.score)}`,
-      'the paper compares models of 14 million to 2.8 billion parameters with 18 queries; here all pairs of 180 queries and 1,617 examples are scored, on networks of two hidden layers',
+      `the paper compares models of 14 million to 2.8 billion parameters with 18 queries; here all pairs of ${queries} queries and ${examples.toLocaleString('en')} examples are scored, on ${results.kin === undefined ? 'networks of two hidden layers' : subjectOf(results).timed}`,
     ];
   },
 };
@@ -290,7 +295,7 @@ export const BIF_CLAIMS: readonly BifClaim[] = [
     'language-models',
     'C.3, Table 5',
     'On a fine-tuned Pythia-14M the LDS of the BIF is below that of EK-FAC and GradSim',
-    'there is no language model here',
+    'there is no language model here; `tokens` asks it of a transformer of characters',
   ),
   untestable(
     'large-models',
@@ -302,12 +307,47 @@ export const BIF_CLAIMS: readonly BifClaim[] = [
     'per-token',
     '§4.1, B.4, D.3',
     'The per-token BIF finds words of similar meaning in one sampling run',
-    'there are no sequences here',
-  ),
-  untestable(
-    'visual',
-    '§4.1, D.1, Figures 3 and 15',
-    'The most influential ImageNet images by BIF and EK-FAC look like the query',
-    'this is a judgement of images of ImageNet by eye',
+    'there are no sequences here; `tokens` asks it of a transformer of characters',
   ),
 ];
+
+const VISUAL_BY_EYE: BifClaim = untestable(
+  'visual',
+  '§4.1, D.1, Figures 3 and 15',
+  'The most influential ImageNet images by BIF and EK-FAC look like the query',
+  'this is a judgement of images of ImageNet by eye',
+);
+
+/** The same of drawings, whose category and whose variants in other skin tones are known. */
+const VISUAL: BifClaim = {
+  id: 'visual',
+  place: '§4.1, D.1, Figures 3 and 15',
+  claim: 'The most influential images by BIF and EK-FAC look like the query',
+  criterion:
+    'among the ten training drawings with the highest scores, the share of those of the query’s category, and of its own drawing in other skin tones, less what ten at random have; Student’s interval over seeds',
+  findings: ({ kin }) => {
+    if (kin === undefined) return [];
+    const { chance, entries } = kin;
+    return KIN_METHODS.flatMap((method) => {
+      const own = entries.filter((entry) => entry.method === method);
+      const more = (of: (entry: (typeof own)[number]) => number | null, by: number | null): Estimate =>
+        overSeeds(own.map((entry) => (of(entry) ?? Number.NaN) - (by ?? Number.NaN)));
+      return [
+        ...ordered(
+          `${BIF_METHODS[method]}, category`,
+          more(({ category }) => category, chance.category),
+        ),
+        ...ordered(
+          `${BIF_METHODS[method]}, other skin tones`,
+          more(({ tones }) => tones, chance.tones),
+        ),
+      ];
+    });
+  },
+  notes: ({ kin }) =>
+    kin === undefined
+      ? []
+      : [
+          `by chance ${kin.chance.category.toFixed(3)} are of the category${kin.chance.tones === null ? '' : `, and ${kin.chance.tones.toFixed(3)} of the variants are found; ${kin.toned} queries have any`}`,
+        ],
+};

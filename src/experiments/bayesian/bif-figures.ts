@@ -19,6 +19,7 @@ import { INK, MUTED, PALETTE } from '../pages/theme.ts';
 import { samplerLabel } from '../protocol/sampler-variant.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS, type BifMethod } from './bif-method.ts';
 import type { BifResults } from './bif-results.ts';
+import { subjectOf } from './bif-subject.ts';
 import { DRAWS_COMPARED } from './bif-tables.ts';
 
 const LOOKS: Readonly<Record<BifMethod, { readonly colour: string; readonly shape: string }>> = {
@@ -147,7 +148,8 @@ function traceFigure({ grid, gridDraws }: BifResults): Drawing {
   };
 }
 
-function timeFigure({ timing }: BifResults): Drawing {
+function timeFigure(results: BifResults): Drawing {
+  const { timing } = results;
   const sampled = `BIF, ${DRAWS_COMPARED} draws`;
   const rows = timing.flatMap(({ parameters, draw, fit, score }) => [
     { parameters, seconds: DRAWS_COMPARED * draw, what: sampled },
@@ -164,8 +166,7 @@ function timeFigure({ timing }: BifResults): Drawing {
   const y = logarithmic('seconds', 'processor seconds', { axis: { format: '~g' } });
   return {
     name: 'bif-time',
-    caption:
-      'Processor seconds of one thread against the size of the network, two hidden layers, all pairs of queries and training examples.',
+    caption: `Processor seconds of one thread against the size of the network, ${subjectOf(results).timed}, all pairs of queries and training examples.`,
     spec: panel([520, 320], rows, [lines({ x, y, color }, 1.5), points({ x, y, color }, 55)]),
   };
 }

@@ -115,6 +115,16 @@ export type TimingEntry = ReadOnly<v.InferOutput<typeof TimingSchema>>;
 const AgreementSchema = v.strictObject({ seed: index, method, correlation: score });
 export type AgreementEntry = ReadOnly<v.InferOutput<typeof AgreementSchema>>;
 
+/** Whether the strongest training drawings of a query are its kin: shares by the scores of BIF and EK-FAC at each seed, and by chance. */
+const KinSchema = v.strictObject({
+  among: count,
+  /** Queries with their own drawing in other skin tones among the training examples. */
+  toned: index,
+  chance: v.strictObject({ category: fraction, tones: v.nullable(fraction) }),
+  entries: v.array(v.strictObject({ seed: index, method, category: fraction, tones: v.nullable(fraction) })),
+});
+export type KinResults = ReadOnly<v.InferOutput<typeof KinSchema>>;
+
 /** What the digest covers, without the seconds in it. */
 const numbers = {
   profile: v.string(),
@@ -145,6 +155,8 @@ const numbers = {
   /** What was chosen on seed 0 at the grid's α. */
   tuned: v.strictObject({ sampler: SamplerSchema, lambda: nonNegative }),
   agreement: v.array(AgreementSchema),
+  /** Of drawings. */
+  kin: v.exactOptional(KinSchema),
 };
 
 const BifSchema = v.strictObject({

@@ -6,11 +6,12 @@ import { type Columns, columnsOf, csv, fields, markdown } from '../pages/table.t
 import { samplerLabel } from '../protocol/sampler-variant.ts';
 import { BIF_METHOD_NAMES, BIF_METHODS, type BifMethod } from './bif-method.ts';
 import type { BifResults, GridEntry, SamplingEntry } from './bif-results.ts';
+import { subjectOf } from './bif-subject.ts';
 
 /** Every table, one under the other. */
 export function bifMarkdown(results: BifResults): string {
   return `${[
-    '# Bayesian influence on Digits: the tables',
+    `# Bayesian influence on ${subjectOf(results).data}: the tables`,
     '',
     ...curveTable(results),
     '',
