@@ -1,4 +1,4 @@
-/** @file `npm run results:methods`, `results:ladder`, `results:networks`, `results:astra`, `results:astra:emoji`, `results:bif`, `results:bif:quick`: keeps what is small of a run in results/, and its page in docs/. */
+/** @file `npm run results:methods`, `results:ladder`, `results:networks`, `results:astra`, `results:astra:emoji`, `results:bif`, `results:bif:quick`, `results:bif:resnet`, `results:tokens`: keeps what is small of a run in results/, and its page in docs/. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -54,6 +54,18 @@ const EXPERIMENTS: Readonly<Record<string, Kept>> = {
     tables: ['bif.md', 'bif.csv'],
     figures: /^bif-/,
     page: { from: 'bayesian.md', to: 'docs/bayesian-quick.md' },
+  },
+  'bif-resnet': {
+    results: 'results.json',
+    tables: ['bif.md', 'bif.csv'],
+    figures: /^bif-/,
+    page: { from: 'bayesian.md', to: 'docs/bayesian-resnet.md' },
+  },
+  tokens: {
+    results: 'tokens.json',
+    tables: ['tokens.csv'],
+    figures: /^tokens-/,
+    page: { from: 'tokens.md', to: 'docs/tokens.md' },
   },
 };
 

@@ -8,7 +8,14 @@ import { settingBasis } from '../src/experiments/better-hessians/results/setting
 import { methodLabel } from '../src/experiments/better-hessians/results/setting-table.ts';
 import { readDigested } from '../src/experiments/files/digested-file.ts';
 import { basisSentences } from '../src/experiments/judging/basis.ts';
-import { type Estimate, interval, ranged, signed, signOf } from '../src/experiments/judging/estimate.ts';
+import {
+  type Estimate,
+  interval,
+  ranged,
+  signed,
+  signOf,
+  TWO_DECIMALS,
+} from '../src/experiments/judging/estimate.ts';
 import { fixed } from '../src/experiments/judging/table.ts';
 import { LADDER_RESULTS } from '../src/experiments/ladder/ladder-results.ts';
 import { fewerNetworks, ladderBasis } from '../src/experiments/ladder/ladder-table.ts';
@@ -19,7 +26,10 @@ import {
   type RungEntry,
 } from '../src/experiments/networks/networks-results.ts';
 import { networkBasis } from '../src/experiments/networks/networks-table.ts';
-import { type Columns, markdown } from '../src/experiments/pages/table.ts';
+import { type Columns, columnsOf, markdown } from '../src/experiments/pages/table.ts';
+import { CONTRASTS } from '../src/experiments/tokens/relations.ts';
+import { TOKENS_RESULTS, type MethodEntry as TokenMethod } from '../src/experiments/tokens/tokens-results.ts';
+import { tokensBasis } from '../src/experiments/tokens/tokens-table.ts';
 import { networksNeeded } from '../src/influence/index.ts';
 
 type LadderSetting = v.InferOutput<typeof LADDER_RESULTS.schema>['settings'][number];
@@ -264,13 +274,20 @@ export function sharedWeights(): string {
   });
 }
 
-/** Posterior sampling against EK-FAC by the share of the data that stays. */
+/** Posterior sampling against EK-FAC by the share of the data that stays: a perceptron, and a ResNet-9. */
 export function posteriorSampling(): string {
+  return [
+    sampledBy('results/bif', 'full', 'bayesian.md'),
+    sampledBy('results/bif-resnet', 'resnet', 'bayesian-resnet.md'),
+  ].join('\n\n');
+}
+
+function sampledBy(folder: string, profile: string, page: string): string {
   return from(
-    'results/bif/results.json',
-    'npm run -s cli -- bif --profile full',
+    `${folder}/results.json`,
+    `npm run -s cli -- bif --profile ${profile}`,
     (file): BifResults => readDigested(file, BIF_RESULTS_FORMAT),
-    ({ fractions, curves, setting, seeds, subsets, repeats }) => {
+    ({ fractions, curves, setting, seeds, subsets, repeats, grid }) => {
       const of = (method: string, fraction: number): Estimate => {
         const found = curves.find((one) => one.method === method && one.fraction === fraction);
         return interval(found?.value ?? null, [found?.lo ?? null, found?.hi ?? null]);
@@ -285,8 +302,40 @@ export function posteriorSampling(): string {
       return [
         ...markdown(columns, fractions),
         '',
-        `LDS at ${setting}, the mean over ${seeds} seeds, each with its own base network, ${subsets} subsets × ${repeats} retrainings at every share; intervals over seeds. Tuned at seed 0 and the share 0.5. Source: \`results/bif/\`; whole: [bayesian.md](docs/bayesian.md).`,
+        `LDS at ${setting}, the mean over ${seeds} seeds, each with its own base network, ${subsets} subsets × ${repeats} retrainings at every share; intervals over seeds. Tuned at seed 0 and the share ${grid.fraction}. Source: \`${folder}/\`; whole: [${page}](docs/${page}).`,
       ].join('\n');
     },
+  );
+}
+
+/** Which tokens speak for which, by sampling and by curvature. */
+export function relatedTokens(): string {
+  return from(
+    'results/tokens/tokens.json',
+    'npm run -s cli -- tokens',
+    (file) => readDigested(file, TOKENS_RESULTS),
+    ({ settings }) =>
+      settings
+        .flatMap((setting) => {
+          const { methods, samplers, network, parameters } = setting;
+          const shown = methods.filter(({ id, kind }) => kind === 'curvature' || id === samplers[0].id);
+          const columns: Columns<TokenMethod> = {
+            method: ({ label }) => label,
+            ...columnsOf(
+              CONTRASTS,
+              ({ label }) => label,
+              ({ answers }: TokenMethod, { id }) =>
+                ranged(interval(answers[id].mean, answers[id].ci), TWO_DECIMALS),
+            ),
+          };
+          const [first] = samplers;
+          const ekfac = first.agreement.find((one) => one.with === 'ekfac')?.tokens.spearman;
+          return [
+            ...markdown(columns, shown),
+            '',
+            `The probability that a related training character, or word, has a higher score than an unrelated one (½ is chance), ${network}, ${parameters} parameters; intervals over networks. Token by token, ${first.label} and EK-FAC correlate by ${ranged(interval(ekfac?.mean ?? null, ekfac?.ci ?? [null, null]), TWO_DECIMALS)} (Spearman); half of the chains and the other half by ${ranged(interval(first.halves.tokens.spearman.mean, first.halves.tokens.spearman.ci), TWO_DECIMALS)}. ${basisSentences([tokensBasis(setting)])} Source: \`results/tokens/\`; whole: [tokens.md](docs/tokens.md).`,
+          ];
+        })
+        .join('\n'),
   );
 }

@@ -36,6 +36,7 @@ import {
   labelAlone,
   networksMatter,
   posteriorSampling,
+  relatedTokens,
   ruleAndMatrix,
   sharedWeights,
   shortTraining,
@@ -260,6 +261,7 @@ export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => st
     beyond: beyondPerceptrons,
     shared: sharedWeights,
     sampling: posteriorSampling,
+    tokens: relatedTokens,
   },
   'docs/architecture.md': { folders },
 };

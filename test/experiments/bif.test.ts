@@ -3,17 +3,20 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { ekfac } from '../../src/curvature/index.ts';
 import { judgeBifClaims } from '../../src/experiments/bayesian/bif-claims.ts';
 import { gridLength, mainLength, seedSetting } from '../../src/experiments/bayesian/bif-plan.ts';
 import { BIF_PROFILES, bifSetting } from '../../src/experiments/bayesian/bif-profile.ts';
-import type { BifResults } from '../../src/experiments/bayesian/bif-results.ts';
+import { BIF_RESULTS_FORMAT, type BifResults } from '../../src/experiments/bayesian/bif-results.ts';
 import { bifArchive, bifSetup, storedProblem } from '../../src/experiments/bayesian/bif-setting.ts';
 import { samplingTask } from '../../src/experiments/bayesian/bif-task.ts';
 import { overSeeds, slope, studentQuantile } from '../../src/experiments/bayesian/over-seeds.ts';
 import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
+import { readDigested } from '../../src/experiments/files/digested-file.ts';
+import { resnet9 } from '../../src/experiments/protocol/resnet9.ts';
 import { DEFAULT_SAMPLER, samplerSettings } from '../../src/experiments/protocol/sampler-variant.ts';
-import { bayesianInfluence, drawSubsets, gradientDot } from '../../src/influence/index.ts';
+import { bayesianInfluence, drawSubsets, gradientDot, influenceFunction } from '../../src/influence/index.ts';
 import { expectClose } from '../helpers/close.ts';
 import { patience } from '../helpers/patience.ts';
 import { command, type Run } from './command.ts';
@@ -205,3 +208,40 @@ test('slopes: least squares, with Student’s interval from the residuals', () =
   expect(through).toEqual({ value: 2, lo: null, hi: null });
   expect(slope([[1, 2]])).toEqual({ value: null, lo: null, hi: null });
 });
+
+test(
+  'a ResNet-9: scores are the library’s, the strongest drawings are counted',
+  async () => {
+    const own = BIF_PROFILES['resnet-smoke'];
+    const folder = path.join(temporaryFolder(), 'out');
+    const { code, stderr } = await command('bif', '--profile', 'resnet-smoke', '--out', folder);
+    expect([code, stderr]).toEqual([0, '']);
+    const made = readDigested(path.join(folder, 'results.json'), BIF_RESULTS_FORMAT);
+    expect(made).toMatchObject({ complete: true, setting: 'resnet9-w1', parameters: 662 });
+    expect(made.timing.map(({ parameters }) => parameters)).toEqual(
+      [2, 4].map((width) => resnet9({ width, groups: 1, side: 16, colours: 3, classes: 6 }).parameterCount),
+    );
+    const setting = seedSetting(own, 1);
+    const store = new Store(workFolders(folder).store, () => {});
+    const { data: train, ...fitted } = storedProblem(setting, store);
+    const { query } = bifSetup(setting);
+    const kronecker = ekfac({ ...fitted, data: train });
+    const rule = { kind: 'damped', lambda: (0.1 * kronecker.trace()) / kronecker.rows } as const;
+    const scores = influenceFunction({ curvature: kronecker, rule }).fit(fitted, train).score(query);
+    const [own1, other] = ['labels' in train && train.labels, 'labels' in query && query.labels];
+    if (own1 === false || other === false) throw new Error('no labels');
+    const shares = Array.from(other, (label, q) => {
+      const row = Array.from(scores.row(q));
+      const strongest = [...row.keys()].sort((a, b) => row[b] - row[a]).slice(0, 10);
+      return strongest.filter((i) => own1[i] === label).length / 10;
+    });
+    const found = made.kin?.entries.find(({ seed, method }) => seed === 1 && method === 'ekfac')?.category;
+    expectClose([found ?? Number.NaN], [shares.reduce((a, b) => a + b) / shares.length], { atol: 1e-12 });
+    const page = readFileSync(path.join(folder, 'bayesian.md'), 'utf8');
+    expect(page).toMatch(/^# Bayesian influence functions on emoji, resnet9-w1/);
+    expect(page).toContain('| narrowest channels |');
+    expect(page).toContain('on 16 examples each');
+    expect(page).not.toMatch(/hidden|Digits/);
+  },
+  patience(120),
+);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { EXPERIMENTS } from '../../src/experiments/catalogue.ts';
+import { NETWORK_VERSIONS } from '../../src/experiments/protocol/network-trainings.ts';
 import { PROTOCOL_VERSIONS } from '../../src/experiments/protocol/tasks.ts';
 import { ROOT, sourceFiles } from '../helpers/sources.ts';
 
@@ -18,13 +19,16 @@ test('names of experiments are those of their commands, each once', async () => 
   expect(new Set(names).size).toBe(names.length);
 });
 
+/** Of perceptrons, and of declared networks. */
+const SHARED = { ...PROTOCOL_VERSIONS, ...NETWORK_VERSIONS };
+
 test('no two experiments store different results under one name; shared tasks are those of the protocol', () => {
   const seen = new Map<string, string>();
   const twice = LOADED.flatMap(({ name, versions }) =>
     Object.keys(versions).flatMap((task) => {
       const before = seen.get(task);
       seen.set(task, name);
-      return before === undefined || task in PROTOCOL_VERSIONS ? [] : [`${task}: ${before}, ${name}`];
+      return before === undefined || task in SHARED ? [] : [`${task}: ${before}, ${name}`];
     }),
   );
   expect(twice).toEqual([]);

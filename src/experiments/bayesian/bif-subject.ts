@@ -11,6 +11,9 @@ export interface Subject {
   readonly classes: number;
   /** The networks whose times are compared. */
   readonly timed: string;
+  /** Heading of their widths, and how one is written. */
+  readonly width: string;
+  readonly widthOf: (width: number) => string | number;
   /** How the damped influence function is computed. */
   readonly solved: string;
 }
@@ -19,6 +22,8 @@ const PERCEPTRON: Subject = {
   data: 'Digits',
   classes: CLASSES,
   timed: 'two hidden layers',
+  width: 'hidden units',
+  widthOf: (width) => `2 × ${width}`,
   solved: 'by conjugate gradients',
 };
 
@@ -26,6 +31,8 @@ const RESNET: Subject = {
   data: 'emoji',
   classes: EMOJI_CATEGORIES.length,
   timed: 'the ResNet-9 at several widths',
+  width: 'narrowest channels',
+  widthOf: (width) => width,
   solved: 'by the whole matrix',
 };
 

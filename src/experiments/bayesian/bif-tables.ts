@@ -165,7 +165,6 @@ const GRID_COLUMNS: Columns<GridEntry> = {
 };
 
 const TIME_COLUMNS: Columns<BifResults['timing'][number]> = {
-  'hidden units': ({ width }) => `2 × ${width}`,
   ...fields('parameters'),
   'BIF, one draw': ({ draw }) => rounded(draw),
   [`BIF, ${DRAWS_COMPARED} draws`]: ({ draw }) => rounded(DRAWS_COMPARED * draw),
@@ -174,11 +173,12 @@ const TIME_COLUMNS: Columns<BifResults['timing'][number]> = {
 };
 
 /** Times by size. */
-export function timeTable({ timing }: BifResults): string[] {
+export function timeTable(results: BifResults): string[] {
+  const { width: heading, widthOf } = subjectOf(results);
   return [
     'Processor seconds by the size of the network, 1 thread, all pairs',
     '',
-    ...table(TIME_COLUMNS, timing),
+    ...table({ [heading]: ({ width }) => widthOf(width), ...TIME_COLUMNS }, results.timing),
   ];
 }
 
