@@ -101,6 +101,11 @@ describe('standardise', () => {
     });
   });
 
+  test('a column of one value, whose mean by addition is another number', () => {
+    const x = new Matrix(10, 1, new Float64Array(10).fill(0.1));
+    expect(fitStandardiser(x)).toEqual({ mean: Float64Array.of(0.1), scale: Float64Array.of(1) });
+  });
+
   test('the training set gets mean 0 and variance 1; pixels that are always 0 stay 0', () => {
     const { train } = prepareDigits(settingConfig(PROFILES.quick, 'd1-w16-e100', 0).data);
     const n = train.inputs.rows;

@@ -64,6 +64,8 @@ export function scaledInputs({ data, rows, cols }: Matrix, { mean, scale }: Inpu
 
 /** Mean and standard deviation; 1 for what does not vary. Where squares overflow or vanish, of numbers brought near 1 by a power of two, which rounds nothing. */
 function moments(x: Float64Array): { mean: number; deviation: number } {
+  // a mean of equal numbers is another number by rounding, and their deviation then a tiny one
+  if (x.every((value) => value === x[0])) return { mean: x.length === 0 ? 0 : x[0], deviation: 1 };
   const plain = plainMoments(x);
   if (plain.deviation > 0 && plain.deviation < Infinity) return plain;
   const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -9,7 +9,8 @@ import {
   judgeClaims,
   ordered,
 } from '../judging/claim.ts';
-import { type Estimate, interval, meanOverModels, pairedModels } from '../judging/estimate.ts';
+import { type Estimate, interval, meanOverModels, pairedModels, signed } from '../judging/estimate.ts';
+import { fixed } from '../judging/table.ts';
 import { CURVATURES } from './curvature-tokens.ts';
 import { CONTRASTS, type ContrastId } from './relations.ts';
 import type { MethodEntry, OverNetworks, SamplerEntry, TokenResults } from './tokens-results.ts';
@@ -54,7 +55,7 @@ function besides(...ids: readonly ContrastId[]): (results: TokenResults) => stri
       .filter(({ kind }) => kind === 'curvature')
       .map(
         ({ label, answers }) =>
-          `${label}: ${ids.map((id) => `${labelOf(id)} ${(answers[id].mean ?? Number.NaN).toFixed(3)}`).join(', ')}`,
+          `${label}: ${ids.map((id) => `${labelOf(id)} ${fixed(answers[id].mean, 3)}`).join(', ')}`,
       );
 }
 
@@ -118,7 +119,7 @@ const TOKENS_CLAIMS: readonly TokensClaim[] = [
     notes: ({ methods }) =>
       methods
         .filter(({ kind }) => kind === 'curvature')
-        .map(({ label, answers }) => `${label}: ${(answers['overlap'].mean ?? Number.NaN).toFixed(3)}`),
+        .map(({ label, answers }) => `${label}: ${fixed(answers['overlap'].mean, 3)}`),
   },
   {
     id: 'agreement',
@@ -132,7 +133,7 @@ const TOKENS_CLAIMS: readonly TokensClaim[] = [
         : ordered(`${samplers[0].label} with ${CURVATURES.ekfac}`, less(found.tokens.spearman, 0));
     },
     notes: ({ samplers: [first] }) => [
-      `two halves of its chains agree by ${(first.halves.tokens.spearman.mean ?? Number.NaN).toFixed(3)}, which bounds what any method can reach`,
+      `two halves of its chains agree by ${fixed(first.halves.tokens.spearman.mean, 3)}, which bounds what any method can reach`,
     ],
   },
   {
@@ -172,7 +173,7 @@ const TOKENS_CLAIMS: readonly TokensClaim[] = [
         const found = differences.find(({ a, b }) => a === id && b === 'ekfac');
         return found === undefined || id === first.id
           ? []
-          : [`${label} − ${CURVATURES.ekfac}: ${(found.difference ?? Number.NaN).toFixed(3)}`];
+          : [`${label} − ${CURVATURES.ekfac}: ${signed(interval(found.difference, found.ci))}`];
       }),
   },
   {

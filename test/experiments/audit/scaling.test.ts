@@ -7,6 +7,7 @@ import { answersOf } from '../../../src/experiments/tables/answers.ts';
 import { scaledInputs, scalingOf } from '../../../src/experiments/tables/scaling.ts';
 import { Matrix, rng } from '../../../src/linalg/index.ts';
 import { writeNpz } from '../../../src/linalg/io/index.ts';
+import { expectClose } from '../../helpers/close.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const N = 50;
@@ -45,4 +46,13 @@ test('answers as a column', () => {
   expect(readNpzData({ file }).answers).toEqual(column);
   write([1, N]);
   expect(() => readNpzData({ file })).toThrow(`y must be [${N}]`);
+});
+
+test('a column of one value is not taken for one that varies by rounding: 0.1 ten times has another mean', () => {
+  const inputs = Matrix.of([...new Array<number[]>(10).fill([0.1]), [0.2]]);
+  const kept = Int32Array.from({ length: 10 }, (_, i) => i);
+  const answers = new Float64Array(11).fill(0.1);
+  const scaling = scalingOf({ inputs, answers }, kept, 0);
+  expect([scaling.mean[0], scaling.scale[0], scaling.centre, scaling.spread]).toEqual([0.1, 1, 0.1, 1]);
+  expectClose(scaledInputs(inputs, scaling).data.subarray(9), [0, 0.1], { atol: 1e-15 });
 });

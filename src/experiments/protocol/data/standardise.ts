@@ -9,7 +9,7 @@ export interface Standardiser {
 
 /**
  * Mean and population standard deviation √(Σ(x − mean)²/n) of each column, as scikit-learn's StandardScaler. A column
- * without variance gets scale 1, so a pixel that is always 0 stays 0.
+ * of one value has that value for its mean, however often it is added up, and scale 1: a pixel that is always 0 stays 0.
  *
  * @param x - Shape [n, features], n ≥ 1.
  */
@@ -17,12 +17,19 @@ export function fitStandardiser(x: Matrix): Standardiser {
   const mean = new Float64Array(x.cols);
   const scale = new Float64Array(x.cols);
   for (let j = 0; j < x.cols; j++) {
+    let constant = true;
+    for (let i = 1; i < x.rows && constant; i++) constant = x.data[i * x.cols + j] === x.data[j];
+    if (constant) {
+      mean[j] = x.data[j];
+      scale[j] = 1;
+      continue;
+    }
     let total = 0;
     for (let i = 0; i < x.rows; i++) total += x.data[i * x.cols + j];
     mean[j] = total / x.rows;
     let squares = 0;
     for (let i = 0; i < x.rows; i++) squares += (x.data[i * x.cols + j] - mean[j]) ** 2;
-    scale[j] = squares === 0 ? 1 : Math.sqrt(squares / x.rows);
+    scale[j] = squares === 0 ? 1 : Math.sqrt(squares / x.rows); // 0: squares too small for a number
   }
   return { mean, scale };
 }
