@@ -49,8 +49,8 @@ type BifLaboratory = Laboratory<BifJob, BifReply>;
 type Pair = readonly [seed: number, fraction: number];
 
 /**
- * First networks, the retrainings that the grid is judged by, all sampling and the other methods, times; then the retrainings of all
- * seeds and α in rounds, so that a run that stops early has some of each.
+ * First networks, the retrainings that the grid is judged by, all sampling and the other methods; then the retrainings of all
+ * seeds and α in rounds, so that a run that stops early has some of each, and times.
  */
 export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, BifResults> = {
   name: 'bif',
@@ -85,8 +85,8 @@ export const BIF_EXPERIMENT: Experiment<BifRequest, BifJob, BifReply, Tuned, Bif
     if (bank === undefined) throw new CommandError('the retrainings that the grid is judged by are missing.');
     const tuned = chooseTuned(profile, bank, store);
     await compute('scores', scorePieces(profile, seeds, tuned), laboratory);
-    takeTimes(profile, laboratory);
     await retrain(profile, pairs, laboratory, { expected: () => RETRAINING });
+    takeTimes(profile, laboratory);
     return tuned;
   },
   assemble(tuned, { folders, store, progress }, { name, profile }) {
