@@ -28,8 +28,11 @@ const CELL = [14, 26] as const;
 export function passagesSpec({ query, helpful, harmful }: Passages): Spec {
   const lines = [
     { ...query, name: 'query' },
-    ...helpful.map((one) => ({ ...one, name: `helps, ${signedScore(one.score)}` })),
-    ...harmful.map((one) => ({ ...one, name: `harms, ${signedScore(one.score)}` })),
+    // the lowest scores may help too, if least
+    ...[...helpful, ...harmful].map((one) => ({
+      ...one,
+      name: `${one.score < 0 ? 'harms' : 'helps'}, ${signedScore(one.score)}`,
+    })),
   ];
   const rows = lines.flatMap(({ name, text, shares }, line) => {
     const top = Math.max(...shares.map(Math.abs)) || 1;

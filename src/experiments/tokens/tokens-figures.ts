@@ -51,7 +51,7 @@ function passagesFigure({ network, methods }: TokenResults, passages: PassagesEn
   const label = methods.find(({ id }) => id === passages.method)?.label ?? passages.method;
   return {
     name: passagesName(network, passages.method),
-    caption: `The first query, and the training sequences that helped it and that harmed it most at the first base network, by ${label}. A character is coloured by what its loss, given those before it, has of the score: blue helps, vermilion harms; on a scale of its line. The query has its shares in the first pair. The first character is not predicted.`,
+    caption: `The first query, and the training sequences with the highest and the lowest scores at the first base network, by ${label}. A character is coloured by what its loss, given those before it, has of the score: blue helps, vermilion harms; on a scale of its line. The query has its shares in the first pair. The first character is not predicted.`,
     alt: 'Lines of text, the characters coloured by influence; tokens.json has the shares.',
     spec: passagesSpec(passages),
   };
