@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import type { Strongest } from '../../src/experiments/astra/astra-results.ts';
 import type { Passage } from '../../src/experiments/networks/networks-results.ts';
+import { CONTRASTS } from '../../src/experiments/tokens/relations.ts';
+import { passagesName } from '../../src/experiments/tokens/tokens-figures.ts';
 import { type Element, flat, type Panel, type Place, readSvg } from '../helpers/svg-figure.ts';
 import type { FigureData } from './figure-data.ts';
 
@@ -670,34 +672,72 @@ export const FIGURE_CHECKS: readonly FigureCheck[] = [
   {
     file: 'networks/networks-figure.ts',
     names: /^networks-passages-/,
-    marks: ({ name, svg }, { networks }) => {
-      const elements = flat(readSvg(svg));
-      const fills = elements.flatMap(
-        ({ attributes }) => /^rgb\((.*)\)$/.exec(attributes['fill'] ?? '')?.[1] ?? [],
-      );
-      const written = elements
-        .filter(({ tag, attributes }) => tag === 'text' && attributes['font-family'] === 'monospace')
-        .map(({ text }) => text);
-      const lines = passagesOf(networks, name);
-      const characters = lines.flatMap(({ text }) => [...text].filter((character) => character !== ' '));
-      const colours = lines.flatMap(({ shares }) => {
-        const top = Math.max(...shares.map(Math.abs));
-        return [0, ...shares].map((share) => (top === 0 ? 0 : share / top));
-      });
-      return [
-        ['text', written.join('') === characters.join('') ? 1 : 100, 1],
-        ...eachMark(
-          'red, green and blue',
-          fills.flatMap((fill) => fill.split(',').map(Number)),
-          colours.flatMap((share) =>
-            (share < 0 ? [213, 94, 0] : [0, 114, 178]).map((full) => 255 + Math.abs(share) * (full - 255)),
-          ),
-        ),
-      ];
-    },
+    marks: ({ name, svg }, { networks }) => colouredLines(svg, passagesOf(networks, name)),
     mixUp: ({ networks }) => {
       for (const { passages } of networks.settings)
         if (passages !== undefined) swap(passages, 'helpful', 'harmful');
+    },
+  },
+  {
+    file: 'tokens/tokens-figures.ts',
+    names: /^tokens-passages-/,
+    marks: ({ name, svg }, { tokens }) => colouredLines(svg, tokenPassagesOf(tokens, name)),
+    mixUp: ({ tokens }) => {
+      for (const { passages } of tokens.settings) for (const one of passages) swap(one, 'helpful', 'harmful');
+    },
+  },
+  {
+    file: 'tokens/tokens-figures.ts',
+    names: /^tokens-relations-/,
+    marks: (
+      { panels },
+      { tokens: { settings: [{ methods }] } }, // biome-ignore format: one line
+    ) =>
+      CONTRASTS.flatMap(({ id }, k) =>
+        (
+          [
+            ['#0072B2', 'sampler'],
+            ['#D55E00', 'curvature'],
+          ] as const
+        ).flatMap(([colour, kind]) => {
+          const own = methods.filter((method) => method.kind === kind);
+          const points = panels[k].points(colour);
+          const { x } = panels[CONTRASTS.length - 1 - ((CONTRASTS.length - 1 - k) % 2)]; // the panel at the foot of the column has the axis
+          return [
+            ...eachMark(`share, ${id}`, xs(points), own.map(({ answers }) => x.place(answers[id].mean ?? Number.NaN))), // biome-ignore format: one line
+            ...eachMark(
+              'row',
+              ys(points),
+              own.map(({ label }) => panels[k].y.name(label)),
+            ),
+          ];
+        }),
+      ),
+    mixUp: ({ tokens }) => {
+      for (const { methods } of tokens.settings)
+        for (const { answers } of methods) swap(answers, 'same', 'kind');
+    },
+  },
+  {
+    file: 'tokens/tokens-figures.ts',
+    names: /^tokens-agreement-/,
+    marks: (
+      { panels: [panel] },
+      { tokens: { settings: [{ samplers }] } }, // biome-ignore format: one line
+    ) =>
+      Object.entries(AGREEMENT_COLOURS).flatMap(([other, colour]) =>
+        eachMark(
+          other,
+          xs(panel.points(colour)),
+          samplers.map(({ halves, agreement }) => {
+            const found = other === 'halves' ? halves : agreement.find((one) => one.with === other);
+            return panel.x.place(found?.tokens.spearman.mean ?? Number.NaN);
+          }),
+        ),
+      ),
+    mixUp: ({ tokens }) => {
+      for (const { samplers } of tokens.settings)
+        for (const { agreement } of samplers) swap(agreement[0], 'tokens', 'sequences');
     },
   },
   {
@@ -987,6 +1027,50 @@ function astraSetting(
   const found = settings.find((setting) => name.startsWith(`${setting.name}-astra-`));
   if (found === undefined) throw new Error(`no setting of ${name}`);
   return found;
+}
+
+const AGREEMENT_COLOURS = {
+  halves: '#000000',
+  'damped-if': '#009E73',
+  ekfac: '#E69F00',
+  'ekfac-damped': '#D55E00',
+  'grad-dot': '#8C8C8C',
+} as const;
+
+/** The characters of some lines and their colours, by red, green and blue. */
+function colouredLines(svg: string, lines: readonly Passage[]): Mark[] {
+  const elements = flat(readSvg(svg));
+  const fills = elements.flatMap(
+    ({ attributes }) => /^rgb\((.*)\)$/.exec(attributes['fill'] ?? '')?.[1] ?? [],
+  );
+  const written = elements
+    .filter(({ tag, attributes }) => tag === 'text' && attributes['font-family'] === 'monospace')
+    .map(({ text }) => text);
+  const characters = lines.flatMap(({ text }) => [...text].filter((character) => character !== ' '));
+  const colours = lines.flatMap(({ shares }) => {
+    const top = Math.max(...shares.map(Math.abs));
+    return [0, ...shares].map((share) => (top === 0 ? 0 : share / top));
+  });
+  return [
+    ['text', written.join('') === characters.join('') ? 1 : 100, 1],
+    ...eachMark(
+      'red, green and blue',
+      fills.flatMap((fill) => fill.split(',').map(Number)),
+      colours.flatMap((share) =>
+        (share < 0 ? [213, 94, 0] : [0, 114, 178]).map((full) => 255 + Math.abs(share) * (full - 255)),
+      ),
+    ),
+  ];
+}
+
+function tokenPassagesOf({ settings }: FigureData['tokens'], name: string): Passage[] {
+  const passages = settings
+    .flatMap(({ network, passages: all }) =>
+      all.map((one) => ({ name: passagesName(network, one.method), one })),
+    )
+    .find((found) => found.name === name)?.one;
+  if (passages === undefined) throw new Error(`no passages of ${name}`);
+  return [passages.query, ...passages.helpful, ...passages.harmful];
 }
 
 function passagesOf({ settings }: FigureData['networks'], name: string): Passage[] {

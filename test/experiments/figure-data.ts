@@ -26,6 +26,8 @@ import { NETWORKS_RESULTS, type NetworksResults } from '../../src/experiments/ne
 import { rendered } from '../../src/experiments/pages/render.ts';
 import { loadDigits } from '../../src/experiments/protocol/data/digits.ts';
 import { METHODS } from '../../src/experiments/protocol/methods.ts';
+import { tokensFigures } from '../../src/experiments/tokens/tokens-figures.ts';
+import { TOKENS_RESULTS, type TokensResults } from '../../src/experiments/tokens/tokens-results.ts';
 import { ROOT } from '../helpers/sources.ts';
 import { byName } from './sample-results.ts';
 
@@ -38,6 +40,7 @@ export interface FigureData {
   readonly methods: MethodsResults;
   readonly ladder: LadderResults;
   readonly networks: NetworksResults;
+  readonly tokens: TokensResults;
   readonly astra: AstraResults;
   readonly bif: BifResults;
 }
@@ -63,6 +66,7 @@ export function figureData(): FigureData {
     methods: readDigested(stored('methods/methods.json'), METHODS_RESULTS),
     ladder: readDigested(stored('ladder/ladder.json'), LADDER_RESULTS),
     networks: readDigested(stored('networks/networks.json'), NETWORKS_RESULTS),
+    tokens: readDigested(stored('tokens/tokens.json'), TOKENS_RESULTS),
     astra: {
       ...readDigested(stored('astra/astra.json'), ASTRA_RESULTS),
       settings: ['astra', 'astra-emoji'].flatMap(
@@ -82,6 +86,7 @@ export async function drawAll({
   methods,
   ladder,
   networks,
+  tokens,
   astra,
   bif,
 }: FigureData): Promise<Map<string, string>> {
@@ -91,6 +96,7 @@ export async function drawAll({
     ...methodsFigures(methods),
     ...ladderFigures(ladder),
     ...networksFigures(networks),
+    ...tokensFigures(tokens),
     ...astra.settings.flatMap(astraFigures),
     ...bifFigures(bif),
   ]);
