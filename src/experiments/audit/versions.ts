@@ -2,11 +2,11 @@
 
 export const AUDIT_VERSIONS = {
   'audit-data': 1,
-  'audit-candidate': 2,
-  'audit-member': 2,
-  'audit-influence': 2,
-  'audit-neighbours': 1,
-  'audit-base': 2,
-  'audit-half': 2,
-  'audit-verify': 2,
+  'audit-candidate': 3,
+  'audit-member': 3,
+  'audit-influence': 3,
+  'audit-neighbours': 2,
+  'audit-base': 3,
+  'audit-half': 3,
+  'audit-verify': 3,
 } as const;

@@ -14,7 +14,7 @@ import { ldsForm, networkForm, scoresForm } from './result-forms.ts';
 import { fitsTogether, type Variant } from './variant.ts';
 
 /** Versions of the stored tasks. */
-export const METHODS_VERSIONS = { 'methods-network': 1, 'methods-scores': 3, 'methods-lds': 1 } as const;
+export const METHODS_VERSIONS = { 'methods-network': 1, 'methods-scores': 4, 'methods-lds': 1 } as const;
 
 /** Training of base model `index`, with checkpoints; the same parameters as `reproduce` trains. */
 export function networkTask(setting: SettingConfig, index: number): StoredTask {
