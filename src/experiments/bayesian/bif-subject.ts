@@ -38,5 +38,8 @@ const RESNET: Subject = {
 
 /** The words of a run. */
 export function subjectOf({ setting }: Pick<BifResults, 'setting'>): Subject {
-  return Object.hasOwn(DECLARED, setting) ? RESNET : PERCEPTRON;
+  if (!Object.hasOwn(DECLARED, setting)) return PERCEPTRON;
+  const { kind } = DECLARED[setting as keyof typeof DECLARED].architecture;
+  if (kind !== 'resnet9') throw new Error(`no words for ${setting}.`);
+  return RESNET;
 }

@@ -1,11 +1,11 @@
 /** @file Processor seconds of BIF and EK-FAC on networks of growing size. */
-import { datasetSize, initialise, Mlp } from '../../autodiff/index.ts';
+import { datasetSize, initialise, Mlp, type Network } from '../../autodiff/index.ts';
 import { ekfac } from '../../curvature/index.ts';
 import { InfluenceChain, influenceFunction, influenceTarget, resolveSampler } from '../../influence/index.ts';
 import { rng } from '../../linalg/index.ts';
 import type { TaskResult } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
-import { type Architecture, networkOf } from '../protocol/architectures.ts';
+import { networkOf } from '../protocol/architectures.ts';
 import { CLASSES, PIXELS } from '../protocol/data/digits.ts';
 import { type BifSetting, bifSetup, isDeclared } from './bif-setting.ts';
 import type { TimedLength } from './bif-task.ts';
@@ -21,9 +21,7 @@ const WARM_UP = 4;
 export function timeMethods(setting: BifSetting, width: number, { draws, batch }: TimedLength): TaskResult {
   const { seed } = setting;
   const { train, query } = bifSetup(setting);
-  const model = isDeclared(setting)
-    ? networkOf({ ...setting.architecture, width } as Architecture)
-    : new Mlp([PIXELS, width, width, CLASSES], 'tanh');
+  const model = timedNetwork(setting, width);
   const theta = initialise(model, 'torch', rng(seed, 'bif-timing', width));
   const fitted = { model, loss: 'cross-entropy', theta } as const;
   const problem = { ...fitted, data: train };
@@ -59,6 +57,13 @@ export function timeMethods(setting: BifSetting, width: number, { draws, batch }
     arrays: {},
     seconds: { draw, fit, score },
   };
+}
+
+function timedNetwork(setting: BifSetting, width: number): Network {
+  if (!isDeclared(setting)) return new Mlp([PIXELS, width, width, CLASSES], 'tanh');
+  const { architecture } = setting;
+  if (architecture.kind !== 'resnet9') throw new Error(`no other widths of ${setting.name} are timed.`);
+  return networkOf({ ...architecture, width });
 }
 
 function seconds(body: () => void): number {
