@@ -56,7 +56,7 @@ const FULL: readonly SamplerVariant[] = [
 const LAMBDAS = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1];
 
 /**
- * `quick`: a few minutes on two cores. `full`: hours. `resnet`: a ResNet-9 with group normalisation on emoji by category, an hour of one core. `smoke`,
+ * `quick`: a few minutes on two cores. `full`: hours. `resnet`: a ResNet-9 with group normalisation on emoji by category, two hours of one core. `smoke`,
  * `resnet-smoke`: the same on 60 examples and on 40, for tests; their numbers mean nothing.
  */
 export const BIF_PROFILES = {

@@ -14,7 +14,7 @@ export const addBif = command({
   options: {
     profile: oneOf(
       '<name>',
-      'quick: minutes; full: hours; resnet: a ResNet-9 on emoji, an hour; smoke: seconds, on 60 examples',
+      'quick: minutes; full: hours; resnet: a ResNet-9 on emoji, hours; smoke: seconds, on 60 examples',
       Object.keys(BIF_PROFILES),
     ).or('quick'),
     subsets: subsets('subsets per seed and α (default: of the profile)'),

@@ -29,7 +29,7 @@ const SAMPLERS: readonly SamplerVariant[] = [RMSPROP, DEFAULT_SAMPLER].flatMap((
   [1, 8, 64].map((nBeta) => ({ ...sampler, nBeta })),
 );
 
-/** `full`: an hour of one core. `smoke`: the same in seconds, for tests; its numbers mean nothing. */
+/** `full`: two hours of one core. `smoke`: the same in seconds, for tests; its numbers mean nothing. */
 export const TOKENS_PROFILES = {
   full: {
     network: 'gpt-l2-w8',
