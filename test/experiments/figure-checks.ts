@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import type { Strongest } from '../../src/experiments/astra/astra-results.ts';
-import type { Passage } from '../../src/experiments/networks/networks-results.ts';
+import type { Passage } from '../../src/experiments/protocol/passages.ts';
 import { CONTRASTS } from '../../src/experiments/tokens/relations.ts';
 import { passagesName } from '../../src/experiments/tokens/tokens-figures.ts';
 import { type Element, flat, type Panel, type Place, readSvg } from '../helpers/svg-figure.ts';

@@ -1,15 +1,19 @@
 /** @file What is sampled and retrained: a perceptron on Digits, or a declared network of another shape. */
 import type { Problem } from '../../curvature/index.ts';
 import type { RetrainingBank } from '../../influence/index.ts';
-import { leastTrainingSeconds } from '../engine/bounds.ts';
 import type { StoredTask } from '../engine/result-form.ts';
 import type { RetrainingArchive } from '../engine/retraining-archive.ts';
 import type { Store } from '../engine/store.ts';
 import { settingSetup, type TrainingSetup } from '../protocol/base-network.ts';
 import { prepareDigits } from '../protocol/data/prepare-digits.ts';
 import { dataHash, type NetworkSetting, networkSetup } from '../protocol/network-setting.ts';
-import { networkSeries, trainingTask } from '../protocol/network-trainings.ts';
+import {
+  leastSeconds as leastOfDeclared,
+  networkSeries,
+  trainingTask,
+} from '../protocol/network-trainings.ts';
 import { openSeries, type RetrainingSeries, seriesBank } from '../protocol/retraining-series.ts';
+import { leastSeconds as leastOfPerceptron } from '../protocol/retraining-time.ts';
 import { retrainingSeries } from '../protocol/retrainings.ts';
 import type { RunSize } from '../protocol/run-size.ts';
 import type { SettingConfig } from '../protocol/setting.ts';
@@ -65,7 +69,7 @@ export function bifBank(setting: BifSetting, size: RunSize, archive: RetrainingA
 
 /** Seconds that no machine trains a network of a setting on a share of its examples faster in. */
 export function leastSeconds(setting: BifSetting, share = 1): number {
-  const { model, training } = bifSetup(setting);
-  const steps = training.epochs * Math.floor((share * setting.data.train) / training.batch);
-  return leastTrainingSeconds(steps, training.batch, model.parameterCount);
+  return isDeclared(setting)
+    ? leastOfDeclared(setting, share)
+    : leastOfPerceptron(setting, share * setting.data.train);
 }

@@ -1,19 +1,14 @@
 /** @file The stored tasks of the experiment: sampled scores, scores without sampling, times. */
 
 import * as v from 'valibot';
-import {
-  type BayesianScores,
-  SAMPLER_BATCH,
-  type SamplerSettings,
-  STEPS_PER_DRAW,
-} from '../../influence/index.ts';
+import type { BayesianScores, SamplerSettings } from '../../influence/index.ts';
 import { finiteArray, type ResultForm, resultForm, type StoredTask } from '../engine/result-form.ts';
 import { arrayOf } from '../engine/stored-array.ts';
 import { type TaskResult, task, taskKey } from '../engine/task.ts';
 import { jsonNumbers } from '../files/json-number.ts';
 import { count, finite, nonNegative, recordOf } from '../files/json-schemas.ts';
 import { NETWORK_VERSIONS } from '../protocol/network-trainings.ts';
-import type { SamplerVariant, SamplingLength } from '../protocol/sampler-variant.ts';
+import { SAMPLING_RULES, type SamplerVariant, type SamplingLength } from '../protocol/sampler-variant.ts';
 import { PROTOCOL_VERSIONS } from '../protocol/tasks.ts';
 import type { Baseline } from './bif-method.ts';
 import { type BifSetting, bifData, isDeclared, networkTask } from './bif-setting.ts';
@@ -30,9 +25,6 @@ export const BIF_VERSIONS = {
 /** How long is timed. */
 export type TimedLength = Omit<SamplingLength, 'chains'>;
 
-/** Rules of the library that results depend on: with others they are computed again. */
-const RULES = { batch: SAMPLER_BATCH, stepsPerDraw: STEPS_PER_DRAW };
-
 /** Sampled scores of base network 0 of a setting. */
 export function samplingTask(
   setting: BifSetting,
@@ -43,7 +35,7 @@ export function samplingTask(
     ...task(
       BIF_VERSIONS,
       'bif-sampling',
-      { ...variant, ...RULES, ...length, seed: setting.seed },
+      { ...variant, ...SAMPLING_RULES, ...length, seed: setting.seed },
       inputs(setting),
     ),
     form: sampledForm(setting, length),
@@ -64,7 +56,7 @@ export function baselineTask(setting: BifSetting, baseline: Baseline): StoredTas
 /** Times of BIF and EK-FAC on an untrained network: a perceptron of two hidden layers, or a declared one of another width. */
 export function timingTask(setting: BifSetting, width: number, length: TimedLength): StoredTask {
   const shape = isDeclared(setting) ? { architecture: setting.architecture } : { depth: 2 };
-  const config = { width, ...shape, ...RULES, ...length };
+  const config = { width, ...shape, ...SAMPLING_RULES, ...length };
   return {
     ...task(BIF_VERSIONS, 'bif-timing', config, { data: bifData(setting) }),
     form: resultForm(v.strictObject({ parameters: count, width: v.literal(width) }), {}, [

@@ -1,8 +1,9 @@
 /** @file `networks`: the ladder of curvatures on networks with shared weights, ReLU and norms. */
-import { checkRetrainings, checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
+import { checkRetrainings, checkTime } from '../engine/bounds.ts';
 import type { Json } from '../files/digest.ts';
 import { readDigested } from '../files/digested-file.ts';
 import { NETWORKS_PROFILES } from '../networks/profile.ts';
+import { leastSeconds } from '../protocol/network-trainings.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text, texts } from '../terminal/options.ts';
 import { filesLine, runShown, split } from './run-shown.ts';
@@ -56,11 +57,9 @@ export const addNetworks = command({
     const names = flags.network === undefined ? undefined : split(flags.network);
     const cases = networksCases(flags.profile, names, flags, seed);
     for (const { setting, size } of cases) {
-      const { data, training, subsetFraction } = setting;
-      checkRetrainings(size.subsets, size.seeds, data.queries, cases.length);
-      const steps = training.epochs * Math.floor((data.train * subsetFraction) / training.batch);
+      checkRetrainings(size.subsets, size.seeds, setting.data.queries, cases.length);
       checkTime(
-        (size.subsets * size.seeds * leastTrainingSeconds(steps, training.batch, 1)) /
+        (size.subsets * size.seeds * leastSeconds(setting, setting.subsetFraction)) /
           (workers * machines(flags)),
         `${size.subsets} × ${size.seeds} retrainings of ${setting.name}, with ${workers} workers,`,
         'give fewer --subsets or --seeds',

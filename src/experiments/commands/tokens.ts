@@ -1,6 +1,7 @@
 /** @file `tokens`: influence token by token on a transformer, by sampling and by curvature. */
-import { checkRetrainings, checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
+import { checkRetrainings, checkTime } from '../engine/bounds.ts';
 import type { Json } from '../files/digest.ts';
+import { leastSeconds } from '../protocol/network-trainings.ts';
 import { command } from '../terminal/command.ts';
 import { oneOf, text } from '../terminal/options.ts';
 import { TOKENS_PROFILES, tokensProfile, tokensSetting } from '../tokens/tokens-profile.ts';
@@ -22,7 +23,7 @@ export const addTokens = command({
   description:
     'influence token by token on a transformer: Bayesian and by curvature, how they agree, which tokens are related',
   options: {
-    profile: oneOf('<name>', 'full: an hour; smoke: seconds', Object.keys(TOKENS_PROFILES)).or('full'),
+    profile: oneOf('<name>', 'full: hours; smoke: seconds', Object.keys(TOKENS_PROFILES)).or('full'),
     subsets: subsets('random halves (default: of the profile)'),
     seeds: retrainingSeeds('retrainings per subset (default: of the profile)'),
     models: baseModels('base networks (default: of the profile)'),
@@ -40,11 +41,9 @@ export const addTokens = command({
     const { subsets = chosen.size.subsets, seeds = chosen.size.seeds, models = chosen.models } = flags;
     const profile = { ...chosen, models, size: { subsets, seeds } };
     const setting = tokensSetting(profile, seed);
-    const { data, training, subsetFraction } = setting;
-    checkRetrainings(subsets, seeds, data.queries);
-    const steps = training.epochs * Math.floor((data.train * subsetFraction) / training.batch);
+    checkRetrainings(subsets, seeds, setting.data.queries);
     checkTime(
-      (subsets * seeds * leastTrainingSeconds(steps, training.batch, 1)) / (workers * machines(flags)),
+      (subsets * seeds * leastSeconds(setting, setting.subsetFraction)) / (workers * machines(flags)),
       `${subsets} × ${seeds} retrainings of ${setting.name}, with ${workers} workers,`,
       'give fewer --subsets or --seeds',
     );

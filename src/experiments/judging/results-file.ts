@@ -6,6 +6,7 @@ import {
   correlation,
   correlationDifference,
   count,
+  fraction,
   intervalOf,
   nonNegative,
   type ReadOnly,
@@ -59,6 +60,20 @@ export function withoutTimes(value: unknown): unknown {
 
 /** What an LDS rests on: base models, and subsets that were retrained with so many seeds each. */
 export const extentEntries = { models: count, subsets: count, seeds: count };
+
+/** A declared network, how it was trained, and how well: means over its base models. */
+export const networkEntries = {
+  network: v.string(),
+  parameters: count,
+  train: count,
+  queries: count,
+  epochs: count,
+  ...extentEntries,
+  /** What knowing every expected outcome would reach. */
+  ceiling: v.nullable(correlation),
+  accuracy: v.strictObject({ train: fraction, query: fraction }),
+  loss: v.strictObject({ train: nonNegative, query: nonNegative }),
+};
 
 /** An LDS with its 95 % BCa interval. */
 export const ldsEntries = { lds: v.nullable(correlation), ci: intervalOf(correlation) };

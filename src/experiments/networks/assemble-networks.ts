@@ -10,8 +10,9 @@ import { type EarlierSettings, withEarlier } from '../judging/kept-settings.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
 import { GRADIENT_DOT } from '../protocol/methods.ts';
-import { settingNetwork } from '../protocol/network-setting.ts';
+import { networkSetup, settingNetwork } from '../protocol/network-setting.ts';
 import { networkSeries, trainingTask } from '../protocol/network-trainings.ts';
+import { passagesOf } from '../protocol/passages.ts';
 import { openSeries } from '../protocol/retraining-series.ts';
 import { firstModels } from '../protocol/run-size.ts';
 import { stepEntries } from './assemble-steps.ts';
@@ -37,7 +38,6 @@ import {
 } from './networks-results.ts';
 import { ALL_TREATMENTS, type Chosen, type ChosenCase, shownVariant } from './networks-work.ts';
 import { overNetworks } from './over-networks.ts';
-import { passagesOf } from './passages.ts';
 import type { Treatment } from './rungs.ts';
 
 /** What networks.json holds, and its claims in full for the page. */
@@ -84,6 +84,7 @@ function networkResults(of: ChosenCase, store: Store, retrainings: string): Netw
     overNetworks(found.map(({ value }) => value.distances[field]));
   const archive = openSeries(networkSeries(setting), retrainings, () => {}, false);
   const variant = shownVariant(setting, chosen);
+  const { train, query } = networkSetup(setting);
   return {
     network: name,
     parameters: settingNetwork(setting).parameterCount,
@@ -105,11 +106,10 @@ function networkResults(of: ChosenCase, store: Store, retrainings: string): Netw
     ...(variant === undefined
       ? {}
       : {
-          passages: passagesOf(
-            setting,
+          passages: {
             variant,
-            store.get(passagesTask({ setting, variant })).arrays['scores'],
-          ),
+            ...passagesOf(train, query, store.get(passagesTask({ setting, variant })).arrays['scores']),
+          },
         }),
     seconds: {
       retraining: average(archive.within(size).map(({ seconds }) => seconds)),

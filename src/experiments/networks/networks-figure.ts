@@ -15,7 +15,7 @@ import {
 import { passagesSpec } from '../pages/passages.ts';
 import type { Drawing } from '../pages/render.ts';
 import { MUTED, PALETTE } from '../pages/theme.ts';
-import type { NetworkResults, NetworksResults, Passages } from './networks-results.ts';
+import type { NetworkResults, NetworksResults } from './networks-results.ts';
 
 /** Both figures, of all networks. */
 export function networksFigures({ settings }: Pick<NetworksResults, 'settings'>): Drawing[] {
@@ -45,7 +45,7 @@ export function passagesName(network: string): string {
   return `networks-passages-${network}`;
 }
 
-function passagesFigure(network: string, passages: Passages): Drawing {
+function passagesFigure(network: string, passages: NonNullable<NetworkResults['passages']>): Drawing {
   return {
     name: passagesName(network),
     caption: `The first query of ${network}, and the training sequences that helped it and that harmed it most at the first base network, by Block-GGN at ${passages.variant}. A character is coloured by what its loss, given those before it, has of the score: blue helps, vermilion harms; on a scale of its line. The query has its shares in the first pair. The first character is not predicted.`,

@@ -6,14 +6,14 @@ import {
   correlationDifference,
   count,
   finite,
-  fraction,
   intervalOf,
   nonNegative,
   type ReadOnly,
 } from '../files/json-schemas.ts';
 import { keptEntries } from '../judging/kept-settings.ts';
-import { extentEntries, headEntries, settingsFile } from '../judging/results-file.ts';
+import { headEntries, networkEntries, settingsFile } from '../judging/results-file.ts';
 import { OUTCOME_WORDS, VERDICTS } from '../judging/verdict.ts';
+import { passageEntries } from '../protocol/passages.ts';
 
 /** Stands in every networks.json. */
 export const NETWORKS_FORMAT = 'eigenfluence networks 1';
@@ -105,31 +105,12 @@ const StepSchema = v.strictObject({
 });
 export type StepEntry = ReadOnly<v.InferOutput<typeof StepSchema>>;
 
-/** A sequence with the character behind it, and what each character but the first has of the score. */
-const PassageSchema = v.strictObject({ text: v.string(), score: finite, shares: v.array(finite) });
-export type Passage = ReadOnly<v.InferOutput<typeof PassageSchema>>;
-
-/** The first query of a text, and training sequences by their scores at the first base network; the query has its shares in the first pair. */
-const PassagesSchema = v.strictObject({
-  variant: v.string(),
-  query: PassageSchema,
-  helpful: v.array(PassageSchema),
-  harmful: v.array(PassageSchema),
-});
-export type Passages = ReadOnly<v.InferOutput<typeof PassagesSchema>>;
+/** At the first base network, by the inverse `variant`. */
+const PassagesSchema = v.strictObject({ variant: v.string(), ...passageEntries });
 
 const SettingSchema = v.strictObject({
-  network: v.string(),
-  parameters: count,
-  train: count,
-  queries: count,
-  epochs: count,
+  ...networkEntries,
   measurement: v.picklist(MEASUREMENTS),
-  ...extentEntries,
-  /** What knowing every expected outcome would reach. */
-  ceiling: v.nullable(correlation),
-  accuracy: v.strictObject({ train: fraction, query: fraction }),
-  loss: v.strictObject({ train: nonNegative, query: nonNegative }),
   rungs: v.array(RungSchema),
   differences: v.array(DifferenceSchema),
   residual: OverNetworksSchema,

@@ -1,20 +1,8 @@
 /** @file Lines of text whose characters are coloured by influence. */
+
+import type { Passages } from '../protocol/passages.ts';
 import { labels, mark, names, panel, quantity, type Spec } from './chart.ts';
 import { PALETTE } from './theme.ts';
-
-/** A sequence with the character behind it, and what each character but the first has of the score. */
-export interface ColouredText {
-  readonly text: string;
-  readonly score: number;
-  readonly shares: readonly number[];
-}
-
-/** A query, and sequences that helped it and that harmed it. */
-export interface Passages {
-  readonly query: ColouredText;
-  readonly helpful: readonly ColouredText[];
-  readonly harmful: readonly ColouredText[];
-}
 
 /** With the sign as text has it. */
 function signedScore(score: number): string {

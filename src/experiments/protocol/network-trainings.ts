@@ -1,5 +1,6 @@
 /** @file The trainings of a declared network as stored tasks: what each depends on, and nothing else. */
 import * as v from 'valibot';
+import { leastTrainingSeconds } from '../engine/bounds.ts';
 import { finiteArray, resultForm, type StoredTask } from '../engine/result-form.ts';
 import { type Task, task } from '../engine/task.ts';
 import { fraction, nonNegative } from '../files/json-schemas.ts';
@@ -33,6 +34,12 @@ export function trainingTask(setting: NetworkSetting, model: number): StoredTask
       ['train'],
     ),
   };
+}
+
+/** Seconds that no machine trains a network of a setting on a share of its examples faster in, however small it is. */
+export function leastSeconds({ data, training }: NetworkSetting, share: number): number {
+  const steps = training.epochs * Math.floor((data.train * share) / training.batch);
+  return leastTrainingSeconds(steps, training.batch, 1);
 }
 
 /** All retrainings of a setting share one task; (subset, seed) numbers them. Neither K nor R is part of it. */

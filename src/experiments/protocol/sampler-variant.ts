@@ -4,8 +4,10 @@ import type { Problem } from '../../curvature/index.ts';
 import {
   inverseTemperature,
   resolveSampler,
+  SAMPLER_BATCH,
   type SamplerSettings,
   type SamplingMethod,
+  STEPS_PER_DRAW,
 } from '../../influence/index.ts';
 
 /** A sampler, in units that do not depend on the network; σ is the steepest curvature at its parameters. */
@@ -21,6 +23,9 @@ export interface SamplerVariant {
 
 /** The library's own defaults. */
 export const DEFAULT_SAMPLER: SamplerVariant = { method: 'sgld', nBeta: 1, damping: 0.1, step: 0.25 };
+
+/** Rules of the library that sampled results depend on: with others they are computed again. */
+export const SAMPLING_RULES = { batch: SAMPLER_BATCH, stepsPerDraw: STEPS_PER_DRAW } as const;
 
 /** How long a variant is sampled. */
 export interface SamplingLength {

@@ -1,5 +1,4 @@
 /** @file From stored work to tokens.json: a pure function of what is stored. */
-import type { ClassificationData } from '../../autodiff/index.ts';
 import {
   type NetworksLds,
   networkInterval,
@@ -19,10 +18,9 @@ import { average, ceilingOf } from '../judging/judge.ts';
 import { decodeJudged, judgeVariant } from '../judging/judged-predictions.ts';
 import { settingsDigest } from '../judging/results-file.ts';
 import { machine, making } from '../judging/versions.ts';
-import type { ColouredText } from '../pages/passages.ts';
-import { textOf } from '../protocol/data/moby-dick.ts';
 import { type NetworkSetting, networkSetup, settingNetwork } from '../protocol/network-setting.ts';
 import { networkSeries, trainingTask } from '../protocol/network-trainings.ts';
+import { passagesOf } from '../protocol/passages.ts';
 import { openSeries, seriesBank } from '../protocol/retraining-series.ts';
 import { firstModels } from '../protocol/run-size.ts';
 import { type SamplerVariant, samplerName } from '../protocol/sampler-variant.ts';
@@ -112,6 +110,11 @@ function tokenResults(
       judge(found.map(({ arrays }) => arrays['scores'])),
     ]),
   ]);
+  const { train, query } = networkSetup(setting);
+  const shown = (method: string, scores: StoredArray): PassagesEntry => ({
+    method,
+    ...passagesOf(train, query, scores),
+  });
   const stored = curvature.map(({ value }) => storedCurvature(value));
   return {
     network: name,
@@ -150,8 +153,8 @@ function tokenResults(
       }),
     ),
     passages: [
-      ...whole.slice(0, 1).map(({ variant, found }) => passages(setting, samplerName(variant), found[0].arrays['shown'])), // biome-ignore format: one line
-      ...(['ekfac', 'damped-if'] as const).map((id) => passages(setting, id, curvature[0].arrays[`${id}/shown`])), // biome-ignore format: one line
+      ...whole.slice(0, 1).map(({ variant, found }) => shown(samplerName(variant), found[0].arrays['shown'])),
+      ...(['ekfac', 'damped-if'] as const).map((id) => shown(id, curvature[0].arrays[`${id}/shown`])),
     ],
   };
 }
@@ -233,48 +236,4 @@ function samplerEntry(variant: SamplerVariant, found: readonly TaskResult[]): Sa
       sequences: entry(({ agreement }) => agreement[id].sequences),
     })),
   };
-}
-
-/** How many sequences are shown on each side. */
-const SHOWN = 3;
-
-/** The first query with the sequences of the highest and the lowest scores. @param shown - Scores of its tokens, [length, N · length]. */
-function passages(setting: NetworkSetting, method: string, shown: StoredArray): PassagesEntry {
-  const { train, query } = networkSetup(setting);
-  const scores = matrixOf(shown);
-  const { rows: length } = scores;
-  const count = scores.cols / length;
-  const share = (i: number, along: 'train' | 'query'): number[] =>
-    Array.from({ length }, (_, k) => {
-      let sum = 0;
-      for (let j = 0; j < length; j++)
-        sum += along === 'train' ? scores.at(j, i * length + k) : scores.at(k, i * length + j);
-      return sum;
-    });
-  const entry = (data: typeof train, i: number, shares: number[]): ColouredText => ({
-    text: textAt(data as ClassificationData, i, length),
-    score: shares.reduce((a, b) => a + b, 0),
-    shares,
-  });
-  const all = Array.from({ length: count }, (_, i) => entry(train, i, share(i, 'train')));
-  const order = all.map((_, i) => i).sort((a, b) => all[b].score - all[a].score || a - b);
-  const [best] = order;
-  return {
-    method,
-    query: mutable(entry(query, 0, share(best, 'query'))),
-    helpful: order.slice(0, SHOWN).map((i) => mutable(all[i])),
-    harmful: order
-      .slice(-SHOWN)
-      .reverse()
-      .map((i) => mutable(all[i])),
-  };
-}
-
-function mutable({ text, score, shares }: ColouredText): { text: string; score: number; shares: number[] } {
-  return { text, score, shares: [...shares] };
-}
-
-/** A sequence with the character behind it. */
-function textAt({ inputs, labels }: ClassificationData, i: number, length: number): string {
-  return textOf([...inputs.row(i), labels[(i + 1) * length - 1]]);
 }

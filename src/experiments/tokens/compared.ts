@@ -30,11 +30,6 @@ export function sequenceScores(tokens: Matrix, length: number): Matrix {
   return out;
 }
 
-/** Mean over queries of Spearman's correlation, over training sequences, of scores with {@link overlaps}. */
-export function overlapCorrelation(scores: Matrix, overlap: Matrix): number {
-  return agreementOf(scores, overlap).spearman;
-}
-
 /** The share of a query's pairs of neighbouring characters that a training sequence has too, [nQuery, N]. */
 export function overlaps(train: ClassificationData, queries: ClassificationData): Matrix {
   const pairs = ({ inputs, labels }: ClassificationData): string[][] =>

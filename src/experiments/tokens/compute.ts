@@ -13,15 +13,14 @@ import {
 import { Matrix, mean } from '../../linalg/index.ts';
 import { type Bench, storing } from '../engine/bench.ts';
 import { arrayOf } from '../engine/stored-array.ts';
-import type { StoredArray, TaskResult } from '../engine/task.ts';
-import { taskKey } from '../engine/task.ts';
+import { type StoredArray, type TaskResult, taskKey } from '../engine/task.ts';
 import { threadMilliseconds } from '../engine/thread-time.ts';
 import { trainOnAll } from '../protocol/base-network.ts';
 import { type NetworkSetting, networkSetup } from '../protocol/network-setting.ts';
 import { networkSeries, trainingTask } from '../protocol/network-trainings.ts';
 import { retrain } from '../protocol/retrainer.ts';
 import { samplerSettings } from '../protocol/sampler-variant.ts';
-import { agreementOf, overlapCorrelation, overlaps, sequenceScores } from './compared.ts';
+import { agreementOf, overlaps, sequenceScores } from './compared.ts';
 import { CURVATURE_IDS, type CurvatureId, curvatureTokens, type TokenMatrix } from './curvature-tokens.ts';
 import { type SampledJob, storedUnder, type TokensJob } from './jobs.ts';
 import { type Answers, answers } from './relations.ts';
@@ -49,7 +48,6 @@ interface Subject {
   readonly problem: Problem;
   readonly train: ClassificationData;
   readonly query: ClassificationData;
-  readonly key: string;
   /** Scores that are not sampled, computed once for all samplers of a network. */
   readonly tokens: ReadonlyMap<CurvatureId, TokenMatrix>;
 }
@@ -62,7 +60,7 @@ function subjectOf(setting: NetworkSetting, model: number, bench: Bench): Subjec
   const problem = { model: network, loss, theta: theta.data, data: train };
   const key = taskKey(trained);
   const tokens = bench.keep('tokens', key, () => curvatureTokens(problem, query));
-  return { problem, train, query, key, tokens };
+  return { problem, train, query, tokens };
 }
 
 function curvatureResult({ train, query, tokens }: Subject): TaskResult {
@@ -93,7 +91,7 @@ function answered(
 ): { readonly values: Answered; readonly asked: Answers['asked'] } {
   const { means, asked } = answers(scores, train, query);
   const sequences = sequenceScores(scores, train.inputs.cols);
-  return { values: { ...means, overlap: overlapCorrelation(sequences, overlaps(train, query)) }, asked };
+  return { values: { ...means, overlap: agreementOf(sequences, overlaps(train, query)).spearman }, asked };
 }
 
 /** Scores of sequences, and those of the tokens of the first query. */

@@ -1,12 +1,11 @@
 /** @file The stored tasks of the experiment on tokens: what each depends on, and nothing else. */
 import * as v from 'valibot';
-import { SAMPLER_BATCH, STEPS_PER_DRAW } from '../../influence/index.ts';
 import { finiteArray, resultForm, type StoredTask } from '../engine/result-form.ts';
 import { task, taskKey } from '../engine/task.ts';
 import { correlation, finite, fraction, index, recordOf } from '../files/json-schemas.ts';
 import { dataHash, type NetworkSetting, settingNetwork } from '../protocol/network-setting.ts';
 import { NETWORK_VERSIONS, trainingTask } from '../protocol/network-trainings.ts';
-import type { SamplerVariant, SamplingLength } from '../protocol/sampler-variant.ts';
+import { SAMPLING_RULES, type SamplerVariant, type SamplingLength } from '../protocol/sampler-variant.ts';
 import { CURVATURE_IDS } from './curvature-tokens.ts';
 import { CONTRASTS } from './relations.ts';
 
@@ -75,8 +74,13 @@ export function sampledTask(
   variant: SamplerVariant,
   length: SamplingLength,
 ): StoredTask {
-  const rules = { batch: SAMPLER_BATCH, stepsPerDraw: STEPS_PER_DRAW };
-  const config = { ...variant, ...rules, ...length, seed: setting.seed, methods: [...CURVATURE_IDS] };
+  const config = {
+    ...variant,
+    ...SAMPLING_RULES,
+    ...length,
+    seed: setting.seed,
+    methods: [...CURVATURE_IDS],
+  };
   return {
     ...task(TOKENS_VERSIONS, 'tokens-sampled', config, inputs(setting, model)),
     form: resultForm(

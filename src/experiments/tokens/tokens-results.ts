@@ -5,14 +5,14 @@ import {
   correlationDifference,
   count,
   finite,
-  fraction,
   index,
   intervalOf,
   nonNegative,
   positive,
   type ReadOnly,
 } from '../files/json-schemas.ts';
-import { extentEntries, headEntries, settingsFile } from '../judging/results-file.ts';
+import { headEntries, networkEntries, settingsFile } from '../judging/results-file.ts';
+import { passageEntries } from '../protocol/passages.ts';
 
 /** Stands in every tokens.json. */
 export const TOKENS_FORMAT = 'eigenfluence tokens 1';
@@ -77,29 +77,17 @@ const DifferenceSchema = v.strictObject({
   ci: intervalOf(correlationDifference),
 });
 
-const TextSchema = v.strictObject({ text: v.string(), score: finite, shares: v.array(finite) });
-const PassagesSchema = v.strictObject({
-  method: v.string(),
-  query: TextSchema,
-  helpful: v.array(TextSchema),
-  harmful: v.array(TextSchema),
-});
+/** At the first base network, by a method. */
+const PassagesSchema = v.strictObject({ method: v.string(), ...passageEntries });
 export type PassagesEntry = ReadOnly<v.InferOutput<typeof PassagesSchema>>;
 
 const SettingSchema = v.strictObject({
-  network: v.string(),
-  parameters: count,
-  train: count,
-  queries: count,
+  ...networkEntries,
+  /** Characters of a sequence. */
   length: count,
-  epochs: count,
-  ...extentEntries,
   chains: count,
   draws: count,
   batch: v.nullable(count),
-  ceiling: v.nullable(correlation),
-  accuracy: v.strictObject({ train: fraction, query: fraction }),
-  loss: v.strictObject({ train: nonNegative, query: nonNegative }),
   /** Tokens or words of the queries that have both groups, by contrast. */
   asked: v.record(v.string(), index),
   methods: v.array(MethodSchema),
