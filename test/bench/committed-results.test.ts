@@ -16,6 +16,7 @@ import { CLAIMS_FILE } from '../../src/experiments/judging/claims-file.ts';
 import { LADDER_RESULTS } from '../../src/experiments/ladder/ladder-results.ts';
 import { METHODS_RESULTS } from '../../src/experiments/methods/methods.ts';
 import { NETWORKS_RESULTS } from '../../src/experiments/networks/networks-results.ts';
+import { TOKENS_RESULTS } from '../../src/experiments/tokens/tokens-results.ts';
 import { ROOT } from '../helpers/sources.ts';
 
 /** Files that carry a digest of their numbers. */
@@ -25,9 +26,11 @@ const DIGESTED: Readonly<Record<string, (file: string) => unknown>> = {
   'results/audit/audit.json': (file) => readDigested(file, AUDIT_BENCH),
   'results/bif/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/bif-quick/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
+  'results/bif-resnet/results.json': (file) => readDigested(file, BIF_RESULTS_FORMAT),
   'results/ladder/ladder.json': (file) => readDigested(file, LADDER_RESULTS),
   'results/methods/methods.json': (file) => readDigested(file, METHODS_RESULTS),
   'results/networks/networks.json': (file) => readDigested(file, NETWORKS_RESULTS),
+  'results/tokens/tokens.json': (file) => readDigested(file, TOKENS_RESULTS),
   'results/paper/beyond.json': (file) => readDigested(file, BEYOND_FILE),
   'results/paper/claims.json': (file) => readDigested(file, CLAIMS_FILE),
   'results/paper/results.json': (file) => readDigested(file, RESULTS_FILE),
