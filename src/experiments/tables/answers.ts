@@ -1,7 +1,7 @@
 /** @file The target: classes or numbers, seen from its cells. */
 import { CommandError } from '../files/command-error.ts';
 import { isMissing } from './missing.ts';
-import { numeralsOf } from './numerals.ts';
+import { isInfinite, isNumeral, numeralsOf } from './numerals.ts';
 
 export type TableTask = 'classification' | 'regression';
 
@@ -46,7 +46,7 @@ export function answersOf(
     );
   const task = asked ?? taskOf(numbers, distinct.size);
   if (task === 'regression') {
-    if (numbers === undefined) throw notNumbers(name, cells, separator);
+    if (numbers === undefined) throw notNumbers(name, cells);
     const large = numbers.find((value) => Math.abs(value) > LARGEST);
     if (large !== undefined)
       throw new CommandError(
@@ -100,8 +100,8 @@ function classAnswers(
   };
 }
 
-function notNumbers(name: string, cells: readonly string[], separator: string): CommandError {
-  const strange = cells.find((cell) => numeralsOf([cell], separator) === undefined) ?? cells[0];
+function notNumbers(name: string, cells: readonly string[]): CommandError {
+  const strange = cells.find((cell) => !isNumeral(cell) && !isInfinite(cell)) ?? cells[0];
   return new CommandError(
     `regression needs numbers: the target ${JSON.stringify(name)} has the cell ${JSON.stringify(strange.slice(0, 40))}.`,
   );
@@ -130,7 +130,31 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);
 }
 
-/** Which cells are there. */
-export function presentRows(cells: readonly string[]): Int32Array {
-  return Int32Array.from([...cells.keys()].filter((i) => !isMissing(cells[i])));
+/** Which cells are there, and which of the others are infinite in a column of numbers. */
+export function presentRows(
+  cells: readonly string[],
+  separator: string,
+): { readonly used: Int32Array; readonly infinite: readonly number[] } {
+  const infinite = numeralsOf(cells, separator)?.infinite ?? [];
+  const left = new Set(infinite);
+  const used = [...cells.keys()].filter((i) => !isMissing(cells[i]) && !left.has(i));
+  return { used: Int32Array.from(used), infinite };
+}
+
+/** Rows that are left out for want of a finite answer. @param what - "target", "answer". @param missing - How many have none. */
+export function leftOutSentences(what: string, missing: number, infinite: readonly number[]): string[] {
+  const rows = (n: number, has: string, tail = ''): string[] =>
+    n === 0
+      ? []
+      : [
+          `${n} ${n === 1 ? 'row has' : 'rows have'} ${has} ${what}${tail} and ${n === 1 ? 'is' : 'are'} left out.`,
+        ];
+  return [
+    ...rows(missing, 'no'),
+    ...rows(
+      infinite.length,
+      'an infinite',
+      ` (${infinite.length === 1 ? '' : 'the first is '}row ${infinite[0]})`,
+    ),
+  ];
 }

@@ -10,10 +10,11 @@ export function tableSentence({ rows, names, separator, header }: CellTable): st
   }.`;
 }
 
-/** What the columns were taken for, a sentence a kind. */
+/** What the columns were taken for, a sentence a kind. @param used - Of each position its row in the file. */
 export function columnSentences(
   columns: readonly (readonly [string, Column])[],
   id: string | undefined,
+  used: Int32Array,
 ): string[] {
   const named = (list: readonly string[]): string =>
     `${list.slice(0, 10).map(quoted).join(', ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}`;
@@ -41,6 +42,15 @@ export function columnSentences(
     ...say(
       'Dates, as days: ',
       of((c) => c.kind === 'dates'),
+    ),
+    ...columns.flatMap(([name, c]) =>
+      (c.kind === 'numbers' || c.kind === 'dates') && c.infinite.length > 0
+        ? [
+            c.infinite.length === 1
+              ? `${quoted(name)}: 1 cell is infinite (row ${used[c.infinite[0]]}) and counts as missing.`
+              : `${quoted(name)}: ${c.infinite.length} cells are infinite (the first in row ${used[c.infinite[0]]}) and count as missing.`,
+          ]
+        : [],
     ),
     ...say(
       'Categories: ',

@@ -10,12 +10,15 @@ export type FeatureColumn =
       readonly notation: Notation;
       /** NaN where missing. */
       readonly values: Float64Array;
+      /** Positions of infinite cells. */
+      readonly infinite: readonly number[];
       readonly strange: readonly string[];
     }
   | {
       readonly kind: 'dates';
       readonly order: DateOrder;
       readonly values: Float64Array;
+      readonly infinite: readonly number[];
       readonly ambiguous: boolean;
     }
   | {
@@ -55,11 +58,11 @@ export function columnOf(name: string, cells: readonly string[], separator: stri
   const allDiffer = distinct.size === cells.length && cells.length >= FEW;
   const numerals = numeralsOf(cells, separator);
   if (numerals !== undefined) {
-    const { notation, values, strange } = numerals;
+    const { notation, values, infinite, strange } = numerals;
     if (allDiffer && isId(name, values)) return { kind: 'left-out', why: 'id' };
     if (values.every((value, i) => i === 0 || value === values[0]))
       return { kind: 'left-out', why: 'constant' };
-    return { kind: 'numbers', notation, values, strange };
+    return { kind: 'numbers', notation, values, infinite, strange };
   }
   const dates = datesOf(cells);
   if (dates !== undefined) return { kind: 'dates', ...dates };

@@ -1,5 +1,6 @@
 /** @file Dates as text, as numbers: days since 1970. */
 import { isMissing } from './missing.ts';
+import { isInfinite } from './numerals.ts';
 
 const TIME = '(?:[T ]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,]\\d+)?)?\\s*(Z|[+-]\\d{2}:?\\d{2})?)?';
 const YEAR_FIRST = new RegExp(`^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})${TIME}$`);
@@ -12,15 +13,17 @@ export type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
 /** A column of dates. */
 export interface Dates {
   readonly order: DateOrder;
-  /** Days since 1970-01-01 in UTC; NaN where a cell is missing. */
+  /** Days since 1970-01-01 in UTC; NaN where a cell is missing or infinite. */
   readonly values: Float64Array;
+  /** Positions of cells that say infinity, as PostgreSQL writes a time that never comes. */
+  readonly infinite: readonly number[];
   /** No day is above 12, so that month and day could be the other way round. */
   readonly ambiguous: boolean;
 }
 
 /** A column as dates, or undefined when a cell is none. Day first with points; else by what the numbers allow, month first in doubt. */
 export function datesOf(cells: readonly string[]): Dates | undefined {
-  const present = cells.filter((cell) => !isMissing(cell));
+  const present = cells.filter((cell) => !isMissing(cell) && !isInfinite(cell));
   if (present.length === 0) return undefined;
   const [first] = present;
   const orders: readonly DateOrder[] = YEAR_FIRST.test(first)
@@ -32,13 +35,15 @@ export function datesOf(cells: readonly string[]): Dates | undefined {
   const found = read.findIndex((values) => values !== undefined);
   const values = read[found];
   if (values === undefined) return undefined;
-  return { order: orders[found], values, ambiguous: read.filter((one) => one !== undefined).length > 1 };
+  const infinite = [...cells.keys()].filter((i) => isInfinite(cells[i]));
+  const ambiguous = read.filter((one) => one !== undefined).length > 1;
+  return { order: orders[found], values, infinite, ambiguous };
 }
 
 function valuesIn(cells: readonly string[], order: DateOrder): Float64Array | undefined {
   const out = new Float64Array(cells.length).fill(Number.NaN);
   for (const [i, cell] of cells.entries()) {
-    if (isMissing(cell)) continue;
+    if (isMissing(cell) || isInfinite(cell)) continue;
     const days = daysOf(cell.trim(), order);
     if (Number.isNaN(days)) return undefined;
     out[i] = days;

@@ -18,10 +18,6 @@ export const MISSING_WORDS: readonly string[] = [
   '-',
   '--',
   '.',
-  'inf',
-  '-inf',
-  'infinity',
-  '-infinity',
 ];
 
 const WORDS = new Set(MISSING_WORDS);

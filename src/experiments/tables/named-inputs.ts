@@ -3,7 +3,7 @@ import { Matrix } from '../../linalg/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import { quoted } from './answers.ts';
 import { isMissing } from './missing.ts';
-import { numeralsOf } from './numerals.ts';
+import { isInfinite, numeralsOf } from './numerals.ts';
 
 /** A column that a network may read. */
 export interface NamedColumn {
@@ -113,7 +113,7 @@ const nameOf = ({ column, text }: Input): string =>
 
 function inputsOf({ separator }: Place, column: NamedColumn): Input[] {
   const present = column.cells.filter((cell) => !isMissing(cell));
-  if (present.length === 0 || numeralsOf(column.cells, separator) !== undefined) return [{ column }];
+  if (present.every(isInfinite) || numeralsOf(column.cells, separator) !== undefined) return [{ column }];
   const texts = [...new Set(present.map((cell) => cell.trim()))].sort();
   return texts.map((text) => ({ column, text }));
 }
@@ -126,8 +126,10 @@ function numbersOf({ file, used, separator }: Place, { name, cells }: NamedColum
   );
   if (numerals !== undefined && strange < 0) return numerals.values;
   const at = Math.max(0, strange);
+  const what =
+    isInfinite(cells[at]) || numerals?.infinite.includes(at) === true ? 'is not finite' : 'is no number';
   throw new CommandError(
-    `${file}: ${quoted(name)} is ${quoted(cells[at])} in row ${used[at]}, which is no number; a network of your own reads it as one. Fill the cell as it was trained, or give its inputs as "${name} = text" in --inputs.`,
+    `${file}: ${quoted(name)} is ${quoted(cells[at])} in row ${used[at]}, which ${what}; a network of your own reads it as one. Fill the cell as it was trained, or give its inputs as "${name} = text" in --inputs.`,
   );
 }
 

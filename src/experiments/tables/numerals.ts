@@ -27,17 +27,27 @@ function withoutCurrency(cell: string): { readonly number: string; readonly curr
     : { number: sign + number, currency: before + behind };
 }
 
-/** Whether a cell is a number in any notation. */
+/** Infinity as a word, as numpy and pandas write it. */
+const INFINITY = /^[+-]?inf(inity)?$/i;
+
+/** Whether a cell says that a number is infinite. */
+export function isInfinite(cell: string): boolean {
+  return INFINITY.test(cell.trim());
+}
+
+/** Whether a cell is a number in any notation, infinity as a word aside. */
 export function isNumeral(cell: string): boolean {
   const { number } = withoutCurrency(cell.trim());
-  return Object.values(READERS).some((read) => Number.isFinite(read(number)));
+  return Object.values(READERS).some((read) => !Number.isNaN(read(number)));
 }
 
 /** A column as numbers. */
 export interface Numerals {
   readonly notation: Notation;
-  /** NaN where a cell is missing or no number. */
+  /** NaN where a cell is missing, infinite or no number. */
   readonly values: Float64Array;
+  /** Positions of infinite cells: infinity as a word, and what is too large for a float64. */
+  readonly infinite: readonly number[];
   /** Cells that are neither missing nor numbers. */
   readonly strange: readonly string[];
 }
@@ -53,7 +63,7 @@ function bare(cells: readonly string[]): string[] {
 }
 
 /**
- * A column as numbers, or undefined if it is none. One notation and one currency hold for the whole column. Where a comma can mean both, three digits
+ * A column as numbers, or undefined if it is none: some must be finite. One notation and one currency hold for the whole column. Where a comma can mean both, three digits
  * behind every one are thousands in a file whose separator is a comma, and decimals in others.
  */
 export function numeralsOf(cells: readonly string[], separator: string): Numerals | undefined {
@@ -69,14 +79,19 @@ export function numeralsOf(cells: readonly string[], separator: string): Numeral
   for (const notation of order) {
     const read = READERS[notation];
     const values = new Float64Array(cells.length).fill(Number.NaN);
+    const infinite: number[] = [];
     const strange: string[] = [];
     for (const [k, [i, cell]] of filled.entries()) {
       const value = read(numbers[k]);
       if (Number.isFinite(value)) values[i] = value;
+      else if (!Number.isNaN(value) || isInfinite(numbers[k])) infinite.push(i);
       else strange.push(cell.trim());
     }
-    if (best === undefined || strange.length < best.strange.length) best = { notation, values, strange };
+    if (best === undefined || strange.length < best.strange.length)
+      best = { notation, values, infinite, strange };
     if (strange.length === 0) break;
   }
-  return best !== undefined && best.strange.length <= STRANGE * present ? best : undefined;
+  if (best === undefined) return undefined;
+  const finiteOrStrange = present - best.infinite.length;
+  return finiteOrStrange > 0 && best.strange.length <= STRANGE * finiteOrStrange ? best : undefined;
 }

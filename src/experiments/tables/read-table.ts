@@ -1,6 +1,14 @@
 /** @file A table in CSV as examples: what is understood of each column is said. It is read so wherever a table is read, on the command line and in the page. */
 import { CommandError, USAGE } from '../files/command-error.ts';
-import { answersOf, FEWEST, presentRows, quoted, type TableTask, type TaskHint } from './answers.ts';
+import {
+  answersOf,
+  FEWEST,
+  leftOutSentences,
+  presentRows,
+  quoted,
+  type TableTask,
+  type TaskHint,
+} from './answers.ts';
 import { columnSentences, tableSentence } from './column-sentences.ts';
 import { columnOf, type FeatureColumn } from './columns.ts';
 import { decodeText } from './decode-text.ts';
@@ -35,9 +43,9 @@ export function tableData(bytes: Uint8Array, request: TableRequest): TableData {
   if (id === target) throw new CommandError('--id and --target name the same column.', USAGE);
   const cellsOf = (k: number): string[] => table.rows.map((row) => row[k]);
   const name = table.names[target];
-  const used = presentRows(cellsOf(target));
-  const missing = table.rows.length - used.length;
-  checkRows(file, name, table.rows.length, used.length);
+  const { used, infinite } = presentRows(cellsOf(target), table.separator);
+  const missing = table.rows.length - used.length - infinite.length;
+  checkRows(file, name, table.rows.length, used.length, infinite.length);
   const kept = (k: number): string[] => Array.from(used, (i) => table.rows[i][k]);
   const answers = answersOf(name, kept(target), table.separator, request.task, request.hint);
   const columns = table.names.flatMap((one, k) =>
@@ -71,11 +79,7 @@ export function tableData(bytes: Uint8Array, request: TableRequest): TableData {
       ...told,
       tableSentence(table),
       answers.told,
-      ...(missing > 0
-        ? [
-            `${missing} ${missing === 1 ? 'row has' : 'rows have'} no target and ${missing === 1 ? 'is' : 'are'} left out.`,
-          ]
-        : []),
+      ...leftOutSentences('target', missing, infinite),
       ...read,
     ],
     warnings: [
@@ -102,7 +106,7 @@ function learntInputs(
     );
   return {
     ...featuresOf(features, used.length),
-    told: columnSentences(columns, id),
+    told: columnSentences(columns, id, used),
     warnings: features.flatMap(([one, column]) =>
       column.kind === 'dates' && column.ambiguous
         ? [`Dates of ${quoted(one)} could be day or month first; they are read as ${column.order}.`]
@@ -145,11 +149,11 @@ function plain(name: string): string {
   return name.trim().toLowerCase();
 }
 
-function checkRows(file: string, target: string, rows: number, usable: number): void {
+function checkRows(file: string, target: string, rows: number, usable: number, infinite: number): void {
   if (usable === 0)
     throw new CommandError(`${file}: the target ${quoted(target)} is missing in all ${rows} rows.`);
   if (usable < FEWEST)
     throw new CommandError(
-      `${file}: ${usable} ${usable === 1 ? 'row has' : 'rows have'} a target; at least ${FEWEST} are needed.`,
+      `${file}: ${usable} ${usable === 1 ? 'row has' : 'rows have'} a target${infinite > 0 ? ' that is finite' : ''}; at least ${FEWEST} are needed.`,
     );
 }

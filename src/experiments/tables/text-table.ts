@@ -3,7 +3,7 @@ import { EigenfluenceError } from '../../linalg/errors.ts';
 import { readTable, type TextTable } from '../../linalg/io/index.ts';
 import { CommandError } from '../files/command-error.ts';
 import { isMissing } from './missing.ts';
-import { isNumeral } from './numerals.ts';
+import { isInfinite, isNumeral } from './numerals.ts';
 
 /** Names of columns, and the cells below them. */
 export interface CellTable {
@@ -129,10 +129,13 @@ function median(values: readonly number[]): number {
 function hasHeader(rows: readonly (readonly string[])[], target: string | undefined): boolean {
   const [first, ...below] = rows.slice(0, LOOKED_AT);
   if (target !== undefined && !isNumeral(target) && namedIn(first).includes(target)) return true;
-  if (first.some((cell) => isNumeral(cell))) return false;
+  if (first.some((cell) => isNumeral(cell) || (/^[+-]/.test(cell) && isInfinite(cell)))) return false;
   if (new Set(first).size < first.length) return false;
   const numeric = first.some(
-    (_, k) => below.length > 0 && below.every((row) => isMissing(row[k]) || isNumeral(row[k])),
+    (cell, k) =>
+      !isInfinite(cell) && // a name, or a number of the column
+      below.length > 0 &&
+      below.every((row) => isMissing(row[k]) || isNumeral(row[k]) || isInfinite(row[k])),
   );
   const repeated = first.some((cell, k) => below.some((row) => row[k] === cell));
   return numeric || !repeated;

@@ -3,7 +3,7 @@ import { Matrix } from '../../../linalg/index.ts';
 import { readNpz } from '../../../linalg/io/index.ts';
 import { CommandError } from '../../files/command-error.ts';
 import { parseInput } from '../../files/read-input.ts';
-import { answersOf, FEWEST } from '../../tables/answers.ts';
+import { answersOf, FEWEST, leftOutSentences } from '../../tables/answers.ts';
 import type { TableRequest } from '../../tables/read-table.ts';
 import { skewWarnings } from '../../tables/skew.ts';
 import type { AuditData } from '../audit-data.ts';
@@ -42,6 +42,7 @@ export function readNpzData({ file, target, task, id, inputs: wanted, hint }: Ta
     );
   const values = Float64Array.from(y.data, Number);
   const used = Int32Array.from(values.keys()).filter((i) => Number.isFinite(values[i]));
+  const infinite = [...values.keys()].filter((i) => Math.abs(values[i]) === Infinity);
   if (used.length < FEWEST)
     throw new CommandError(
       `${file}: ${used.length} rows have an answer; at least ${FEWEST} are needed for an audit.`,
@@ -59,7 +60,8 @@ export function readNpzData({ file, target, task, id, inputs: wanted, hint }: Ta
       const value = Number(x.data[i * features + k]);
       inputs.data[at * features + k] = Number.isFinite(value) ? value : Number.NaN;
     }
-  if (wanted !== undefined && inputs.data.some((value) => Number.isNaN(value)))
+  const gaps = inputs.data.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
+  if (wanted !== undefined && gaps > 0)
     throw new CommandError(`${file}: ${inputName} must be finite for a network of your own.`);
   const varies = Array.from({ length: features }, (_, k) => k).filter(
     (k) => wanted !== undefined || used.some((_, at) => inputs.data[at * features + k] !== inputs.data[k]),
@@ -87,7 +89,12 @@ export function readNpzData({ file, target, task, id, inputs: wanted, hint }: Ta
     understood: [
       `${n} rows of ${features} numbers (${inputName}, [${x.shape.join(', ')}]).`,
       answers.told,
-      ...(used.length < n ? [`${n - used.length} rows have no answer and are left out.`] : []),
+      ...leftOutSentences('answer', n - used.length - infinite.length, infinite),
+      ...(gaps > 0
+        ? [
+            `${gaps} ${gaps === 1 ? 'number' : 'numbers'} of ${inputName} ${gaps === 1 ? 'is' : 'are'} NaN or infinite and ${gaps === 1 ? 'counts' : 'count'} as missing: the mean of the others stands there.`,
+          ]
+        : []),
       ...(varies.length < features
         ? [`${features - varies.length} numbers are the same in every row and are left out.`]
         : []),
