@@ -112,6 +112,12 @@ export async function checkoutBundle() {
   return main;
 }
 
+/** What threads of the laboratory load → the same in a bundle of the sources as they are. */
+export async function checkoutScripts() {
+  const folder = path.dirname(await checkoutBundle());
+  return Object.fromEntries(scripts().map((file) => [file, path.join(folder, `${nameOf(file)}.js`)]));
+}
+
 /** Makes the bundle in a folder. It is made whole beside, and then takes its place: nobody sees half of it. */
 async function makeBundle(folder) {
   const { build } = await import('esbuild');
