@@ -2,7 +2,7 @@
 import { Float32Trainer, initialise, Mlp, Tape, Trainer } from '../../src/autodiff/index.ts';
 import type { Problem } from '../../src/curvature/index.ts';
 import type { ChainSample } from '../../src/influence/index.ts';
-import { InfluenceChain, influenceTarget, resolveSampler } from '../../src/influence/index.ts';
+import { InfluenceChain, influenceTarget, LangevinChain, resolveSampler } from '../../src/influence/index.ts';
 import { Matrix, rng } from '../../src/linalg/index.ts';
 
 export const model = () => new Mlp([2, 3, 2], 'tanh');
@@ -15,7 +15,17 @@ export const config = () =>
   ({ epochs: 2, batch: 2, learningRate: 0.1, momentum: 0.5, weightDecay: 0.01, schedule: 'cosine', initialisation: 'torch', dropLast: false }) as const; // biome-ignore format: a record
 export const trainer = () => new Trainer(model(), 'cross-entropy', data(), config());
 export const float32Trainer = () => new Float32Trainer(model(), 'cross-entropy', data(), config());
-export const trajectory = () => trainer().trainTrajectory({ seed: 0, checkpoints: [1, 3, 6] }).trajectory;
+/** Plain data that costs a training: computed once, copied for each call. */
+export const copied = <T>(compute: () => T): (() => T) => {
+  let kept: T | undefined;
+  return () => {
+    kept ??= compute();
+    return structuredClone(kept);
+  };
+};
+export const trajectory = copied(
+  () => trainer().trainTrajectory({ seed: 0, checkpoints: [1, 3, 6] }).trajectory,
+);
 export const directions = () => Matrix.of([Array.from({ length: 17 }, (_, i) => i - 8)]);
 
 /** A recorded program on five examples, with its nodes. */
@@ -43,4 +53,6 @@ export const chain = () => {
   run.advance();
   return run;
 };
-export const samples = (): ChainSample[] => [chain().sample()];
+export const chainState = copied(() => chain().state());
+export const langevinState = copied(() => new LangevinChain(problem(), settings(), 0).state());
+export const samples: () => ChainSample[] = copied(() => [chain().sample()]);

@@ -4,8 +4,11 @@ import * as influence from '../../src/influence/index.ts';
 import { denseOperator, Matrix } from '../../src/linalg/index.ts';
 import {
   chain,
+  chainState,
+  copied,
   data,
   fitted,
+  langevinState,
   model,
   problem,
   sampler,
@@ -18,10 +21,10 @@ import {
 } from './fixtures.ts';
 import { type ClassSample, call, just, none, type Sample } from './sample.ts';
 
-const storedFit = () => {
+const storedFit = copied(() => {
   const to = { models: [fitted()], train: data() };
   return influence.writeCurvatureFits(influence.curvatureFits({ method: 'ekfac', ...to }), to);
-};
+});
 const square = () => Matrix.of([[2, 1], [1, 2]]); // biome-ignore format: a matrix
 const rows = () => Matrix.of([[1, 2]]);
 const source = () => influence.fixedCurvature(denseOperator(square(), 'psd'));
@@ -139,11 +142,11 @@ export const INFLUENCE_CLASSES: Readonly<Record<string, ClassSample>> = {
     methods: { push: none, moments: none, state: none },
   },
   InfluenceChain: {
-    ...call(problem, settings, target, just(0), () => chain().state()), make: chain, internal: ['draws', 'measure'],
+    ...call(problem, settings, target, just(0), chainState), make: chain, internal: ['draws', 'measure'],
     methods: { advance: call(just(1)), state: none, sample: none },
   },
   LangevinChain: {
-    ...call(problem, settings, just(0), () => new influence.LangevinChain(problem(), settings(), 0).state()), make: () => new influence.LangevinChain(problem(), settings(), 0),
+    ...call(problem, settings, just(0), langevinState), make: () => new influence.LangevinChain(problem(), settings(), 0),
     internal: ['steps', 'checkDistance', 'refuse', 'move', 'movePreconditioned'], methods: { step: none, state: none, stepsTo: call(just(1)), checkLoss: call(just(0.1), just(0)) },
   },
 }; // biome-ignore format: a table
