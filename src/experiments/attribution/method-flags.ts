@@ -169,16 +169,20 @@ const SHOWN: Readonly<Record<string, unknown>> = {
   kfac: 'expand',
 };
 
+/** Above the options of methods in the help. */
+const HEADING = 'Of the method (--list says which reads what):';
+
 /** Adds every option that some method reads; which reads which is the registry's to say. */
 export function withMethodOptions(command: Command): Command {
+  const add = (option: Option): Command => command.addOption(option.helpGroup(HEADING));
   for (const option of options()) {
     const { form } = option.values;
-    if (form.kind === 'inverse-rule') for (const flag of ruleFlags()) command.addOption(flag);
-    else if (form.kind === 'fisher') for (const flag of fisherFlags(option)) command.addOption(flag);
+    if (form.kind === 'inverse-rule') for (const flag of ruleFlags()) add(flag);
+    else if (form.kind === 'fisher') for (const flag of fisherFlags(option)) add(flag);
     else {
       const flag = simpleFlag(option);
       if (option.name === 'damping') flag.conflicts(['eps', 'negative']);
-      command.addOption(Object.hasOwn(SHOWN, option.name) ? flag.default(SHOWN[option.name]) : flag);
+      add(Object.hasOwn(SHOWN, option.name) ? flag.default(SHOWN[option.name]) : flag);
     }
   }
   return command;

@@ -6,7 +6,7 @@ import { readAuditData } from '../audit/reading/read-data.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { counted } from '../judging/table.ts';
-import { command, Flag } from '../terminal/command.ts';
+import { command, Flag, under } from '../terminal/command.ts';
 import { ARCHITECTURE, integerIn, oneOf, paths, text, whole } from '../terminal/options.ts';
 import type { Output } from '../terminal/output.ts';
 import { refuseGiven } from '../terminal/strict-options.ts';
@@ -51,46 +51,47 @@ export const addAudit = command({
     ),
     task: oneOf('<task>', 'default: seen from the target', ['classification', 'regression']),
     id: text('<column>', 'names the rows; shown, and not learnt from'),
-    model: paths('<M.pt2>', `audits a network of your own: ${MODEL_FORM}`),
-    params: paths(
-      '<P.safetensors>',
-      'the same: its parameters, alone for linear layers, or with --architecture',
-    ),
-    architecture: ARCHITECTURE_FILE,
-    ...ARCHITECTURE,
-    inputs: text(
-      '<file>',
-      'what this network reads of a table: a line an input, "age" for a column of numbers, "colour = red" for a text; default: every column, a text as an input for each, in alphabetical order',
-    ),
-    heldOut: text(
-      '<file>',
-      'rows that this network did not learn from, in the form of the others: which rows harm and carry it is measured on them',
-    ),
-    halves: whole(
-      '<K>',
-      'of a network of your own: random halves of the rows that its architecture is trained on anew, twice each, to measure how far to trust the answer; 0: none (default: 40, above 5000 rows 20). The options of training, --optimiser to --init, say how; default: the usual training that ends nearest to the network',
-      0,
-      10_000,
-    ),
-    seeds: whole(
-      '<n>',
-      'repeats of the cross-validation, of a network of your own those of --verify: error bars are over them',
-      2,
-      100,
-    ).or(DEFAULT_SEEDS),
     verify: new Flag<number | 'flagged' | undefined>(
       '[k]',
       'retrain without the k most doubtful rows (default: as many as are flagged), with their suggested answers, and without k random ones',
       (option) => option.argParser(verifyRows).preset('flagged'),
     ),
-    timeBudget: timeBudget(TO_THE_END),
-    seed: STREAM_SEED,
-    workers: WORKERS,
-    ...TRAINING,
     out: text(
       '<DIR>',
       'folder of the audit: report.html, ranked.csv, audit.json; continued when it exists',
     ).or('runs/audit'),
+    ...under('Repeats, time and threads', {
+      seeds: whole(
+        '<n>',
+        'repeats of the cross-validation, of a network of your own those of --verify: error bars are over them',
+        2,
+        100,
+      ).or(DEFAULT_SEEDS),
+      seed: STREAM_SEED,
+      timeBudget: timeBudget(TO_THE_END),
+      workers: WORKERS,
+    }),
+    ...under('A network of your own, in place of those that the audit trains', {
+      model: paths('<M.pt2>', MODEL_FORM),
+      params: paths('<P.safetensors>', 'its parameters, alone for linear layers, or with --architecture'),
+      architecture: ARCHITECTURE_FILE,
+      ...ARCHITECTURE,
+      inputs: text(
+        '<file>',
+        'what it reads of a table: a line an input, "age" for a column of numbers, "colour = red" for a text; default: every column, a text as an input for each, in alphabetical order',
+      ),
+      heldOut: text(
+        '<file>',
+        'rows that it did not learn from, in the form of the others: which rows harm and carry it is measured on them; --verify needs them',
+      ),
+      halves: whole(
+        '<K>',
+        'random halves of the rows that its architecture is trained on anew, twice each, to measure how far to trust the answer; 0: none (default: 40, above 5000 rows 20)',
+        0,
+        10_000,
+      ),
+    }),
+    ...under('Its training (default: the usual one that ends nearest to the network)', TRAINING),
   },
   async run(flags, given, [file, ...more]) {
     if (more.length > 0)

@@ -7,7 +7,7 @@ import {
   type FisherType,
 } from '../../curvature/index.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
-import { type FlagsOf, JSON_OPTION } from '../terminal/command.ts';
+import { type FlagsOf, HEADINGS, JSON_OPTION, under } from '../terminal/command.ts';
 import {
   ARCHITECTURE,
   nameList,
@@ -44,14 +44,14 @@ const CONVENTIONS = {
 
 /** What is said in place of the matrix, and by how much work. */
 const ESTIMATES = {
-  trace: yes('in place of the matrix: its trace with a standard error, from products with it'),
+  trace: yes('the trace with a standard error, from products with the matrix'),
   logDeterminant: yes(
-    'in place of the matrix: its log-determinant, by Lanczos quadrature; needs --damping unless it is positive definite',
+    'the log-determinant, by Lanczos quadrature; needs --damping unless it is positive definite',
   ),
   density: yes(
-    'in place of the matrix: the density of its eigenvalues, by Lanczos quadrature; --out is [points, 3]: where, density, standard error',
+    'the density of the eigenvalues, by Lanczos quadrature; --out is [points, 3]: where, density, standard error',
   ),
-  diagonal: yes('in place of the matrix: its diagonal; --out is [parameters]'),
+  diagonal: yes('the diagonal; --out is [parameters]'),
   errors: text('<E.npy>', 'written: with --diagonal the standard error of each element'),
   products: whole(
     '<n>',
@@ -66,38 +66,44 @@ const ESTIMATES = {
 
 /** All that `curvature` takes. */
 export const CURVATURE_FLAGS = {
-  params: text('<file>', PARAMS_FORM),
-  architecture: ARCHITECTURE_FILE,
-  model: text('<M.pt2>', MODEL_FORM),
-  paddingToken: PADDING_TOKEN,
-  ...ARCHITECTURE,
-  inputs: text(
-    '<X.npy>',
-    '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
-  ).required(),
-  labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
-  targets: text(
-    '<T.npy>',
-    '[n, outputs], or [n]: of regression, or as --loss says; the loss is ½‖output − target‖² unless it does',
-  ),
-  tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
-  ...LOSS_OPTIONS,
   method: oneOf('<name>', 'which matrix', CURVATURE_KINDS).required(),
-  ...CONVENTIONS,
-  modules: parsed(
-    '<names>',
-    'last, all, or names with commas: the parameters that count, the others held fixed (default: all)',
-    nameList,
-  ),
-  damping: parsed('<λ>', 'added to every eigenvalue (default: 0)', nonNegative),
-  dampingPer: oneOf(
-    '<what>',
-    'module: 0.1 times the mean eigenvalue of each, for block-ggn, ekfac, kfac; pi: λ split between the factors of kfac',
-    ['network', 'module', 'pi'],
-  ).or('network'),
-  ...ESTIMATES,
-  json: JSON_OPTION,
   out: text('<C.npy>', "written: rows and columns in PyTorch's parameter order"),
+  json: JSON_OPTION,
+  ...under(HEADINGS.network, {
+    params: text('<file>', PARAMS_FORM),
+    architecture: ARCHITECTURE_FILE,
+    model: text('<M.pt2>', MODEL_FORM),
+    paddingToken: PADDING_TOKEN,
+    ...ARCHITECTURE,
+  }),
+  ...under(HEADINGS.examples, {
+    inputs: text(
+      '<X.npy>',
+      '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
+    ).required(),
+    labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
+    targets: text(
+      '<T.npy>',
+      '[n, outputs], or [n]: of regression, or as --loss says; the loss is ½‖output − target‖² unless it does',
+    ),
+    tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
+    ...LOSS_OPTIONS,
+  }),
+  ...under('Of the matrix', {
+    ...CONVENTIONS,
+    modules: parsed(
+      '<names>',
+      'last, all, or names with commas: the parameters that count, the others held fixed (default: all)',
+      nameList,
+    ),
+    damping: parsed('<λ>', 'added to every eigenvalue (default: 0)', nonNegative),
+    dampingPer: oneOf(
+      '<what>',
+      'module: 0.1 times the mean eigenvalue of each, for block-ggn, ekfac, kfac; pi: λ split between the factors of kfac',
+      ['network', 'module', 'pi'],
+    ).or('network'),
+  }),
+  ...under('In place of the matrix', ESTIMATES),
 };
 /** What was given. */
 export type CurvatureFlags = FlagsOf<typeof CURVATURE_FLAGS>;

@@ -30,7 +30,7 @@ import { writeFiles } from '../files/atomic-write.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { checkOutputs, namedPaths } from '../files/targets.ts';
-import { type FlagsOf, JSON_OPTION, withOptions } from '../terminal/command.ts';
+import { type FlagsOf, HEADINGS, JSON_OPTION, under, withOptions } from '../terminal/command.ts';
 import { finiteResult } from '../terminal/finite-result.ts';
 import { ARCHITECTURE, oneOf, PARAMS_FORM, paths, text, whole, yes } from '../terminal/options.ts';
 import { type Output, printOutput, Stopwatch } from '../terminal/output.ts';
@@ -53,43 +53,47 @@ import { preprocessingWarnings } from '../user-files/preprocessing.ts';
 
 const FIRST = {
   list: yes('print what every method approximates, costs and reads, and nothing else'),
-  params: paths(
-    '<file>',
-    `${PARAMS_FORM}; several times: the mean of the scores; for all but trajectory, which takes only the shape of --architecture`,
-  ),
-  architecture: ARCHITECTURE_FILE,
-  model: paths('<M.pt2>', `${MODEL_FORM}; several times: the mean of the scores`),
-  paddingToken: PADDING_TOKEN,
-  ...ARCHITECTURE,
-  ...OWN_NETWORK,
-  trainInputs: text(
-    '<X.npy>',
-    '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
-  ),
-  trainLabels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
-  trainTargets: text(
-    '<T.npy>',
-    '[n, outputs], or [n]: of regression, or as --loss says; the loss is ½‖output − target‖² unless it does',
-  ),
-  queryInputs: text('<Xq.npy>', '[q, features]'),
-  queryLabels: text('<yq.npy>', '[q], integers'),
-  queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
-  tokenWeights: text(
-    '<w.npy>',
-    '[n, T] of 0 and 1: the tokens of training examples that count (default: all)',
-  ),
-  queryTokenWeights: text('<wq.npy>', '[q, T] of 0 and 1: those of queries'),
-  ...LOSS_OPTIONS,
-  queryExampleWeights: text(
-    '<wq.npy>',
-    '[q], numbers ≥ 0: what is measured on a query is multiplied by it (default: 1)',
-  ),
   method: oneOf('<name>', 'see --list', METHOD_NAMES),
-  checkpoints: paths(
-    '<folder>',
-    'of train --checkpoints, for source, astra-source and tracin; once per --params',
-  ),
   measurement: oneOf('<m>', 'what the scores predict', MEASUREMENTS).or('loss'),
+  ...under(HEADINGS.network, {
+    params: paths(
+      '<file>',
+      `${PARAMS_FORM}; several times: the mean of the scores; for all but trajectory, which takes only the shape of --architecture`,
+    ),
+    architecture: ARCHITECTURE_FILE,
+    model: paths('<M.pt2>', `${MODEL_FORM}; several times: the mean of the scores`),
+    paddingToken: PADDING_TOKEN,
+    ...ARCHITECTURE,
+    ...OWN_NETWORK,
+    checkpoints: paths(
+      '<folder>',
+      'of train --checkpoints, for source, astra-source and tracin; once per --params',
+    ),
+  }),
+  ...under(HEADINGS.queries, {
+    trainInputs: text(
+      '<X.npy>',
+      '[n, features]; [n, channels, height, width], or tokens [n, T], as the network reads them',
+    ),
+    trainLabels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
+    trainTargets: text(
+      '<T.npy>',
+      '[n, outputs], or [n]: of regression, or as --loss says; the loss is ½‖output − target‖² unless it does',
+    ),
+    queryInputs: text('<Xq.npy>', '[q, features]'),
+    queryLabels: text('<yq.npy>', '[q], integers'),
+    queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
+    tokenWeights: text(
+      '<w.npy>',
+      '[n, T] of 0 and 1: the tokens of training examples that count (default: all)',
+    ),
+    queryTokenWeights: text('<wq.npy>', '[q, T] of 0 and 1: those of queries'),
+    ...LOSS_OPTIONS,
+    queryExampleWeights: text(
+      '<wq.npy>',
+      '[q], numbers ≥ 0: what is measured on a query is multiplied by it (default: 1)',
+    ),
+  }),
 };
 
 /** Behind those of the methods. */
@@ -100,27 +104,29 @@ const LAST = {
     1,
     1000,
   ),
-  bounds: text('<B.npy>', 'written: how far each score can be from the exact solve'),
-  errors: text('<E.npy>', 'written: Monte-Carlo standard error of each score'),
-  tokenScores: text(
-    '<F.npy>',
-    'written: [query, T, train, T], the scores by pairs of tokens, for a network with an output at each token',
-  ),
-  moduleScores: text(
-    '<M.npy>',
-    'written: [query, layer, train], the share of every layer in the scores; --json tells their names',
-  ),
-  selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
-  saveFit: text(
-    '<F.safetensors>',
-    'written: what a curvature method, trak, logra, arnoldi or source has fitted, for --fit',
-  ),
-  fit: text(
-    '<F.safetensors>',
-    'what --save-fit wrote, in place of --method and its options: new queries are scored without fitting',
-  ),
   out: text('<S.npy>', 'written: [query, train]'),
   json: JSON_OPTION,
+  ...under('Beside the scores, and fits', {
+    bounds: text('<B.npy>', 'written: how far each score can be from the exact solve'),
+    errors: text('<E.npy>', 'written: Monte-Carlo standard error of each score'),
+    tokenScores: text(
+      '<F.npy>',
+      'written: [query, T, train, T], the scores by pairs of tokens, for a network with an output at each token',
+    ),
+    moduleScores: text(
+      '<M.npy>',
+      'written: [query, layer, train], the share of every layer in the scores; --json tells their names',
+    ),
+    selfInfluence: text('<D.npy>', 'written: [train], every example as its own query'),
+    saveFit: text(
+      '<F.safetensors>',
+      'written: what a curvature method, trak, logra, arnoldi or source has fitted, for --fit',
+    ),
+    fit: text(
+      '<F.safetensors>',
+      'what --save-fit wrote, in place of --method and its options: new queries are scored without fitting',
+    ),
+  }),
 };
 
 /** What was given, once what is required was found to be there. */

@@ -17,7 +17,7 @@ import { finiteOrNull, jsonInterval } from '../files/json-number.ts';
 import { checkFolder } from '../files/make-folder.ts';
 import { ceilingOf, judgeOf } from '../judging/judge.ts';
 import { fewSubsetsSentence } from '../judging/undefined-queries.ts';
-import { type Asked, command, type FlagsOf } from '../terminal/command.ts';
+import { type Asked, command, type FlagsOf, HEADINGS, under } from '../terminal/command.ts';
 import {
   ARCHITECTURE,
   numberWhere,
@@ -41,25 +41,12 @@ import { PRECISION, STREAM_SEED, WORKERS } from './shared-options.ts';
 import { TRAINING, trainingConfig } from './train.ts';
 
 const OPTIONS = {
-  params: text('<file>', `${PARAMS_FORM}: its shape; training starts anew`),
-  architecture: ARCHITECTURE_FILE,
-  model: text('<M.pt2>', MODEL_FORM),
-  paddingToken: PADDING_TOKEN,
-  ...ARCHITECTURE,
-  trainInputs: text('<X.npy>', '[n, …] as the network reads them').required(),
-  trainLabels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
-  trainTargets: text('<T.npy>', 'regression: [n, outputs], or [n]'),
-  queryInputs: text('<Xq.npy>', '[q, …]').required(),
-  queryLabels: text('<yq.npy>', '[q], integers'),
-  queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
-  tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens of training examples that count'),
-  queryTokenWeights: text('<wq.npy>', '[q, T] of 0 and 1: those of queries'),
-  ...LOSS_OPTIONS,
-  queryExampleWeights: text(
-    '<wq.npy>',
-    '[q], numbers ≥ 0: what is measured on a query is multiplied by it (default: 1)',
+  scores: texts(
+    '<S.npy...>',
+    'judged: [query, train], as influence writes them; each file by itself',
+    'files',
   ),
-  ...TRAINING,
+  measurement: oneOf('<m>', 'what the scores predict', MEASUREMENTS).or('loss'),
   subsets: whole('<K>', 'random subsets to train on', 2, 1e6).or(50),
   seeds: whole('<R>', 'trainings on each; two or more for a noise ceiling', 1, 1e6).or(2),
   fraction: parsed(
@@ -67,16 +54,32 @@ const OPTIONS = {
     'of the training examples in each subset',
     numberWhere((x) => x > 0 && x < 1, 'a number > 0 and < 1'),
   ).or(0.5),
-  precision: PRECISION,
   seed: STREAM_SEED,
   workers: WORKERS,
-  measurement: oneOf('<m>', 'what the scores predict', MEASUREMENTS).or('loss'),
-  scores: texts(
-    '<S.npy...>',
-    'judged: [query, train], as influence writes them; each file by itself',
-    'files',
-  ),
   out: text('<DIR>', 'folder of the bank, continued when it exists; outcomes.npy, subsets.npy').required(),
+  ...under(HEADINGS.network, {
+    params: text('<file>', `${PARAMS_FORM}: its shape; training starts anew`),
+    architecture: ARCHITECTURE_FILE,
+    model: text('<M.pt2>', MODEL_FORM),
+    paddingToken: PADDING_TOKEN,
+    ...ARCHITECTURE,
+  }),
+  ...under(HEADINGS.queries, {
+    trainInputs: text('<X.npy>', '[n, …] as the network reads them').required(),
+    trainLabels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
+    trainTargets: text('<T.npy>', 'regression: [n, outputs], or [n]'),
+    queryInputs: text('<Xq.npy>', '[q, …]').required(),
+    queryLabels: text('<yq.npy>', '[q], integers'),
+    queryTargets: text('<Tq.npy>', 'regression: [q, outputs], or [q]'),
+    tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens of training examples that count'),
+    queryTokenWeights: text('<wq.npy>', '[q, T] of 0 and 1: those of queries'),
+    ...LOSS_OPTIONS,
+    queryExampleWeights: text(
+      '<wq.npy>',
+      '[q], numbers ≥ 0: what is measured on a query is multiplied by it (default: 1)',
+    ),
+  }),
+  ...under(HEADINGS.training, { ...TRAINING, precision: PRECISION }),
 };
 type Flags = FlagsOf<typeof OPTIONS> & Asked;
 

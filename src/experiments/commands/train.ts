@@ -17,7 +17,7 @@ import { CLASSES } from '../protocol/data/digits.ts';
 import { digitsPreprocessing, prepareDigits } from '../protocol/data/prepare-digits.ts';
 import { PROFILES, settingConfig } from '../protocol/profile.ts';
 import { layerSizes } from '../protocol/setting.ts';
-import { type Asked, command, type FlagsOf } from '../terminal/command.ts';
+import { type Asked, command, type FlagsOf, HEADINGS, under } from '../terminal/command.ts';
 import { nonNegative, numberWhere, oneOf, parsed, positive, text, whole } from '../terminal/options.ts';
 import { type Output, Stopwatch } from '../terminal/output.ts';
 import { type Given, refuseGiven } from '../terminal/strict-options.ts';
@@ -68,7 +68,6 @@ const OPTIONS = {
   depth: whole('<n>', 'hidden layers', 0, 1000).or(1),
   width: whole('<n>', 'units in each hidden layer', 1, 100_000).or(16),
   activation: oneOf('<name>', 'between the layers', ACTIVATIONS).or('tanh'),
-  ...TRAINING,
   seed: STREAM_SEED,
   models: whole(
     '<n>',
@@ -76,21 +75,6 @@ const OPTIONS = {
     1,
     10_000,
   ).or(1),
-  architecture: ARCHITECTURE_FILE,
-  params: text(
-    '<P.safetensors>',
-    'with --architecture: shapes of the parameters, and statistics of frozen norms; training starts anew',
-  ),
-  model: text('<M.pt2>', 'a network of this shape, exported by PyTorch; training starts anew'),
-  paddingToken: PADDING_TOKEN,
-  inputs: text(
-    '<X.npy>',
-    '[n, features], instead of Digits; not scaled. Images and tokens as the network reads them',
-  ),
-  labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
-  targets: text('<T.npy>', 'in place of labels, [n, outputs], or [n]: of regression, or as --loss says'),
-  ...LOSS_OPTIONS,
-  tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
   out: text(
     '<F.safetensors>',
     'written: parameters of a PyTorch nn.Sequential, with architecture, loss and preprocessing in the metadata',
@@ -105,6 +89,23 @@ const OPTIONS = {
     1,
     100_000,
   ),
+  ...under(HEADINGS.training, TRAINING),
+  ...under('A network of another shape', {
+    architecture: ARCHITECTURE_FILE,
+    params: text(
+      '<P.safetensors>',
+      'with --architecture: shapes of the parameters, and statistics of frozen norms; training starts anew',
+    ),
+    model: text('<M.pt2>', 'a network of this shape, exported by PyTorch; training starts anew'),
+    paddingToken: PADDING_TOKEN,
+  }),
+  ...under('Examples in place of Digits', {
+    inputs: text('<X.npy>', '[n, features]; not scaled. Images and tokens as the network reads them'),
+    labels: text('<y.npy>', '[n], integers; [n, T] where each token has an output'),
+    targets: text('<T.npy>', 'in place of labels, [n, outputs], or [n]: of regression, or as --loss says'),
+    ...LOSS_OPTIONS,
+    tokenWeights: text('<w.npy>', '[n, T] of 0 and 1: the tokens that count (default: all)'),
+  }),
 };
 type Flags = FlagsOf<typeof OPTIONS>;
 

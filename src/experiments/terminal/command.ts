@@ -27,14 +27,32 @@ export class Flag<T> {
     return new Flag(this.argument, this.help, (option) => this.set(option).default(value));
   }
 
+  /** Below a heading of the help. */
+  under(heading: string): Flag<T> {
+    return new Flag(this.argument, this.help, (option) => this.set(option).helpGroup(`${heading}:`));
+  }
+
   /** That must be given. */
   required(): Flag<NonNullable<T>> {
     return new Flag(this.argument, this.help, (option) => this.set(option).makeOptionMandatory());
   }
 }
 
-/** Options by key, in the order of the help. */
+/** Options by key, in the order of the help; the first is below no heading. */
 export type Options = Readonly<Record<string, Flag<unknown>>>;
+
+/** Options below a heading of the help. Those without one stand below "Options:", first. */
+export function under<O extends Options>(heading: string, options: O): O {
+  return Object.fromEntries(Object.entries(options).map(([key, flag]) => [key, flag.under(heading)])) as O;
+}
+
+/** Headings that several commands have. */
+export const HEADINGS = {
+  network: 'Network',
+  examples: 'Examples',
+  queries: 'Training examples and queries',
+  training: 'Training',
+};
 
 /** What commander makes of options. */
 export type FlagsOf<O extends Options> = { readonly [K in keyof O]: O[K]['holds'] };
