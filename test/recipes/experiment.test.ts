@@ -10,7 +10,13 @@ import { treeOf } from '../helpers/tree.ts';
 const BLOCKS = recipe('An experiment');
 const FOLDER = 'src/experiments/rates';
 const COMMAND = 'src/experiments/commands/rates.ts';
-const COPY = new ScratchCopy(['data', 'test/experiments', 'test/helpers', 'test/architecture.test.ts']);
+const COPY = new ScratchCopy([
+  'data',
+  'tools',
+  'test/experiments',
+  'test/helpers',
+  'test/architecture.test.ts',
+]);
 afterAll(() => COPY.remove());
 
 const followed = (blocks = BLOCKS): ScratchCopy => COPY.restore().follow(blocks);
@@ -25,9 +31,7 @@ async function run(
   watched: () => boolean = () => false,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const args = ['rates', '--rates', ...RATES, '--setting', 'd1-w16-e60', '--workers', '2', '--out', out];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/experiments/main.ts', ...args], {
-    cwd: COPY.root,
-  });
+  const child = spawn(process.execPath, ['tools/cli.mjs', ...args], { cwd: COPY.root }); // as npm run cli
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].on('data', (chunk) => {
