@@ -99,8 +99,7 @@ async function planAudit(
     (_, half): AuditJob => ({ kind: 'half', ...labelled, half }),
   );
   await laboratory.finish({ name: 'trust' }, listed([...bases, ...drawn]));
-  const verified =
-    verify === undefined ? 0 : verify === 'flagged' ? doubted.length : Math.min(verify, shape.examples);
+  const verified = verify === undefined ? 0 : verify === 'flagged' ? doubted.length : verify;
   if (verified > 0) {
     const jobs = verifyJobs({ ...labelled, doubts, k: verified, plan });
     await laboratory.finish({ name: 'retraining to see' }, listed(jobs));

@@ -19,10 +19,12 @@ import { KINDS, verifyGiven } from '../audit/given/verify-given.ts';
 import { HALVES_SEEDS, halves } from '../audit/plan.ts';
 import { type FileRequest, readAuditData } from '../audit/reading/read-data.ts';
 import { auditFiles, writeAudit } from '../audit/run-audit.ts';
+import { checkVerifiedRows } from '../audit/verify-rows.ts';
 import { checkTime, leastTrainingSeconds } from '../engine/bounds.ts';
 import { createProgress, type Progress, whileShown } from '../engine/progress.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import { readInput } from '../files/read-input.ts';
+import { sameFile } from '../files/targets.ts';
 import { decodeText } from '../tables/decode-text.ts';
 import type { FlagsOf } from '../terminal/command.ts';
 import type { Output } from '../terminal/output.ts';
@@ -68,7 +70,13 @@ export async function auditGiven(
   const start = performance.now();
   const { heldOut, out, verify } = flags;
   checkOptions(flags, stood);
+  if (heldOut !== undefined && sameFile(file, heldOut))
+    throw new CommandError(
+      `--held-out ${heldOut} is the file that is audited: it takes rows that the network did not learn from.`,
+      USAGE,
+    );
   const of = await readCase(file, flags);
+  checkVerifiedRows(verify, of.given.data.answers.length);
   if (flags.json !== true) for (const line of of.given.data.understood) console.error(line);
   const progress = createProgress(flags.json === true);
   const wanted = flags.halves ?? halves({ examples: of.given.data.answers.length });

@@ -1,8 +1,10 @@
 /** @file `audit`: from a table to the rows that are probably wrong, that harm, that carry, and how far that can be trusted. */
 import { InvalidArgumentError } from 'commander';
 import type { Findings } from '../audit/findings.ts';
+import type { Measured } from '../audit/measured.ts';
 import { DEFAULT_SEEDS, FOLDS } from '../audit/plan.ts';
 import { readAuditData } from '../audit/reading/read-data.ts';
+import { checkVerifiedRows } from '../audit/verify-rows.ts';
 import { CommandError, USAGE } from '../files/command-error.ts';
 import type { Json } from '../files/digest.ts';
 import { counted } from '../judging/table.ts';
@@ -99,12 +101,15 @@ export const addAudit = command({
     if (flags.model !== undefined || flags.params !== undefined) {
       refuseGiven<typeof flags>(given, ['timeBudget'], 'does not go with a network of your own');
       const { auditGiven } = await import('./audit-given.ts'); // only a network of one's own pays for loading it
-      return await auditGiven(file, flags, given, auditOutput);
+      return await auditGiven(file, flags, given, (...found) =>
+        auditOutput(flags.verify !== undefined, ...found),
+      );
     }
     refuseGiven<typeof flags>(given, OWN, 'belongs to a network of your own: --model or --params');
     const { AUDIT_EXPERIMENT, auditFiles } = await import('../audit/run-audit.ts');
     const { out, workers, seed, seeds, target, task, id, verify } = flags;
     const data = await readAuditData({ file, target, task, id });
+    checkVerifiedRows(verify, data.answers.length);
     if (flags.json !== true) for (const line of data.understood) console.error(line);
     const request = {
       data,
@@ -118,7 +123,7 @@ export const addAudit = command({
       AUDIT_EXPERIMENT,
       request,
       { ...flags, shard: undefined, engine: 'local', redis: undefined },
-      ({ results, wall }) => auditOutput(results, out, wall, auditFiles(out)),
+      ({ results, wall }) => auditOutput(verify !== undefined, results, out, wall, auditFiles(out)),
     );
   },
 });
@@ -130,8 +135,28 @@ function doubted(task: Findings['data']['task'], rows: number, trusted: boolean)
   return `${rows === 1 ? 'has a target' : 'have targets'} far from what ${trusted ? 'networks that did not see them' : 'they'} predict`;
 }
 
-/** What is printed of findings. */
+/** "-0.0213 ± 0.0042". */
+function withError({ value, error }: Measured): string {
+  return `${value.toPrecision(3)}${error === null ? '' : ` ± ${error.toPrecision(2)}`}`;
+}
+
+/** What retraining said, if that was asked. */
+function verifiedLines(asked: boolean, { verified, model }: Findings): string[] {
+  if (!asked) return [];
+  if (verified === undefined)
+    return [
+      'verified: nothing, since no row is flagged; --verify K retrains without the K most doubtful rows',
+    ];
+  const { k, removed, relabelled, random } = verified;
+  const where = model.given === undefined ? 'on the others' : 'on the rows held out';
+  return [
+    `verified: the loss ${where} changes by ${withError(removed.loss)} without the ${counted(k, 'most doubtful row')}${relabelled === undefined ? '' : `, by ${withError(relabelled.loss)} with the suggested ${k === 1 ? 'answer' : 'answers'} there`}, by ${withError(random.loss)} without ${counted(k, 'random row')}`,
+  ];
+}
+
+/** What is printed of findings. @param verify - Whether retraining was asked for. */
 function auditOutput(
+  verify: boolean,
   findings: Findings,
   out: string,
   wall: number,
@@ -174,11 +199,7 @@ function auditOutput(
         : `effects of rows: computed ones rank what retraining changes right to ${trust.lds.toFixed(2)} [${trust.ci.map((x) => (x === null ? '–' : x.toFixed(2))).join(', ')}], where 0 is guessing and 1 perfect; of ${data.task === 'classification' ? 'labels' : 'targets'} this says nothing`,
       ...(trust.training === undefined ? [] : [trust.training]),
       ...trust.warnings.map((warning) => `warning: ${warning}`),
-      ...(verified === undefined
-        ? []
-        : [
-            `verified: without the ${verified.k} most doubtful rows the loss on the others changes by ${verified.removed.loss.value.toPrecision(3)}, without ${verified.k} random ones by ${verified.random.loss.value.toPrecision(3)}`,
-          ]),
+      ...verifiedLines(verify, findings),
       ...files.map((name) => `written to ${name}`),
       `${wall.toFixed(1)} s`,
     ],

@@ -100,7 +100,7 @@ describe('a linear model, trained as is said', () => {
 
   test('--verify: changes are those of least squares without the rows, and with the suggested answers', async () => {
     const k = 3;
-    const { code, stderr } = await audit('verified', '--held-out', at('held.csv'), '--halves', '0', '--verify', String(k), '--seeds', '2', ...EXACTLY); // biome-ignore format: one call
+    const { code, stderr, stdout } = await audit('verified', '--held-out', at('held.csv'), '--halves', '0', '--verify', String(k), '--seeds', '2', ...EXACTLY); // biome-ignore format: one call
     expect(code, stderr).toBe(0);
     const { verified, issues } = written('verified');
     const labels = issues.filter(({ kind }) => kind === 'label').slice(0, k);
@@ -118,6 +118,11 @@ describe('a linear model, trained as is said', () => {
     expect(verified?.removed.loss.value).toBeCloseTo(without, 8);
     expect(verified?.relabelled?.loss.value).toBeCloseTo(change({ ...train, target }, everyone), 8);
     expect(without).toBeLessThan(0);
+    const printed = /^verified: the loss on the rows held out changes by (\S+) ± \S+ without the 3 most doubtful rows, by (\S+) ± \S+ with the suggested answers there, by \S+ ± \S+ without 3 random rows$/m.exec(stdout); // biome-ignore format: one line
+    expect(printed?.slice(1)).toEqual([
+      verified?.removed.loss.value.toPrecision(3),
+      verified?.relabelled?.loss.value.toPrecision(3),
+    ]);
     expect(verified?.removed.predicted).toBeLessThan(0);
     expect(verified?.random.loss.value).toBeGreaterThan(without);
     expect(readFileSync(at('verified', 'report.html'), 'utf8')).toMatch(

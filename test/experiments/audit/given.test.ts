@@ -253,6 +253,16 @@ test.each([
     /--verify of a network of your own needs --held-out/,
   ],
   [
+    '--verify of nearly all rows',
+    ['train.npz', '--model', LENET, '--held-out', at('held.npz'), '--verify', '10000'],
+    /--verify 10000: of \d+ rows at most \d+ can be left out/,
+  ],
+  [
+    'its own rows as those held out',
+    ['train.npz', '--model', LENET, '--held-out', at('train.npz')],
+    /is the file that is audited: it takes rows that the network did not learn from/,
+  ],
+  [
     'training that nothing needs',
     ['train.npz', '--model', LENET, '--epochs', '3'],
     /--epochs has no effect with --halves 0/,
