@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collectSweeps, type NamedResults } from '../../src/experiments/better-hessians/claims/sweeps.ts';
+import { boundedInterval } from '../../src/experiments/judging/bounded-interval.ts';
 import {
   aroundModels,
   type Estimate,
@@ -31,6 +32,13 @@ describe('estimates', () => {
     expect(signOf({ value: 1, lo: 0, hi: 2 })).toBe('undecided');
     expect(signOf({ value: -1, lo: -2, hi: 0 })).toBe('undecided');
     expect(signOf({ value: 1, lo: null, hi: 2 })).toBe('undefined');
+  });
+
+  test('an interval ends where its number does', () => {
+    expect(boundedInterval([-1.2, 1.3], 1)).toEqual([-1, 1]);
+    expect(boundedInterval([-1.2, 1.3], 2)).toEqual([-1.2, 1.3]);
+    expect(boundedInterval([-0.2, 1.08], 1, 0)).toEqual([0, 1]);
+    expect(boundedInterval([Number.NaN, 0.5], 1, 0)).toEqual([null, 0.5]);
   });
 
   test('the interval of an independent difference is that of variances for symmetric ones', () => {

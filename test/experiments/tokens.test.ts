@@ -8,6 +8,7 @@ import { workFolders } from '../../src/experiments/engine/folders.ts';
 import { Store } from '../../src/experiments/engine/store.ts';
 import { matrixOf } from '../../src/experiments/engine/stored-array.ts';
 import { readDigested } from '../../src/experiments/files/digested-file.ts';
+import { meanOverModels } from '../../src/experiments/judging/estimate.ts';
 import { tokensOf } from '../../src/experiments/protocol/data/moby-dick.ts';
 import { networkSetup, settingNetwork } from '../../src/experiments/protocol/network-setting.ts';
 import { networkSeries, trainingTask } from '../../src/experiments/protocol/network-trainings.ts';
@@ -245,6 +246,23 @@ describe('a small run', () => {
     expectClose([whole.pearson, whole.spearman], [1, 1], { atol: 1e-12 });
   });
 
+  test('no interval of a probability or a correlation leaves the numbers that it can be', () => {
+    let reached = 0; // two networks have wide intervals: some would end beyond
+    for (const { answers: found } of results().methods)
+      for (const [id, { mean, ci, values }] of Object.entries(found)) {
+        const least = id === 'overlap' ? -1 : 0;
+        const [a, b] = values.map(Number);
+        const reach = (12.706204736 * Math.abs(a - b)) / 2; // Student's t with one degree of freedom
+        expectClose(
+          ci.map(Number),
+          [Math.max(least, Number(mean) - reach), Math.min(1, Number(mean) + reach)],
+          { atol: 1e-8 },
+        );
+        if (Number(mean) + reach > 1) reached++;
+      }
+    expect(reached).toBeGreaterThan(0);
+  });
+
   test('shares of a passage add up to its score; the page shows every picture', () => {
     const { passages } = results();
     expect(passages.map(({ method }) => method)).toEqual(['RMSprop-SGLD, nβ ×1', 'ekfac', 'damped-if']);
@@ -265,9 +283,10 @@ describe('a small run', () => {
   test('claims follow their numbers', () => {
     const made = results();
     const verdict = (values: readonly number[]): string | undefined => {
+      const { value: mean, lo, hi } = meanOverModels(values);
       const methods = made.methods.map((method) => ({
         ...method,
-        answers: { ...method.answers, context: { mean: 0, ci: [null, null] as const, values } },
+        answers: { ...method.answers, context: { mean, ci: [lo, hi] as const, values } },
       }));
       return judgeTokensClaims({ ...made, methods }).find(({ id }) => id === 'context')?.verdict;
     };

@@ -174,15 +174,23 @@ function wholeOf({ value }: TaskResult): Extract<SampledValue, { refused: null }
   return read;
 }
 
-function over(values: readonly (number | null)[]): OverNetworks {
+/** Correlations or, with `least` 0, probabilities of the base networks, with their mean. */
+function over(values: readonly (number | null)[], least?: number): OverNetworks {
   const { value, lo, hi } = meanOverModels(values);
-  return { mean: value, ci: [lo, hi], values: [...values] };
+  const [from, to] = boundedInterval([numberOrNaN(lo), numberOrNaN(hi)], 1, least);
+  return { mean: value, ci: [from, to], values: [...values] };
 }
 
 function answersOver(all: readonly Answered[]): MethodEntry['answers'] {
   const [first] = all;
   return Object.fromEntries(
-    (Object.keys(first) as (keyof Answered)[]).map((id) => [id, over(all.map((one) => one[id]))]),
+    (Object.keys(first) as (keyof Answered)[]).map((id) => [
+      id,
+      over(
+        all.map((one) => one[id]),
+        id === 'overlap' ? -1 : 0,
+      ),
+    ]),
   );
 }
 

@@ -33,8 +33,10 @@ function judgedMethods({ methods, samplers }: TokenResults): MethodEntry[] {
   return methods.filter(({ id }) => id === first.id || id === `${first.id} correlation`);
 }
 
-function less({ values }: OverNetworks, by: number): Estimate {
-  return meanOverModels(values.map((value) => (value === null ? null : value - by)));
+/** The mean of the networks less a constant. */
+function less({ mean, ci }: OverNetworks, by: number): Estimate {
+  const minus = (x: number | null): number | null => (x === null ? null : x - by);
+  return { value: minus(mean), lo: minus(ci[0]), hi: minus(ci[1]) };
 }
 
 function contrast(

@@ -20,15 +20,13 @@ export const TOKENS_FORMAT = 'eigenfluence tokens 1';
 /** The file that the experiment ends with. */
 export const TOKENS_FILE = 'tokens.json';
 
-/** A number of each base network, with the mean and Student’s 95 % interval of it. */
-function overNetworks<S extends v.GenericSchema<number>>(number: S) {
-  return v.strictObject({
-    mean: v.nullable(number),
-    ci: intervalOf(finite),
-    values: v.array(v.nullable(number)),
-  });
-}
-export type OverNetworks = ReadOnly<v.InferOutput<ReturnType<typeof overNetworks<typeof finite>>>>;
+/** A correlation or probability of each base network, with the mean and Student’s 95 % interval of it, cut where the number ends. */
+const OverNetworksSchema = v.strictObject({
+  mean: v.nullable(correlation),
+  ci: intervalOf(correlation),
+  values: v.array(v.nullable(correlation)),
+});
+export type OverNetworks = ReadOnly<v.InferOutput<typeof OverNetworksSchema>>;
 
 /** A method: scores that are not sampled, or a sampler under a normalisation. */
 const MethodSchema = v.strictObject({
@@ -36,7 +34,7 @@ const MethodSchema = v.strictObject({
   label: v.string(),
   kind: v.picklist(['curvature', 'sampler']),
   /** By {@link CONTRASTS}, and `overlap`. */
-  answers: v.record(v.string(), overNetworks(finite)),
+  answers: v.record(v.string(), OverNetworksSchema),
   /** Of scores of sequences, one network, the mean; absent of correlations, which do not add up. */
   lds: v.exactOptional(v.strictObject({ value: v.nullable(correlation), ci: intervalOf(correlation) })),
   /** Processor seconds for all pairs of tokens, one network: the mean; absent where another entry has them. */
@@ -46,8 +44,8 @@ export type MethodEntry = ReadOnly<v.InferOutput<typeof MethodSchema>>;
 
 /** Means over rows of Pearson’s and of Spearman’s correlation. */
 const AgreementSchema = v.strictObject({
-  pearson: overNetworks(correlation),
-  spearman: overNetworks(correlation),
+  pearson: OverNetworksSchema,
+  spearman: OverNetworksSchema,
 });
 export type AgreementEntry = ReadOnly<v.InferOutput<typeof AgreementSchema>>;
 
