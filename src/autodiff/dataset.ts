@@ -89,6 +89,7 @@ export function positionWeights(mask: MatrixInput, reference: MatrixInput = mask
  */
 export function asExamples(where: string, argument: string, data: unknown): Dataset {
   checkObject(where, argument, data);
+  checkNames(where, argument, data as object);
   const { inputs, labels, targets, weights } = data as { readonly [K in string]?: unknown };
   const features = asMatrix(where, `${argument}.inputs`, inputs);
   const counts = weights === undefined ? undefined : asWeights(where, `${argument}.weights`, weights);
@@ -109,6 +110,13 @@ export function asExamples(where: string, argument: string, data: unknown): Data
   return features === inputs && answers === targets && counts === weights
     ? (data as Dataset)
     : { inputs: features, targets: answers, ...weighted };
+}
+
+/** Refuses weights under a name that nothing reads, such as `weight` or `sampleWeights`: every example would count alike. */
+function checkNames(where: string, argument: string, data: object): void {
+  for (const key in data)
+    if (key !== 'weights' && /weight/i.test(key))
+      throw new DomainError(where, `${argument}.${key}`, "called 'weights'", key, `'${key}'`);
 }
 
 /**

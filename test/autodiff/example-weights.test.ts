@@ -258,6 +258,14 @@ describe('refused by name', () => {
   const theta = initialise(model, 'torch', rng(1, 'init'));
   const data: Dataset = { ...plain, weights: COPIES };
 
+  test.each(['weight', 'sampleWeights', 'sample_weight', 'Weights'])('weights called %s', (name) => {
+    const misnamed = { ...plain, [name]: COPIES };
+    const why = new RegExp(`data\\.${name} must be called 'weights', got '${name}'`);
+    expect(() => new Trainer(model, loss, misnamed, CONFIG)).toThrow(why);
+    expect(() => hessianMatrix({ model, loss, theta, data: misnamed })).toThrow(why);
+    expect(() => exampleValues(model, loss, theta, misnamed)).toThrow(why);
+  });
+
   test('a sweep that was recorded without', () => {
     const sweep = new LayerSweep(model, loss, 2);
     expect(() => sweep.load(theta, data, 0)).toThrow(/recorded without weights/);
