@@ -2,6 +2,7 @@
 import { checkFunction, checkOptions } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { checkInteger } from '../../linalg/checks.ts';
+import { DomainError } from '../../linalg/errors.ts';
 import { ARCHITECTURE_FORMAT, type DescribedInput, INPUT_ID } from './description.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { GraphNetwork } from './graph-network.ts';
@@ -30,7 +31,13 @@ export function network(input: NetworkInput, layer: Layer): GraphNetwork {
   checkFunction(where, 'layer', layer);
   const builder = new GraphBuilder(describedInput(where, input));
   const output = layer(builder, '', INPUT_ID);
-  const { nodes, shapes, buffers } = builder;
+  builder.shape(output); // refuses what is no id
+  const { nodes, shapes, buffers, shared } = builder;
+  for (const [weight, by] of shared) {
+    const users = nodes.filter((one) => 'weight' in one && one.weight === weight);
+    if (users.length < 2)
+      throw new DomainError(by, 'weight', 'the name of the weight of another layer', weight, `'${weight}'`);
+  }
   return new GraphNetwork(
     { format: ARCHITECTURE_FORMAT, version: 1, input: builder.input, nodes, output },
     shapes,
@@ -38,14 +45,23 @@ export function network(input: NetworkInput, layer: Layer): GraphNetwork {
   );
 }
 
+/** Either kind, whose parts a caller without types may mix. */
+interface Parts {
+  readonly shape: readonly number[];
+  readonly tokens: number | undefined;
+  readonly vocabulary: number | undefined;
+}
+
 function describedInput(where: string, input: NetworkInput): DescribedInput {
-  if ('tokens' in input) {
-    const { tokens: length, vocabulary } = input;
-    checkInteger(where, 'input.tokens', length, 1, Number.MAX_SAFE_INTEGER);
-    checkInteger(where, 'input.vocabulary', vocabulary, 1, Number.MAX_SAFE_INTEGER);
-    return { kind: 'token', length, vocabulary };
+  const { shape: sizes, tokens: length, vocabulary } = input as unknown as Parts;
+  if (length !== undefined || vocabulary !== undefined) {
+    if (sizes !== undefined)
+      throw new DomainError(where, 'input', 'of a shape, or of tokens of a vocabulary', input, 'both');
+    checkInteger(where, 'input.tokens', length as number, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger(where, 'input.vocabulary', vocabulary as number, 1, Number.MAX_SAFE_INTEGER);
+    return { kind: 'token', length: length as number, vocabulary: vocabulary as number };
   }
-  const shape = asList(where, 'input.shape', input.shape, 'integers');
+  const shape = asList<number>(where, 'input.shape', sizes, 'integers');
   for (const [i, size] of shape.entries())
     checkInteger(where, `input.shape[${i}]`, size, 1, Number.MAX_SAFE_INTEGER);
   return { kind: 'real', shape: [...shape] };

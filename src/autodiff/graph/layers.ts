@@ -2,8 +2,8 @@
 import { checkBoolean, checkFunction, checkObject, checkOptions } from '../../linalg/border/arguments.ts';
 import { isArray } from '../../linalg/border/describe.ts';
 import { checkInteger } from '../../linalg/checks.ts';
-import { DomainError } from '../../linalg/errors.ts';
-import { type Layer, node, pair, type Size, under } from './layer.ts';
+import { DomainError, ShapeError } from '../../linalg/errors.ts';
+import { checkNoMore, type Layer, type NoMore, node, pair, type Size, under } from './layer.ts';
 
 /** What convolutions have beside width and kernel. Defaults: stride 1, no padding, dilation 1, one group, a bias. */
 export interface ConvolutionOptions<S> {
@@ -18,7 +18,7 @@ export interface ConvolutionOptions<S> {
 export interface LinearOptions {
   /** Default true. */
   readonly bias?: boolean;
-  /** The name of its weight; one that another layer has is shared with it. Default: its own. */
+  /** The name of the weight of another layer, which is shared with it: of [outputs, inputs]. Default: its own. */
   readonly weight?: string;
 }
 
@@ -32,7 +32,12 @@ export function linear(outputs: number, options: LinearOptions = {}): Layer {
   return (builder, name, input) => {
     const weight = options.weight ?? under(name, 'weight');
     const known = builder.shapes.has(weight) ? {} : { [weight]: [outputs, -1] };
-    return builder.add({ ...node('linear', name, input), weight, ...biasOf(name, options) }, known);
+    const id = builder.add({ ...node('linear', name, input), weight, ...biasOf(name, options) }, known);
+    const rows = builder.shape(id).at(-1);
+    if (rows !== outputs)
+      throw new ShapeError(`linear '${name}'`, 'outputs', `the ${rows} rows of ${weight}`, `${outputs}`);
+    if (options.weight !== undefined) builder.shared.set(weight, `linear '${name}'`);
+    return id;
   };
 }
 
@@ -165,9 +170,15 @@ function checkTransposed<S>(where: string, outputs: number, options: TransposedO
 }
 
 /** One layer behind the other, named 0, 1, 2, … as in nn.Sequential, or by the keys of a record, in their order: no whole numbers, which JavaScript puts first. */
-export function sequential(layers: readonly Layer[] | Readonly<Record<string, Layer>>): Layer {
+export function sequential(
+  layers: readonly Layer[] | Readonly<Record<string, Layer>>,
+  ...rest: NoMore
+): Layer {
+  checkNoMore('sequential', rest);
   if (!isArray(layers)) checkObject('sequential', 'layers', layers);
-  const entries = Object.entries(layers);
+  const entries: (readonly [string, Layer])[] = isArray(layers)
+    ? Array.from(layers as readonly Layer[], (layer, at) => [`${at}`, layer] as const) // holes too
+    : Object.entries(layers);
   if (!isArray(layers))
     for (const [key] of entries)
       if (/^\d+$/.test(key))

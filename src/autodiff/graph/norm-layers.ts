@@ -2,11 +2,12 @@
 import { checkOptions } from '../../linalg/border/arguments.ts';
 import { asVector, type VectorInput } from '../../linalg/border/vector.ts';
 import { checkFinite, checkInteger, checkLength, checkNonNegative } from '../../linalg/checks.ts';
+import { DomainError } from '../../linalg/errors.ts';
 import { type Layer, node, under } from './layer.ts';
 
 /** Normalises the last axis; scale and shift of its size. */
 export function layerNorm(eps = 1e-5): Layer {
-  checkNonNegative('layerNorm', 'eps', eps);
+  checkEps('layerNorm', eps);
   return (builder, name, input) =>
     builder.add({
       ...node('layer-norm', name, input),
@@ -19,7 +20,7 @@ export function layerNorm(eps = 1e-5): Layer {
 /** Normalises groups of channels of [C, …]. */
 export function groupNorm(groups: number, eps = 1e-5): Layer {
   checkInteger('groupNorm', 'groups', groups, 1, Number.MAX_SAFE_INTEGER);
-  checkNonNegative('groupNorm', 'eps', eps);
+  checkEps('groupNorm', eps);
   return (builder, name, input) =>
     builder.add({
       ...node('group-norm', name, input),
@@ -32,9 +33,15 @@ export function groupNorm(groups: number, eps = 1e-5): Layer {
 
 /** Divides by the root of the mean square over the last axis; scale of its size. */
 export function rmsNorm(eps = 1e-6): Layer {
-  checkNonNegative('rmsNorm', 'eps', eps);
+  checkEps('rmsNorm', eps);
   return (builder, name, input) =>
     builder.add({ ...node('rms-norm', name, input), eps, weight: under(name, 'weight') });
+}
+
+/** From 1 on it is a number of features, which other libraries want to be told in this place. */
+function checkEps(where: string, eps: number): void {
+  checkNonNegative(where, 'eps', eps);
+  if (eps >= 1) throw new DomainError(where, 'eps', 'below 1 (sizes are inferred)', eps);
 }
 
 /** The frozen statistics of a batch norm, a number for each channel. Defaults, PyTorch's before training: mean 0, variance 1, eps 1e-5. */

@@ -68,6 +68,7 @@ export function parseDescription(source: string | object): NetworkDescription {
   const read = readFields<NetworkDescription>('the description', value, head);
   const description = Object.freeze({ ...read, input: readInput(read.input), nodes: readNodes(read.nodes) });
   checkOutput(description);
+  checkPaddingTokens(description);
   return description;
 }
 
@@ -134,6 +135,16 @@ function readNode(value: unknown, at: number): DescribedNode {
   if (node.op === 'transpose' && Math.max(...node.axes) >= node.axes.length)
     refuse(`${what}: axes must name each axis from 0 once, got [${node.axes.join(', ')}].`);
   return Object.freeze(node);
+}
+
+/** A token that no input can have would leave nothing out, without a word. */
+function checkPaddingTokens({ input, nodes }: NetworkDescription): void {
+  if (input.kind !== 'token') return;
+  for (const node of nodes)
+    if ('paddingToken' in node && node.paddingToken !== undefined && node.paddingToken >= input.vocabulary)
+      refuse(
+        `node ${quoted(node.id)}: paddingToken must be in the vocabulary, 0..${input.vocabulary - 1}, got ${node.paddingToken}.`,
+      );
 }
 
 /** The output is a node, and needs all others. */

@@ -3,7 +3,7 @@ import { checkBoolean, checkOptions } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import type { NodeOf } from './description.ts';
-import { type Layer, pair, type Size, unary } from './layer.ts';
+import { checkNoMore, type Layer, type NoMore, pair, type Size, unary } from './layer.ts';
 
 /** What pooling has beside its window. Defaults: windows side by side, no padding. */
 export interface PoolOptions<S = Size> {
@@ -48,7 +48,8 @@ export function avgPool1d(kernel: number, options: AveragePoolOptions<number> = 
 }
 
 /** [C, …] → [C]. */
-export function globalAvgPool(): Layer {
+export function globalAvgPool(...rest: NoMore): Layer {
+  checkNoMore('globalAvgPool', rest);
   return unary('global-avg-pool', {});
 }
 

@@ -3,10 +3,11 @@ import { checkFunction } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
-import { type Layer, unary, under } from './layer.ts';
+import { checkNoMore, type Layer, type NoMore, unary, under } from './layer.ts';
 
 /** All axes become one. */
-export function flatten(): Layer {
+export function flatten(...rest: NoMore): Layer {
+  checkNoMore('flatten', rest);
   return unary('flatten', {});
 }
 

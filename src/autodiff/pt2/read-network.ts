@@ -6,7 +6,7 @@ import { DomainError, UnsupportedError } from '../../linalg/errors.ts';
 import type { Bytes } from '../../linalg/io/bytes.ts';
 import { type Pt2Archive, type Pt2Options, type Pt2Tensor, readPt2 } from '../../linalg/io/pt2.ts';
 import { buffersNamed } from '../graph/buffers.ts';
-import type { DescribedNode, NetworkDescription } from '../graph/description.ts';
+import type { DescribedInput, DescribedNode, NetworkDescription } from '../graph/description.ts';
 import { ARCHITECTURE_FORMAT, INPUT_ID } from '../graph/description.ts';
 import { parseDescription } from '../graph/parse-description.ts';
 import { comparedTokens, evaluateConstant, MAX_POSITIONS, paddingMask } from './constants.ts';
@@ -90,14 +90,15 @@ export function readExportedNetwork(bytes: Bytes, options: ExportedNetworkOption
       `pt2: the output ${quoted(graph.output)} is a softmax, which belongs to the loss: export the logits.`,
     );
   if (conversion.dropout) notes.push('Dropout is left out, in training anew too.');
+  const input = describedInput(graph, conversion);
+  checkPadding(input, paddingToken);
   const description = parseDescription({
     format: ARCHITECTURE_FORMAT,
     version: 1,
-    input: describedInput(graph, conversion),
+    input,
     nodes: needed(conversion, result),
     output: result,
   });
-  checkPadding(description, paddingToken);
   return { description, ...orderedTensors(description, conversion, names, notes), notes };
 }
 
@@ -162,7 +163,7 @@ function takeMask(conversion: Conversion, { input, mask }: ExportedGraph, token:
 }
 
 /** An id that no token has would leave a mask of ones, whatever was meant. @throws {DomainError} */
-function checkPadding({ input }: NetworkDescription, token: number | undefined): void {
+function checkPadding(input: DescribedInput, token: number | undefined): void {
   if (token === undefined || input.kind !== 'token' || token < input.vocabulary) return;
   const expected = `one of the ids that the network reads, 0..${input.vocabulary - 1}`;
   throw new DomainError('readExportedNetwork', 'paddingToken', expected, token, `${token}`);
@@ -222,14 +223,14 @@ function convert(conversion: Conversion, node: ExportedNode): void {
   if (changed !== undefined && results.length > 0) conversion.values.set(changed, results[0]);
 }
 
-function describedInput({ input }: ExportedGraph, { vocabulary }: Conversion): object {
+function describedInput({ input }: ExportedGraph, { vocabulary }: Conversion): DescribedInput {
   const shape = input.shape.slice(1);
-  if (!input.integer) return { kind: 'real', shape };
+  if (!input.integer) return { kind: 'real', shape: shape as number[] }; // parseDescription refuses what is none
   if (shape.length !== 1 || vocabulary === undefined)
     throw new UnsupportedError(
       `pt2: the input ${quoted(input.name)} is of integers, which is supported as ids of tokens [batch, length] for an embedding.`,
     );
-  return { kind: 'token', length: shape[0], vocabulary };
+  return { kind: 'token', length: shape[0] as number, vocabulary };
 }
 
 /** The nodes that the result needs, in order. */

@@ -48,7 +48,7 @@ export function checkObject(where: string, argument: string, value: unknown): vo
 }
 
 /**
- * Throws {@link DomainError} unless `options` is an object that has no other keys than `names`: a misspelt option would be ignored
+ * Throws {@link DomainError} unless `options` is an object, no Map or other collection, that has no other keys than `names`: a misspelt option would be ignored
  * without a word. The message gives the nearest name.
  */
 export function checkOptions(
@@ -58,6 +58,8 @@ export function checkOptions(
   argument = 'options',
 ): void {
   checkObject(where, argument, options);
+  if (Symbol.iterator in (options as object))
+    throw new DomainError(where, argument, 'an object', options, describe(options)); // a Map has no keys to read
   for (const key in options as object)
     if (!names.includes(key)) {
       const expected = `an option of ${where}: ${names.join(', ')}`;

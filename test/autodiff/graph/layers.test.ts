@@ -1,5 +1,6 @@
 /** @file Layers by name: what each is beside others, names and shapes, and what is refused. */
 import { describe, expect, test } from 'vitest';
+import * as layers from '../../../src/autodiff/index.ts';
 import {
   avgPool,
   avgPool1d,
@@ -218,6 +219,55 @@ describe('what does not fit', () => {
     ['groups', () => network({ shape: [3, 2] }, groupNorm(2)), 'groups must be a divisor of 3 channels, got 2'], // biome-ignore format: a case
   ])('%s', (_, make, message) => {
     expect(make).toThrow(message);
+  });
+});
+
+describe('what another library would understand is refused, not ignored', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: calls that TypeScript would refuse
+  const loose = layers as any;
+  const tokens = (...list: Layer[]) => network({ tokens: 4, vocabulary: 5 }, sequential(list));
+
+  test.each<[string, readonly unknown[]]>([
+    ['softmax', []],
+    ['flatten', []],
+    ['globalAvgPool', []],
+    ['sequential', [[relu()]]],
+  ])('%s has no further argument', (name, args) => {
+    expect(() => loose[name](...args)).not.toThrow();
+    expect(() => loose[name](...args, 2)).toThrow(`${name}: further arguments must be none, got 2.`);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['a number of features where eps is', () => loose.layerNorm(64), 'layerNorm: eps must be below 1 (sizes are inferred), got 64'], // biome-ignore format: a case
+    ['a number of channels where eps is', () => loose.groupNorm(2, 4), 'groupNorm: eps must be below 1 (sizes are inferred), got 4'], // biome-ignore format: a case
+    ['the same of root mean squares', () => loose.rmsNorm(64), 'rmsNorm: eps must be below 1'],
+    ['a layer that is not called', () => network({ shape: [3] }, sequential([loose.relu, linear(2)])), "node '1' (linear): what it reads must be the id of a node, as layers return it (relu(), not relu), got a function"], // biome-ignore format: a case
+    [
+      'a layer of one, not called',
+      () => network({ shape: [3] }, loose.relu),
+      'as layers return it (relu(), not relu), got a function',
+    ],
+    ['a layer that returns nothing', () => network({ shape: [3] }, sequential([(() => undefined) as never, linear(2)])), "node '1' (linear): what it reads must be the id of a node, as layers return it (relu(), not relu), got undefined"], // biome-ignore format: a case
+    ['a hole among the layers', () => sequential(Object.assign([relu()], { 2: relu() })), 'sequential: layers.1 must be a function, got undefined'], // biome-ignore format: a case
+    ['another width than the shared weight has', () => tokens(layers.embedding(3), linear(7, { weight: '0.weight' })), "linear '1': outputs must be the 5 rows of 0.weight, got 7"], // biome-ignore format: a case
+    ['a shared weight that no layer has', () => tokens(layers.embedding(3), linear(5, { weight: '0.wieght' })), "linear '1': weight must be the name of the weight of another layer, got '0.wieght'"], // biome-ignore format: a case
+    ['a padding token outside the vocabulary', () => tokens(layers.embedding(3, { paddingToken: 5 })), 'architecture: node "0": paddingToken must be in the vocabulary, 0..4, got 5.'], // biome-ignore format: a case
+    ['a padding token of a mean', () => tokens(layers.embedding(3), mean([0], { paddingToken: 99 })), 'architecture: node "1": paddingToken must be in the vocabulary, 0..4, got 99.'], // biome-ignore format: a case
+    ['a shape beside tokens', () => network({ shape: [3], tokens: 4, vocabulary: 5 }, layers.embedding(3)), 'network: input must be of a shape, or of tokens of a vocabulary, got both'], // biome-ignore format: a case
+    ['a vocabulary beside a shape', () => network({ shape: [3], vocabulary: 5 } as never, linear(3)), 'network: input must be of a shape, or of tokens of a vocabulary, got both'], // biome-ignore format: a case
+    ['options in a Map', () => conv2d(2, 3, new Map([['stride', 2]]) as never), 'conv2d: options must be an object, got a Map'], // biome-ignore format: a case
+    [
+      'options misspelt',
+      () => conv2d(2, 3, { strides: 2 } as never),
+      "got 'strides'; did you mean 'stride'?",
+    ],
+  ])('%s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test('two layers of one weight by a name of their own share it', () => {
+    const list = [linear(3, { weight: 'w', bias: false }), linear(3, { weight: 'w', bias: false })];
+    expect(network({ shape: [3] }, sequential(list)).parameterCount).toBe(9);
   });
 });
 
