@@ -95,6 +95,8 @@ export function asExamples(where: string, argument: string, data: unknown): Data
   const counts = weights === undefined ? undefined : asWeights(where, `${argument}.weights`, weights);
   if (counts !== undefined) checkShape(where, `${argument}.weights`, counts, features.rows, counts.cols);
   const weighted = counts === undefined ? {} : { weights: counts };
+  if (labels !== undefined && targets !== undefined)
+    throw new DomainError(where, argument, 'of labels or of targets', data, 'both');
   if (labels !== undefined) {
     const classes = asIntegers(where, `${argument}.labels`, labels);
     const positions = Math.max(1, Math.floor(classes.length / Math.max(1, features.rows)));

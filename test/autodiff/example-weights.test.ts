@@ -266,6 +266,13 @@ describe('refused by name', () => {
     expect(() => exampleValues(model, loss, theta, misnamed)).toThrow(why);
   });
 
+  test('labels beside targets, of which one would be ignored', () => {
+    const both = { ...plain, labels: [0, 1], targets: [[0], [1]] } as never;
+    const why = /data must be of labels or of targets, got both/;
+    expect(() => new Trainer(model, loss, both, CONFIG)).toThrow(why);
+    expect(() => hessianMatrix({ model, loss, theta, data: both })).toThrow(why);
+  });
+
   test('a sweep that was recorded without', () => {
     const sweep = new LayerSweep(model, loss, 2);
     expect(() => sweep.load(theta, data, 0)).toThrow(/recorded without weights/);

@@ -54,6 +54,8 @@ function spread(node: Node, x: Value, axis: number, { tape }: NodeContext): Valu
   const [kernel, stride, padding, more, dilation] = (
     ['kernel', 'stride', 'padding', 'outputPadding', 'dilation'] as const
   ).map((name) => node[name][axis] as number);
+  if (more > 0 && more >= Math.max(stride, dilation))
+    throw new ShapeError(nodeName(node), 'outputPadding', 'less than stride or dilation', `${more}`);
   const have = x.shape[axis + 1];
   const span = dilation * (kernel - 1);
   const before = span - padding;

@@ -216,6 +216,7 @@ describe('what does not fit', () => {
     ['an image where a sequence is', () => network({ shape: [1, 4, 4] }, maxPool1d(2)), "node 'max-pool1d' (max-pool1d): operand 'x' must be [C, L], got [1, 4, 4]"], // biome-ignore format: a case
     ['one layer beside none', () => concatenate([relu()]), 'concatenate: layers must be at least two, got 1'],
     ['a rate', () => dropout(1), 'dropout: rate must be in [0, 1), got 1'],
+    ['an output padding as large as the stride, as PyTorch says', () => network({ shape: [1, 4, 4] }, convTranspose2d(1, 3, { stride: [2, 1], outputPadding: [1, 1] })), "'conv-transpose2d' (conv-transpose2d): outputPadding must be less than stride or dilation, got 1"], // biome-ignore format: a case
     ['groups', () => network({ shape: [3, 2] }, groupNorm(2)), 'groups must be a divisor of 3 channels, got 2'], // biome-ignore format: a case
   ])('%s', (_, make, message) => {
     expect(make).toThrow(message);
