@@ -1,10 +1,9 @@
 /** @file How much of what the audit finds is the averaging of its repeats: the audit and cleanlab's ways, each with one repeat and with as many. */
 import { type Estimate, meanOverModels, signOf } from '../src/experiments/judging/estimate.ts';
 import { type Columns, markdown } from '../src/experiments/pages/table.ts';
+import { OURS } from './audit-groups.ts';
 import type { AuditFound, AveragedResult } from './audit-results.ts';
 import { shown } from './audit-text.ts';
-
-const OURS = 'audit';
 
 /** A way with a model of its own on one table: its precision in each draw, once and averaged. */
 interface Compared {

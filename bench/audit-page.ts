@@ -1,37 +1,33 @@
 /** @file The audit beside cleanlab as a page, docs/audit-measured.md, and as CSV. Nothing in them is typed by hand. */
-import { type Estimate, isDefined, meanOverModels, signOf } from '../src/experiments/judging/estimate.ts';
+import { isDefined, signOf } from '../src/experiments/judging/estimate.ts';
 import { fixed } from '../src/experiments/judging/table.ts';
 import type { Drawing } from '../src/experiments/pages/render.ts';
 import { type Columns, csv, fields, markdown } from '../src/experiments/pages/table.ts';
 import { averagingSection } from './audit-averaging.ts';
 import { auditFigure } from './audit-figure.ts';
+import {
+  type Entry,
+  entryIn,
+  type Group,
+  gain,
+  groups,
+  type Judge,
+  lead,
+  OURS,
+  over,
+  precisionOf,
+  type Removal,
+  removalIn,
+} from './audit-groups.ts';
 import type { AuditFound, DrawResult } from './audit-results.ts';
 import { shown } from './audit-text.ts';
 
-type Entry = DrawResult['entries'][number];
-type Removal = DrawResult['removals'][number];
-type Judge = 'networks' | 'peer';
-
-const OURS = 'audit';
 const CASES: Readonly<Record<string, string>> = {
   digits: 'Digits: images of ten digits',
   hpc: 'Computing jobs: how long one will run, four classes; its protocol and weekday are text',
   credit: 'Credit: paid back or not; home, marital status, records and job are text, cells are missing',
   concrete: 'Concrete: compressive strength, a number',
 };
-
-/** Draws of a table, each with the same entries in the same order. */
-interface Group {
-  readonly name: string;
-  readonly draws: readonly DrawResult[];
-}
-
-function groups(draws: readonly DrawResult[]): Group[] {
-  return [...new Set(draws.map((one) => one.case))].map((name) => ({
-    name,
-    draws: draws.filter((one) => one.case === name),
-  }));
-}
 
 /** Every entry of every draw. */
 export function auditBenchCsv(draws: readonly DrawResult[]): string {
@@ -72,30 +68,11 @@ export function auditRemovalsCsv(draws: readonly DrawResult[]): string {
   );
 }
 
-const over = (group: Group, of: (draw: DrawResult) => number): Estimate =>
-  meanOverModels(group.draws.map(of));
-
-/** Share of the wrong rows among as many first ones. */
-const precision = (entry: Entry, { wrong }: DrawResult): number => entry.found / wrong;
-
-const same = (a: Entry, b: Entry): boolean => a.way === b.way && a.model === b.model;
-const entryIn = (draw: DrawResult, of: Entry): Entry => draw.entries.find((one) => same(one, of)) as Entry;
-const oursIn = (draw: DrawResult): Entry => draw.entries.find(({ way }) => way === OURS) as Entry;
-
-/** By how much the audit finds more, paired over draws. */
-function lead(group: Group, of: Entry): Estimate {
-  return over(group, (draw) => precision(oursIn(draw), draw) - precision(entryIn(draw, of), draw));
-}
-
 function rankingTable(group: Group): string[] {
   const columns: Columns<Entry> = {
     way: ({ way }) => way,
     'predictions of': ({ model }) => model,
-    'precision at k': (of) =>
-      shown(
-        over(group, (draw) => precision(entryIn(draw, of), draw)),
-        3,
-      ),
+    'precision at k': (of) => shown(precisionOf(group, of), 3),
     'audit − it': (of) => (of.way === OURS ? '–' : shown(lead(group, of), 3)),
     flagged: (of) => fixed(over(group, (draw) => entryIn(draw, of).flagged).value, 1),
     'right of those': (of) =>
@@ -103,17 +80,6 @@ function rankingTable(group: Group): string[] {
     recall: (of) => fixed(over(group, (draw) => entryIn(draw, of).flaggedRight / draw.wrong).value, 3),
   };
   return markdown(columns, group.draws[0].entries);
-}
-
-const removalIn = (draw: DrawResult, list: string): Removal =>
-  draw.removals.find((one) => one.list === list) as Removal;
-
-/** Change of a quality against training on all rows. */
-function gain(group: Group, list: string, judge: Judge, what: 'loss' | 'accuracy'): Estimate {
-  return over(group, (draw) => {
-    const [all, without] = ['nothing', list].map((name) => removalIn(draw, name)[judge][what] as number);
-    return without - all;
-  });
 }
 
 function removalTable(group: Group): string[] {
@@ -171,7 +137,7 @@ function summary(all: readonly Group[]): string[] {
   const best = all.map((group) => {
     const means = group.draws[0].entries.map((entry) => ({
       entry,
-      value: over(group, (draw) => precision(entryIn(draw, entry), draw)).value ?? 0,
+      value: precisionOf(group, entry).value ?? 0,
     }));
     const ours = means.find(({ entry }) => entry.way === OURS)?.value ?? 0;
     const peers = means.filter(({ entry }) => entry.way !== OURS && !entry.model.startsWith('the audit'));
@@ -197,7 +163,7 @@ export function auditDrawing(draws: readonly DrawResult[]): Drawing {
         table: group.name,
         way: entry.way,
         model: entry.model,
-        precision: over(group, (draw) => precision(entryIn(draw, entry), draw)),
+        precision: precisionOf(group, entry),
       })),
     ),
   );

@@ -1,5 +1,4 @@
 /** @file The generated parts of docs/what-we-learnt.md: each finding with the numbers that it rests on, from stored results. */
-import { existsSync } from 'node:fs';
 import type * as v from 'valibot';
 import { LADDER, type LadderKind } from '../src/curvature/index.ts';
 import { BIF_RESULTS_FORMAT, type BifResults } from '../src/experiments/bayesian/bif-results.ts';
@@ -31,20 +30,11 @@ import { CONTRASTS } from '../src/experiments/tokens/relations.ts';
 import { TOKENS_RESULTS, type MethodEntry as TokenMethod } from '../src/experiments/tokens/tokens-results.ts';
 import { tokensBasis } from '../src/experiments/tokens/tokens-table.ts';
 import { networksNeeded } from '../src/influence/index.ts';
+import { from } from './if-there.ts';
 
 type LadderSetting = v.InferOutput<typeof LADDER_RESULTS.schema>['settings'][number];
 type Rung = LadderSetting['rungs'][number];
 type Reading = 'single' | 'ensemble';
-
-/** What `make` says of a stored file, or how to make that file. */
-function from<T>(
-  file: string,
-  command: string,
-  read: (file: string) => T,
-  make: (value: T) => string,
-): string {
-  return existsSync(file) ? make(read(file)) : `Not run yet: \`${command}\`.`;
-}
 
 const fromLadder = (make: (settings: readonly LadderSetting[]) => string): string =>
   from(

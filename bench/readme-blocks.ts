@@ -31,6 +31,7 @@ import { FLOORS, LAYER_PURPOSES } from '../test/helpers/layers.ts';
 import { float32 } from './float32-block.ts';
 import { chooseMethod, fiveMinutes, hessianLoses } from './guide-blocks.ts';
 import { ifThere } from './if-there.ts';
+import { wrongAnswers } from './learnt-answers.ts';
 import {
   beyondPerceptrons,
   labelAlone,
@@ -41,6 +42,7 @@ import {
   sharedWeights,
   shortTraining,
 } from './learnt-blocks.ts';
+import { exactSolves } from './learnt-solves.ts';
 import { RunSchema } from './result-schemas.ts';
 import { pace, speed } from './speed-blocks.ts';
 
@@ -260,8 +262,10 @@ export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => st
     label: labelAlone,
     beyond: beyondPerceptrons,
     shared: sharedWeights,
+    solves: exactSolves,
     sampling: posteriorSampling,
     tokens: relatedTokens,
+    answers: wrongAnswers,
   },
   'docs/architecture.md': { folders },
 };

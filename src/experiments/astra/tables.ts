@@ -28,7 +28,7 @@ export function headline(setting: SettingAstra): string {
 }
 
 /** What the numbers of a setting rest on. Its subsets are masks. */
-function astraBasis({ name, models, config, subsets, seeds }: SettingAstra): Basis {
+export function astraBasis({ name, models, config, subsets, seeds }: SettingAstra): Basis {
   return {
     setting: name,
     networks: models,
