@@ -23,6 +23,7 @@ export { diagonal, type IndexRange, type Selection, slice, tril, triu } from './
 export { cumulativeSum, linspace, type Unique, unique } from './arrays/sequences.ts';
 export { argsort, quantile, type SortOptions, sort } from './arrays/sorting.ts';
 export { hstack, outer, reshape, vstack } from './arrays/stacking.ts';
+export { frobenius, maxAbs, mean, norm2, sum } from './arrays/totals.ts';
 export type { IntegersInput } from './border/integers.ts';
 export type { ElementsInput, MatrixInput } from './border/matrix.ts';
 export type { VectorInput, VectorLike } from './border/vector.ts';
@@ -150,5 +151,4 @@ export { type ComplexMatrix, type Eigen, type EigenOptions, eigen } from './spec
 export { expm, matrixPower } from './spectral/expm.ts';
 export { type GeneralisedEigenOptions, generalisedSymmetricEigen } from './spectral/generalised.ts';
 export { type ComplexVector, type Schur, schur } from './spectral/schur.ts';
-export { frobenius, maxAbs, mean, norm2, sum } from './sum.ts';
 export { kernelThreads, useThreads } from './threads/use-threads.ts';

@@ -2,6 +2,7 @@
 import { allocate } from './border/allocate.ts';
 import { checkFunction, checkNumber } from './border/arguments.ts';
 import { describe, isArray } from './border/describe.ts';
+import { checkNoMore } from './border/no-more.ts';
 import {
   asVector,
   checkedData,
@@ -83,14 +84,18 @@ export class Matrix extends Inspected {
   }
 
   /** Iₙ. */
-  static identity(n: number): Matrix {
+  static identity(n: number): Matrix;
+  static identity(n: number, more?: unknown, list?: unknown): Matrix {
+    checkNoMore('Matrix.identity', 'it is square', n, more, list);
     const out = new Matrix(n, n);
     for (let i = 0; i < n; i++) out.data[i * n + i] = 1;
     return out;
   }
 
   /** diag(values). @throws {DomainError} not a vector. */
-  static diagonal(values: VectorInput): Matrix {
+  static diagonal(values: VectorInput): Matrix;
+  static diagonal(values: VectorInput, more?: unknown, list?: unknown): Matrix {
+    checkNoMore('Matrix.diagonal', 'the main one', undefined, more, list);
     const diagonal = asVector('Matrix.diagonal', 'values', values);
     const n = diagonal.length;
     const out = new Matrix(n, n);
@@ -101,8 +106,7 @@ export class Matrix extends Inspected {
   /** A matrix from its rows, all of one length. A copy. @throws {ShapeError} ragged rows. @throws {DomainError} not an array of vectors. */
   static of(rows: readonly VectorInput[]): Matrix {
     if (!isArray(rows)) throw new DomainError('Matrix.of', 'rows', 'an array of rows', rows, describe(rows));
-    const stacked = stackRows('Matrix.of', 'rows', rows);
-    return new Matrix(stacked.rows, stacked.cols, stacked.data);
+    return toMatrix('Matrix.of', 'rows', rows);
   }
 
   /**
@@ -137,15 +141,13 @@ export class Matrix extends Inspected {
 
   /** Row i as a view: writing to it writes to the matrix. */
   row(i: number): Vec {
-    if (!Number.isInteger(i) || i < 0 || i >= this.rows)
-      throw new DomainError('Matrix.row', 'i', `in 0..${this.rows - 1}`, i);
+    checkPlace('Matrix.row', 'i', i, this.rows);
     return this.data.subarray(i * this.cols, (i + 1) * this.cols);
   }
 
   /** Column j as a copy. */
   column(j: number): Vec {
-    if (!Number.isInteger(j) || j < 0 || j >= this.cols)
-      throw new DomainError('Matrix.column', 'j', `in 0..${this.cols - 1}`, j);
+    checkPlace('Matrix.column', 'j', j, this.cols);
     const out = new Float64Array(this.rows);
     for (let i = 0; i < this.rows; i++) out[i] = this.data[i * this.cols + j];
     return out;
@@ -209,12 +211,15 @@ export class Matrix extends Inspected {
   }
 
   private position(i: number, j: number): number {
-    if (!(Number.isInteger(i) && i >= 0 && i < this.rows))
-      throw new DomainError('Matrix', 'row index', `in 0..${this.rows - 1}`, i);
-    if (!(Number.isInteger(j) && j >= 0 && j < this.cols))
-      throw new DomainError('Matrix', 'column index', `in 0..${this.cols - 1}`, j);
+    checkPlace('Matrix', 'row index', i, this.rows);
+    checkPlace('Matrix', 'column index', j, this.cols);
     return i * this.cols + j;
   }
+}
+
+/** Throws {@link DomainError} unless `i` is one of the places 0..n−1. */
+function checkPlace(where: string, argument: string, i: number, n: number): void {
+  if (!(Number.isInteger(i) && i >= 0 && i < n)) throw new DomainError(where, argument, `in 0..${n - 1}`, i);
 }
 
 function refuseSize(argument: string, value: unknown): never {
@@ -233,11 +238,11 @@ export function toMatrix(where: string, argument: string, a: unknown): Matrix {
       throw new ShapeError(where, argument, 'two-dimensional', `shape [${a.shape.join(', ')}]`);
     return new Matrix(a.shape[0], a.shape[1], gather(where, argument, a));
   }
-  if (!isArray(a))
+  if (!isArray(a) || typeof a[0] === 'number')
     throw new DomainError(
       where,
       argument,
-      'a matrix: a Matrix, an array of rows, or an ndarray',
+      'a matrix: a Matrix, an array of rows, or an ndarray; of a vector, reshape(x, -1, 1)',
       a,
       describe(a),
     );

@@ -24,6 +24,7 @@ import { hstack, outer, reshape, vstack } from '../../src/linalg/arrays/stacking
 import { DomainError, ShapeError, SingularError } from '../../src/linalg/errors.ts';
 import { nullSpace, rangeBasis } from '../../src/linalg/factorisations/null-space.ts';
 import { inverse } from '../../src/linalg/factorisations/solve.ts';
+import * as linalg from '../../src/linalg/index.ts';
 import { Matrix } from '../../src/linalg/matrix.ts';
 import { matmul } from '../../src/linalg/products.ts';
 import { expectClose } from '../helpers/close.ts';
@@ -126,7 +127,7 @@ describe('arithmetic with rows, columns and numbers, as NumPy', () => {
     expect(Array.from(add([1, 2], [10, 20]))).toEqual([11, 22]);
     expect(Array.from(subtract(1, [1, 2]))).toEqual([0, -1]);
     expect(() => add([1, 2], [1, 2, 3])).toThrow(ShapeError);
-    expect(() => add(a, column.slice(1))).toThrow(/b must be with 5 rows, or one, got 4/);
+    expect(() => add(a, column.slice(1))).toThrow(/b must be of 5 rows, or of one, got 4/);
     expect(() => subtract(x, [[1], [2]])).toThrow(
       /a matrix \[1, 9\] or \[9, 1\] beside one of a single column/,
     );
@@ -169,7 +170,7 @@ describe('parts', () => {
     expect(hstack([a, flat(golden.column), a]).toArray()).toEqual(golden.hstack);
     expect(vstack([a, golden.row, a]).toArray()).toEqual(golden.vstack);
     expect(outer(x, golden.row).toArray()).toEqual(golden.outer);
-    expect(() => hstack([a, [1, 2]])).toThrow(/parts\[1\] must be with 5 rows, got 2/);
+    expect(() => hstack([a, [1, 2]])).toThrow(/parts\[1\] must be of 5 rows, got 2/);
     expect(() => vstack([])).toThrow(DomainError);
     const shared = Float64Array.of(1, 2, 3, 4, 5, 6);
     reshape(shared, -1, 3).set(1, 0, 40);
@@ -241,4 +242,66 @@ test('inverse: the residual, symmetric where promised, refusals', () => {
   expect(p.toArray()).toEqual(p.map((_, i, j) => p.at(j, i)).toArray());
   expect(() => inverse([[1, 2], [2, 4]])).toThrow(SingularError); // biome-ignore format: a matrix
   expect(() => inverse([[1, 2]])).toThrow(/inverse: a must be square/);
+});
+
+describe('arguments that other libraries take, and we do not', () => {
+  const call = (f: unknown, ...args: unknown[]) => (f as (...given: unknown[]) => unknown)(...args);
+  const rows = [[1, 2], [3, 5]]; // biome-ignore format: a matrix
+  const other = [[1, 0], [2, 1]]; // biome-ignore format: a matrix
+
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'sum(a, axis)',
+      () => call(linalg.sum, rows, 0),
+      /^sum: a further argument must be absent: sums takes an axis, got 0/,
+    ],
+    ['mean(a, axis)', () => call(linalg.mean, Matrix.of(rows), 1), /means takes an axis, got 1/],
+    ['norm2(a, axis)', () => call(linalg.norm2, rows, 1), /of each row/],
+    ['maxAbs(a, axis)', () => call(linalg.maxAbs, rows, 1), /of each row/],
+    ['frobenius(a, axis)', () => call(linalg.frobenius, rows, 1), /of each row/],
+    ['norm(a, order, axis)', () => call(norm, rows, 2, 1), /of each row/],
+    ['quantile(a, q, axis)', () => call(quantile, rows, 0.5, { axis: 0 }), /of each row/],
+    ['maximum(a, b)', () => call(maximum, [1, 2], [3, 0]), /of two arrays map, got an array of length 2/],
+    ['minimum(a, axis)', () => call(minimum, rows, 0), /minima takes an axis/],
+    ['hstack(a, b)', () => call(hstack, rows, other), /one list of all parts/],
+    ['vstack(a, b, c)', () => call(vstack, rows, other, rows), /one list of all parts/],
+    ['add(a, b, out)', () => call(add, rows, other, Matrix.zeros(2, 2)), /got a Matrix \[2, 2\]/],
+    ['multiply(a, b, c)', () => call(multiply, rows, other, rows), /two operands/],
+    ['subtract(a, b, c)', () => call(subtract, rows, other, 1), /two operands/],
+    ['divide(a, b, c)', () => call(divide, rows, other, 1), /two operands/],
+    ['kron(a, b, c)', () => call(linalg.kron, rows, other, rows), /two factors/],
+    ['eye(m, n)', () => call(Matrix.identity, 2, 3), /it is square, got 3/],
+    ['diag(x, k)', () => call(Matrix.diagonal, [1, 2], 1), /the main one, got 1/],
+    ['trace(a, k)', () => call(trace, rows, 1), /of another diagonal/],
+    ['linspace(a, b, n, endpoint)', () => call(linspace, 0, 1, 5, false), /both ends/],
+    ['reshape(a, m, n, order)', () => call(reshape, rows, 4, 1, 'F'), /row by row, got 'F'/],
+    ['corrcoef(x, y)', () => call(correlation, rows, other), /hstack/],
+    ['unique(x, return_counts)', () => call(unique, [1, 2], true), /counts and inverse/],
+    ['schur(a, output)', () => call(linalg.schur, rows, 'complex'), /the real one/],
+  ])('%s is refused: it was ignored without a word', (_, act, message) => {
+    expect(act).toThrow(message);
+    expect(act).toThrow(DomainError);
+  });
+
+  test('callbacks of arrays get an index and the array, and an axis beside a vector says nothing', () => {
+    expect([rows, other].map(linalg.sum)).toEqual([11, 4]);
+    expect(Array.from(Matrix.of(rows), linalg.norm2)).toEqual([Math.sqrt(5), Math.sqrt(34)]);
+    expect(Array.from(rows, linalg.mean)).toEqual([1.5, 4]);
+    expect(call(linalg.sum, [1, 2], 0)).toBe(3);
+    expect([rows, other, rows].reduce((p, q, i, all) => call(add, p, q, i, all) as number[][])).toEqual(
+      Matrix.of([[3, 4], [8, 11]]), // biome-ignore format: a matrix
+    );
+    expect([2, 1].map(Matrix.identity).map(String)).toEqual([2, 1].map((n) => String(Matrix.identity(n))));
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a plain vector', () => call(matmul, rows, [1, 2])],
+    ['a typed one', () => call(matmul, Float64Array.of(1, 2), rows)],
+    ['one to Matrix.of', () => call(Matrix.of, [1, 2])],
+    ['one to a function of columns', () => call(means, [1, 2], 0)],
+  ])('%s in place of a matrix is told what to do', (_, act) => {
+    expect(act).toThrow(
+      /must be a matrix: .*of a vector, reshape\(x, -1, 1\), got an? (array|Float64Array) of length 2/,
+    );
+  });
 });

@@ -1,7 +1,8 @@
 /** @file Layers that are functions of each element. */
 import { checkFiniteNumber, checkOneOf } from '../../linalg/border/arguments.ts';
+import { checkNoMore } from '../../linalg/border/no-more.ts';
 import { DomainError } from '../../linalg/errors.ts';
-import { checkNoMore, type Layer, type NoMore, unary } from './layer.ts';
+import { type Layer, unary } from './layer.ts';
 
 /** PyTorch's numbers. */
 export const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805, rate: 1 } as const;
@@ -113,7 +114,8 @@ export function identity(): Layer {
 }
 
 /** Over the last axis: of outputs that are numbers, not logits, which losses take as they are. */
-export function softmax(...rest: NoMore): Layer {
-  checkNoMore('softmax', rest);
+export function softmax(): Layer;
+export function softmax(more?: unknown): Layer {
+  checkNoMore('softmax', 'it is over the last axis', undefined, more);
   return unary('softmax', {});
 }

@@ -12,16 +12,6 @@ export type Layer = (builder: GraphBuilder, name: string, input: string) => stri
 /** One number for both axes, or one for each. */
 export type Size = number | Pair;
 
-/** Arguments of a layer that has none, where other libraries have an axis, a size or another layer in their place. */
-export type NoMore = readonly never[];
-
-/** Refuses such arguments, which would be ignored without a word. */
-export function checkNoMore(where: string, rest: NoMore): void {
-  if (rest.length === 0) return;
-  const [first] = rest as readonly unknown[];
-  throw new DomainError(where, 'further arguments', 'none', first, describe(first));
-}
-
 /** The beginning of a node of one operand. */
 export function node<K extends NodeOp>(
   op: K,

@@ -1,9 +1,10 @@
 /** @file Linear layers and convolutions, and layers behind one another. */
 import { checkBoolean, checkFunction, checkObject, checkOptions } from '../../linalg/border/arguments.ts';
 import { isArray } from '../../linalg/border/describe.ts';
+import { checkNoMore } from '../../linalg/border/no-more.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { DomainError, ShapeError } from '../../linalg/errors.ts';
-import { checkNoMore, type Layer, type NoMore, node, pair, type Size, under } from './layer.ts';
+import { type Layer, node, pair, type Size, under } from './layer.ts';
 
 /** What convolutions have beside width and kernel. Defaults: stride 1, no padding, dilation 1, one group, a bias. */
 export interface ConvolutionOptions<S> {
@@ -170,11 +171,12 @@ function checkTransposed<S>(where: string, outputs: number, options: TransposedO
 }
 
 /** One layer behind the other, named 0, 1, 2, … as in nn.Sequential, or by the keys of a record, in their order: no whole numbers, which JavaScript puts first. */
+export function sequential(layers: readonly Layer[] | Readonly<Record<string, Layer>>): Layer;
 export function sequential(
   layers: readonly Layer[] | Readonly<Record<string, Layer>>,
-  ...rest: NoMore
+  more?: unknown,
 ): Layer {
-  checkNoMore('sequential', rest);
+  checkNoMore('sequential', 'one list of all layers', undefined, more);
   if (!isArray(layers)) checkObject('sequential', 'layers', layers);
   const entries: (readonly [string, Layer])[] = isArray(layers)
     ? Array.from(layers as readonly Layer[], (layer, at) => [`${at}`, layer] as const) // holes too

@@ -1,9 +1,10 @@
 /** @file Layers that pool: windows, everything, the positions of a sequence. */
 import { checkBoolean, checkOptions } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
+import { checkNoMore } from '../../linalg/border/no-more.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import type { NodeOf } from './description.ts';
-import { checkNoMore, type Layer, type NoMore, pair, type Size, unary } from './layer.ts';
+import { type Layer, pair, type Size, unary } from './layer.ts';
 
 /** What pooling has beside its window. Defaults: windows side by side, no padding. */
 export interface PoolOptions<S = Size> {
@@ -48,8 +49,9 @@ export function avgPool1d(kernel: number, options: AveragePoolOptions<number> = 
 }
 
 /** [C, …] → [C]. */
-export function globalAvgPool(...rest: NoMore): Layer {
-  checkNoMore('globalAvgPool', rest);
+export function globalAvgPool(): Layer;
+export function globalAvgPool(more?: unknown): Layer {
+  checkNoMore('globalAvgPool', 'it is over all positions', undefined, more);
   return unary('global-avg-pool', {});
 }
 

@@ -1,13 +1,15 @@
 /** @file Layers that move numbers about: other shapes, parts, several results side by side or multiplied. */
 import { checkFunction } from '../../linalg/border/arguments.ts';
 import { asList } from '../../linalg/border/instances.ts';
+import { checkNoMore } from '../../linalg/border/no-more.ts';
 import { checkInteger } from '../../linalg/checks.ts';
 import { DomainError } from '../../linalg/errors.ts';
-import { checkNoMore, type Layer, type NoMore, unary, under } from './layer.ts';
+import { type Layer, unary, under } from './layer.ts';
 
 /** All axes become one. */
-export function flatten(...rest: NoMore): Layer {
-  checkNoMore('flatten', rest);
+export function flatten(): Layer;
+export function flatten(more?: unknown): Layer {
+  checkNoMore('flatten', 'it joins all axes', undefined, more);
   return unary('flatten', {});
 }
 

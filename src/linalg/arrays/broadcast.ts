@@ -1,5 +1,6 @@
 /** @file Arithmetic element by element, of matrices, rows, columns, vectors and numbers. */
 import { asMatrix, asVectorOrMatrix, type MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import type { VectorInput } from '../border/vector.ts';
 import { ShapeError } from '../errors.ts';
 import { Matrix, type Vec } from '../matrix.ts';
@@ -49,7 +50,8 @@ export function add(a: number, b: VectorInput): Vec;
 export function add(a: Matrix | readonly VectorInput[], b: Operand): Matrix;
 export function add(a: Operand, b: Matrix | readonly VectorInput[]): Matrix;
 export function add(a: Operand, b: Operand): Vec | Matrix;
-export function add(a: Operand, b: Operand): Vec | Matrix {
+export function add(a: Operand, b: Operand, more?: unknown, list?: unknown): Vec | Matrix {
+  checkNoMore('add', INTO, undefined, more, list);
   return combine('add', sumRule, a, b);
 }
 
@@ -59,7 +61,8 @@ export function subtract(a: number, b: VectorInput): Vec;
 export function subtract(a: Matrix | readonly VectorInput[], b: Operand): Matrix;
 export function subtract(a: Operand, b: Matrix | readonly VectorInput[]): Matrix;
 export function subtract(a: Operand, b: Operand): Vec | Matrix;
-export function subtract(a: Operand, b: Operand): Vec | Matrix {
+export function subtract(a: Operand, b: Operand, more?: unknown, list?: unknown): Vec | Matrix {
+  checkNoMore('subtract', INTO, undefined, more, list);
   return combine('subtract', differenceRule, a, b);
 }
 
@@ -69,7 +72,8 @@ export function multiply(a: number, b: VectorInput): Vec;
 export function multiply(a: Matrix | readonly VectorInput[], b: Operand): Matrix;
 export function multiply(a: Operand, b: Matrix | readonly VectorInput[]): Matrix;
 export function multiply(a: Operand, b: Operand): Vec | Matrix;
-export function multiply(a: Operand, b: Operand): Vec | Matrix {
+export function multiply(a: Operand, b: Operand, more?: unknown, list?: unknown): Vec | Matrix {
+  checkNoMore('multiply', INTO, undefined, more, list);
   return combine('multiply', productRule, a, b);
 }
 
@@ -79,9 +83,13 @@ export function divide(a: number, b: VectorInput): Vec;
 export function divide(a: Matrix | readonly VectorInput[], b: Operand): Matrix;
 export function divide(a: Operand, b: Matrix | readonly VectorInput[]): Matrix;
 export function divide(a: Operand, b: Operand): Vec | Matrix;
-export function divide(a: Operand, b: Operand): Vec | Matrix {
+export function divide(a: Operand, b: Operand, more?: unknown, list?: unknown): Vec | Matrix {
+  checkNoMore('divide', INTO, undefined, more, list);
   return combine('divide', quotientRule, a, b);
 }
+
+/** For messages. */
+const INTO = 'two operands, of more [a, b, c].reduce(add); eigenfluence/ndarray writes into an array';
 
 /** One operand with the step from row to row and from column to column. */
 interface Side {
@@ -133,6 +141,6 @@ function combine(where: string, rule: Rule, a: Operand, b: Operand): Vec | Matri
 }
 
 function length(where: string, of: string, m: number, n: number): number {
-  if (m !== n && m !== 1 && n !== 1) throw new ShapeError(where, 'b', `with ${m} ${of}, or one`, `${n}`);
+  if (m !== n && m !== 1 && n !== 1) throw new ShapeError(where, 'b', `of ${m} ${of}, or of one`, `${n}`);
   return m === 1 ? n : m;
 }

@@ -1,5 +1,6 @@
 /** @file Covariances and correlations of the columns of a matrix. */
 import { asMatrix, type MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { checkFinite } from '../checks.ts';
 import { DomainError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
@@ -32,7 +33,9 @@ export function covariance(a: MatrixInput, options: SpreadOptions = {}): Matrix 
  * Cost: n p² flops. No square overflows: columns are brought to length 1 first.
  * @example correlation([[1, 2], [3, 6], [5, 10]]).at(0, 1); // 1
  */
-export function correlation(a: MatrixInput): Matrix {
+export function correlation(a: MatrixInput): Matrix;
+export function correlation(a: MatrixInput, more?: unknown, list?: unknown): Matrix {
+  checkNoMore('correlation', 'of x and y correlation(hstack([x, y]))', a, more, list);
   const matrix = asMatrix('correlation', 'a', a);
   correctionOf('correlation', matrix.rows, {}, 1);
   checkFinite('correlation', 'a', matrix.data);

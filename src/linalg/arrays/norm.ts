@@ -1,6 +1,7 @@
 /** @file Norms of vectors and matrices, the trace, and whether two arrays are the same up to rounding. */
 import { checkOneOf, checkOptions } from '../border/arguments.ts';
 import { asMatrix, asVectorOrMatrix, type ElementsInput, type MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { asElements, type VectorInput } from '../border/vector.ts';
 import { checkNonNegative, checkSquare } from '../checks.ts';
 import { ShapeError } from '../errors.ts';
@@ -24,7 +25,9 @@ export type NormOrder = 1 | 2 | typeof Number.POSITIVE_INFINITY | 'frobenius';
  * @example norm([3, 4]); // 5
  * @example norm([[1, -2], [3, 4]], 1); // 6
  */
-export function norm(x: VectorInput | MatrixInput, order?: NormOrder): number {
+export function norm(x: VectorInput | MatrixInput, order?: NormOrder): number;
+export function norm(x: VectorInput | MatrixInput, order?: NormOrder, more?: unknown): number {
+  checkNoMore('norm', 'of each row Array.from(a, (row) => norm(row))', x, more);
   const value = asVectorOrMatrix('norm', 'x', x);
   const matrix = value instanceof Matrix;
   const kind = order ?? (matrix ? 'frobenius' : 2);
@@ -47,7 +50,9 @@ export function norm(x: VectorInput | MatrixInput, order?: NormOrder): number {
  * @param a - Shape [n, n]. Not modified. @throws {ShapeError} not square.
  * @example trace([[1, 2], [3, 4]]); // 5
  */
-export function trace(a: MatrixInput): number {
+export function trace(a: MatrixInput): number;
+export function trace(a: MatrixInput, more?: unknown, list?: unknown): number {
+  checkNoMore('trace', 'of another diagonal sum(diagonal(a, k))', a, more, list);
   const matrix = asMatrix('trace', 'a', a);
   checkSquare('trace', 'a', matrix);
   return sum(diagonal(matrix));

@@ -1,6 +1,7 @@
 /** @file Sums, means, extremes and spreads of the rows or columns of a matrix. */
 import { checkOptions } from '../border/arguments.ts';
 import type { ElementsInput, MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { asElements, type VectorInput } from '../border/vector.ts';
 import { DomainError } from '../errors.ts';
 import type { Vec } from '../matrix.ts';
@@ -36,13 +37,17 @@ export function maxima(a: MatrixInput, axis: Axis): Vec {
 }
 
 /** The least of all elements, NaN if there is one. @param x - As in `sum`. @throws {DomainError} no elements. @example minimum([[1, 5], [3, -4]]); // -4 */
-export function minimum(x: ElementsInput): number {
+export function minimum(x: ElementsInput): number;
+export function minimum(x: ElementsInput, more?: unknown, list?: unknown): number {
+  checkNoMore('minimum', 'minima takes an axis; of two arrays map', x, more, list);
   const values = asElements('minimum', 'x', x);
   return values[extreme('minimum', values, -1)];
 }
 
 /** The greatest of all elements, as {@link minimum}. @example maximum([[1, 5], [3, -4]]); // 5 */
-export function maximum(x: ElementsInput): number {
+export function maximum(x: ElementsInput): number;
+export function maximum(x: ElementsInput, more?: unknown, list?: unknown): number {
+  checkNoMore('maximum', 'maxima takes an axis; of two arrays map', x, more, list);
   const values = asElements('maximum', 'x', x);
   return values[extreme('maximum', values, 1)];
 }

@@ -2,6 +2,7 @@
 
 import { checkFiniteNumber } from '../border/arguments.ts';
 import type { MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { asVector, type VectorInput } from '../border/vector.ts';
 import { checkInteger } from '../checks.ts';
 import { DomainError } from '../errors.ts';
@@ -15,7 +16,9 @@ import { argsort } from './sorting.ts';
  * @param start - Finite. @param end - Finite. @param count - A whole number ≥ 2. @throws {DomainError} otherwise.
  * @example linspace(0, 1, 5); // Float64Array [0, 0.25, 0.5, 0.75, 1]
  */
-export function linspace(start: number, end: number, count: number): Vec {
+export function linspace(start: number, end: number, count: number): Vec;
+export function linspace(start: number, end: number, count: number, more?: unknown): Vec {
+  checkNoMore('linspace', 'both ends are among the numbers', undefined, more);
   checkFiniteNumber('linspace', 'start', start);
   checkFiniteNumber('linspace', 'end', end);
   checkInteger('linspace', 'count', count, 2, 2 ** 31 - 1);
@@ -64,7 +67,9 @@ export interface Unique {
  * @param x - Shape [n]. Not modified. Cost: O(n log n).
  * @example unique([3, 1, 3]).values; // Float64Array [1, 3]
  */
-export function unique(x: VectorInput): Unique {
+export function unique(x: VectorInput): Unique;
+export function unique(x: VectorInput, more?: unknown, all?: unknown): Unique {
+  checkNoMore('unique', 'counts and inverse are always there', x, more, all);
   const list = asVector('unique', 'x', x);
   const inverse = new Int32Array(list.length);
   const [values, counts]: [number[], number[]] = [[], []];

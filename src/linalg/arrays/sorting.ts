@@ -1,6 +1,7 @@
 /** @file Order: sorted copies, the permutations that sort, quantiles. */
 import { checkBoolean, checkOptions } from '../border/arguments.ts';
 import type { ElementsInput, MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { asElements, asVector, type VectorInput } from '../border/vector.ts';
 import { DomainError } from '../errors.ts';
 import type { Matrix, Vec } from '../matrix.ts';
@@ -65,7 +66,9 @@ export function argsort(x: VectorInput, options: Pick<SortOptions, 'descending'>
  * Cost: O(n log n). Reference: Hyndman and Fan (1996), Sample quantiles in statistical packages, Am. Stat. 50, definition 7.
  * @example quantile([1, 2, 4, 8], 0.5); // 3
  */
-export function quantile(x: ElementsInput, q: number): number {
+export function quantile(x: ElementsInput, q: number): number;
+export function quantile(x: ElementsInput, q: number, more?: unknown): number {
+  checkNoMore('quantile', 'of each row Array.from(a, (row) => quantile(row, q))', x, more);
   if (!(typeof q === 'number' && q >= 0 && q <= 1)) throw new DomainError('quantile', 'q', 'in 0..1', q);
   const sorted = asElements('quantile', 'x', x).slice().sort();
   const n = sorted.length;

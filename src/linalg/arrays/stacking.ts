@@ -3,6 +3,7 @@
 import { asList } from '../border/instances.ts';
 import type { ElementsInput } from '../border/matrix.ts';
 import { asVectorOrMatrix, type MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { asElements, asVector, type VectorInput } from '../border/vector.ts';
 import { checkInteger } from '../checks.ts';
 import { DomainError, ShapeError } from '../errors.ts';
@@ -15,12 +16,17 @@ import { Matrix } from '../matrix.ts';
  * @throws {ShapeError} parts of different height. @throws {DomainError} no list, or an empty one.
  * @example hstack([[[1], [2]], [3, 4]]).toArray(); // [[1, 3], [2, 4]]
  */
-export function hstack(parts: readonly (MatrixInput | VectorInput)[]): Matrix {
+export function hstack(parts: readonly (MatrixInput | VectorInput)[]): Matrix;
+export function hstack(
+  parts: readonly (MatrixInput | VectorInput)[],
+  more?: unknown,
+  list?: unknown,
+): Matrix {
+  checkNoMore('hstack', 'one list of all parts', parts, more, list);
   const matrices = matricesOf('hstack', parts, (v) => new Matrix(v.length, 1, v));
   const { rows } = matrices[0];
   for (const [i, part] of matrices.entries())
-    if (part.rows !== rows)
-      throw new ShapeError('hstack', `parts[${i}]`, `with ${rows} rows`, `${part.rows}`);
+    if (part.rows !== rows) throw new ShapeError('hstack', `parts[${i}]`, `of ${rows} rows`, `${part.rows}`);
   const out = new Matrix(rows, matrices.reduce((total, { cols }) => total + cols, 0)); // biome-ignore format: one idea
   for (let i = 0; i < rows; i++) {
     let at = 0;
@@ -39,12 +45,18 @@ export function hstack(parts: readonly (MatrixInput | VectorInput)[]): Matrix {
  * @throws {ShapeError} parts of different width. @throws {DomainError} no list, or an empty one.
  * @example vstack([[[1, 2]], [3, 4]]).toArray(); // [[1, 2], [3, 4]]
  */
-export function vstack(parts: readonly (MatrixInput | VectorInput)[]): Matrix {
+export function vstack(parts: readonly (MatrixInput | VectorInput)[]): Matrix;
+export function vstack(
+  parts: readonly (MatrixInput | VectorInput)[],
+  more?: unknown,
+  list?: unknown,
+): Matrix {
+  checkNoMore('vstack', 'one list of all parts', parts, more, list);
   const matrices = matricesOf('vstack', parts, (v) => new Matrix(1, v.length, v));
   const { cols } = matrices[0];
   for (const [i, part] of matrices.entries())
     if (part.cols !== cols)
-      throw new ShapeError('vstack', `parts[${i}]`, `with ${cols} columns`, `${part.cols}`);
+      throw new ShapeError('vstack', `parts[${i}]`, `of ${cols} columns`, `${part.cols}`);
   const out = new Matrix(matrices.reduce((total, { rows }) => total + rows, 0), cols); // biome-ignore format: one idea
   let at = 0;
   for (const { data } of matrices) {
@@ -63,7 +75,9 @@ export function vstack(parts: readonly (MatrixInput | VectorInput)[]): Matrix {
  * @throws {ShapeError} rows · cols ≠ N. @throws {DomainError} sizes that are no whole numbers, or both −1.
  * @example reshape([1, 2, 3, 4], 2, -1).toArray(); // [[1, 2], [3, 4]]
  */
-export function reshape(x: ElementsInput, rows: number, cols: number): Matrix {
+export function reshape(x: ElementsInput, rows: number, cols: number): Matrix;
+export function reshape(x: ElementsInput, rows: number, cols: number, more?: unknown): Matrix {
+  checkNoMore('reshape', 'a matrix has two sides, and elements go row by row', undefined, more);
   const data = asElements('reshape', 'x', x);
   checkInteger('reshape', 'rows', rows, -1, Number.MAX_SAFE_INTEGER);
   checkInteger('reshape', 'cols', cols, rows === -1 ? 0 : -1, Number.MAX_SAFE_INTEGER);

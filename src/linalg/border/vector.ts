@@ -45,11 +45,11 @@ export function asElements(where: string, argument: string, x: unknown): Float64
   }
   return convert(where, argument, () => {
     if (Array.isArray(x) && x.some((part) => typeof part === 'object' && part !== null))
-      return concatenate(
+      return stack(
         where,
         argument,
         Array.from(x, (part: unknown, i) => asElements(where, `${argument}[${i}]`, part)),
-      );
+      ).data;
     if (isMatrixShaped(x)) return checkedData(where, argument, x);
     if (isStrided(x)) return gather(where, argument, x);
     return copyOf(where, argument, x);
@@ -225,22 +225,23 @@ function isArrayLike(x: unknown): x is ArrayLike<unknown> {
   return Number.isSafeInteger(length) && (length as number) >= 0;
 }
 
-function concatenate(where: string, argument: string, parts: readonly Float64Array[]): Float64Array {
-  for (const [i, { length }] of parts.entries())
-    if (length !== parts[0].length)
-      throw new ShapeError(where, `${argument}[${i}]`, `of ${parts[0].length} elements`, `${length}`);
-  const out = allocate(where, parts.length, parts[0].length);
-  for (const [i, part] of parts.entries()) out.set(part, i * part.length);
-  return out;
+/** What {@link stackRows} makes. */
+interface Stacked {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float64Array;
 }
 
 /** The matrix with the given rows, each of them a vector, all of one length: its shape and data. Always a copy. */
-export function stackRows(
-  where: string,
-  argument: string,
-  rows: readonly unknown[],
-): { rows: number; cols: number; data: Float64Array } {
-  const parts = Array.from(rows, (row, i) => asVector(where, `${argument}[${i}]`, row));
+export function stackRows(where: string, argument: string, rows: readonly unknown[]): Stacked {
+  return stack(
+    where,
+    argument,
+    Array.from(rows, (row, i) => asVector(where, `${argument}[${i}]`, row)),
+  );
+}
+
+function stack(where: string, argument: string, parts: readonly Float64Array[]): Stacked {
   const cols = parts[0]?.length ?? 0;
   for (const [i, { length }] of parts.entries())
     if (length !== cols)

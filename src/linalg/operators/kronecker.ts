@@ -1,6 +1,7 @@
 /** @file Kronecker products G ⊗ A that are never formed, and the formed one for comparison. */
 import { checkBoolean, checkOptions } from '../border/arguments.ts';
 import { asMatrix, type MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { asVector, type VectorInput } from '../border/vector.ts';
 import { checkLength, checkShape } from '../checks.ts';
 import { ShapeError } from '../errors.ts';
@@ -15,7 +16,9 @@ import { checkStructure, type LinearOperator, type Structure } from './linear-op
  * @returns shape [p·m, q·n]. Cost: one multiplication per element.
  * @example kron(Matrix.of([[1, 2]]), Matrix.of([[1], [10]])).toArray(); // [[1, 2], [10, 20]]
  */
-export function kron(g: MatrixInput, a: MatrixInput): Matrix {
+export function kron(g: MatrixInput, a: MatrixInput): Matrix;
+export function kron(g: MatrixInput, a: MatrixInput, more?: unknown, list?: unknown): Matrix {
+  checkNoMore('kron', 'two factors', undefined, more, list);
   const left = asMatrix('kron', 'g', g);
   const right = asMatrix('kron', 'a', a);
   const out = new Matrix(left.rows * right.rows, left.cols * right.cols);

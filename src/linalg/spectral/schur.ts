@@ -1,5 +1,6 @@
 /** @file The real Schur form of a general matrix. */
 import { asMatrix, type MatrixInput } from '../border/matrix.ts';
+import { checkNoMore } from '../border/no-more.ts';
 import { checkFinite, checkSquare } from '../checks.ts';
 import { Matrix, type Vec } from '../matrix.ts';
 import { exponentOf } from '../power-of-two.ts';
@@ -34,7 +35,9 @@ export interface Schur {
  * References: Francis (1961), The QR transformation, Comput. J. 4; Golub and Van Loan, Matrix Computations (4th ed., 2013), §7.5.
  * @example schur([[1, 2], [0, 3]]).values.real; // Float64Array [1, 3]
  */
-export function schur(a: MatrixInput): Schur {
+export function schur(a: MatrixInput): Schur;
+export function schur(a: MatrixInput, more?: unknown, list?: unknown): Schur {
+  checkNoMore('schur', 'the form is the real one', a, more, list);
   const matrix = asMatrix('schur', 'a', a);
   const { n, h, exponent } = scaledCopy('schur', matrix);
   const q = reduceToHessenberg(h, n, true) as Vec;
