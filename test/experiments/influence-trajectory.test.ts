@@ -23,7 +23,8 @@ function examples(n: number, name: string): { inputs: Matrix; labels: Int32Array
   const targets = Matrix.of(inputs.toArray().map((x) => [Math.tanh(x[0]) + 0.1 * x[1] * x[2], x[3]]));
   return { inputs, labels, targets };
 }
-const [train, queries] = [examples(N, 'train'), examples(Q, 'queries')];
+const [train, asked] = [examples(N, 'train'), examples(Q, 'queries')];
+const queries = { inputs: asked.inputs, labels: asked.labels };
 
 const inputs = ['--train-inputs', file('x.npy'), '--query-inputs', file('xq.npy')];
 const labels = ['--train-labels', file('y.npy'), '--query-labels', file('yq.npy')];
@@ -65,7 +66,7 @@ async function influence(...flags: readonly string[]): Promise<{ scores: Float64
 beforeAll(() => {
   const matrix = ({ rows, cols, data }: Matrix): Uint8Array => writeNpy({ shape: [rows, cols], data });
   const whole = (y: Int32Array): Uint8Array => writeNpy({ shape: [y.length], dtype: 'i4', data: y });
-  for (const [end, part] of [['', train], ['q', queries]] as const) {
+  for (const [end, part] of [['', train], ['q', asked]] as const) {
     writeFileSync(file(`x${end}.npy`), matrix(part.inputs));
     writeFileSync(file(`y${end}.npy`), whole(part.labels));
     writeFileSync(file(`t${end}.npy`), matrix(part.targets));
@@ -77,14 +78,14 @@ function expected(
   model: Mlp,
   loss: 'cross-entropy' | 'squared-error',
   data: Dataset,
-  asked: Dataset,
+  queried: Dataset,
 ): Float64Array {
   const options = { epochs: 6, lr: 0.05, batch: 8, init: 'torch' } as const;
   const { config } = trajectoryRun(model, loss, data, options);
   const trainer = new Trainer(model, loss, data, config);
   const parts = [0, 1, 2].map(
     (m) =>
-      trainingDerivative(trainer, { queries: asked, adjoint: 'mean', seed: 0, path: ['trajectory', m] })
+      trainingDerivative(trainer, { queries: queried, adjoint: 'mean', seed: 0, path: ['trajectory', m] })
         .scores,
   );
   return parts[0].data.map((_, k) => parts.reduce((sum, part) => sum + part.data[k], 0) / 3);
@@ -102,7 +103,7 @@ describe('scores', () => {
 
     const regression = await influence(...targets, ...SMALL, '--normalise', 'none', '--activation', 'gelu');
     const { targets: t } = train;
-    const bent = expected(new Mlp([FEATURES, 4, 2], 'gelu'), 'squared-error', { inputs: x, targets: t }, { inputs: queries.inputs, targets: queries.targets });
+    const bent = expected(new Mlp([FEATURES, 4, 2], 'gelu'), 'squared-error', { inputs: x, targets: t }, { inputs: asked.inputs, targets: asked.targets });
     expect(relativeError(regression.scores, bent)).toBeLessThan(1e-14);
   }); // biome-ignore format: long calls
 
